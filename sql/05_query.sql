@@ -1,0 +1,61 @@
+-- query: whose rows a session sees, and operators that stay indexable below a policy.
+
+CREATE TABLE threadmem.tenant_roles (
+    role_name name PRIMARY KEY,
+    tenant_id text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE threadmem.tenant_roles IS 'Roles bound to a tenant by tenant_bind(); change it only through that function, which tells the other sessions.';
+ALTER TABLE threadmem.tenant_roles ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_binding ON threadmem.tenant_roles FOR SELECT
+    USING (role_name OPERATOR(pg_catalog.=) current_user OR role_name OPERATOR(pg_catalog.=) session_user);
+COMMENT ON POLICY own_binding ON threadmem.tenant_roles IS 'A role sees its own binding only.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.tenant_roles', '');
+
+CREATE FUNCTION threadmem.current_tenant() RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_current_tenant' LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.current_tenant() IS 'The tenant of this session: the one its role is bound to (tenant_bind), else the setting threadmem.tenant; '''' is the default tenant. Errors: 22023 when the setting is over 63 bytes or has control characters.';
+
+CREATE FUNCTION threadmem.current_user_id() RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_current_user_id' LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.current_user_id() IS 'The user this session is narrowed to by the setting threadmem.user_id, null when it is not. Errors: 22023 when the setting is no id.';
+
+CREATE FUNCTION threadmem.jsonb_contains(jsonb, jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_jsonb_contains' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Implementation of the operator @> below row security policies.';
+CREATE OPERATOR threadmem.@> (
+    LEFTARG = jsonb, RIGHTARG = jsonb, FUNCTION = threadmem.jsonb_contains,
+    RESTRICT = pg_catalog.matchingsel, JOIN = pg_catalog.matchingjoinsel
+);
+COMMENT ON OPERATOR threadmem.@> (jsonb, jsonb) IS 'contains; as pg_catalog.@>, and usable by an index below a policy';
+CREATE OPERATOR FAMILY threadmem.jsonb_path_ops USING gin;
+COMMENT ON OPERATOR FAMILY threadmem.jsonb_path_ops USING gin IS 'GIN over jsonb for threadmem.@>.';
+CREATE OPERATOR CLASS threadmem.jsonb_path_ops FOR TYPE jsonb USING gin FAMILY threadmem.jsonb_path_ops AS
+    OPERATOR 7 threadmem.@> (jsonb, jsonb),
+    FUNCTION 1 pg_catalog.btint4cmp(integer, integer),
+    FUNCTION 2 pg_catalog.gin_extract_jsonb_path(jsonb, internal, internal),
+    FUNCTION 3 pg_catalog.gin_extract_jsonb_query_path(jsonb, internal, smallint, internal, internal, internal, internal),
+    FUNCTION 4 pg_catalog.gin_consistent_jsonb_path(internal, smallint, jsonb, integer, internal, internal, internal, internal),
+    FUNCTION 6 pg_catalog.gin_triconsistent_jsonb_path(internal, smallint, jsonb, integer, internal, internal, internal),
+    STORAGE integer;
+COMMENT ON OPERATOR CLASS threadmem.jsonb_path_ops USING gin IS 'As pg_catalog.jsonb_path_ops, for threadmem.@>.';
+
+CREATE FUNCTION threadmem.tsvector_matches(tsvector, tsquery) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_tsvector_matches' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.tsvector_matches(tsvector, tsquery) IS 'Implementation of the operator @@ below row security policies.';
+CREATE OPERATOR threadmem.@@ (
+    LEFTARG = tsvector, RIGHTARG = tsquery, FUNCTION = threadmem.tsvector_matches,
+    RESTRICT = pg_catalog.tsmatchsel, JOIN = pg_catalog.tsmatchjoinsel
+);
+COMMENT ON OPERATOR threadmem.@@ (tsvector, tsquery) IS 'matches; as pg_catalog.@@, and usable by an index below a policy';
+CREATE OPERATOR FAMILY threadmem.tsvector_ops USING gin;
+COMMENT ON OPERATOR FAMILY threadmem.tsvector_ops USING gin IS 'GIN over tsvector for threadmem.@@.';
+CREATE OPERATOR CLASS threadmem.tsvector_ops FOR TYPE tsvector USING gin FAMILY threadmem.tsvector_ops AS
+    OPERATOR 1 threadmem.@@ (tsvector, tsquery),
+    FUNCTION 1 pg_catalog.gin_cmp_tslexeme(text, text),
+    FUNCTION 2 pg_catalog.gin_extract_tsvector(tsvector, internal, internal),
+    FUNCTION 3 pg_catalog.gin_extract_tsquery(tsvector, internal, smallint, internal, internal, internal, internal),
+    FUNCTION 4 pg_catalog.gin_tsquery_consistent(internal, smallint, tsvector, integer, internal, internal, internal, internal),
+    FUNCTION 5 pg_catalog.gin_cmp_prefix(text, text, smallint, internal),
+    FUNCTION 6 pg_catalog.gin_tsquery_triconsistent(internal, smallint, tsvector, integer, internal, internal, internal),
+    STORAGE text;
+COMMENT ON OPERATOR CLASS threadmem.tsvector_ops USING gin IS 'As pg_catalog.tsvector_ops, for threadmem.@@.';

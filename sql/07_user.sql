@@ -1,0 +1,66 @@
+-- user: users and groups, the owners of threads and of what is remembered.
+
+CREATE TABLE threadmem.users (
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    user_id     text COLLATE "C" NOT NULL,
+    kind        text COLLATE "C" NOT NULL DEFAULT 'user' CONSTRAINT users_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'group'])),
+    email       text,
+    first_name  text,
+    last_name   text,
+    time_zone   text,
+    metadata    jsonb NOT NULL DEFAULT '{}',
+    created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, user_id)
+);
+CREATE INDEX users_created ON threadmem.users (tenant_id, created_at, user_id);
+COMMENT ON TABLE threadmem.users IS 'Users and groups. Written by the user_ functions.';
+COMMENT ON COLUMN threadmem.users.tenant_id IS 'Whose user it is; '''' is the default tenant.';
+COMMENT ON COLUMN threadmem.users.time_zone IS 'Zone in which times are shown to this user; null is UTC.';
+ALTER TABLE threadmem.users ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem.users
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())));
+COMMENT ON POLICY own_rows ON threadmem.users IS 'The rows of this tenant; a narrowed session sees its own user only.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.users', '');
+
+CREATE TYPE threadmem.user_record AS (
+    user_id text, kind text, email text, first_name text, last_name text, time_zone text,
+    metadata jsonb, created_at timestamptz, updated_at timestamptz
+);
+COMMENT ON TYPE threadmem.user_record IS 'One user or group, as the user_ functions return it.';
+
+CREATE FUNCTION threadmem.user_create(
+    user_id text DEFAULT NULL, kind text DEFAULT 'user', email text DEFAULT NULL,
+    first_name text DEFAULT NULL, last_name text DEFAULT NULL, time_zone text DEFAULT NULL,
+    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.user_record
+    AS 'MODULE_PATHNAME', 'threadmem_user_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text) IS 'Creates a user or a group (kind). user_id: 1 to 255 bytes, generated when null. time_zone: a zone name of the server. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input. Answers Zep user.add, Entities users.create.';
+
+CREATE FUNCTION threadmem.user_get(user_id text) RETURNS threadmem.user_record
+    AS 'MODULE_PATHNAME', 'threadmem_user_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_get(text) IS 'One user. Errors: P0002 no such user. Answers Zep user.get, Entities users.retrieve.';
+
+CREATE FUNCTION threadmem.user_update(
+    user_id text, email text DEFAULT NULL, first_name text DEFAULT NULL, last_name text DEFAULT NULL,
+    time_zone text DEFAULT NULL, metadata jsonb DEFAULT NULL, clear text[] DEFAULT NULL,
+    remove_keys text[] DEFAULT NULL) RETURNS threadmem.user_record
+    AS 'MODULE_PATHNAME', 'threadmem_user_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, text[], text[]) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out, clear empties email, first_name, last_name or time_zone. Errors: P0002 no such user, 22023 bad input. Answers Zep user.update.';
+
+CREATE FUNCTION threadmem.user_list(
+    kind text DEFAULT NULL, search text DEFAULT NULL, order_by text DEFAULT 'created_at',
+    sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
+    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.user_record
+    AS 'MODULE_PATHNAME', 'threadmem_user_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, integer, text, integer, integer) IS 'Users, newest first. search: a part of id, names or email in any case. order_by: created_at, updated_at, user_id or email. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Zep user.list_ordered; the total is user_count().';
+
+CREATE FUNCTION threadmem.user_count(kind text DEFAULT NULL, search text DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_user_count' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_count(text, text) IS 'How many users user_list would give without pages. Answers total_count of Zep user.list_ordered.';

@@ -1,0 +1,97 @@
+-- assistant: the configured agents that threads and runs are pinned to.
+
+CREATE TABLE threadmem.assistants (
+    tenant_id       text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    assistant_id    text COLLATE "C" NOT NULL,
+    graph_id        text COLLATE "C",
+    name            text,
+    description     text,
+    model           text,
+    instructions    text,
+    tools           jsonb NOT NULL DEFAULT '[]',
+    tool_resources  jsonb NOT NULL DEFAULT '{}',
+    config          jsonb NOT NULL DEFAULT '{}',
+    metadata        jsonb NOT NULL DEFAULT '{}',
+    version         integer NOT NULL DEFAULT 1,
+    created_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    updated_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, assistant_id)
+);
+CREATE INDEX assistants_created ON threadmem.assistants (tenant_id, created_at, assistant_id);
+CREATE INDEX assistants_metadata ON threadmem.assistants USING gin (metadata threadmem.jsonb_path_ops);
+COMMENT ON TABLE threadmem.assistants IS 'Assistants: configured agents. Written by the assistant_ functions.';
+COMMENT ON COLUMN threadmem.assistants.tenant_id IS 'Whose assistant it is; '''' is the default tenant.';
+COMMENT ON COLUMN threadmem.assistants.graph_id IS 'The graph it runs; may name one that was never defined here.';
+COMMENT ON COLUMN threadmem.assistants.tools IS 'A JSON array, kept as given.';
+COMMENT ON COLUMN threadmem.assistants.version IS '1 when created, one more with every assistant_update.';
+ALTER TABLE threadmem.assistants ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read_rows ON threadmem.assistants FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()));
+COMMENT ON POLICY read_rows ON threadmem.assistants IS 'The assistants of this tenant, for a narrowed session as well.';
+CREATE POLICY insert_rows ON threadmem.assistants FOR INSERT
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+                AND (SELECT threadmem.current_user_id()) IS NULL);
+COMMENT ON POLICY insert_rows ON threadmem.assistants IS 'A session narrowed to a user makes no assistants.';
+CREATE POLICY update_rows ON threadmem.assistants FOR UPDATE
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+                AND (SELECT threadmem.current_user_id()) IS NULL);
+COMMENT ON POLICY update_rows ON threadmem.assistants IS 'A session narrowed to a user changes no assistant, but may lock one with FOR KEY SHARE to refer to it.';
+CREATE POLICY delete_rows ON threadmem.assistants FOR DELETE
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND (SELECT threadmem.current_user_id()) IS NULL);
+COMMENT ON POLICY delete_rows ON threadmem.assistants IS 'A session narrowed to a user deletes no assistants.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.assistants', '');
+
+CREATE TYPE threadmem.assistant AS (
+    assistant_id text, graph_id text, name text, description text, model text, instructions text,
+    tools jsonb, tool_resources jsonb, config jsonb, metadata jsonb, version integer,
+    created_at timestamptz, updated_at timestamptz
+);
+COMMENT ON TYPE threadmem.assistant IS 'One assistant, as the assistant_ functions return it.';
+
+CREATE FUNCTION threadmem.assistant_create(
+    assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
+    description text DEFAULT NULL, model text DEFAULT NULL, instructions text DEFAULT NULL,
+    tools jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
+    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.assistant
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text) IS 'Creates an assistant of version 1. assistant_id: 1 to 255 bytes, generated when null. graph_id: need not be defined with graph_define(). tools: a JSON array. tool_resources, config, metadata: JSON objects. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.create, Entities and OpenAI assistants.create, Backboard create assistant.';
+
+CREATE FUNCTION threadmem.assistant_get(assistant_id text) RETURNS threadmem.assistant
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_get(text) IS 'One assistant. Errors: P0002 no such assistant. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
+
+CREATE FUNCTION threadmem.assistant_update(
+    assistant_id text, graph_id text DEFAULT NULL, name text DEFAULT NULL,
+    description text DEFAULT NULL, model text DEFAULT NULL, instructions text DEFAULT NULL,
+    tools jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
+    metadata jsonb DEFAULT NULL, clear text[] DEFAULT NULL, remove_keys text[] DEFAULT NULL,
+    expected_version integer DEFAULT NULL) RETURNS threadmem.assistant
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_update(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text[], text[], integer) IS 'Changes the fields given and adds one to version. tools, tool_resources and config are replaced; metadata is merged at its top level (null stores null), remove_keys takes keys out of it; clear empties graph_id, name, description, model or instructions. expected_version: change it only if it still has this version. Errors: P0002 no such assistant, 55000 another version, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.update, Entities and OpenAI assistants.update, Backboard update assistant.';
+
+CREATE FUNCTION threadmem.assistant_list(
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL)
+    RETURNS SETOF threadmem.assistant
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_list(text, text, integer, text, integer, integer) IS 'Assistants, newest first. sort_by: created_at, updated_at, assistant_id, graph_id or name. sort_order: desc or asc. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Entities and OpenAI assistants.list, Backboard list assistants.';
+
+CREATE FUNCTION threadmem.assistant_search(
+    metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
+    skip integer DEFAULT 0, after_id text DEFAULT NULL) RETURNS SETOF threadmem.assistant
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_search' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, integer, integer, text) IS 'Assistants that meet every condition given. metadata: contained in theirs. graph_id: exactly. name: a part of theirs in any case. sort_by, sort_order, max_rows and after_id as assistant_list; skip: rows left out before the first. Errors: P0002 unknown after_id, 22023 bad input. Answers LangGraph assistants.search.';
+
+CREATE FUNCTION threadmem.assistant_count(
+    metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_count' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_count(jsonb, text, text) IS 'How many assistants assistant_search would give without max_rows and skip. Errors: 22023 bad input. Answers LangGraph assistants.count.';

@@ -1,0 +1,57 @@
+-- graph: what the state of an agent consists of.
+
+CREATE TABLE threadmem.graphs (
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    graph_id    text COLLATE "C" NOT NULL,
+    definition  jsonb NOT NULL DEFAULT '{}',
+    created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, graph_id)
+);
+COMMENT ON TABLE threadmem.graphs IS 'Graph definitions: channels with their reducers and defaults, nodes and edges. Written by the graph_ functions. A graph_id elsewhere may name a graph that is not here: it has the empty definition.';
+COMMENT ON COLUMN threadmem.graphs.tenant_id IS 'Whose graph it is; '''' is the default tenant.';
+ALTER TABLE threadmem.graphs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read_rows ON threadmem.graphs FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()));
+COMMENT ON POLICY read_rows ON threadmem.graphs IS 'The graphs of this tenant, for a narrowed session as well.';
+CREATE POLICY insert_rows ON threadmem.graphs FOR INSERT
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+                AND (SELECT threadmem.current_user_id()) IS NULL);
+COMMENT ON POLICY insert_rows ON threadmem.graphs IS 'A session narrowed to a user defines no graphs.';
+CREATE POLICY update_rows ON threadmem.graphs FOR UPDATE
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+                AND (SELECT threadmem.current_user_id()) IS NULL);
+COMMENT ON POLICY update_rows ON threadmem.graphs IS 'A session narrowed to a user changes no graph, but may lock one with FOR KEY SHARE.';
+CREATE POLICY delete_rows ON threadmem.graphs FOR DELETE
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND (SELECT threadmem.current_user_id()) IS NULL);
+COMMENT ON POLICY delete_rows ON threadmem.graphs IS 'A session narrowed to a user deletes no graphs.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.graphs', '');
+
+CREATE TYPE threadmem.graph AS (
+    graph_id text, definition jsonb, created_at timestamptz, updated_at timestamptz
+);
+COMMENT ON TYPE threadmem.graph IS 'One graph definition, as the graph_ functions return it.';
+
+CREATE FUNCTION threadmem.graph_define(graph_id text, definition jsonb DEFAULT '{}') RETURNS threadmem.graph
+    AS 'MODULE_PATHNAME', 'threadmem_graph_define' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.graph_define(text, jsonb) IS 'Defines a graph, or defines it anew: the definition replaces the one stored. It is optional: without one every channel has the reducer last_value, and messages add_messages. Errors: 22023 a bad definition (names the place) or id, 42501 in a session narrowed by threadmem.user_id. Answers what LangGraph keeps in code as StateGraph.';
+
+CREATE FUNCTION threadmem.graph_get(graph_id text) RETURNS threadmem.graph
+    AS 'MODULE_PATHNAME', 'threadmem_graph_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.graph_get(text) IS 'One graph definition. Errors: P0002 the graph was never defined. Answers LangGraph assistants.get_graph.';
+
+CREATE FUNCTION threadmem.graph_list(
+    sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
+    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.graph
+    AS 'MODULE_PATHNAME', 'threadmem_graph_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.graph_list(text, integer, text, integer, integer) IS 'Graph definitions by time of creation, newest first. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input.';
+
+CREATE FUNCTION threadmem.graph_delete(graph_id text) RETURNS void
+    AS 'MODULE_PATHNAME', 'threadmem_graph_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.graph_delete(text) IS 'Deletes a graph definition that no assistant names; threads that name it go on with the empty definition. Errors: P0002 no such graph, 55000 an assistant names it, 42501 in a session narrowed by threadmem.user_id.';

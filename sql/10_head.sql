@@ -1,0 +1,120 @@
+-- head: the thread's own row, who takes part in it, and what stops a deleted thread from coming back.
+
+CREATE TABLE threadmem.threads (
+    tenant_id        text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id        text COLLATE "C" NOT NULL,
+    user_id          text COLLATE "C",
+    assistant_id     text COLLATE "C",
+    assistant_pinned boolean NOT NULL DEFAULT false,
+    graph_id         text COLLATE "C",
+    title            text,
+    status           text COLLATE "C" NOT NULL DEFAULT 'idle' CONSTRAINT threads_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['idle', 'busy', 'interrupted', 'error'])),
+    next_seq         bigint NOT NULL DEFAULT 1,
+    next_rev         bigint NOT NULL DEFAULT 1,
+    next_checkpoint  bigint NOT NULL DEFAULT 1,
+    version          bigint NOT NULL DEFAULT 1,
+    live_messages    bigint NOT NULL DEFAULT 0,
+    live_terms       bigint NOT NULL DEFAULT 0,
+    last_message_at  timestamptz,
+    state_updated_at timestamptz,
+    expires_at       timestamptz,
+    ttl_strategy     text COLLATE "C" CONSTRAINT threads_ttl_strategy CHECK (ttl_strategy OPERATOR(pg_catalog.=) ANY (ARRAY['delete', 'keep_latest'])),
+    busy_until       timestamptz,
+    forked_from      text COLLATE "C",
+    created_at       timestamptz NOT NULL,
+    updated_at       timestamptz NOT NULL,
+    updated_hour     timestamptz NOT NULL,
+    metadata         jsonb NOT NULL DEFAULT '{}',
+    config           jsonb NOT NULL DEFAULT '{}',
+    tool_resources   jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (tenant_id, thread_id),
+    CONSTRAINT threads_owner UNIQUE (tenant_id, thread_id, user_id)
+) WITH (fillfactor = 90);
+-- Every append updates this row, so no index covers a column that an append changes (HOT); the hour
+-- changes once an hour, and an incremental sort puts the rows of one hour in order.
+CREATE INDEX threads_created ON threadmem.threads (tenant_id, created_at, thread_id);
+CREATE INDEX threads_updated ON threadmem.threads (tenant_id, updated_hour);
+CREATE INDEX threads_user ON threadmem.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
+CREATE INDEX threads_assistant ON threadmem.threads (tenant_id, assistant_id, created_at, thread_id) WHERE assistant_id IS NOT NULL;
+CREATE INDEX threads_expiry ON threadmem.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX threads_metadata ON threadmem.threads USING gin (metadata threadmem.jsonb_path_ops);
+COMMENT ON TABLE threadmem.threads IS 'Threads: one row each, the lock and the counters of everything inside. Written by functions only.';
+COMMENT ON COLUMN threadmem.threads.user_id IS 'The owner; other users take part through thread_participants.';
+COMMENT ON COLUMN threadmem.threads.next_seq IS 'Number of the next message; order is always seq, never time.';
+COMMENT ON COLUMN threadmem.threads.next_rev IS 'Number of the next message body; an edit is a new revision.';
+COMMENT ON COLUMN threadmem.threads.version IS 'Counts changes of this row by thread_update and its like, not appends.';
+COMMENT ON COLUMN threadmem.threads.live_terms IS 'Sum of the lexemes of the live messages'' search vectors.';
+COMMENT ON COLUMN threadmem.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
+
+CREATE TABLE threadmem.thread_participants (
+    tenant_id      text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id      text COLLATE "C" NOT NULL,
+    kind           text COLLATE "C" NOT NULL CONSTRAINT thread_participants_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'assistant'])),
+    participant_id text COLLATE "C" NOT NULL,
+    owner_id       text COLLATE "C",
+    role           text COLLATE "C" NOT NULL DEFAULT 'member',
+    joined_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, thread_id, kind, participant_id),
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    -- The policy trusts owner_id, so it has to be true.
+    FOREIGN KEY (tenant_id, thread_id, owner_id) REFERENCES threadmem.threads (tenant_id, thread_id, user_id) ON DELETE CASCADE ON UPDATE CASCADE
+);
+CREATE INDEX thread_participants_of ON threadmem.thread_participants (tenant_id, participant_id, kind, thread_id);
+COMMENT ON TABLE threadmem.thread_participants IS 'Users and assistants that take part in a thread beside its owner.';
+COMMENT ON COLUMN threadmem.thread_participants.owner_id IS 'The thread''s user, for the row security policy.';
+
+CREATE TABLE threadmem.thread_tombstones (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id  text COLLATE "C" NOT NULL,
+    user_id    text COLLATE "C",
+    deleted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, thread_id)
+);
+CREATE INDEX thread_tombstones_age ON threadmem.thread_tombstones (tenant_id, deleted_at);
+COMMENT ON TABLE threadmem.thread_tombstones IS 'Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.';
+
+ALTER TABLE threadmem.threads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem.thread_participants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem.thread_tombstones ENABLE ROW LEVEL SECURITY;
+
+-- Participants look at their own columns only, so that threads may consult them without a circle.
+CREATE POLICY own_rows ON threadmem.thread_participants
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR owner_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+                OR (kind OPERATOR(pg_catalog.=) 'user' AND participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR owner_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())));
+COMMENT ON POLICY own_rows ON threadmem.thread_participants IS 'A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.';
+CREATE POLICY own_rows ON threadmem.threads
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+                OR EXISTS (SELECT 1 FROM threadmem.thread_participants p
+                           WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
+                             AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
+                             AND p.kind OPERATOR(pg_catalog.=) 'user'
+                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))));
+COMMENT ON POLICY own_rows ON threadmem.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in.';
+CREATE POLICY delete_own ON threadmem.threads AS RESTRICTIVE FOR DELETE
+    USING ((SELECT threadmem.current_user_id()) IS NULL
+           OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()));
+COMMENT ON POLICY delete_own ON threadmem.threads IS 'Only its owner deletes a thread, not everyone who takes part.';
+CREATE POLICY own_rows ON threadmem.thread_tombstones
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())));
+COMMENT ON POLICY own_rows ON threadmem.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads.';
+
+SELECT pg_catalog.pg_extension_config_dump('threadmem.threads', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_participants', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_tombstones', '');
+
+CREATE TYPE threadmem.thread AS (
+    thread_id text, user_id text, assistant_id text, assistant_pinned boolean, graph_id text, title text,
+    status text, metadata jsonb, config jsonb, tool_resources jsonb, version bigint, message_count bigint,
+    last_message_at timestamptz, state_updated_at timestamptz, expires_at timestamptz, ttl_strategy text,
+    forked_from text, created_at timestamptz, updated_at timestamptz
+);
+COMMENT ON TYPE threadmem.thread IS 'One thread, as the thread_ functions return it; message_count counts live messages, version the changes by thread_update and its like.';

@@ -1,0 +1,190 @@
+-- message: bodies, revisions, streaming, search.
+
+CREATE TABLE threadmem.messages (
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id    text COLLATE "C" NOT NULL,
+    rev          bigint NOT NULL,
+    seq          bigint NOT NULL,
+    event_at     timestamptz NOT NULL,
+    created_at   timestamptz NOT NULL,
+    message_id   text COLLATE "C" NOT NULL,
+    role         text COLLATE "C" NOT NULL,
+    origin_role  text COLLATE "C",
+    name         text,
+    sender_id    text COLLATE "C",
+    user_id      text COLLATE "C",
+    assistant_id text COLLATE "C",
+    run_id       text COLLATE "C",
+    tool_call_id text COLLATE "C",
+    status       text COLLATE "C" NOT NULL CONSTRAINT messages_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['completed', 'in_progress', 'incomplete', 'failed'])),
+    state        text COLLATE "C" NOT NULL DEFAULT 'live' CONSTRAINT messages_state CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['live', 'superseded', 'off_branch', 'deleted', 'erased'])),
+    in_memory    boolean NOT NULL DEFAULT true,
+    body_hash    bytea,
+    metadata     jsonb NOT NULL DEFAULT '{}',
+    body         jsonb,
+    search       tsvector,
+    PRIMARY KEY (tenant_id, thread_id, rev),
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX messages_order ON threadmem.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
+CREATE INDEX messages_ids ON threadmem.messages (tenant_id, thread_id, message_id, rev);
+CREATE INDEX messages_sender ON threadmem.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+CREATE INDEX messages_search ON threadmem.messages USING gin (search threadmem.tsvector_ops) WHERE state OPERATOR(pg_catalog.=) 'live';
+COMMENT ON TABLE threadmem.messages IS 'Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by functions only.';
+COMMENT ON COLUMN threadmem.messages.rev IS 'Revision, counted through the thread; an edit is a new one with the same seq.';
+COMMENT ON COLUMN threadmem.messages.seq IS 'Place in the thread: gapless in the order of arrival, given under the lock of the thread''s row.';
+COMMENT ON COLUMN threadmem.messages.body IS 'The message verbatim, in its writer''s shape; null once erased.';
+COMMENT ON COLUMN threadmem.messages.body_hash IS 'sha256 of body''s bytes: tells a retry from another message with the same id.';
+COMMENT ON COLUMN threadmem.messages.origin_role IS 'The writer''s spelling of the role, where it is not the canonical one.';
+COMMENT ON COLUMN threadmem.messages.sender_id IS 'The speaker, free text; need not be a user.';
+COMMENT ON COLUMN threadmem.messages.user_id IS 'The thread''s owner.';
+COMMENT ON COLUMN threadmem.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
+COMMENT ON COLUMN threadmem.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
+COMMENT ON COLUMN threadmem.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
+COMMENT ON COLUMN threadmem.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
+
+CREATE TABLE threadmem.message_chunks (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id  text COLLATE "C" NOT NULL,
+    message_id text COLLATE "C" NOT NULL,
+    chunk_no   integer NOT NULL,
+    delta      text NOT NULL,
+    PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+);
+COMMENT ON TABLE threadmem.message_chunks IS 'Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove them.';
+
+ALTER TABLE threadmem.messages ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem.message_chunks ENABLE ROW LEVEL SECURITY;
+-- Reading trusts user_id, so writing asks the thread itself.
+CREATE POLICY own_rows ON threadmem.messages
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+                OR EXISTS (SELECT 1 FROM threadmem.thread_participants p
+                           WHERE p.tenant_id OPERATOR(pg_catalog.=) messages.tenant_id
+                             AND p.thread_id OPERATOR(pg_catalog.=) messages.thread_id
+                             AND p.kind OPERATOR(pg_catalog.=) 'user'
+                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                           WHERE t.tenant_id OPERATOR(pg_catalog.=) messages.tenant_id
+                             AND t.thread_id OPERATOR(pg_catalog.=) messages.thread_id
+                             AND t.user_id IS NOT DISTINCT FROM messages.user_id)));
+COMMENT ON POLICY own_rows ON threadmem.messages IS 'The rows of this tenant; a narrowed session those of threads its user owns or takes part in.';
+CREATE POLICY own_rows ON threadmem.message_chunks
+    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                           WHERE t.tenant_id OPERATOR(pg_catalog.=) message_chunks.tenant_id
+                             AND t.thread_id OPERATOR(pg_catalog.=) message_chunks.thread_id)));
+COMMENT ON POLICY own_rows ON threadmem.message_chunks IS 'The chunks of the threads this session sees.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.messages', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem.message_chunks', '');
+
+CREATE TYPE threadmem.message AS (
+    thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,
+    content jsonb, sender_id text, user_id text, assistant_id text, run_id text, tool_call_id text,
+    status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz
+);
+COMMENT ON TYPE threadmem.message IS 'One message. content is what the body calls content (a string or parts), body the whole message in its writer''s shape.';
+CREATE TYPE threadmem.listed_message AS (
+    thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,
+    content jsonb, sender_id text, user_id text, assistant_id text, run_id text, tool_call_id text,
+    status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz,
+    has_more boolean
+);
+COMMENT ON TYPE threadmem.listed_message IS 'One message of a page; has_more, the same on every row, tells whether another page follows.';
+CREATE TYPE threadmem.found_message AS (
+    thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,
+    content jsonb, sender_id text, user_id text, assistant_id text, run_id text, tool_call_id text,
+    status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz,
+    rank real
+);
+COMMENT ON TYPE threadmem.found_message IS 'One message of a search; rank is ts_rank''s, higher is better.';
+
+CREATE FUNCTION threadmem.message_add(
+    thread_id text, role text DEFAULT NULL, content text DEFAULT NULL, body jsonb DEFAULT NULL,
+    message_id text DEFAULT NULL, name text DEFAULT NULL, sender_id text DEFAULT NULL,
+    assistant_id text DEFAULT NULL, run_id text DEFAULT NULL, tool_call_id text DEFAULT NULL,
+    tool_calls jsonb DEFAULT NULL, attachments jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_add' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean) IS 'Appends a message: role and content, or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. in_memory false keeps it out of memory. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
+
+CREATE FUNCTION threadmem.message_add_batch(
+    thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS 'Appends an array of messages in any of the forms message_add takes, in order, all or none; returns a row for each. Messages of ignore_roles are stored and listed but kept out of memory. Errors: as message_add; DETAIL names the element. Answers Zep thread.add_messages (without its limit of 30), OpenAI items.create.';
+
+CREATE FUNCTION threadmem.message_get(thread_id text, message_id text) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_get(text, text) IS 'One live message; message_revisions shows deleted ones too. Errors: P0002 none. Answers OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.';
+
+CREATE FUNCTION threadmem.message_list(
+    thread_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
+    after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
+    role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    include_deleted boolean DEFAULT false, view text DEFAULT 'log') RETURNS SETOF threadmem.listed_message
+    AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_list(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_id or after_seq goes on behind a message, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. Errors: P0002 no such thread or no such message in it, 22023 bad input, 0A000 view state. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
+
+CREATE FUNCTION threadmem.message_last(thread_id text, max_rows integer DEFAULT 20) RETURNS SETOF threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_last' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_last(text, integer) IS 'The newest messages of a thread, at most max_rows (0 to 1,000), oldest of them first. Errors: P0002 no such thread, 22023 bad input. Answers Zep thread.get(lastn), OpenAI Agents session.get_items(limit).';
+
+CREATE FUNCTION threadmem.message_update(
+    thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint) IS 'Changes a message: another content or body makes a new revision at the same seq, the old one stays; metadata is merged at its top level in place, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
+
+CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_revisions' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS 'Every revision of a message in whatever state, oldest first. Errors: P0002 no such message.';
+
+CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message. Answers OpenAI messages.delete, Entities delete_message.';
+
+CREATE FUNCTION threadmem.message_search(
+    query text, user_id text DEFAULT NULL, thread_id text DEFAULT NULL, role text DEFAULT NULL,
+    since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, max_rows integer DEFAULT 20,
+    skip integer DEFAULT 0) RETURNS SETOF threadmem.found_message
+    AS 'MODULE_PATHNAME', 'threadmem_message_search' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, integer, integer) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Errors: 22023 bad input.';
+
+CREATE FUNCTION threadmem.message_start(
+    thread_id text, role text DEFAULT 'assistant', message_id text DEFAULT NULL, name text DEFAULT NULL,
+    sender_id text DEFAULT NULL, assistant_id text DEFAULT NULL, run_id text DEFAULT NULL,
+    metadata jsonb DEFAULT NULL) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_start' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS 'Starts a message that will arrive in pieces: takes its place in the thread with status in_progress and empty content. Errors: as message_add. Answers Entities save_assistant_message_chunk, OpenAI thread.message.created.';
+
+CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_no integer, delta text) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_message_append' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_append(text, text, integer, text) IS 'Adds a piece of text to a streamed message; returns the number of the last piece stored. chunk_no counts from 1 without gaps; the same number with the same text again changes nothing. The pieces so far are rows of message_chunks. Errors: P0002 no such message, 23505 the number was stored with another text, 22023 a gap, 55000 the message is not being streamed.';
+
+CREATE FUNCTION threadmem.message_complete(
+    thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_complete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_complete(text, text, jsonb, jsonb) IS 'Ends a streamed message: its content becomes the pieces joined, or body when the writer has the whole message (tool calls, usage). metadata is merged. Called again it returns the message. Errors: P0002 no such message, 55000 it failed or was completed otherwise, 22023, 54000 as message_add.';
+
+CREATE FUNCTION threadmem.message_fail(
+    thread_id text, message_id text, reason text DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_fail' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS 'Ends a streamed message that did not come whole: what has arrived is kept as its content, reason as incomplete_details, status failed. Called again it returns the message. Errors: P0002 no such message, 55000 it was completed.';

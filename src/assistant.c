@@ -1,0 +1,242 @@
+/*
+ * assistant.c: assistants (contracts/conversations.md sections 1.1 and 2, langgraph.md section 4).
+ */
+#include "assistant.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_assistant_create);
+PG_FUNCTION_INFO_V1(threadmem_assistant_get);
+PG_FUNCTION_INFO_V1(threadmem_assistant_update);
+PG_FUNCTION_INFO_V1(threadmem_assistant_list);
+PG_FUNCTION_INFO_V1(threadmem_assistant_search);
+PG_FUNCTION_INFO_V1(threadmem_assistant_count);
+
+/* The first ten arguments of assistant_create and assistant_update are the same. */
+enum
+{
+	ASSISTANT_ID,
+	ASSISTANT_GRAPH_ID,
+	ASSISTANT_NAME,
+	ASSISTANT_DESCRIPTION,
+	ASSISTANT_MODEL,
+	ASSISTANT_INSTRUCTIONS,
+	ASSISTANT_TOOLS,
+	ASSISTANT_TOOL_RESOURCES,
+	ASSISTANT_CONFIG,
+	ASSISTANT_METADATA,
+	CREATE_IF_EXISTS,
+	UPDATE_CLEAR = CREATE_IF_EXISTS,
+	UPDATE_REMOVE_KEYS,
+	UPDATE_EXPECTED_VERSION
+};
+
+static Stmt insert = {
+	"INSERT INTO threadmem.assistants AS a"
+	" (tenant_id, assistant_id, graph_id, name, description, model, instructions,"
+	" tools, tool_resources, config, metadata)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7,"
+	" coalesce($8, '[]'), coalesce($9, '{}'), coalesce($10, '{}'), coalesce($11, '{}'))"
+	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING RETURNING " ASSISTANT_COLUMNS,
+	"ttttttjjjj"};
+static Stmt get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem.assistants a"
+				   " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
+				   "t"};
+static Stmt get_version = {"SELECT a.version::bigint FROM threadmem.assistants a"
+						   " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
+						   "t"};
+static Stmt require = {"SELECT 1 FROM threadmem.assistants a"
+					   " WHERE a.tenant_id = $1 AND a.assistant_id = $2 FOR KEY SHARE",
+					   "t"};
+static Stmt update = {
+	"UPDATE threadmem.assistants a SET"
+	" graph_id = CASE WHEN 'graph_id' = ANY ($12) THEN NULL ELSE coalesce($3, graph_id) END,"
+	" name = CASE WHEN 'name' = ANY ($12) THEN NULL ELSE coalesce($4, name) END,"
+	" description = CASE WHEN 'description' = ANY ($12) THEN NULL ELSE coalesce($5, description) "
+	"END,"
+	" model = CASE WHEN 'model' = ANY ($12) THEN NULL ELSE coalesce($6, model) END,"
+	" instructions = CASE WHEN 'instructions' = ANY ($12) THEN NULL ELSE coalesce($7, "
+	"instructions) END,"
+	" tools = coalesce($8, tools), tool_resources = coalesce($9, tool_resources),"
+	" config = coalesce($10, config),"
+	" metadata = (metadata || coalesce($11, '{}')) - coalesce($13, '{}'),"
+	" version = version + 1, updated_at = clock_timestamp()"
+	" WHERE a.tenant_id = $1 AND a.assistant_id = $2 AND a.version = coalesce($14, a.version)"
+	" RETURNING " ASSISTANT_COLUMNS,
+	"ttttttjjjjTTi"};
+
+static void
+guard_tools(NullableDatum tools)
+{
+	Jsonb *list = tools.isnull ? NULL : DatumGetJsonbP(tools.value);
+
+	if (list && (!JB_ROOT_IS_ARRAY(list) || JB_ROOT_IS_SCALAR(list)))
+		error_bad_input("tools", "It must be a JSON array.");
+}
+
+void
+assistant_require(Call *call, NullableDatum assistant_id)
+{
+	if (!assistant_id.isnull && !query_first(call, &require, &assistant_id))
+		error_no_parent("assistant", text_or_null(assistant_id));
+}
+
+Datum
+threadmem_assistant_create(PG_FUNCTION_ARGS)
+{
+	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
+	NullableDatum row[CREATE_IF_EXISTS];
+	bool raise;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_tools(fcinfo->args[ASSISTANT_TOOLS]);
+	raise = guard_choice("if_exists", fcinfo->args[CREATE_IF_EXISTS], if_exists) == 0;
+	memcpy(row, fcinfo->args, sizeof(row));
+	if (row[ASSISTANT_ID].isnull)
+		row[ASSISTANT_ID] = ARG(id_generate("asst"));
+	if (query_first(&call, &insert, row))
+		return query_row(&call);
+	if (raise)
+		error_exists("assistant", text_or_null(row[ASSISTANT_ID]),
+					 "Use assistant_update(), or if_exists => 'do_nothing'.");
+	return query_one(&call, &get, row, "assistant", text_or_null(row[ASSISTANT_ID]));
+}
+
+Datum
+threadmem_assistant_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_one(&call, &get, fcinfo->args, "assistant", text_or_null(fcinfo->args[0]));
+}
+
+/* The update found no row: there is none, or another writer was faster. */
+static void
+error_not_updated(Call *call, NullableDatum *args)
+{
+	char *id = text_or_null(args[ASSISTANT_ID]);
+
+	if (!query_first(call, &get_version, args))
+		error_not_found("assistant", id);
+	error_state("assistant has another version", "Read it again, then repeat the change.",
+				"assistant_id is \"%s\", version is " INT64_FORMAT ", expected_version is %d.", id,
+				row_int64(1, 1), DatumGetInt32(args[UPDATE_EXPECTED_VERSION].value));
+}
+
+Datum
+threadmem_assistant_update(PG_FUNCTION_ARGS)
+{
+	static const char *const clearable[] = {"graph_id", "name",         "description",
+											"model",    "instructions", NULL};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_tools(fcinfo->args[ASSISTANT_TOOLS]);
+	guard_choices("clear", fcinfo->args[UPDATE_CLEAR], clearable);
+	if (!query_first(&call, &update, fcinfo->args))
+		error_not_updated(&call, fcinfo->args);
+	return query_row(&call);
+}
+
+static const char *const sorts[] = {"created_at", "updated_at", "assistant_id",
+									"graph_id",   "name",       NULL};
+static const char *const sort_columns[] = {"created_at", "updated_at", "assistant_id",
+										   "coalesce(graph_id, '')", "coalesce(name, '')"};
+
+static void
+listing_begin(Listing *page, NullableDatum sort_by)
+{
+	*page = (Listing){.table = "threadmem.assistants", .key = "assistant_id", .noun = "assistant"};
+	page->sort = sort_columns[guard_choice("sort_by", sort_by, sorts)];
+}
+
+enum
+{
+	LIST_SORT_BY,
+	LIST_SORT_ORDER,
+	LIST_MAX_ROWS,
+	LIST_AFTER_ID,
+	LIST_PAGE_NUMBER,
+	LIST_PAGE_SIZE
+};
+
+Datum
+threadmem_assistant_list(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Listing page;
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	listing_begin(&page, args[LIST_SORT_BY]);
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
+	built_begin(&built, "SELECT " ASSISTANT_COLUMNS " FROM threadmem.assistants a"
+						" WHERE a.tenant_id = $1");
+	page_add(&call, &page, &built);
+	return query_set(&call, built_stmt(&built), built.args);
+}
+
+enum
+{
+	SEARCH_METADATA,
+	SEARCH_GRAPH_ID,
+	SEARCH_NAME,
+	SEARCH_SORT_BY,
+	SEARCH_SORT_ORDER,
+	SEARCH_MAX_ROWS,
+	SEARCH_SKIP,
+	SEARCH_AFTER_ID
+};
+
+/* assistant_search and assistant_count have their first three arguments in common. */
+static void
+add_conditions(Built *built, NullableDatum *args)
+{
+	built_add(built, " FROM threadmem.assistants a WHERE a.tenant_id = $1");
+	built_when(built, " AND a.metadata OPERATOR(threadmem.@>) $%d", 'j', args[SEARCH_METADATA]);
+	built_when(built, " AND a.graph_id = $%d", 't', args[SEARCH_GRAPH_ID]);
+	built_when(built, " AND position(lower($%d) IN lower(a.name)) > 0", 't', args[SEARCH_NAME]);
+}
+
+static void
+read_skip(Listing *page, NullableDatum skip)
+{
+	if (!skip.isnull)
+		page->skip = DatumGetInt32(skip.value);
+	if (page->skip > 0 && !page->after_id.isnull)
+		error_bad_input("skip", "Give either skip or after_id, not both.");
+}
+
+Datum
+threadmem_assistant_search(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Listing page;
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	listing_begin(&page, args[SEARCH_SORT_BY]);
+	page_read(&page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID]);
+	read_skip(&page, args[SEARCH_SKIP]);
+	built_begin(&built, "SELECT " ASSISTANT_COLUMNS);
+	add_conditions(&built, args);
+	page_add(&call, &page, &built);
+	return query_set(&call, built_stmt(&built), built.args);
+}
+
+Datum
+threadmem_assistant_count(PG_FUNCTION_ARGS)
+{
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	built_begin(&built, "SELECT count(*)");
+	add_conditions(&built, fcinfo->args);
+	return query_scalar(&call, built_stmt(&built), built.args);
+}

@@ -1,0 +1,107 @@
+/*
+ * graph.c: graph definitions (DESIGN.md section 2).
+ */
+#include "graph.h"
+
+#include "document.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_graph_define);
+PG_FUNCTION_INFO_V1(threadmem_graph_get);
+PG_FUNCTION_INFO_V1(threadmem_graph_list);
+PG_FUNCTION_INFO_V1(threadmem_graph_delete);
+
+/* The time of a change comes from the new row's default: ON CONFLICT calls no clock (section 7). */
+static Stmt define = {
+	"INSERT INTO threadmem.graphs AS g (tenant_id, graph_id, definition)"
+	" VALUES ($1, $2, coalesce($3, '{}')) ON CONFLICT (tenant_id, graph_id) DO UPDATE"
+	" SET definition = excluded.definition, updated_at = excluded.updated_at"
+	" RETURNING " GRAPH_COLUMNS,
+	"tj"};
+static Stmt get = {"SELECT " GRAPH_COLUMNS " FROM threadmem.graphs g"
+				   " WHERE g.tenant_id = $1 AND g.graph_id = $2",
+				   "t"};
+static Stmt user_of = {
+	"SELECT a.assistant_id FROM threadmem.assistants a"
+	" WHERE a.tenant_id = $1 AND a.graph_id = $2 ORDER BY a.assistant_id LIMIT 1",
+	"t"};
+static Stmt delete = {"DELETE FROM threadmem.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2",
+					  "t"};
+
+Datum
+threadmem_graph_define(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!fcinfo->args[1].isnull)
+		document_check_graph(DatumGetJsonbP(fcinfo->args[1].value));
+	return query_one(&call, &define, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
+}
+
+Datum
+threadmem_graph_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_one(&call, &get, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
+}
+
+enum
+{
+	LIST_SORT_ORDER,
+	LIST_MAX_ROWS,
+	LIST_AFTER_ID,
+	LIST_PAGE_NUMBER,
+	LIST_PAGE_SIZE
+};
+
+Datum
+threadmem_graph_list(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Listing page = {
+		.table = "threadmem.graphs", .key = "graph_id", .noun = "graph", .sort = "created_at"};
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
+	built_begin(&built, "SELECT " GRAPH_COLUMNS " FROM threadmem.graphs g WHERE g.tenant_id = $1");
+	page_add(&call, &page, &built);
+	return query_set(&call, built_stmt(&built), built.args);
+}
+
+/* Row security hides a row from DELETE without a word; that is not the same as no such graph. */
+static void
+error_not_deleted(Call *call, NullableDatum *args)
+{
+	char *id = text_or_null(args[0]);
+
+	if (!query_first(call, &get, args))
+		error_not_found("graph", id);
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied for graph"),
+					errdetail("graph_id is \"%s\".", id),
+					errhint("A session narrowed by threadmem.user_id only reads graphs.")));
+}
+
+/*
+ * A courtesy, not a foreign key: an assistant made at the same moment may still name the graph,
+ * as it may name one that never was.
+ */
+Datum
+threadmem_graph_delete(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (query_first(&call, &user_of, fcinfo->args))
+		error_state("graph is in use", "Give the assistant another graph_id, or delete it first.",
+					"graph_id is \"%s\", assistant_id is \"%s\".", text_or_null(fcinfo->args[0]),
+					row_text(1, 1));
+	if (query_exec(&call, &delete, fcinfo->args) == 0)
+		error_not_deleted(&call, fcinfo->args);
+	return query_null(&call);
+}

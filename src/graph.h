@@ -1,0 +1,16 @@
+/*
+ * graph.h: graph definitions: the channels of an agent's state, with their reducers.
+ *
+ * Nothing requires a graph: an assistant's or a thread's graph_id may name one that was never
+ * defined here, because LangGraph applications keep their graphs in code.  A room that needs a
+ * definition reads it and takes none for the empty one.
+ */
+#ifndef GRAPH_H
+#define GRAPH_H
+
+#include "query.h"
+
+/* The columns of the composite threadmem.graph, from table alias g. */
+#define GRAPH_COLUMNS "g.graph_id, g.definition, g.created_at, g.updated_at"
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * head.c: the thread's row.
+ *
+ * The time of a change is taken once a call and passed in: updated_at and updated_hour must not
+ * fall on two sides of an hour. An append that waited for the lock may carry an earlier time than
+ * the row; the row keeps the later one.
+ */
+#include "head.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#define KEY " WHERE t.tenant_id = $1 AND t.thread_id = $2"
+#define TOUCH(now) \
+	"updated_at = greatest(t.updated_at, " now ")," \
+	" updated_hour = date_trunc('hour', greatest(t.updated_at, " now "), 'UTC')"
+#define HEAD_COLUMNS \
+	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
+	" t.live_messages"
+
+static Stmt exists = {"SELECT 1 FROM threadmem.threads t" KEY, "t"};
+static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY " FOR NO KEY UPDATE",
+					"t"};
+static Stmt append = {"UPDATE threadmem.threads t SET next_seq = next_seq + $3,"
+					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
+					  " live_terms = live_terms + $4,"
+					  " last_message_at = greatest(last_message_at, $5), " TOUCH("$5") KEY
+					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
+					  " t.next_rev - $3, t.version, t.live_messages",
+					  "tllz"};
+static Stmt revise = {"UPDATE threadmem.threads t SET next_rev = next_rev + 1,"
+					  " live_terms = live_terms + $3, " TOUCH("$4") KEY
+					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
+					  " t.next_rev - 1, t.version, t.live_messages",
+					  "tlz"};
+static Stmt count_live = {"UPDATE threadmem.threads t SET live_messages = live_messages + $3,"
+						  " live_terms = live_terms + $4, " TOUCH("$5") KEY,
+						  "tllz"};
+static Stmt insert = {
+	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
+	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at,"
+	" ttl_strategy, created_at, updated_at, updated_hour)"
+	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $13, $13, date_trunc('hour', $13, 'UTC'))"
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING RETURNING " THREAD_COLUMNS,
+	"tttbttjjjztz"};
+static Stmt update = {
+	"UPDATE threadmem.threads t SET"
+	" metadata = (coalesce($5, t.metadata) || coalesce($3, '{}')) - coalesce($4, '{}'),"
+	" title = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($6, t.title) END,"
+	" user_id = CASE WHEN 'user_id' = ANY ($14) THEN NULL ELSE coalesce($7, t.user_id) END,"
+	" assistant_id = CASE WHEN 'assistant_id' = ANY ($14) THEN NULL"
+	" ELSE coalesce($8, t.assistant_id) END,"
+	" graph_id = CASE WHEN 'graph_id' = ANY ($14) THEN NULL ELSE coalesce($9, t.graph_id) END,"
+	" config = coalesce($10, t.config), tool_resources = coalesce($11, t.tool_resources),"
+	" expires_at = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($12, t.expires_at) END,"
+	" ttl_strategy = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($13, t.ttl_strategy) END,"
+	" version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
+	"tjTjttttjjztTz"};
+static Stmt copy = {
+	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
+	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
+	" next_seq, next_rev, next_checkpoint, live_messages, live_terms, last_message_at,"
+	" state_updated_at, forked_from, created_at, updated_at, updated_hour)"
+	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
+	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
+	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.live_messages, s.live_terms,"
+	" s.last_message_at, s.state_updated_at, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
+	" FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING RETURNING " THREAD_COLUMNS,
+	"ttz"};
+static Stmt delete = {"DELETE FROM threadmem.threads t" KEY, "t"};
+static Stmt bury = {
+	"INSERT INTO threadmem.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
+	" SELECT $1, $2, s.user_id, $3 FROM threadmem.threads s"
+	" WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" ON CONFLICT (tenant_id, thread_id) DO UPDATE"
+	" SET deleted_at = excluded.deleted_at, user_id = excluded.user_id",
+	"tz"};
+static Stmt unearth = {"DELETE FROM threadmem.thread_tombstones t" KEY, "t"};
+static Stmt sweep = {"DELETE FROM threadmem.thread_tombstones t WHERE t.tenant_id = $1"
+					 " AND t.thread_id IN (SELECT o.thread_id FROM threadmem.thread_tombstones o"
+					 " WHERE o.tenant_id = $1 AND o.deleted_at < $2"
+					 " ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
+					 "z"};
+
+static NullableDatum
+now_arg(void)
+{
+	return ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+}
+
+static void
+read_head(Head *head)
+{
+	head->user_id = row_text(1, 1);
+	head->assistant_id = row_text(1, 2);
+	head->assistant_pinned = row_bool(1, 3);
+	head->seq = row_int64(1, 4);
+	head->rev = row_int64(1, 5);
+	head->version = row_int64(1, 6);
+	head->live_messages = row_int64(1, 7);
+}
+
+static void
+run_on_head(Call *call, Stmt *stmt, NullableDatum *args, Head *head)
+{
+	if (!query_first(call, stmt, args))
+		error_not_found("thread", text_or_null(args[0]));
+	if (head)
+		read_head(head);
+}
+
+void
+head_require(Call *call, NullableDatum thread_id)
+{
+	run_on_head(call, &exists, &thread_id, NULL);
+}
+
+void
+head_lock(Call *call, NullableDatum thread_id, Head *head)
+{
+	run_on_head(call, &lock, &thread_id, head);
+}
+
+void
+head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), ARG(Int64GetDatum(terms)),
+							now_arg()};
+
+	run_on_head(call, &append, args, head);
+}
+
+void
+head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(terms)), now_arg()};
+
+	run_on_head(call, &revise, args, head);
+}
+
+void
+head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(terms)),
+							now_arg()};
+
+	run_on_head(call, &count_live, args, NULL);
+}
+
+bool
+head_insert(Call *call, const NewHead *row)
+{
+	NullableDatum thread_id = row->thread_id;
+	NullableDatum args[] = {row->thread_id,        row->user_id,      row->assistant_id,
+							row->assistant_pinned, row->graph_id,     row->title,
+							row->metadata,         row->config,       row->tool_resources,
+							row->expires_at,       row->ttl_strategy, now_arg()};
+
+	query_exec(call, &unearth, &thread_id);
+	return query_first(call, &insert, args);
+}
+
+void
+head_update(Call *call, const HeadChange *change)
+{
+	NullableDatum args[] = {change->thread_id,      change->metadata,   change->remove_keys,
+							change->set_metadata,   change->title,      change->user_id,
+							change->assistant_id,   change->graph_id,   change->config,
+							change->tool_resources, change->expires_at, change->ttl_strategy,
+							change->clear,          now_arg()};
+
+	run_on_head(call, &update, args, NULL);
+}
+
+bool
+head_copy(Call *call, NullableDatum source, NullableDatum target)
+{
+	NullableDatum args[] = {source, target, now_arg()};
+
+	query_exec(call, &unearth, &target);
+	return query_first(call, &copy, args);
+}
+
+/* Tombstones whose time is over go with the next deletion: no job has to sweep them. */
+void
+head_delete(Call *call, NullableDatum thread_id)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz over = now - setting_tombstone_seconds * USECS_PER_SEC;
+	NullableDatum tomb[] = {thread_id, ARG(TimestampTzGetDatum(now))};
+	NullableDatum old = ARG(TimestampTzGetDatum(over));
+
+	query_exec(call, &sweep, &old);
+	query_exec(call, &bury, tomb);
+	if (query_exec(call, &delete, &thread_id) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("thread may not be deleted"),
+				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
+				 errhint("Only its owner deletes a thread.")));
+}

@@ -1,0 +1,84 @@
+/*
+ * head.h: the thread's row. Every write inside a thread first takes this row's lock (FOR NO KEY
+ * UPDATE, by head_lock or by one of the updates), so that seq and rev are exact and writers of one
+ * thread queue up. Nothing outside this room writes threads, their participants' owner or
+ * tombstones.
+ */
+#ifndef HEAD_H
+#define HEAD_H
+
+#include "query.h"
+
+/* The columns of the composite threadmem.thread, from table alias t. */
+#define THREAD_COLUMNS \
+	"t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title, t.status," \
+	" t.metadata, t.config, t.tool_resources, t.version, t.live_messages, t.last_message_at," \
+	" t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
+
+/* What a lock or an append tells. Strings are palloc'd, NULL where the column is. */
+typedef struct Head
+{
+	char *user_id;
+	char *assistant_id;
+	bool assistant_pinned;
+	int64 seq; /* the next free one; after head_append the first one taken */
+	int64 rev;
+	int64 version;
+	int64 live_messages;
+} Head;
+
+/* The columns thread_create gives; thread_id is never null. */
+typedef struct NewHead
+{
+	NullableDatum thread_id;
+	NullableDatum user_id;
+	NullableDatum assistant_id;
+	NullableDatum assistant_pinned;
+	NullableDatum graph_id;
+	NullableDatum title;
+	NullableDatum metadata;
+	NullableDatum config;
+	NullableDatum tool_resources;
+	NullableDatum expires_at;
+	NullableDatum ttl_strategy;
+} NewHead;
+
+/* What thread_update may change; nulls leave the column, clear empties it. */
+typedef struct HeadChange
+{
+	NullableDatum thread_id;
+	NullableDatum metadata; /* merged at its top level */
+	NullableDatum remove_keys;
+	NullableDatum set_metadata; /* replaces */
+	NullableDatum title;
+	NullableDatum user_id;
+	NullableDatum assistant_id;
+	NullableDatum graph_id;
+	NullableDatum config;
+	NullableDatum tool_resources;
+	NullableDatum expires_at;
+	NullableDatum ttl_strategy;
+	NullableDatum clear; /* text[]: title, user_id, assistant_id, graph_id, ttl */
+} HeadChange;
+
+/* P0002 when the thread is not there (or hidden). */
+extern void head_require(Call *call, NullableDatum thread_id);
+extern void head_lock(Call *call, NullableDatum thread_id, Head *head);
+
+/* Locks and takes count places and revisions; terms are the lexemes they add. */
+extern void head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head);
+/* Locks, takes one revision for an edit of a message, and counts the lexemes it adds or takes. */
+extern void head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *head);
+/* Counts live messages (and their lexemes) that came or went, without new numbers. */
+extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms);
+
+/* False when the id exists. The new row is the last statement's row; clears a tombstone. */
+extern bool head_insert(Call *call, const NewHead *row);
+/* The changed row is the last statement's row, with a new version. The caller holds the lock. */
+extern void head_update(Call *call, const HeadChange *change);
+/* Copies the row under a new id; false when that exists. The caller holds the source's lock. */
+extern bool head_copy(Call *call, NullableDatum source, NullableDatum target);
+/* Deletes the row with all that hangs on it and leaves a tombstone. The caller holds the lock. */
+extern void head_delete(Call *call, NullableDatum thread_id);
+
+#endif

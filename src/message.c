@@ -1,0 +1,468 @@
+/*
+ * message.c: messages on their way in.
+ *
+ * An append is two statements: one takes numbers from the thread's row (and its lock), one inserts.
+ * Only when the writer chose an id is there something to compare with first, and then the lock has
+ * to come before the look, else two retries of one call would both find nothing.
+ */
+#include "message.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "tsearch/ts_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/regproc.h"
+#include "utils/timestamp.h"
+#include "utils/varlena.h"
+
+#include "threadmem_json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_message_add);
+PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
+
+static Stmt insert = {
+	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
+	" status, in_memory, body_hash, metadata, body, search)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+	" $19, $20, $21) RETURNING " MESSAGE_COLUMNS,
+	"tllzzttttttttttbxjjv"};
+static Stmt insert_quietly = {
+	"INSERT INTO threadmem.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
+	" status, in_memory, body_hash, metadata, body, search)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+	" $19, $20, $21)",
+	"tllzzttttttttttbxjjv"};
+static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4, m.user_id"
+					   " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+					   " AND m.message_id = $3 ORDER BY m.rev DESC",
+					   "ttx"};
+static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
+					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+					   "tl"};
+static Stmt copy = {
+	"INSERT INTO threadmem.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
+	" status, state, in_memory, body_hash, metadata, body, search)"
+	" SELECT tenant_id, $3, rev, seq, event_at, created_at, message_id, role, origin_role, name,"
+	" sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, in_memory, body_hash,"
+	" metadata, body, search FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2",
+	"tt"};
+static Stmt copy_chunks = {
+	"INSERT INTO threadmem.message_chunks (tenant_id, thread_id, message_id, chunk_no, delta)"
+	" SELECT tenant_id, $3, message_id, chunk_no, delta FROM threadmem.message_chunks"
+	" WHERE tenant_id = $1 AND thread_id = $2",
+	"tt"};
+
+static Oid
+search_config(void)
+{
+#if PG_VERSION_NUM >= 160000
+	List *names = stringToQualifiedNameList(setting_search_config, NULL);
+#else
+	List *names = stringToQualifiedNameList(setting_search_config);
+#endif
+
+	return get_ts_config_oid(names, false);
+}
+
+Datum
+message_search_query(Datum words)
+{
+	return DirectFunctionCall2(websearch_to_tsquery_byid, ObjectIdGetDatum(search_config()), words);
+}
+
+void
+message_index(MessageDraft *draft)
+{
+	text *words = shape_search_text(draft->body);
+
+	draft->hash = shape_hash(draft->body);
+	draft->search = DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(search_config()),
+										PointerGetDatum(words));
+	draft->terms = DatumGetTSVector(draft->search)->size;
+}
+
+void
+message_draft(MessageDraft *draft, const char *argument, Jsonb *body)
+{
+	memset(draft, 0, sizeof(*draft));
+	guard_body(body);
+	shape_read(argument, body, &draft->shape);
+	draft->in_memory = true;
+	draft->given_id = draft->shape.message_id != NULL;
+	if (!draft->given_id)
+	{
+		draft->shape.message_id = TextDatumGetCString(id_generate("message"));
+		body = shape_with_id(body, draft->shape.message_id);
+	}
+	draft->body = body;
+	message_index(draft);
+}
+
+static bool
+is_ignored(const char *role, const char *origin_role, NullableDatum ignore_roles)
+{
+	Datum *roles;
+	int count;
+
+	if (ignore_roles.isnull)
+		return false;
+	deconstruct_array(DatumGetArrayTypeP(ignore_roles.value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &roles, NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		char *origin;
+		const char *ignored = shape_role("ignore_roles", TextDatumGetCString(roles[i]), &origin);
+
+		/* "norole" ignores norole, not everything that is stored as other */
+		if (strcmp(ignored, role) == 0 &&
+			(strcmp(role, "other") != 0 ||
+			 (origin && origin_role && pg_strcasecmp(origin, origin_role) == 0)))
+			return true;
+	}
+	return false;
+}
+
+MessageDraft *
+message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles, int *count)
+{
+	MessageDraft *drafts;
+
+	*count = (int)JB_ROOT_COUNT(messages);
+	drafts = palloc_extended(sizeof(MessageDraft) * Max(*count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < *count; i++)
+	{
+		JsonbValue *element = getIthJsonbValueFromContainer(&messages->root, i);
+		MessageDraft *draft = &drafts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		message_draft(draft, psprintf("%s[%d]", argument, i), JsonbValueToJsonb(element));
+		draft->in_memory = !is_ignored(draft->shape.role, draft->shape.origin_role, ignore_roles);
+	}
+	return drafts;
+}
+
+/*
+ * Looks for the draft's id among the stored revisions. An erased id stays erased whatever the
+ * bytes: no hash of them is kept.
+ */
+static void
+match_stored(Call *call, NullableDatum thread_id, MessageDraft *draft)
+{
+	NullableDatum args[] = {thread_id, ARG_TEXT(draft->shape.message_id), ARG(draft->hash)};
+	uint64 rows = query_exec(call, &same_id, args);
+
+	for (uint64 row = 1; row <= rows; row++)
+		if (row_bool(row, 3) || row_bool(row, 4))
+		{
+			draft->repeated = true;
+			draft->rev = row_int64(row, 1);
+			draft->seq = row_int64(row, 2);
+			return;
+		}
+	if (rows > 0)
+		error_exists("message", draft->shape.message_id,
+					 "Another message has this id; use message_update() to change it.");
+}
+
+/* The same message twice in one call is one message. */
+static bool
+match_earlier(MessageDraft *drafts, int index)
+{
+	MessageDraft *draft = &drafts[index];
+
+	for (int i = 0; i < index; i++)
+		if (strcmp(drafts[i].shape.message_id, draft->shape.message_id) == 0)
+		{
+			if (!DatumGetBool(DirectFunctionCall2(byteaeq, drafts[i].hash, draft->hash)))
+				error_exists("message", draft->shape.message_id,
+							 "Two messages of this call have the same id and differ.");
+			draft->repeated = true;
+			return true;
+		}
+	return false;
+}
+
+/* Repeats within the call take the numbers of the first, which are known only now. */
+static void
+number_drafts(MessageDraft *drafts, int count, const Head *head)
+{
+	int64 taken = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		MessageDraft *draft = &drafts[i];
+
+		draft->user_id = head->user_id;
+		if (!draft->repeated)
+		{
+			draft->seq = head->seq + taken;
+			draft->rev = head->rev + taken++;
+		}
+		else if (draft->rev == 0)
+			for (int j = 0; j < i; j++)
+				if (strcmp(drafts[j].shape.message_id, draft->shape.message_id) == 0)
+					draft->rev = drafts[j].rev;
+	}
+}
+
+void
+message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	Head head;
+	bool locked = false;
+	int64 fresh = 0;
+	int64 terms = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (drafts[i].given_id && !locked)
+		{
+			head_lock(call, thread_id, &head);
+			locked = true;
+		}
+		if (drafts[i].given_id && !match_earlier(drafts, i))
+			match_stored(call, thread_id, &drafts[i]);
+		if (!drafts[i].repeated)
+		{
+			fresh++;
+			terms += drafts[i].terms;
+		}
+	}
+	if (fresh > 0)
+		head_append(call, thread_id, fresh, terms, &head);
+	else if (!locked)
+		head_require(call, thread_id);
+	if (fresh > 0 || locked)
+		number_drafts(drafts, count, &head);
+}
+
+/* The arguments of insert; args has room for all of them. */
+static void
+insert_args(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
+{
+	const MessageShape *shape = &draft->shape;
+	Datum now = TimestampTzGetDatum(GetCurrentTimestamp());
+	NullableDatum row[] = {
+		thread_id,
+		ARG(Int64GetDatum(draft->rev)),
+		ARG(Int64GetDatum(draft->seq)),
+		ARG(shape->has_event_at ? TimestampTzGetDatum(shape->event_at) : now),
+		ARG(now),
+		ARG_TEXT(shape->message_id),
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->sender_id),
+		ARG_TEXT(draft->user_id),
+		ARG_TEXT(shape->assistant_id),
+		ARG_TEXT(shape->run_id),
+		ARG_TEXT(shape->tool_call_id),
+		ARG_TEXT(shape->status),
+		ARG(BoolGetDatum(draft->in_memory)),
+		ARG(draft->hash),
+		ARG(JsonbPGetDatum(shape->metadata)),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->search),
+	};
+
+	memcpy(args, row, sizeof(row));
+}
+
+/* The statement that gives the draft's row, stored now or before, and its arguments. */
+static Stmt *
+row_of_draft(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
+{
+	insert_args(args, thread_id, draft);
+	return draft->repeated ? &get_rev : &insert;
+}
+
+void
+message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+
+	for (int i = 0; i < count; i++)
+	{
+		if (drafts[i].repeated)
+			continue;
+		insert_args(args, thread_id, &drafts[i]);
+		query_exec(call, &insert_quietly, args);
+	}
+}
+
+void
+message_copy(Call *call, NullableDatum source, NullableDatum target)
+{
+	NullableDatum args[] = {source, target};
+
+	query_exec(call, &copy, args);
+	query_exec(call, &copy_chunks, args);
+}
+
+static void
+put_given(JsonBuilder *builder, const char *key, NullableDatum given)
+{
+	if (!given.isnull)
+		json_put_text(builder, key, TextDatumGetCString(given.value));
+}
+
+static void
+put_document(JsonBuilder *builder, const char *key, NullableDatum document)
+{
+	JsonbValue value;
+
+	if (document.isnull)
+		return;
+	JsonbToJsonbValue(DatumGetJsonbP(document.value), &value);
+	json_put(builder, key, &value);
+}
+
+/* The body of a message that came as single arguments. */
+static Jsonb *
+body_of_arguments(const MessageArguments *args)
+{
+	JsonBuilder builder = {0};
+	JsonbValue none = {.type = jbvNull};
+
+	if (args->role.isnull)
+		error_bad_input("role", "Give a role and content, or a whole message as body.");
+	if (args->content.isnull && args->tool_calls.isnull && args->attachments.isnull)
+		error_bad_input("content", "A message has content, tool calls or attachments.");
+	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
+	put_given(&builder, "role", args->role);
+	put_given(&builder, "name", args->name);
+	put_given(&builder, "tool_call_id", args->tool_call_id);
+	put_document(&builder, "tool_calls", args->tool_calls);
+	put_document(&builder, "attachments", args->attachments);
+	if (args->content.isnull)
+		json_put(&builder, "content", &none);
+	else
+		put_given(&builder, "content", args->content);
+	json_push(&builder, WJB_END_OBJECT, NULL);
+	return json_built(&builder);
+}
+
+static Jsonb *
+body_of_call(const MessageArguments *args)
+{
+	if (args->body.isnull)
+		return body_of_arguments(args);
+	if (!args->role.isnull || !args->content.isnull || !args->tool_calls.isnull ||
+		!args->attachments.isnull)
+		error_bad_input("body", "Give either a whole message, or its role and content.");
+	return DatumGetJsonbP(args->body.value);
+}
+
+/* What the call says beside the body goes to the columns; the body stays as it came. */
+static void
+apply_arguments(MessageDraft *draft, const MessageArguments *args)
+{
+	MessageShape *shape = &draft->shape;
+
+	if (!args->name.isnull)
+		shape->name = text_or_null(args->name);
+	if (!args->sender_id.isnull)
+		shape->sender_id = text_or_null(args->sender_id);
+	if (!args->assistant_id.isnull)
+		shape->assistant_id = text_or_null(args->assistant_id);
+	if (!args->run_id.isnull)
+		shape->run_id = text_or_null(args->run_id);
+	if (!args->tool_call_id.isnull)
+		shape->tool_call_id = text_or_null(args->tool_call_id);
+	if (!args->metadata.isnull)
+		shape->metadata = DatumGetJsonbP(args->metadata.value);
+	if (!args->event_at.isnull)
+	{
+		shape->has_event_at = true;
+		shape->event_at = DatumGetTimestampTz(args->event_at.value);
+	}
+	if (!args->in_memory.isnull)
+		draft->in_memory = DatumGetBool(args->in_memory.value);
+}
+
+void
+message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body, const char *message_id)
+{
+	MessageShape shape;
+
+	shape_read(argument, body, &shape);
+	if (!shape.message_id)
+		body = shape_with_id(body, message_id);
+	else if (strcmp(shape.message_id, message_id) != 0)
+		error_bad_input(argument, "Its id is \"%s\", the message's is \"%s\".", shape.message_id,
+						message_id);
+	message_draft(draft, argument, body);
+}
+
+Datum
+message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,
+				const char *status)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+	const char *argument = given->body.isnull ? "role" : "body";
+	Jsonb *body = body_of_call(given);
+	MessageDraft draft;
+	Stmt *row;
+
+	if (given->message_id.isnull)
+		message_draft(&draft, argument, body);
+	else
+		message_draft_for(&draft, argument, body, text_or_null(given->message_id));
+	apply_arguments(&draft, given);
+	if (status)
+		draft.shape.status = status;
+	message_place(call, thread_id, &draft, 1);
+	row = row_of_draft(args, thread_id, &draft);
+	return query_one(call, row, args, "message", draft.shape.message_id);
+}
+
+Datum
+threadmem_message_add(PG_FUNCTION_ARGS)
+{
+	MessageArguments given;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	memcpy(&given, &fcinfo->args[1], sizeof(given));
+	return message_add_one(&call, fcinfo->args[0], &given, NULL);
+}
+
+enum
+{
+	BATCH_THREAD_ID,
+	BATCH_MESSAGES,
+	BATCH_IGNORE_ROLES,
+	BATCH_RUN_ID
+};
+
+Datum
+threadmem_message_add_batch(PG_FUNCTION_ARGS)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+	NullableDatum thread_id = fcinfo->args[BATCH_THREAD_ID];
+	MessageDraft *drafts;
+	Call call;
+	int count;
+
+	query_begin(&call, fcinfo);
+	drafts = message_drafts("messages", DatumGetJsonbP(fcinfo->args[BATCH_MESSAGES].value),
+							fcinfo->args[BATCH_IGNORE_ROLES], &count);
+	for (int i = 0; i < count; i++)
+		if (!fcinfo->args[BATCH_RUN_ID].isnull)
+			drafts[i].shape.run_id = text_or_null(fcinfo->args[BATCH_RUN_ID]);
+	message_place(&call, thread_id, drafts, count);
+	query_open_set(&call);
+	for (int i = 0; i < count; i++)
+	{
+		Stmt *row = row_of_draft(args, thread_id, &drafts[i]);
+
+		query_add_to_set(&call, row, args);
+	}
+	return query_close_set(&call);
+}

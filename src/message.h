@@ -1,0 +1,101 @@
+/*
+ * message.h: bodies and revisions, for the rooms that stand after message.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include "head.h"
+#include "shape.h"
+
+/* The columns of the composite threadmem.message, from table alias m. */
+#define MESSAGE_COLUMNS \
+	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
+	" threadmem.message_content(m.body) AS content, m.sender_id, m.user_id, m.assistant_id," \
+	" m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body, m.event_at, m.created_at"
+
+/*
+ * A message on its way in. message_draft reads it from any shape, message_place gives it its number
+ * (or the revision it repeats), and it is stored by message_store or by a statement with RETURNING.
+ */
+typedef struct MessageDraft
+{
+	Jsonb *body; /* with an id */
+	MessageShape shape;
+	bool in_memory;
+	bool given_id; /* the writer chose the id, so it may be there already */
+	bool repeated; /* stored before with the same bytes: rev tells where */
+	Datum hash;
+	Datum search;
+	int terms;
+	int64 seq;
+	int64 rev;
+	char *user_id; /* the thread's owner */
+} MessageDraft;
+
+/* Reads the draft; argument is what errors speak of. 22023, 54000. */
+extern void message_draft(MessageDraft *draft, const char *argument, Jsonb *body);
+
+/* As message_draft, for a message whose id is known: a body without an id gets it. */
+extern void message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body,
+							  const char *message_id);
+
+/* The arguments of message_add after the thread's id, in its order. */
+typedef struct MessageArguments
+{
+	NullableDatum role;
+	NullableDatum content;
+	NullableDatum body;
+	NullableDatum message_id;
+	NullableDatum name;
+	NullableDatum sender_id;
+	NullableDatum assistant_id;
+	NullableDatum run_id;
+	NullableDatum tool_call_id;
+	NullableDatum tool_calls;
+	NullableDatum attachments;
+	NullableDatum metadata;
+	NullableDatum event_at;
+	NullableDatum in_memory;
+} MessageArguments;
+
+/* Adds one message and ends the call with its row; status NULL is what the body says. */
+extern Datum message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,
+							 const char *status);
+
+/*
+ * Locks the thread and numbers the drafts. One that repeats a stored message byte for byte is left
+ * as it is; one whose id is taken by other bytes is 23505, and nothing is stored.
+ */
+extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
+
+/* Stores what message_place did not find. */
+extern void message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
+
+/* The drafts of a jsonb array of messages in any shape, in order. */
+extern MessageDraft *message_drafts(const char *argument, Jsonb *messages,
+									NullableDatum ignore_roles, int *count);
+
+/* Sets search vector, lexeme count and hash from the body. */
+extern void message_index(MessageDraft *draft);
+
+/* A person's words as a tsquery in the configuration of the search vectors. */
+extern Datum message_search_query(Datum words);
+
+/* The newest revision of a live message. P0002 when there is none. */
+typedef struct LiveMessage
+{
+	int64 seq;
+	int64 rev;
+	int64 terms;
+	char *status;
+	Jsonb *body;
+	Datum hash; /* 0 when the body is still being streamed */
+} LiveMessage;
+
+extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
+							  LiveMessage *live);
+
+/* Copies every revision and chunk under the same numbers (thread_copy). Both rows are locked. */
+extern void message_copy(Call *call, NullableDatum source, NullableDatum target);
+
+#endif

@@ -1,0 +1,272 @@
+/*
+ * message_stream.c: an answer that arrives in pieces.
+ *
+ * message_start takes the message's place in the thread; the deltas are rows of their own, because
+ * appending to the body would write it again for every token; message_complete folds them into the
+ * body and removes them. A delta holds the message's row FOR SHARE, completion updates that row: no
+ * delta can slip in behind the fold and be lost. Chunks count from 1. A repeated chunk is nothing
+ * new, so every call may be retried.
+ */
+#include "message.h"
+
+#include "utils/builtins.h"
+
+#include "threadmem_json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_message_start);
+PG_FUNCTION_INFO_V1(threadmem_message_append);
+PG_FUNCTION_INFO_V1(threadmem_message_complete);
+PG_FUNCTION_INFO_V1(threadmem_message_fail);
+
+static Stmt lock_message = {
+	"SELECT m.status FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live' FOR SHARE",
+	"tt"};
+static Stmt last_chunk = {"SELECT c.chunk_no::int8 FROM threadmem.message_chunks c"
+						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+						  " ORDER BY c.chunk_no DESC LIMIT 1",
+						  "tt"};
+static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem.message_chunks c"
+						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+						  " AND c.chunk_no = $4",
+						  "ttit"};
+static Stmt insert_chunk = {"INSERT INTO threadmem.message_chunks"
+							" (tenant_id, thread_id, message_id, chunk_no, delta)"
+							" VALUES ($1, $2, $3, $4, $5)"
+							" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
+							"ttit"};
+static Stmt chunks_length = {"SELECT coalesce(sum(octet_length(c.delta)), 0)::int8"
+							 " FROM threadmem.message_chunks c"
+							 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
+							 "tt"};
+static Stmt fold_chunks = {"SELECT coalesce(string_agg(c.delta, '' ORDER BY c.chunk_no), '')"
+						   " FROM threadmem.message_chunks c"
+						   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
+						   "tt"};
+static Stmt remove_chunks = {"DELETE FROM threadmem.message_chunks c"
+							 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
+							 "tt"};
+static Stmt finish = {
+	"UPDATE threadmem.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
+	" metadata = metadata || coalesce($8, '{}')"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
+	"tltjxvj"};
+static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
+					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+					   "tl"};
+
+enum
+{
+	START_THREAD_ID,
+	START_ROLE,
+	START_MESSAGE_ID,
+	START_NAME,
+	START_SENDER_ID,
+	START_ASSISTANT_ID,
+	START_RUN_ID,
+	START_METADATA
+};
+
+Datum
+threadmem_message_start(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	MessageArguments given;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	for (int i = 0; i < sizeof(given) / sizeof(NullableDatum); i++)
+		((NullableDatum *)&given)[i] = ARG_NULL;
+	given.role = args[START_ROLE].isnull ? ARG_TEXT("assistant") : args[START_ROLE];
+	given.content = ARG_TEXT("");
+	given.message_id = args[START_MESSAGE_ID];
+	given.name = args[START_NAME];
+	given.sender_id = args[START_SENDER_ID];
+	given.assistant_id = args[START_ASSISTANT_ID];
+	given.run_id = args[START_RUN_ID];
+	given.metadata = args[START_METADATA];
+	return message_add_one(&call, args[START_THREAD_ID], &given, "in_progress");
+}
+
+/* A chunk that is not the next one: seen before (a retry), seen otherwise, or a gap. */
+static Datum
+judge_chunk(Call *call, NullableDatum *args, int64 last)
+{
+	int32 chunk_no = DatumGetInt32(args[2].value);
+
+	if (chunk_no > last)
+		error_bad_input("chunk_no",
+						"Chunk %d of message \"%s\" comes after chunk " INT64_FORMAT ".", chunk_no,
+						text_or_null(args[1]), last);
+	if (!query_first(call, &same_chunk, args) || !row_bool(1, 1))
+		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("chunk exists already"),
+						errdetail("Chunk %d of message_id \"%s\" was stored with another text.",
+								  chunk_no, text_or_null(args[1])),
+						errhint("Number every new chunk one higher.")));
+	return query_int64(call, last);
+}
+
+static void
+require_streaming(Call *call, NullableDatum *args)
+{
+	char *message_id = text_or_null(args[1]);
+
+	if (!query_first(call, &lock_message, args))
+	{
+		head_require(call, args[0]);
+		error_not_found("message", message_id);
+	}
+	if (strcmp(row_text(1, 1), "in_progress") != 0)
+		error_state("message is not being streamed", "Start another message with message_start().",
+					"message_id \"%s\" is %s.", message_id, row_text(1, 1));
+}
+
+Datum
+threadmem_message_append(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	int64 last;
+
+	query_begin(&call, fcinfo);
+	if (DatumGetInt32(args[2].value) < 1)
+		error_bad_input("chunk_no", "Chunks count from 1.");
+	require_streaming(&call, args);
+	last = query_first(&call, &last_chunk, args) ? row_int64(1, 1) : 0;
+	if (DatumGetInt32(args[2].value) != last + 1)
+		return judge_chunk(&call, args, last);
+	/* another writer of the same number may have come first; then its bytes are what counts */
+	if (query_exec(&call, &insert_chunk, args) == 0)
+		return judge_chunk(&call, args, last + 1);
+	return query_int64(&call, last + 1);
+}
+
+/* The text of all chunks, refused before it is built when it is over the limit. */
+static char *
+folded_text(Call *call, NullableDatum *ids)
+{
+	Size limit = (Size)setting_max_body * 1024;
+	Size length;
+
+	query_exec(call, &chunks_length, ids);
+	length = (Size)row_int64(1, 1);
+	if (length > limit)
+		error_too_large("message body", length, limit, "threadmem.max_body");
+	query_exec(call, &fold_chunks, ids);
+	return row_text(1, 1);
+}
+
+/* Ends the stream with a body; terms of the thread change by what the body adds. */
+static Datum
+finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDraft *draft,
+			  const char *status, NullableDatum metadata)
+{
+	NullableDatum row[] = {
+		ids[0],           ARG(Int64GetDatum(live->rev)),
+		ARG_TEXT(status), ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->hash), ARG(draft->search),
+		metadata,
+	};
+
+	query_exec(call, &remove_chunks, ids);
+	head_count(call, ids[0], 0, draft->terms - live->terms);
+	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
+}
+
+static Datum
+current_row(Call *call, NullableDatum *ids, const LiveMessage *live)
+{
+	NullableDatum key[] = {ids[0], ARG(Int64GetDatum(live->rev))};
+
+	return query_one(call, &get_rev, key, "message", text_or_null(ids[1]));
+}
+
+/* Locks the thread and then the message against appends; false when the stream has ended before. */
+static bool
+lock_stream(Call *call, NullableDatum *ids, LiveMessage *live)
+{
+	static Stmt lock = {"SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1"
+						" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+						" FOR NO KEY UPDATE",
+						"tt"};
+	Head head;
+
+	head_lock(call, ids[0], &head);
+	query_exec(call, &lock, ids);
+	message_find_live(call, ids[0], ids[1], live);
+	return strcmp(live->status, "in_progress") == 0;
+}
+
+static void
+error_other_end(NullableDatum *ids, const LiveMessage *live)
+{
+	error_state("message is not being streamed", "Use message_update() to change it.",
+				"message_id \"%s\" is %s.", text_or_null(ids[1]), live->status);
+}
+
+Datum
+threadmem_message_complete(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	bool given = !args[2].isnull;
+	bool open;
+	Call call;
+	LiveMessage live;
+	MessageDraft draft;
+
+	query_begin(&call, fcinfo);
+	open = lock_stream(&call, args, &live);
+	if (!open && strcmp(live.status, "completed") != 0)
+		error_other_end(args, &live);
+	if (!open && !given)
+		return current_row(&call, args, &live);
+	message_draft_for(&draft, "body",
+					  given ? DatumGetJsonbP(args[2].value)
+							: shape_with_content(live.body, folded_text(&call, args)),
+					  text_or_null(args[1]));
+	if (!open)
+	{
+		if (!DatumGetBool(DirectFunctionCall2(byteaeq, draft.hash, live.hash)))
+			error_other_end(args, &live);
+		return current_row(&call, args, &live);
+	}
+	return finish_stream(&call, args, &live, &draft, "completed", args[3]);
+}
+
+/* OpenAI's place for why an answer is not whole. */
+static Jsonb *
+with_reason(Jsonb *body, NullableDatum reason)
+{
+	JsonBuilder details = {0};
+	JsonbValue value;
+
+	if (reason.isnull)
+		return body;
+	json_push(&details, WJB_BEGIN_OBJECT, NULL);
+	json_put_text(&details, "reason", text_or_null(reason));
+	json_push(&details, WJB_END_OBJECT, NULL);
+	JsonbToJsonbValue(json_built(&details), &value);
+	return shape_with(body, "incomplete_details", &value);
+}
+
+/* What has arrived is kept: it was said. */
+Datum
+threadmem_message_fail(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	LiveMessage live;
+	MessageDraft draft;
+	Jsonb *body;
+
+	query_begin(&call, fcinfo);
+	if (!lock_stream(&call, args, &live))
+	{
+		if (strcmp(live.status, "failed") != 0)
+			error_other_end(args, &live);
+		return current_row(&call, args, &live);
+	}
+	body = shape_with_content(live.body, folded_text(&call, args));
+	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
+	return finish_stream(&call, args, &live, &draft, "failed", args[3]);
+}

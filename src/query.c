@@ -1,0 +1,383 @@
+/*
+ * query.c: kept plans, rows to composite values, sets.
+ *
+ * What a function is (which arguments are required, whether it may write) is read from the catalog
+ * once a session and kept in a hash table, because the executor makes a fresh FmgrInfo for every
+ * execution of even a prepared statement.  A change of any function's definition empties the table.
+ */
+#include "query.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+
+typedef struct Function
+{
+	Oid oid; /* hash key */
+	bool valid;
+	bool read_only;
+	int required; /* arguments without default */
+	Oid result;   /* composite type */
+	char *names[FUNC_MAX_ARGS];
+	Oid types[FUNC_MAX_ARGS];
+} Function;
+
+static HTAB *functions;
+
+static void
+forget_functions(Datum arg, int cache, uint32 hash)
+{
+	HASH_SEQ_STATUS scan;
+	Function *fn;
+
+	hash_seq_init(&scan, functions);
+	while ((fn = hash_seq_search(&scan)) != NULL)
+		fn->valid = false;
+}
+
+static void
+create_function_table(void)
+{
+	HASHCTL ctl = {.keysize = sizeof(Oid), .entrysize = sizeof(Function), .hcxt = TopMemoryContext};
+
+	functions =
+		hash_create("threadmem functions", 128, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	CacheRegisterSyscacheCallback(PROCOID, forget_functions, (Datum)0);
+}
+
+/* Only input arguments are named; OUT columns of a set are not arguments. */
+static void
+read_function(Function *fn)
+{
+	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fn->oid));
+	Form_pg_proc proc;
+	Datum argnames;
+	bool isnull;
+	char **names = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", fn->oid);
+	proc = (Form_pg_proc)GETSTRUCT(tuple);
+	fn->read_only = proc->provolatile != PROVOLATILE_VOLATILE;
+	fn->required = proc->pronargs - proc->pronargdefaults;
+	fn->result = proc->prorettype;
+	memcpy(fn->types, proc->proargtypes.values, proc->pronargs * sizeof(Oid));
+	argnames = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargnames, &isnull);
+	if (!isnull)
+		get_func_input_arg_names(argnames, (Datum)0, &names);
+	for (int i = 0; i < proc->pronargs; i++)
+		fn->names[i] = MemoryContextStrdup(TopMemoryContext, names[i]);
+	fn->valid = true;
+	ReleaseSysCache(tuple);
+}
+
+static Function *
+find_function(Oid oid)
+{
+	Function *fn;
+	bool found;
+
+	if (!functions)
+		create_function_table();
+	fn = hash_search(functions, &oid, HASH_ENTER, &found);
+	if (!found)
+		fn->valid = false;
+	if (!fn->valid)
+		read_function(fn);
+	return fn;
+}
+
+static void
+check_arguments(FunctionCallInfo fcinfo, const Function *fn)
+{
+	for (int i = 0; i < fcinfo->nargs; i++)
+		if (!fcinfo->args[i].isnull)
+			guard_argument(fn->names[i], fn->types[i], fcinfo->args[i].value);
+		else if (i < fn->required)
+			error_bad_input(fn->names[i], "It is required and must not be null.");
+}
+
+void
+query_begin(Call *call, FunctionCallInfo fcinfo)
+{
+	const Function *fn = find_function(fcinfo->flinfo->fn_oid);
+
+	check_arguments(fcinfo, fn);
+	call->fcinfo = fcinfo;
+	call->read_only = fn->read_only;
+	call->caller = CurrentMemoryContext;
+	call->tenant = query_tenant();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+static Oid
+type_of_letter(char letter)
+{
+	static const struct
+	{
+		char letter;
+		Oid type;
+	} map[] = {{'t', TEXTOID},     {'j', JSONBOID},       {'i', INT4OID},      {'l', INT8OID},
+			   {'b', BOOLOID},     {'z', TIMESTAMPTZOID}, {'T', TEXTARRAYOID}, {'x', BYTEAOID},
+			   {'v', TSVECTOROID}, {'q', TSQUERYOID},     {'J', JSONBARRAYOID}};
+
+	for (int i = 0; i < lengthof(map); i++)
+		if (map[i].letter == letter)
+			return map[i].type;
+	elog(ERROR, "unknown type letter \"%c\"", letter);
+}
+
+static void
+prepare(Stmt *stmt)
+{
+	Oid types[STMT_MAX_ARGS + 1] = {TEXTOID};
+	int count = 1;
+	SPIPlanPtr plan;
+
+	for (const char *letter = stmt->types; *letter; letter++)
+		types[count++] = type_of_letter(*letter);
+	plan = SPI_prepare(stmt->sql, count, types);
+	if (!plan || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", stmt->sql, SPI_result_code_string(SPI_result));
+	stmt->plan = plan;
+}
+
+/* The values of a statement in SPI's form. */
+typedef struct Values
+{
+	Datum values[STMT_MAX_ARGS + 1];
+	char nulls[STMT_MAX_ARGS + 1];
+} Values;
+
+static void
+fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
+{
+	if (!stmt->plan)
+		prepare(stmt);
+	v->values[0] = call->tenant;
+	v->nulls[0] = ' ';
+	for (int i = 0; stmt->types[i]; i++)
+	{
+		v->values[i + 1] = args[i].value;
+		v->nulls[i + 1] = args[i].isnull ? 'n' : ' ';
+	}
+}
+
+uint64
+query_exec(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	Values v;
+	int code;
+
+	fill_values(&v, call, stmt, args);
+	code = SPI_execute_plan(stmt->plan, v.values, v.nulls, call->read_only, 0);
+	if (code < 0)
+		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
+	return SPI_processed;
+}
+
+bool
+query_first(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	return query_exec(call, stmt, args) > 0;
+}
+
+NullableDatum
+row_column(uint64 row, int column)
+{
+	NullableDatum out;
+	TupleDesc desc = SPI_tuptable->tupdesc;
+	Form_pg_attribute attr = TupleDescAttr(desc, column - 1);
+
+	out.value = SPI_getbinval(SPI_tuptable->vals[row - 1], desc, column, &out.isnull);
+	if (!out.isnull && !attr->attbyval)
+		out.value = datumCopy(out.value, false, attr->attlen);
+	return out;
+}
+
+char *
+row_text(uint64 row, int column)
+{
+	return text_or_null(row_column(row, column));
+}
+
+int64
+row_int64(uint64 row, int column)
+{
+	NullableDatum value = row_column(row, column);
+
+	return value.isnull ? 0 : DatumGetInt64(value.value);
+}
+
+bool
+row_bool(uint64 row, int column)
+{
+	NullableDatum value = row_column(row, column);
+
+	return !value.isnull && DatumGetBool(value.value);
+}
+
+/*
+ * The statement's columns are the composite's by construction (a room writes both beside each
+ * other), so the tuple needs only its type; a slip is caught here rather than in the caller.
+ */
+static Datum
+first_row_as(Call *call, TupleDesc desc)
+{
+	TupleDesc given = SPI_tuptable->tupdesc;
+	bool same = given->natts == desc->natts;
+	MemoryContext spi;
+	Datum row;
+
+	for (int i = 0; same && i < desc->natts; i++)
+		same = TupleDescAttr(given, i)->atttypid == TupleDescAttr(desc, i)->atttypid;
+	if (!same)
+		elog(ERROR, "statement does not give the columns of its result type");
+	spi = MemoryContextSwitchTo(call->caller);
+	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
+	MemoryContextSwitchTo(spi);
+	return row;
+}
+
+Datum
+query_row(Call *call)
+{
+	TupleDesc desc =
+		lookup_rowtype_tupdesc(find_function(call->fcinfo->flinfo->fn_oid)->result, -1);
+	Datum row = first_row_as(call, desc);
+
+	ReleaseTupleDesc(desc);
+	SPI_finish();
+	return row;
+}
+
+Datum
+query_one(Call *call, Stmt *stmt, NullableDatum *args, const char *noun, const char *id)
+{
+	if (!query_first(call, stmt, args))
+		error_not_found(noun, id);
+	return query_row(call);
+}
+
+Datum
+query_return(Call *call, NullableDatum value, bool byval, int16 length)
+{
+	Datum out = (Datum)0;
+
+	call->fcinfo->isnull = value.isnull;
+	if (!value.isnull)
+	{
+		MemoryContext spi = MemoryContextSwitchTo(call->caller);
+
+		out = datumCopy(value.value, byval, length);
+		MemoryContextSwitchTo(spi);
+	}
+	SPI_finish();
+	return out;
+}
+
+Datum
+query_scalar(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	Form_pg_attribute attr;
+
+	if (!query_first(call, stmt, args))
+		return query_null(call);
+	attr = TupleDescAttr(SPI_tuptable->tupdesc, 0);
+	return query_return(call, row_column(1, 1), attr->attbyval, attr->attlen);
+}
+
+Datum
+query_text(Call *call, const char *value)
+{
+	return query_return(call, ARG_TEXT(value), false, -1);
+}
+
+Datum
+query_jsonb(Call *call, Jsonb *value)
+{
+	return query_return(call, ARG(JsonbPGetDatum(value)), false, -1);
+}
+
+Datum
+query_int64(Call *call, int64 value)
+{
+	return query_return(call, ARG(Int64GetDatum(value)), FLOAT8PASSBYVAL, sizeof(int64));
+}
+
+Datum
+query_null(Call *call)
+{
+	return query_return(call, ARG_NULL, true, 0);
+}
+
+void
+query_open_set(Call *call)
+{
+	InitMaterializedSRF(call->fcinfo, 0);
+}
+
+/* The receiver checks the columns against the set's own, so that a slip is an error, not a crash.
+ */
+uint64
+query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
+	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
+	Values v;
+	SPIExecuteOptions options = {.read_only = call->read_only, .dest = dest};
+	int code;
+
+	fill_values(&v, call, stmt, args);
+	options.params = makeParamList(1 + (int)strlen(stmt->types));
+	for (int i = 0; i < options.params->numParams; i++)
+	{
+		ParamExternData *param = &options.params->params[i];
+
+		param->value = v.values[i];
+		param->isnull = v.nulls[i] == 'n';
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = i == 0 ? TEXTOID : type_of_letter(stmt->types[i - 1]);
+	}
+	SetTuplestoreDestReceiverParams(dest, set->setResult, CurrentMemoryContext, false, set->setDesc,
+									"statement does not give the columns of its result type");
+	code = SPI_execute_plan_extended(stmt->plan, &options);
+	if (code < 0)
+		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
+	return SPI_processed;
+}
+
+void
+query_put(Call *call, Datum *values, bool *nulls)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
+
+	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+}
+
+Datum
+query_close_set(Call *call)
+{
+	SPI_finish();
+	return (Datum)0;
+}
+
+Datum
+query_set(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	query_open_set(call);
+	query_add_to_set(call, stmt, args);
+	return query_close_set(call);
+}

@@ -1,0 +1,139 @@
+/*
+ * query.h: the only room that prepares a statement.
+ *
+ * A function of the extension is a few lines over its room's table of statements:
+ *
+ *     static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem.users u"
+ *                        " WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
+ *
+ *     Call call;
+ *     query_begin(&call, fcinfo);
+ *     return query_one(&call, &get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+ *
+ * Plans are kept for the life of the session.  $1 is always the tenant; types describes $2 and on:
+ * t text, j jsonb, i int4, l int8, b bool, z timestamptz, T text[], x bytea, v tsvector, q tsquery.
+ * Arguments are passed as they stand in fcinfo->args.  A row read stays valid until the next
+ * statement; what is returned to the caller is copied.  Errors: P0002 where said, else the
+ * server's.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "threadmem.h"
+
+#include "access/tupdesc.h"
+#include "datatype/timestamp.h"
+#include "executor/spi.h"
+
+#define STMT_MAX_ARGS 40
+
+typedef struct Stmt
+{
+	const char *sql;
+	const char *types;
+	SPIPlanPtr plan;
+} Stmt;
+
+/* One call of a function; lives on its stack. */
+typedef struct Call
+{
+	FunctionCallInfo fcinfo;
+	Datum tenant;
+	bool read_only;       /* a STABLE function: no writes, no locks, the caller's snapshot */
+	MemoryContext caller; /* where results are built */
+} Call;
+
+/*
+ * Checks every argument (a null in a required one is 22023; names decide the rest), resolves the
+ * tenant and connects.  Every path out goes through one of the functions marked [ends].
+ */
+extern void query_begin(Call *call, FunctionCallInfo fcinfo);
+
+/* Runs a statement; rows processed.  The rows are in SPI_tuptable. */
+extern uint64 query_exec(Call *call, Stmt *stmt, NullableDatum *args);
+
+/* Runs a statement that gives at most one row that matters; false when there is none. */
+extern bool query_first(Call *call, Stmt *stmt, NullableDatum *args);
+
+/* The columns of row number row of the last statement, counted from 1; copies where not by value.
+ */
+extern NullableDatum row_column(uint64 row, int column);
+extern char *row_text(uint64 row, int column);
+extern int64 row_int64(uint64 row, int column);
+extern bool row_bool(uint64 row, int column);
+
+/* The first row of the last statement as the function's composite result [ends]. */
+extern Datum query_row(Call *call);
+
+/* Runs and returns one row as the function's composite result; none is P0002 about noun [ends]. */
+extern Datum query_one(Call *call, Stmt *stmt, NullableDatum *args, const char *noun,
+					   const char *id);
+
+/* Runs and returns the first column of the first row; no row is SQL null [ends]. */
+extern Datum query_scalar(Call *call, Stmt *stmt, NullableDatum *args);
+
+/* Ends a call that returns a value made otherwise; by-reference values are copied out. */
+extern Datum query_return(Call *call, NullableDatum value, bool byval, int16 length);
+extern Datum query_text(Call *call, const char *value);
+extern Datum query_jsonb(Call *call, Jsonb *value);
+extern Datum query_int64(Call *call, int64 value);
+extern Datum query_null(Call *call);
+
+/* Set-returning: open the set once, add the rows of one or more statements, end. */
+extern void query_open_set(Call *call);
+extern uint64 query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args);
+extern void query_put(Call *call, Datum *values, bool *nulls);       /* one row made by hand */
+extern Datum query_close_set(Call *call);                            /* [ends] */
+extern Datum query_set(Call *call, Stmt *stmt, NullableDatum *args); /* all three */
+
+/*
+ * Statements built from what a call asks for: only the conditions given, so that the planner sees
+ * what it can use.  The plan is cached by its text.  A condition names its argument as $%d.
+ */
+typedef struct Built
+{
+	StringInfoData sql;
+	char types[STMT_MAX_ARGS + 1];
+	NullableDatum args[STMT_MAX_ARGS];
+	int count;
+} Built;
+
+extern void built_begin(Built *built, const char *sql);
+extern void built_add(Built *built, const char *sql);
+/* Adds an argument and gives its number. */
+extern int built_arg(Built *built, char type, NullableDatum value);
+/* Adds the text with the argument's number in its $%d, when the value is not null. */
+extern void built_when(Built *built, const char *sql, char type, NullableDatum value);
+extern Stmt *built_stmt(Built *built);
+
+/*
+ * The end of every list.  The room fills the first five (column names without alias: the cursor
+ * looks them up in the table again); page_read and page_by_number take the caller's wishes.
+ */
+#define DEFAULT_ROWS 20
+
+typedef struct Listing
+{
+	const char *table; /* "threadmem.users" */
+	const char *key;   /* "user_id", unique in the tenant */
+	const char *noun;  /* "user", for a cursor that is not found */
+	const char *sort;  /* never null; several columns as "a, b" */
+	bool descending;
+	int64 max_rows;
+	int64 skip;
+	NullableDatum after_id;
+} Listing;
+
+extern void page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows,
+					  NullableDatum after_id);
+extern void page_by_number(Listing *page, NullableDatum page_number, NullableDatum page_size);
+extern void page_add(Call *call, Listing *page, Built *built);
+
+/*
+ * The tenant of this session: the one its role is bound to (session_user's binding before
+ * current_user's, so that SET ROLE does not escape), else the setting.  A text datum that lives
+ * until the next binding or setting changes.
+ */
+extern Datum query_tenant(void);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * shape.h: reads one message in any system's form.
+ *
+ * The forms are told apart by their keys (contracts/conversations.md sections 1 to 4 and 7.2):
+ *   plain, OpenAI, Backboard, AI SDK   {"role", "content" or "parts", "id" or "message_id", ...}
+ *   Zep                                {"role", "name", "content", "uuid", "created_at"}, and the
+ * older
+ *                                      {"role": name, "role_type": role, ...}
+ *   Entities                           {"id", "role", "content", "sender_id", "meta_data",
+ * "created_at": epoch} LangChain                          {"type": "human", "content", "id"},
+ * {"type", "data": {...}} and
+ *                                      {"lc": 1, "type": "constructor", "id": [...,
+ * "HumanMessage"], "kwargs": {...}} OpenAI items                       {"type": "message" |
+ * "function_call" | "function_call_output", ...} Nothing is rewritten: the body is stored as it
+ * came.  Errors: 22023 for what is no message.
+ */
+#ifndef SHAPE_H
+#define SHAPE_H
+
+#include "threadmem.h"
+
+#include "datatype/timestamp.h"
+
+/* How many bytes of a message's text the search vector covers; a tsvector holds 1 MB at most. */
+#define SEARCH_PREFIX_BYTES 100000
+
+/* Strings are palloc'd and NULL where the message does not say. */
+typedef struct MessageShape
+{
+	char *message_id;
+	const char *role;  /* canonical: user assistant system developer tool function platform other */
+	char *origin_role; /* the writer's spelling, when it is not the canonical one's own */
+	char *name;
+	char *sender_id;
+	char *assistant_id;
+	char *run_id;
+	char *tool_call_id;
+	const char *status; /* completed, in_progress, incomplete or failed */
+	Jsonb *metadata;    /* an object, {} when there is none */
+	bool has_event_at;
+	TimestampTz event_at; /* the writer's time, from ISO 8601 text or epoch seconds */
+} MessageShape;
+
+/* Fills the shape from a message; argument is spoken of in errors ("messages", "body"). */
+extern void shape_read(const char *argument, Jsonb *body, MessageShape *shape);
+
+/* The canonical role of a spelling in any case; *origin is set when it has to be kept, else NULL.
+ */
+extern const char *shape_role(const char *argument, const char *spelling, char **origin);
+
+/* Where the fields lie: in the body, or in its "data" or "kwargs", which *within then names. */
+extern JsonbContainer *shape_fields(JsonbContainer *body, const char **within);
+
+/* A time: ISO 8601 text (UTC unless it says otherwise) or epoch seconds; key is named in errors. */
+extern TimestampTz shape_time(const char *argument, const char *key, JsonbValue *value);
+
+/* The body with "id" added, for a body that has none. */
+extern Jsonb *shape_with_id(Jsonb *body, const char *message_id);
+
+/* The body with a field set where its form keeps the fields. */
+extern Jsonb *shape_with(Jsonb *body, const char *key, JsonbValue *value);
+
+/* The body with its content replaced by a text, at the place where its form has it. */
+extern Jsonb *shape_with_content(Jsonb *body, const char *content);
+
+/* The words a person reads, at most limit bytes, cut between characters; NULL when there are none.
+ */
+extern text *shape_text(Jsonb *body, int limit);
+
+/* As shape_text, for the search vector: without words too long to be indexed; never NULL. */
+extern text *shape_search_text(Jsonb *body);
+
+/* What the writer calls content (a string, parts or null), NULL when the body has none. */
+extern Jsonb *shape_content(Jsonb *body);
+extern JsonbValue *shape_content_value(JsonbContainer *body);
+
+/* sha256 of the stored bytes, a bytea: jsonb is canonical, and 1.10 is not 1.1. */
+extern Datum shape_hash(Jsonb *body);
+
+#endif

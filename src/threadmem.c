@@ -1,0 +1,126 @@
+/*
+ * threadmem.c: the module: its magic, its settings and its errors.
+ */
+#include "threadmem.h"
+
+#include <limits.h>
+
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#if PG_VERSION_NUM >= 180000
+PG_MODULE_MAGIC_EXT(.name = "threadmem", .version = "1.0");
+#else
+PG_MODULE_MAGIC;
+#endif
+
+char *setting_tenant;
+char *setting_user_id;
+char *setting_search_config;
+int setting_id_format = ID_UUID;
+int setting_bad_unicode = UNICODE_ERROR;
+int setting_max_body;
+int setting_tombstone_seconds;
+
+static const struct config_enum_entry id_formats[] = {
+	{"uuid", ID_UUID, false}, {"prefixed", ID_PREFIXED, false}, {NULL, 0, false}};
+
+static const struct config_enum_entry unicode_policies[] = {
+	{"error", UNICODE_ERROR, false}, {"replace", UNICODE_REPLACE, false}, {NULL, 0, false}};
+
+PGDLLEXPORT void _PG_init(void);
+
+/*
+ * Who is asking.  These two have no check hook on purpose: a value set before the library is loaded
+ * would be dropped with a warning only, and the session would go on as the default tenant.  They
+ * are judged where they are used, with an error.
+ */
+static void
+define_identity(void)
+{
+	DefineCustomStringVariable("threadmem.tenant",
+							   "The tenant of this session, unless its role is bound to one.",
+							   "At most 63 bytes; empty is the default tenant. See tenant_bind().",
+							   &setting_tenant, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("threadmem.user_id",
+							   "Narrows row security to the threads of one user.",
+							   "Empty: every user of the tenant. Superusers are not narrowed.",
+							   &setting_user_id, "", PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/* How rows are written. */
+static void
+define_writing(void)
+{
+	DefineCustomEnumVariable("threadmem.id_format", "The form of generated ids.",
+							 "uuid (version 7), or prefixed: thread_ and 22 base62 characters.",
+							 &setting_id_format, ID_UUID, id_formats, PGC_USERSET, 0, NULL, NULL,
+							 NULL);
+	DefineCustomEnumVariable(
+		"threadmem.bad_unicode", "What json_accept() does with text that jsonb cannot hold.",
+		"error, or replace: U+0000 and lone surrogates become U+FFFD.", &setting_bad_unicode,
+		UNICODE_ERROR, unicode_policies, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"threadmem.search_config", "The text search configuration of message search.",
+		"A schema-qualified name; a change counts for messages written after it.",
+		&setting_search_config, "pg_catalog.english", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("threadmem.max_body", "The largest message body.", NULL,
+							&setting_max_body, 32 * 1024, 1, 255 * 1024, PGC_USERSET, GUC_UNIT_KB,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("threadmem.tombstone_ttl",
+							"How long a deleted thread refuses late writers.", NULL,
+							&setting_tombstone_seconds, 24 * 3600, 0, INT_MAX, PGC_USERSET,
+							GUC_UNIT_S, NULL, NULL, NULL);
+}
+
+void
+_PG_init(void)
+{
+	define_identity();
+	define_writing();
+	MarkGUCPrefixReserved("threadmem");
+}
+
+void
+error_not_found(const char *noun, const char *id)
+{
+	ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),
+					errdetail("%s_id is \"%s\".", noun, id ? id : ""),
+					errhint("Check the id, and the tenant and user of this session.")));
+}
+
+void
+error_exists(const char *noun, const char *id, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("%s exists already", noun),
+					errdetail("%s_id is \"%s\".", noun, id), errhint("%s", hint)));
+}
+
+void
+error_no_parent(const char *noun, const char *id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s does not exist", noun),
+			 errdetail("%s_id is \"%s\".", noun, id), errhint("Create the %s first.", noun)));
+}
+
+void
+error_too_large(const char *what, Size bytes, Size limit, const char *setting)
+{
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s is too large", what),
+					errdetail("It has %zu bytes, the limit is %zu.", bytes, limit),
+					errhint("Raise %s, or keep large files elsewhere.", setting)));
+}
+
+void
+error_not_supported(const char *what, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s is not supported", what),
+					errhint("%s", hint)));
+}
+
+char *
+text_or_null(NullableDatum arg)
+{
+	return arg.isnull ? NULL : TextDatumGetCString(arg.value);
+}

@@ -1,0 +1,94 @@
+/*
+ * threadmem.h: what every room may use: settings, ids, errors, guards.
+ *
+ * Errors follow DESIGN.md section 5: one SQLSTATE each, a lower-case message without full stop, the
+ * ids in DETAIL, the way out in HINT.  None of these helpers returns after raising.
+ */
+#ifndef THREADMEM_H
+#define THREADMEM_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/jsonb.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#define TM_NORETURN __attribute__((noreturn))
+
+/* Limits in bytes (DESIGN.md section 2); a btree key holds 2,704. */
+#define ID_MAX_BYTES 255
+#define TENANT_MAX_BYTES 63
+#define ROWS_MAX 1000 /* rows of one page */
+
+typedef enum IdFormat
+{
+	ID_UUID,    /* uuid version 7, so that new rows land at the right end of their index */
+	ID_PREFIXED /* thread_ and 22 base62 characters, as the Entities API and OpenAI make them */
+} IdFormat;
+
+typedef enum BadUnicode
+{
+	UNICODE_ERROR,
+	UNICODE_REPLACE
+} BadUnicode;
+
+/* Settings; threadmem.c says what each is for.  Strings belong to the settings machinery. */
+extern char *setting_tenant;
+extern char *setting_user_id;
+extern char *setting_search_config;
+extern int setting_id_format;
+extern int setting_bad_unicode;
+extern int setting_max_body;          /* kilobytes */
+extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
+
+/* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
+extern Datum id_generate(const char *prefix);
+
+/* P0002, 23505 and 23503: noun is "thread", so that the id is spoken of as thread_id. */
+extern void error_not_found(const char *noun, const char *id) TM_NORETURN;
+extern void error_exists(const char *noun, const char *id, const char *hint) TM_NORETURN;
+extern void error_no_parent(const char *noun, const char *id) TM_NORETURN;
+
+/* 22023: which argument, and a sentence on what is wrong with it. */
+#define error_bad_input(argument, ...) \
+	ereport(ERROR, \
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+			 errmsg("invalid value for argument \"%s\"", argument), errdetail(__VA_ARGS__)))
+
+/* 55000: the row is not in a state that allows this; the sentences name the ids and the way out. */
+#define error_state(message, hint, ...) \
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg(message), \
+					errdetail(__VA_ARGS__), errhint(hint)))
+
+/* 54000: bytes over the limit of the setting named. */
+extern void error_too_large(const char *what, Size bytes, Size limit,
+							const char *setting) TM_NORETURN;
+
+/* 0A000: named by the contract, not built. */
+extern void error_not_supported(const char *what, const char *hint) TM_NORETURN;
+
+/*
+ * Guards.  guard_argument judges by the argument's name, so that every function of the extension
+ * checks an id, a page size or a metadata object in the same way; the rest are for what a name
+ * cannot tell.
+ */
+extern void guard_argument(const char *name, Oid type, Datum value);
+extern void guard_id(const char *argument, const char *bytes, int length);
+extern void guard_tenant(const char *bytes, int length);
+/* The index of a text among the choices, which end with NULL; an SQL null is the first. */
+extern int guard_choice(const char *argument, NullableDatum value, const char *const *choices);
+extern void guard_choices(const char *argument, NullableDatum list, const char *const *choices);
+extern void guard_body(Jsonb *body);
+
+/* A text datum as a C string, NULL for an SQL null. */
+extern char *text_or_null(NullableDatum arg);
+
+/* Shorthand for lists of arguments to statements. */
+#define ARG_NULL ((NullableDatum){.value = (Datum)0, .isnull = true})
+#define ARG(datum) ((NullableDatum){.value = (datum), .isnull = false})
+#define ARG_TEXT(cstring) ((cstring) ? ARG(CStringGetTextDatum(cstring)) : ARG_NULL)
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * threadmem_guard.c: the checks of arguments, one SQLSTATE (22023) and one sentence each.
+ *
+ * An argument's name says what it must be: every <noun>_id is an id, every page has the same
+ * bounds, metadata is always an object.  query_begin() runs guard_argument over all arguments of a
+ * call, so no function can forget it and none repeats it.
+ */
+#include "threadmem.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+static bool
+ends_with(const char *name, const char *suffix)
+{
+	size_t length = strlen(name);
+	size_t tail = strlen(suffix);
+
+	return length >= tail && strcmp(name + length - tail, suffix) == 0;
+}
+
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+static void
+guard_printable(const char *argument, const char *bytes, int length)
+{
+	for (int i = 0; i < length; i++)
+		if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f)
+			error_bad_input(argument, "It has a control character at byte %d.", i + 1);
+}
+
+void
+guard_id(const char *argument, const char *bytes, int length)
+{
+	if (length < 1 || length > ID_MAX_BYTES)
+		error_bad_input(argument, "An id has 1 to %d bytes, this one has %d.", ID_MAX_BYTES,
+						length);
+	guard_printable(argument, bytes, length);
+}
+
+void
+guard_tenant(const char *bytes, int length)
+{
+	if (length > TENANT_MAX_BYTES)
+		error_bad_input("tenant_id", "A tenant has at most %d bytes, this one has %d.",
+						TENANT_MAX_BYTES, length);
+	guard_printable("tenant_id", bytes, length);
+}
+
+static void
+guard_object(const char *argument, Datum value)
+{
+	if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(value)))
+		error_bad_input(argument, "It must be a JSON object.");
+}
+
+static void
+guard_array(const char *argument, Datum value)
+{
+	Jsonb *document = DatumGetJsonbP(value);
+
+	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
+		error_bad_input(argument, "It must be a JSON array.");
+}
+
+/* A list of names or ids: no nulls, one dimension, ids as every id. */
+static void
+guard_list(const char *argument, Datum value, bool ids)
+{
+	ArrayType *array = DatumGetArrayTypeP(value);
+	Datum *elements;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			error_bad_input(argument, "Element %d is null.", i + 1);
+		if (ids)
+			guard_id(argument, VARDATA_ANY(DatumGetPointer(elements[i])),
+					 VARSIZE_ANY_EXHDR(DatumGetPointer(elements[i])));
+	}
+}
+
+static void
+guard_number(const char *argument, int64 value)
+{
+	static const char *const pages[] = {"page_number", "page_size", NULL};
+	static const char *const rows[] = {"max_rows", "page_size", NULL};
+	static const char *const counts[] = {"skip", "after_seq", "before_seq", NULL};
+
+	if (is_one_of(argument, pages) && value < 1)
+		error_bad_input(argument, "It must be 1 or more, not " INT64_FORMAT ".", value);
+	if (is_one_of(argument, rows) && (value < 0 || value > ROWS_MAX))
+		error_bad_input(argument, "It must be from 0 to %d, not " INT64_FORMAT ".", ROWS_MAX,
+						value);
+	if (is_one_of(argument, counts) && value < 0)
+		error_bad_input(argument, "It must not be negative, and is " INT64_FORMAT ".", value);
+}
+
+void
+guard_argument(const char *name, Oid type, Datum value)
+{
+	static const char *const objects[] = {"metadata", "config", "tool_resources", NULL};
+	static const char *const arrays[] = {"tools", "tool_calls", "attachments", "messages", NULL};
+
+	if (type == TEXTOID && ends_with(name, "_id"))
+	{
+		text *id = DatumGetTextPP(value);
+
+		guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
+	}
+	else if (type == JSONBOID && is_one_of(name, objects))
+		guard_object(name, value);
+	else if (type == JSONBOID && is_one_of(name, arrays))
+		guard_array(name, value);
+	else if (type == TEXTARRAYOID)
+		guard_list(name, value, ends_with(name, "_ids"));
+	else if (type == INT4OID)
+		guard_number(name, DatumGetInt32(value));
+	else if (type == INT8OID)
+		guard_number(name, DatumGetInt64(value));
+}
+
+static int
+find_choice(const char *argument, Datum value, const char *const *choices)
+{
+	char *given = TextDatumGetCString(value);
+	StringInfoData list;
+
+	for (int i = 0; choices[i]; i++)
+		if (strcmp(given, choices[i]) == 0)
+			return i;
+	initStringInfo(&list);
+	for (int i = 0; choices[i]; i++)
+		appendStringInfo(&list, "%s%s", i ? ", " : "", choices[i]);
+	error_bad_input(argument, "\"%s\" is none of: %s.", given, list.data);
+}
+
+int
+guard_choice(const char *argument, NullableDatum value, const char *const *choices)
+{
+	return value.isnull ? 0 : find_choice(argument, value.value, choices);
+}
+
+void
+guard_choices(const char *argument, NullableDatum list, const char *const *choices)
+{
+	Datum *elements;
+	int count;
+
+	if (list.isnull)
+		return;
+	deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
+					  NULL, &count);
+	for (int i = 0; i < count; i++)
+		find_choice(argument, elements[i], choices);
+}
+
+void
+guard_body(Jsonb *body)
+{
+	Size limit = (Size)setting_max_body * 1024;
+
+	if (VARSIZE(body) > limit)
+		error_too_large("message body", VARSIZE(body), limit, "threadmem.max_body");
+}

@@ -1,0 +1,41 @@
+/*
+ * threadmem_json.h: reading and building native jsonb, so that numbers keep every digit.
+ *
+ * Readers take NULL for "not there" and pass it on, so that look-ups can be nested.  Values point
+ * into the document they come from.  No name here may be one of jansson's (json_string, json_copy):
+ * the linker would bind document.c to it.
+ */
+#ifndef THREADMEM_JSON_H
+#define THREADMEM_JSON_H
+
+#include "threadmem.h"
+
+/* The value of a key; NULL when there is none or the container is no object. */
+extern JsonbValue *json_field(JsonbContainer *object, const char *key);
+
+/* As json_field, and NULL for the JSON null as well. */
+extern JsonbValue *json_given(JsonbContainer *object, const char *key);
+
+/* The container of an object or an array, NULL for any other value. */
+extern JsonbContainer *json_as_object(const JsonbValue *value);
+extern JsonbContainer *json_as_array(const JsonbValue *value);
+
+/* A copy of a string as a C string, NULL for any other value. */
+extern char *json_as_text(const JsonbValue *value);
+
+/* A value as a document of its own. */
+extern Jsonb *json_own(JsonbValue *value);
+
+/* Begins as {0}; the first push opens the root, json_built() ends it. */
+typedef struct JsonBuilder
+{
+	JsonbParseState *state;
+	JsonbValue *root;
+} JsonBuilder;
+
+extern void json_push(JsonBuilder *builder, JsonbIteratorToken token, JsonbValue *value);
+extern void json_put(JsonBuilder *builder, const char *key, JsonbValue *value);
+extern void json_put_text(JsonBuilder *builder, const char *key, const char *value);
+extern Jsonb *json_built(JsonBuilder *builder);
+
+#endif

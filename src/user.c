@@ -1,0 +1,167 @@
+/*
+ * user.c: users and groups (contracts/zep.md section 2, Users).
+ */
+#include "user.h"
+
+#include "pgtime.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_user_create);
+PG_FUNCTION_INFO_V1(threadmem_user_get);
+PG_FUNCTION_INFO_V1(threadmem_user_update);
+PG_FUNCTION_INFO_V1(threadmem_user_list);
+PG_FUNCTION_INFO_V1(threadmem_user_count);
+
+enum
+{
+	CREATE_ID,
+	CREATE_KIND,
+	CREATE_EMAIL,
+	CREATE_FIRST_NAME,
+	CREATE_LAST_NAME,
+	CREATE_TIME_ZONE,
+	CREATE_METADATA,
+	CREATE_IF_EXISTS
+};
+
+static Stmt insert = {
+	"INSERT INTO threadmem.users AS u"
+	" (tenant_id, user_id, kind, email, first_name, last_name, time_zone, metadata)"
+	" VALUES ($1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'))"
+	" ON CONFLICT (tenant_id, user_id) DO NOTHING RETURNING " USER_COLUMNS,
+	"ttttttj"};
+static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem.users u"
+				   " WHERE u.tenant_id = $1 AND u.user_id = $2",
+				   "t"};
+static Stmt require = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
+					   " FOR KEY SHARE",
+					   "t"};
+static Stmt update = {
+	"UPDATE threadmem.users u SET"
+	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
+	" first_name = CASE WHEN 'first_name' = ANY ($8) THEN NULL ELSE coalesce($4, first_name) END,"
+	" last_name = CASE WHEN 'last_name' = ANY ($8) THEN NULL ELSE coalesce($5, last_name) END,"
+	" time_zone = CASE WHEN 'time_zone' = ANY ($8) THEN NULL ELSE coalesce($6, time_zone) END,"
+	" metadata = (metadata || coalesce($7, '{}')) - coalesce($9, '{}'),"
+	" updated_at = clock_timestamp()"
+	" WHERE u.tenant_id = $1 AND u.user_id = $2 RETURNING " USER_COLUMNS,
+	"tttttjTT"};
+
+/* IANA names only in spirit: what the server knows is what times can later be shown in. */
+static void
+guard_time_zone(NullableDatum zone)
+{
+	if (!zone.isnull && pg_tzset(TextDatumGetCString(zone.value)) == NULL)
+		error_bad_input("time_zone", "\"%s\" is not a time zone of this server.",
+						TextDatumGetCString(zone.value));
+}
+
+void
+user_require(Call *call, NullableDatum user_id)
+{
+	if (!user_id.isnull && !query_first(call, &require, &user_id))
+		error_no_parent("user", text_or_null(user_id));
+}
+
+Datum
+threadmem_user_create(PG_FUNCTION_ARGS)
+{
+	static const char *const kinds[] = {"user", "group", NULL};
+	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
+	NullableDatum *args = fcinfo->args;
+	NullableDatum row[CREATE_IF_EXISTS];
+	bool raise;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_choice("kind", args[CREATE_KIND], kinds);
+	guard_time_zone(args[CREATE_TIME_ZONE]);
+	raise = guard_choice("if_exists", args[CREATE_IF_EXISTS], if_exists) == 0;
+	memcpy(row, args, sizeof(row));
+	if (row[CREATE_ID].isnull)
+		row[CREATE_ID] = ARG(id_generate("user"));
+	if (query_first(&call, &insert, row))
+		return query_row(&call);
+	if (raise)
+		error_exists("user", text_or_null(row[CREATE_ID]),
+					 "Use user_update(), or if_exists => 'do_nothing'.");
+	return query_one(&call, &get, row, "user", text_or_null(row[CREATE_ID]));
+}
+
+Datum
+threadmem_user_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_one(&call, &get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+}
+
+Datum
+threadmem_user_update(PG_FUNCTION_ARGS)
+{
+	static const char *const clearable[] = {"email", "first_name", "last_name", "time_zone", NULL};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_time_zone(fcinfo->args[4]);
+	guard_choices("clear", fcinfo->args[6], clearable);
+	return query_one(&call, &update, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+}
+
+/* user_list and user_count share the conditions; the first two arguments are kind and search. */
+static void
+add_conditions(Built *built, NullableDatum kind, NullableDatum search)
+{
+	built_add(built, " WHERE u.tenant_id = $1");
+	built_when(built, " AND u.kind = $%d", 't', kind);
+	built_when(built,
+			   " AND position(lower($%d) IN lower(concat_ws(' ', u.user_id, u.first_name,"
+			   " u.last_name, u.email))) > 0",
+			   't', search);
+}
+
+enum
+{
+	LIST_KIND,
+	LIST_SEARCH,
+	LIST_ORDER_BY,
+	LIST_ORDER,
+	LIST_MAX_ROWS,
+	LIST_AFTER_ID,
+	LIST_PAGE_NUMBER,
+	LIST_PAGE_SIZE
+};
+
+Datum
+threadmem_user_list(PG_FUNCTION_ARGS)
+{
+	static const char *const sorts[] = {"created_at", "updated_at", "user_id", "email", NULL};
+	static const char *const columns[] = {"created_at", "updated_at", "user_id",
+										  "coalesce(email, '')"};
+	NullableDatum *args = fcinfo->args;
+	Listing page = {.table = "threadmem.users", .key = "user_id", .noun = "user"};
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	page.sort = columns[guard_choice("order_by", args[LIST_ORDER_BY], sorts)];
+	page_read(&page, args[LIST_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
+	built_begin(&built, "SELECT " USER_COLUMNS " FROM threadmem.users u");
+	add_conditions(&built, args[LIST_KIND], args[LIST_SEARCH]);
+	page_add(&call, &page, &built);
+	return query_set(&call, built_stmt(&built), built.args);
+}
+
+Datum
+threadmem_user_count(PG_FUNCTION_ARGS)
+{
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	built_begin(&built, "SELECT count(*) FROM threadmem.users u");
+	add_conditions(&built, fcinfo->args[LIST_KIND], fcinfo->args[LIST_SEARCH]);
+	return query_scalar(&call, built_stmt(&built), built.args);
+}
