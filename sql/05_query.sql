@@ -1,13 +1,15 @@
 -- query: whose rows a session sees, and operators that stay indexable below a policy.
 
+-- regrole keeps the role through a rename and is dumped as its name.
 CREATE TABLE threadmem.tenant_roles (
-    role_name name PRIMARY KEY,
+    role_name regrole PRIMARY KEY,
     tenant_id text COLLATE "C" NOT NULL
 );
 COMMENT ON TABLE threadmem.tenant_roles IS 'Roles bound to a tenant by tenant_bind(); change it only through that function, which tells the other sessions.';
 ALTER TABLE threadmem.tenant_roles ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_binding ON threadmem.tenant_roles FOR SELECT
-    USING (role_name OPERATOR(pg_catalog.=) current_user OR role_name OPERATOR(pg_catalog.=) session_user);
+    USING (role_name OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))
+           OR role_name OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident(session_user)));
 COMMENT ON POLICY own_binding ON threadmem.tenant_roles IS 'A role sees its own binding only.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem.tenant_roles', '');
 

@@ -53,12 +53,12 @@ CREATE FUNCTION threadmem.user_update(
 COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, text[], text[]) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out, clear empties email, first_name, last_name or time_zone. Errors: P0002 no such user, 22023 bad input. Answers Zep user.update.';
 
 CREATE FUNCTION threadmem.user_list(
-    kind text DEFAULT NULL, search text DEFAULT NULL, order_by text DEFAULT 'created_at',
+    kind text DEFAULT NULL, search text DEFAULT NULL, sort_by text DEFAULT 'created_at',
     sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
     page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.user_record
     AS 'MODULE_PATHNAME', 'threadmem_user_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, integer, text, integer, integer) IS 'Users, newest first. search: a part of id, names or email in any case. order_by: created_at, updated_at, user_id or email. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Zep user.list_ordered; the total is user_count().';
+COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, integer, text, integer, integer) IS 'Users, newest first. search: a part of id, names or email in any case. sort_by: created_at, updated_at, user_id or email. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Zep user.list_ordered; the total is user_count().';
 
 CREATE FUNCTION threadmem.user_count(kind text DEFAULT NULL, search text DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_user_count' LANGUAGE c STABLE PARALLEL RESTRICTED

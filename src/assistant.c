@@ -65,15 +65,6 @@ static Stmt update = {
 	" RETURNING " ASSISTANT_COLUMNS,
 	"ttttttjjjjTTi"};
 
-static void
-guard_tools(NullableDatum tools)
-{
-	Jsonb *list = tools.isnull ? NULL : DatumGetJsonbP(tools.value);
-
-	if (list && (!JB_ROOT_IS_ARRAY(list) || JB_ROOT_IS_SCALAR(list)))
-		error_bad_input("tools", "It must be a JSON array.");
-}
-
 void
 assistant_require(Call *call, NullableDatum assistant_id)
 {
@@ -90,7 +81,6 @@ threadmem_assistant_create(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	guard_tools(fcinfo->args[ASSISTANT_TOOLS]);
 	raise = guard_choice("if_exists", fcinfo->args[CREATE_IF_EXISTS], if_exists) == 0;
 	memcpy(row, fcinfo->args, sizeof(row));
 	if (row[ASSISTANT_ID].isnull)
@@ -133,7 +123,6 @@ threadmem_assistant_update(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	guard_tools(fcinfo->args[ASSISTANT_TOOLS]);
 	guard_choices("clear", fcinfo->args[UPDATE_CLEAR], clearable);
 	if (!query_first(&call, &update, fcinfo->args))
 		error_not_updated(&call, fcinfo->args);

@@ -82,9 +82,7 @@ error_not_deleted(Call *call, NullableDatum *args)
 
 	if (!query_first(call, &get, args))
 		error_not_found("graph", id);
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied for graph"),
-					errdetail("graph_id is \"%s\".", id),
-					errhint("A session narrowed by threadmem.user_id only reads graphs.")));
+	error_denied("deleted", "graph", id, "A session narrowed to one user only reads graphs.");
 }
 
 /*
@@ -103,5 +101,5 @@ threadmem_graph_delete(PG_FUNCTION_ARGS)
 					row_text(1, 1));
 	if (query_exec(&call, &delete, fcinfo->args) == 0)
 		error_not_deleted(&call, fcinfo->args);
-	return query_null(&call);
+	return query_void(&call);
 }

@@ -69,6 +69,12 @@ static Stmt copy = {
 	" FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING RETURNING " THREAD_COLUMNS,
 	"ttz"};
+static Stmt end_ttl = {"UPDATE threadmem.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY,
+					   "t"};
+static Stmt detach = {
+	"UPDATE threadmem.threads t SET assistant_id = NULL, assistant_pinned = false,"
+	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
+	"t"};
 static Stmt delete = {"DELETE FROM threadmem.threads t" KEY, "t"};
 static Stmt bury = {
 	"INSERT INTO threadmem.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
@@ -195,8 +201,18 @@ head_delete(Call *call, NullableDatum thread_id)
 	query_exec(call, &sweep, &old);
 	query_exec(call, &bury, tomb);
 	if (query_exec(call, &delete, &thread_id) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("thread may not be deleted"),
-				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
-				 errhint("Only its owner deletes a thread.")));
+		error_denied("deleted", "thread", text_or_null(thread_id),
+					 "Only its owner deletes a thread.");
+}
+
+void
+head_end_ttl(Call *call, NullableDatum thread_id)
+{
+	query_exec(call, &end_ttl, &thread_id);
+}
+
+void
+head_detach(Call *call, NullableDatum assistant_id)
+{
+	query_exec(call, &detach, &assistant_id);
 }

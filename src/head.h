@@ -81,4 +81,9 @@ extern bool head_copy(Call *call, NullableDatum source, NullableDatum target);
 /* Deletes the row with all that hangs on it and leaves a tombstone. The caller holds the lock. */
 extern void head_delete(Call *call, NullableDatum thread_id);
 
+/* Takes the time limit away; the caller holds the lock. */
+extern void head_end_ttl(Call *call, NullableDatum thread_id);
+/* Takes an assistant that is going out of every thread. */
+extern void head_detach(Call *call, NullableDatum assistant_id);
+
 #endif

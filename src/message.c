@@ -58,6 +58,10 @@ static Stmt copy_chunks = {
 	" WHERE tenant_id = $1 AND thread_id = $2",
 	"tt"};
 
+static Stmt set_owner = {"UPDATE threadmem.messages SET user_id = $3"
+						 " WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
+						 "tt"};
+
 static Oid
 search_config(void)
 {
@@ -303,6 +307,14 @@ message_copy(Call *call, NullableDatum source, NullableDatum target)
 
 	query_exec(call, &copy, args);
 	query_exec(call, &copy_chunks, args);
+}
+
+void
+message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id)
+{
+	NullableDatum args[] = {thread_id, user_id};
+
+	query_exec(call, &set_owner, args);
 }
 
 static void

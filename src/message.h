@@ -10,7 +10,7 @@
 /* The columns of the composite threadmem.message, from table alias m. */
 #define MESSAGE_COLUMNS \
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
-	" threadmem.message_content(m.body) AS content, m.sender_id, m.user_id, m.assistant_id," \
+	" threadmem.message_content(m.body), m.sender_id, m.user_id, m.assistant_id," \
 	" m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body, m.event_at, m.created_at"
 
 /*
@@ -97,5 +97,8 @@ extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum
 
 /* Copies every revision and chunk under the same numbers (thread_copy). Both rows are locked. */
 extern void message_copy(Call *call, NullableDatum source, NullableDatum target);
+
+/* The thread has another owner, or none. */
+extern void message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id);
 
 #endif

@@ -323,6 +323,13 @@ query_null(Call *call)
 	return query_return(call, ARG_NULL, true, 0);
 }
 
+Datum
+query_void(Call *call)
+{
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
 void
 query_open_set(Call *call)
 {

@@ -78,6 +78,7 @@ extern Datum query_text(Call *call, const char *value);
 extern Datum query_jsonb(Call *call, Jsonb *value);
 extern Datum query_int64(Call *call, int64 value);
 extern Datum query_null(Call *call);
+extern Datum query_void(Call *call);
 
 /* Set-returning: open the set once, add the rows of one or more statements, end. */
 extern void query_open_set(Call *call);

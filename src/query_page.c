@@ -49,16 +49,18 @@ add_cursor(Call *call, const Listing *page, Built *built)
 	built_when(built, clause, 't', page->after_id);
 }
 
-/* Every column of the sort goes the same way. */
+/* Every column of the sort goes the same way; a comma in parentheses is a function's. */
 static void
 add_order(const Listing *page, Built *built)
 {
 	const char *way = page->descending ? " DESC" : "";
+	int depth = 0;
 
 	built_add(built, " ORDER BY ");
 	for (const char *c = page->sort; *c; c++)
 	{
-		if (*c == ',')
+		depth += (*c == '(') - (*c == ')');
+		if (*c == ',' && depth == 0)
 			built_add(built, way);
 		appendStringInfoChar(&built->sql, *c);
 	}

@@ -59,14 +59,9 @@ look_up_binding(Oid session_user, Oid current_user)
 							 " WHERE role_name OPERATOR(pg_catalog.=) ANY (ARRAY[$1, $2])"
 							 " ORDER BY (role_name OPERATOR(pg_catalog.=) $1) DESC LIMIT 1";
 	static SPIPlanPtr plan;
-	Oid types[] = {NAMEOID, NAMEOID};
-	Datum values[2];
-	NameData names[2];
+	Oid types[] = {OIDOID, OIDOID};
+	Datum values[] = {ObjectIdGetDatum(session_user), ObjectIdGetDatum(current_user)};
 
-	namestrcpy(&names[0], GetUserNameFromId(session_user, false));
-	namestrcpy(&names[1], GetUserNameFromId(current_user, false));
-	values[0] = NameGetDatum(&names[0]);
-	values[1] = NameGetDatum(&names[1]);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (!plan)

@@ -4,6 +4,7 @@
 #include "query.h"
 
 #include "catalog/namespace.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -13,12 +14,20 @@ PG_FUNCTION_INFO_V1(threadmem_tenant_bind);
 PG_FUNCTION_INFO_V1(threadmem_grant_access);
 PG_FUNCTION_INFO_V1(threadmem_install_compression);
 
+enum
+{
+	LEVEL_READ,
+	LEVEL_WRITE,
+	LEVEL_ADMIN
+};
+
 static Stmt bind = {
-	"INSERT INTO threadmem.tenant_roles (tenant_id, role_name) VALUES ($3, $2::name)"
+	"INSERT INTO threadmem.tenant_roles (tenant_id, role_name) VALUES ($3, to_regrole(quote_ident($2)))"
 	" ON CONFLICT (role_name) DO UPDATE SET tenant_id = excluded.tenant_id",
 	"tt"};
 static Stmt unbind = {
-	"DELETE FROM threadmem.tenant_roles WHERE role_name = $2::name AND $1 IS NOT NULL", "t"};
+	"DELETE FROM threadmem.tenant_roles WHERE role_name = to_regrole(quote_ident($2)) AND $1 IS NOT NULL",
+	"t"};
 
 static void
 guard_role(const char *role)
@@ -36,6 +45,11 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	role = text_or_null(fcinfo->args[0]);
 	guard_role(role);
+	/* Row security would let an unbinding change nothing without a word. */
+	if (!has_bypassrls_privilege(GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to bind roles"),
+				 errhint("Only superusers bind roles to tenants.")));
 	if (fcinfo->args[1].isnull)
 		query_exec(&call, &unbind, fcinfo->args);
 	else
@@ -47,27 +61,51 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 	}
 	CacheInvalidateRelcacheByRelid(
 		get_relname_relid("tenant_roles", get_namespace_oid("threadmem", false)));
-	return query_null(&call);
+	return query_void(&call);
 }
 
+/* An administrator may pass on what it was given. */
 static void
-grant(const char *what, const char *role)
+grant(const char *what, const char *role, int level)
 {
-	char *sql = psprintf("GRANT %s TO %s", what, quote_identifier(role));
+	char *sql = psprintf("GRANT %s TO %s%s", what, quote_identifier(role),
+						 level == LEVEL_ADMIN ? " WITH GRANT OPTION" : "");
 
 	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not execute \"%s\"", sql);
 }
 
-/*
- * Reading functions are those that are not VOLATILE; administration is a list of its own, because
- * what it does goes beyond a tenant.
- */
+/* Each of the rows is a name; format has one %s for it. */
+static void
+grant_each(Call *call, Stmt *names, int level, const char *format, const char *role)
+{
+	NullableDatum arg = ARG(Int32GetDatum(level));
+	uint64 count = query_exec(call, names, &arg);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		StringInfoData what;
+
+		initStringInfo(&what);
+		appendStringInfoString(&what, format);
+		appendStringInfoString(&what, SPI_getvalue(rows->vals[i], rows->tupdesc, 1));
+		grant(what.data, role, level);
+	}
+}
+
+/* Reading functions are those that are not VOLATILE; administration is a list of its own. */
 static Stmt functions_of_level = {
-	"SELECT format('%I.%I(%s)', 'threadmem', p.proname, pg_get_function_identity_arguments(p.oid)) FROM pg_proc p"
-	" WHERE p.pronamespace = 'threadmem'::regnamespace AND $1 IS NOT NULL"
+	"SELECT format('threadmem.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid))"
+	" FROM pg_proc p WHERE p.pronamespace = 'threadmem'::regnamespace AND $1 IS NOT NULL"
 	" AND CASE WHEN p.proname = ANY ('{tenant_bind,grant_access,install_compression}') THEN 2"
 	" WHEN p.provolatile = 'v' THEN 1 ELSE 0 END <= $2 ORDER BY 1",
+	"i"};
+/* Who writes tenant_roles decides over every tenant. */
+static Stmt tables_to_write = {
+	"SELECT c.oid::regclass::text FROM pg_class c"
+	" WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind = 'r' AND $1 IS NOT NULL"
+	" AND $2 >= CASE c.relname WHEN 'tenant_roles' THEN 2 ELSE 1 END ORDER BY 1",
 	"i"};
 
 Datum
@@ -75,26 +113,18 @@ threadmem_grant_access(PG_FUNCTION_ARGS)
 {
 	static const char *const levels[] = {"read", "write", "admin", NULL};
 	Call call;
-	NullableDatum level;
 	char *role;
+	int level;
 
 	query_begin(&call, fcinfo);
 	role = text_or_null(fcinfo->args[0]);
 	guard_role(role);
-	level = ARG(Int32GetDatum(guard_choice("level", fcinfo->args[1], levels)));
-	grant("USAGE ON SCHEMA threadmem", role);
-	grant("SELECT ON ALL TABLES IN SCHEMA threadmem", role);
-	if (DatumGetInt32(level.value) > 0)
-		grant("INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA threadmem", role);
-	if (query_exec(&call, &functions_of_level, &level) > 0)
-	{
-		SPITupleTable *rows = SPI_tuptable;
-
-		for (uint64 i = 0; i < rows->numvals; i++)
-			grant(psprintf("EXECUTE ON FUNCTION %s", SPI_getvalue(rows->vals[i], rows->tupdesc, 1)),
-				  role);
-	}
-	return query_null(&call);
+	level = fcinfo->args[1].isnull ? LEVEL_WRITE : guard_choice("level", fcinfo->args[1], levels);
+	grant("USAGE ON SCHEMA threadmem", role, level);
+	grant("SELECT ON ALL TABLES IN SCHEMA threadmem", role, level);
+	grant_each(&call, &tables_to_write, level, "INSERT, UPDATE, DELETE ON ", role);
+	grant_each(&call, &functions_of_level, level, "EXECUTE ON FUNCTION ", role);
+	return query_void(&call);
 }
 
 /*
@@ -120,7 +150,7 @@ threadmem_install_compression(PG_FUNCTION_ARGS)
 	for (uint64 i = 0; i < rows->numvals; i++)
 		if (SPI_execute(SPI_getvalue(rows->vals[i], rows->tupdesc, 1), false, 0) != SPI_OK_UTILITY)
 			elog(ERROR, "could not set compression");
-	return query_null(&call);
+	return query_void(&call);
 #else
 	PG_RETURN_NULL();
 #endif

@@ -105,6 +105,14 @@ error_no_parent(const char *noun, const char *id)
 }
 
 void
+error_denied(const char *action, const char *noun, const char *id, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s may not be %s", noun, action),
+			 errdetail("%s_id is \"%s\".", noun, id), errhint("%s", hint)));
+}
+
+void
 error_too_large(const char *what, Size bytes, Size limit, const char *setting)
 {
 	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s is too large", what),

@@ -52,6 +52,10 @@ extern void error_not_found(const char *noun, const char *id) TM_NORETURN;
 extern void error_exists(const char *noun, const char *id, const char *hint) TM_NORETURN;
 extern void error_no_parent(const char *noun, const char *id) TM_NORETURN;
 
+/* 42501: row security hides or protects the row from this session. */
+extern void error_denied(const char *action, const char *noun, const char *id,
+						 const char *hint) TM_NORETURN;
+
 /* 22023: which argument, and a sentence on what is wrong with it. */
 #define error_bad_input(argument, ...) \
 	ereport(ERROR, \

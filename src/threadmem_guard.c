@@ -80,6 +80,8 @@ guard_list(const char *argument, Datum value, bool ids)
 	bool *nulls;
 	int count;
 
+	if (ARR_NDIM(array) > 1)
+		error_bad_input(argument, "It must have one dimension, not %d.", ARR_NDIM(array));
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
@@ -117,7 +119,10 @@ guard_argument(const char *name, Oid type, Datum value)
 	{
 		text *id = DatumGetTextPP(value);
 
-		guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
+		if (strcmp(name, "tenant_id") == 0) /* '' is the default tenant */
+			guard_tenant(VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
+		else
+			guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
 	}
 	else if (type == JSONBOID && is_one_of(name, objects))
 		guard_object(name, value);

@@ -6,6 +6,8 @@
 #include "pgtime.h"
 #include "utils/builtins.h"
 
+static const char *const kinds[] = {"user", "group", NULL};
+
 PG_FUNCTION_INFO_V1(threadmem_user_create);
 PG_FUNCTION_INFO_V1(threadmem_user_get);
 PG_FUNCTION_INFO_V1(threadmem_user_update);
@@ -63,10 +65,16 @@ user_require(Call *call, NullableDatum user_id)
 		error_no_parent("user", text_or_null(user_id));
 }
 
+void
+user_require_known(Call *call, NullableDatum user_id)
+{
+	if (!query_first(call, &get, &user_id))
+		error_not_found("user", text_or_null(user_id));
+}
+
 Datum
 threadmem_user_create(PG_FUNCTION_ARGS)
 {
-	static const char *const kinds[] = {"user", "group", NULL};
 	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
 	NullableDatum *args = fcinfo->args;
 	NullableDatum row[CREATE_IF_EXISTS];
@@ -113,6 +121,7 @@ threadmem_user_update(PG_FUNCTION_ARGS)
 static void
 add_conditions(Built *built, NullableDatum kind, NullableDatum search)
 {
+	guard_choice("kind", kind, kinds);
 	built_add(built, " WHERE u.tenant_id = $1");
 	built_when(built, " AND u.kind = $%d", 't', kind);
 	built_when(built,
@@ -125,7 +134,7 @@ enum
 {
 	LIST_KIND,
 	LIST_SEARCH,
-	LIST_ORDER_BY,
+	LIST_SORT_BY,
 	LIST_ORDER,
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
@@ -145,7 +154,7 @@ threadmem_user_list(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	page.sort = columns[guard_choice("order_by", args[LIST_ORDER_BY], sorts)];
+	page.sort = columns[guard_choice("sort_by", args[LIST_SORT_BY], sorts)];
 	page_read(&page, args[LIST_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " USER_COLUMNS " FROM threadmem.users u");

@@ -1,0 +1,100 @@
+-- thread: the thread as a whole.
+
+CREATE TYPE threadmem.participant AS (
+    thread_id text, kind text, participant_id text, role text, joined_at timestamptz
+);
+COMMENT ON TYPE threadmem.participant IS 'Who takes part in a thread: kind user or assistant; the owner has the role owner.';
+CREATE TYPE threadmem.deletion_count AS (kind text, deleted bigint);
+COMMENT ON TYPE threadmem.deletion_count IS 'How many rows of a kind a deletion took away.';
+
+CREATE FUNCTION threadmem.thread_create(
+    thread_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
+    assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
+    participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
+    tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
+    if_exists text DEFAULT 'raise') RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text) IS 'Creates a thread. thread_id is generated when null; user_id owns it; assistant_pinned binds assistant_id for life; participant_ids are users; messages is an array as message_add_batch takes it; ttl is {"ttl": minutes, "strategy": "delete" or "keep_latest"}. if_exists do_nothing returns an existing thread unchanged. Errors: 23505 the id exists, 23503 no such user or assistant, 22023 bad input; then nothing is stored. Answers LangGraph threads.create, Zep thread.create, Backboard create thread, Entities create_thread, OpenAI threads.create.';
+
+CREATE FUNCTION threadmem.thread_get(thread_id text) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_get(text) IS 'One thread; thread_format gives it with its messages in another system''s form. Errors: P0002 no such thread. Answers LangGraph threads.get, Entities get_thread, OpenAI threads.retrieve.';
+
+CREATE FUNCTION threadmem.thread_update(
+    thread_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
+    user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
+    config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
+    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out; config and tool_resources are replaced; clear empties title, user_id, assistant_id, graph_id or ttl. user_id hands the thread over. expected_version: refuse when the thread has another version by now. Errors: P0002 no such thread, 23503 no such user or assistant, 55000 stale version or pinned assistant, 22023 bad input. Answers LangGraph threads.update, Entities and OpenAI thread update.';
+
+CREATE FUNCTION threadmem.thread_set_metadata(thread_id text, metadata jsonb, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_set_metadata' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_set_metadata(text, jsonb, bigint) IS 'Replaces a thread''s metadata. Errors: P0002 no such thread, 55000 stale version, 22023 not an object. Answers Entities PUT threads/{id}/metadata.';
+
+CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes integer DEFAULT NULL, strategy text DEFAULT 'delete') RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_set_ttl' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_set_ttl(text, integer, text) IS 'Lets a thread expire in so many minutes (1 to 5,256,000) from now; null takes the limit away. What expiry does (strategy): delete, or keep_latest (the thread stays). thread_purge_expired carries it out. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph ttl.';
+
+CREATE FUNCTION threadmem.thread_copy(thread_id text, new_thread_id text DEFAULT NULL) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_copy' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_copy(text, text) IS 'Copies a thread with its participants and every message under the same ids and numbers; metadata gains thread_id, as LangGraph does it. The two are independent afterwards. new_thread_id is generated when null. Errors: P0002 no such thread, 23505 the new id exists. Answers LangGraph threads.copy.';
+
+CREATE FUNCTION threadmem.thread_delete(thread_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
+    AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS 'Deletes a thread with all inside, and tells how much of each kind. A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create may use the id again at once. cascade concerns what user memory keeps of the messages. Errors: P0002 no such thread, 42501 not the owner''s session. Answers LangGraph, Zep, Backboard, Entities and OpenAI thread delete.';
+
+CREATE FUNCTION threadmem.thread_add_participant(thread_id text, participant_id text, kind text DEFAULT 'user', role text DEFAULT 'member') RETURNS threadmem.participant
+    AS 'MODULE_PATHNAME', 'threadmem_thread_add_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_add_participant(text, text, text, text) IS 'Lets a user or an assistant (kind) take part in a thread, or changes its role. Errors: P0002 no such thread, 23503 no such user or assistant, 22023 bad input. Answers Entities participants.';
+
+CREATE FUNCTION threadmem.thread_remove_participant(thread_id text, participant_id text, kind text DEFAULT 'user') RETURNS void
+    AS 'MODULE_PATHNAME', 'threadmem_thread_remove_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_remove_participant(text, text, text) IS 'Ends the participation of a user or an assistant. The owner is changed by thread_update. Errors: P0002 no such thread or participant.';
+
+CREATE FUNCTION threadmem.thread_participants(thread_id text) RETURNS SETOF threadmem.participant
+    AS 'MODULE_PATHNAME', 'threadmem_thread_participants' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_participants(text) IS 'Who takes part in a thread: its owner, then the others as they joined. Errors: P0002 no such thread.';
+
+CREATE FUNCTION threadmem.thread_list(
+    user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, integer, text, integer, integer) IS 'Threads, newest first: all, or those a user owns, of an assistant, or a participant takes part in (owners do). sort_by: created_at, updated_at, thread_id, user_id, status, last_message_at or state_updated_at. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. The total is thread_count(). Errors: P0002 unknown after_id, 22023 bad input. Answers Zep thread.list_all, Backboard list threads.';
+
+CREATE FUNCTION threadmem.thread_search(
+    thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
+    assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
+    created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
+    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
+    skip integer DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_search' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, integer, integer, text, text[]) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); the until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, or after_id. fields names the columns wanted; the others come as null, thread_id always comes. Errors: P0002 unknown after_id, 22023 bad input. Answers LangGraph threads.search.';
+
+CREATE FUNCTION threadmem.thread_count(
+    thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
+    assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
+    created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
+    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_thread_count' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
+
+CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL) RETURNS SETOF threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_threads(text, text, integer, text) IS 'The threads a user owns or takes part in, newest first. Errors: P0002 no such user or after_id, 22023 bad input. Answers Zep user.get_threads, Entities list_threads.';

@@ -1,0 +1,26 @@
+-- erase: what has to be gone.
+
+CREATE FUNCTION threadmem.user_delete(user_id text) RETURNS SETOF threadmem.deletion_count
+    AS 'MODULE_PATHNAME', 'threadmem_user_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transaction: its threads with all inside, its participation in others, and (erased) what it said there as sender_id; tells how much of each kind. Old row versions stay on disk until VACUUM, and WAL and backups keep theirs. Errors: P0002 no such user. Answers Zep user.delete, Entities user erasure.';
+
+CREATE FUNCTION threadmem.user_export(user_id text) RETURNS SETOF jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_user_export' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere. Errors: P0002 no such user.';
+
+CREATE FUNCTION threadmem.assistant_delete(assistant_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.assistant_delete(text, boolean) IS 'Deletes an assistant; its threads stay without one, or go with it when cascade is true (as Backboard does it). Tells how much of each kind. Errors: P0002 no such assistant, 42501 a session narrowed to one user. Answers LangGraph assistants.delete, Backboard delete assistant.';
+
+CREATE FUNCTION threadmem.message_erase(thread_id text, message_id text) RETURNS threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_erase' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_erase(text, text) IS 'Removes the body, metadata, name, sender and search terms of every revision of a message; id, place and role stay as a tombstone, and a later message_add with this id stores nothing. May be repeated. Errors: P0002 no such message.';
+
+CREATE FUNCTION threadmem.thread_purge_expired(max_rows integer DEFAULT 1000) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_thread_purge_expired' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_purge_expired(integer) IS 'Carries out the expiry of at most max_rows threads (0 to 1,000) of this tenant whose time is over, the longest over first: strategy delete deletes, keep_latest keeps the thread and ends its time limit. Threads in use are left for the next call. Returns how many; call it from cron until it returns 0. Errors: 22023 bad max_rows. Answers LangGraph''s ttl sweep.';

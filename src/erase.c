@@ -1,0 +1,241 @@
+/*
+ * erase.c: what has to be gone.
+ *
+ * Deleting a user is one transaction: the threads it owns with all inside, its participation in
+ * others, what it said there, and its row. The user's row is locked first, against thread_create;
+ * threads are then locked in the order of their ids.
+ */
+#include "assistant.h"
+#include "message.h"
+#include "thread.h"
+#include "user.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_user_delete);
+PG_FUNCTION_INFO_V1(threadmem_user_export);
+PG_FUNCTION_INFO_V1(threadmem_assistant_delete);
+PG_FUNCTION_INFO_V1(threadmem_message_erase);
+PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
+
+#define PURGE_ROWS 1000
+
+static Stmt lock_user = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
+						 " FOR UPDATE",
+						 "t"};
+static Stmt owned_threads = {"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
+							 " AND t.user_id = $2 ORDER BY t.thread_id",
+							 "t"};
+static Stmt said_elsewhere = {"SELECT DISTINCT m.thread_id, m.message_id FROM threadmem.messages m"
+							  " WHERE m.tenant_id = $1 AND m.sender_id = $2"
+							  " AND m.state <> 'erased' ORDER BY m.thread_id, m.message_id",
+							  "t"};
+static Stmt leave_threads = {"DELETE FROM threadmem.thread_participants p WHERE p.tenant_id = $1"
+							 " AND p.participant_id = $2 AND p.kind = $3",
+							 "tt"};
+static Stmt delete_user = {
+	"DELETE FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
+static Stmt lock_assistant = {"SELECT 1 FROM threadmem.assistants a WHERE a.tenant_id = $1"
+							  " AND a.assistant_id = $2 FOR UPDATE",
+							  "t"};
+static Stmt assistant_threads = {
+	"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
+	" AND t.assistant_id = $2 ORDER BY t.thread_id",
+	"t"};
+static Stmt delete_assistant = {"DELETE FROM threadmem.assistants a WHERE a.tenant_id = $1"
+								" AND a.assistant_id = $2",
+								"t"};
+static Stmt stored = {
+	"SELECT coalesce(sum(CASE m.state WHEN 'live' THEN 1 ELSE 0 END), 0)::int8,"
+	" coalesce(sum(CASE m.state WHEN 'live' THEN length(m.search) ELSE 0 END), 0)::int8,"
+	" max(m.rev) FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.message_id = $3 HAVING count(*) > 0",
+	"tt"};
+static Stmt erase = {
+	"UPDATE threadmem.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
+	" name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
+	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
+	" state = CASE state WHEN 'superseded' THEN state ELSE 'erased' END"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3",
+	"tt"};
+static Stmt erase_chunks = {"DELETE FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
+							" AND c.thread_id = $2 AND c.message_id = $3",
+							"tt"};
+static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
+					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+					   "tl"};
+static Stmt expired = {"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem.threads t"
+					   " WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
+					   " ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+					   "l"};
+static Stmt export_all = {
+	"SELECT to_jsonb(ROW(" USER_COLUMNS ")::threadmem.user_record) || '{\"object\": \"user\"}'"
+	" FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
+	" UNION ALL (SELECT to_jsonb(ROW(" THREAD_COLUMNS
+	")::threadmem.thread) || '{\"object\": \"thread\"}'"
+	" FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.user_id = $2 ORDER BY t.thread_id)"
+	" UNION ALL (SELECT (to_jsonb(ROW(" MESSAGE_COLUMNS ")::threadmem.message) - 'content')"
+	" || '{\"object\": \"message\"}' FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" AND (m.user_id = $2 OR m.sender_id = $2) AND m.state <> 'erased' ORDER BY m.thread_id, m.rev)",
+	"t"};
+
+/*
+ * Removes body and everything personal from every revision; the thread is locked. Gives the newest
+ * revision, or 0 when the message is not there.
+ */
+static int64
+erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+{
+	NullableDatum key[] = {thread_id, message_id};
+	int64 live;
+	int64 terms;
+	int64 rev;
+
+	if (!query_first(call, &stored, key))
+		return 0;
+	live = row_int64(1, 1);
+	terms = row_int64(1, 2);
+	rev = row_int64(1, 3);
+	query_exec(call, &erase, key);
+	query_exec(call, &erase_chunks, key);
+	head_count(call, thread_id, -live, -terms);
+	return rev;
+}
+
+Datum
+threadmem_message_erase(PG_FUNCTION_ARGS)
+{
+	NullableDatum key[] = {fcinfo->args[0], ARG_NULL};
+	char *message_id = text_or_null(fcinfo->args[1]);
+	Head head;
+	Call call;
+	int64 rev;
+
+	query_begin(&call, fcinfo);
+	head_lock(&call, fcinfo->args[0], &head);
+	rev = erase_message(&call, fcinfo->args[0], fcinfo->args[1]);
+	if (rev == 0)
+		error_not_found("message", message_id);
+	key[1] = ARG(Int64GetDatum(rev));
+	return query_one(&call, &get_rev, key, "message", message_id);
+}
+
+/* Deletes the threads a statement lists; each is locked by its own deletion. */
+static void
+delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions)
+{
+	uint64 count = query_exec(call, list, &owner);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		NullableDatum thread_id;
+
+		thread_id.value = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &thread_id.isnull);
+		thread_remove(call, thread_id, deletions);
+	}
+}
+
+static void
+erase_said_elsewhere(Call *call, NullableDatum user_id, Deletions *deletions)
+{
+	uint64 count = query_exec(call, &said_elsewhere, &user_id);
+	SPITupleTable *rows = SPI_tuptable;
+	char *locked = NULL;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		NullableDatum thread_id = ARG_TEXT(SPI_getvalue(rows->vals[i], rows->tupdesc, 1));
+		char *id = text_or_null(thread_id);
+		Head head;
+
+		if (!locked || strcmp(locked, id) != 0)
+			head_lock(call, thread_id, &head);
+		locked = id;
+		erase_message(call, thread_id, ARG_TEXT(SPI_getvalue(rows->vals[i], rows->tupdesc, 2)));
+		deletions->erased_messages++;
+	}
+}
+
+Datum
+threadmem_user_delete(PG_FUNCTION_ARGS)
+{
+	NullableDatum user_id = fcinfo->args[0];
+	NullableDatum part[] = {user_id, ARG_TEXT("user")};
+	Deletions deletions = {0};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!query_first(&call, &lock_user, &user_id))
+		error_not_found("user", text_or_null(user_id));
+	delete_threads(&call, &owned_threads, user_id, &deletions);
+	erase_said_elsewhere(&call, user_id, &deletions);
+	deletions.participants += query_exec(&call, &leave_threads, part);
+	deletions.users = query_exec(&call, &delete_user, &user_id);
+	return thread_return_deletions(&call, &deletions);
+}
+
+/* Its threads stay without it, unless cascade: then they go, as Backboard's do. */
+Datum
+threadmem_assistant_delete(PG_FUNCTION_ARGS)
+{
+	NullableDatum assistant_id = fcinfo->args[0];
+	NullableDatum part[] = {assistant_id, ARG_TEXT("assistant")};
+	bool cascade = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	Deletions deletions = {0};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!query_first(&call, &lock_assistant, &assistant_id))
+		error_not_found("assistant", text_or_null(assistant_id));
+	if (cascade)
+		delete_threads(&call, &assistant_threads, assistant_id, &deletions);
+	else
+		head_detach(&call, assistant_id);
+	deletions.participants += query_exec(&call, &leave_threads, part);
+	deletions.assistants = query_exec(&call, &delete_assistant, &assistant_id);
+	if (deletions.assistants == 0)
+		error_denied("deleted", "assistant", text_or_null(assistant_id),
+					 "A session narrowed to one user does not change assistants.");
+	return thread_return_deletions(&call, &deletions);
+}
+
+/*
+ * A thread that somebody is writing to is skipped and comes with the next purge. keep_latest has
+ * done its work once the thread has nothing older to lose, so its time limit goes.
+ */
+Datum
+threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
+{
+	NullableDatum rows = ARG(
+		Int64GetDatum(fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt32(fcinfo->args[0].value)));
+	Deletions deletions = {0};
+	SPITupleTable *found;
+	uint64 count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	count = query_exec(&call, &expired, &rows);
+	found = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+	{
+		NullableDatum thread_id = ARG_TEXT(SPI_getvalue(found->vals[i], found->tupdesc, 1));
+		bool isnull;
+
+		if (DatumGetBool(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)))
+			head_end_ttl(&call, thread_id);
+		else
+			thread_remove(&call, thread_id, &deletions);
+	}
+	return query_int64(&call, (int64)count);
+}
+
+Datum
+threadmem_user_export(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	user_require_known(&call, fcinfo->args[0]);
+	return query_set(&call, &export_all, fcinfo->args);
+}

@@ -1,0 +1,459 @@
+/*
+ * thread.c: the thread as a whole: create, read, change, copy, delete, who takes part.
+ *
+ * The row itself belongs to head.c, the messages to message.c; here is what concerns both. Whoever
+ * is named (user, assistant, participant) is locked FOR KEY SHARE, so that a deletion at the same
+ * time either sees the thread or is seen by it.
+ */
+#include "thread.h"
+
+#include "assistant.h"
+#include "document.h"
+#include "message.h"
+#include "user.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_create);
+PG_FUNCTION_INFO_V1(threadmem_thread_get);
+PG_FUNCTION_INFO_V1(threadmem_thread_update);
+PG_FUNCTION_INFO_V1(threadmem_thread_set_metadata);
+PG_FUNCTION_INFO_V1(threadmem_thread_set_ttl);
+PG_FUNCTION_INFO_V1(threadmem_thread_copy);
+PG_FUNCTION_INFO_V1(threadmem_thread_delete);
+PG_FUNCTION_INFO_V1(threadmem_thread_add_participant);
+PG_FUNCTION_INFO_V1(threadmem_thread_remove_participant);
+PG_FUNCTION_INFO_V1(threadmem_thread_participants);
+
+#define PARTICIPANT_COLUMNS "p.thread_id, p.kind, p.participant_id, p.role, p.joined_at"
+
+static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem.threads t"
+				   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
+				   "t"};
+static Stmt add_participant = {
+	"INSERT INTO threadmem.thread_participants AS p"
+	" (tenant_id, thread_id, participant_id, kind, role, owner_id)"
+	" VALUES ($1, $2, $3, coalesce($4, 'user'), coalesce($5, 'member'), $6)"
+	" ON CONFLICT (tenant_id, thread_id, kind, participant_id) DO UPDATE SET role = excluded.role"
+	" RETURNING " PARTICIPANT_COLUMNS,
+	"ttttt"};
+static Stmt remove_participant = {
+	"DELETE FROM threadmem.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
+	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
+	"ttt"};
+static Stmt copy_participants = {
+	"INSERT INTO threadmem.thread_participants"
+	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
+	" SELECT tenant_id, $3, kind, participant_id, owner_id, role, joined_at"
+	" FROM threadmem.thread_participants WHERE tenant_id = $1 AND thread_id = $2",
+	"tt"};
+static Stmt participants = {
+	"SELECT t.thread_id, 'user', t.user_id, 'owner', t.created_at FROM threadmem.threads t"
+	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
+	" UNION ALL (SELECT " PARTICIPANT_COLUMNS " FROM threadmem.thread_participants p"
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2 ORDER BY p.joined_at, p.kind, p.participant_id)",
+	"t"};
+static Stmt count_contents = {
+	"SELECT (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem.thread_participants p"
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2)",
+	"t"};
+
+/* A time to live as its two columns; minutes count from now. */
+static void
+set_expiry(NullableDatum *expires_at, NullableDatum *strategy, int64 minutes, bool keep_latest)
+{
+	TimestampTz expiry = GetCurrentTimestamp() + minutes * 60 * USECS_PER_SEC;
+
+	*expires_at = ARG(TimestampTzGetDatum(expiry));
+	*strategy = ARG_TEXT(keep_latest ? "keep_latest" : "delete");
+}
+
+static void
+read_ttl(NullableDatum document, NullableDatum *expires_at, NullableDatum *strategy)
+{
+	TtlDocument ttl;
+
+	*expires_at = *strategy = ARG_NULL;
+	if (document.isnull)
+		return;
+	document_read_ttl(DatumGetJsonbP(document.value), &ttl);
+	set_expiry(expires_at, strategy, ttl.minutes, ttl.keep_latest);
+}
+
+enum
+{
+	CREATE_THREAD_ID,
+	CREATE_USER_ID,
+	CREATE_ASSISTANT_ID,
+	CREATE_ASSISTANT_PINNED,
+	CREATE_GRAPH_ID,
+	CREATE_TITLE,
+	CREATE_PARTICIPANT_IDS,
+	CREATE_METADATA,
+	CREATE_CONFIG,
+	CREATE_TOOL_RESOURCES,
+	CREATE_MESSAGES,
+	CREATE_TTL,
+	CREATE_IF_EXISTS
+};
+
+static void
+add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, NullableDatum ids)
+{
+	Datum *elements;
+	int count;
+
+	if (ids.isnull)
+		return;
+	deconstruct_array(DatumGetArrayTypeP(ids.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
+					  NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		NullableDatum row[] = {thread_id, ARG(elements[i]), ARG_NULL, ARG_NULL, owner_id};
+
+		user_require(call, row[1]);
+		query_exec(call, &add_participant, row);
+	}
+}
+
+static void
+add_messages(Call *call, NullableDatum thread_id, NullableDatum messages)
+{
+	MessageDraft *drafts;
+	int count;
+
+	if (messages.isnull)
+		return;
+	drafts = message_drafts("messages", DatumGetJsonbP(messages.value), ARG_NULL, &count);
+	message_place(call, thread_id, drafts, count);
+	message_store(call, thread_id, drafts, count);
+}
+
+static void
+read_new_head(NewHead *row, NullableDatum *args)
+{
+	row->thread_id = args[CREATE_THREAD_ID];
+	if (row->thread_id.isnull)
+		row->thread_id = ARG(id_generate("thread"));
+	row->user_id = args[CREATE_USER_ID];
+	row->assistant_id = args[CREATE_ASSISTANT_ID];
+	row->assistant_pinned = args[CREATE_ASSISTANT_PINNED];
+	row->graph_id = args[CREATE_GRAPH_ID];
+	row->title = args[CREATE_TITLE];
+	row->metadata = args[CREATE_METADATA];
+	row->config = args[CREATE_CONFIG];
+	row->tool_resources = args[CREATE_TOOL_RESOURCES];
+	read_ttl(args[CREATE_TTL], &row->expires_at, &row->ttl_strategy);
+	if (row->assistant_id.isnull && !row->assistant_pinned.isnull &&
+		DatumGetBool(row->assistant_pinned.value))
+		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
+}
+
+/* do_nothing returns the stored row as it is; one that this session may not see is still taken. */
+static Datum
+return_existing(Call *call, NullableDatum thread_id, bool raise)
+{
+	if (raise || !query_first(call, &get, &thread_id))
+		error_exists("thread", text_or_null(thread_id),
+					 "Choose another id, or use if_exists => 'do_nothing'.");
+	return query_row(call);
+}
+
+Datum
+threadmem_thread_create(PG_FUNCTION_ARGS)
+{
+	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
+	NullableDatum *args = fcinfo->args;
+	NewHead row;
+	Call call;
+	bool raise;
+
+	query_begin(&call, fcinfo);
+	raise = guard_choice("if_exists", args[CREATE_IF_EXISTS], if_exists) == 0;
+	read_new_head(&row, args);
+	user_require(&call, row.user_id);
+	assistant_require(&call, row.assistant_id);
+	if (!head_insert(&call, &row))
+		return return_existing(&call, row.thread_id, raise);
+	if (args[CREATE_PARTICIPANT_IDS].isnull && args[CREATE_MESSAGES].isnull)
+		return query_row(&call);
+	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
+	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
+	return query_one(&call, &get, &row.thread_id, "thread", text_or_null(row.thread_id));
+}
+
+Datum
+threadmem_thread_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_one(&call, &get, fcinfo->args, "thread", text_or_null(fcinfo->args[0]));
+}
+
+/* Compare and set: the caller says which version it has seen. */
+static void
+check_version(const Head *head, NullableDatum thread_id, NullableDatum expected)
+{
+	if (!expected.isnull && DatumGetInt64(expected.value) != head->version)
+		error_state("thread was changed meanwhile", "Read the thread again and repeat the change.",
+					"thread_id \"%s\" has version " INT64_FORMAT ", expected was " INT64_FORMAT ".",
+					text_or_null(thread_id), head->version, DatumGetInt64(expected.value));
+}
+
+static bool
+list_has(NullableDatum list, const char *element)
+{
+	Datum *elements;
+	int count;
+
+	if (list.isnull)
+		return false;
+	deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
+					  NULL, &count);
+	for (int i = 0; i < count; i++)
+		if (strcmp(TextDatumGetCString(elements[i]), element) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_pin(const Head *head, const HeadChange *change)
+{
+	char *assistant_id = text_or_null(change->assistant_id);
+	bool changes = assistant_id && strcmp(assistant_id, head->assistant_id) != 0;
+
+	if (head->assistant_pinned && (changes || list_has(change->clear, "assistant_id")))
+		error_state("assistant of the thread is pinned", "Create another thread for it.",
+					"thread_id \"%s\" is bound to assistant_id \"%s\".",
+					text_or_null(change->thread_id), head->assistant_id);
+}
+
+/* A new owner takes over the messages, and the participants' rows by their foreign key. */
+static Datum
+change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
+{
+	bool ownerless = list_has(change->clear, "user_id");
+	Head head;
+
+	user_require(call, change->user_id);
+	assistant_require(call, change->assistant_id);
+	head_lock(call, change->thread_id, &head);
+	check_version(&head, change->thread_id, expected_version);
+	check_pin(&head, change);
+	head_update(call, change);
+	if (change->user_id.isnull && !ownerless)
+		return query_row(call);
+	message_set_owner(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
+	return query_one(call, &get, &change->thread_id, "thread", text_or_null(change->thread_id));
+}
+
+static HeadChange
+no_change(NullableDatum thread_id)
+{
+	HeadChange change;
+
+	for (int i = 0; i < sizeof(change) / sizeof(NullableDatum); i++)
+		((NullableDatum *)&change)[i] = ARG_NULL;
+	change.thread_id = thread_id;
+	return change;
+}
+
+enum
+{
+	UPDATE_THREAD_ID,
+	UPDATE_METADATA,
+	UPDATE_REMOVE_KEYS,
+	UPDATE_TITLE,
+	UPDATE_USER_ID,
+	UPDATE_ASSISTANT_ID,
+	UPDATE_GRAPH_ID,
+	UPDATE_CONFIG,
+	UPDATE_TOOL_RESOURCES,
+	UPDATE_TTL,
+	UPDATE_CLEAR,
+	UPDATE_EXPECTED_VERSION
+};
+
+Datum
+threadmem_thread_update(PG_FUNCTION_ARGS)
+{
+	static const char *const clearable[] = {"title",    "user_id", "assistant_id",
+											"graph_id", "ttl",     NULL};
+	NullableDatum *args = fcinfo->args;
+	HeadChange change = no_change(args[UPDATE_THREAD_ID]);
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_choices("clear", args[UPDATE_CLEAR], clearable);
+	change.metadata = args[UPDATE_METADATA];
+	change.remove_keys = args[UPDATE_REMOVE_KEYS];
+	change.title = args[UPDATE_TITLE];
+	change.user_id = args[UPDATE_USER_ID];
+	change.assistant_id = args[UPDATE_ASSISTANT_ID];
+	change.graph_id = args[UPDATE_GRAPH_ID];
+	change.config = args[UPDATE_CONFIG];
+	change.tool_resources = args[UPDATE_TOOL_RESOURCES];
+	change.clear = args[UPDATE_CLEAR];
+	read_ttl(args[UPDATE_TTL], &change.expires_at, &change.ttl_strategy);
+	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
+}
+
+Datum
+threadmem_thread_set_metadata(PG_FUNCTION_ARGS)
+{
+	HeadChange change = no_change(fcinfo->args[0]);
+	Call call;
+
+	query_begin(&call, fcinfo);
+	change.set_metadata = fcinfo->args[1];
+	return change_thread(&call, &change, fcinfo->args[2]);
+}
+
+Datum
+threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
+{
+	static const char *const strategies[] = {"delete", "keep_latest", NULL};
+	NullableDatum minutes = fcinfo->args[1];
+	HeadChange change = no_change(fcinfo->args[0]);
+	bool keep_latest;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	keep_latest = guard_choice("strategy", fcinfo->args[2], strategies) == 1;
+	if (minutes.isnull)
+		change.clear = ARG(PointerGetDatum(construct_array((Datum[]){CStringGetTextDatum("ttl")}, 1,
+														   TEXTOID, -1, false, TYPALIGN_INT)));
+	else if (DatumGetInt32(minutes.value) < 1 || DatumGetInt32(minutes.value) > TTL_MAX_MINUTES)
+		error_bad_input("minutes", "It must be from 1 to %d, not %d.", TTL_MAX_MINUTES,
+						DatumGetInt32(minutes.value));
+	else
+		set_expiry(&change.expires_at, &change.ttl_strategy, DatumGetInt32(minutes.value),
+				   keep_latest);
+	return change_thread(&call, &change, ARG_NULL);
+}
+
+/* The source's lock keeps its row and its messages from moving apart between the two statements. */
+Datum
+threadmem_thread_copy(PG_FUNCTION_ARGS)
+{
+	NullableDatum ids[] = {fcinfo->args[0], fcinfo->args[1]};
+	Head head;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (ids[1].isnull)
+		ids[1] = ARG(id_generate("thread"));
+	head_lock(&call, ids[0], &head);
+	user_require(&call, ARG_TEXT(head.user_id));
+	if (!head_copy(&call, ids[0], ids[1]))
+		return return_existing(&call, ids[1], true);
+	query_exec(&call, &copy_participants, ids);
+	message_copy(&call, ids[0], ids[1]);
+	return query_one(&call, &get, &ids[1], "thread", text_or_null(ids[1]));
+}
+
+void
+thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions)
+{
+	Head head;
+
+	head_lock(call, thread_id, &head);
+	query_exec(call, &count_contents, &thread_id);
+	deletions->messages += row_int64(1, 1);
+	deletions->participants += row_int64(1, 2);
+	deletions->threads++;
+	head_delete(call, thread_id);
+}
+
+static void
+put_count(Call *call, const char *kind, int64 deleted)
+{
+	Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(deleted)};
+	bool nulls[] = {false, false};
+
+	query_put(call, values, nulls);
+}
+
+Datum
+thread_return_deletions(Call *call, const Deletions *deletions)
+{
+	query_open_set(call);
+	put_count(call, "users", deletions->users);
+	put_count(call, "assistants", deletions->assistants);
+	put_count(call, "threads", deletions->threads);
+	put_count(call, "participants", deletions->participants);
+	put_count(call, "messages", deletions->messages);
+	put_count(call, "erased_messages", deletions->erased_messages);
+	return query_close_set(call);
+}
+
+Datum
+threadmem_thread_delete(PG_FUNCTION_ARGS)
+{
+	Deletions deletions = {0};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	thread_remove(&call, fcinfo->args[0], &deletions);
+	return thread_return_deletions(&call, &deletions);
+}
+
+static bool
+is_assistant(NullableDatum kind)
+{
+	static const char *const kinds[] = {"user", "assistant", NULL};
+
+	return guard_choice("kind", kind, kinds) == 1;
+}
+
+Datum
+threadmem_thread_add_participant(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum row[] = {args[0], args[1], args[2], args[3], ARG_NULL};
+	Head head;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (is_assistant(args[2]))
+		assistant_require(&call, args[1]);
+	else
+		user_require(&call, args[1]);
+	head_lock(&call, args[0], &head);
+	row[4] = ARG_TEXT(head.user_id);
+	head_count(&call, args[0], 0, 0);
+	return query_one(&call, &add_participant, row, "participant", text_or_null(args[1]));
+}
+
+Datum
+threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Head head;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	is_assistant(args[2]);
+	head_lock(&call, args[0], &head);
+	if (query_exec(&call, &remove_participant, args) == 0)
+		error_not_found("participant", text_or_null(args[1]));
+	head_count(&call, args[0], 0, 0);
+	return query_void(&call);
+}
+
+Datum
+threadmem_thread_participants(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	if (query_add_to_set(&call, &participants, fcinfo->args) == 0)
+		head_require(&call, fcinfo->args[0]);
+	return query_close_set(&call);
+}

@@ -1,0 +1,26 @@
+/*
+ * thread.h: what erasure needs of threads.
+ */
+#ifndef THREAD_H
+#define THREAD_H
+
+#include "head.h"
+
+/* What a deletion took away, by kind; threadmem.deletion_count gives it as rows. */
+typedef struct Deletions
+{
+	int64 users;
+	int64 assistants;
+	int64 threads;
+	int64 participants;
+	int64 messages; /* revisions of one message count once */
+	int64 erased_messages;
+} Deletions;
+
+/* Deletes a thread with all inside and leaves a tombstone. P0002; 42501 for who does not own it. */
+extern void thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions);
+
+/* Ends the call with the counts, one row a kind. */
+extern Datum thread_return_deletions(Call *call, const Deletions *deletions);
+
+#endif

@@ -1,0 +1,63 @@
+-- Graph definitions: defined, defined anew, read, listed, deleted when nothing names them; a bad one is refused.
+\set SHOW_CONTEXT never
+SET threadmem.tenant = 'graph test';
+
+SELECT graph_id, definition FROM threadmem.graph_define('empty');
+SELECT graph_id, definition FROM threadmem.graph_define('none', NULL);
+SELECT graph_id, definition
+  FROM threadmem.graph_define('chat', '{"channels": {"messages": {"reducer": "add_messages"}, "n": {"reducer": "add", "default": 1.10}},
+                                        "nodes": ["plan", "act"], "edges": [["__start__", "plan"], ["plan", "act"], ["act", "__end__"]]}');
+SELECT definition FROM threadmem.graph_get('chat');
+
+-- Defined anew, the definition is replaced and the time of creation stays.
+SELECT created_at AS before FROM threadmem.graph_get('chat') \gset
+SELECT definition, created_at = :'before' AS same, updated_at > created_at AS moved
+  FROM threadmem.graph_define('chat', '{"nodes": ["only"]}');
+
+-- Bad definitions and ids.
+SELECT threadmem.graph_define('chat', '{"channels": {"n": {"reducer": "multiply"}}}');
+\set VERBOSITY sqlstate
+SELECT threadmem.graph_define('chat', '{"vertices": []}');
+SELECT threadmem.graph_define('chat', '[]');
+SELECT threadmem.graph_define('chat', 'null');
+SELECT threadmem.graph_define('chat', '{"channels": []}');
+SELECT threadmem.graph_define('chat', '{"channels": {"n": {"reducers": "add"}}}');
+SELECT threadmem.graph_define('chat', '{"nodes": [1]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a"], "edges": [["a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a"], "edges": [["a", "b"]]}');
+SELECT threadmem.graph_define('');
+SELECT threadmem.graph_define(repeat('x', 256));
+SELECT threadmem.graph_define(E'a\x01');
+SELECT threadmem.graph_define(NULL);
+\set VERBOSITY default
+SELECT definition FROM threadmem.graph_get('chat');
+SELECT threadmem.graph_get('unknown');
+
+-- Lists.
+SELECT string_agg(graph_id, ' ') FROM threadmem.graph_list();
+SELECT string_agg(graph_id, ' ') FROM threadmem.graph_list('asc', 2);
+SELECT string_agg(graph_id, ' ') FROM threadmem.graph_list('asc', 2, after_id => 'none');
+SELECT string_agg(graph_id, ' ') FROM threadmem.graph_list(page_number => 2, page_size => 2);
+SELECT count(*) FROM threadmem.graph_list(NULL, NULL, NULL, NULL, NULL);
+SELECT threadmem.graph_list(after_id => 'unknown');
+\set VERBOSITY sqlstate
+SELECT threadmem.graph_list('up');
+SELECT threadmem.graph_list(max_rows => 1001);
+SELECT threadmem.graph_list(page_number => 0);
+\set VERBOSITY default
+
+-- An assistant may name a graph that was never defined, and keeps one that was from being deleted.
+SELECT assistant_id, graph_id FROM threadmem.assistant_create('a1', graph_id => 'in code');
+SELECT assistant_id, graph_id FROM threadmem.assistant_create('a2', graph_id => 'chat');
+SELECT threadmem.graph_delete('chat');
+SELECT assistant_id, graph_id FROM threadmem.assistant_update('a2', clear => '{graph_id}');
+SELECT threadmem.graph_delete('chat');
+SELECT threadmem.graph_delete('chat');
+SELECT threadmem.graph_delete('in code');
+
+-- A tenant has its own graphs.
+SET threadmem.tenant = 'graph test 2';
+SELECT count(*) FROM threadmem.graph_list();
+\set VERBOSITY sqlstate
+SELECT threadmem.graph_get('empty');
+SELECT threadmem.graph_delete('empty');

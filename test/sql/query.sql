@@ -1,0 +1,293 @@
+-- Every object of the extension keeps the rules of DESIGN.md sections 5 to 7 and engineering.md section 5.1.
+
+-- One branch a rule: it gives the objects that break it. The views read catalogs only, so that they
+-- cover what is added later; what is exempt stands here by name, with the reason.
+CREATE TEMP VIEW fn AS
+SELECT p.*, p.oid::regprocedure::text AS sig, p.prorettype = 'trigger'::regtype AS for_trigger
+  FROM pg_proc p WHERE p.pronamespace = 'threadmem'::regnamespace;
+CREATE TEMP VIEW arg AS -- the input arguments of functions
+SELECT f.oid, f.sig, f.proname, n.ord, f.proargnames[n.ord] AS name, n.type::oid AS type
+  FROM fn f, unnest(f.proargtypes::oid[]) WITH ORDINALITY AS n(type, ord);
+CREATE TEMP VIEW tbl AS
+SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
+ WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind IN ('r', 'p');
+CREATE TEMP VIEW col AS
+SELECT t.relname, a.attrelid, a.attname, a.atttypid, a.attcollation, a.attidentity, a.attstorage, a.attcompression,
+       t.name || '.' || a.attname AS name
+  FROM tbl t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped;
+CREATE TEMP VIEW idx AS -- indexes with the names of their columns, expressions left out
+SELECT t.name AS tbl, t.relname, i.*, i.indexrelid::regclass::text AS name, am.amname,
+       ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, ord)
+               JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.ord) AS columns
+  FROM tbl t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam;
+CREATE TEMP VIEW pol AS
+SELECT t.name AS tbl, p.*, p.polname || ' on ' || t.name AS name,
+       pg_get_expr(p.polqual, p.polrelid) AS qual, pg_get_expr(p.polwithcheck, p.polrelid) AS withcheck
+  FROM tbl t JOIN pg_policy p ON p.polrelid = t.oid;
+CREATE TEMP VIEW fkey AS -- foreign keys with the pairs of their columns
+SELECT k.*, k.conname || ' on ' || t.name AS name,
+       ARRAY(SELECT a.attname || '=' || b.attname FROM unnest(k.conkey, k.confkey) AS u(x, y)
+               JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.x
+               JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = u.y) AS pairs
+  FROM tbl t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f';
+
+-- COMMENT ON everything: it is what \df+ and \d+ show.
+CREATE TEMP VIEW lint_comments(rule, object) AS
+SELECT 'a function has a comment', sig FROM fn WHERE obj_description(oid, 'pg_proc') IS NULL
+UNION ALL
+SELECT 'a comment on a function names its errors', sig FROM fn
+ WHERE provolatile = 'v' AND pronargs > 0 AND obj_description(oid, 'pg_proc') !~ 'Errors: '
+UNION ALL
+SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
+ WHERE relnamespace = 'threadmem'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+   AND obj_description(oid, 'pg_class') IS NULL
+UNION ALL
+SELECT 'a policy has a comment', name FROM pol WHERE obj_description(oid, 'pg_policy') IS NULL
+UNION ALL -- not the row types of tables, nor array types
+SELECT 'a type has a comment', t.oid::regtype::text FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+ WHERE t.typnamespace = 'threadmem'::regnamespace AND t.typcategory <> 'A' AND coalesce(c.relkind, 'c') = 'c'
+   AND obj_description(t.oid, 'pg_type') IS NULL
+UNION ALL
+SELECT 'an operator has a comment', oid::regoperator::text FROM pg_operator
+ WHERE oprnamespace = 'threadmem'::regnamespace AND obj_description(oid, 'pg_operator') IS NULL
+UNION ALL
+SELECT 'an operator class or family has a comment', opcname FROM pg_opclass
+ WHERE opcnamespace = 'threadmem'::regnamespace AND obj_description(oid, 'pg_opclass') IS NULL
+UNION ALL
+SELECT 'an operator class or family has a comment', opfname FROM pg_opfamily
+ WHERE opfnamespace = 'threadmem'::regnamespace AND obj_description(oid, 'pg_opfamily') IS NULL
+UNION ALL
+SELECT 'the schema has a comment', nspname FROM pg_namespace
+ WHERE nspname = 'threadmem' AND obj_description(oid, 'pg_namespace') IS NULL;
+
+-- Functions: nothing planted in a search path is ever run, nobody gains a right, nothing is for everyone.
+CREATE TEMP VIEW lint_functions(rule, object) AS
+SELECT 'a function that may run SQL pins its search_path', sig FROM fn
+ WHERE provolatile <> 'i' AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
+   AND proname NOT IN ('current_tenant',  -- asked by every policy: its one statement is qualified throughout
+                       'current_user_id', -- C, reads a setting
+                       'json_accept')     -- C, reads a setting
+UNION ALL
+SELECT 'no function is SECURITY DEFINER', sig FROM fn WHERE prosecdef
+UNION ALL
+SELECT 'a function is written in C, or is SQL without tables', f.sig FROM fn f JOIN pg_language l ON l.oid = f.prolang
+ WHERE l.lanname NOT IN ('c', 'internal', 'sql') OR f.prokind = 'p'
+    OR l.lanname = 'sql' AND EXISTS (
+       SELECT FROM tbl t WHERE concat_ws(' ', f.prosrc, pg_get_function_sqlbody(f.oid)) ~ ('\mthreadmem\."?' || t.relname || '\M'))
+UNION ALL
+SELECT 'nothing is granted to PUBLIC', sig FROM fn, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS a WHERE a.grantee = 0
+UNION ALL
+SELECT 'nothing is granted to PUBLIC', c.oid::regclass::text
+  FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a
+ WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.grantee = 0
+UNION ALL
+SELECT 'nothing is granted to PUBLIC', nspname FROM pg_namespace, aclexplode(nspacl) AS a WHERE nspname = 'threadmem' AND a.grantee = 0
+UNION ALL
+SELECT 'no function is a trigger function', sig FROM fn WHERE for_trigger
+UNION ALL
+SELECT 'only the wrappers of @> and @@ are leakproof', sig FROM fn
+ WHERE proleakproof AND proname NOT IN ('jsonb_contains', 'tsvector_matches')
+UNION ALL
+SELECT 'an IMMUTABLE function is STRICT and PARALLEL SAFE', sig FROM fn WHERE provolatile = 'i' AND NOT (proisstrict AND proparallel = 's')
+UNION ALL
+SELECT 'a VOLATILE function is PARALLEL UNSAFE', sig FROM fn WHERE provolatile = 'v' AND proparallel <> 'u'
+UNION ALL -- its tenant and its statements are of the session
+SELECT 'a STABLE function is PARALLEL RESTRICTED', sig FROM fn
+ WHERE provolatile = 's' AND proparallel <> 'r'
+   AND proname NOT IN ('current_tenant', 'current_user_id', 'json_accept') -- else no query below a policy is parallel
+UNION ALL -- a null in a required argument is 22023, which STRICT would hide
+SELECT 'a function that uses tables is not STRICT', sig FROM fn WHERE provolatile <> 'i' AND proisstrict AND proname <> 'json_accept'
+UNION ALL
+SELECT 'results are types of their own, so that tables can change', f.sig FROM fn f
+ WHERE EXISTS (SELECT FROM tbl t WHERE t.reltype = f.prorettype OR t.reltype = ANY (f.proargtypes::oid[]));
+
+-- Arguments: one name, one meaning, one type; all can be given by name without quotes.
+CREATE TEMP VIEW lint_arguments(rule, object) AS
+SELECT 'every argument has a name', sig FROM arg
+ WHERE coalesce(name, '') = '' AND oid NOT IN (SELECT oprcode FROM pg_operator) -- operators are not called by name
+UNION ALL
+SELECT 'an argument''s name needs no quotes', sig || ' ' || name FROM arg WHERE name <> '' AND quote_ident(name) <> name
+UNION ALL
+SELECT 'an argument''s name tells its type', sig || ' ' || name FROM arg
+ WHERE type <> CASE WHEN name ~ '_id$' THEN 'text' WHEN name ~ '_ids$' THEN 'text[]'
+                    WHEN name IN ('metadata', 'config', 'tool_resources', 'tools', 'tool_calls', 'attachments') THEN 'jsonb'
+                    WHEN name IN ('max_rows', 'page_number', 'page_size', 'skip') THEN 'integer'
+                    WHEN name IN ('after_seq', 'before_seq') THEN 'bigint'
+                    WHEN name IN ('clear', 'remove_keys') THEN 'text[]' END::regtype
+UNION ALL
+SELECT 'no page is called limit, offset, cursor or order', sig || ' ' || name FROM arg
+ WHERE name IN ('limit', 'offset', 'row_limit', 'max_count', 'cursor', 'after', 'before', 'ordering')
+UNION ALL -- current_tenant() alone says whose rows they are; tenant_bind() is about another role
+SELECT 'no function is told the tenant', sig FROM arg WHERE name ~ '^tenant' AND proname <> 'tenant_bind';
+
+-- Tables: the tenant leads, rows are guarded, dumps are complete.
+CREATE TEMP VIEW lint_tables(rule, object) AS
+SELECT 'a table has row security and a policy', name FROM tbl
+ WHERE NOT relrowsecurity OR NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = tbl.oid)
+UNION ALL -- unlogged rows are lost in a crash and on a standby; a materialized view knows no policy
+SELECT 'what holds rows is a logged table', c.oid::regclass::text FROM pg_class c
+ WHERE c.relnamespace = 'threadmem'::regnamespace AND (c.relkind IN ('m', 'f', 'p') OR c.relkind = 'r' AND c.relpersistence <> 'p')
+UNION ALL
+SELECT 'a table is dumped whole', t.name FROM tbl t
+ WHERE NOT EXISTS (SELECT FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS x(rel, condition)
+                    WHERE e.extname = 'threadmem' AND x.rel = t.oid AND x.condition = '')
+UNION ALL
+SELECT 'a table has a primary key', name FROM tbl WHERE NOT EXISTS (SELECT FROM pg_index WHERE indrelid = tbl.oid AND indisprimary)
+UNION ALL -- tenant_roles answers whose tenant a role has
+SELECT 'tenant_id is the first column, not null, the session''s by default', t.name FROM tbl t
+ WHERE t.relname <> 'tenant_roles' AND NOT EXISTS (
+       SELECT FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = t.oid AND a.attnum = 1 AND a.attname = 'tenant_id' AND a.atttypid = 'text'::regtype AND a.attnotnull
+          AND pg_get_expr(d.adbin, d.adrelid) = 'threadmem.current_tenant()')
+UNION ALL
+SELECT 'tenant_id is first in every btree', name FROM idx
+ WHERE amname = 'btree' AND relname <> 'tenant_roles' AND columns[1] IS DISTINCT FROM 'tenant_id'
+UNION ALL -- what is unique is unique on one machine, that of the thread or of the user
+SELECT 'a unique key holds the thread, else the user, of its table', i.name FROM idx i
+ WHERE i.indisunique AND NOT (
+       SELECT coalesce(bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'thread_id'),
+                       bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'user_id'), true)
+         FROM col c WHERE c.attrelid = i.indrelid)
+UNION ALL
+SELECT 'no exclusion constraint', k.conname FROM pg_constraint k JOIN tbl t ON t.oid = k.conrelid WHERE k.contype = 'x'
+UNION ALL
+SELECT 'a foreign key stays inside one thread or one user', name FROM fkey
+ WHERE NOT ('tenant_id=tenant_id' = ANY (pairs) AND pairs && '{thread_id=thread_id,user_id=user_id}')
+UNION ALL
+SELECT 'a foreign key refers to a table of the extension', name FROM fkey WHERE confrelid NOT IN (SELECT oid FROM tbl)
+UNION ALL
+SELECT 'no sequences, no identity, no serial', oid::regclass::text FROM pg_class WHERE relnamespace = 'threadmem'::regnamespace AND relkind = 'S'
+UNION ALL
+SELECT 'no sequences, no identity, no serial', name FROM col WHERE attidentity <> ''
+UNION ALL
+SELECT 'no triggers', g.tgname FROM pg_trigger g JOIN tbl t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal
+UNION ALL
+SELECT 'no rules', r.rulename FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+ WHERE c.relnamespace = 'threadmem'::regnamespace AND r.rulename <> '_RETURN'
+UNION ALL -- ordered and compared by bytes, the same on every machine; a role's name is of type name
+SELECT 'an id is text and COLLATE "C"', name FROM col
+ WHERE attname ~ '_id$' AND (attcollation <> 'pg_catalog."C"'::regcollation OR atttypid <> 'text'::regtype)
+UNION ALL -- lz4 where the server has it
+SELECT 'a wide column is compressed with lz4', name FROM col
+ WHERE attstorage = 'x' AND attcompression <> 'l'
+   AND EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals))
+UNION ALL
+SELECT 'the thread''s row stays HOT: no index on what every append changes', name FROM idx
+ WHERE relname = 'threads' AND columns && '{updated_at,last_message_at,status,next_seq,next_rev,version}'
+UNION ALL
+SELECT 'the thread''s row stays HOT: fillfactor 90', name FROM tbl
+ WHERE relname = 'threads' AND NOT coalesce('fillfactor=90' = ANY (reloptions), false)
+UNION ALL
+SELECT 'GIN uses the leakproof operators', i.name FROM idx i JOIN pg_opclass o ON o.oid = ANY (i.indclass::oid[])
+ WHERE i.amname = 'gin' AND o.opcintype IN ('jsonb'::regtype, 'tsvector'::regtype) AND o.opcnamespace <> 'threadmem'::regnamespace
+UNION ALL
+SELECT 'a view is security_invoker', c.oid::regclass::text FROM pg_class c
+ WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind = 'v'
+   AND NOT coalesce(c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}', false);
+
+-- Expressions: policies, defaults, checks, indexes and views use the server's own operators and functions or ours.
+-- The server's are pinned and leave no dependency, so any that is found is ours or was planted.
+CREATE TEMP VIEW lint_expressions(rule, object) AS
+SELECT 'expressions use operators and functions of pg_catalog or threadmem', pg_describe_object(d.classid, d.objid, 0)
+  FROM pg_depend d
+  LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+  LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+ WHERE coalesce(o.oprnamespace, p.pronamespace) <> 'threadmem'::regnamespace
+   AND (d.classid, d.objid) IN (
+       SELECT 'pg_policy'::regclass::oid, oid FROM pol
+       UNION ALL SELECT 'pg_attrdef'::regclass, a.oid FROM pg_attrdef a JOIN tbl t ON t.oid = a.adrelid
+       UNION ALL SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint k WHERE k.connamespace = 'threadmem'::regnamespace
+       UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM idx
+       UNION ALL SELECT 'pg_rewrite'::regclass, r.oid FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+                  WHERE c.relnamespace = 'threadmem'::regnamespace
+       UNION ALL SELECT 'pg_proc'::regclass, oid FROM fn)
+UNION ALL -- a restrictive policy only narrows what the others give
+SELECT 'a policy is for one tenant, asked once a statement', name FROM pol, unnest(ARRAY[qual, withcheck]) AS expr
+ WHERE polpermissive AND tbl <> 'threadmem.tenant_roles' AND expr !~ 'tenant_id = \( SELECT threadmem\.current_tenant\(\)'
+UNION ALL
+SELECT 'a policy is for one tenant, asked once a statement', name FROM pol, unnest(ARRAY[qual, withcheck]) AS expr
+ WHERE replace(replace(expr, '( SELECT threadmem.current_tenant()', ''), '( SELECT threadmem.current_user_id()', '') ~ 'current_(tenant|user_id)\('
+UNION ALL -- policies of two tables that ask each other fail with 42P17
+SELECT 'only thread_participants is asked by the policies of other tables', p.name
+  FROM pol p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
+  JOIN tbl t ON t.oid = d.refobjid
+ WHERE t.oid <> p.polrelid AND t.relname NOT IN ('thread_participants', 'threads')
+UNION ALL
+SELECT 'only thread_participants is asked by the policies of other tables', p.name FROM pol p
+ WHERE p.tbl = 'threadmem.thread_participants' AND concat(p.qual, p.withcheck) ~ '\mFROM\M';
+
+-- The extension: a superuser installs it, into its own schema; all that is in there belongs to it.
+CREATE TEMP VIEW lint_extension(rule, object) AS
+SELECT 'installed by a superuser, not trusted, not relocatable', name FROM pg_available_extension_versions
+ WHERE name = 'threadmem' AND (NOT superuser OR trusted OR relocatable)
+UNION ALL
+SELECT 'the schema belongs to the extension alone', pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
+ WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'threadmem'::regnamespace AND d.deptype = 'n'
+   AND d.classid <> 'pg_rewrite'::regclass -- the views of this test
+   AND NOT EXISTS (SELECT FROM pg_depend e JOIN pg_extension x ON x.oid = e.refobjid AND x.extname = 'threadmem'
+                    WHERE e.classid = d.classid AND e.objid = d.objid AND e.refclassid = 'pg_extension'::regclass)
+UNION ALL
+SELECT 'the extension makes nothing outside its schema', pg_describe_object(d.classid, d.objid, 0)
+  FROM pg_extension x JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND d.deptype = 'e',
+       pg_identify_object(d.classid, d.objid, 0) AS o
+ WHERE x.extname = 'threadmem' AND coalesce(o.schema, o.name) <> 'threadmem' AND o.type <> 'cast';
+
+CREATE TEMP VIEW lint AS
+SELECT * FROM lint_comments UNION ALL SELECT * FROM lint_functions UNION ALL SELECT * FROM lint_arguments
+UNION ALL SELECT * FROM lint_tables UNION ALL SELECT * FROM lint_expressions UNION ALL SELECT * FROM lint_extension;
+
+-- No object breaks a rule. Names are shown in full, whatever the search path.
+SET search_path = pg_catalog, pg_temp;
+SELECT rule, object FROM lint GROUP BY rule, object ORDER BY rule COLLATE "C", object COLLATE "C";
+
+-- And every rule would see it: the worst table, function and view there could be.
+BEGIN;
+SET LOCAL client_min_messages = error;
+GRANT USAGE ON SCHEMA threadmem TO PUBLIC;
+GRANT SELECT ON threadmem.users TO PUBLIC;
+COMMENT ON SCHEMA threadmem IS NULL;
+CREATE FUNCTION public.planted(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE OPERATOR public.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.planted);
+CREATE TABLE threadmem.threads_bad (id serial, n integer GENERATED ALWAYS AS IDENTITY, thread_id text UNIQUE, user_id text, note text,
+    CHECK (note OPERATOR(public.===) note), EXCLUDE (note WITH =));
+CREATE TABLE threadmem.threads_child (thread_id text REFERENCES threadmem.threads_bad (thread_id), other text PRIMARY KEY);
+CREATE TABLE public.elsewhere (tenant_id text, thread_id text, PRIMARY KEY (tenant_id, thread_id));
+ALTER TABLE threadmem.threads_child ADD FOREIGN KEY (other, thread_id) REFERENCES public.elsewhere;
+DO $$
+BEGIN -- until its room exists
+    IF to_regclass('threadmem.threads') IS NULL THEN
+        CREATE TABLE threadmem.threads (tenant_id text, status text);
+    END IF;
+    IF to_regclass('threadmem.thread_participants') IS NULL THEN
+        CREATE TABLE threadmem.thread_participants (tenant_id text);
+    END IF;
+END $$;
+ALTER TABLE threadmem.threads RESET (fillfactor);
+CREATE INDEX ON threadmem.threads (tenant_id, status);
+CREATE UNLOGGED TABLE threadmem.unlogged_bad (tenant_id text COLLATE "C", metadata jsonb COMPRESSION pglz);
+CREATE INDEX ON threadmem.unlogged_bad USING gin (metadata);
+CREATE POLICY planted ON threadmem.unlogged_bad USING (tenant_id OPERATOR(public.===) threadmem.current_tenant());
+CREATE POLICY circle ON threadmem.unlogged_bad USING (EXISTS (SELECT FROM threadmem.users));
+CREATE POLICY circle ON threadmem.thread_participants USING (EXISTS (SELECT FROM threadmem.threads));
+CREATE VIEW threadmem.bad_view AS SELECT * FROM threadmem.users;
+CREATE RULE bad_rule AS ON DELETE TO threadmem.users DO INSTEAD NOTHING;
+CREATE TYPE threadmem.bad_type AS (x int);
+CREATE OPERATOR threadmem.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.planted);
+CREATE OPERATOR FAMILY threadmem.bad_family USING btree;
+CREATE FUNCTION threadmem.bad_sql(text, "limit" integer, metadata text, cursor text, tenant text) RETURNS SETOF threadmem.users
+    LANGUAGE sql VOLATILE SECURITY DEFINER LEAKPROOF PARALLEL SAFE AS 'SELECT * FROM threadmem.users';
+CREATE FUNCTION threadmem.bad_trigger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER bad BEFORE INSERT ON threadmem.users FOR EACH ROW EXECUTE FUNCTION threadmem.bad_trigger();
+CREATE FUNCTION threadmem.bad_immutable() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE FUNCTION threadmem.bad_stable() RETURNS integer LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT 1';
+CREATE FUNCTION threadmem.bad_comment(x integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+COMMENT ON FUNCTION threadmem.bad_comment(integer) IS 'Says little.';
+ALTER EXTENSION threadmem ADD TABLE public.elsewhere;
+CREATE TEMP VIEW seen AS
+SELECT rule FROM lint UNION -- where there is no lz4, nothing lacks it
+SELECT 'a wide column is compressed with lz4' FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' <> ALL (enumvals);
+SELECT rule FROM seen ORDER BY rule COLLATE "C";
+-- That is all of them but the one that only the control file can break.
+SELECT count(*) = (SELECT count(DISTINCT m[1]) - 1 FROM pg_views, regexp_matches(definition, 'SELECT ''((?:[^'']|'''')+)''::text', 'g') AS m
+                                WHERE viewname ~ '^lint_') AS every_rule FROM seen;
+ROLLBACK;
