@@ -17,6 +17,7 @@
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
@@ -330,10 +331,13 @@ query_void(Call *call)
 	PG_RETURN_VOID();
 }
 
+/* A set of a plain type (jsonb) has no row type of its own: the caller's description serves. */
 void
 query_open_set(Call *call)
 {
-	InitMaterializedSRF(call->fcinfo, 0);
+	Oid result = find_function(call->fcinfo->flinfo->fn_oid)->result;
+
+	InitMaterializedSRF(call->fcinfo, type_is_rowtype(result) ? 0 : MAT_SRF_USE_EXPECTED_DESC);
 }
 
 /* The receiver checks the columns against the set's own, so that a slip is an error, not a crash.

@@ -54,7 +54,9 @@ static Stmt participants = {
 	"SELECT t.thread_id, 'user', t.user_id, 'owner', t.created_at FROM threadmem.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
 	" UNION ALL (SELECT " PARTICIPANT_COLUMNS " FROM threadmem.thread_participants p"
-	" WHERE p.tenant_id = $1 AND p.thread_id = $2 ORDER BY p.joined_at, p.kind, p.participant_id)",
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2"
+	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)"
+	" ORDER BY p.joined_at, p.kind, p.participant_id)",
 	"t"};
 static Stmt count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
