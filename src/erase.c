@@ -3,7 +3,8 @@
  *
  * Deleting a user is one transaction: the threads it owns with all inside, its participation in
  * others, what it said there, and its row. The user's row is locked first, against thread_create;
- * threads are then locked in the order of their ids.
+ * then all threads concerned in the order of
+ * their ids.
  */
 #include "assistant.h"
 #include "message.h"
@@ -23,6 +24,13 @@ PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
 static Stmt lock_user = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 						 " FOR UPDATE",
 						 "t"};
+/* All threads the deletion will touch, in one order, so that two deletions cannot deadlock. */
+static Stmt lock_threads = {
+	"SELECT 1 FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id IN"
+	" (SELECT o.thread_id FROM threadmem.threads o WHERE o.tenant_id = $1 AND o.user_id = $2"
+	" UNION ALL SELECT m.thread_id FROM threadmem.messages m"
+	" WHERE m.tenant_id = $1 AND m.sender_id = $2) ORDER BY t.thread_id FOR NO KEY UPDATE",
+	"t"};
 static Stmt owned_threads = {"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
 							 " AND t.user_id = $2 ORDER BY t.thread_id",
 							 "t"};
@@ -168,6 +176,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, &lock_user, &user_id))
 		error_not_found("user", text_or_null(user_id));
+	query_exec(&call, &lock_threads, &user_id);
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &leave_threads, part);

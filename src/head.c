@@ -21,6 +21,8 @@
 static Stmt exists = {"SELECT 1 FROM threadmem.threads t" KEY, "t"};
 static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY " FOR NO KEY UPDATE",
 					"t"};
+static Stmt peek = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY, "t"};
+static Stmt hold = {"SELECT 1 FROM threadmem.threads t" KEY " FOR KEY SHARE", "t"};
 static Stmt append = {"UPDATE threadmem.threads t SET next_seq = next_seq + $3,"
 					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
 					  " live_terms = live_terms + $4,"
@@ -127,6 +129,18 @@ void
 head_lock(Call *call, NullableDatum thread_id, Head *head)
 {
 	run_on_head(call, &lock, &thread_id, head);
+}
+
+void
+head_hold(Call *call, NullableDatum thread_id)
+{
+	run_on_head(call, &hold, &thread_id, NULL);
+}
+
+void
+head_read(Call *call, NullableDatum thread_id, Head *head)
+{
+	run_on_head(call, &peek, &thread_id, head);
 }
 
 void

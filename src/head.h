@@ -64,6 +64,10 @@ typedef struct HeadChange
 /* P0002 when the thread is not there (or hidden). */
 extern void head_require(Call *call, NullableDatum thread_id);
 extern void head_lock(Call *call, NullableDatum thread_id, Head *head);
+/* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
+extern void head_hold(Call *call, NullableDatum thread_id);
+/* The row without a lock. */
+extern void head_read(Call *call, NullableDatum thread_id, Head *head);
 
 /* Locks and takes count places and revisions; terms are the lexemes they add. */
 extern void head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head);

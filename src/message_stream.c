@@ -106,16 +106,15 @@ judge_chunk(Call *call, NullableDatum *args, int64 last)
 	return query_int64(call, last);
 }
 
+/* The thread comes before the message, as in every other writer: a deletion takes them so too. */
 static void
 require_streaming(Call *call, NullableDatum *args)
 {
 	char *message_id = text_or_null(args[1]);
 
+	head_hold(call, args[0]);
 	if (!query_first(call, &lock_message, args))
-	{
-		head_require(call, args[0]);
 		error_not_found("message", message_id);
-	}
 	if (strcmp(row_text(1, 1), "in_progress") != 0)
 		error_state("message is not being streamed", "Start another message with message_start().",
 					"message_id \"%s\" is %s.", message_id, row_text(1, 1));

@@ -339,19 +339,34 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 	return change_thread(&call, &change, ARG_NULL);
 }
 
-/* The source's lock keeps its row and its messages from moving apart between the two statements. */
+/*
+ * Users are locked before threads (user_delete does so), but the owner is only known from the
+ * thread: it is read first, and again under the lock in case it changed meanwhile.
+ */
+static void
+lock_source(Call *call, NullableDatum thread_id)
+{
+	Head seen;
+	Head head;
+
+	head_read(call, thread_id, &seen);
+	user_require(call, ARG_TEXT(seen.user_id));
+	head_lock(call, thread_id, &head);
+	if (head.user_id && (!seen.user_id || strcmp(seen.user_id, head.user_id) != 0))
+		user_require(call, ARG_TEXT(head.user_id));
+}
+
+/* The source's lock keeps its row and its messages from moving apart between the statements. */
 Datum
 threadmem_thread_copy(PG_FUNCTION_ARGS)
 {
 	NullableDatum ids[] = {fcinfo->args[0], fcinfo->args[1]};
-	Head head;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	if (ids[1].isnull)
 		ids[1] = ARG(id_generate("thread"));
-	head_lock(&call, ids[0], &head);
-	user_require(&call, ARG_TEXT(head.user_id));
+	lock_source(&call, ids[0]);
 	if (!head_copy(&call, ids[0], ids[1]))
 		return return_existing(&call, ids[1], true);
 	query_exec(&call, &copy_participants, ids);

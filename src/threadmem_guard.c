@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 static bool
 ends_with(const char *name, const char *suffix)
@@ -128,6 +129,11 @@ guard_argument(const char *name, Oid type, Datum value)
 		guard_object(name, value);
 	else if (type == JSONBOID && is_one_of(name, arrays))
 		guard_array(name, value);
+	else if (type == TIMESTAMPTZOID && strcmp(name, "event_at") == 0)
+	{
+		if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))
+			error_bad_input(name, "It must be a point in time, not infinity.");
+	}
 	else if (type == TEXTARRAYOID)
 		guard_list(name, value, ends_with(name, "_ids"));
 	else if (type == INT4OID)

@@ -1,12 +1,14 @@
 -- The settings hold what they promise: bounds, id formats, and an identity judged where it is used.
 LOAD 'threadmem';
 SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'threadmem.%' ORDER BY name COLLATE "C";
+\set VERBOSITY sqlstate
 SET threadmem.id_format = 'serial';
 SET threadmem.bad_unicode = 'drop';
 SET threadmem.max_body = 0;
 SET threadmem.max_body = '256MB';
 SET threadmem.tombstone_ttl = -1;
 SET threadmem.unknown = 1;
+\set VERBOSITY default
 
 -- uuid: version 7, in the order they were made; prefixed: the noun and 22 base62 characters.
 SELECT user_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' AS uuid7
