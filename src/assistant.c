@@ -75,22 +75,14 @@ assistant_require(Call *call, NullableDatum assistant_id)
 Datum
 threadmem_assistant_create(PG_FUNCTION_ARGS)
 {
-	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
+	static const Creation creation = {&insert, &get, "assistant", "asst",
+									  "Use assistant_update(), or if_exists => 'do_nothing'."};
 	NullableDatum row[CREATE_IF_EXISTS];
-	bool raise;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	raise = guard_choice("if_exists", fcinfo->args[CREATE_IF_EXISTS], if_exists) == 0;
 	memcpy(row, fcinfo->args, sizeof(row));
-	if (row[ASSISTANT_ID].isnull)
-		row[ASSISTANT_ID] = ARG(id_generate("asst"));
-	if (query_first(&call, &insert, row))
-		return query_row(&call);
-	if (raise)
-		error_exists("assistant", text_or_null(row[ASSISTANT_ID]),
-					 "Use assistant_update(), or if_exists => 'do_nothing'.");
-	return query_one(&call, &get, row, "assistant", text_or_null(row[ASSISTANT_ID]));
+	return query_create(&call, &creation, row, fcinfo->args[CREATE_IF_EXISTS]);
 }
 
 Datum

@@ -69,9 +69,6 @@ static Stmt erase = {
 static Stmt erase_chunks = {"DELETE FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
 							" AND c.thread_id = $2 AND c.message_id = $3",
 							"tt"};
-static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
-					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
-					   "tl"};
 static Stmt expired = {"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem.threads t"
 					   " WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
 					   " ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
@@ -113,7 +110,6 @@ erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 Datum
 threadmem_message_erase(PG_FUNCTION_ARGS)
 {
-	NullableDatum key[] = {fcinfo->args[0], ARG_NULL};
 	char *message_id = text_or_null(fcinfo->args[1]);
 	Head head;
 	Call call;
@@ -124,8 +120,7 @@ threadmem_message_erase(PG_FUNCTION_ARGS)
 	rev = erase_message(&call, fcinfo->args[0], fcinfo->args[1]);
 	if (rev == 0)
 		error_not_found("message", message_id);
-	key[1] = ARG(Int64GetDatum(rev));
-	return query_one(&call, &get_rev, key, "message", message_id);
+	return message_return(&call, fcinfo->args[0], rev);
 }
 
 /* Deletes the threads a statement lists; each is locked by its own deletion. */

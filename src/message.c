@@ -8,10 +8,8 @@
 #include "message.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "tsearch/ts_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/regproc.h"
@@ -23,20 +21,16 @@
 PG_FUNCTION_INFO_V1(threadmem_message_add);
 PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 
-static Stmt insert = {
-	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
-	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, in_memory, body_hash, metadata, body, search)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-	" $19, $20, $21) RETURNING " MESSAGE_COLUMNS,
-	"tllzzttttttttttbxjjv"};
-static Stmt insert_quietly = {
-	"INSERT INTO threadmem.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
-	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, in_memory, body_hash, metadata, body, search)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-	" $19, $20, $21)",
-	"tllzzttttttttttbxjjv"};
+#define INSERT_MESSAGE \
+	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
+	" status, in_memory, body_hash, metadata, body, search)" \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
+	" $19, $20, $21)"
+#define INSERT_TYPES "tllzzttttttttttbxjjv"
+
+static Stmt insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
+static Stmt insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
 static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4, m.user_id"
 					   " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 					   " AND m.message_id = $3 ORDER BY m.rev DESC",
@@ -72,6 +66,14 @@ search_config(void)
 #endif
 
 	return get_ts_config_oid(names, false);
+}
+
+Datum
+message_return(Call *call, NullableDatum thread_id, int64 rev)
+{
+	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(rev))};
+
+	return query_one(call, &get_rev, key, "message", NULL);
 }
 
 Datum
@@ -112,12 +114,8 @@ static bool
 is_ignored(const char *role, const char *origin_role, NullableDatum ignore_roles)
 {
 	Datum *roles;
-	int count;
+	int count = text_list(ignore_roles, &roles);
 
-	if (ignore_roles.isnull)
-		return false;
-	deconstruct_array(DatumGetArrayTypeP(ignore_roles.value), TEXTOID, -1, false, TYPALIGN_INT,
-					  &roles, NULL, &count);
 	for (int i = 0; i < count; i++)
 	{
 		char *origin;

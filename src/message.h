@@ -78,6 +78,9 @@ extern MessageDraft *message_drafts(const char *argument, Jsonb *messages,
 /* Sets search vector, lexeme count and hash from the body. */
 extern void message_index(MessageDraft *draft);
 
+/* Ends the call with the row of a revision. */
+extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
+
 /* A person's words as a tsquery in the configuration of the search vectors. */
 extern Datum message_search_query(Datum words);
 

@@ -51,9 +51,6 @@ static Stmt finish = {
 	" metadata = metadata || coalesce($8, '{}')"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 	"tltjxvj"};
-static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
-					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
-					   "tl"};
 
 enum
 {
@@ -172,14 +169,6 @@ finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDr
 	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
 }
 
-static Datum
-current_row(Call *call, NullableDatum *ids, const LiveMessage *live)
-{
-	NullableDatum key[] = {ids[0], ARG(Int64GetDatum(live->rev))};
-
-	return query_one(call, &get_rev, key, "message", text_or_null(ids[1]));
-}
-
 /* Locks the thread and then the message against appends; false when the stream has ended before. */
 static bool
 lock_stream(Call *call, NullableDatum *ids, LiveMessage *live)
@@ -218,7 +207,7 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	if (!open && strcmp(live.status, "completed") != 0)
 		error_other_end(args, &live);
 	if (!open && !given)
-		return current_row(&call, args, &live);
+		return message_return(&call, args[0], live.rev);
 	message_draft_for(&draft, "body",
 					  given ? DatumGetJsonbP(args[2].value)
 							: shape_with_content(live.body, folded_text(&call, args)),
@@ -227,7 +216,7 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	{
 		if (!DatumGetBool(DirectFunctionCall2(byteaeq, draft.hash, live.hash)))
 			error_other_end(args, &live);
-		return current_row(&call, args, &live);
+		return message_return(&call, args[0], live.rev);
 	}
 	return finish_stream(&call, args, &live, &draft, "completed", args[3]);
 }
@@ -263,7 +252,7 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 	{
 		if (strcmp(live.status, "failed") != 0)
 			error_other_end(args, &live);
-		return current_row(&call, args, &live);
+		return message_return(&call, args[0], live.rev);
 	}
 	body = shape_with_content(live.body, folded_text(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));

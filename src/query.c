@@ -289,6 +289,28 @@ query_return(Call *call, NullableDatum value, bool byval, int16 length)
 	return out;
 }
 
+bool
+query_raises(NullableDatum if_exists)
+{
+	static const char *const choices[] = {"raise", "do_nothing", NULL};
+
+	return guard_choice("if_exists", if_exists, choices) == 0;
+}
+
+Datum
+query_create(Call *call, const Creation *creation, NullableDatum *row, NullableDatum if_exists)
+{
+	bool raise = query_raises(if_exists);
+
+	if (row[0].isnull)
+		row[0] = ARG(id_generate(creation->prefix));
+	if (query_first(call, creation->insert, row))
+		return query_row(call);
+	if (raise)
+		error_exists(creation->noun, text_or_null(row[0]), creation->hint);
+	return query_one(call, creation->get, row, creation->noun, text_or_null(row[0]));
+}
+
 Datum
 query_scalar(Call *call, Stmt *stmt, NullableDatum *args)
 {

@@ -69,6 +69,25 @@ extern Datum query_row(Call *call);
 extern Datum query_one(Call *call, Stmt *stmt, NullableDatum *args, const char *noun,
 					   const char *id);
 
+/*
+ * Inserts by a statement that gives no row when the id (the first argument) exists: then 23505 with
+ * the hint, or with if_exists do_nothing the row that get gives. A null id is generated; prefix as
+ * for id_generate [ends].
+ */
+typedef struct Creation
+{
+	Stmt *insert;
+	Stmt *get;
+	const char *noun;
+	const char *prefix;
+	const char *hint;
+} Creation;
+
+extern Datum query_create(Call *call, const Creation *creation, NullableDatum *row,
+						  NullableDatum if_exists);
+/* True when an existing row is an error: if_exists raise (the default) or do_nothing. */
+extern bool query_raises(NullableDatum if_exists);
+
 /* Runs and returns the first column of the first row; no row is SQL null [ends]. */
 extern Datum query_scalar(Call *call, Stmt *stmt, NullableDatum *args);
 

@@ -107,12 +107,8 @@ static void
 add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, NullableDatum ids)
 {
 	Datum *elements;
-	int count;
+	int count = text_list(ids, &elements);
 
-	if (ids.isnull)
-		return;
-	deconstruct_array(DatumGetArrayTypeP(ids.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
-					  NULL, &count);
 	for (int i = 0; i < count; i++)
 	{
 		NullableDatum row[] = {thread_id, ARG(elements[i]), ARG_NULL, ARG_NULL, owner_id};
@@ -168,14 +164,13 @@ return_existing(Call *call, NullableDatum thread_id, bool raise)
 Datum
 threadmem_thread_create(PG_FUNCTION_ARGS)
 {
-	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
 	NullableDatum *args = fcinfo->args;
 	NewHead row;
 	Call call;
 	bool raise;
 
 	query_begin(&call, fcinfo);
-	raise = guard_choice("if_exists", args[CREATE_IF_EXISTS], if_exists) == 0;
+	raise = query_raises(args[CREATE_IF_EXISTS]);
 	read_new_head(&row, args);
 	user_require(&call, row.user_id);
 	assistant_require(&call, row.assistant_id);
@@ -207,29 +202,13 @@ check_version(const Head *head, NullableDatum thread_id, NullableDatum expected)
 					text_or_null(thread_id), head->version, DatumGetInt64(expected.value));
 }
 
-static bool
-list_has(NullableDatum list, const char *element)
-{
-	Datum *elements;
-	int count;
-
-	if (list.isnull)
-		return false;
-	deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
-					  NULL, &count);
-	for (int i = 0; i < count; i++)
-		if (strcmp(TextDatumGetCString(elements[i]), element) == 0)
-			return true;
-	return false;
-}
-
 static void
 check_pin(const Head *head, const HeadChange *change)
 {
 	char *assistant_id = text_or_null(change->assistant_id);
 	bool changes = assistant_id && strcmp(assistant_id, head->assistant_id) != 0;
 
-	if (head->assistant_pinned && (changes || list_has(change->clear, "assistant_id")))
+	if (head->assistant_pinned && (changes || text_list_has(change->clear, "assistant_id")))
 		error_state("assistant of the thread is pinned", "Create another thread for it.",
 					"thread_id \"%s\" is bound to assistant_id \"%s\".",
 					text_or_null(change->thread_id), head->assistant_id);
@@ -239,7 +218,7 @@ check_pin(const Head *head, const HeadChange *change)
 static Datum
 change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
 {
-	bool ownerless = list_has(change->clear, "user_id");
+	bool ownerless = text_list_has(change->clear, "user_id");
 	Head head;
 
 	user_require(call, change->user_id);

@@ -6,8 +6,6 @@
 
 #include "user.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_list);
@@ -129,26 +127,16 @@ static void
 add_columns(Built *built, NullableDatum fields)
 {
 	const char *names[lengthof(columns) + 1];
-	bool wanted[lengthof(columns)];
-	Datum *elements = NULL;
-	int count = 0;
 
 	for (int i = 0; i < lengthof(columns); i++)
 		names[i] = columns[i].name;
 	names[lengthof(columns)] = NULL;
 	guard_choices("fields", fields, names);
-	if (!fields.isnull)
-		deconstruct_array(DatumGetArrayTypeP(fields.value), TEXTOID, -1, false, TYPALIGN_INT,
-						  &elements, NULL, &count);
 	for (int i = 0; i < lengthof(columns); i++)
-	{
-		wanted[i] = fields.isnull || i == 0;
-		for (int j = 0; j < count && !wanted[i]; j++)
-			wanted[i] = strcmp(TextDatumGetCString(elements[j]), columns[i].name) == 0;
-		appendStringInfo(&built->sql, "%s%s%s%s", i ? ", " : "",
-						 wanted[i] ? columns[i].expression : "NULL",
-						 wanted[i] ? "" : "::", wanted[i] ? "" : columns[i].type);
-	}
+		if (fields.isnull || i == 0 || text_list_has(fields, names[i]))
+			appendStringInfo(&built->sql, "%s%s", i ? ", " : "", columns[i].expression);
+		else
+			appendStringInfo(&built->sql, ", NULL::%s", columns[i].type);
 }
 
 /* A list of threads: its filters and its page are all that differs. */

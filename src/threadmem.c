@@ -5,6 +5,8 @@
 
 #include <limits.h>
 
+#include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -131,4 +133,27 @@ char *
 text_or_null(NullableDatum arg)
 {
 	return arg.isnull ? NULL : TextDatumGetCString(arg.value);
+}
+
+int
+text_list(NullableDatum list, Datum **elements)
+{
+	int count = 0;
+
+	if (!list.isnull)
+		deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT,
+						  elements, NULL, &count);
+	return count;
+}
+
+bool
+text_list_has(NullableDatum list, const char *element)
+{
+	Datum *elements;
+	int count = text_list(list, &elements);
+
+	for (int i = 0; i < count; i++)
+		if (strcmp(TextDatumGetCString(elements[i]), element) == 0)
+			return true;
+	return false;
 }

@@ -90,6 +90,10 @@ extern void guard_body(Jsonb *body);
 /* A text datum as a C string, NULL for an SQL null. */
 extern char *text_or_null(NullableDatum arg);
 
+/* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
+extern int text_list(NullableDatum list, Datum **elements);
+extern bool text_list_has(NullableDatum list, const char *element);
+
 /* Shorthand for lists of arguments to statements. */
 #define ARG_NULL ((NullableDatum){.value = (Datum)0, .isnull = true})
 #define ARG(datum) ((NullableDatum){.value = (datum), .isnull = false})

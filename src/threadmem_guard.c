@@ -167,12 +167,8 @@ void
 guard_choices(const char *argument, NullableDatum list, const char *const *choices)
 {
 	Datum *elements;
-	int count;
+	int count = text_list(list, &elements);
 
-	if (list.isnull)
-		return;
-	deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
-					  NULL, &count);
 	for (int i = 0; i < count; i++)
 		find_choice(argument, elements[i], choices);
 }

@@ -16,7 +16,7 @@ PG_FUNCTION_INFO_V1(threadmem_user_count);
 
 enum
 {
-	CREATE_ID,
+	CREATE_USER_ID,
 	CREATE_KIND,
 	CREATE_EMAIL,
 	CREATE_FIRST_NAME,
@@ -75,25 +75,16 @@ user_require_known(Call *call, NullableDatum user_id)
 Datum
 threadmem_user_create(PG_FUNCTION_ARGS)
 {
-	static const char *const if_exists[] = {"raise", "do_nothing", NULL};
-	NullableDatum *args = fcinfo->args;
+	static const Creation creation = {&insert, &get, "user", "user",
+									  "Use user_update(), or if_exists => 'do_nothing'."};
 	NullableDatum row[CREATE_IF_EXISTS];
-	bool raise;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	guard_choice("kind", args[CREATE_KIND], kinds);
-	guard_time_zone(args[CREATE_TIME_ZONE]);
-	raise = guard_choice("if_exists", args[CREATE_IF_EXISTS], if_exists) == 0;
-	memcpy(row, args, sizeof(row));
-	if (row[CREATE_ID].isnull)
-		row[CREATE_ID] = ARG(id_generate("user"));
-	if (query_first(&call, &insert, row))
-		return query_row(&call);
-	if (raise)
-		error_exists("user", text_or_null(row[CREATE_ID]),
-					 "Use user_update(), or if_exists => 'do_nothing'.");
-	return query_one(&call, &get, row, "user", text_or_null(row[CREATE_ID]));
+	memcpy(row, fcinfo->args, sizeof(row));
+	guard_choice("kind", row[CREATE_KIND], kinds);
+	guard_time_zone(row[CREATE_TIME_ZONE]);
+	return query_create(&call, &creation, row, fcinfo->args[CREATE_IF_EXISTS]);
 }
 
 Datum
