@@ -95,8 +95,21 @@ CREATE POLICY own_rows ON threadmem.threads
                            WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
                              AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
                              AND p.kind OPERATOR(pg_catalog.=) 'user'
-                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))));
-COMMENT ON POLICY own_rows ON threadmem.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in.';
+                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
+           AND ((SELECT threadmem.current_user_id()) IS NULL
+                OR (user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+                    AND NOT EXISTS (SELECT 1 FROM threadmem.thread_participants p
+                                    WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
+                                      AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
+                                      AND p.owner_id IS DISTINCT FROM threads.user_id))
+                OR EXISTS (SELECT 1 FROM threadmem.thread_participants p
+                           WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
+                             AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
+                             AND p.kind OPERATOR(pg_catalog.=) 'user'
+                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+                             AND p.owner_id IS NOT DISTINCT FROM threads.user_id)));
+COMMENT ON POLICY own_rows ON threadmem.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their owner as it is (participants know it by owner_id).';
 CREATE POLICY delete_own ON threadmem.threads AS RESTRICTIVE FOR DELETE
     USING ((SELECT threadmem.current_user_id()) IS NULL
            OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()));

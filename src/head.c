@@ -44,7 +44,7 @@ static Stmt insert = {
 	" ttl_strategy, created_at, updated_at, updated_hour)"
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
 	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $13, $13, date_trunc('hour', $13, 'UTC'))"
-	" ON CONFLICT (tenant_id, thread_id) DO NOTHING RETURNING " THREAD_COLUMNS,
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"tttbttjjjztz"};
 static Stmt update = {
 	"UPDATE threadmem.threads t SET"
@@ -69,7 +69,7 @@ static Stmt copy = {
 	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.live_messages, s.live_terms,"
 	" s.last_message_at, s.state_updated_at, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
 	" FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
-	" ON CONFLICT (tenant_id, thread_id) DO NOTHING RETURNING " THREAD_COLUMNS,
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"ttz"};
 static Stmt end_ttl = {"UPDATE threadmem.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY,
 					   "t"};
@@ -77,14 +77,12 @@ static Stmt detach = {
 	"UPDATE threadmem.threads t SET assistant_id = NULL, assistant_pinned = false,"
 	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
 	"t"};
-static Stmt delete = {"DELETE FROM threadmem.threads t" KEY, "t"};
+static Stmt delete = {"DELETE FROM threadmem.threads t" KEY " RETURNING t.user_id", "t"};
 static Stmt bury = {
 	"INSERT INTO threadmem.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
-	" SELECT $1, $2, s.user_id, $3 FROM threadmem.threads s"
-	" WHERE s.tenant_id = $1 AND s.thread_id = $2"
-	" ON CONFLICT (tenant_id, thread_id) DO UPDATE"
+	" VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
 	" SET deleted_at = excluded.deleted_at, user_id = excluded.user_id",
-	"tz"};
+	"ttz"};
 static Stmt unearth = {"DELETE FROM threadmem.thread_tombstones t" KEY, "t"};
 static Stmt sweep = {"DELETE FROM threadmem.thread_tombstones t WHERE t.tenant_id = $1"
 					 " AND t.thread_id IN (SELECT o.thread_id FROM threadmem.thread_tombstones o"
@@ -169,17 +167,28 @@ head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms)
 	run_on_head(call, &count_live, args, NULL);
 }
 
+/*
+ * The tombstone goes after the row has come: an insert that waited for a deletion of the same id
+ * finds the tombstone only then.
+ */
+static bool
+insert_and_unearth(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum thread_id)
+{
+	if (query_exec(call, stmt, args) == 0)
+		return false;
+	query_exec(call, &unearth, &thread_id);
+	return true;
+}
+
 bool
 head_insert(Call *call, const NewHead *row)
 {
-	NullableDatum thread_id = row->thread_id;
 	NullableDatum args[] = {row->thread_id,        row->user_id,      row->assistant_id,
 							row->assistant_pinned, row->graph_id,     row->title,
 							row->metadata,         row->config,       row->tool_resources,
 							row->expires_at,       row->ttl_strategy, now_arg()};
 
-	query_exec(call, &unearth, &thread_id);
-	return query_first(call, &insert, args);
+	return insert_and_unearth(call, &insert, args, row->thread_id);
 }
 
 void
@@ -199,8 +208,7 @@ head_copy(Call *call, NullableDatum source, NullableDatum target)
 {
 	NullableDatum args[] = {source, target, now_arg()};
 
-	query_exec(call, &unearth, &target);
-	return query_first(call, &copy, args);
+	return insert_and_unearth(call, &copy, args, target);
 }
 
 /* Tombstones whose time is over go with the next deletion: no job has to sweep them. */
@@ -209,14 +217,15 @@ head_delete(Call *call, NullableDatum thread_id)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz over = now - setting_tombstone_seconds * USECS_PER_SEC;
-	NullableDatum tomb[] = {thread_id, ARG(TimestampTzGetDatum(now))};
+	NullableDatum tomb[] = {thread_id, ARG_NULL, ARG(TimestampTzGetDatum(now))};
 	NullableDatum old = ARG(TimestampTzGetDatum(over));
 
-	query_exec(call, &sweep, &old);
-	query_exec(call, &bury, tomb);
-	if (query_exec(call, &delete, &thread_id) == 0)
+	if (!query_first(call, &delete, &thread_id))
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
+	tomb[1] = row_column(1, 1);
+	query_exec(call, &bury, tomb);
+	query_exec(call, &sweep, &old);
 }
 
 void

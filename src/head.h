@@ -76,7 +76,7 @@ extern void head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *
 /* Counts live messages (and their lexemes) that came or went, without new numbers. */
 extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms);
 
-/* False when the id exists. The new row is the last statement's row; clears a tombstone. */
+/* False when the id exists; else a tombstone of the id is cleared. */
 extern bool head_insert(Call *call, const NewHead *row);
 /* The changed row is the last statement's row, with a new version. The caller holds the lock. */
 extern void head_update(Call *call, const HeadChange *change);

@@ -156,4 +156,7 @@ extern void page_add(Call *call, Listing *page, Built *built);
  */
 extern Datum query_tenant(void);
 
+/* The user this session is narrowed to (threadmem.user_id), null when it is not. */
+extern NullableDatum query_narrowed_to(void);
+
 #endif

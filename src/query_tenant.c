@@ -119,12 +119,20 @@ threadmem_current_tenant(PG_FUNCTION_ARGS)
 	return query_tenant();
 }
 
-/* NULL when the session is not narrowed to one user. */
+NullableDatum
+query_narrowed_to(void)
+{
+	if (setting_user_id[0] == '\0')
+		return ARG_NULL;
+	guard_id("user_id", setting_user_id, (int)strlen(setting_user_id));
+	return ARG_TEXT(setting_user_id);
+}
+
 Datum
 threadmem_current_user_id(PG_FUNCTION_ARGS)
 {
-	if (setting_user_id[0] == '\0')
-		PG_RETURN_NULL();
-	guard_id("user_id", setting_user_id, (int)strlen(setting_user_id));
-	PG_RETURN_DATUM(CStringGetTextDatum(setting_user_id));
+	NullableDatum user_id = query_narrowed_to();
+
+	fcinfo->isnull = user_id.isnull;
+	return user_id.value;
 }

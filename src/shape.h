@@ -2,17 +2,19 @@
  * shape.h: reads one message in any system's form.
  *
  * The forms are told apart by their keys (contracts/conversations.md sections 1 to 4 and 7.2):
- *   plain, OpenAI, Backboard, AI SDK   {"role", "content" or "parts", "id" or "message_id", ...}
- *   Zep                                {"role", "name", "content", "uuid", "created_at"}, and the
- * older
- *                                      {"role": name, "role_type": role, ...}
- *   Entities                           {"id", "role", "content", "sender_id", "meta_data",
- * "created_at": epoch} LangChain                          {"type": "human", "content", "id"},
- * {"type", "data": {...}} and
- *                                      {"lc": 1, "type": "constructor", "id": [...,
- * "HumanMessage"], "kwargs": {...}} OpenAI items                       {"type": "message" |
- * "function_call" | "function_call_output", ...} Nothing is rewritten: the body is stored as it
- * came.  Errors: 22023 for what is no message.
+ *
+ *   plain, OpenAI, Backboard, AI SDK: {"role", "content" or "parts", "id" or "message_id"}
+ *
+ *   Zep: {"role", "name", "content", "uuid"}, and the older {"role": name, "role_type": role}
+ *
+ *   Entities: {"id", "role", "content", "sender_id", "meta_data", "created_at": epoch seconds}
+ *
+ *   LangChain: {"type": "human", "content", "id"}, {"type", "data": {...}}, and
+ *   {"lc": 1, "type": "constructor", "id": [..., "HumanMessage"], "kwargs": {...}}
+ *
+ *   OpenAI items: {"type": "message", "function_call" or "function_call_output"}
+ *
+ * Nothing is rewritten: the body is stored as it came. Errors: 22023 for what is no message.
  */
 #ifndef SHAPE_H
 #define SHAPE_H

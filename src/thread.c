@@ -138,6 +138,8 @@ read_new_head(NewHead *row, NullableDatum *args)
 	if (row->thread_id.isnull)
 		row->thread_id = ARG(id_generate("thread"));
 	row->user_id = args[CREATE_USER_ID];
+	if (row->user_id.isnull)
+		row->user_id = query_narrowed_to();
 	row->assistant_id = args[CREATE_ASSISTANT_ID];
 	row->assistant_pinned = args[CREATE_ASSISTANT_PINNED];
 	row->graph_id = args[CREATE_GRAPH_ID];
@@ -176,8 +178,6 @@ threadmem_thread_create(PG_FUNCTION_ARGS)
 	assistant_require(&call, row.assistant_id);
 	if (!head_insert(&call, &row))
 		return return_existing(&call, row.thread_id, raise);
-	if (args[CREATE_PARTICIPANT_IDS].isnull && args[CREATE_MESSAGES].isnull)
-		return query_row(&call);
 	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
 	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
 	return query_one(&call, &get, &row.thread_id, "thread", text_or_null(row.thread_id));
@@ -206,12 +206,26 @@ static void
 check_pin(const Head *head, const HeadChange *change)
 {
 	char *assistant_id = text_or_null(change->assistant_id);
-	bool changes = assistant_id && strcmp(assistant_id, head->assistant_id) != 0;
 
-	if (head->assistant_pinned && (changes || text_list_has(change->clear, "assistant_id")))
+	if (!head->assistant_pinned)
+		return;
+	if ((assistant_id && strcmp(assistant_id, head->assistant_id) != 0) ||
+		text_list_has(change->clear, "assistant_id"))
 		error_state("assistant of the thread is pinned", "Create another thread for it.",
 					"thread_id \"%s\" is bound to assistant_id \"%s\".",
 					text_or_null(change->thread_id), head->assistant_id);
+}
+
+/* Who is narrowed to one user may not make threads another's, nor another's its own. */
+static void
+check_owner(const Head *head, const HeadChange *change)
+{
+	char *user_id = text_or_null(change->user_id);
+	bool changes = user_id && (!head->user_id || strcmp(user_id, head->user_id) != 0);
+
+	if (!query_narrowed_to().isnull && (changes || text_list_has(change->clear, "user_id")))
+		error_denied("handed over", "thread", text_or_null(change->thread_id),
+					 "Use a session that is not narrowed by threadmem.user_id.");
 }
 
 /* A new owner takes over the messages, and the participants' rows by their foreign key. */
@@ -226,6 +240,7 @@ change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
 	head_lock(call, change->thread_id, &head);
 	check_version(&head, change->thread_id, expected_version);
 	check_pin(&head, change);
+	check_owner(&head, change);
 	head_update(call, change);
 	if (change->user_id.isnull && !ownerless)
 		return query_row(call);

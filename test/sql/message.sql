@@ -275,7 +275,7 @@ SELECT threadmem.message_last('list', 1001);
 SELECT thread_id FROM threadmem.thread_create('edit', user_id => 'ann');
 SELECT seq, rev FROM threadmem.message_add('edit', 'user', 'first words here', message_id => 'm', name => 'Ann', sender_id => 's', assistant_id => 'a', run_id => 'r',
        tool_call_id => 'c', metadata => '{"a": 1, "b": {"x": 1}}', event_at => '2001-01-01');
-SELECT seq FROM threadmem.message_add('edit', 'user', 'after it');
+SELECT seq FROM threadmem.message_add('edit', 'user', 'after it', message_id => 'after');
 \x
 SELECT message_id, seq, rev, role, name, content, sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at
   FROM threadmem.message_update('edit', 'm', 'second');
@@ -330,7 +330,7 @@ SELECT threadmem.message_delete('edit', 'm');
 SELECT threadmem.message_delete('nowhere', 'm');
 SELECT pg_temp.log('edit');
 
--- A body over the limit; at the limit it is taken.
+-- A body over the limit; one below it is taken.
 SET threadmem.max_body = '2kB';
 SELECT threadmem.message_add('t', 'user', repeat('x', 2048), message_id => 'big');
 SELECT length(content::text) FROM threadmem.message_add('t', 'user', repeat('x', 1900));
@@ -393,13 +393,10 @@ SELECT threadmem.message_add('t', body => '{"type": "constructor", "lc": 1, "id"
 SELECT threadmem.message_add('t', 'user', 'x', metadata => '[]');
 SELECT threadmem.message_add('t', 'user', 'x', tool_calls => '{}');
 SELECT threadmem.message_add('t', 'user', 'x', attachments => '"f"');
-SELECT threadmem.message_add('t', 'user', 'x', event_at => 'yesterday and tomorrow');
-\set VERBOSITY default
 -- A name is held to the same bounds wherever it stands.
-\set VERBOSITY sqlstate
 SELECT threadmem.message_add('t', 'user', 'x', name => repeat('n', 256));
 SELECT threadmem.message_add('t', body => jsonb_build_object('role', 'user', 'content', 'x', 'name', repeat('n', 256)));
-SELECT threadmem.message_add('t', body => '{"role": "user", "content": "x"}', name => repeat('n', 256));
+SELECT length((threadmem.message_add('t', body => '{"role": "user", "content": "x"}', name => repeat('n', 256))).name);
 \set VERBOSITY default
 :counters
 

@@ -1,0 +1,76 @@
+-- dialect: threads and messages as other systems' APIs give them, and Zep's older names.
+
+CREATE FUNCTION threadmem.thread_format(thread_id text, dialect text DEFAULT 'langgraph') RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_thread_format' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_format(text, text) IS 'A thread as another system''s API gives it. dialect: langgraph or langchain (the row; values with the live messages when there are any, graph_id within metadata), entities (with its users as participants, the owner first), zep (with all its messages and their number), backboard (with all its messages), openai. Times are UTC: ISO 8601, or epoch seconds for entities and openai. What the system has and threadmem does not store (Zep''s second uuid) is left out. Errors: P0002 no such thread, 22023 unknown dialect, 0A000 anthropic, responses and ai_sdk, which have no threads of their own. Answers LangGraph threads.get, Entities get_thread, Zep thread.get, Backboard get thread, OpenAI threads.retrieve.';
+
+CREATE FUNCTION threadmem.message_format(
+    thread_id text, dialect text, max_rows integer DEFAULT 1000, sort_order text DEFAULT 'asc',
+    after_id text DEFAULT NULL, before_id text DEFAULT NULL, message_id text DEFAULT NULL) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_message_format' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_format(text, text, integer, text, text, text, text) IS 'Live messages of a thread as another system''s API gives them. dialect: langchain (or langgraph), entities and backboard give an array, zep {messages, row_count, total_count, thread_created_at, user_id}, openai the list {object, data, first_id, last_id, has_more} of the Assistants API. A message that came in that system''s form is given as it came, with what its API adds and the metadata of now; any other is translated: roles, tool calls, and its text where the system takes only text. Tool arguments that are no JSON object become invalid_tool_calls of langchain. max_rows 0 to 1,000, sort_order asc or desc, after_id and before_id as in message_list; with message_id that one message, without list around it. Errors: P0002 no such thread, message or cursor, 22023 unknown dialect or other bad input, 0A000 anthropic, responses and ai_sdk. Answers LangGraph values.messages, Entities list_messages, Zep thread.get, OpenAI messages.list and messages.retrieve.';
+
+-- Zep before version 3 calls a thread a session. The same functions under those names.
+CREATE FUNCTION threadmem.session_create(
+    session_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
+    assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
+    participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
+    tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
+    if_exists text DEFAULT 'raise') RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text) IS 'thread_create under the name of Zep''s sessions, with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.memory_add_session(
+    session_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
+    assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
+    participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
+    tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
+    if_exists text DEFAULT 'raise') RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text) IS 'thread_create under the name of Zep''s memory.add_session, with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.session_get(session_id text) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_get(text) IS 'thread_get under the name of Zep''s sessions (memory.get_session), with its result. Errors: the same.';
+
+CREATE FUNCTION threadmem.session_update(
+    session_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
+    user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
+    config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
+    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'thread_update under the name of Zep''s sessions (memory.update_session), with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.session_delete(session_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
+    AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_delete(text, boolean) IS 'thread_delete under the name of Zep''s sessions (memory.delete), with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.session_list(
+    user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, integer, text, integer, integer) IS 'thread_list under the name of Zep''s sessions (memory.list_sessions), with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.session_add_messages(
+    session_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message
+    AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_add_messages(text, jsonb, text[], text) IS 'message_add_batch under the name of Zep''s sessions (memory.add), with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.session_messages(
+    session_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
+    after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
+    role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    include_deleted boolean DEFAULT false, view text DEFAULT 'log') RETURNS SETOF threadmem.listed_message
+    AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'message_list under the name of Zep''s sessions (memory.get_session_messages), with its arguments and result. Errors: the same.';

@@ -1,0 +1,144 @@
+# Promise: every reading function works on a hot standby, for a bound tenant role too, and gives what
+# the primary gives; every writing one fails there with 25006. The functions are those of the catalog.
+
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $primary = PostgreSQL::Test::Cluster->new('primary');
+$primary->init(allows_streaming => 1);
+$primary->start;
+$primary->safe_psql('postgres', q{
+	CREATE EXTENSION threadmem;
+	CREATE ROLE app LOGIN;
+	SELECT threadmem.grant_access('app', 'admin');
+	SELECT threadmem.tenant_bind('app', 'a');
+	SET threadmem.tenant = 'a';
+	SELECT threadmem.user_create('u', email => 'u@example.com');
+	SELECT threadmem.graph_define('g', '{"channels": {"messages": {"reducer": "add_messages"}}}');
+	SELECT threadmem.graph_define('unused', '{"channels": {}}');
+	SELECT threadmem.assistant_create('asst', graph_id => 'g', name => 'Ann');
+	SELECT threadmem.thread_create('t', user_id => 'u', assistant_id => 'asst', metadata => '{"k": 1}');
+	SELECT threadmem.message_add('t', 'user', 'hello world', message_id => 'm');
+	SELECT threadmem.message_add('t', 'assistant', 'hello to you');
+	SELECT threadmem.message_start('t', message_id => 's');
+	SELECT threadmem.message_append('t', 's', 1, 'a');
+});
+$primary->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'base', has_streaming => 1);
+$standby->start;
+$primary->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT threadmem.message_add('t', 'user', 'the last word')});
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+
+# What to give for a required argument: by function and name, by name, by type.
+my %given = (
+	'user_create.user_id' => q{'new'},
+	'thread_create.thread_id' => q{'new'},
+	'message_append.message_id' => q{'s'},
+	'message_append.chunk_no' => '2',
+	'message_complete.message_id' => q{'s'},
+	'message_fail.message_id' => q{'s'},
+	'message_search.query' => q{'hello'},
+	'graph_delete.graph_id' => q{'unused'},
+	'json_accept.document' => q{'{}'},
+	'message_add.role' => q{'user'},
+	'message_add.content' => q{'new'},
+	'tenant_bind.tenant_id' => q{'a'},
+	'thread_add_participant.participant_id' => q{'u'},
+	'thread_remove_participant.participant_id' => q{'u'},
+	user_id => q{'u'},
+	thread_id => q{'t'},
+	session_id => q{'t'},
+	message_id => q{'m'},
+	assistant_id => q{'asst'},
+	graph_id => q{'g'},
+	role_name => q{'app'},
+	new_thread_id => q{'copy'},
+	messages => q{'[{"role": "user", "content": "new"}]'},
+	definition => q{'{"channels": {"messages": {"reducer": "add_messages"}}}'},
+	dialect => q{'langgraph'},
+	ttl => q{'{"minutes": 5}'},
+	role => q{'user'},
+	text => q{'x'},
+	jsonb => q{'{"role": "user", "content": "x"}'},
+	bigint => '1',
+	integer => '1',
+	'text[]' => q{'{x}'},
+	boolean => 'true',
+);
+# Given though it has a default, since the call does nothing without it.
+my %extra = (
+	message_add => [ 'role', 'content' ],
+	message_update => ['content'],
+	tenant_bind => ['tenant_id'],
+);
+$given{'message_update.content'} = q{'new'};
+
+# Neither operators nor their support functions; functions only, each with a call that fits it.
+my @functions = split /\n/, $primary->safe_psql('postgres', q{
+	SELECT p.proname, p.provolatile,
+	       coalesce((SELECT string_agg(p.proargnames[i] || ':' || format_type(p.proargtypes[i - 1], NULL), ',' ORDER BY i)
+	                 FROM generate_series(1, p.pronargs - p.pronargdefaults) i), '')
+	FROM pg_proc p
+	WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f'
+	  AND (p.pronargs = 0 OR p.proargnames IS NOT NULL)
+	ORDER BY p.proname, p.oid});
+
+sub call_of
+{
+	my ($name, $required) = @_;
+	my @arguments = map { [ split /:/ ] } split /,/, $required;
+	push @arguments, map { [ $_, '' ] } @{ $extra{$name} // [] };
+	return "SELECT * FROM threadmem.$name(" . join(', ', map {
+		my ($argument, $type) = @$_;
+		my $value = $given{"$name.$argument"} // $given{$argument} // $given{$type} // 'NULL';
+		"$argument => $value" } @arguments) . ')';
+}
+
+my ($readers, $writers) = (0, 0);
+for my $function (@functions)
+{
+	my ($name, $volatility, $required) = split /\|/, $function;
+	my $call = call_of($name, $required // '');
+	for my $role ('', 'app')
+	{
+		my @as = (extra_params => $role ? [ '-U', $role ] : []);
+		my $sql = "\\set VERBOSITY sqlstate\nSET threadmem.tenant = 'a'; $call";
+		my ($status, $out, $err) = $standby->psql('postgres', $sql, @as);
+		if ($volatility eq 'v')
+		{
+			# Bindings are for superusers, whoever may call the function.
+			my $expected = $role && $name eq 'tenant_bind' ? qr/42501/ : qr/25006/;
+			like($err, $expected, "writes, as '$role': $call");
+			$writers++;
+		}
+		else
+		{
+			is($err, '', "reads, as '$role': $call");
+			is($out, ($primary->psql('postgres', $sql, @as))[1], '... what the primary gives');
+			$readers++;
+		}
+	}
+}
+cmp_ok($readers, '>', 20, 'there were reading functions');
+cmp_ok($writers, '>', 20, 'there were writing functions');
+
+my ($status, $out, $err) = $standby->psql('postgres',
+	q{SET threadmem.tenant = 'b'; SELECT content FROM threadmem.message_last('t', 1)}, extra_params => [ '-U', 'app' ]);
+is($out, '"the last word"', 'a bound role reads its own tenant, up to date');
+$standby->psql('postgres', q{SELECT content FROM threadmem.message_last('t', 1)}, stderr => \$err);
+like($err, qr/not found/, 'the default tenant has no such thread');
+
+# A promoted standby goes on without a gap.
+$standby->promote;
+is($standby->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT seq FROM threadmem.message_add('t', 'user', 'new primary')}),
+	'5', 'seq goes on after promotion');
+is($standby->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT threadmem.message_append('t', 's', 2, 'b')}),
+	'2', 'so does a stream');
+
+$standby->stop;
+$primary->stop('immediate');
+done_testing();
