@@ -19,9 +19,9 @@ COMMENT ON COLUMN threadmem.users.tenant_id IS 'Whose user it is; '''' is the de
 COMMENT ON COLUMN threadmem.users.time_zone IS 'Zone in which times are shown to this user; null is UTC.';
 ALTER TABLE threadmem.users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem.users
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())));
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem.users IS 'The rows of this tenant; a narrowed session sees its own user only.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem.users', '');
 

@@ -26,20 +26,20 @@ COMMENT ON COLUMN threadmem.assistants.tools IS 'A JSON array, kept as given.';
 COMMENT ON COLUMN threadmem.assistants.version IS '1 when created, one more with every assistant_update.';
 ALTER TABLE threadmem.assistants ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read_rows ON threadmem.assistants FOR SELECT
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()));
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
 COMMENT ON POLICY read_rows ON threadmem.assistants IS 'The assistants of this tenant, for a narrowed session as well.';
 CREATE POLICY insert_rows ON threadmem.assistants FOR INSERT
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-                AND (SELECT threadmem.current_user_id()) IS NULL);
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+                AND threadmem.current_user_id() IS NULL);
 COMMENT ON POLICY insert_rows ON threadmem.assistants IS 'A session narrowed to a user makes no assistants.';
 CREATE POLICY update_rows ON threadmem.assistants FOR UPDATE
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-                AND (SELECT threadmem.current_user_id()) IS NULL);
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+                AND threadmem.current_user_id() IS NULL);
 COMMENT ON POLICY update_rows ON threadmem.assistants IS 'A session narrowed to a user changes no assistant, but may lock one with FOR KEY SHARE to refer to it.';
 CREATE POLICY delete_rows ON threadmem.assistants FOR DELETE
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND (SELECT threadmem.current_user_id()) IS NULL);
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND threadmem.current_user_id() IS NULL);
 COMMENT ON POLICY delete_rows ON threadmem.assistants IS 'A session narrowed to a user deletes no assistants.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem.assistants', '');
 

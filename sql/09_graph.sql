@@ -12,20 +12,20 @@ COMMENT ON TABLE threadmem.graphs IS 'Graph definitions: channels with their red
 COMMENT ON COLUMN threadmem.graphs.tenant_id IS 'Whose graph it is; '''' is the default tenant.';
 ALTER TABLE threadmem.graphs ENABLE ROW LEVEL SECURITY;
 CREATE POLICY read_rows ON threadmem.graphs FOR SELECT
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()));
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
 COMMENT ON POLICY read_rows ON threadmem.graphs IS 'The graphs of this tenant, for a narrowed session as well.';
 CREATE POLICY insert_rows ON threadmem.graphs FOR INSERT
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-                AND (SELECT threadmem.current_user_id()) IS NULL);
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+                AND threadmem.current_user_id() IS NULL);
 COMMENT ON POLICY insert_rows ON threadmem.graphs IS 'A session narrowed to a user defines no graphs.';
 CREATE POLICY update_rows ON threadmem.graphs FOR UPDATE
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant()))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-                AND (SELECT threadmem.current_user_id()) IS NULL);
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+                AND threadmem.current_user_id() IS NULL);
 COMMENT ON POLICY update_rows ON threadmem.graphs IS 'A session narrowed to a user changes no graph, but may lock one with FOR KEY SHARE.';
 CREATE POLICY delete_rows ON threadmem.graphs FOR DELETE
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND (SELECT threadmem.current_user_id()) IS NULL);
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND threadmem.current_user_id() IS NULL);
 COMMENT ON POLICY delete_rows ON threadmem.graphs IS 'A session narrowed to a user deletes no graphs.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem.graphs', '');
 

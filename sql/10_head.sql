@@ -63,12 +63,13 @@ CREATE INDEX thread_participants_of ON threadmem.thread_participants (tenant_id,
 COMMENT ON TABLE threadmem.thread_participants IS 'Users and assistants that take part in a thread beside its owner.';
 COMMENT ON COLUMN threadmem.thread_participants.owner_id IS 'The thread''s user, for the row security policy.';
 
+-- One row for each owner the id had: nobody's tombstone is in the way of another's.
 CREATE TABLE threadmem.thread_tombstones (
     tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id  text COLLATE "C" NOT NULL,
-    user_id    text COLLATE "C",
+    user_id    text COLLATE "C" NOT NULL DEFAULT '',
     deleted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (tenant_id, thread_id)
+    PRIMARY KEY (tenant_id, thread_id, user_id)
 );
 CREATE INDEX thread_tombstones_age ON threadmem.thread_tombstones (tenant_id, deleted_at);
 COMMENT ON TABLE threadmem.thread_tombstones IS 'Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.';
@@ -77,28 +78,29 @@ ALTER TABLE threadmem.threads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem.thread_participants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem.thread_tombstones ENABLE ROW LEVEL SECURITY;
 
+-- Policies call their functions bare: a sub-select for each would be planned again with every search.
+CREATE FUNCTION threadmem.takes_part(thread_id text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_takes_part' LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.takes_part(text) IS 'Whether the user this session is narrowed to takes part in a thread; false when it is not narrowed. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+
 -- Participants look at their own columns only, so that threads may consult them without a circle.
 CREATE POLICY own_rows ON threadmem.thread_participants
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR owner_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
-                OR (kind OPERATOR(pg_catalog.=) 'user' AND participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR owner_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())));
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
+                OR (kind OPERATOR(pg_catalog.=) 'user' AND participant_id OPERATOR(pg_catalog.=) threadmem.current_user_id())))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem.thread_participants IS 'A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.';
 CREATE POLICY own_rows ON threadmem.threads
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
-                OR EXISTS (SELECT 1 FROM threadmem.thread_participants p
-                           WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
-                             AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
-                             AND p.kind OPERATOR(pg_catalog.=) 'user'
-                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR (user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
+                OR threadmem.takes_part(thread_id)))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
                     AND NOT EXISTS (SELECT 1 FROM threadmem.thread_participants p
                                     WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
                                       AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
@@ -107,18 +109,25 @@ CREATE POLICY own_rows ON threadmem.threads
                            WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
                              AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
                              AND p.kind OPERATOR(pg_catalog.=) 'user'
-                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
+                             AND p.participant_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
                              AND p.owner_id IS NOT DISTINCT FROM threads.user_id)));
 COMMENT ON POLICY own_rows ON threadmem.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their owner as it is (participants know it by owner_id).';
 CREATE POLICY delete_own ON threadmem.threads AS RESTRICTIVE FOR DELETE
-    USING ((SELECT threadmem.current_user_id()) IS NULL
-           OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()));
+    USING (threadmem.current_user_id() IS NULL
+           OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id());
 COMMENT ON POLICY delete_own ON threadmem.threads IS 'Only its owner deletes a thread, not everyone who takes part.';
 CREATE POLICY own_rows ON threadmem.thread_tombstones
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())));
-COMMENT ON POLICY own_rows ON threadmem.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads.';
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
+                    AND EXISTS (SELECT 1 FROM threadmem.threads t
+                                WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_tombstones.tenant_id
+                                  AND t.thread_id OPERATOR(pg_catalog.=) thread_tombstones.thread_id
+                                  AND t.user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))));
+COMMENT ON POLICY own_rows ON threadmem.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.';
 
 SELECT pg_catalog.pg_extension_config_dump('threadmem.threads', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_participants', '');

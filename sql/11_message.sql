@@ -58,24 +58,20 @@ ALTER TABLE threadmem.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem.message_chunks ENABLE ROW LEVEL SECURITY;
 -- Reading trusts user_id, so writing asks the thread itself.
 CREATE POLICY own_rows ON threadmem.messages
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
-                OR user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id())
-                OR EXISTS (SELECT 1 FROM threadmem.thread_participants p
-                           WHERE p.tenant_id OPERATOR(pg_catalog.=) messages.tenant_id
-                             AND p.thread_id OPERATOR(pg_catalog.=) messages.thread_id
-                             AND p.kind OPERATOR(pg_catalog.=) 'user'
-                             AND p.participant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()))))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
+                OR threadmem.takes_part(thread_id)))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
                 OR EXISTS (SELECT 1 FROM threadmem.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) messages.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) messages.thread_id
                              AND t.user_id IS NOT DISTINCT FROM messages.user_id)));
 COMMENT ON POLICY own_rows ON threadmem.messages IS 'The rows of this tenant; a narrowed session those of threads its user owns or takes part in.';
 CREATE POLICY own_rows ON threadmem.message_chunks
-    USING (tenant_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_tenant())
-           AND ((SELECT threadmem.current_user_id()) IS NULL
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
                 OR EXISTS (SELECT 1 FROM threadmem.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) message_chunks.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) message_chunks.thread_id)));
@@ -154,7 +150,7 @@ COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS 'Every revision o
 CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message. Answers OpenAI messages.delete, Entities delete_message.';
+COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message, 55000 it is being streamed. Answers OpenAI messages.delete, Entities delete_message.';
 
 CREATE FUNCTION threadmem.message_search(
     query text, user_id text DEFAULT NULL, thread_id text DEFAULT NULL, role text DEFAULT NULL,

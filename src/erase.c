@@ -69,10 +69,11 @@ static Stmt erase = {
 static Stmt erase_chunks = {"DELETE FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
 							" AND c.thread_id = $2 AND c.message_id = $3",
 							"tt"};
-static Stmt expired = {"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem.threads t"
-					   " WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
-					   " ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
-					   "l"};
+static Stmt expired = {
+	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem.threads t"
+	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
+	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+	"lt"};
 static Stmt export_all = {
 	"SELECT to_jsonb(ROW(" USER_COLUMNS ")::threadmem.user_record) || '{\"object\": \"user\"}'"
 	" FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
@@ -205,21 +206,22 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 }
 
 /*
- * A thread that somebody is writing to is skipped and comes with the next purge. keep_latest has
+ * A thread that somebody is writing to is skipped and comes with the next purge; a narrowed session
+ * deletes its own. keep_latest has
  * done its work once the thread has nothing older to lose, so its time limit goes.
  */
 Datum
 threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 {
-	NullableDatum rows = ARG(
-		Int64GetDatum(fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt32(fcinfo->args[0].value)));
+	int64 rows = fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt32(fcinfo->args[0].value);
+	NullableDatum args[] = {ARG(Int64GetDatum(rows)), query_narrowed_to()};
 	Deletions deletions = {0};
 	SPITupleTable *found;
 	uint64 count;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	count = query_exec(&call, &expired, &rows);
+	count = query_exec(&call, &expired, args);
 	found = SPI_tuptable;
 	for (uint64 i = 0; i < count; i++)
 	{

@@ -77,18 +77,19 @@ static Stmt detach = {
 	"UPDATE threadmem.threads t SET assistant_id = NULL, assistant_pinned = false,"
 	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
 	"t"};
-static Stmt delete = {"DELETE FROM threadmem.threads t" KEY " RETURNING t.user_id", "t"};
+static Stmt delete = {"DELETE FROM threadmem.threads t" KEY, "t"};
 static Stmt bury = {
 	"INSERT INTO threadmem.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
-	" VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
-	" SET deleted_at = excluded.deleted_at, user_id = excluded.user_id",
+	" VALUES ($1, $2, coalesce($3, ''), $4) ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE"
+	" SET deleted_at = excluded.deleted_at",
 	"ttz"};
 static Stmt unearth = {"DELETE FROM threadmem.thread_tombstones t" KEY, "t"};
-static Stmt sweep = {"DELETE FROM threadmem.thread_tombstones t WHERE t.tenant_id = $1"
-					 " AND t.thread_id IN (SELECT o.thread_id FROM threadmem.thread_tombstones o"
-					 " WHERE o.tenant_id = $1 AND o.deleted_at < $2"
-					 " ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
-					 "z"};
+static Stmt sweep = {
+	"DELETE FROM threadmem.thread_tombstones t WHERE t.tenant_id = $1"
+	" AND (t.thread_id, t.user_id) IN (SELECT o.thread_id, o.user_id FROM threadmem.thread_tombstones o"
+	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
+	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
+	"z"};
 
 static NullableDatum
 now_arg(void)
@@ -211,20 +212,24 @@ head_copy(Call *call, NullableDatum source, NullableDatum target)
 	return insert_and_unearth(call, &copy, args, target);
 }
 
-/* Tombstones whose time is over go with the next deletion: no job has to sweep them. */
+/*
+ * Buried before it dies: the policy of a narrowed session lets it bury only what it owns.
+ * Tombstones whose time is over go along: no job has to sweep them.
+ */
 void
-head_delete(Call *call, NullableDatum thread_id)
+head_delete(Call *call, NullableDatum thread_id, const Head *head)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz over = now - setting_tombstone_seconds * USECS_PER_SEC;
-	NullableDatum tomb[] = {thread_id, ARG_NULL, ARG(TimestampTzGetDatum(now))};
+	NullableDatum narrowed = query_narrowed_to();
+	NullableDatum tomb[] = {thread_id, ARG_TEXT(head->user_id), ARG(TimestampTzGetDatum(now))};
 	NullableDatum old = ARG(TimestampTzGetDatum(over));
 
-	if (!query_first(call, &delete, &thread_id))
+	if (!narrowed.isnull && (!head->user_id || strcmp(head->user_id, text_or_null(narrowed)) != 0))
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
-	tomb[1] = row_column(1, 1);
 	query_exec(call, &bury, tomb);
+	query_exec(call, &delete, &thread_id);
 	query_exec(call, &sweep, &old);
 }
 

@@ -82,8 +82,11 @@ extern bool head_insert(Call *call, const NewHead *row);
 extern void head_update(Call *call, const HeadChange *change);
 /* Copies the row under a new id; false when that exists. The caller holds the source's lock. */
 extern bool head_copy(Call *call, NullableDatum source, NullableDatum target);
-/* Deletes the row with all that hangs on it and leaves a tombstone. The caller holds the lock. */
-extern void head_delete(Call *call, NullableDatum thread_id);
+/*
+ * Deletes the row with all that hangs on it and leaves a tombstone. The caller holds the lock; a
+ * session narrowed to another user than the owner is 42501.
+ */
+extern void head_delete(Call *call, NullableDatum thread_id, const Head *head);
 
 /* Takes the time limit away; the caller holds the lock. */
 extern void head_end_ttl(Call *call, NullableDatum thread_id);

@@ -376,7 +376,10 @@ apply_arguments(MessageDraft *draft, const MessageArguments *args)
 	MessageShape *shape = &draft->shape;
 
 	if (!args->name.isnull)
+	{
 		shape->name = text_or_null(args->name);
+		guard_id("name", shape->name, (int)strlen(shape->name));
+	}
 	if (!args->sender_id.isnull)
 		shape->sender_id = text_or_null(args->sender_id);
 	if (!args->assistant_id.isnull)

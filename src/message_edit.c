@@ -121,6 +121,16 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	}
 }
 
+/* What has arrived would be lost, and its writer goes on writing. */
+static void
+check_not_streaming(const LiveMessage *live, const char *message_id)
+{
+	if (strcmp(live->status, "in_progress") == 0)
+		error_state("message is still being streamed",
+					"Call message_complete() or message_fail() first.", "message_id is \"%s\".",
+					message_id);
+}
+
 static void
 check_updatable(NullableDatum *args, const LiveMessage *live)
 {
@@ -131,10 +141,7 @@ check_updatable(NullableDatum *args, const LiveMessage *live)
 		error_state("message was changed meanwhile",
 					"Read the message again and repeat the change.",
 					"message_id \"%s\" has revision " INT64_FORMAT ".", message_id, live->rev);
-	if (strcmp(live->status, "in_progress") == 0)
-		error_state("message is still being streamed",
-					"Call message_complete() or message_fail() first.", "message_id is \"%s\".",
-					message_id);
+	check_not_streaming(live, message_id);
 }
 
 Datum
@@ -191,6 +198,7 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	head_lock(&call, args[0], &head);
 	message_find_live(&call, args[0], args[1], &live);
+	check_not_streaming(&live, text_or_null(args[1]));
 	head_count(&call, args[0], -1, -live.terms);
 	change[0] = args[0];
 	change[1] = ARG(Int64GetDatum(live.rev));

@@ -109,6 +109,14 @@ check_arguments(FunctionCallInfo fcinfo, const Function *fn)
 			error_bad_input(fn->names[i], "It is required and must not be null.");
 }
 
+static void
+connect_as_tenant(Call *call)
+{
+	call->tenant = query_tenant();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
 void
 query_begin(Call *call, FunctionCallInfo fcinfo)
 {
@@ -118,9 +126,16 @@ query_begin(Call *call, FunctionCallInfo fcinfo)
 	call->fcinfo = fcinfo;
 	call->read_only = fn->read_only;
 	call->caller = CurrentMemoryContext;
-	call->tenant = query_tenant();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect_as_tenant(call);
+}
+
+void
+query_connect(Call *call)
+{
+	call->fcinfo = NULL;
+	call->read_only = true;
+	call->caller = CurrentMemoryContext;
+	connect_as_tenant(call);
 }
 
 static Oid
@@ -149,7 +164,8 @@ prepare(Stmt *stmt)
 
 	for (const char *letter = stmt->types; *letter; letter++)
 		types[count++] = type_of_letter(*letter);
-	plan = SPI_prepare(stmt->sql, count, types);
+	plan = SPI_prepare_cursor(stmt->sql, count, types,
+							  stmt->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (!plan || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", stmt->sql, SPI_result_code_string(SPI_result));
 	stmt->plan = plan;

@@ -10,11 +10,12 @@
  *     query_begin(&call, fcinfo);
  *     return query_one(&call, &get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
  *
- * Plans are kept for the life of the session.  $1 is always the tenant; types describes $2 and on:
- * t text, j jsonb, i int4, l int8, b bool, z timestamptz, T text[], x bytea, v tsvector, q tsquery.
- * Arguments are passed as they stand in fcinfo->args.  A row read stays valid until the next
- * statement; what is returned to the caller is copied.  Errors: P0002 where said, else the
- * server's.
+ * Plans are kept for the life of the session, and made once: the best way to a key or to the newest
+ * rows does not depend on which. Left to itself, PostgreSQL would plan every LIMIT anew.  $1 is
+ * always the tenant; types describes $2 and on: t text, j jsonb, i int4, l int8, b bool, z
+ * timestamptz, T text[], x bytea, v tsvector, q tsquery. Arguments are passed as they stand in
+ * fcinfo->args.  A row read stays valid until the next statement; what is returned to the caller is
+ * copied.  Errors: P0002 where said, else the server's.
  */
 #ifndef QUERY_H
 #define QUERY_H
@@ -32,6 +33,7 @@ typedef struct Stmt
 	const char *sql;
 	const char *types;
 	SPIPlanPtr plan;
+	bool custom; /* plan for the values of every call: what to search for decides the way */
 } Stmt;
 
 /* One call of a function; lives on its stack. */
@@ -48,6 +50,9 @@ typedef struct Call
  * tenant and connects.  Every path out goes through one of the functions marked [ends].
  */
 extern void query_begin(Call *call, FunctionCallInfo fcinfo);
+
+/* Connects without a call's checks, for a function that policies run; ends with SPI_finish(). */
+extern void query_connect(Call *call);
 
 /* Runs a statement; rows processed.  The rows are in SPI_tuptable. */
 extern uint64 query_exec(Call *call, Stmt *stmt, NullableDatum *args);

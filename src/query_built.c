@@ -99,6 +99,16 @@ built_when(Built *built, const char *sql, char type, NullableDatum value)
 	appendStringInfo(&built->sql, "$%d%s", built_arg(built, type, value), mark + 3);
 }
 
+/*
+ * How many rows contain or match something depends on what; inside one thread the thread's index is
+ * the way in any case.
+ */
+static bool
+wants_custom_plan(const char *sql)
+{
+	return strstr(sql, "OPERATOR(threadmem.@") && !strstr(sql, "thread_id = $");
+}
+
 Stmt *
 built_stmt(Built *built)
 {
@@ -115,6 +125,8 @@ built_stmt(Built *built)
 		return &entry->stmt;
 	sql = MemoryContextStrdup(kept_context, sql);
 	entry = hash_search(kept, &sql, HASH_ENTER, &found);
-	entry->stmt = (Stmt){.sql = sql, .types = MemoryContextStrdup(kept_context, built->types)};
+	entry->stmt = (Stmt){.sql = sql,
+						 .types = MemoryContextStrdup(kept_context, built->types),
+						 .custom = wants_custom_plan(sql)};
 	return &entry->stmt;
 }

@@ -73,7 +73,8 @@ page_add(Call *call, Listing *page, Built *built)
 	if (!page->after_id.isnull)
 		add_cursor(call, page, built);
 	add_order(page, built);
-	built_when(built, " LIMIT $%d", 'l', ARG(Int64GetDatum(page->max_rows)));
+	/* as a number, not an argument: the planner has to know that few rows are wanted */
+	appendStringInfo(&built->sql, " LIMIT " INT64_FORMAT, page->max_rows);
 	if (page->skip > 0)
 		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(page->skip)));
 }

@@ -58,6 +58,11 @@ static Stmt participants = {
 	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)"
 	" ORDER BY p.joined_at, p.kind, p.participant_id)",
 	"t"};
+/* Where there was no owner, the foreign key has nothing to carry over. */
+static Stmt set_owner = {"UPDATE threadmem.thread_participants p SET owner_id = $3"
+						 " WHERE p.tenant_id = $1 AND p.thread_id = $2"
+						 " AND p.owner_id IS DISTINCT FROM $3",
+						 "tt"};
 static Stmt count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem.thread_participants p"
@@ -228,7 +233,16 @@ check_owner(const Head *head, const HeadChange *change)
 					 "Use a session that is not narrowed by threadmem.user_id.");
 }
 
-/* A new owner takes over the messages, and the participants' rows by their foreign key. */
+/* A new owner takes over the messages and the participants' rows. */
+static void
+take_over(Call *call, NullableDatum thread_id, NullableDatum owner_id)
+{
+	NullableDatum args[] = {thread_id, owner_id};
+
+	query_exec(call, &set_owner, args);
+	message_set_owner(call, thread_id, owner_id);
+}
+
 static Datum
 change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
 {
@@ -244,7 +258,7 @@ change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
 	head_update(call, change);
 	if (change->user_id.isnull && !ownerless)
 		return query_row(call);
-	message_set_owner(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
+	take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
 	return query_one(call, &get, &change->thread_id, "thread", text_or_null(change->thread_id));
 }
 
@@ -378,7 +392,7 @@ thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions)
 	deletions->messages += row_int64(1, 1);
 	deletions->participants += row_int64(1, 2);
 	deletions->threads++;
-	head_delete(call, thread_id);
+	head_delete(call, thread_id, &head);
 }
 
 static void
@@ -451,9 +465,10 @@ threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	is_assistant(args[2]);
 	head_lock(&call, args[0], &head);
+	/* before: who ends its own part may not see the thread any more */
+	head_count(&call, args[0], 0, 0);
 	if (query_exec(&call, &remove_participant, args) == 0)
 		error_not_found("participant", text_or_null(args[1]));
-	head_count(&call, args[0], 0, 0);
 	return query_void(&call);
 }
 
