@@ -48,11 +48,14 @@ CREATE TABLE threadmem.message_chunks (
     thread_id  text COLLATE "C" NOT NULL,
     message_id text COLLATE "C" NOT NULL,
     chunk_no   integer NOT NULL,
+    so_far     bigint NOT NULL,
     delta      text NOT NULL,
     PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
     FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
 );
 COMMENT ON TABLE threadmem.message_chunks IS 'Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove them.';
+
+COMMENT ON COLUMN threadmem.message_chunks.so_far IS 'Bytes of this delta and all before it.';
 
 ALTER TABLE threadmem.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem.message_chunks ENABLE ROW LEVEL SECURITY;
@@ -140,7 +143,7 @@ CREATE FUNCTION threadmem.message_update(
     remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint) IS 'Changes a message: another content or body makes a new revision at the same seq, the old one stays; metadata is merged at its top level in place, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
+COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint) IS 'Changes a message: another content or body makes a new revision at the same seq, the old one stays; metadata (of the body, then the argument) is merged at its top level, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
 
 CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_revisions' LANGUAGE c STABLE PARALLEL RESTRICTED
@@ -171,7 +174,7 @@ COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, 
 CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_no integer, delta text) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_message_append' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_append(text, text, integer, text) IS 'Adds a piece of text to a streamed message; returns the number of the last piece stored. chunk_no counts from 1 without gaps; the same number with the same text again changes nothing. The pieces so far are rows of message_chunks. Errors: P0002 no such message, 23505 the number was stored with another text, 22023 a gap, 55000 the message is not being streamed.';
+COMMENT ON FUNCTION threadmem.message_append(text, text, integer, text) IS 'Adds a piece of text to a streamed message; returns the number of the last piece stored. chunk_no counts from 1 without gaps; the same number with the same text again changes nothing. The pieces so far are rows of message_chunks. Errors: P0002 no such message, 23505 the number was stored with another text, 22023 a gap, 55000 the message is not being streamed or its content is not text, 54000 all pieces together are over threadmem.max_body.';
 
 CREATE FUNCTION threadmem.message_complete(
     thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message

@@ -3,12 +3,12 @@
 CREATE FUNCTION threadmem.user_delete(user_id text) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_user_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transaction: its threads with all inside, its participation in others, and (erased) what it said there as sender_id; tells how much of each kind. Old row versions stay on disk until VACUUM, and WAL and backups keep theirs. Errors: P0002 no such user. Answers Zep user.delete, Entities user erasure.';
+COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transaction: its threads with all inside, its participation in others, and (erased) what it said there as sender_id; tells how much of each kind. Old row versions stay on disk until VACUUM, and WAL and backups keep theirs. Errors: P0002 no such user, 42501 a session narrowed to one user (it does not see all that has to go). Answers Zep user.delete, Entities user erasure.';
 
 CREATE FUNCTION threadmem.user_export(user_id text) RETURNS SETOF jsonb
     AS 'MODULE_PATHNAME', 'threadmem_user_export' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere. Errors: P0002 no such user.';
+COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, and the pieces of messages that are being streamed. Errors: P0002 no such user.';
 
 CREATE FUNCTION threadmem.assistant_delete(assistant_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_assistant_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE

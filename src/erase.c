@@ -82,7 +82,11 @@ static Stmt export_all = {
 	" FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.user_id = $2 ORDER BY t.thread_id)"
 	" UNION ALL (SELECT (to_jsonb(ROW(" MESSAGE_COLUMNS ")::threadmem.message) - 'content')"
 	" || '{\"object\": \"message\"}' FROM threadmem.messages m WHERE m.tenant_id = $1"
-	" AND (m.user_id = $2 OR m.sender_id = $2) AND m.state <> 'erased' ORDER BY m.thread_id, m.rev)",
+	" AND (m.user_id = $2 OR m.sender_id = $2) AND m.body IS NOT NULL ORDER BY m.thread_id, m.rev)"
+	" UNION ALL (SELECT jsonb_build_object('object', 'chunk', 'thread_id', c.thread_id,"
+	" 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
+	" FROM threadmem.message_chunks c JOIN threadmem.threads t USING (tenant_id, thread_id)"
+	" WHERE c.tenant_id = $1 AND t.user_id = $2 ORDER BY c.thread_id, c.message_id, c.chunk_no)",
 	"t"};
 
 /*
@@ -172,6 +176,10 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, &lock_user, &user_id))
 		error_not_found("user", text_or_null(user_id));
+	/* it would not see what the user said in threads it has left, and leave it behind */
+	if (!query_narrowed_to().isnull)
+		error_denied("deleted", "user", text_or_null(user_id),
+					 "Use a session that is not narrowed by threadmem.user_id.");
 	query_exec(&call, &lock_threads, &user_id);
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);

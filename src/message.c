@@ -12,6 +12,7 @@
 #include "tsearch/ts_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/hsearch.h"
 #include "utils/regproc.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
@@ -47,8 +48,8 @@ static Stmt copy = {
 	" metadata, body, search FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2",
 	"tt"};
 static Stmt copy_chunks = {
-	"INSERT INTO threadmem.message_chunks (tenant_id, thread_id, message_id, chunk_no, delta)"
-	" SELECT tenant_id, $3, message_id, chunk_no, delta FROM threadmem.message_chunks"
+	"INSERT INTO threadmem.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
+	" SELECT tenant_id, $3, message_id, chunk_no, so_far, delta FROM threadmem.message_chunks"
 	" WHERE tenant_id = $1 AND thread_id = $2",
 	"tt"};
 
@@ -97,7 +98,6 @@ void
 message_draft(MessageDraft *draft, const char *argument, Jsonb *body)
 {
 	memset(draft, 0, sizeof(*draft));
-	guard_body(body);
 	shape_read(argument, body, &draft->shape);
 	draft->in_memory = true;
 	draft->given_id = draft->shape.message_id != NULL;
@@ -142,8 +142,11 @@ message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles
 		JsonbValue *element = getIthJsonbValueFromContainer(&messages->root, i);
 		MessageDraft *draft = &drafts[i];
 
+		Jsonb *body = JsonbValueToJsonb(element);
+
 		CHECK_FOR_INTERRUPTS();
-		message_draft(draft, psprintf("%s[%d]", argument, i), JsonbValueToJsonb(element));
+		message_draft(draft, psprintf("%s[%d]", argument, i), body);
+		guard_body(draft->body);
 		draft->in_memory = !is_ignored(draft->shape.role, draft->shape.origin_role, ignore_roles);
 	}
 	return drafts;
@@ -172,22 +175,39 @@ match_stored(Call *call, NullableDatum thread_id, MessageDraft *draft)
 					 "Another message has this id; use message_update() to change it.");
 }
 
+/* Which draft of this call has an id first. */
+typedef struct FirstDraft
+{
+	char message_id[ID_MAX_BYTES + 1]; /* hash key */
+	MessageDraft *draft;
+} FirstDraft;
+
+static HTAB *
+create_first_drafts(int count)
+{
+	HASHCTL ctl = {.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(FirstDraft)};
+
+	return hash_create("messages of a call", count, &ctl, HASH_ELEM | HASH_STRINGS);
+}
+
 /* The same message twice in one call is one message. */
 static bool
-match_earlier(MessageDraft *drafts, int index)
+match_earlier(HTAB *firsts, MessageDraft *draft)
 {
-	MessageDraft *draft = &drafts[index];
+	bool found;
+	FirstDraft *first = hash_search(firsts, draft->shape.message_id, HASH_ENTER, &found);
 
-	for (int i = 0; i < index; i++)
-		if (strcmp(drafts[i].shape.message_id, draft->shape.message_id) == 0)
-		{
-			if (!DatumGetBool(DirectFunctionCall2(byteaeq, drafts[i].hash, draft->hash)))
-				error_exists("message", draft->shape.message_id,
-							 "Two messages of this call have the same id and differ.");
-			draft->repeated = true;
-			return true;
-		}
-	return false;
+	if (!found)
+		first->draft = draft;
+	else if (!DatumGetBool(DirectFunctionCall2(byteaeq, first->draft->hash, draft->hash)))
+		error_exists("message", draft->shape.message_id,
+					 "Two messages of this call have the same id and differ.");
+	else
+	{
+		draft->repeated = true;
+		draft->first = first->draft;
+	}
+	return found;
 }
 
 /* Repeats within the call take the numbers of the first, which are known only now. */
@@ -206,41 +226,49 @@ number_drafts(MessageDraft *drafts, int count, const Head *head)
 			draft->seq = head->seq + taken;
 			draft->rev = head->rev + taken++;
 		}
-		else if (draft->rev == 0)
-			for (int j = 0; j < i; j++)
-				if (strcmp(drafts[j].shape.message_id, draft->shape.message_id) == 0)
-					draft->rev = drafts[j].rev;
+		else if (draft->first)
+			draft->rev = draft->first->rev;
 	}
+}
+
+/* What is stored already, or twice in this call; the thread is locked. */
+static void
+match_drafts(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	HTAB *firsts = create_first_drafts(count);
+
+	for (int i = 0; i < count; i++)
+		if (drafts[i].given_id && !match_earlier(firsts, &drafts[i]))
+			match_stored(call, thread_id, &drafts[i]);
+	hash_destroy(firsts);
 }
 
 void
 message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
 {
 	Head head;
-	bool locked = false;
+	bool any_given = false;
 	int64 fresh = 0;
 	int64 terms = 0;
 
 	for (int i = 0; i < count; i++)
+		any_given |= drafts[i].given_id;
+	if (any_given)
 	{
-		if (drafts[i].given_id && !locked)
-		{
-			head_lock(call, thread_id, &head);
-			locked = true;
-		}
-		if (drafts[i].given_id && !match_earlier(drafts, i))
-			match_stored(call, thread_id, &drafts[i]);
+		head_lock(call, thread_id, &head);
+		match_drafts(call, thread_id, drafts, count);
+	}
+	for (int i = 0; i < count; i++)
 		if (!drafts[i].repeated)
 		{
 			fresh++;
 			terms += drafts[i].terms;
 		}
-	}
 	if (fresh > 0)
 		head_append(call, thread_id, fresh, terms, &head);
-	else if (!locked)
+	else if (!any_given)
 		head_require(call, thread_id);
-	if (fresh > 0 || locked)
+	if (count > 0)
 		number_drafts(drafts, count, &head);
 }
 
@@ -427,6 +455,7 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 		message_draft(&draft, argument, body);
 	else
 		message_draft_for(&draft, argument, body, text_or_null(given->message_id));
+	guard_body(draft.body);
 	apply_arguments(&draft, given);
 	if (status)
 		draft.shape.status = status;

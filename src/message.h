@@ -22,8 +22,9 @@ typedef struct MessageDraft
 	Jsonb *body; /* with an id */
 	MessageShape shape;
 	bool in_memory;
-	bool given_id; /* the writer chose the id, so it may be there already */
-	bool repeated; /* stored before with the same bytes: rev tells where */
+	bool given_id;              /* the writer chose the id, so it may be there already */
+	bool repeated;              /* stored before, or earlier in this call, with the same bytes */
+	struct MessageDraft *first; /* the earlier one of this call */
 	Datum hash;
 	Datum search;
 	int terms;
@@ -32,7 +33,7 @@ typedef struct MessageDraft
 	char *user_id; /* the thread's owner */
 } MessageDraft;
 
-/* Reads the draft; argument is what errors speak of. 22023, 54000. */
+/* Reads the draft; argument is what errors speak of. 22023. The caller has judged the size. */
 extern void message_draft(MessageDraft *draft, const char *argument, Jsonb *body);
 
 /* As message_draft, for a message whose id is known: a body without an id gets it. */

@@ -36,10 +36,10 @@ static Stmt insert_revision = {
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"
-	" (metadata || coalesce($17, '{}')) - coalesce($18, '{}'), $15, $16"
+	" (metadata || $19 || coalesce($17, '{}')) - coalesce($18, '{}'), $15, $16"
 	" FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
-	"tllzttttttttxjvjT"};
+	"tllzttttttttxjvjTj"};
 static Stmt revisions = {"SELECT " MESSAGE_COLUMNS
 						 " FROM threadmem.messages m WHERE m.tenant_id = $1"
 						 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
@@ -115,6 +115,7 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 			ARG(draft->search),
 			args[UPDATE_METADATA],
 			args[UPDATE_REMOVE_KEYS],
+			ARG(JsonbPGetDatum(shape->metadata)),
 		};
 
 		return query_one(call, &insert_revision, row, "message", shape->message_id);
@@ -163,6 +164,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	if (body)
 	{
 		message_draft_for(&draft, "body", body, text_or_null(args[UPDATE_MESSAGE_ID]));
+		guard_body(draft.body);
 		if (!DatumGetBool(DirectFunctionCall2(byteaeq, draft.hash, live.hash)))
 			return store_revision(&call, args, &live, &draft);
 	}

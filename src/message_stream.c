@@ -9,6 +9,8 @@
  */
 #include "message.h"
 
+#include <limits.h>
+
 #include "utils/builtins.h"
 
 #include "threadmem_json.h"
@@ -19,10 +21,11 @@ PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
 
 static Stmt lock_message = {
-	"SELECT m.status FROM threadmem.messages m WHERE m.tenant_id = $1"
+	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live' FOR SHARE",
 	"tt"};
-static Stmt last_chunk = {"SELECT c.chunk_no::int8 FROM threadmem.message_chunks c"
+static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " ORDER BY c.chunk_no DESC LIMIT 1",
 						  "tt"};
@@ -30,16 +33,12 @@ static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " AND c.chunk_no = $4",
 						  "ttit"};
-static Stmt insert_chunk = {"INSERT INTO threadmem.message_chunks"
-							" (tenant_id, thread_id, message_id, chunk_no, delta)"
-							" VALUES ($1, $2, $3, $4, $5)"
-							" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
-							"ttit"};
-static Stmt chunks_length = {"SELECT coalesce(sum(octet_length(c.delta)), 0)::int8"
-							 " FROM threadmem.message_chunks c"
-							 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
-							 "tt"};
-static Stmt fold_chunks = {"SELECT coalesce(string_agg(c.delta, '' ORDER BY c.chunk_no), '')"
+static Stmt insert_chunk = {
+	"INSERT INTO threadmem.message_chunks"
+	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
+	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
+	"ttitl"};
+static Stmt fold_chunks = {"SELECT string_agg(c.delta, '' ORDER BY c.chunk_no)"
 						   " FROM threadmem.message_chunks c"
 						   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
 						   "tt"};
@@ -108,48 +107,75 @@ static void
 require_streaming(Call *call, NullableDatum *args)
 {
 	char *message_id = text_or_null(args[1]);
+	char *status;
+	char *type;
 
 	head_hold(call, args[0]);
 	if (!query_first(call, &lock_message, args))
 		error_not_found("message", message_id);
-	if (strcmp(row_text(1, 1), "in_progress") != 0)
+	status = row_text(1, 1);
+	type = row_text(1, 2);
+	if (strcmp(status, "in_progress") != 0)
 		error_state("message is not being streamed", "Start another message with message_start().",
-					"message_id \"%s\" is %s.", message_id, row_text(1, 1));
+					"message_id \"%s\" is %s.", message_id, status);
+	if (type && strcmp(type, "array") == 0)
+		error_state("content of the message is not text",
+					"Give the whole body to message_complete().",
+					"message_id \"%s\" has content of parts.", message_id);
+}
+
+/* Refused here, where the writer can still end the message, and not when the text is joined. */
+static int64
+length_with(Datum delta, int64 so_far)
+{
+	int64 limit = (int64)setting_max_body * 1024;
+
+	so_far += VARSIZE_ANY_EXHDR(DatumGetTextPP(delta));
+	if (so_far > limit)
+		error_too_large("streamed message", (Size)so_far, (Size)limit, "threadmem.max_body");
+	return so_far;
 }
 
 Datum
 threadmem_message_append(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
+	NullableDatum chunk[] = {args[0], args[1], args[2], args[3], ARG_NULL};
+	int64 last = 0;
+	int64 so_far = 0;
 	Call call;
-	int64 last;
 
 	query_begin(&call, fcinfo);
 	if (DatumGetInt32(args[2].value) < 1)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	require_streaming(&call, args);
-	last = query_first(&call, &last_chunk, args) ? row_int64(1, 1) : 0;
+	if (query_first(&call, &last_chunk, args))
+	{
+		last = row_int64(1, 1);
+		so_far = row_int64(1, 2);
+	}
 	if (DatumGetInt32(args[2].value) != last + 1)
 		return judge_chunk(&call, args, last);
+	chunk[4] = ARG(Int64GetDatum(length_with(args[3].value, so_far)));
 	/* another writer of the same number may have come first; then its bytes are what counts */
-	if (query_exec(&call, &insert_chunk, args) == 0)
+	if (query_exec(&call, &insert_chunk, chunk) == 0)
 		return judge_chunk(&call, args, last + 1);
 	return query_int64(&call, last + 1);
 }
 
-/* The text of all chunks, refused before it is built when it is over the limit. */
-static char *
-folded_text(Call *call, NullableDatum *ids)
+/* The body with all chunks behind the text it had; as it is when none came. */
+static Jsonb *
+folded_body(Call *call, NullableDatum *ids, Jsonb *body)
 {
-	Size limit = (Size)setting_max_body * 1024;
-	Size length;
+	text *before = shape_text(body, INT_MAX);
+	char *chunks;
 
-	query_exec(call, &chunks_length, ids);
-	length = (Size)row_int64(1, 1);
-	if (length > limit)
-		error_too_large("message body", length, limit, "threadmem.max_body");
 	query_exec(call, &fold_chunks, ids);
-	return row_text(1, 1);
+	chunks = row_text(1, 1);
+	if (!chunks)
+		return body;
+	return shape_with_content(body,
+							  before ? psprintf("%s%s", text_to_cstring(before), chunks) : chunks);
 }
 
 /* Ends the stream with a body; terms of the thread change by what the body adds. */
@@ -201,6 +227,7 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	Call call;
 	LiveMessage live;
 	MessageDraft draft;
+	Jsonb *body;
 
 	query_begin(&call, fcinfo);
 	open = lock_stream(&call, args, &live);
@@ -208,10 +235,10 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 		error_other_end(args, &live);
 	if (!open && !given)
 		return message_return(&call, args[0], live.rev);
-	message_draft_for(&draft, "body",
-					  given ? DatumGetJsonbP(args[2].value)
-							: shape_with_content(live.body, folded_text(&call, args)),
-					  text_or_null(args[1]));
+	body = given ? DatumGetJsonbP(args[2].value) : folded_body(&call, args, live.body);
+	message_draft_for(&draft, "body", body, text_or_null(args[1]));
+	if (given)
+		guard_body(draft.body);
 	if (!open)
 	{
 		if (!DatumGetBool(DirectFunctionCall2(byteaeq, draft.hash, live.hash)))
@@ -254,7 +281,7 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 			error_other_end(args, &live);
 		return message_return(&call, args[0], live.rev);
 	}
-	body = shape_with_content(live.body, folded_text(&call, args));
+	body = folded_body(&call, args, live.body);
 	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
 	return finish_stream(&call, args, &live, &draft, "failed", args[3]);
 }

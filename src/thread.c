@@ -221,16 +221,25 @@ check_pin(const Head *head, const HeadChange *change)
 					text_or_null(change->thread_id), head->assistant_id);
 }
 
-/* Who is narrowed to one user may not make threads another's, nor another's its own. */
+/*
+ * Who is narrowed to one user may not make threads another's, nor another's its own; and who only
+ * takes part may not let a thread expire.
+ */
 static void
 check_owner(const Head *head, const HeadChange *change)
 {
+	char *narrowed = text_or_null(query_narrowed_to());
 	char *user_id = text_or_null(change->user_id);
-	bool changes = user_id && (!head->user_id || strcmp(user_id, head->user_id) != 0);
+	bool hands_over = (user_id && (!head->user_id || strcmp(user_id, head->user_id) != 0)) ||
+					  text_list_has(change->clear, "user_id");
+	bool expires = !change->expires_at.isnull || text_list_has(change->clear, "ttl");
 
-	if (!query_narrowed_to().isnull && (changes || text_list_has(change->clear, "user_id")))
+	if (narrowed && hands_over)
 		error_denied("handed over", "thread", text_or_null(change->thread_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
+	if (narrowed && expires && (!head->user_id || strcmp(narrowed, head->user_id) != 0))
+		error_denied("given a time to live", "thread", text_or_null(change->thread_id),
+					 "Only its owner lets a thread expire.");
 }
 
 /* A new owner takes over the messages and the participants' rows. */
@@ -376,7 +385,7 @@ threadmem_thread_copy(PG_FUNCTION_ARGS)
 		ids[1] = ARG(id_generate("thread"));
 	lock_source(&call, ids[0]);
 	if (!head_copy(&call, ids[0], ids[1]))
-		return return_existing(&call, ids[1], true);
+		error_exists("thread", text_or_null(ids[1]), "Choose another id for the copy.");
 	query_exec(&call, &copy_participants, ids);
 	message_copy(&call, ids[0], ids[1]);
 	return query_one(&call, &get, &ids[1], "thread", text_or_null(ids[1]));

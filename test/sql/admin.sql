@@ -14,7 +14,7 @@ SELECT * FROM threadmem.threadmem_verify('whole');
 ROLLBACK;
 BEGIN;
 UPDATE threadmem.messages SET seq = 5, user_id = 'x' WHERE thread_id = 'broken' AND tenant_id = 'admin test' AND rev = 3;
-INSERT INTO threadmem.message_chunks VALUES ('admin test', 'broken', 'nothing', 1, 'lost');
+INSERT INTO threadmem.message_chunks VALUES ('admin test', 'broken', 'nothing', 1, 4, 'lost');
 SELECT * FROM threadmem.threadmem_verify('broken');
 ROLLBACK;
 SELECT * FROM threadmem.threadmem_verify('broken');
