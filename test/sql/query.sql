@@ -176,8 +176,8 @@ UNION ALL
 SELECT 'the thread''s row stays HOT: no index on what every append changes', name FROM idx
  WHERE relname = 'threads' AND columns && '{updated_at,last_message_at,status,next_seq,next_rev,version}'
 UNION ALL
-SELECT 'the thread''s row stays HOT: fillfactor 90', name FROM tbl
- WHERE relname = 'threads' AND NOT coalesce('fillfactor=90' = ANY (reloptions), false)
+SELECT 'the thread''s row stays HOT: fillfactor 80', name FROM tbl
+ WHERE relname = 'threads' AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
 UNION ALL
 SELECT 'GIN uses the leakproof operators', i.name FROM idx i JOIN pg_opclass o ON o.oid = ANY (i.indclass::oid[])
  WHERE i.amname = 'gin' AND o.opcintype IN ('jsonb'::regtype, 'tsvector'::regtype) AND o.opcnamespace <> 'threadmem'::regnamespace
