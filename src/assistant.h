@@ -11,8 +11,7 @@
 	"a.assistant_id, a.graph_id, a.name, a.description, a.model, a.instructions, a.tools, " \
 	"a.tool_resources, a.config, a.metadata, a.version, a.created_at, a.updated_at"
 
-/* Locks the assistant's row FOR KEY SHARE, so that it cannot be deleted meanwhile; none is 23503.
- */
+/* Locks the assistant's row FOR KEY SHARE against deletion meanwhile; none is 23503. */
 extern void assistant_require(Call *call, NullableDatum assistant_id);
 
 #endif

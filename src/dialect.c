@@ -6,7 +6,7 @@
  */
 #include "dialect.h"
 
-#include "head.h"
+#include "message.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -33,10 +33,6 @@ static Stmt participants = {
 	" LEFT JOIN threadmem.users u ON u.tenant_id = $1 AND u.user_id = p.user_id"
 	" ORDER BY p.place, p.joined_at, p.user_id",
 	"t"};
-static Stmt place_of = {"SELECT m.seq FROM threadmem.messages m WHERE m.tenant_id = $1"
-						" AND m.thread_id = $2 AND m.message_id = $3 LIMIT 1",
-						"tt"};
-
 /* The thread's row, read once. */
 typedef struct Thread
 {
@@ -64,8 +60,7 @@ typedef struct Selection
 	int64 max_rows;
 } Selection;
 
-/* LangGraph's threads hold LangChain's messages, so either name is right; the last are not built.
- */
+/* LangGraph's threads hold LangChain's messages, so either name is right. */
 static DialectId
 read_dialect(NullableDatum dialect)
 {
@@ -314,19 +309,6 @@ enum
 	FORMAT_MESSAGE_ID
 };
 
-/* A cursor is a message of this thread in whatever state, so that a deleted one does not end it. */
-static NullableDatum
-read_cursor(Call *call, NullableDatum thread_id, NullableDatum message_id)
-{
-	NullableDatum key[] = {thread_id, message_id};
-
-	if (message_id.isnull)
-		return ARG_NULL;
-	if (!query_first(call, &place_of, key))
-		error_not_found("message", text_or_null(message_id));
-	return row_column(1, 1);
-}
-
 static void
 read_page(Call *call, NullableDatum *args, Selection *wanted)
 {
@@ -335,8 +317,8 @@ read_page(Call *call, NullableDatum *args, Selection *wanted)
 
 	wanted->thread_id = args[FORMAT_THREAD_ID];
 	wanted->message_id = ARG_NULL;
-	wanted->after_seq = read_cursor(call, wanted->thread_id, args[FORMAT_AFTER_ID]);
-	wanted->before_seq = read_cursor(call, wanted->thread_id, args[FORMAT_BEFORE_ID]);
+	wanted->after_seq = message_place_of(call, wanted->thread_id, args[FORMAT_AFTER_ID]);
+	wanted->before_seq = message_place_of(call, wanted->thread_id, args[FORMAT_BEFORE_ID]);
 	wanted->descending = guard_choice("sort_order", args[FORMAT_SORT_ORDER], orders) == 1;
 	wanted->max_rows = max_rows.isnull ? PAGE_DEFAULT_ROWS : DatumGetInt32(max_rows.value);
 }

@@ -61,8 +61,7 @@ extern void dialect_read_form(DialectMessage *message);
 /* Writes the message as one object, into an array or as the root. */
 extern void dialect_put_message(JsonBuilder *out, DialectId dialect, const DialectMessage *message);
 
-/* Content as parts: OpenAI's have their text as {"value", "annotations"}, all others as a string.
- */
+/* Content as parts: OpenAI's have text as {"value", "annotations"}, all others as a string. */
 extern void dialect_put_openai_content(JsonBuilder *out, const DialectMessage *message);
 extern void dialect_put_langchain_content(JsonBuilder *out, const DialectMessage *message);
 /* Content as a string, for systems that have nothing else. */

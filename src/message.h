@@ -82,6 +82,13 @@ extern void message_index(MessageDraft *draft);
 /* Ends the call with the row of a revision. */
 extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
 
+/*
+ * The seq of a message of this thread in whatever state, so that a deleted one still serves as a
+ * cursor; null for null, P0002 when there is none.
+ */
+extern NullableDatum message_place_of(Call *call, NullableDatum thread_id,
+									  NullableDatum message_id);
+
 /* A person's words as a tsquery in the configuration of the search vectors. */
 extern Datum message_search_query(Datum words);
 

@@ -70,19 +70,27 @@ enum
 	LIST_VIEW
 };
 
-/* A cursor as a seq: given so, or by the id of a message of this thread in whatever state. */
+NullableDatum
+message_place_of(Call *call, NullableDatum thread_id, NullableDatum message_id)
+{
+	NullableDatum key[] = {thread_id, message_id};
+
+	if (message_id.isnull)
+		return ARG_NULL;
+	if (!query_first(call, &place_of, key))
+		error_not_found("message", text_or_null(message_id));
+	return row_column(1, 1);
+}
+
+/* A cursor is given by id or by seq. */
 static NullableDatum
 cursor(Call *call, NullableDatum *args, int by_id, int by_seq, const char *argument)
 {
-	NullableDatum key[] = {args[LIST_THREAD_ID], args[by_id]};
-
 	if (args[by_id].isnull)
 		return args[by_seq];
 	if (!args[by_seq].isnull)
 		error_bad_input(argument, "Give either a message id or a seq as cursor, not both.");
-	if (!query_first(call, &place_of, key))
-		error_not_found("message", text_or_null(args[by_id]));
-	return row_column(1, 1);
+	return message_place_of(call, args[LIST_THREAD_ID], args[by_id]);
 }
 
 static NullableDatum

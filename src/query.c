@@ -378,8 +378,7 @@ query_open_set(Call *call)
 	InitMaterializedSRF(call->fcinfo, type_is_rowtype(result) ? 0 : MAT_SRF_USE_EXPECTED_DESC);
 }
 
-/* The receiver checks the columns against the set's own, so that a slip is an error, not a crash.
- */
+/* The receiver checks the columns against the set's own: a slip is an error, not a crash. */
 uint64
 query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 {

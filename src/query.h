@@ -60,8 +60,7 @@ extern uint64 query_exec(Call *call, Stmt *stmt, NullableDatum *args);
 /* Runs a statement that gives at most one row that matters; false when there is none. */
 extern bool query_first(Call *call, Stmt *stmt, NullableDatum *args);
 
-/* The columns of row number row of the last statement, counted from 1; copies where not by value.
- */
+/* The columns of a row of the last statement, counted from 1; copies where not by value. */
 extern NullableDatum row_column(uint64 row, int column);
 extern char *row_text(uint64 row, int column);
 extern int64 row_int64(uint64 row, int column);

@@ -46,8 +46,7 @@ typedef struct MessageShape
 /* Fills the shape from a message; argument is spoken of in errors ("messages", "body"). */
 extern void shape_read(const char *argument, Jsonb *body, MessageShape *shape);
 
-/* The canonical role of a spelling in any case; *origin is set when it has to be kept, else NULL.
- */
+/* The canonical role of a spelling in any case; *origin is set when it has to be kept. */
 extern const char *shape_role(const char *argument, const char *spelling, char **origin);
 
 /* Where the fields lie: in the body, or in its "data" or "kwargs", which *within then names. */
@@ -65,8 +64,7 @@ extern Jsonb *shape_with(Jsonb *body, const char *key, JsonbValue *value);
 /* The body with its content replaced by a text, at the place where its form has it. */
 extern Jsonb *shape_with_content(Jsonb *body, const char *content);
 
-/* The words a person reads, at most limit bytes, cut between characters; NULL when there are none.
- */
+/* The words a person reads, at most limit bytes, cut between characters; NULL for none. */
 extern text *shape_text(Jsonb *body, int limit);
 
 /* As shape_text, for the search vector: without words too long to be indexed; never NULL. */

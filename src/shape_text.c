@@ -75,8 +75,7 @@ add_line(Words *words, const char *bytes, int length)
 	appendBinaryStringInfo(&words->text, bytes, length);
 }
 
-/* OpenAI wraps text as {"value": ...}, the AI SDK a tool's output as {"type": ..., "value": ...}.
- */
+/* OpenAI wraps text as {"value"}, the AI SDK a tool's output as {"type", "value"}. */
 static void
 add_part(Words *words, JsonbContainer *part)
 {

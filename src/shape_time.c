@@ -31,8 +31,7 @@ compare(Datum left, int64 right)
 	return DatumGetInt32(calculate(numeric_cmp, left, right));
 }
 
-/* In numeric, since float8 has no room for today's microseconds and int64 none for the last year's.
- */
+/* In numeric: float8 has no room for today's microseconds, int64 none for the last year's. */
 static bool
 from_epoch(Numeric number, TimestampTz *time)
 {
