@@ -32,7 +32,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 
 static Stmt insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
 static Stmt insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
-static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4, m.user_id"
+static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
 					   " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 					   " AND m.message_id = $3 ORDER BY m.rev DESC",
 					   "ttx"};
@@ -52,7 +52,6 @@ static Stmt copy_chunks = {
 	" SELECT tenant_id, $3, message_id, chunk_no, so_far, delta FROM threadmem.message_chunks"
 	" WHERE tenant_id = $1 AND thread_id = $2",
 	"tt"};
-
 static Stmt set_owner = {"UPDATE threadmem.messages SET user_id = $3"
 						 " WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
 						 "tt"};
@@ -141,7 +140,6 @@ message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles
 	{
 		JsonbValue *element = getIthJsonbValueFromContainer(&messages->root, i);
 		MessageDraft *draft = &drafts[i];
-
 		Jsonb *body = JsonbValueToJsonb(element);
 
 		CHECK_FOR_INTERRUPTS();
@@ -185,9 +183,10 @@ typedef struct FirstDraft
 static HTAB *
 create_first_drafts(int count)
 {
-	HASHCTL ctl = {.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(FirstDraft)};
+	HASHCTL ctl = {
+		.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(FirstDraft), .hcxt = CurrentMemoryContext};
 
-	return hash_create("messages of a call", count, &ctl, HASH_ELEM | HASH_STRINGS);
+	return hash_create("messages of a call", count, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 }
 
 /* The same message twice in one call is one message. */

@@ -45,11 +45,13 @@ static Stmt fold_chunks = {"SELECT string_agg(c.delta, '' ORDER BY c.chunk_no)"
 static Stmt remove_chunks = {"DELETE FROM threadmem.message_chunks c"
 							 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
 							 "tt"};
+/* A whole body may say more than the start knew; what it does not say stays. */
 static Stmt finish = {
 	"UPDATE threadmem.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
-	" metadata = metadata || coalesce($8, '{}')"
+	" metadata = metadata || $8 || coalesce($9, '{}'), role = $10, origin_role = $11,"
+	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id)"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
-	"tltjxvj"};
+	"tltjxvjjtttt"};
 
 enum
 {
@@ -183,11 +185,20 @@ static Datum
 finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDraft *draft,
 			  const char *status, NullableDatum metadata)
 {
+	const MessageShape *shape = &draft->shape;
 	NullableDatum row[] = {
-		ids[0],           ARG(Int64GetDatum(live->rev)),
-		ARG_TEXT(status), ARG(JsonbPGetDatum(draft->body)),
-		ARG(draft->hash), ARG(draft->search),
+		ids[0],
+		ARG(Int64GetDatum(live->rev)),
+		ARG_TEXT(status),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->hash),
+		ARG(draft->search),
+		ARG(JsonbPGetDatum(shape->metadata)),
 		metadata,
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->tool_call_id),
 	};
 
 	query_exec(call, &remove_chunks, ids);

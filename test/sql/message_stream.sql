@@ -169,3 +169,8 @@ SELECT seq FROM threadmem.message_start('t', message_id => '2000');
 SELECT max(threadmem.message_append('t', '2000', n, CASE WHEN n % 2 = 0 THEN 'é' ELSE '😀 ' END)) FROM generate_series(1, 2000) AS n;
 SELECT content #>> '{}' = repeat('😀 é', 1000) AS whole FROM threadmem.message_complete('t', '2000');
 SELECT left(message, 40) AS message FROM pg_temp.thread() WHERE message ~ '^counters| 2000 ';
+
+-- A whole body at the end may say more than the start knew: role, name, metadata.
+SELECT status FROM threadmem.message_start('t', message_id => 'more', metadata => '{"a": 1, "b": 1}');
+SELECT role, origin_role, name, status, metadata, content
+FROM threadmem.message_complete('t', 'more', '{"role": "ai", "name": "Nexa", "content": "done", "metadata": {"b": 2}}', metadata => '{"c": 3}');
