@@ -61,6 +61,7 @@ my %given = (
 	definition => q{'{"channels": {"messages": {"reducer": "add_messages"}}}'},
 	dialect => q{'langgraph'},
 	channel => q{'ch'},
+	patch => q{'[]'},
 	reducer => q{'append'},
 	ttl => q{'{"minutes": 5}'},
 	role => q{'user'},

@@ -1,0 +1,111 @@
+/*
+ * json_patch_tree.h: the nodes of a JSON document that can be changed.
+ *
+ * A node that nobody has opened points into the document it comes from, and is copied through as it
+ * stands when the document is written.  An opened container has a list of its items instead.
+ */
+#ifndef JSON_PATCH_TREE_H
+#define JSON_PATCH_TREE_H
+
+#include "threadmem.h"
+
+typedef enum JsonNodeKind
+{
+	NODE_NULL,
+	NODE_FALSE,
+	NODE_TRUE,
+	NODE_NUMBER, /* data is a numeric */
+	NODE_STRING,
+	NODE_BINARY, /* data is a JsonbContainer, untouched */
+	NODE_OBJECT, /* opened: data is a JsonItems */
+	NODE_ARRAY
+} JsonNodeKind;
+
+typedef struct JsonNode
+{
+	JsonNodeKind kind;
+	uint32 length; /* bytes of data; none in an opened container */
+	const void *data;
+} JsonNode;
+
+typedef struct JsonItem
+{
+	const char *key; /* of an object's member */
+	int key_length;
+	JsonNode value;
+} JsonItem;
+
+/*
+ * The items of a container, in order, in a gap buffer: the free slots lie where the last change
+ * was, so that a row of changes at one place, and appends above all, moves nothing.
+ */
+typedef struct JsonItems
+{
+	int count;
+	int room;
+	int gap; /* the index of the first free slot */
+	JsonItem *slots;
+} JsonItems;
+
+static inline JsonItem *
+items_at(const JsonItems *items, int index)
+{
+	return &items->slots[index < items->gap ? index : index + items->room - items->count];
+}
+
+static inline JsonItems *
+node_items(const JsonNode *node)
+{
+	return unconstify(void *, node->data);
+}
+
+static inline JsonbContainer *
+node_container(const JsonNode *node)
+{
+	return unconstify(void *, node->data);
+}
+
+static inline bool
+node_is_object(const JsonNode *node)
+{
+	return node->kind == NODE_OBJECT ||
+		   (node->kind == NODE_BINARY && JsonContainerIsObject(node_container(node)));
+}
+
+static inline bool
+node_is_array(const JsonNode *node)
+{
+	return node->kind == NODE_ARRAY ||
+		   (node->kind == NODE_BINARY && JsonContainerIsArray(node_container(node)));
+}
+
+/* The root of a document, and a value read from one by core's functions. */
+extern JsonNode node_of_root(JsonbContainer *root);
+extern JsonNode node_of_value(const JsonbValue *value);
+extern JsonNode node_of_string(const char *bytes, int length);
+extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
+
+/* The same bytes: 1.10 is not 1.1.  Not for opened containers. */
+extern bool node_same(const JsonNode *a, const JsonNode *b);
+
+/* Makes a list of the items of a container; opening a node does it once. */
+extern JsonItems *items_read(JsonbContainer *container);
+extern JsonItems *node_open(JsonNode *node);
+
+extern JsonItems *items_new(int room);
+extern void items_free(JsonItems *items);
+extern void items_insert(JsonItems *items, int index, JsonItem item);
+extern void items_append(JsonItems *items, const char *key, JsonNode value);
+extern JsonNode items_remove(JsonItems *items, int index);
+extern void items_truncate(JsonItems *items, int count);
+
+/* jsonb's order of keys: by length, then by bytes. */
+extern int key_compare(const char *a, int a_length, const char *b, int b_length);
+
+/* Where the key is, or, when it is not there, where it belongs. */
+extern bool items_find(const JsonItems *items, const char *key, int length, int *index);
+
+/* Writes a node as a document, 54000 when jsonb cannot hold it. */
+extern Jsonb *node_write(const JsonNode *node);
+
+#endif

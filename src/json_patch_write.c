@@ -1,0 +1,167 @@
+/*
+ * json_patch_write.c: writes nodes in jsonb's binary form.
+ *
+ * Core has one way to put a container into another: it unpacks it and builds every value anew.
+ * Here an untouched container is copied as it stands, since its bytes do not depend on where they
+ * lie, so that to change one value of a document costs little more than to copy the document.  The
+ * form is the one utils/jsonb.h describes and, byte for byte, the one core writes: a container is
+ * its header, one entry for each child (an object's keys, then its values), and the children, of
+ * which numbers and containers begin at a multiple of four.  An entry holds the child's length, or
+ * in every 32nd place the offset of its end.
+ */
+#include "json_patch_tree.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+static void
+pad(StringInfo out)
+{
+	static const char zeros[ALIGNOF_INT] = {0};
+
+	appendBinaryStringInfo(out, zeros, INTALIGN(out->len) - out->len);
+}
+
+/* No less than the bytes a node will have, so that the buffer never grows. */
+static Size
+upper_bound(const JsonNode *node)
+{
+	Size size = 2 * ALIGNOF_INT + node->length;
+
+	if (node->kind < NODE_OBJECT)
+		return size;
+	check_stack_depth();
+	for (int i = 0; i < node_items(node)->count; i++)
+	{
+		const JsonItem *item = items_at(node_items(node), i);
+
+		size += 2 * sizeof(JEntry) + upper_bound(&item->value);
+		size += node->kind == NODE_OBJECT ? item->key_length : 0;
+	}
+	return size;
+}
+
+/* A container whose entries are being filled in. */
+typedef struct Writer
+{
+	StringInfo out;
+	int entries; /* where they begin */
+	int next;
+	uint32 total; /* bytes of children so far */
+	const char *what;
+} Writer;
+
+static void
+put_word(StringInfo out, int at, uint32 word)
+{
+	memcpy(out->data + at, &word, sizeof(word));
+}
+
+static void
+put_entry(Writer *writer, uint32 type, uint32 length)
+{
+	JEntry entry = type | length;
+
+	writer->total += length;
+	if (length > JENTRY_OFFLENMASK || writer->total > JENTRY_OFFLENMASK)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("total size of jsonb %s elements exceeds the maximum of %d bytes",
+							   writer->what, JENTRY_OFFLENMASK)));
+	if (writer->next % JB_OFFSET_STRIDE == 0)
+		entry = type | writer->total | JENTRY_HAS_OFF;
+	put_word(writer->out, writer->entries + writer->next++ * sizeof(JEntry), entry);
+}
+
+static void write_items(StringInfo out, const JsonNode *node, uint32 flags);
+
+static uint32
+write_node(StringInfo out, const JsonNode *node)
+{
+	switch (node->kind)
+	{
+	case NODE_NULL:
+		return JENTRY_ISNULL;
+	case NODE_FALSE:
+		return JENTRY_ISBOOL_FALSE;
+	case NODE_TRUE:
+		return JENTRY_ISBOOL_TRUE;
+	case NODE_STRING:
+		appendBinaryStringInfo(out, node->data, node->length);
+		return JENTRY_ISSTRING;
+	case NODE_NUMBER:
+		pad(out);
+		appendBinaryStringInfo(out, node->data, node->length);
+		return JENTRY_ISNUMERIC;
+	case NODE_BINARY:
+		pad(out);
+		appendBinaryStringInfo(out, node->data, node->length);
+		return JENTRY_ISCONTAINER;
+	case NODE_OBJECT:
+		write_items(out, node, JB_FOBJECT);
+		return JENTRY_ISCONTAINER;
+	default:
+		write_items(out, node, JB_FARRAY);
+		return JENTRY_ISCONTAINER;
+	}
+}
+
+static void
+write_items(StringInfo out, const JsonNode *node, uint32 flags)
+{
+	const JsonItems *items = node_items(node);
+	bool is_object = flags & JB_FOBJECT;
+	Size bytes = (Size)items->count * (is_object ? 2 : 1) * sizeof(JEntry);
+	Writer writer = {.out = out, .what = is_object ? "object" : "array"};
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	pad(out);
+	enlargeStringInfo(out, sizeof(uint32) + bytes);
+	put_word(out, out->len, items->count | flags);
+	writer.entries = out->len + sizeof(uint32);
+	out->len = writer.entries + bytes;
+	for (int i = 0; i < items->count && is_object; i++)
+	{
+		const JsonItem *item = items_at(items, i);
+
+		appendBinaryStringInfo(out, item->key, item->key_length);
+		put_entry(&writer, JENTRY_ISSTRING, item->key_length);
+	}
+	for (int i = 0; i < items->count; i++)
+	{
+		int start = out->len;
+		uint32 type = write_node(out, &items_at(items, i)->value);
+
+		put_entry(&writer, type, out->len - start);
+	}
+}
+
+/* A scalar is written as an array of itself with a flag. */
+static void
+write_root(StringInfo out, const JsonNode *node)
+{
+	JsonItem item = {.value = *node};
+	JsonItems items = {.count = 1, .room = 1, .gap = 1, .slots = &item};
+	JsonNode wrapped = node_of_items(NODE_ARRAY, &items);
+
+	if (node->kind < NODE_BINARY)
+		write_items(out, &wrapped, JB_FARRAY | JB_FSCALAR);
+	else
+		(void)write_node(out, node);
+}
+
+Jsonb *
+node_write(const JsonNode *node)
+{
+	Size size = VARHDRSZ + 4 * sizeof(JEntry) + upper_bound(node);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (size < MaxAllocSize / 2)
+		enlargeStringInfo(&out, size);
+	out.len = VARHDRSZ;
+	write_root(&out, node);
+	SET_VARSIZE(out.data, out.len);
+	return (Jsonb *)out.data;
+}
