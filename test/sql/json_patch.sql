@@ -349,7 +349,7 @@ SELECT count(*) FILTER (WHERE threadmem.json_patch_apply(old, pg_temp.op('add', 
 -- Containers of all sizes around the places where jsonb keeps offsets, grown and shrunk.
 SELECT count(*) AS sizes, count(*) FILTER (WHERE grown::bytea <> expected::bytea) AS wrong, count(*) FILTER (WHERE emptied <> '{"a": [], "o": {}}') AS wrong_back
   FROM generate_series(1, 100) AS size,
-       LATERAL (SELECT jsonb_build_object('a', jsonb_agg(n), 'o', jsonb_object_agg(n, n)) AS expected,
+       LATERAL (SELECT jsonb_build_object('a', jsonb_agg(n ORDER BY n), 'o', jsonb_object_agg(n, n)) AS expected,
                        threadmem.json_patch_fold('{"a": [], "o": {}}', pg_temp.op('add', '/a/0', to_jsonb(n)) || pg_temp.op('add', '/o/' || n, to_jsonb(n)) ORDER BY n DESC) AS grown
                   FROM generate_series(1, size) AS n) AS g,
        LATERAL (SELECT threadmem.json_patch_fold(grown, pg_temp.op('remove', '/a/' || (size - n) / 2) || pg_temp.op('remove', '/o/' || n) ORDER BY n) AS emptied
