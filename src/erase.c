@@ -3,8 +3,7 @@
  *
  * Deleting a user is one transaction: the threads it owns with all inside, its participation in
  * others, what it said there, and its row. The user's row is locked first, against thread_create;
- * then all threads concerned in the order of
- * their ids.
+ * then all threads concerned in the order of their ids.
  */
 #include "assistant.h"
 #include "message.h"
@@ -142,6 +141,7 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 		thread_id.value = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &thread_id.isnull);
 		thread_remove(call, thread_id, deletions);
 	}
+	head_sweep(call);
 }
 
 static void
@@ -215,8 +215,8 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 
 /*
  * A thread that somebody is writing to is skipped and comes with the next purge; a narrowed session
- * deletes its own. keep_latest has
- * done its work once the thread has nothing older to lose, so its time limit goes.
+ * deletes its own. keep_latest has done its work once the thread has nothing older to lose, so its
+ * time limit goes.
  */
 Datum
 threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
@@ -241,6 +241,7 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 		else
 			thread_remove(&call, thread_id, &deletions);
 	}
+	head_sweep(&call);
 	return query_int64(&call, (int64)count);
 }
 

@@ -212,24 +212,26 @@ head_copy(Call *call, NullableDatum source, NullableDatum target)
 	return insert_and_unearth(call, &copy, args, target);
 }
 
-/*
- * Buried before it dies: the policy of a narrowed session lets it bury only what it owns.
- * Tombstones whose time is over go along: no job has to sweep them.
- */
+/* Buried before it dies: the policy of a narrowed session lets it bury only what it owns. */
 void
 head_delete(Call *call, NullableDatum thread_id, const Head *head)
 {
-	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz over = now - setting_tombstone_seconds * USECS_PER_SEC;
 	NullableDatum narrowed = query_narrowed_to();
-	NullableDatum tomb[] = {thread_id, ARG_TEXT(head->user_id), ARG(TimestampTzGetDatum(now))};
-	NullableDatum old = ARG(TimestampTzGetDatum(over));
+	NullableDatum tomb[] = {thread_id, ARG_TEXT(head->user_id), now_arg()};
 
 	if (!narrowed.isnull && (!head->user_id || strcmp(head->user_id, text_or_null(narrowed)) != 0))
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
 	query_exec(call, &bury, tomb);
 	query_exec(call, &delete, &thread_id);
+}
+
+void
+head_sweep(Call *call)
+{
+	TimestampTz over = GetCurrentTimestamp() - setting_tombstone_seconds * USECS_PER_SEC;
+	NullableDatum old = ARG(TimestampTzGetDatum(over));
+
 	query_exec(call, &sweep, &old);
 }
 

@@ -87,6 +87,8 @@ extern bool head_copy(Call *call, NullableDatum source, NullableDatum target);
  * session narrowed to another user than the owner is 42501.
  */
 extern void head_delete(Call *call, NullableDatum thread_id, const Head *head);
+/* Tombstones whose time is over go along with a deletion, once a call: no job has to do it. */
+extern void head_sweep(Call *call);
 
 /* Takes the time limit away; the caller holds the lock. */
 extern void head_end_ttl(Call *call, NullableDatum thread_id);

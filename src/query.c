@@ -339,12 +339,6 @@ query_scalar(Call *call, Stmt *stmt, NullableDatum *args)
 }
 
 Datum
-query_text(Call *call, const char *value)
-{
-	return query_return(call, ARG_TEXT(value), false, -1);
-}
-
-Datum
 query_jsonb(Call *call, Jsonb *value)
 {
 	return query_return(call, ARG(JsonbPGetDatum(value)), false, -1);

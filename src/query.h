@@ -97,7 +97,6 @@ extern Datum query_scalar(Call *call, Stmt *stmt, NullableDatum *args);
 
 /* Ends a call that returns a value made otherwise; by-reference values are copied out. */
 extern Datum query_return(Call *call, NullableDatum value, bool byval, int16 length);
-extern Datum query_text(Call *call, const char *value);
 extern Datum query_jsonb(Call *call, Jsonb *value);
 extern Datum query_int64(Call *call, int64 value);
 extern Datum query_null(Call *call);

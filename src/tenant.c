@@ -50,15 +50,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to bind roles"),
 				 errhint("Only superusers bind roles to tenants.")));
-	if (fcinfo->args[1].isnull)
-		query_exec(&call, &unbind, fcinfo->args);
-	else
-	{
-		char *tenant = text_or_null(fcinfo->args[1]);
-
-		guard_tenant(tenant, (int)strlen(tenant));
-		query_exec(&call, &bind, fcinfo->args);
-	}
+	query_exec(&call, fcinfo->args[1].isnull ? &unbind : &bind, fcinfo->args);
 	CacheInvalidateRelcacheByRelid(
 		get_relname_relid("tenant_roles", get_namespace_oid("threadmem", false)));
 	return query_void(&call);
@@ -75,23 +67,17 @@ grant(const char *what, const char *role, int level)
 		elog(ERROR, "could not execute \"%s\"", sql);
 }
 
-/* Each of the rows is a name; format has one %s for it. */
+/* Grants a privilege on each of the objects that a statement names. */
 static void
-grant_each(Call *call, Stmt *names, int level, const char *format, const char *role)
+grant_each(Call *call, Stmt *names, int level, const char *privilege, const char *role)
 {
 	NullableDatum arg = ARG(Int32GetDatum(level));
 	uint64 count = query_exec(call, names, &arg);
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 0; i < count; i++)
-	{
-		StringInfoData what;
-
-		initStringInfo(&what);
-		appendStringInfoString(&what, format);
-		appendStringInfoString(&what, SPI_getvalue(rows->vals[i], rows->tupdesc, 1));
-		grant(what.data, role, level);
-	}
+		grant(psprintf("%s%s", privilege, SPI_getvalue(rows->vals[i], rows->tupdesc, 1)), role,
+			  level);
 }
 
 /* Reading functions are those that are not VOLATILE; administration is a list of its own. */

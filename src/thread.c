@@ -434,6 +434,7 @@ threadmem_thread_delete(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	thread_remove(&call, fcinfo->args[0], &deletions);
+	head_sweep(&call);
 	return thread_return_deletions(&call, &deletions);
 }
 
