@@ -20,6 +20,7 @@ CREATE TABLE threadmem.threads (
     expires_at       timestamptz,
     ttl_strategy     text COLLATE "C" CONSTRAINT threads_ttl_strategy CHECK (ttl_strategy OPERATOR(pg_catalog.=) ANY (ARRAY['delete', 'keep_latest'])),
     busy_until       timestamptz,
+    implicit         boolean NOT NULL DEFAULT false,
     forked_from      text COLLATE "C",
     created_at       timestamptz NOT NULL,
     updated_at       timestamptz NOT NULL,
@@ -43,6 +44,8 @@ COMMENT ON COLUMN threadmem.threads.user_id IS 'The owner; other users take part
 COMMENT ON COLUMN threadmem.threads.next_seq IS 'Number of the next message; order is always seq, never time.';
 COMMENT ON COLUMN threadmem.threads.next_rev IS 'Number of the next message body; an edit is a new revision.';
 COMMENT ON COLUMN threadmem.threads.version IS 'Counts changes of this row by thread_update and its like, not appends.';
+COMMENT ON COLUMN threadmem.threads.next_checkpoint IS 'Number of the next checkpoint, over all namespaces.';
+COMMENT ON COLUMN threadmem.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
 COMMENT ON COLUMN threadmem.threads.live_terms IS 'Sum of the lexemes of the live messages'' search vectors.';
 COMMENT ON COLUMN threadmem.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 

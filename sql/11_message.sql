@@ -19,6 +19,7 @@ CREATE TABLE threadmem.messages (
     status       text COLLATE "C" NOT NULL CONSTRAINT messages_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['completed', 'in_progress', 'incomplete', 'failed'])),
     state        text COLLATE "C" NOT NULL DEFAULT 'live' CONSTRAINT messages_state CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['live', 'superseded', 'off_branch', 'deleted', 'erased'])),
     in_memory    boolean NOT NULL DEFAULT true,
+    by_checkpoint boolean NOT NULL DEFAULT false,
     body_hash    bytea,
     metadata     jsonb NOT NULL DEFAULT '{}',
     body         jsonb,
@@ -41,6 +42,7 @@ COMMENT ON COLUMN threadmem.messages.user_id IS 'The thread''s owner.';
 COMMENT ON COLUMN threadmem.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
 COMMENT ON COLUMN threadmem.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
 COMMENT ON COLUMN threadmem.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
+COMMENT ON COLUMN threadmem.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
 COMMENT ON COLUMN threadmem.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
 
 CREATE TABLE threadmem.message_chunks (

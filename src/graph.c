@@ -25,6 +25,12 @@ static Stmt user_of = {
 	"SELECT a.assistant_id FROM threadmem.assistants a"
 	" WHERE a.tenant_id = $1 AND a.graph_id = $2 ORDER BY a.assistant_id LIMIT 1",
 	"t"};
+static Stmt message_channels = {
+	"SELECT array_agg(c.key) FROM threadmem.graphs g,"
+	" LATERAL jsonb_each(CASE jsonb_typeof(g.definition -> 'channels') WHEN 'object'"
+	" THEN g.definition -> 'channels' ELSE '{}' END) AS c"
+	" WHERE g.tenant_id = $1 AND g.graph_id = $2 AND c.value ->> 'reducer' = 'add_messages'",
+	"t"};
 static Stmt delete = {"DELETE FROM threadmem.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2",
 					  "t"};
 
@@ -102,4 +108,12 @@ threadmem_graph_delete(PG_FUNCTION_ARGS)
 	if (query_exec(&call, &delete, fcinfo->args) == 0)
 		error_not_deleted(&call, fcinfo->args);
 	return query_void(&call);
+}
+
+NullableDatum
+graph_message_channels(Call *call, NullableDatum graph_id)
+{
+	if (graph_id.isnull || !query_first(call, &message_channels, &graph_id))
+		return ARG_NULL;
+	return row_column(1, 1);
 }

@@ -7,6 +7,8 @@
  */
 #include "head.h"
 
+#include "user.h"
+
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -16,7 +18,7 @@
 	" updated_hour = date_trunc('hour', greatest(t.updated_at, " now "), 'UTC')"
 #define HEAD_COLUMNS \
 	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
-	" t.live_messages"
+	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit"
 
 static Stmt exists = {"SELECT 1 FROM threadmem.threads t" KEY, "t"};
 static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY " FOR NO KEY UPDATE",
@@ -28,16 +30,29 @@ static Stmt append = {"UPDATE threadmem.threads t SET next_seq = next_seq + $3,"
 					  " live_terms = live_terms + $4,"
 					  " last_message_at = greatest(last_message_at, $5), " TOUCH("$5") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
-					  " t.next_rev - $3, t.version, t.live_messages",
+					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
+					  " t.graph_id, t.implicit",
 					  "tllz"};
 static Stmt revise = {"UPDATE threadmem.threads t SET next_rev = next_rev + 1,"
 					  " live_terms = live_terms + $3, " TOUCH("$4") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
-					  " t.next_rev - 1, t.version, t.live_messages",
+					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
+					  " t.graph_id, t.implicit",
 					  "tlz"};
 static Stmt count_live = {"UPDATE threadmem.threads t SET live_messages = live_messages + $3,"
 						  " live_terms = live_terms + $4, " TOUCH("$5") KEY,
 						  "tllz"};
+static Stmt take_step = {
+	"UPDATE threadmem.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
+	" next_rev = next_rev + $5, live_messages = live_messages + $6, live_terms = live_terms + $7,"
+	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
+	" state_updated_at = greatest(state_updated_at, $8), " TOUCH("$8") KEY,
+	"tlllllz"};
+static Stmt enter = {
+	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
+	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
+	"ttz"};
 static Stmt insert = {
 	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at,"
@@ -57,7 +72,7 @@ static Stmt update = {
 	" config = coalesce($10, t.config), tool_resources = coalesce($11, t.tool_resources),"
 	" expires_at = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($12, t.expires_at) END,"
 	" ttl_strategy = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($13, t.ttl_strategy) END,"
-	" version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
+	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
 	"tjTjttttjjztTz"};
 static Stmt copy = {
 	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
@@ -71,6 +86,15 @@ static Stmt copy = {
 	" FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"ttz"};
+static Stmt take_counters = {
+	"UPDATE threadmem.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
+	" next_rev = greatest(t.next_rev, s.next_rev),"
+	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
+	" live_messages = s.live_messages, live_terms = s.live_terms,"
+	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " TOUCH(
+		"$4") " FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+			  " AND t.tenant_id = $1 AND t.thread_id = $3",
+	"ttz"};
 static Stmt end_ttl = {"UPDATE threadmem.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY,
 					   "t"};
 static Stmt detach = {
@@ -83,6 +107,8 @@ static Stmt bury = {
 	" VALUES ($1, $2, coalesce($3, ''), $4) ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE"
 	" SET deleted_at = excluded.deleted_at",
 	"ttz"};
+static Stmt buried = {"SELECT 1 FROM threadmem.thread_tombstones t" KEY " AND t.deleted_at >= $3",
+					  "tz"};
 static Stmt unearth = {"DELETE FROM threadmem.thread_tombstones t" KEY, "t"};
 static Stmt sweep = {
 	"DELETE FROM threadmem.thread_tombstones t WHERE t.tenant_id = $1"
@@ -107,6 +133,9 @@ read_head(Head *head)
 	head->rev = row_int64(1, 5);
 	head->version = row_int64(1, 6);
 	head->live_messages = row_int64(1, 7);
+	head->checkpoint = row_int64(1, 8);
+	head->graph_id = row_text(1, 9);
+	head->implicit = row_bool(1, 10);
 }
 
 static void
@@ -128,6 +157,54 @@ void
 head_lock(Call *call, NullableDatum thread_id, Head *head)
 {
 	run_on_head(call, &lock, &thread_id, head);
+}
+
+bool
+head_try_lock(Call *call, NullableDatum thread_id, Head *head)
+{
+	if (!query_first(call, &lock, &thread_id))
+		return false;
+	read_head(head);
+	return true;
+}
+
+/* The insert may have waited for another that made the thread: then there is a row to lock. */
+void
+head_enter(Call *call, NullableDatum thread_id, Head *head)
+{
+	NullableDatum row[] = {thread_id, query_narrowed_to(), now_arg()};
+
+	if (!query_first(call, &lock, &thread_id))
+	{
+		user_require(call, row[1]);
+		query_exec(call, &enter, row);
+		run_on_head(call, &lock, &thread_id, NULL);
+	}
+	read_head(head);
+}
+
+static TimestampTz
+oldest_tombstone(void)
+{
+	return GetCurrentTimestamp() - setting_tombstone_seconds * USECS_PER_SEC;
+}
+
+void
+head_refuse_late(Call *call, NullableDatum thread_id)
+{
+	NullableDatum args[] = {thread_id, ARG(TimestampTzGetDatum(oldest_tombstone()))};
+
+	if (query_first(call, &buried, args))
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("thread was deleted"),
+				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
+				 errhint("A checkpoint without parent, or thread_create(), begins it anew.")));
+}
+
+void
+head_unearth(Call *call, NullableDatum thread_id)
+{
+	query_exec(call, &unearth, &thread_id);
 }
 
 void
@@ -166,6 +243,20 @@ head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms)
 							now_arg()};
 
 	run_on_head(call, &count_live, args, NULL);
+}
+
+void
+head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
+{
+	NullableDatum args[] = {thread_id,
+							ARG(Int64GetDatum(step->checkpoints)),
+							ARG(Int64GetDatum(step->places)),
+							ARG(Int64GetDatum(step->revisions)),
+							ARG(Int64GetDatum(step->messages)),
+							ARG(Int64GetDatum(step->terms)),
+							now_arg()};
+
+	query_exec(call, &take_step, args);
 }
 
 /*
@@ -212,9 +303,8 @@ head_copy(Call *call, NullableDatum source, NullableDatum target)
 	return insert_and_unearth(call, &copy, args, target);
 }
 
-/* Buried before it dies: the policy of a narrowed session lets it bury only what it owns. */
 void
-head_delete(Call *call, NullableDatum thread_id, const Head *head)
+head_bury(Call *call, NullableDatum thread_id, const Head *head)
 {
 	NullableDatum narrowed = query_narrowed_to();
 	NullableDatum tomb[] = {thread_id, ARG_TEXT(head->user_id), now_arg()};
@@ -223,14 +313,28 @@ head_delete(Call *call, NullableDatum thread_id, const Head *head)
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
 	query_exec(call, &bury, tomb);
+}
+
+/* Buried before it dies: the policy of a narrowed session lets it bury only what it owns. */
+void
+head_delete(Call *call, NullableDatum thread_id, const Head *head)
+{
+	head_bury(call, thread_id, head);
 	query_exec(call, &delete, &thread_id);
+}
+
+void
+head_take_counters(Call *call, NullableDatum source, NullableDatum target)
+{
+	NullableDatum args[] = {source, target, now_arg()};
+
+	query_exec(call, &take_counters, args);
 }
 
 void
 head_sweep(Call *call)
 {
-	TimestampTz over = GetCurrentTimestamp() - setting_tombstone_seconds * USECS_PER_SEC;
-	NullableDatum old = ARG(TimestampTzGetDatum(over));
+	NullableDatum old = ARG(TimestampTzGetDatum(oldest_tombstone()));
 
 	query_exec(call, &sweep, &old);
 }

@@ -25,6 +25,9 @@ typedef struct Head
 	int64 rev;
 	int64 version;
 	int64 live_messages;
+	int64 checkpoint; /* the next free number */
+	char *graph_id;
+	bool implicit; /* made by head_enter() and not changed since */
 } Head;
 
 /* The columns thread_create gives; thread_id is never null. */
@@ -64,6 +67,18 @@ typedef struct HeadChange
 /* P0002 when the thread is not there (or hidden). */
 extern void head_require(Call *call, NullableDatum thread_id);
 extern void head_lock(Call *call, NullableDatum thread_id, Head *head);
+/* As head_lock, and false when the thread is not there. */
+extern bool head_try_lock(Call *call, NullableDatum thread_id, Head *head);
+/*
+ * As head_lock, and makes the thread when it is not there; who may not bring a deleted one back
+ * asks head_refuse_late() as well.
+ */
+extern void head_enter(Call *call, NullableDatum thread_id, Head *head);
+/* P0002 while a tombstone stands, for writers that continue something that is not there. */
+extern void head_refuse_late(Call *call, NullableDatum thread_id);
+extern void head_unearth(Call *call, NullableDatum thread_id);
+/* A tombstone, for a thread whose row may stay. */
+extern void head_bury(Call *call, NullableDatum thread_id, const Head *head);
 /* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
 extern void head_hold(Call *call, NullableDatum thread_id);
 /* The row without a lock. */
@@ -76,12 +91,27 @@ extern void head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *
 /* Counts live messages (and their lexemes) that came or went, without new numbers. */
 extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms);
 
+/* What a checkpoint takes of the counters and does to the live messages. */
+typedef struct HeadStep
+{
+	int64 checkpoints;
+	int64 places;
+	int64 revisions;
+	int64 messages; /* live ones that came, less those that went */
+	int64 terms;
+} HeadStep;
+
+/* Counts a change of the state; the caller holds the lock. */
+extern void head_step(Call *call, NullableDatum thread_id, const HeadStep *step);
+
 /* False when the id exists; else a tombstone of the id is cleared. */
 extern bool head_insert(Call *call, const NewHead *row);
 /* The changed row is the last statement's row, with a new version. The caller holds the lock. */
 extern void head_update(Call *call, const HeadChange *change);
 /* Copies the row under a new id; false when that exists. The caller holds the source's lock. */
 extern bool head_copy(Call *call, NullableDatum source, NullableDatum target);
+/* Takes the counters of another thread whose messages and checkpoints were copied. */
+extern void head_take_counters(Call *call, NullableDatum source, NullableDatum target);
 /*
  * Deletes the row with all that hangs on it and leaves a tombstone. The caller holds the lock; a
  * session narrowed to another user than the owner is 42501.

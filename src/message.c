@@ -25,10 +25,10 @@ PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 #define INSERT_MESSAGE \
 	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
-	" status, in_memory, body_hash, metadata, body, search)" \
+	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)" \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
-	" $19, $20, $21)"
-#define INSERT_TYPES "tllzzttttttttttbxjjv"
+	" $19, $20, $21, $22, $23)"
+#define INSERT_TYPES "tllzzttttttttttbxjjvtb"
 
 static Stmt insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
 static Stmt insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
@@ -42,11 +42,11 @@ static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
 static Stmt copy = {
 	"INSERT INTO threadmem.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, state, in_memory, body_hash, metadata, body, search)"
+	" status, state, in_memory, by_checkpoint, body_hash, metadata, body, search)"
 	" SELECT tenant_id, $3, rev, seq, event_at, created_at, message_id, role, origin_role, name,"
-	" sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, in_memory, body_hash,"
-	" metadata, body, search FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2",
-	"tt"};
+	" sender_id, $4, assistant_id, run_id, tool_call_id, status, state, in_memory,"
+	" by_checkpoint, body_hash, metadata, body, search FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2",
+	"ttt"};
 static Stmt copy_chunks = {
 	"INSERT INTO threadmem.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
 	" SELECT tenant_id, $3, message_id, chunk_no, so_far, delta FROM threadmem.message_chunks"
@@ -99,6 +99,7 @@ message_draft(MessageDraft *draft, const char *argument, Jsonb *body)
 	memset(draft, 0, sizeof(*draft));
 	shape_read(argument, body, &draft->shape);
 	draft->in_memory = true;
+	draft->state = "live";
 	draft->given_id = draft->shape.message_id != NULL;
 	if (!draft->given_id)
 	{
@@ -298,6 +299,8 @@ insert_args(NullableDatum *args, NullableDatum thread_id, const MessageDraft *dr
 		ARG(JsonbPGetDatum(shape->metadata)),
 		ARG(JsonbPGetDatum(draft->body)),
 		ARG(draft->search),
+		ARG_TEXT(draft->state),
+		ARG(BoolGetDatum(draft->by_checkpoint)),
 	};
 
 	memcpy(args, row, sizeof(row));
@@ -326,9 +329,9 @@ message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 }
 
 void
-message_copy(Call *call, NullableDatum source, NullableDatum target)
+message_copy(Call *call, NullableDatum source, NullableDatum target, NullableDatum owner_id)
 {
-	NullableDatum args[] = {source, target};
+	NullableDatum args[] = {source, target, owner_id};
 
 	query_exec(call, &copy, args);
 	query_exec(call, &copy_chunks, args);

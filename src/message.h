@@ -7,6 +7,8 @@
 #include "head.h"
 #include "shape.h"
 
+#include "nodes/pg_list.h"
+
 /* The columns of the composite threadmem.message, from table alias m. */
 #define MESSAGE_COLUMNS \
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
@@ -25,6 +27,8 @@ typedef struct MessageDraft
 	bool given_id;              /* the writer chose the id, so it may be there already */
 	bool repeated;              /* stored before, or earlier in this call, with the same bytes */
 	struct MessageDraft *first; /* the earlier one of this call */
+	const char *state;
+	bool by_checkpoint;
 	Datum hash;
 	Datum search;
 	int terms;
@@ -76,6 +80,10 @@ extern void message_store(Call *call, NullableDatum thread_id, MessageDraft *dra
 extern MessageDraft *message_drafts(const char *argument, Jsonb *messages,
 									NullableDatum ignore_roles, int *count);
 
+/* Stores a draft as a revision; what its body does not say of itself stays as old_rev has it. */
+extern void message_revise(Call *call, NullableDatum thread_id, int64 old_rev,
+						   const MessageDraft *draft);
+
 /* Sets search vector, lexeme count and hash from the body. */
 extern void message_index(MessageDraft *draft);
 
@@ -106,8 +114,83 @@ typedef struct LiveMessage
 extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 							  LiveMessage *live);
 
+/* A list of messages as the revisions it consists of, in its order; one may come twice. */
+typedef struct RevList
+{
+	int count;
+	int64 *revs;
+} RevList;
+
+/*
+ * The lists of messages of one checkpoint on their way in (message_refer.c). The thread is locked;
+ * drafts are the messages that no revision has yet, numbered from the head's next ones.
+ */
+typedef struct Referral
+{
+	Call *call;
+	NullableDatum thread_id;
+	const Head *head;
+	int64 places; /* taken so far */
+	List *drafts; /* of ReferredDraft */
+	struct HTAB *by_hash;
+	struct HTAB *by_id;
+} Referral;
+
+typedef struct ReferredDraft
+{
+	MessageDraft draft;
+	int64 old_rev; /* of the same message, 0 when it is new */
+	char hash[32];
+} ReferredDraft;
+
+/*
+ * Finds the revision of every element, and makes drafts for those that have none: by id and bytes
+ * among all revisions of the thread, without an id by bytes among those of the parent's list, in
+ * order. False, and nothing changed, when an element is no message.
+ */
+extern bool message_refer(Referral *referral, JsonbContainer *array, const RevList *parent,
+						  RevList *list);
+
+/* What a new head of the state does to the log (message_move.c). */
+typedef struct Move
+{
+	NullableDatum seen_before; /* int8multirange: by the head that was; null when there was none */
+	NullableDatum seen_after;
+	bool is_head;        /* else the log stays as it is, and what is new lies off the branch */
+	bool switches;       /* the head that was is not the parent */
+	const RevList *list; /* all that the new head holds */
+	const RevList *news; /* those that its parent does not hold */
+} Move;
+
+/* Stores the drafts, and sets the state of every revision concerned; counts into step. */
+extern void message_move(Referral *referral, const Move *move, HeadStep *step);
+
+/* Drops revisions that are neither live, deleted nor erased, nor in the int8multirange held. */
+extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held);
+
+/*
+ * Drops what came with checkpoints alone, and lets the rest live again; counts into step. False
+ * when no message is left.
+ */
+extern bool message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step);
+
+/* Calls take with the body of every revision of the list that has one, in no order. */
+extern void message_bodies(Call *call, NullableDatum thread_id, const RevList *list,
+						   void (*take)(int64 rev, Jsonb *body, void *context), void *context);
+
+/* A list as runs of adjacent revisions, and as a datum of the type int8[]. */
+typedef struct RevRun
+{
+	int64 first;
+	int64 last;
+} RevRun;
+
+extern int rev_runs(const RevList *list, RevRun **runs);
+extern NullableDatum rev_array(const int64 *revs, int count);
+
 /* Copies every revision and chunk under the same numbers (thread_copy). Both rows are locked. */
-extern void message_copy(Call *call, NullableDatum source, NullableDatum target);
+extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
+						 NullableDatum owner_id);
 
 /* The thread has another owner, or none. */
 extern void message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id);

@@ -32,14 +32,14 @@ static Stmt set_metadata = {
 static Stmt insert_revision = {
 	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, in_memory, body_hash, metadata, body, search)"
+	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"
-	" (metadata || $19 || coalesce($17, '{}')) - coalesce($18, '{}'), $15, $16"
+	" (metadata || $19 || coalesce($17, '{}')) - coalesce($18, '{}'), $15, $16, $20, $21"
 	" FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
-	"tllzttttttttxjvjTj"};
+	"tllzttttttttxjvjTjtb"};
 static Stmt revisions = {"SELECT " MESSAGE_COLUMNS
 						 " FROM threadmem.messages m WHERE m.tenant_id = $1"
 						 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
@@ -86,40 +86,61 @@ new_body(NullableDatum *args, const LiveMessage *live)
 	return NULL;
 }
 
+/* The arguments of insert_revision. */
+static void
+revision_args(NullableDatum *args, NullableDatum thread_id, int64 old_rev,
+			  const MessageDraft *draft, NullableDatum metadata, NullableDatum remove_keys)
+{
+	const MessageShape *shape = &draft->shape;
+	NullableDatum row[] = {
+		thread_id,
+		ARG(Int64GetDatum(old_rev)),
+		ARG(Int64GetDatum(draft->rev)),
+		ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->sender_id),
+		ARG_TEXT(shape->assistant_id),
+		ARG_TEXT(shape->run_id),
+		ARG_TEXT(shape->tool_call_id),
+		ARG_TEXT(shape->status),
+		ARG(draft->hash),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->search),
+		metadata,
+		remove_keys,
+		ARG(JsonbPGetDatum(shape->metadata)),
+		ARG_TEXT(draft->state),
+		ARG(BoolGetDatum(draft->by_checkpoint)),
+	};
+
+	memcpy(args, row, sizeof(row));
+}
+
+void
+message_revise(Call *call, NullableDatum thread_id, int64 old_rev, const MessageDraft *draft)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+
+	revision_args(args, thread_id, old_rev, draft, ARG_NULL, ARG_NULL);
+	query_exec(call, &insert_revision, args);
+}
+
 static Datum
 store_revision(Call *call, NullableDatum *args, const LiveMessage *live, MessageDraft *draft)
 {
-	NullableDatum old[] = {args[UPDATE_THREAD_ID], ARG(Int64GetDatum(live->rev)),
-						   ARG_TEXT("superseded")};
-	const MessageShape *shape = &draft->shape;
+	NullableDatum thread_id = args[UPDATE_THREAD_ID];
+	NullableDatum old[] = {thread_id, ARG(Int64GetDatum(live->rev)), ARG_TEXT("superseded")};
+	NullableDatum row[STMT_MAX_ARGS];
 	Head head;
 
-	head_revise(call, args[UPDATE_THREAD_ID], draft->terms - live->terms, &head);
+	head_revise(call, thread_id, draft->terms - live->terms, &head);
 	query_exec(call, &set_state, old);
-	{
-		NullableDatum row[] = {
-			args[UPDATE_THREAD_ID],
-			ARG(Int64GetDatum(live->rev)),
-			ARG(Int64GetDatum(head.rev)),
-			ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
-			ARG_TEXT(shape->role),
-			ARG_TEXT(shape->origin_role),
-			ARG_TEXT(shape->name),
-			ARG_TEXT(shape->sender_id),
-			ARG_TEXT(shape->assistant_id),
-			ARG_TEXT(shape->run_id),
-			ARG_TEXT(shape->tool_call_id),
-			ARG_TEXT(shape->status),
-			ARG(draft->hash),
-			ARG(JsonbPGetDatum(draft->body)),
-			ARG(draft->search),
-			args[UPDATE_METADATA],
-			args[UPDATE_REMOVE_KEYS],
-			ARG(JsonbPGetDatum(shape->metadata)),
-		};
-
-		return query_one(call, &insert_revision, row, "message", shape->message_id);
-	}
+	draft->rev = head.rev;
+	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
+				  args[UPDATE_REMOVE_KEYS]);
+	return query_one(call, &insert_revision, row, "message", draft->shape.message_id);
 }
 
 /* What has arrived would be lost, and its writer goes on writing. */

@@ -145,9 +145,11 @@ type_of_letter(char letter)
 	{
 		char letter;
 		Oid type;
-	} map[] = {{'t', TEXTOID},     {'j', JSONBOID},       {'i', INT4OID},      {'l', INT8OID},
-			   {'b', BOOLOID},     {'z', TIMESTAMPTZOID}, {'T', TEXTARRAYOID}, {'x', BYTEAOID},
-			   {'v', TSVECTOROID}, {'q', TSQUERYOID},     {'J', JSONBARRAYOID}};
+	} map[] = {{'t', TEXTOID},          {'j', JSONBOID},      {'i', INT4OID},
+			   {'l', INT8OID},          {'b', BOOLOID},       {'z', TIMESTAMPTZOID},
+			   {'T', TEXTARRAYOID},     {'x', BYTEAOID},      {'v', TSVECTOROID},
+			   {'q', TSQUERYOID},       {'J', JSONBARRAYOID}, {'L', INT8ARRAYOID},
+			   {'m', INT8MULTIRANGEOID}};
 
 	for (int i = 0; i < lengthof(map); i++)
 		if (map[i].letter == letter)
@@ -275,6 +277,20 @@ query_row(Call *call)
 		lookup_rowtype_tupdesc(find_function(call->fcinfo->flinfo->fn_oid)->result, -1);
 	Datum row = first_row_as(call, desc);
 
+	ReleaseTupleDesc(desc);
+	SPI_finish();
+	return row;
+}
+
+Datum
+query_made_row(Call *call, Datum *values, bool *nulls)
+{
+	TupleDesc desc =
+		lookup_rowtype_tupdesc(find_function(call->fcinfo->flinfo->fn_oid)->result, -1);
+	MemoryContext spi = MemoryContextSwitchTo(call->caller);
+	Datum row = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+
+	MemoryContextSwitchTo(spi);
 	ReleaseTupleDesc(desc);
 	SPI_finish();
 	return row;

@@ -19,7 +19,24 @@ typedef struct Message
 	JsonbContainer *fields; /* where the fields lie */
 	const char *class_name; /* of the constructor form, else NULL */
 	bool bare;              /* its type says all, content is not needed */
+	bool soft;              /* what is no message is noted as bad, not raised */
+	bool bad;
 } Message;
+
+/* This is no message.  A soft reader goes on without the part that is wrong. */
+#define refuse(message, ...) \
+	do \
+	{ \
+		if ((message)->soft) \
+			(message)->bad = true; \
+		else \
+			error_bad_input((message)->argument, __VA_ARGS__); \
+	} while (0)
+
+#define NOT_A_ROLE "\"%s\" is not a role."
+
+/* The names of a message's own id; the first that is given counts. */
+static const char *const id_keys[] = {"id", "uuid", "message_id", NULL};
 
 static const struct
 {
@@ -35,23 +52,27 @@ static const struct
 	{"chat", "other"},
 };
 
+/* As shape_role, but NULL for what is no role. */
 static const char *
-find_role(const char *spelling)
+find_role(const char *spelling, char **origin)
 {
 	for (int i = 0; i < lengthof(roles); i++)
-		if (pg_strcasecmp(roles[i].spelling, spelling) == 0)
-			return roles[i].role;
+	{
+		if (pg_strcasecmp(roles[i].spelling, spelling) != 0)
+			continue;
+		*origin = strcmp(roles[i].role, spelling) == 0 ? NULL : pstrdup(spelling);
+		return roles[i].role;
+	}
 	return NULL;
 }
 
 const char *
 shape_role(const char *argument, const char *spelling, char **origin)
 {
-	const char *role = find_role(spelling);
+	const char *role = find_role(spelling, origin);
 
 	if (role == NULL)
-		error_bad_input(argument, "\"%s\" is not a role.", spelling);
-	*origin = strcmp(role, spelling) == 0 ? NULL : pstrdup(spelling);
+		error_bad_input(argument, NOT_A_ROLE, spelling);
 	return role;
 }
 
@@ -91,21 +112,20 @@ class_name(JsonbContainer *body)
 	return length > 0 ? json_as_text(getIthJsonbValueFromContainer(path, length - 1)) : NULL;
 }
 
-static Message
-message_open(const char *argument, Jsonb *body)
+static void
+message_open(Message *message, JsonbContainer *body)
 {
-	Message message = {.argument = argument, .body = &body->root};
 	const char *within;
 
-	if (!JB_ROOT_IS_OBJECT(body))
-		error_bad_input(argument, "A message must be a JSON object.");
-	message.fields = shape_fields(&body->root, &within);
+	if (!JsonContainerIsObject(body))
+		refuse(message, "A message must be a JSON object.");
+	message->body = body;
+	message->fields = shape_fields(body, &within);
 	if (within && strcmp(within, "kwargs") == 0)
 	{
-		message.body = NULL;
-		message.class_name = class_name(&body->root);
+		message->body = NULL;
+		message->class_name = class_name(body);
 	}
-	return message;
 }
 
 static JsonbValue *
@@ -118,36 +138,42 @@ given(const Message *message, const char *key)
 
 /* Empty strings are what systems write for "none". */
 static char *
-given_text(const Message *message, const char *key)
+given_text(Message *message, const char *key)
 {
 	JsonbValue *value = given(message, key);
 	char *string = json_as_text(value);
 
 	if (value && !string)
-		error_bad_input(message->argument, "\"%s\" must be a string, and is of type %s.", key,
-						JsonbTypeName(value));
+		refuse(message, "\"%s\" must be a string, and is of type %s.", key, JsonbTypeName(value));
 	return string && *string ? string : NULL;
 }
 
-/* The first of the keys that is given, checked as an id; the list ends with NULL. */
+/* The first of the keys that is given; the list ends with NULL. */
 static char *
-given_id(const Message *message, const char *name, const char *const *keys)
+first_text(Message *message, const char *const *keys)
 {
-	for (; *keys; keys++)
-	{
-		char *id = given_text(message, *keys);
+	char *string = NULL;
 
-		if (id)
-		{
-			guard_id(name, id, strlen(id));
-			return id;
-		}
-	}
-	return NULL;
+	for (; *keys && !string; keys++)
+		string = given_text(message, *keys);
+	return string;
+}
+
+/* As first_text, checked as an id, which errors call name. */
+static char *
+given_id(Message *message, const char *name, const char *const *keys)
+{
+	char *id = first_text(message, keys);
+
+	if (id && !message->soft)
+		guard_id(name, id, strlen(id));
+	else if (id && !id_is_good(id, strlen(id)))
+		message->bad = true;
+	return id;
 }
 
 static char *
-given_id_of(const Message *message, const char *name)
+given_id_of(Message *message, const char *name)
 {
 	const char *const keys[] = {name, NULL};
 
@@ -201,15 +227,13 @@ read_role_of_type(Message *message, MessageShape *shape)
 	const char *source = type ? type : message->class_name;
 	char *spelling = source ? role_of_class(source) : NULL;
 
-	if (spelling && find_role(spelling))
-	{
-		shape->role = shape_role(message->argument, spelling, &shape->origin_role);
+	shape->role = spelling ? find_role(spelling, &shape->origin_role) : NULL;
+	if (shape->role)
 		return;
-	}
 	shape->role = type ? role_of_item(type) : NULL;
 	message->bare = true;
 	if (shape->role == NULL)
-		error_bad_input(message->argument, "It has no role.");
+		refuse(message, "It has no role.");
 }
 
 /* Zep's older form has the kind of speaker in role_type, and the speaker's name in role. */
@@ -218,31 +242,31 @@ read_role(Message *message, MessageShape *shape)
 {
 	char *role_type = given_text(message, "role_type");
 	char *role = given_text(message, "role");
+	char *spelling = role_type ? role_type : role;
 
 	shape->name = given_id_of(message, "name");
 	if (role_type && !shape->name)
 		shape->name = given_id(message, "name", (const char *const[]){"role", NULL});
-	if (role_type || role)
-		shape->role =
-			shape_role(message->argument, role_type ? role_type : role, &shape->origin_role);
+	if (spelling)
+		shape->role = find_role(spelling, &shape->origin_role);
 	else
 		read_role_of_type(message, shape);
+	if (spelling && !shape->role)
+		refuse(message, NOT_A_ROLE, spelling);
 	if (shape->origin_role && pg_strcasecmp(shape->origin_role, "remove") == 0)
 		message->bare = true;
 }
 
 static void
-read_ids(const Message *message, MessageShape *shape)
+read_ids(Message *message, MessageShape *shape)
 {
-	static const char *const names[] = {"id", "uuid", "message_id", NULL};
-
-	shape->message_id = given_id(message, "message_id", names);
+	shape->message_id = given_id(message, "message_id", id_keys);
 	shape->sender_id = given_id_of(message, "sender_id");
 	shape->assistant_id = given_id_of(message, "assistant_id");
 	shape->run_id = given_id_of(message, "run_id");
 	shape->tool_call_id = given_id_of(message, "tool_call_id");
 	/* An item of a call has its own number in call_id; only an output answers it. */
-	if (!shape->tool_call_id && strcmp(shape->role, "tool") == 0)
+	if (!shape->tool_call_id && shape->role && strcmp(shape->role, "tool") == 0)
 		shape->tool_call_id =
 			given_id(message, "tool_call_id", (const char *const[]){"call_id", NULL});
 }
@@ -279,7 +303,7 @@ empty_object(void)
 }
 
 static void
-read_metadata(const Message *message, MessageShape *shape)
+read_metadata(Message *message, MessageShape *shape)
 {
 	static const char *const names[] = {"metadata", "meta_data", "metadata_"};
 
@@ -289,26 +313,32 @@ read_metadata(const Message *message, MessageShape *shape)
 
 		if (value == NULL)
 			continue;
-		if (!json_as_object(value))
-			error_bad_input(message->argument, "\"%s\" must be a JSON object.", names[i]);
-		shape->metadata = json_own(value);
+		if (json_as_object(value))
+			shape->metadata = json_own(value);
+		else
+			refuse(message, "\"%s\" must be a JSON object.", names[i]);
 		return;
 	}
 	shape->metadata = empty_object();
 }
 
 static void
-read_time(const Message *message, MessageShape *shape)
+read_time(Message *message, MessageShape *shape)
 {
-	JsonbValue *created_at = given(message, "created_at");
+	static const char *const key = "created_at";
+	JsonbValue *created_at = given(message, key);
+	char *wrong;
 
-	shape->has_event_at = created_at != NULL;
-	if (created_at)
-		shape->event_at = shape_time(message->argument, "created_at", created_at);
+	if (created_at == NULL)
+		return;
+	wrong = shape_time(key, created_at, &shape->event_at);
+	shape->has_event_at = wrong == NULL;
+	if (wrong)
+		refuse(message, "%s", wrong);
 }
 
 static void
-guard_content(const Message *message)
+guard_content(Message *message)
 {
 	static const char *const instead[] = {"parts",     "tool_calls", "function_call",
 										  "output",    "arguments",  "additional_kwargs",
@@ -318,30 +348,54 @@ guard_content(const Message *message)
 	if (content)
 	{
 		if (content->type != jbvString && content->type != jbvNull && !json_as_array(content))
-			error_bad_input(message->argument,
-							"\"content\" must be a string, an array or null, and is of type %s.",
-							JsonbTypeName(content));
+			refuse(message, "\"content\" must be a string, an array or null, and is of type %s.",
+				   JsonbTypeName(content));
 		return;
 	}
 	for (int i = 0; i < lengthof(instead); i++)
 		if (given(message, instead[i]))
 			return;
 	if (!message->bare)
-		error_bad_input(message->argument, "It has no content.");
+		refuse(message, "It has no content.");
+}
+
+static void
+read_message(Message *message, Jsonb *body, MessageShape *shape)
+{
+	memset(shape, 0, sizeof(*shape));
+	message_open(message, &body->root);
+	read_role(message, shape);
+	guard_content(message);
+	read_ids(message, shape);
+	read_status(message, shape);
+	read_metadata(message, shape);
+	read_time(message, shape);
 }
 
 void
 shape_read(const char *argument, Jsonb *body, MessageShape *shape)
 {
-	Message message = message_open(argument, body);
+	Message message = {.argument = argument};
 
-	memset(shape, 0, sizeof(*shape));
-	read_role(&message, shape);
-	guard_content(&message);
-	read_ids(&message, shape);
-	read_status(&message, shape);
-	read_metadata(&message, shape);
-	read_time(&message, shape);
+	read_message(&message, body, shape);
+}
+
+bool
+shape_read_softly(Jsonb *body, MessageShape *shape)
+{
+	Message message = {.soft = true};
+
+	read_message(&message, body, shape);
+	return !message.bad;
+}
+
+char *
+shape_message_id(JsonbContainer *body)
+{
+	Message message = {.soft = true};
+
+	message_open(&message, body);
+	return first_text(&message, id_keys);
 }
 
 /* Copies an object with a key set in it, or in the object under the key within. */

@@ -46,14 +46,27 @@ typedef struct MessageShape
 /* Fills the shape from a message; argument is spoken of in errors ("messages", "body"). */
 extern void shape_read(const char *argument, Jsonb *body, MessageShape *shape);
 
+/* As shape_read, but false for what is no message, and no error. */
+extern bool shape_read_softly(Jsonb *body, MessageShape *shape);
+
+/*
+ * Only the message's id, without reading the rest: the "id" string of the body or of its "kwargs"
+ * or "data", else "uuid", "message_id" (the same that shape_read would give); NULL when there is
+ * none.
+ */
+extern char *shape_message_id(JsonbContainer *body);
+
 /* The canonical role of a spelling in any case; *origin is set when it has to be kept. */
 extern const char *shape_role(const char *argument, const char *spelling, char **origin);
 
 /* Where the fields lie: in the body, or in its "data" or "kwargs", which *within then names. */
 extern JsonbContainer *shape_fields(JsonbContainer *body, const char **within);
 
-/* A time: ISO 8601 text (UTC unless it says otherwise) or epoch seconds; key is named in errors. */
-extern TimestampTz shape_time(const char *argument, const char *key, JsonbValue *value);
+/*
+ * A time: ISO 8601 text (UTC unless it says otherwise) or epoch seconds.  NULL, or for what is no
+ * time a sentence on what is wrong with it, which names the key.
+ */
+extern char *shape_time(const char *key, JsonbValue *value, TimestampTz *time);
 
 /* The body with "id" added, for a body that has none. */
 extern Jsonb *shape_with_id(Jsonb *body, const char *message_id);

@@ -142,22 +142,19 @@ from_text(const char *at, TimestampTz *time)
 	return *at == '\0' && tm2timestamp(&tm, microseconds, &west, time) == 0;
 }
 
-TimestampTz
-shape_time(const char *argument, const char *key, JsonbValue *value)
+char *
+shape_time(const char *key, JsonbValue *value, TimestampTz *time)
 {
-	TimestampTz time = 0;
 	char *string;
 
 	if (value->type == jbvNumeric)
-	{
-		if (!from_epoch(value->val.numeric, &time))
-			error_bad_input(argument, "\"%s\" is out of the range of times.", key);
-		return time;
-	}
+		return from_epoch(value->val.numeric, time)
+				   ? NULL
+				   : psprintf("\"%s\" is out of the range of times.", key);
 	if (value->type != jbvString)
-		error_bad_input(argument, "\"%s\" must be ISO 8601 text or epoch seconds.", key);
+		return psprintf("\"%s\" must be ISO 8601 text or epoch seconds.", key);
 	string = pnstrdup(value->val.string.val, value->val.string.len);
-	if (!from_text(string, &time))
-		error_bad_input(argument, "\"%s\" is \"%s\", which is not an ISO 8601 time.", key, string);
-	return time;
+	if (from_text(string, time))
+		return NULL;
+	return psprintf("\"%s\" is \"%s\", which is not an ISO 8601 time.", key, string);
 }

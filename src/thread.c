@@ -8,6 +8,7 @@
 #include "thread.h"
 
 #include "assistant.h"
+#include "checkpoint.h"
 #include "document.h"
 #include "message.h"
 #include "user.h"
@@ -361,16 +362,15 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
  * thread: it is read first, and again under the lock in case it changed meanwhile.
  */
 static void
-lock_source(Call *call, NullableDatum thread_id)
+lock_source(Call *call, NullableDatum thread_id, Head *head)
 {
 	Head seen;
-	Head head;
 
 	head_read(call, thread_id, &seen);
 	user_require(call, ARG_TEXT(seen.user_id));
-	head_lock(call, thread_id, &head);
-	if (head.user_id && (!seen.user_id || strcmp(seen.user_id, head.user_id) != 0))
-		user_require(call, ARG_TEXT(head.user_id));
+	head_lock(call, thread_id, head);
+	if (head->user_id && (!seen.user_id || strcmp(seen.user_id, head->user_id) != 0))
+		user_require(call, ARG_TEXT(head->user_id));
 }
 
 /* The source's lock keeps its row and its messages from moving apart between the statements. */
@@ -378,16 +378,18 @@ Datum
 threadmem_thread_copy(PG_FUNCTION_ARGS)
 {
 	NullableDatum ids[] = {fcinfo->args[0], fcinfo->args[1]};
+	Head head;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	if (ids[1].isnull)
 		ids[1] = ARG(id_generate("thread"));
-	lock_source(&call, ids[0]);
+	lock_source(&call, ids[0], &head);
 	if (!head_copy(&call, ids[0], ids[1]))
 		error_exists("thread", text_or_null(ids[1]), "Choose another id for the copy.");
 	query_exec(&call, &copy_participants, ids);
-	message_copy(&call, ids[0], ids[1]);
+	message_copy(&call, ids[0], ids[1], ARG_TEXT(head.user_id));
+	checkpoint_copy(&call, ids[0], ids[1], true);
 	return query_one(&call, &get, &ids[1], "thread", text_or_null(ids[1]));
 }
 

@@ -22,6 +22,7 @@ char *setting_search_config;
 int setting_id_format = ID_UUID;
 int setting_bad_unicode = UNICODE_ERROR;
 int setting_max_body;
+double setting_snapshot_ratio;
 int setting_tombstone_seconds;
 
 static const struct config_enum_entry id_formats[] = {
@@ -69,6 +70,10 @@ define_writing(void)
 	DefineCustomIntVariable("threadmem.max_body", "The largest message body.", NULL,
 							&setting_max_body, 32 * 1024, 1, 255 * 1024, PGC_USERSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
+	DefineCustomRealVariable(
+		"threadmem.snapshot_ratio", "When a checkpoint is stored whole rather than as a change.",
+		"As soon as replaying the changes costs so many times the bytes of the state.",
+		&setting_snapshot_ratio, 1.0, 0.0, 1000.0, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("threadmem.tombstone_ttl",
 							"How long a deleted thread refuses late writers.", NULL,
 							&setting_tombstone_seconds, 24 * 3600, 0, INT_MAX, PGC_USERSET,

@@ -42,6 +42,7 @@ extern char *setting_search_config;
 extern int setting_id_format;
 extern int setting_bad_unicode;
 extern int setting_max_body;          /* kilobytes */
+extern double setting_snapshot_ratio; /* checkpoint_chain.c says what for */
 extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
 
 /* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
@@ -81,6 +82,8 @@ extern void error_not_supported(const char *what, const char *hint) TM_NORETURN;
  */
 extern void guard_argument(const char *name, Oid type, Datum value);
 extern void guard_id(const char *argument, const char *bytes, int length);
+/* Whether guard_id would let it pass. */
+extern bool id_is_good(const char *bytes, int length);
 extern void guard_tenant(const char *bytes, int length);
 /* The index of a text among the choices, which end with NULL; an SQL null is the first. */
 extern int guard_choice(const char *argument, NullableDatum value, const char *const *choices);

@@ -30,18 +30,42 @@ is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
+/* The place of the first control character, the length when there is none. */
+static int
+find_control(const char *bytes, int length)
+{
+	int i = 0;
+
+	while (i < length && (unsigned char)bytes[i] >= 0x20 && bytes[i] != 0x7f)
+		i++;
+	return i;
+}
+
 static void
 guard_printable(const char *argument, const char *bytes, int length)
 {
-	for (int i = 0; i < length; i++)
-		if ((unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f)
-			error_bad_input(argument, "It has a control character at byte %d.", i + 1);
+	int control = find_control(bytes, length);
+
+	if (control < length)
+		error_bad_input(argument, "It has a control character at byte %d.", control + 1);
+}
+
+static bool
+id_length_is_good(int length)
+{
+	return length >= 1 && length <= ID_MAX_BYTES;
+}
+
+bool
+id_is_good(const char *bytes, int length)
+{
+	return id_length_is_good(length) && find_control(bytes, length) == length;
 }
 
 void
 guard_id(const char *argument, const char *bytes, int length)
 {
-	if (length < 1 || length > ID_MAX_BYTES)
+	if (!id_length_is_good(length))
 		error_bad_input(argument, "An id has 1 to %d bytes, this one has %d.", ID_MAX_BYTES,
 						length);
 	guard_printable(argument, bytes, length);

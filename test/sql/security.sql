@@ -19,6 +19,10 @@ $$BEGIN
     PERFORM threadmem.message_start(id, message_id => id || 's');
     PERFORM threadmem.message_append(id, id || 's', 1, word);
     PERFORM threadmem.thread_add_participant(id, id, 'assistant');
+    PERFORM threadmem.checkpoint_put(id, jsonb_build_object('id', c, 'channel_values', jsonb_build_object('note', word, 'messages', jsonb_build_array(jsonb_build_object('type', 'ai', 'content', word || ' three', 'id', id || 'c'))),
+        'channel_versions', '{"note": 1, "messages": 1}'::jsonb), jsonb_build_object(word, word, 'run_id', id), parent_checkpoint_id => nullif(id, c)) FROM unnest(ARRAY[id, id || '2']) WITH ORDINALITY u (c, n) ORDER BY n;
+    PERFORM threadmem.checkpoint_put(id, jsonb_build_object('id', id, 'channel_values', jsonb_build_object('note', word), 'channel_versions', '{"note": 1}'::jsonb), jsonb_build_object(word, word, 'parents', jsonb_build_object('', id)), checkpoint_ns => 'n:' || id);
+    PERFORM threadmem.checkpoint_put_writes(id, c, id, jsonb_build_array(jsonb_build_array('note', word)), checkpoint_ns => ns) FROM (VALUES (id, ''), (id || '2', ''), (id, 'n:' || id)) w (c, ns);
     PERFORM threadmem.thread_create(id || 'x', id, title => word, ttl => '{"ttl": 1}');
     PERFORM threadmem.thread_create(id || 'd', id);
     PERFORM threadmem.thread_delete(id || 'd');
@@ -37,7 +41,8 @@ SELECT threadmem.tenant_bind('regress_security_a', 'security a'), threadmem.tena
 -- What a victim has: every row of every table in which it is the tenant, or the rows of one user of a tenant. Its digest must not change.
 CREATE TEMP TABLE victims (victim text PRIMARY KEY, rows text);
 INSERT INTO victims VALUES ('b', $$tenant_id = 'security b'$$), ('c', $$tenant_id = 'security c'$$),
-    ('bob', $$tenant_id = 'security u' AND CASE WHEN to_jsonb(t) ? 'thread_id' THEN to_jsonb(t) ->> 'thread_id' ELSE coalesce(to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id') END ^@ 'bob'$$);
+    ('bob', $$tenant_id = 'security u' AND CASE WHEN to_jsonb(t) ? 'thread_id' THEN to_jsonb(t) ->> 'thread_id' ELSE coalesce(to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id') END ^@ 'bob'
+                AND NOT (coalesce(to_jsonb(t) ->> 'user_id', 'ann') = 'ann' AND EXISTS (SELECT FROM threadmem.threads h WHERE h.tenant_id = t.tenant_id AND h.thread_id = to_jsonb(t) ->> 'thread_id' AND h.user_id = 'ann'))$$); -- an id free of bob may become hers
 CREATE FUNCTION pg_temp.digest(victim_of text, OUT digest text, OUT tables text) LANGUAGE plpgsql AS
 $$DECLARE r regclass; part text; n bigint; all_of_it text := '';
 BEGIN
@@ -50,7 +55,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'graphs', 'message_chunks', 'messages', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'graphs', 'message_chunks', 'messages', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS
@@ -84,7 +89,9 @@ $$SELECT CASE WHEN name = 'metadata' THEN CASE WHEN volatile THEN '''{"planted":
               WHEN name ~ '_ids$' AND type = 'text[]'::regtype THEN quote_literal('{' || id || '}')
               ELSE coalesce((SELECT v FROM (VALUES ('role', '''user'''), ('content', '''planted'''), ('delta', '''planted'''), ('query', '''hidden or secret'''), ('chunk_no', '2'),
                      ('messages', '''[{"role": "user", "content": "planted"}]'''), ('definition', '''{}'''), ('dialect', '''langgraph'''), ('name', '''planted'''), ('title', '''planted'''),
-                     ('document', '''{}'''), ('cascade', 'true'), ('minutes', '5'), ('body', '''{"role": "user", "content": "planted"}''')) AS k (n, v) WHERE n = name),
+                     ('document', '''{}'''), ('cascade', 'true'), ('minutes', '5'), ('body', '''{"role": "user", "content": "planted"}'''),
+                     ('checkpoint', '''{"id": "z", "channel_values": {"note": "planted", "messages": [{"type": "ai", "content": "planted", "id": "z"}]}, "channel_versions": {"note": 9, "messages": 9}}'''),
+                     ('writes', '''[["note", "planted"]]'''), ('channels', '''{note,messages}'''), ('checkpoint_ns', quote_literal('n:' || id))) AS k (n, v) WHERE n = name),
                    CASE WHEN type IN ('int4'::regtype, 'int8'::regtype) THEN '1' WHEN type = 'jsonb'::regtype THEN '''{}''' WHEN type = 'boolean'::regtype THEN 'true'
                         WHEN type = 'text[]'::regtype THEN '''{}''' WHEN type = 'timestamptz'::regtype THEN '''2026-01-01''' ELSE '''x''' END) END$$;
 CREATE TABLE pg_temp.arguments AS
@@ -131,7 +138,7 @@ ROLLBACK;
 -- Every table and view: of b no row is read, changed, deleted or written, and none is moved there.
 CREATE TEMP TABLE relations AS
 SELECT c.oid::regclass AS rel, c.relkind FROM pg_class c WHERE relnamespace = 'threadmem'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f');
-SELECT count(*) >= 9 AS there_are_relations FROM relations;
+SELECT count(*) >= 12 AS there_are_relations FROM relations;
 CREATE FUNCTION pg_temp.row_of(rel regclass, victim_of text) RETURNS text LANGUAGE plpgsql AS
 $$DECLARE one text;
 BEGIN EXECUTE format('SELECT to_jsonb(t) FROM %s t WHERE %s LIMIT 1', rel, (SELECT v.rows FROM victims v WHERE victim = victim_of)) INTO one; RETURN one; END$$;
@@ -152,7 +159,7 @@ SELECT rel FROM relations, unnest('{regress_security_a,regress_security_app}'::t
 -- The statements are worth something: with its own, b does all of it (tenant_roles is for administrators).
 SELECT kind, string_agg(rel::text, ' ' ORDER BY rel::text) FILTER (WHERE NOT (seen > 0 OR changed OR kind ~ 'all|lock' AND rows > 0 OR kind ~ '^write' AND coalesce(error, '00000') IN ('00000', '23505'))) AS not_done
   FROM pg_temp.statements('b', $$tenant_id = 'security b'$$, 'hidden'), pg_temp.attempt(statement, 'regress_security_b', '', '', 'b', 'hidden|security b')
- WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.thread_participants', 'threadmem.thread_tombstones', 'threadmem.assistants', 'threadmem.graphs') GROUP BY kind ORDER BY kind;
+ WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.thread_participants', 'threadmem.thread_tombstones', 'threadmem.assistants', 'threadmem.graphs') GROUP BY kind ORDER BY kind;
 
 -- An assistant of her name takes part in a thread of bob's: that is not she.
 SET threadmem.tenant = 'security u';
@@ -167,7 +174,7 @@ SELECT rel, kind, a.* FROM pg_temp.statements('bob', $$t::text ~ '\mbob' AND t::
  WHERE (seen > 0 OR changed OR kind ~ '^write' AND statement IS NOT NULL AND error IS DISTINCT FROM '42501') AND NOT (rel::text IN ('threadmem.assistants', 'threadmem.graphs') AND NOT changed) ORDER BY 1, 2;
 SELECT kind, string_agg(rel::text, ' ' ORDER BY rel::text) FILTER (WHERE NOT (seen > 0 OR changed OR kind ~ 'all|lock' AND rows > 0 OR kind ~ '^write' AND coalesce(error, '00000') IN ('00000', '23505'))) AS not_done
   FROM pg_temp.statements('bob', $$t::text ~ '\mbob' AND t::text !~ '\mann'$$, 'secret'), pg_temp.attempt(statement, 'regress_security_app', 'security u', 'bob', 'bob', 'secret|\mbob')
- WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.thread_participants', 'threadmem.thread_tombstones') AND (rel <> 'threadmem.thread_tombstones'::regclass OR kind !~ 'touch|write') GROUP BY kind ORDER BY kind;
+ WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.thread_participants', 'threadmem.thread_tombstones') AND (rel <> 'threadmem.thread_tombstones'::regclass OR kind !~ 'touch|write') GROUP BY kind ORDER BY kind;
 
 -- Lies: rows that say they are ann's, in what is bob's. No row is written (23503: the foreign key knows the owner).
 SET threadmem.tenant = 'security u';
@@ -189,7 +196,10 @@ SELECT n, lie, coalesce(error, CASE WHEN rows = 0 THEN 'no row' ELSE 'WRITTEN' E
     $$INSERT INTO threadmem.message_chunks (thread_id, message_id, chunk_no, delta) VALUES ('bob', 'bobs', 2, 'lie')$$, $$UPDATE threadmem.message_chunks SET thread_id = 'bob' WHERE thread_id = 'ann'$$,
     $$INSERT INTO threadmem.thread_tombstones (thread_id, user_id) VALUES ('bob', 'ann')$$, $$INSERT INTO threadmem.thread_tombstones (thread_id, user_id) VALUES ('shared', 'ann')$$, $$INSERT INTO threadmem.thread_tombstones (thread_id, user_id) VALUES ('bobd', 'ann')$$,
     $$INSERT INTO threadmem.thread_tombstones (thread_id, user_id) VALUES ('new', 'bob')$$, $$INSERT INTO threadmem.thread_tombstones (thread_id) VALUES ('new')$$, $$UPDATE threadmem.thread_tombstones SET thread_id = 'bob' WHERE thread_id = 'annd'$$, $$UPDATE threadmem.thread_tombstones SET user_id = 'bob'$$,
-    $$UPDATE threadmem.assistants SET name = 'lie'$$, $$INSERT INTO threadmem.assistants (assistant_id) VALUES ('lie')$$, $$DELETE FROM threadmem.assistants$$, $$INSERT INTO threadmem.graphs (graph_id) VALUES ('lie')$$, $$DELETE FROM threadmem.graphs$$
+    $$UPDATE threadmem.assistants SET name = 'lie'$$, $$INSERT INTO threadmem.assistants (assistant_id) VALUES ('lie')$$, $$DELETE FROM threadmem.assistants$$, $$INSERT INTO threadmem.graphs (graph_id) VALUES ('lie')$$, $$DELETE FROM threadmem.graphs$$,
+    $$INSERT INTO threadmem.checkpoints (thread_id, seq, base_seq, created_at, checkpoint_ns, checkpoint_id, snapshot) VALUES ('bob', 99, 99, now(), '', 'zzz', '{}')$$, $$INSERT INTO threadmem.checkpoints (thread_id, seq, base_seq, created_at, checkpoint_ns, checkpoint_id, snapshot) VALUES ('ownerless', 99, 99, now(), '', 'zzz', '{}')$$,
+    $$UPDATE threadmem.checkpoints SET thread_id = 'bob', seq = 98 WHERE thread_id = 'ann'$$, $$INSERT INTO threadmem.checkpoint_writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, value) VALUES ('bob', '', 'bob', 'lie', 0, 'note', '1')$$,
+    $$UPDATE threadmem.checkpoint_writes SET thread_id = 'bob', task_id = 'lie' WHERE thread_id = 'ann'$$, $$INSERT INTO threadmem.thread_values (thread_id, "values") VALUES ('bob2', '{}')$$, $$UPDATE threadmem.thread_values SET thread_id = 'bob2' WHERE thread_id = 'ann'$$
     ]) WITH ORDINALITY AS l (lie, n), pg_temp.attempt(lie || ' RETURNING 1', 'regress_security_app', 'security u', 'ann', 'bob', 'secret') ORDER BY n;
 
 -- A thread she takes part in: she reads and writes there, and sees who else does; it does not become hers, and she does not delete it.
@@ -203,6 +213,9 @@ SELECT threadmem.message_append('shared', 's', 1, 'streamed');
 SELECT content FROM threadmem.message_complete('shared', 's');
 SELECT content FROM threadmem.message_list('shared');
 SELECT thread_id, message_id FROM threadmem.message_search('words');
+SELECT checkpoint_id FROM threadmem.checkpoint_put('shared', '{"id": "c", "channel_values": {"note": "of ann"}, "channel_versions": {"note": 1}}');
+SELECT threadmem.checkpoint_put_writes('shared', 'c', 'task', '[["note", "more of ann"]]');
+SELECT checkpoint -> 'channel_values' AS "values", pending_writes FROM threadmem.checkpoint_get('shared');
 SELECT kind, participant_id, role FROM threadmem.thread_participants('shared');
 SELECT threadmem.thread_delete('shared');
 \set VERBOSITY sqlstate
@@ -218,9 +231,15 @@ SELECT threadmem.assistant_delete('ann');
 SELECT threadmem.assistant_delete('ann', cascade => true);
 SELECT threadmem.user_delete('bob');
 SELECT threadmem.user_export('bob');
+SELECT threadmem.checkpoint_delete_thread('shared');
+SELECT threadmem.checkpoint_put('ownerless', '{"id": "c"}');
+SELECT threadmem.checkpoint_put_writes('bob', 'bob', 'task', '[["note", 1]]');
+SELECT checkpoint_id FROM threadmem.checkpoint_get('bob');
 \set VERBOSITY default
--- What she creates is hers.
+-- What she creates is hers, a thread that a checkpoint makes as well.
 SELECT user_id FROM threadmem.thread_create('of her own');
+SELECT checkpoint_id FROM threadmem.checkpoint_put('of her own too', '{"id": "c"}');
+SELECT user_id FROM threadmem.thread_get('of her own too');
 SELECT count(*) FROM threadmem.user_export('ann') e WHERE e::text ~ 'secret|for two';
 RESET ROLE;
 RESET threadmem.user_id;
@@ -231,6 +250,7 @@ SELECT threadmem.thread_remove_participant('shared', 'ann');
 SET threadmem.user_id = 'ann';
 SET ROLE regress_security_app;
 SELECT (SELECT count(*) FROM threadmem.threads WHERE thread_id = 'shared') AS threads, (SELECT count(*) FROM threadmem.messages WHERE thread_id = 'shared') AS messages,
+       (SELECT count(*) FROM threadmem.checkpoints WHERE thread_id = 'shared') AS checkpoints, (SELECT count(*) FROM threadmem.checkpoint_writes WHERE thread_id = 'shared') AS writes, (SELECT count(*) FROM threadmem.thread_values WHERE thread_id = 'shared') AS "values",
        (SELECT count(*) FROM threadmem.thread_participants WHERE thread_id = 'shared') AS participants, (SELECT count(*) FROM threadmem.message_search('words')) AS found, (SELECT count(*) FROM threadmem.user_threads('ann') WHERE thread_id = 'shared') AS takes_part;
 RESET ROLE;
 RESET threadmem.user_id;

@@ -41,6 +41,10 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.message_add('t', 'user', E'secret of "$tenant" \\\\ \\t \\n end', message_id => 'm1');
 		SELECT threadmem.message_update('t', 'm1', 'corrected secret of "$tenant"');
 		SELECT threadmem.message_add('t', body => '{"role": "assistant", "content": null, "cost": 1.10}');
+		SELECT threadmem.checkpoint_put('t', jsonb_build_object('id', 'c1', 'channel_versions', '{"messages": 1, "k": 1, "long": 1}'::jsonb, 'channel_values',
+			jsonb_build_object('k', 1.10, 'long', repeat('long ', 200), 'messages', '[{"id": "m3", "type": "ai", "content": "secret state of \\"$tenant\\""}]'::jsonb)));
+		SELECT threadmem.checkpoint_put('t', '{"id": "c2", "channel_versions": {"messages": 1, "k": 2, "long": 1}, "channel_values": {"k": 2}}', '{"step": 1}', '{"k": 2}', 'c1');
+		SELECT threadmem.checkpoint_put_writes('t', 'c2', 'task', '[["k", "of \\"$tenant\\""]]');
 		SELECT threadmem.message_start('t', message_id => 'm2');
 		SELECT threadmem.message_append('t', 'm2', 1, 'once upon');
 		SELECT threadmem.message_append('t', 'm2', 2, ' a time');
@@ -75,6 +79,7 @@ sub dump_text
 	return join "\n", @lines;
 }
 
+is($node->safe_psql('origin', 'SELECT count(*) FROM threadmem.checkpoints WHERE patch IS NOT NULL'), '3', 'a checkpoint of each tenant is a patch');
 for my $table (@tables)
 {
 	isnt($node->safe_psql('origin', "SELECT count(*) FROM $table"), '0', "$table has rows to lose");
@@ -100,7 +105,7 @@ sub check_restored
 	for my $tenant ('a', 'b', '')
 	{
 		is(sql($db, "SET threadmem.tenant = '$tenant'; SELECT tenant_id, count(*) FROM threadmem.messages GROUP BY 1", 'app_a'),
-			'a|4', "$db: app_a with tenant '$tenant' sees messages of a only");
+			'a|5', "$db: app_a with tenant '$tenant' sees messages of a only");
 	}
 	is(sql($db, q{SELECT metadata FROM threadmem.thread_get('t')}, 'app_a'), '{"tenant": "a"}',
 		"$db: app_a gets its thread");
@@ -112,11 +117,17 @@ sub check_restored
 		SELECT string_agg(message_id, ',') FROM threadmem.message_search('corrected')}), 'm1',
 		"$db: search finds the tenant's message");
 
+	is(sql($db, q{SELECT checkpoint #>> '{channel_values,messages,0,content}', checkpoint #> '{channel_values,k}', pending_writes FROM threadmem.checkpoint_get('t')}, 'app_b'),
+		'secret state of "b"|2|[["task", "k", "of \\"b\\""]]', "$db: a checkpoint that is a patch is read");
+
 	# Life goes on where it stopped.
+	is(sql($db, q{SELECT checkpoint_id FROM threadmem.checkpoint_put('t', '{"id": "c3", "channel_versions": {"messages": 1, "k": 3, "long": 1}, "channel_values": {"k": 3}}', NULL, '{"k": 3}', 'c2');
+		SELECT length(checkpoint #>> '{channel_values,long}'), checkpoint #> '{channel_values,k}', jsonb_array_length(checkpoint #> '{channel_values,messages}') FROM threadmem.checkpoint_get('t')}, 'app_a'),
+		"c3\n1000|3|1", "$db: the chain goes on");
 	is(sql($db, q{SELECT threadmem.message_append('t', 'm2', 3, '!');
 		SELECT content FROM threadmem.message_complete('t', 'm2');
 		SELECT seq, rev FROM threadmem.message_add('t', 'user', 'next')}, 'app_a'),
-		qq{3\n"once upon a time!"\n4|5}, "$db: the stream and the numbers go on");
+		qq{3\n"once upon a time!"\n5|6}, "$db: the stream and the numbers go on");
 }
 
 $node->safe_psql('postgres', 'CREATE DATABASE from_text; CREATE DATABASE from_archive; CREATE DATABASE from_parallel');

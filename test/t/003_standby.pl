@@ -23,6 +23,9 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.thread_create('t', user_id => 'u', assistant_id => 'asst', metadata => '{"k": 1}');
 	SELECT threadmem.message_add('t', 'user', 'hello world', message_id => 'm');
 	SELECT threadmem.message_add('t', 'assistant', 'hello to you');
+	SELECT threadmem.checkpoint_put('t', '{"id": "c1", "channel_values": {"k": 1, "messages": [{"id": "m", "role": "user", "content": "hello world"}]}, "channel_versions": {"k": 1, "messages": 1}}', '{"run_id": "r"}');
+	SELECT threadmem.checkpoint_put_writes('t', 'c1', 'task', '[["k", 2]]');
+	SELECT threadmem.checkpoint_put('t', '{"id": "c2", "channel_values": {"k": 2}, "channel_versions": {"k": 2, "messages": 1}}', '{}', '{"k": 2}', 'c1');
 	SELECT threadmem.message_start('t', message_id => 's');
 	SELECT threadmem.message_append('t', 's', 1, 'a');
 });
@@ -63,6 +66,13 @@ my %given = (
 	channel => q{'ch'},
 	patch => q{'[]'},
 	reducer => q{'append'},
+	checkpoint_id => q{'c2'},
+	task_id => q{'task'},
+	checkpoint => q{'{"id": "c3", "channel_values": {"k": 3}, "channel_versions": {"k": 3}}'},
+	writes => q{'[["k", 3]]'},
+	channels => q{'{k,messages}'},
+	run_ids => q{'{r}'},
+	thread_ids => q{'{t}'},
 	ttl => q{'{"minutes": 5}'},
 	role => q{'user'},
 	text => q{'x'},
@@ -136,6 +146,10 @@ cmp_ok($writers, '>', 20, 'there were writing functions');
 my ($status, $out, $err) = $standby->psql('postgres',
 	q{SET threadmem.tenant = 'b'; SELECT content FROM threadmem.message_last('t', 1)}, extra_params => [ '-U', 'app' ]);
 is($out, '"the last word"', 'a bound role reads its own tenant, up to date');
+is($standby->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT checkpoint_id, checkpoint #> '{channel_values,k}', checkpoint #> '{channel_values,messages,0,id}' FROM threadmem.checkpoint_list('t')}),
+	qq{c2|2|"m"\nc1|1|"m"}, 'checkpoints are read on the standby');
+is($standby->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT threadmem.checkpoint_delta_history('t', '{k}')}),
+	'{"k": {"seed": 1, "writes": [["task", "k", 2]]}}', 'so is what delta channels need');
 $standby->psql('postgres', q{SELECT content FROM threadmem.message_last('t', 1)}, stderr => \$err);
 like($err, qr/not found/, 'the default tenant has no such thread');
 

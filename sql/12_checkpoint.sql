@@ -1,0 +1,150 @@
+-- checkpoint: the chain of states of a thread, and what tasks wrote between them.
+
+CREATE TABLE threadmem.checkpoints (
+    tenant_id            text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id            text COLLATE "C" NOT NULL,
+    seq                  bigint NOT NULL,
+    base_seq             bigint NOT NULL,
+    parent_seq           bigint CONSTRAINT checkpoints_parent CHECK (parent_seq OPERATOR(pg_catalog.<) seq),
+    created_at           timestamptz NOT NULL,
+    checkpoint_ns        text COLLATE "C" NOT NULL,
+    checkpoint_id        text COLLATE "C" NOT NULL,
+    parent_checkpoint_id text COLLATE "C",
+    run_id               text COLLATE "C",
+    metadata             jsonb NOT NULL DEFAULT '{}',
+    seen                 int8multirange,
+    patch                jsonb,
+    snapshot             jsonb,
+    PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id),
+    CONSTRAINT checkpoints_state CHECK ((snapshot IS NULL AND patch IS NOT NULL AND parent_seq IS NOT NULL) OR (snapshot IS NOT NULL AND patch IS NULL)),
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX checkpoints_chain ON threadmem.checkpoints (tenant_id, thread_id, seq);
+CREATE INDEX checkpoints_run ON threadmem.checkpoints (tenant_id, run_id, thread_id) WHERE run_id IS NOT NULL;
+COMMENT ON TABLE threadmem.checkpoints IS 'Checkpoints: each the change against its parent, or now and then the whole state. Messages are referred to, not copied. Written by functions only.';
+COMMENT ON COLUMN threadmem.checkpoints.seq IS 'Number of the checkpoint in its thread, over all namespaces; a parent''s is smaller.';
+COMMENT ON COLUMN threadmem.checkpoints.base_seq IS 'No row before this one is needed to restore the state.';
+COMMENT ON COLUMN threadmem.checkpoints.parent_seq IS 'The parent''s row; null when the parent is not stored, whatever parent_checkpoint_id says.';
+COMMENT ON COLUMN threadmem.checkpoints.checkpoint_ns IS 'Empty for the thread''s own graph, node:task_id for a subgraph.';
+COMMENT ON COLUMN threadmem.checkpoints.checkpoint_id IS 'Order is by bytes: the greatest is the latest.';
+COMMENT ON COLUMN threadmem.checkpoints.run_id IS 'metadata''s run_id, if it is an id.';
+COMMENT ON COLUMN threadmem.checkpoints.seen IS 'Revisions of messages that this checkpoint or an ancestor has held; null in a subgraph''s namespace.';
+COMMENT ON COLUMN threadmem.checkpoints.patch IS 'JSON Patch (RFC 6902) that makes this state document from the parent''s.';
+COMMENT ON COLUMN threadmem.checkpoints.snapshot IS 'The whole state document: values, versions, seen, refs (runs of revisions by channel) and rest.';
+
+CREATE TABLE threadmem.checkpoint_writes (
+    tenant_id     text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id     text COLLATE "C" NOT NULL,
+    checkpoint_ns text COLLATE "C" NOT NULL,
+    checkpoint_id text COLLATE "C" NOT NULL,
+    task_id       text COLLATE "C" NOT NULL,
+    idx           integer NOT NULL,
+    task_path     text COLLATE "C" NOT NULL DEFAULT '',
+    channel       text COLLATE "C" NOT NULL,
+    value         jsonb NOT NULL,
+    PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx),
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+);
+COMMENT ON TABLE threadmem.checkpoint_writes IS 'What tasks wrote that started from a checkpoint; they may come before it. Applied in the order of task_path, task_id and idx.';
+COMMENT ON COLUMN threadmem.checkpoint_writes.idx IS 'Position in its batch; __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.';
+
+CREATE TABLE threadmem.thread_values (
+    tenant_id text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id text COLLATE "C" NOT NULL,
+    "values"  jsonb NOT NULL,
+    PRIMARY KEY (tenant_id, thread_id),
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+);
+CREATE INDEX thread_values_search ON threadmem.thread_values USING gin ("values" threadmem.jsonb_path_ops);
+COMMENT ON TABLE threadmem.thread_values IS 'The scalars up to 256 bytes at the top of each thread''s latest state, for search by values. Written by functions only.';
+
+ALTER TABLE threadmem.checkpoints ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem.checkpoint_writes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem.thread_values ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem.checkpoints
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                           WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoints.tenant_id
+                             AND t.thread_id OPERATOR(pg_catalog.=) checkpoints.thread_id)));
+COMMENT ON POLICY own_rows ON threadmem.checkpoints IS 'The checkpoints of the threads this session sees.';
+CREATE POLICY own_rows ON threadmem.checkpoint_writes
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                           WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoint_writes.tenant_id
+                             AND t.thread_id OPERATOR(pg_catalog.=) checkpoint_writes.thread_id)));
+COMMENT ON POLICY own_rows ON threadmem.checkpoint_writes IS 'The writes of the threads this session sees.';
+CREATE POLICY own_rows ON threadmem.thread_values
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                           WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_values.tenant_id
+                             AND t.thread_id OPERATOR(pg_catalog.=) thread_values.thread_id)));
+COMMENT ON POLICY own_rows ON threadmem.thread_values IS 'The values of the threads this session sees.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.checkpoints', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem.checkpoint_writes', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_values', '');
+
+CREATE TYPE threadmem.checkpoint AS (
+    thread_id text, checkpoint_ns text, checkpoint_id text, parent_checkpoint_id text,
+    checkpoint jsonb, metadata jsonb, pending_writes jsonb, created_at timestamptz
+);
+COMMENT ON TYPE threadmem.checkpoint IS 'One checkpoint as its writer gave it, with the values of all its channels; pending_writes is [[task_id, channel, value]] in the order in which they apply.';
+CREATE TYPE threadmem.checkpoint_key AS (thread_id text, checkpoint_ns text, checkpoint_id text);
+COMMENT ON TYPE threadmem.checkpoint_key IS 'What names a checkpoint.';
+
+CREATE FUNCTION threadmem.checkpoint_put(
+    thread_id text, checkpoint jsonb, metadata jsonb DEFAULT NULL, new_versions jsonb DEFAULT NULL,
+    parent_checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '') RETURNS threadmem.checkpoint_key
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_put' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_put(text, jsonb, jsonb, jsonb, text, text) IS 'Stores a LangGraph checkpoint: {"id", "channel_values", "channel_versions", "versions_seen", ...}. new_versions ({channel: version}) names the channels that changed, null all; only their values are read, and one without a value is stored as absent. Every other channel of channel_versions has the value of the parent if its version is the same there, else that of the newest checkpoint of the namespace that stored this version. The thread is created when it is not there. An id put again gets the new checkpoint and metadata and keeps its parent. Messages of the channel messages are stored once and referred to. Errors: P0002 the parent was deleted with its thread, 22023 a malformed checkpoint, 54000 a message over threadmem.max_body or a state over 256 MB; then nothing is stored. Answers LangGraph BaseCheckpointSaver.put.';
+
+CREATE FUNCTION threadmem.checkpoint_put_writes(
+    thread_id text, checkpoint_id text, task_id text, writes jsonb, task_path text DEFAULT '',
+    checkpoint_ns text DEFAULT '') RETURNS integer
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_put_writes' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_put_writes(text, text, text, jsonb, text, text) IS 'Stores what a task wrote that started from a checkpoint: writes is [[channel, value]]. A batch of __error__, __scheduled__, __interrupt__ and __resume__ only replaces what is there; any other keeps what is there under the same task and place. The checkpoint may come later. Returns how many rows were stored or replaced. Errors: P0002 the checkpoint was deleted with its thread, 22023 bad input. Answers LangGraph BaseCheckpointSaver.put_writes.';
+
+CREATE FUNCTION threadmem.checkpoint_get(
+    thread_id text, checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS threadmem.checkpoint
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text) IS 'One checkpoint of a namespace, the latest (greatest id by bytes) when checkpoint_id is null; null when there is none. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.get_tuple.';
+
+CREATE FUNCTION threadmem.checkpoint_list(
+    thread_id text DEFAULT NULL, checkpoint_ns text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
+    metadata jsonb DEFAULT NULL, before_id text DEFAULT NULL, max_rows integer DEFAULT 20,
+    after_id text DEFAULT NULL, after_thread_id text DEFAULT NULL, after_ns text DEFAULT NULL) RETURNS SETOF threadmem.checkpoint
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, integer, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist. Pages: after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.list.';
+
+CREATE FUNCTION threadmem.checkpoint_delta_history(
+    thread_id text, channels text[], checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delta_history' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_delta_history(text, text[], text, text) IS 'What restores delta channels at a checkpoint (null: the latest): {channel: {"writes": [[task_id, channel, value]], "seed": value}}. The writes are those of its ancestors, oldest first, back to the nearest one whose state has the channel: that value is the seed, and its own writes count. No such ancestor, no seed; the checkpoint''s own writes do not count. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.get_delta_channel_history.';
+
+CREATE FUNCTION threadmem.checkpoint_copy_thread(thread_id text, new_thread_id text) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_copy_thread' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_copy_thread(text, text) IS 'Copies all checkpoints of a thread, their writes and its messages under the same ids to a thread that has none yet, which is created when it is not there. Returns how many checkpoints; 0 when there is no such thread. Errors: 23505 the new thread has messages or checkpoints, 22023 bad input. Answers LangGraph BaseCheckpointSaver.copy_thread.';
+
+CREATE FUNCTION threadmem.checkpoint_delete_thread(thread_id text) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delete_thread' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_delete_thread(text) IS 'Deletes all checkpoints of a thread, their writes, and the messages that came with them alone; a thread that nothing else was put into goes as well. A tombstone stops late writers (threadmem.tombstone_ttl) until thread_create or a checkpoint without parent. Returns how many checkpoints; 0 when there is no such thread. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph BaseCheckpointSaver.delete_thread.';
+
+CREATE FUNCTION threadmem.checkpoint_delete_for_runs(run_ids text[], thread_id text DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delete_for_runs' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_delete_for_runs(text[], text) IS 'Deletes the checkpoints whose metadata''s run_id is one of these, with their writes, in one thread or in all; what is left keeps its state. A checkpoint stays whose writes a delta channel of a later one needs. Returns how many. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.delete_for_runs.';
+
+CREATE FUNCTION threadmem.checkpoint_prune(
+    thread_ids text[], strategy text DEFAULT 'keep_latest', keep integer DEFAULT 1) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_prune' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_prune(text[], text, integer) IS 'Thins out checkpoints. keep_latest keeps the newest ones of every namespace (keep, from 1) with their state and writes, and the ancestors that their delta channels need; revisions of messages go that are neither live nor part of a state kept. delete is checkpoint_delete_thread for each. Unknown threads are skipped. Returns how many checkpoints went. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.prune.';

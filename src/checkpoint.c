@@ -1,0 +1,454 @@
+/*
+ * checkpoint.c: what comes in through the saver door: checkpoints and the writes of tasks.
+ *
+ * A put locks the thread's row, reads the parent's state, makes its own document of it and of what
+ * changed, and stores the difference. The latest checkpoint of the thread's own graph (namespace
+ * '') is the head: only a put that becomes the head changes which messages are live.
+ */
+#include "checkpoint.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "threadmem_json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_put);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
+
+#define NEIGHBOUR_COLUMNS \
+	"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
+	" c.metadata FROM threadmem.checkpoints c" \
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+
+/* The row itself, its parent's, and the latest. */
+static Stmt neighbours = {NEIGHBOUR_COLUMNS " AND c.checkpoint_id = $4 UNION ALL " NEIGHBOUR_COLUMNS
+											" AND c.checkpoint_id = $5 UNION ALL"
+											" (" NEIGHBOUR_COLUMNS
+											" ORDER BY c.checkpoint_id DESC LIMIT 1)",
+						  "tttt"};
+static Stmt by_seq = {"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq,"
+					  " c.parent_checkpoint_id, c.seen, c.metadata FROM threadmem.checkpoints c"
+					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+					  "tl"};
+static Stmt insert = {
+	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
+	" metadata, run_id, seen, parent_seq, parent_checkpoint_id, checkpoint_ns, checkpoint_id,"
+	" created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+	"tlljjjtmltttz"};
+static Stmt replace = {
+	"UPDATE threadmem.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
+	" run_id = $8, seen = $9 WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+	"tlljjjtm"};
+static Stmt set_values = {
+	"INSERT INTO threadmem.thread_values AS v (tenant_id, thread_id, \"values\")"
+	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
+	" SET \"values\" = excluded.\"values\"",
+	"tj"};
+static Stmt drop_values = {
+	"DELETE FROM threadmem.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = $2", "t"};
+static Stmt has_checkpoint = {
+	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
+	"ttt"};
+#define INSERT_WRITE \
+	"INSERT INTO threadmem.checkpoint_writes AS w (tenant_id, thread_id, checkpoint_ns," \
+	" checkpoint_id, task_id, idx, task_path, channel, value)" \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" \
+	" ON CONFLICT (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx) DO "
+static Stmt keep_write = {INSERT_WRITE "NOTHING", "ttttittj"};
+static Stmt replace_write = {INSERT_WRITE "UPDATE SET task_path = excluded.task_path,"
+										  " channel = excluded.channel, value = excluded.value",
+							 "ttttittj"};
+
+/* A row beside the one that is put; seq 0 when there is none. */
+typedef struct Neighbour
+{
+	char *checkpoint_id;
+	int64 seq;
+	int64 base_seq;
+	NullableDatum parent_seq;
+	NullableDatum parent_checkpoint_id;
+	NullableDatum seen;
+	Jsonb *metadata;
+} Neighbour;
+
+typedef struct Put
+{
+	Call *call;
+	NullableDatum thread_id;
+	NullableDatum checkpoint_ns;
+	NullableDatum parent_checkpoint_id;
+	NullableDatum metadata;
+	GivenCheckpoint given;
+	Head head;
+	Neighbour own;
+	Neighbour parent;
+	Neighbour latest;
+	ChainState parent_state;
+} Put;
+
+enum
+{
+	PUT_THREAD_ID,
+	PUT_CHECKPOINT,
+	PUT_METADATA,
+	PUT_NEW_VERSIONS,
+	PUT_PARENT_CHECKPOINT_ID,
+	PUT_CHECKPOINT_NS
+};
+
+static bool
+is_root(NullableDatum checkpoint_ns)
+{
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0;
+}
+
+static void
+read_neighbour(Neighbour *neighbour, uint64 row)
+{
+	neighbour->checkpoint_id = row_text(row, 1);
+	neighbour->seq = row_int64(row, 2);
+	neighbour->base_seq = row_int64(row, 3);
+	neighbour->parent_seq = row_column(row, 4);
+	neighbour->parent_checkpoint_id = row_column(row, 5);
+	neighbour->seen = row_column(row, 6);
+	neighbour->metadata = DatumGetJsonbP(row_column(row, 7).value);
+}
+
+static bool
+same_id(const char *id, NullableDatum other)
+{
+	return !other.isnull && strcmp(id, text_or_null(other)) == 0;
+}
+
+/* A row that is there keeps its stored parent, whatever the caller says now. */
+static void
+find_neighbours(Put *put)
+{
+	NullableDatum args[] = {put->thread_id, put->checkpoint_ns, ARG_TEXT(put->given.checkpoint_id),
+							put->parent_checkpoint_id};
+	uint64 rows = query_exec(put->call, &neighbours, args);
+
+	for (uint64 row = 1; row <= rows; row++)
+	{
+		Neighbour neighbour;
+
+		read_neighbour(&neighbour, row);
+		if (strcmp(neighbour.checkpoint_id, put->given.checkpoint_id) == 0)
+			put->own = neighbour;
+		else if (same_id(neighbour.checkpoint_id, put->parent_checkpoint_id))
+			put->parent = neighbour;
+		if (row == rows)
+			put->latest = neighbour;
+	}
+	if (put->own.seq == 0)
+		return;
+	put->parent = (Neighbour){0};
+	put->parent_checkpoint_id = put->own.parent_checkpoint_id;
+	if (!put->own.parent_seq.isnull)
+	{
+		NullableDatum key[] = {put->thread_id, put->own.parent_seq};
+
+		if (query_first(put->call, &by_seq, key))
+			read_neighbour(&put->parent, 1);
+	}
+}
+
+/* A subgraph's first checkpoint has no parent of its own, but names the one it runs under. */
+static bool
+continues(const Put *put)
+{
+	JsonbContainer *parents =
+		json_as_object(json_field(&DatumGetJsonbP(put->metadata.value)->root, "parents"));
+
+	return !put->parent_checkpoint_id.isnull ||
+		   (!is_root(put->checkpoint_ns) && parents && JsonContainerSize(parents) > 0);
+}
+
+static void
+refuse_late(Put *put)
+{
+	if (put->own.seq != 0 || put->parent.seq != 0)
+		return;
+	if (continues(put))
+		head_refuse_late(put->call, put->thread_id);
+	else
+		head_unearth(put->call, put->thread_id);
+}
+
+/* metadata's run_id, when it is an id. */
+static NullableDatum
+run_id_of(NullableDatum metadata)
+{
+	char *run_id = json_as_text(json_field(&DatumGetJsonbP(metadata.value)->root, "run_id"));
+
+	return run_id && id_is_good(run_id, (int)strlen(run_id)) ? ARG_TEXT(run_id) : ARG_NULL;
+}
+
+static bool
+same_bytes(Jsonb *a, Jsonb *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+/* A retry changes nothing, and needs no children of its own document. */
+static bool
+is_repeated(Put *put, const Composition *composition)
+{
+	ChainState own;
+
+	if (put->own.seq == 0 || !same_bytes(put->own.metadata, DatumGetJsonbP(put->metadata.value)))
+		return false;
+	chain_read(put->call, put->thread_id, put->own.seq, put->own.base_seq, &own);
+	return same_bytes(own.document, composition->document);
+}
+
+static void
+write_row(Put *put, const Composition *composition, NullableDatum seen)
+{
+	bool exists = put->own.seq != 0;
+	int64 seq = exists ? put->own.seq : put->head.checkpoint;
+	ChainLink link;
+
+	if (exists)
+		chain_free_children(put->call, put->thread_id, seq);
+	chain_link(composition->parent, composition->document, seq, &link);
+	{
+		NullableDatum row[] = {
+			put->thread_id,
+			ARG(Int64GetDatum(seq)),
+			ARG(Int64GetDatum(link.base_seq)),
+			link.patch,
+			link.snapshot,
+			put->metadata,
+			run_id_of(put->metadata),
+			seen,
+			put->parent.seq ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
+			put->parent_checkpoint_id,
+			put->checkpoint_ns,
+			ARG_TEXT(put->given.checkpoint_id),
+			ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
+		};
+
+		query_exec(put->call, exists ? &replace : &insert, row);
+	}
+}
+
+void
+checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document)
+{
+	Jsonb *scalars = document ? document_scalars(document) : NULL;
+	NullableDatum row[] = {thread_id, ARG(JsonbPGetDatum(scalars))};
+
+	query_exec(call, scalars ? &set_values : &drop_values, row);
+}
+
+/* As a rule a step changes no scalar. */
+static void
+keep_values_true(Put *put, const Composition *composition, bool switches)
+{
+	Jsonb *scalars = document_scalars(composition->document);
+	Jsonb *before =
+		switches || !composition->parent ? NULL : document_scalars(put->parent_state.document);
+
+	if (!scalars && !before && put->latest.seq == 0)
+		return;
+	if (!scalars && !before && !switches)
+		return;
+	if (!scalars || !before || !same_bytes(scalars, before))
+		checkpoint_set_values(put->call, put->thread_id, composition->document);
+}
+
+static void
+store(Put *put, Composition *composition)
+{
+	bool root = is_root(put->checkpoint_ns);
+	NullableDatum parent_seen = put->parent.seq ? put->parent.seen : ARG_NULL;
+	NullableDatum seen = root ? seen_after(parent_seen, &composition->list) : ARG_NULL;
+	bool is_head = root && (put->latest.seq == 0 ||
+							strcmp(put->given.checkpoint_id, put->latest.checkpoint_id) >= 0);
+	Move move = {
+		.seen_before = put->latest.seq ? put->latest.seen : ARG_NULL,
+		.seen_after = seen,
+		.is_head = is_head,
+		.switches = put->latest.seq != put->parent.seq,
+		.list = &composition->list,
+		.news = &composition->news,
+	};
+	HeadStep step = {.checkpoints = put->own.seq == 0};
+
+	if (root)
+		message_move(&composition->referral, &move, &step);
+	head_step(put->call, put->thread_id, &step);
+	write_row(put, composition, seen);
+	if (is_head)
+		keep_values_true(put, composition, move.switches);
+}
+
+static Datum
+return_key(Put *put)
+{
+	Datum values[] = {put->thread_id.value, put->checkpoint_ns.value,
+					  CStringGetTextDatum(put->given.checkpoint_id)};
+	bool nulls[] = {false, false, false};
+
+	return query_made_row(put->call, values, nulls);
+}
+
+/* Arguments that name a namespace may be null for the thread's own. */
+static NullableDatum
+ns_or_root(NullableDatum checkpoint_ns)
+{
+	return checkpoint_ns.isnull ? ARG_TEXT("") : checkpoint_ns;
+}
+
+static void
+read_put(Put *put, Call *call, NullableDatum *args)
+{
+	put->call = call;
+	put->thread_id = args[PUT_THREAD_ID];
+	put->checkpoint_ns = ns_or_root(args[PUT_CHECKPOINT_NS]);
+	put->parent_checkpoint_id = args[PUT_PARENT_CHECKPOINT_ID];
+	put->metadata = args[PUT_METADATA];
+	if (put->metadata.isnull)
+		put->metadata = ARG(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
+	given_read(&put->given, args[PUT_CHECKPOINT], args[PUT_NEW_VERSIONS]);
+}
+
+Datum
+threadmem_checkpoint_put(PG_FUNCTION_ARGS)
+{
+	Put put = {0};
+	Composition composition = {0};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	read_put(&put, &call, fcinfo->args);
+	head_enter(&call, put.thread_id, &put.head);
+	find_neighbours(&put);
+	refuse_late(&put);
+	if (put.parent.seq != 0)
+		chain_read(&call, put.thread_id, put.parent.seq, put.parent.base_seq, &put.parent_state);
+	composition.referral = (Referral){.call = &call, .thread_id = put.thread_id, .head = &put.head};
+	composition.checkpoint_ns = put.checkpoint_ns;
+	composition.given = &put.given;
+	composition.parent = put.parent.seq != 0 ? &put.parent_state : NULL;
+	compose(&composition);
+	if (!is_repeated(&put, &composition))
+		store(&put, &composition);
+	return return_key(&put);
+}
+
+/* The place of a write in its batch, or that of its channel; *special tells which. */
+static int
+index_of(const char *channel, int position, bool *special)
+{
+	static const char *const channels[] = {"__error__", "__scheduled__", "__interrupt__",
+										   "__resume__"};
+
+	for (int i = 0; i < lengthof(channels); i++)
+		if (strcmp(channel, channels[i]) == 0)
+		{
+			*special = true;
+			return -1 - i;
+		}
+	*special = false;
+	return position;
+}
+
+enum
+{
+	WRITES_THREAD_ID,
+	WRITES_CHECKPOINT_ID,
+	WRITES_TASK_ID,
+	WRITES_WRITES,
+	WRITES_TASK_PATH,
+	WRITES_CHECKPOINT_NS
+};
+
+typedef struct Write
+{
+	char *channel;
+	Jsonb *value;
+	int idx;
+} Write;
+
+static void
+read_write(Write *write, JsonbValue *element, int position, bool *special)
+{
+	JsonbContainer *pair = json_as_array(element);
+
+	write->channel = NULL;
+	if (pair && JsonContainerSize(pair) == 2)
+		write->channel = json_as_text(getIthJsonbValueFromContainer(pair, 0));
+	if (!write->channel)
+		error_bad_input("writes", "Element %d must be an array of a channel's name and a value.",
+						position);
+	write->value = json_own(getIthJsonbValueFromContainer(pair, 1));
+	write->idx = index_of(write->channel, position, special);
+}
+
+/* Whether all are of special channels, so that the batch replaces what is there. */
+static Write *
+read_writes(Jsonb *document, int *count, bool *all_special)
+{
+	Write *writes;
+
+	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
+		error_bad_input("writes", "It must be an array of arrays [channel, value].");
+	*count = JB_ROOT_COUNT(document);
+	*all_special = true;
+	writes = palloc_extended(sizeof(Write) * Max(*count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < *count; i++)
+	{
+		bool special;
+
+		CHECK_FOR_INTERRUPTS();
+		read_write(&writes[i], getIthJsonbValueFromContainer(&document->root, i), i, &special);
+		*all_special &= special;
+	}
+	return writes;
+}
+
+static void
+require_checkpoint(Call *call, NullableDatum *key)
+{
+	if (!query_first(call, &has_checkpoint, key))
+		head_refuse_late(call, key[0]);
+}
+
+Datum
+threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum key[] = {args[WRITES_THREAD_ID], ns_or_root(args[WRITES_CHECKPOINT_NS]),
+						   args[WRITES_CHECKPOINT_ID]};
+	int stored = 0;
+	int count;
+	bool replaces;
+	Write *writes;
+	Head head;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	writes = read_writes(DatumGetJsonbP(args[WRITES_WRITES].value), &count, &replaces);
+	head_enter(&call, key[0], &head);
+	require_checkpoint(&call, key);
+	for (int i = 0; i < count; i++)
+	{
+		NullableDatum row[] = {
+			key[0],
+			key[1],
+			key[2],
+			args[WRITES_TASK_ID],
+			ARG(Int32GetDatum(writes[i].idx)),
+			args[WRITES_TASK_PATH].isnull ? ARG_TEXT("") : args[WRITES_TASK_PATH],
+			ARG_TEXT(writes[i].channel),
+			ARG(JsonbPGetDatum(writes[i].value)),
+		};
+
+		stored += (int)query_exec(&call, replaces ? &replace_write : &keep_write, row);
+	}
+	return query_return(&call, ARG(Int32GetDatum(stored)), true, sizeof(int32));
+}

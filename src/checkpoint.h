@@ -1,0 +1,156 @@
+/*
+ * checkpoint.h: the chain of states of a thread (DESIGN.md section 3), for the files of this room
+ * and the rooms after it.
+ *
+ * A state document is a checkpoint as its writer gave it, in one jsonb:
+ *
+ *   {"rest": {"v", "ts", ...},              every key of the checkpoint that is not below, nor its
+ * id "refs": {channel: [[1, 5], [3, 3]]},   channels of messages: runs of revisions, in order
+ *    "values": {channel: value},            all other channels that have a value
+ *    "versions": {channel: version},        channel_versions, as given
+ *    "seen": {node: {channel: version}}}    versions_seen, as given
+ *
+ * What a checkpoint did not have is not in its document. Rows hold the document or the JSON Patch
+ * that makes it from the parent's.
+ */
+#ifndef CHECKPOINT_H
+#define CHECKPOINT_H
+
+#include "message.h"
+
+#include "json_patch_tree.h" /* nodes: documents are put together without copying their parts */
+
+/* A state document restored from the chain. */
+typedef struct ChainState
+{
+	int64 seq;
+	int64 base_seq; /* of the snapshot it came from */
+	Size replayed;  /* bytes of the patches since */
+	Jsonb *document;
+} ChainState;
+
+/* Restores the state of a row; base_seq is its column. XX001 when the chain is broken. */
+extern void chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq,
+					   ChainState *state);
+
+/*
+ * The ancestors of a checkpoint by parent_checkpoint_id, nearest first, as far as they are stored.
+ * Ids are what writers say, so a parent may have come later, and they may even form a circle: it
+ * ends there.
+ */
+typedef struct AncestorWalk
+{
+	Call *call;
+	NullableDatum key[3]; /* thread, namespace, id of the ancestor */
+	NullableDatum next;   /* id of its parent */
+	struct HTAB *visited;
+	ChainState state; /* of the ancestor */
+} AncestorWalk;
+
+extern void walk_begin(AncestorWalk *walk, Call *call, NullableDatum thread_id, NullableDatum ns,
+					   NullableDatum parent_checkpoint_id);
+/* Goes to the next ancestor; false when there is none. */
+extern bool walk_up(AncestorWalk *walk);
+
+/* How a row stores its state; either is null. */
+typedef struct ChainLink
+{
+	int64 base_seq;
+	NullableDatum patch;
+	NullableDatum snapshot;
+} ChainLink;
+
+/* The link of a document under a parent (NULL: none) at seq. */
+extern void chain_link(const ChainState *parent, Jsonb *document, int64 seq, ChainLink *link);
+
+/* Gives a row the whole state, so that it no longer needs its parent. */
+extern void chain_materialise(Call *call, NullableDatum thread_id, int64 seq);
+
+/* Materialises the rows whose state is a patch on this row's. */
+extern void chain_free_children(Call *call, NullableDatum thread_id, int64 seq);
+
+/* The parts of a state document; NULL where it has none. */
+typedef struct StateParts
+{
+	JsonbContainer *rest;
+	JsonbContainer *refs;
+	JsonbContainer *values;
+	JsonbContainer *versions;
+	JsonbContainer *seen;
+} StateParts;
+
+extern StateParts document_parts(Jsonb *document);
+
+/* Whether a channel has a value. */
+extern bool document_has(const StateParts *parts, const char *channel, int length);
+
+/* The revisions of a channel of messages: its runs written out. */
+extern RevList document_list(const StateParts *parts, const char *channel, int length);
+
+/* All revisions that a document refers to, in the order of its channels. */
+extern RevList document_revisions(const StateParts *parts);
+
+/*
+ * Bodies by revision, for writing checkpoints out; one that was read is not read again. It lives in
+ * the memory context in which it is made.
+ */
+typedef struct BodyCache BodyCache;
+extern BodyCache *body_cache(Call *call);
+extern void body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list);
+
+/* A list as an array of bodies, which have been read; those erased are left out. */
+extern JsonNode document_messages(const RevList *list, BodyCache *cache);
+
+/* A checkpoint as its writer gave it. sends: values of __pregel_tasks of the parent, or NULL. */
+extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache,
+								  Jsonb *sends);
+
+/* The scalars at the top of a state for thread_values; NULL for a state that has none. */
+extern Jsonb *document_scalars(Jsonb *document);
+
+/* What a checkpoint has seen: its parent's multirange (or null) and the revisions it holds. */
+extern NullableDatum seen_after(NullableDatum seen, const RevList *list);
+
+/* A checkpoint as a caller gives it; containers are NULL where it has none. */
+typedef struct GivenCheckpoint
+{
+	Jsonb *checkpoint;
+	char *checkpoint_id;
+	JsonbContainer *values;
+	JsonbContainer *versions;
+	JsonbContainer *seen;
+	JsonbContainer *new_versions; /* NULL: every channel is new */
+} GivenCheckpoint;
+
+/* 22023 for what is no checkpoint. */
+extern void given_read(GivenCheckpoint *given, NullableDatum checkpoint,
+					   NullableDatum new_versions);
+
+/* The state document of a given checkpoint, and the messages that it refers to. */
+typedef struct Composition
+{
+	Referral referral;
+	NullableDatum checkpoint_ns;
+	const GivenCheckpoint *given;
+	const ChainState *parent; /* NULL for none */
+	Jsonb *document;
+	RevList list; /* all revisions that it holds */
+	RevList news; /* stored ones among them that the parent does not hold */
+} Composition;
+
+/* Fills the last three; referral, namespace, given and parent are set. Writes nothing. */
+extern void compose(Composition *composition);
+
+/*
+ * Keeps the newest checkpoints of every namespace and what they need. Returns how many went. P0002;
+ * takes the thread's lock.
+ */
+extern int64 checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep);
+
+/* Copies all checkpoints, writes and values; with_id also puts the new id into their metadata. */
+extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id);
+
+/* Makes thread_values what the head's document says; NULL when there is no head. */
+extern void checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * checkpoint_chain.c: how states are stored as changes.
+ *
+ * A row holds its state document, or the JSON Patch that makes it from the parent's. To restore a
+ * state, its row and its ancestors' are read back to the nearest one that holds a document, by one
+ * scan of the index over seq: parents have smaller numbers, and base_seq tells where to stop. Rows
+ * of other branches and namespaces that lie between are passed over.
+ *
+ * When to write the whole document? A patch costs its bytes once in storage, and again whenever a
+ * state after it is restored. So what has been written as patches since the last document is
+ * weighed against the document itself: as soon as replaying them would cost more than r times the
+ * document's bytes, the document is written, and the count begins anew. A document is paid for by
+ * as many bytes of patches, so storage stays within (1 + 1 / r) of the changes alone; and to read a
+ * state takes at most (1 + r) times its bytes. A row that the scan passes over costs time as well,
+ * hence the fixed price of every number in between. With r = 1 (threadmem.snapshot_ratio) both
+ * bounds are 2.
+ */
+#include "checkpoint.h"
+
+#include "json_patch.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+
+/* What passing over a row costs, in bytes of patches: measured by reading rows of both kinds. */
+#define ROW_COST 32
+
+static Stmt rows_back = {
+	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq BETWEEN $3 AND $4"
+	" ORDER BY c.seq DESC",
+	"tll"};
+static Stmt base_of = {"SELECT c.base_seq FROM threadmem.checkpoints c"
+					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+					   "tl"};
+static Stmt materialise = {
+	"UPDATE threadmem.checkpoints c SET snapshot = $4, patch = NULL, base_seq = seq"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+	"tlj"};
+static Stmt children = {
+	"SELECT c.seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.seq > $3 AND c.parent_seq = $3 AND c.snapshot IS NULL ORDER BY c.seq",
+	"tl"};
+
+static Stmt ancestor = {
+	"SELECT c.seq, c.base_seq, c.parent_checkpoint_id FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+	" AND c.checkpoint_id = $4",
+	"ttt"};
+
+static void
+error_broken(NullableDatum thread_id, int64 seq)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("chain of checkpoints is broken"),
+					errdetail("thread_id is \"%s\", the row with seq " INT64_FORMAT
+							  " or an ancestor of it is missing.",
+							  text_or_null(thread_id), seq),
+					errhint("threadmem_verify() lists what cannot be restored.")));
+}
+
+/* The patches from a row back to its document, oldest last, and that document. */
+static Jsonb *
+collect(uint64 rows, int64 seq, ChainState *state, List **patches)
+{
+	int64 wanted = seq;
+
+	for (uint64 row = 1; row <= rows; row++)
+	{
+		NullableDatum snapshot;
+
+		if (row_int64(row, 1) != wanted)
+			continue;
+		snapshot = row_column(row, 4);
+		if (!snapshot.isnull)
+		{
+			state->base_seq = wanted;
+			return DatumGetJsonbP(snapshot.value);
+		}
+		*patches = lappend(*patches, DatumGetJsonbP(row_column(row, 3).value));
+		wanted = row_int64(row, 2);
+	}
+	return NULL;
+}
+
+void
+chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, ChainState *state)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(base_seq)), ARG(Int64GetDatum(seq))};
+	uint64 rows = query_exec(call, &rows_back, args);
+	List *patches = NIL;
+	JsonTree *tree;
+
+	*state = (ChainState){.seq = seq};
+	state->document = collect(rows, seq, state, &patches);
+	if (!state->document)
+		error_broken(thread_id, seq);
+	if (patches == NIL)
+		return;
+	tree = json_tree_parse(&state->document->root);
+	for (int i = list_length(patches) - 1; i >= 0; i--)
+	{
+		Jsonb *patch = list_nth(patches, i);
+
+		json_tree_apply(tree, patch);
+		state->replayed += VARSIZE(patch);
+	}
+	state->document = json_tree_serialize(tree);
+}
+
+static bool
+worth_snapshot(const ChainState *parent, Size patch, int64 seq, Size document)
+{
+	Size replay = parent->replayed + patch + (seq - parent->base_seq) * ROW_COST;
+
+	return patch >= document || replay > setting_snapshot_ratio * document;
+}
+
+void
+chain_link(const ChainState *parent, Jsonb *document, int64 seq, ChainLink *link)
+{
+	Jsonb *patch = parent ? json_diff(parent->document, document) : NULL;
+
+	if (patch && !worth_snapshot(parent, VARSIZE(patch), seq, VARSIZE(document)))
+		*link = (ChainLink){parent->base_seq, ARG(JsonbPGetDatum(patch)), ARG_NULL};
+	else
+		*link = (ChainLink){seq, ARG_NULL, ARG(JsonbPGetDatum(document))};
+}
+
+void
+chain_materialise(Call *call, NullableDatum thread_id, int64 seq)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq)), ARG_NULL};
+	ChainState state;
+
+	if (!query_first(call, &base_of, args))
+		error_broken(thread_id, seq);
+	chain_read(call, thread_id, seq, row_int64(1, 1), &state);
+	args[2] = ARG(JsonbPGetDatum(state.document));
+	query_exec(call, &materialise, args);
+}
+
+void
+chain_free_children(Call *call, NullableDatum thread_id, int64 seq)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq))};
+	uint64 count = query_exec(call, &children, args);
+	int64 *seqs = palloc(sizeof(int64) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		seqs[i] = row_int64(i + 1, 1);
+	for (uint64 i = 0; i < count; i++)
+		chain_materialise(call, thread_id, seqs[i]);
+}
+
+void
+walk_begin(AncestorWalk *walk, Call *call, NullableDatum thread_id, NullableDatum ns,
+		   NullableDatum parent_checkpoint_id)
+{
+	HASHCTL ctl = {
+		.keysize = sizeof(int64), .entrysize = sizeof(int64), .hcxt = CurrentMemoryContext};
+
+	*walk = (AncestorWalk){.call = call, .key = {thread_id, ns}, .next = parent_checkpoint_id};
+	walk->visited = hash_create("ancestors", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+bool
+walk_up(AncestorWalk *walk)
+{
+	bool visited;
+	int64 seq;
+
+	CHECK_FOR_INTERRUPTS();
+	walk->key[2] = walk->next;
+	if (walk->next.isnull || !query_first(walk->call, &ancestor, walk->key))
+		return false;
+	seq = row_int64(1, 1);
+	walk->next = row_column(1, 3);
+	hash_search(walk->visited, &seq, HASH_ENTER, &visited);
+	if (visited)
+		return false;
+	chain_read(walk->call, walk->key[0], seq, row_int64(1, 2), &walk->state);
+	return true;
+}

@@ -1,0 +1,373 @@
+/*
+ * checkpoint_compose.c: the state document of a checkpoint that comes in.
+ *
+ * A writer gives the values of the channels that changed, and the versions of all. Which value an
+ * unchanged channel has is found by its version: as a rule the parent has the same one. When it
+ * does not (LangGraph's "__copy__" makes a sibling of a checkpoint under that one's parent), the
+ * newest checkpoint of the namespace with this version decides whether the value is known; then the
+ * writer's own value counts if it gave one, since branches may use one number twice.
+ */
+#include "checkpoint.h"
+
+#include "graph.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/numeric.h"
+
+#include "threadmem_json.h"
+
+/* Rows whose patch or snapshot may be the one that brought a version in; $4 channel, $5 version. */
+static Stmt with_version = {
+	"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6"
+	" OR c.patch @> '[{\"path\": \"/versions\"}]' OR c.patch @> '[{\"path\": \"\"}]')"
+	" ORDER BY c.checkpoint_id DESC",
+	"tttjj"};
+
+typedef struct Composer
+{
+	Composition *out;
+	StateParts parent;
+	NullableDatum channels; /* those of messages beside "messages", a text[] */
+	JsonItems *refs;
+	JsonItems *values;
+	HTAB *held; /* revisions of the parent's lists */
+} Composer;
+
+static JsonbContainer *
+given_object(Jsonb *checkpoint, const char *key)
+{
+	JsonbValue *value = json_field(&checkpoint->root, key);
+
+	if (value && !json_as_object(value))
+		error_bad_input("checkpoint", "\"%s\" must be an object, and is of type %s.", key,
+						JsonbTypeName(value));
+	return json_as_object(value);
+}
+
+static void
+check_versions(const char *argument, JsonbContainer *versions)
+{
+	JsonItems *items = versions ? items_read(versions) : items_new(1);
+
+	for (int i = 0; i < items->count; i++)
+	{
+		JsonItem *item = items_at(items, i);
+
+		if (item->value.kind != NODE_NUMBER && item->value.kind != NODE_STRING)
+			error_bad_input(argument, "The version of channel \"%.*s\" is no number and no string.",
+							item->key_length, item->key);
+	}
+}
+
+void
+given_read(GivenCheckpoint *given, NullableDatum checkpoint, NullableDatum new_versions)
+{
+	memset(given, 0, sizeof(*given));
+	given->checkpoint = DatumGetJsonbP(checkpoint.value);
+	if (!JB_ROOT_IS_OBJECT(given->checkpoint))
+		error_bad_input("checkpoint", "A checkpoint must be a JSON object.");
+	given->checkpoint_id = json_as_text(json_field(&given->checkpoint->root, "id"));
+	if (!given->checkpoint_id)
+		error_bad_input("checkpoint", "\"id\" must be a string.");
+	guard_id("checkpoint", given->checkpoint_id, (int)strlen(given->checkpoint_id));
+	given->values = given_object(given->checkpoint, "channel_values");
+	given->versions = given_object(given->checkpoint, "channel_versions");
+	given->seen = given_object(given->checkpoint, "versions_seen");
+	check_versions("checkpoint", given->versions);
+	if (new_versions.isnull)
+		return;
+	given->new_versions = &DatumGetJsonbP(new_versions.value)->root;
+	if (!JsonContainerIsObject(given->new_versions))
+		error_bad_input("new_versions", "It must be an object of channels and their versions.");
+	check_versions("new_versions", given->new_versions);
+}
+
+static bool
+has_key(JsonbContainer *object, const JsonItem *item, JsonNode *value)
+{
+	JsonbValue found;
+
+	if (!object || !getKeyJsonValueFromContainer(object, item->key, item->key_length, &found))
+		return false;
+	if (value)
+		*value = node_of_value(&found);
+	return true;
+}
+
+/* Only the thread's own graph refers: what subgraphs say among themselves is not the conversation.
+ */
+static bool
+is_messages(const Composer *composer, const JsonItem *channel)
+{
+	char *name = pnstrdup(channel->key, channel->key_length);
+
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(composer->out->checkpoint_ns.value)) == 0 &&
+		   (strcmp(name, "messages") == 0 || text_list_has(composer->channels, name));
+}
+
+static JsonNode
+node_of_int64(int64 value)
+{
+	Numeric number = int64_to_numeric(value);
+
+	return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
+}
+
+static JsonNode
+node_of_list(const RevList *list)
+{
+	RevRun *runs;
+	int count = rev_runs(list, &runs);
+	JsonItems *items = items_new(Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonItems *run = items_new(2);
+
+		items_append(run, NULL, node_of_int64(runs[i].first));
+		items_append(run, NULL, node_of_int64(runs[i].last));
+		items_append(items, NULL, node_of_items(NODE_ARRAY, run));
+	}
+	return node_of_items(NODE_ARRAY, items);
+}
+
+static HTAB *
+revisions_held(const StateParts *parts)
+{
+	HASHCTL ctl = {
+		.keysize = sizeof(int64), .entrysize = sizeof(int64), .hcxt = CurrentMemoryContext};
+	RevList list = document_revisions(parts);
+	HTAB *held = hash_create("revisions of the parent", Max(list.count, 16), &ctl,
+							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+
+	for (int i = 0; i < list.count; i++)
+		hash_search(held, &list.revs[i], HASH_ENTER, NULL);
+	return held;
+}
+
+static void
+append_revision(RevList *list, int64 rev)
+{
+	/* doubles at powers of two */
+	if ((list->count & (list->count - 1)) == 0)
+	{
+		Size room = sizeof(int64) * Max(list->count * 2, 1);
+
+		list->revs =
+			list->revs ? repalloc_huge(list->revs, room) : palloc_extended(room, MCXT_ALLOC_HUGE);
+	}
+	list->revs[list->count++] = rev;
+}
+
+static void
+hold(Composer *composer, const RevList *list)
+{
+	Composition *out = composer->out;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		append_revision(&out->list, list->revs[i]);
+		if (list->revs[i] < out->referral.head->rev &&
+			!hash_search(composer->held, &list->revs[i], HASH_FIND, NULL))
+			append_revision(&out->news, list->revs[i]);
+	}
+}
+
+static void
+put_list(Composer *composer, const JsonItem *channel, const RevList *list)
+{
+	hold(composer, list);
+	items_insert(composer->refs, composer->refs->count,
+				 (JsonItem){.key = channel->key,
+							.key_length = channel->key_length,
+							.value = node_of_list(list)});
+}
+
+static void
+put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
+{
+	RevList before = document_list(&composer->parent, channel->key, channel->key_length);
+	RevList list = {0};
+
+	if (node_is_array(value) && is_messages(composer, channel) &&
+		message_refer(&composer->out->referral, node_container(value), &before, &list))
+		put_list(composer, channel, &list);
+	else
+		items_insert(
+			composer->values, composer->values->count,
+			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = *value});
+}
+
+/* As another state document has it, which refers to the same thread's messages. */
+static void
+take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
+{
+	JsonNode value;
+
+	if (has_key(parts->refs, channel, &value))
+	{
+		RevList list = document_list(parts, channel->key, channel->key_length);
+
+		put_list(composer, channel, &list);
+	}
+	else if (has_key(parts->values, channel, &value))
+		items_insert(
+			composer->values, composer->values->count,
+			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = value});
+}
+
+static bool
+same_version(const StateParts *parts, const JsonItem *channel)
+{
+	JsonNode version;
+
+	return has_key(parts->versions, channel, &version) && node_same(&version, &channel->value);
+}
+
+/* [{"path": "/versions/<channel>", "value": version}] */
+static Jsonb *
+version_operation(const JsonItem *channel)
+{
+	JsonItems *operation = items_new(2);
+	JsonItems *operations = items_new(1);
+	JsonNode root = node_of_items(NODE_ARRAY, operations);
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfoString(&path, "/versions/");
+	for (int i = 0; i < channel->key_length; i++)
+		if (channel->key[i] == '~' || channel->key[i] == '/')
+			appendStringInfoString(&path, channel->key[i] == '~' ? "~0" : "~1");
+		else
+			appendStringInfoChar(&path, channel->key[i]);
+	items_append(operation, "path", node_of_string(path.data, path.len));
+	items_append(operation, "value", channel->value);
+	items_append(operations, NULL, node_of_items(NODE_OBJECT, operation));
+	return node_write(&root);
+}
+
+/* The parts of the newest checkpoint with this version of a channel; false when there is none. */
+static bool
+find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
+{
+	Composition *out = composer->out;
+	Call *call = out->referral.call;
+	NullableDatum args[] = {
+		out->referral.thread_id, out->checkpoint_ns,
+		ARG(PointerGetDatum(cstring_to_text_with_len(channel->key, channel->key_length))),
+		ARG(JsonbPGetDatum(node_write(&channel->value))),
+		ARG(JsonbPGetDatum(version_operation(channel)))};
+	uint64 count = query_exec(call, &with_version, args);
+	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		rows[2 * i] = row_int64(i + 1, 1);
+		rows[2 * i + 1] = row_int64(i + 1, 2);
+	}
+	for (uint64 i = 0; i < count; i++)
+	{
+		ChainState state;
+
+		CHECK_FOR_INTERRUPTS();
+		chain_read(call, out->referral.thread_id, rows[2 * i], rows[2 * i + 1], &state);
+		*parts = document_parts(state.document);
+		if (same_version(parts, channel))
+			return true;
+	}
+	return false;
+}
+
+static void
+resolve(Composer *composer, const JsonItem *channel)
+{
+	const GivenCheckpoint *given = composer->out->given;
+	bool is_new = !given->new_versions || has_key(given->new_versions, channel, NULL);
+	JsonNode value;
+	bool has_value = has_key(given->values, channel, &value);
+	StateParts other;
+
+	if (is_new)
+	{
+		if (has_value)
+			put_value(composer, channel, &value);
+	}
+	else if (same_version(&composer->parent, channel))
+		take_over(composer, channel, &composer->parent);
+	else if (find_version(composer, channel, &other))
+	{
+		if (has_value)
+			put_value(composer, channel, &value);
+		else
+			take_over(composer, channel, &other);
+	}
+}
+
+static bool
+is_own_key(const JsonItem *item)
+{
+	static const char *const keys[] = {"id", "channel_values", "channel_versions", "versions_seen"};
+
+	for (int i = 0; i < lengthof(keys); i++)
+		if (item->key_length == (int)strlen(keys[i]) &&
+			memcmp(item->key, keys[i], item->key_length) == 0)
+			return true;
+	return false;
+}
+
+static JsonItems *
+rest_of(Jsonb *checkpoint)
+{
+	JsonItems *all = items_read(&checkpoint->root);
+	JsonItems *rest = items_new(all->count + 1);
+
+	for (int i = 0; i < all->count; i++)
+		if (!is_own_key(items_at(all, i)))
+			items_insert(rest, rest->count, *items_at(all, i));
+	return rest;
+}
+
+static void
+put_part(JsonItems *document, const char *key, JsonItems *part)
+{
+	if (part->count > 0)
+		items_append(document, key, node_of_items(NODE_OBJECT, part));
+}
+
+/* Keys in jsonb's order: by length, then by bytes. */
+static Jsonb *
+assemble(const Composer *composer)
+{
+	const GivenCheckpoint *given = composer->out->given;
+	JsonItems *document = items_new(5);
+	JsonNode root = node_of_items(NODE_OBJECT, document);
+
+	put_part(document, "refs", composer->refs);
+	put_part(document, "rest", rest_of(given->checkpoint));
+	if (given->seen)
+		items_append(document, "seen", node_of_items(NODE_OBJECT, items_read(given->seen)));
+	put_part(document, "values", composer->values);
+	if (given->versions)
+		items_append(document, "versions", node_of_items(NODE_OBJECT, items_read(given->versions)));
+	return node_write(&root);
+}
+
+void
+compose(Composition *out)
+{
+	Composer composer = {.out = out, .refs = items_new(2), .values = items_new(8)};
+	Referral *referral = &out->referral;
+	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
+
+	if (out->parent)
+		composer.parent = document_parts(out->parent->document);
+	composer.held = revisions_held(&composer.parent);
+	composer.channels = graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id));
+	for (int i = 0; i < channels->count; i++)
+		resolve(&composer, items_at(channels, i));
+	out->document = assemble(&composer);
+}

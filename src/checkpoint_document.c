@@ -1,0 +1,336 @@
+/*
+ * checkpoint_document.c: reading state documents, and writing them out as checkpoints.
+ */
+#include "checkpoint.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/hsearch.h"
+#include "utils/multirangetypes.h"
+#include "utils/numeric.h"
+#include "utils/typcache.h"
+
+#include "threadmem_json.h"
+
+/* A scalar that thread_values keeps, in bytes of its jsonb form. */
+#define SCALAR_MAX_BYTES 256
+
+StateParts
+document_parts(Jsonb *document)
+{
+	JsonbContainer *root = &document->root;
+
+	return (StateParts){
+		.rest = json_as_object(json_field(root, "rest")),
+		.refs = json_as_object(json_field(root, "refs")),
+		.values = json_as_object(json_field(root, "values")),
+		.versions = json_as_object(json_field(root, "versions")),
+		.seen = json_as_object(json_field(root, "seen")),
+	};
+}
+
+bool
+document_has(const StateParts *parts, const char *channel, int length)
+{
+	JsonbValue value;
+
+	return (parts->values &&
+			getKeyJsonValueFromContainer(parts->values, channel, length, &value)) ||
+		   (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value));
+}
+
+static int64
+int64_of(const JsonNode *node)
+{
+	return DatumGetInt64(DirectFunctionCall1(
+		numeric_int8, NumericGetDatum((Numeric)unconstify(void *, node->data))));
+}
+
+static void
+append_runs(RevList *list, JsonbContainer *runs)
+{
+	JsonItems *items = items_read(runs);
+
+	for (int i = 0; i < items->count; i++)
+	{
+		JsonItems *run = items_read(node_container(&items_at(items, i)->value));
+		int64 first = int64_of(&items_at(run, 0)->value);
+		int64 last = int64_of(&items_at(run, 1)->value);
+		Size room = sizeof(int64) * (list->count + last - first + 1);
+
+		list->revs =
+			list->revs ? repalloc_huge(list->revs, room) : palloc_extended(room, MCXT_ALLOC_HUGE);
+		while (first <= last)
+			list->revs[list->count++] = first++;
+		items_free(run);
+	}
+	items_free(items);
+}
+
+RevList
+document_list(const StateParts *parts, const char *channel, int length)
+{
+	RevList list = {0};
+	JsonbValue value;
+
+	if (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value) != NULL)
+		append_runs(&list, value.val.binary.data);
+	return list;
+}
+
+RevList
+document_revisions(const StateParts *parts)
+{
+	RevList list = {0};
+	JsonItems *channels;
+
+	if (!parts->refs)
+		return list;
+	channels = items_read(parts->refs);
+	for (int i = 0; i < channels->count; i++)
+		append_runs(&list, node_container(&items_at(channels, i)->value));
+	items_free(channels);
+	return list;
+}
+
+typedef struct CachedBody
+{
+	int64 rev; /* hash key */
+	JsonNode body;
+	bool there; /* false for one that was erased */
+} CachedBody;
+
+struct BodyCache
+{
+	Call *call;
+	MemoryContext memory;
+	char *thread_id; /* whose bodies these are */
+	HTAB *bodies;
+};
+
+BodyCache *
+body_cache(Call *call)
+{
+	BodyCache *cache = palloc0(sizeof(BodyCache));
+
+	cache->call = call;
+	cache->memory = CurrentMemoryContext;
+	return cache;
+}
+
+static void
+turn_to_thread(BodyCache *cache, const char *thread_id)
+{
+	HASHCTL ctl = {
+		.keysize = sizeof(int64), .entrysize = sizeof(CachedBody), .hcxt = cache->memory};
+
+	if (cache->thread_id && strcmp(cache->thread_id, thread_id) == 0)
+		return;
+	if (cache->bodies)
+		hash_destroy(cache->bodies);
+	cache->thread_id = pstrdup(thread_id);
+	cache->bodies = hash_create("message bodies", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+keep_body(int64 rev, Jsonb *body, void *context)
+{
+	BodyCache *cache = context;
+	CachedBody *entry = hash_search(cache->bodies, &rev, HASH_FIND, NULL);
+
+	entry->body = node_of_root(&body->root);
+	entry->there = true;
+}
+
+void
+body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list)
+{
+	MemoryContext old = MemoryContextSwitchTo(cache->memory);
+	RevList missing = {0};
+
+	turn_to_thread(cache, text_or_null(thread_id));
+	missing.revs = palloc_extended(sizeof(int64) * Max(list->count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < list->count; i++)
+	{
+		bool found;
+		CachedBody *entry = hash_search(cache->bodies, &list->revs[i], HASH_ENTER, &found);
+
+		if (found)
+			continue;
+		entry->there = false;
+		missing.revs[missing.count++] = list->revs[i];
+	}
+	message_bodies(cache->call, thread_id, &missing, keep_body, cache);
+	pfree(missing.revs);
+	MemoryContextSwitchTo(old);
+}
+
+JsonNode
+document_messages(const RevList *list, BodyCache *cache)
+{
+	JsonItems *items = items_new(Max(list->count, 1));
+
+	for (int i = 0; i < list->count; i++)
+	{
+		CachedBody *entry = hash_search(cache->bodies, &list->revs[i], HASH_FIND, NULL);
+
+		if (entry && entry->there)
+			items_append(items, NULL, entry->body);
+	}
+	return node_of_items(NODE_ARRAY, items);
+}
+
+static void
+object_put(JsonItems *object, const char *key, int length, JsonNode value)
+{
+	int index;
+
+	if (items_find(object, key, length, &index))
+		items_remove(object, index);
+	items_insert(object, index, (JsonItem){.key = key, .key_length = length, .value = value});
+}
+
+static JsonItems *
+object_of(JsonbContainer *container)
+{
+	return container ? items_read(container) : items_new(4);
+}
+
+/* The values of all channels: those stored here, and the lists of messages. */
+static JsonItems *
+write_values(const StateParts *parts, BodyCache *cache)
+{
+	JsonItems *values = object_of(parts->values);
+	JsonItems *channels = object_of(parts->refs);
+
+	for (int i = 0; i < channels->count; i++)
+	{
+		JsonItem *channel = items_at(channels, i);
+		RevList list = {0};
+
+		append_runs(&list, node_container(&channel->value));
+		object_put(values, channel->key, channel->key_length, document_messages(&list, cache));
+	}
+	return values;
+}
+
+/* Numbers by value, strings by bytes, as LangGraph compares versions. */
+static bool
+is_later(const JsonNode *a, const JsonNode *b)
+{
+	int order;
+
+	if (a->kind == NODE_NUMBER && b->kind == NODE_NUMBER)
+		return DatumGetInt32(DirectFunctionCall2(numeric_cmp, PointerGetDatum(a->data),
+												 PointerGetDatum(b->data))) > 0;
+	if (a->kind != NODE_STRING || b->kind != NODE_STRING)
+		return false;
+	order = memcmp(a->data, b->data, Min(a->length, b->length));
+	return order > 0 || (order == 0 && a->length > b->length);
+}
+
+static JsonNode
+latest_version(const JsonItems *versions)
+{
+	JsonNode latest = {.kind = NODE_NULL};
+
+	for (int i = 0; i < versions->count; i++)
+	{
+		JsonNode *version = &items_at(versions, i)->value;
+
+		if (latest.kind == NODE_NULL || is_later(version, &latest))
+			latest = *version;
+	}
+	return latest;
+}
+
+static void
+put_text(JsonItems *object, const char *key, JsonNode value)
+{
+	object_put(object, key, (int)strlen(key), value);
+}
+
+Jsonb *
+document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache, Jsonb *sends)
+{
+	StateParts parts = document_parts(document);
+	JsonItems *checkpoint = object_of(parts.rest);
+	JsonItems *values = write_values(&parts, cache);
+	JsonItems *versions = object_of(parts.versions);
+	JsonNode root;
+
+	if (sends)
+	{
+		put_text(values, "__pregel_tasks", node_of_root(&sends->root));
+		put_text(versions, "__pregel_tasks", latest_version(versions));
+	}
+	put_text(checkpoint, "id", node_of_string(checkpoint_id, strlen(checkpoint_id)));
+	put_text(checkpoint, "channel_values", node_of_items(NODE_OBJECT, values));
+	if (parts.versions)
+		put_text(checkpoint, "channel_versions", node_of_items(NODE_OBJECT, versions));
+	if (parts.seen)
+		put_text(checkpoint, "versions_seen", node_of_items(NODE_OBJECT, items_read(parts.seen)));
+	root = node_of_items(NODE_OBJECT, checkpoint);
+	return node_write(&root);
+}
+
+/* Channels that LangGraph keeps for itself are no values of a thread. */
+static bool
+is_internal(const JsonItem *channel)
+{
+	return (channel->key_length >= 2 && strncmp(channel->key, "__", 2) == 0) ||
+		   (channel->key_length >= 7 && strncmp(channel->key, "branch:", 7) == 0);
+}
+
+Jsonb *
+document_scalars(Jsonb *document)
+{
+	JsonItems *values = object_of(document_parts(document).values);
+	JsonItems *scalars = items_new(4);
+	JsonNode root = node_of_items(NODE_OBJECT, scalars);
+
+	for (int i = 0; i < values->count; i++)
+	{
+		JsonItem *value = items_at(values, i);
+
+		if (value->value.kind < NODE_BINARY && value->value.length <= SCALAR_MAX_BYTES &&
+			!is_internal(value))
+			items_insert(scalars, scalars->count, *value);
+	}
+	return scalars->count > 0 ? node_write(&root) : NULL;
+}
+
+static RangeType *
+range_of(TypeCacheEntry *type, int64 first, int64 last)
+{
+	RangeBound lower = {.val = Int64GetDatum(first), .inclusive = true, .lower = true};
+	RangeBound upper = {.val = Int64GetDatum(last + 1)};
+
+#if PG_VERSION_NUM >= 160000
+	return make_range(type, &lower, &upper, false, NULL);
+#else
+	return make_range(type, &lower, &upper, false);
+#endif
+}
+
+NullableDatum
+seen_after(NullableDatum seen, const RevList *list)
+{
+	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
+	RevRun *runs;
+	int count = rev_runs(list, &runs);
+	RangeType **old = NULL;
+	RangeType **ranges;
+	int32 old_count = 0;
+
+	if (!seen.isnull)
+		multirange_deserialize(type, DatumGetMultirangeTypeP(seen.value), &old_count, &old);
+	ranges = palloc_extended(sizeof(RangeType *) * (old_count + count + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < old_count; i++)
+		ranges[i] = old[i];
+	for (int i = 0; i < count; i++)
+		ranges[old_count + i] = range_of(type, runs[i].first, runs[i].last);
+	return ARG(MultirangeTypePGetDatum(
+		make_multirange(INT8MULTIRANGEOID, type, old_count + count, ranges)));
+}

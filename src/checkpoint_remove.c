@@ -1,0 +1,422 @@
+/*
+ * checkpoint_remove.c: taking checkpoints away.
+ *
+ * Which rows go is said in one way for all: those of some runs, or all, but for those that are
+ * kept. Three things must not happen. A state that is kept must not lose its base: rows whose
+ * parent goes are given their whole state first. A delta channel must not lose its writes: its
+ * value is not in the state but in the writes of the ancestors, so these are kept back to the one
+ * that has the channel's value. And the log must not show what no head holds: when the head goes,
+ * that is a move to the latest one left.
+ */
+#include "checkpoint.h"
+
+#include "catalog/pg_collation.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "threadmem_json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_thread);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_for_runs);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_prune);
+
+/* $3 run ids or null for all rows, $4 the seqs kept. */
+#define GOES(c) "(($3 IS NULL OR " c ".run_id = ANY ($3)) AND " c ".seq <> ALL ($4))"
+#define OF_THREAD(c) c ".tenant_id = $1 AND " c ".thread_id = $2"
+
+static Stmt any_goes = {
+	"SELECT 1 FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") " LIMIT 1",
+	"tTL"};
+static Stmt orphans = {
+	"SELECT c.seq, c.snapshot IS NULL FROM threadmem.checkpoints c JOIN threadmem.checkpoints p"
+	" ON " OF_THREAD("p") " AND p.seq = c.parent_seq WHERE " OF_THREAD("c") " AND NOT " GOES(
+		"c") " AND " GOES("p") " ORDER BY c.seq",
+	"tTL"};
+static Stmt cut_off = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
+					   " WHERE " OF_THREAD("c") " AND c.seq = ANY ($3)",
+					   "tL"};
+static Stmt drop_writes = {"DELETE FROM threadmem.checkpoint_writes w USING threadmem.checkpoints c"
+						   " WHERE " OF_THREAD("w") " AND " OF_THREAD(
+							   "c") " AND w.checkpoint_ns = c.checkpoint_ns"
+									" AND w.checkpoint_id = c.checkpoint_id AND " GOES("c"),
+						   "tTL"};
+static Stmt drop_rows = {
+	"DELETE FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c"), "tTL"};
+static Stmt head_of = {
+	"SELECT c.seq, c.base_seq, c.seen FROM threadmem.checkpoints c WHERE " OF_THREAD(
+		"c") " AND c.checkpoint_ns = '' ORDER BY c.checkpoint_id DESC LIMIT 1",
+	"t"};
+static Stmt newest = {
+	"SELECT n.seq FROM (SELECT c.seq, row_number() OVER (PARTITION BY c.checkpoint_ns"
+	" ORDER BY c.checkpoint_id DESC) AS place FROM threadmem.checkpoints c"
+	" WHERE " OF_THREAD("c") ") AS n WHERE n.place <= $3",
+	"tl"};
+static Stmt delta_row = {
+	"SELECT c.base_seq, c.checkpoint_ns, c.parent_checkpoint_id,"
+	" c.metadata -> 'counters_since_delta_snapshot' FROM threadmem.checkpoints c"
+	" WHERE " OF_THREAD("c") " AND c.seq = $3",
+	"tl"};
+static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
+						 " WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
+						 "t"};
+static Stmt threads_of_runs = {
+	"SELECT DISTINCT c.thread_id FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.run_id = ANY ($2) AND ($3 IS NULL OR c.thread_id = $3)"
+	" ORDER BY c.thread_id",
+	"Tt"};
+static Stmt all_writes = {
+	"DELETE FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2", "t"};
+
+/* One thread from which checkpoints go; it is locked. */
+typedef struct Removal
+{
+	Call *call;
+	NullableDatum thread_id;
+	Head head;
+	NullableDatum run_ids; /* null: every row that is not kept */
+	int64 *kept;
+	int count;
+} Removal;
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return DatumGetInt32(
+		DirectFunctionCall2Coll(bttextcmp, C_COLLATION_OID, *(const Datum *)a, *(const Datum *)b));
+}
+
+static void
+keep_row(Removal *removal, int64 seq)
+{
+	for (int i = 0; i < removal->count; i++)
+		if (removal->kept[i] == seq)
+			return;
+	removal->kept = removal->kept
+						? repalloc_huge(removal->kept, sizeof(int64) * (removal->count + 1))
+						: palloc(sizeof(int64));
+	removal->kept[removal->count++] = seq;
+}
+
+/* The arguments that GOES needs. */
+static void
+fill_args(const Removal *removal, NullableDatum *args)
+{
+	args[0] = removal->thread_id;
+	args[1] = removal->run_ids;
+	args[2] = rev_array(removal->kept, removal->count);
+}
+
+static void
+close_channels(JsonItems *open, Jsonb *document)
+{
+	StateParts parts = document_parts(document);
+
+	for (int i = open->count - 1; i >= 0; i--)
+		if (document_has(&parts, items_at(open, i)->key, items_at(open, i)->key_length))
+			items_remove(open, i);
+}
+
+/* Keeps the ancestors whose writes a row's delta channels consist of. */
+static void
+keep_for_deltas(Removal *removal, int64 seq)
+{
+	NullableDatum key[] = {removal->thread_id, ARG(Int64GetDatum(seq))};
+	NullableDatum counters;
+	AncestorWalk walk;
+	ChainState state;
+	JsonItems *open;
+
+	query_first(removal->call, &delta_row, key);
+	counters = row_column(1, 4);
+	if (counters.isnull || !JB_ROOT_IS_OBJECT(DatumGetJsonbP(counters.value)))
+		return;
+	walk_begin(&walk, removal->call, removal->thread_id, row_column(1, 2), row_column(1, 3));
+	open = items_read(&DatumGetJsonbP(counters.value)->root);
+	chain_read(removal->call, removal->thread_id, seq, row_int64(1, 1), &state);
+	close_channels(open, state.document);
+	while (open->count > 0 && walk_up(&walk))
+	{
+		keep_row(removal, walk.state.seq);
+		close_channels(open, walk.state.document);
+	}
+}
+
+/* The rows that stay and lose their parent, each with whether its state is a patch. */
+typedef struct Orphans
+{
+	int count;
+	int64 *seqs;
+	bool *patched;
+} Orphans;
+
+static Orphans
+read_orphans(Removal *removal)
+{
+	NullableDatum args[3];
+	Orphans out;
+
+	fill_args(removal, args);
+	out.count = (int)query_exec(removal->call, &orphans, args);
+	out.seqs = palloc(sizeof(int64) * Max(out.count, 1));
+	out.patched = palloc(sizeof(bool) * Max(out.count, 1));
+	for (int i = 0; i < out.count; i++)
+	{
+		out.seqs[i] = row_int64(i + 1, 1);
+		out.patched[i] = row_bool(i + 1, 2);
+	}
+	return out;
+}
+
+/* What stays of a chain must not need what goes. */
+static void
+free_orphans(Removal *removal)
+{
+	NullableDatum cut[2] = {removal->thread_id};
+	Orphans found = read_orphans(removal);
+
+	for (int i = 0; i < found.count; i++)
+		keep_for_deltas(removal, found.seqs[i]);
+	found = read_orphans(removal);
+	for (int i = 0; i < found.count; i++)
+		if (found.patched[i])
+			chain_materialise(removal->call, removal->thread_id, found.seqs[i]);
+	cut[1] = rev_array(found.seqs, found.count);
+	if (found.count > 0)
+		query_exec(removal->call, &cut_off, cut);
+}
+
+/* The latest checkpoint of the thread's own graph; seq 0 when there is none. */
+typedef struct Latest
+{
+	int64 seq;
+	NullableDatum seen;
+	Jsonb *document;
+} Latest;
+
+static Latest
+read_latest(Removal *removal)
+{
+	Latest latest = {.seen = ARG_NULL};
+	ChainState state;
+
+	if (!query_first(removal->call, &head_of, &removal->thread_id))
+		return latest;
+	latest.seq = row_int64(1, 1);
+	latest.seen = row_column(1, 3);
+	chain_read(removal->call, removal->thread_id, latest.seq, row_int64(1, 2), &state);
+	latest.document = state.document;
+	return latest;
+}
+
+/* The log follows when the head has gone; the numbers of the thread move in any case. */
+static void
+move_head(Removal *removal, const Latest *before)
+{
+	Latest after = read_latest(removal);
+	RevList list = {0};
+	Referral referral = {
+		.call = removal->call, .thread_id = removal->thread_id, .head = &removal->head};
+	HeadStep step = {0};
+	Move move = {.seen_before = before->seen, .is_head = true, .switches = true, .list = &list};
+
+	if (after.seq != before->seq)
+	{
+		if (after.document)
+		{
+			StateParts parts = document_parts(after.document);
+
+			list = document_revisions(&parts);
+		}
+		move.news = &(RevList){0};
+		move.seen_after = after.seq ? after.seen : seen_after(ARG_NULL, &(RevList){0});
+		message_move(&referral, &move, &step);
+		checkpoint_set_values(removal->call, removal->thread_id, after.document);
+	}
+	head_step(removal->call, removal->thread_id, &step);
+}
+
+/* How many rows went. */
+static int64
+remove_rows(Removal *removal)
+{
+	NullableDatum args[3];
+	Latest before;
+	int64 count;
+
+	free_orphans(removal);
+	fill_args(removal, args);
+	if (!query_first(removal->call, &any_goes, args))
+		return 0;
+	before = read_latest(removal);
+	query_exec(removal->call, &drop_writes, args);
+	count = (int64)query_exec(removal->call, &drop_rows, args);
+	move_head(removal, &before);
+	return count;
+}
+
+/* Revisions that the log does not show and no state holds. */
+static void
+drop_unheld(Removal *removal)
+{
+	uint64 count = query_exec(removal->call, &root_rows, &removal->thread_id);
+	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
+	NullableDatum held = seen_after(ARG_NULL, &(RevList){0});
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		rows[2 * i] = row_int64(i + 1, 1);
+		rows[2 * i + 1] = row_int64(i + 1, 2);
+	}
+	for (uint64 i = 0; i < count; i++)
+	{
+		ChainState state;
+		StateParts parts;
+		RevList list;
+
+		chain_read(removal->call, removal->thread_id, rows[2 * i], rows[2 * i + 1], &state);
+		parts = document_parts(state.document);
+		list = document_revisions(&parts);
+		held = seen_after(held, &list);
+	}
+	message_drop_unheld(removal->call, removal->thread_id, held);
+}
+
+int64
+checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep)
+{
+	Removal removal = {.call = call, .thread_id = thread_id, .run_ids = ARG_NULL};
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(keep))};
+	uint64 rows;
+	int64 count;
+
+	head_lock(call, thread_id, &removal.head);
+	rows = query_exec(call, &newest, args);
+	for (uint64 row = 1; row <= rows; row++)
+		keep_row(&removal, row_int64(row, 1));
+	count = remove_rows(&removal);
+	if (rows > 0)
+		drop_unheld(&removal);
+	return count;
+}
+
+/*
+ * The row of a thread goes as well when it was made by checkpoints and nothing but them was in it;
+ * else what was added by message_add() stays, and is live again.
+ */
+static int64
+delete_checkpoints(Call *call, NullableDatum thread_id)
+{
+	Removal removal = {.call = call, .thread_id = thread_id, .run_ids = ARG_NULL};
+	NullableDatum args[3];
+	HeadStep step = {0};
+	int64 count;
+
+	if (!head_try_lock(call, thread_id, &removal.head))
+		return 0;
+	fill_args(&removal, args);
+	query_exec(call, &all_writes, &thread_id);
+	count = (int64)query_exec(call, &drop_rows, args);
+	checkpoint_set_values(call, thread_id, NULL);
+	if (message_drop_by_checkpoint(call, thread_id, &step) || !removal.head.implicit)
+	{
+		head_bury(call, thread_id, &removal.head);
+		head_step(call, thread_id, &step);
+	}
+	else
+		head_delete(call, thread_id, &removal.head);
+	return count;
+}
+
+Datum
+threadmem_checkpoint_delete_thread(PG_FUNCTION_ARGS)
+{
+	Call call;
+	int64 count;
+
+	query_begin(&call, fcinfo);
+	count = delete_checkpoints(&call, fcinfo->args[0]);
+	head_sweep(&call);
+	return query_int64(&call, count);
+}
+
+/* The ids of a list in order and once each, so that two calls lock in one order. */
+static int
+sorted_ids(NullableDatum list, Datum **ids)
+{
+	int count = text_list(list, ids);
+	int kept = 0;
+
+	qsort(*ids, count, sizeof(Datum), compare_ids);
+	for (int i = 0; i < count; i++)
+		if (kept == 0 || compare_ids(&(*ids)[kept - 1], &(*ids)[i]) != 0)
+			(*ids)[kept++] = (*ids)[i];
+	return kept;
+}
+
+static bool
+thread_exists(Call *call, NullableDatum thread_id)
+{
+	Head head;
+
+	return head_try_lock(call, thread_id, &head);
+}
+
+enum
+{
+	PRUNE_THREAD_IDS,
+	PRUNE_STRATEGY,
+	PRUNE_KEEP
+};
+
+Datum
+threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
+{
+	static const char *const strategies[] = {"keep_latest", "delete", NULL};
+	NullableDatum *args = fcinfo->args;
+	int32 keep = args[PRUNE_KEEP].isnull ? 1 : DatumGetInt32(args[PRUNE_KEEP].value);
+	int64 removed = 0;
+	bool deletes;
+	Datum *ids;
+	int count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	deletes = guard_choice("strategy", args[PRUNE_STRATEGY], strategies) == 1;
+	if (keep < 1)
+		error_bad_input("keep", "It must be at least 1, not %d.", keep);
+	count = sorted_ids(args[PRUNE_THREAD_IDS], &ids);
+	for (int i = 0; i < count; i++)
+		if (deletes)
+			removed += delete_checkpoints(&call, ARG(ids[i]));
+		else if (thread_exists(&call, ARG(ids[i])))
+			removed += checkpoint_keep_latest(&call, ARG(ids[i]), keep);
+	if (deletes)
+		head_sweep(&call);
+	return query_int64(&call, removed);
+}
+
+Datum
+threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	int64 removed = 0;
+	char **threads;
+	uint64 count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	count = query_exec(&call, &threads_of_runs, args);
+	threads = palloc(sizeof(char *) * Max(count, 1));
+	for (uint64 i = 0; i < count; i++)
+		threads[i] = row_text(i + 1, 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		Removal removal = {.call = &call, .thread_id = ARG_TEXT(threads[i]), .run_ids = args[0]};
+
+		CHECK_FOR_INTERRUPTS();
+		if (head_try_lock(&call, removal.thread_id, &removal.head))
+			removed += remove_rows(&removal);
+	}
+	return query_int64(&call, removed);
+}

@@ -1,0 +1,423 @@
+/*
+ * message_move.c: what the log shows follows the head of the state.
+ *
+ * The head of a thread's state moves with every checkpoint: as a rule to a child, which adds
+ * messages and changes a few. Then those are stored live, and what they replace is superseded. When
+ * it moves to another branch instead, revisions that only the branch left behind has seen go off
+ * the branch, and those that the new one has seen come back. Both are one rule for one message:
+ *
+ *   Its live revision is the one that the new head's list has, else the newest one that the head
+ *   and its ancestors have seen. With none of these the message is off the branch.
+ *
+ * It is asked only of messages concerned: those with revisions that one branch has seen and the
+ * other has not, and those in the list that the parent's list did not have. So what a person
+ * changed meanwhile and no checkpoint has seen stays live until the state takes it in. A message
+ * that was deleted or erased stays so.
+ */
+#include "message.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+
+/* $3 and $4: seen by the old head and by the new one; $5: listed anew; $6: with a draft. */
+static Stmt concerned = {
+	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
+	" unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) AS r (revs) JOIN threadmem.messages m"
+	" ON m.rev >= lower(r.revs) AND m.rev < upper(r.revs)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" UNION SELECT m.message_id FROM unnest($5) AS n (rev) JOIN threadmem.messages m USING (rev)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 UNION SELECT unnest($6))"
+	" SELECT m.message_id, m.rev, m.state, coalesce(length(m.search), 0)::int8,"
+	" m.rev <@ $3, m.rev <@ $4 FROM moved JOIN threadmem.messages m USING (message_id)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 ORDER BY m.message_id, m.rev",
+	"tmmLT"};
+static Stmt set_states = {
+	"UPDATE threadmem.messages m SET state = s.state,"
+	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
+	" FROM unnest($3, $4) AS s (rev, state)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = s.rev",
+	"tLT"};
+/* A stream ends with the whole message that comes in its place. */
+static Stmt drop_chunks = {
+	"DELETE FROM threadmem.message_chunks c USING unnest($3) AS i (message_id)"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = i.message_id",
+	"tT"};
+
+static Stmt drop_unheld = {
+	"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3",
+	"tm"};
+static Stmt drop_by_checkpoint = {"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1"
+								  " AND m.thread_id = $2 AND m.by_checkpoint",
+								  "t"};
+static Stmt revive = {
+	"UPDATE threadmem.messages m SET state = 'live' FROM (SELECT max(o.rev) AS rev"
+	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
+	" HAVING bool_and(o.state IN ('superseded', 'off_branch'))) AS newest"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = newest.rev AND m.body IS NOT NULL",
+	"t"};
+static Stmt count_live = {
+	"SELECT count(*), count(*) FILTER (WHERE m.state = 'live'),"
+	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0)::int8"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2",
+	"t"};
+
+typedef struct Revision
+{
+	char *message_id;
+	int64 rev;
+	char *state;
+	int64 terms;
+	bool seen_before;
+	bool seen_after;
+	const char *new_state; /* NULL: as it is */
+} Revision;
+
+/* The last place of a revision in the new head's list. */
+typedef struct Place
+{
+	int64 rev; /* hash key */
+	int place;
+} Place;
+
+typedef struct Mover
+{
+	Referral *referral;
+	const Move *move;
+	HeadStep *step;
+	HTAB *places;
+} Mover;
+
+static bool
+is(const Revision *revision, const char *state)
+{
+	return strcmp(revision->state, state) == 0;
+}
+
+static HTAB *
+index_places(const RevList *list)
+{
+	HASHCTL ctl = {
+		.keysize = sizeof(int64), .entrysize = sizeof(Place), .hcxt = CurrentMemoryContext};
+	HTAB *places = hash_create("places in a list", Max(list->count, 16), &ctl,
+							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+
+	for (int i = 0; i < list->count; i++)
+	{
+		Place *place = hash_search(places, &list->revs[i], HASH_ENTER, NULL);
+
+		place->place = i;
+	}
+	return places;
+}
+
+/* -1 when the list does not have it. */
+static int
+place_of(const Mover *mover, int64 rev)
+{
+	Place *place = hash_search(mover->places, &rev, HASH_FIND, NULL);
+
+	return place ? place->place : -1;
+}
+
+/* The draft that the list has of a message, the last one; NULL when there is none. */
+static ReferredDraft *
+draft_of(const Mover *mover, const char *message_id)
+{
+	ReferredDraft *last = NULL;
+	ListCell *cell;
+
+	foreach (cell, mover->referral->drafts)
+	{
+		ReferredDraft *draft = lfirst(cell);
+
+		if (draft->old_rev != 0 && strcmp(draft->draft.shape.message_id, message_id) == 0 &&
+			(!last || place_of(mover, draft->draft.rev) >= place_of(mover, last->draft.rev)))
+			last = draft;
+	}
+	return last;
+}
+
+/* The stored revision that is to be live, NULL for none of these. */
+static Revision *
+choose(const Mover *mover, Revision *rows, int count)
+{
+	Revision *chosen = NULL;
+	Revision *live = NULL;
+	int best = -1;
+
+	for (int i = 0; i < count; i++)
+	{
+		int place = place_of(mover, rows[i].rev);
+
+		if (is(&rows[i], "live"))
+			live = &rows[i];
+		if (place > best || (best < 0 && rows[i].seen_after))
+			chosen = &rows[i];
+		best = Max(best, place);
+	}
+	/* Changed by a person since; the state takes it in with its next step. */
+	if (chosen && live && live->rev > chosen->rev && !live->seen_before && !live->seen_after)
+		return live;
+	return chosen;
+}
+
+/* What a revision becomes that is not the live one; NULL when it is so or is not concerned. */
+static const char *
+aside(const Mover *mover, const Revision *revision, bool lives_on)
+{
+	const char *state = "superseded";
+
+	if (!is(revision, "live") && !revision->seen_before && !revision->seen_after)
+		return NULL;
+	if (mover->move->switches && !revision->seen_after)
+		state = "off_branch";
+	if (!lives_on)
+		state = "off_branch";
+	return is(revision, state) ? NULL : state;
+}
+
+static void
+count_change(HeadStep *step, const Revision *revision)
+{
+	int sign = is(revision, "live") ? -1 : strcmp(revision->new_state, "live") == 0 ? 1 : 0;
+
+	step->messages += sign;
+	step->terms += sign * revision->terms;
+}
+
+/* All revisions of one message. */
+static void
+settle(const Mover *mover, Revision *rows, int count)
+{
+	ReferredDraft *draft = draft_of(mover, rows[0].message_id);
+	Revision *live = choose(mover, rows, count);
+
+	for (int i = 0; i < count; i++)
+		if (is(&rows[i], "deleted") || is(&rows[i], "erased"))
+			return;
+	if (draft && (!live || place_of(mover, live->rev) < place_of(mover, draft->draft.rev)))
+		live = NULL;
+	else if (draft)
+		draft->draft.state = "superseded";
+	for (int i = 0; i < count; i++)
+	{
+		Revision *revision = &rows[i];
+
+		if (revision != live)
+			revision->new_state = aside(mover, revision, live || draft);
+		else if (!is(revision, "live"))
+			revision->new_state = "live";
+		if (revision->new_state)
+			count_change(mover->step, revision);
+	}
+}
+
+static Revision *
+read_concerned(const Mover *mover, int *count)
+{
+	Referral *referral = mover->referral;
+	const Move *move = mover->move;
+	Datum *ids = palloc(sizeof(Datum) * Max(list_length(referral->drafts), 1));
+	Revision *rows;
+	ListCell *cell;
+	int edits = 0;
+
+	foreach (cell, referral->drafts)
+	{
+		ReferredDraft *draft = lfirst(cell);
+
+		if (draft->old_rev != 0)
+			ids[edits++] = CStringGetTextDatum(draft->draft.shape.message_id);
+	}
+	*count = 0;
+	if (!move->switches && move->news->count == 0 && edits == 0)
+		return NULL;
+	{
+		NullableDatum args[] = {
+			referral->thread_id, move->seen_before, move->seen_after,
+			rev_array(move->news->revs, move->news->count),
+			ARG(PointerGetDatum(construct_array(ids, edits, TEXTOID, -1, false, TYPALIGN_INT)))};
+
+		*count = (int)query_exec(referral->call, &concerned, args);
+	}
+	rows = palloc0(sizeof(Revision) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+	{
+		rows[i].message_id = row_text(i + 1, 1);
+		rows[i].rev = row_int64(i + 1, 2);
+		rows[i].state = row_text(i + 1, 3);
+		rows[i].terms = row_int64(i + 1, 4);
+		rows[i].seen_before = row_bool(i + 1, 5);
+		rows[i].seen_after = row_bool(i + 1, 6);
+	}
+	return rows;
+}
+
+/* Only one revision of a place may be live at any time, so those that go go first. */
+static void
+write_states(const Mover *mover, const Revision *rows, int count, bool live)
+{
+	NullableDatum args[3] = {mover->referral->thread_id};
+	int64 *revs = palloc(sizeof(int64) * Max(count, 1));
+	Datum *states = palloc(sizeof(Datum) * Max(count, 1));
+	int changed = 0;
+
+	for (int i = 0; i < count; i++)
+		if (rows[i].new_state && (strcmp(rows[i].new_state, "live") == 0) == live)
+		{
+			revs[changed] = rows[i].rev;
+			states[changed++] = CStringGetTextDatum(rows[i].new_state);
+		}
+	if (changed == 0)
+		return;
+	args[1] = rev_array(revs, changed);
+	args[2] =
+		ARG(PointerGetDatum(construct_array(states, changed, TEXTOID, -1, false, TYPALIGN_INT)));
+	query_exec(mover->referral->call, &set_states, args);
+}
+
+static void
+end_streams(const Mover *mover, const Revision *rows, int count)
+{
+	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
+	NullableDatum args[2] = {mover->referral->thread_id};
+	int ended = 0;
+
+	for (int i = 0; i < count; i++)
+		if (is(&rows[i], "live") && rows[i].new_state)
+			ids[ended++] = CStringGetTextDatum(rows[i].message_id);
+	if (ended == 0)
+		return;
+	args[1] = ARG(PointerGetDatum(construct_array(ids, ended, TEXTOID, -1, false, TYPALIGN_INT)));
+	query_exec(mover->referral->call, &drop_chunks, args);
+}
+
+static void
+store_drafts(Referral *referral, HeadStep *step)
+{
+	ListCell *cell;
+
+	foreach (cell, referral->drafts)
+	{
+		ReferredDraft *made = lfirst(cell);
+		bool live = strcmp(made->draft.state, "live") == 0;
+
+		if (made->old_rev != 0)
+			message_revise(referral->call, referral->thread_id, made->old_rev, &made->draft);
+		else
+			message_store(referral->call, referral->thread_id, &made->draft, 1);
+		step->messages += live;
+		step->terms += live ? made->draft.terms : 0;
+	}
+	step->revisions += list_length(referral->drafts);
+	step->places += referral->places;
+}
+
+static bool
+has_later_draft(const Mover *mover, const ReferredDraft *draft)
+{
+	const char *message_id = draft->draft.shape.message_id;
+	ListCell *cell;
+
+	foreach (cell, mover->referral->drafts)
+	{
+		ReferredDraft *other = lfirst(cell);
+
+		if (strcmp(other->draft.shape.message_id, message_id) == 0 &&
+			place_of(mover, other->draft.rev) > place_of(mover, draft->draft.rev))
+			return true;
+	}
+	return false;
+}
+
+/* Of several drafts of one message only the last one in the list lives; seldom are there any. */
+static void
+supersede_drafts(const Mover *mover)
+{
+	bool several = false;
+	ListCell *cell;
+
+	foreach (cell, mover->referral->drafts)
+		several |= ((ReferredDraft *)lfirst(cell))->old_rev >= mover->referral->head->rev;
+	if (!several)
+		return;
+	foreach (cell, mover->referral->drafts)
+	{
+		ReferredDraft *draft = lfirst(cell);
+
+		if (strcmp(draft->draft.state, "live") == 0 && has_later_draft(mover, draft))
+			draft->draft.state = "superseded";
+	}
+}
+
+/* The log stays as it is; what is new can be read in this state only. */
+static void
+leave_off_branch(Referral *referral)
+{
+	ListCell *cell;
+
+	foreach (cell, referral->drafts)
+	{
+		MessageDraft *draft = &((ReferredDraft *)lfirst(cell))->draft;
+
+		if (strcmp(draft->state, "live") == 0)
+			draft->state = "off_branch";
+	}
+}
+
+static void
+move_log(const Mover *mover)
+{
+	int count;
+	Revision *rows = read_concerned(mover, &count);
+
+	supersede_drafts(mover);
+	for (int from = 0, to; from < count; from = to)
+	{
+		for (to = from + 1; to < count && strcmp(rows[to].message_id, rows[from].message_id) == 0;
+			 to++)
+			;
+		settle(mover, &rows[from], to - from);
+	}
+	write_states(mover, rows, count, false);
+	end_streams(mover, rows, count);
+	write_states(mover, rows, count, true);
+}
+
+void
+message_move(Referral *referral, const Move *move, HeadStep *step)
+{
+	Mover mover = {referral, move, step, index_places(move->list)};
+
+	if (move->is_head)
+		move_log(&mover);
+	else
+		leave_off_branch(referral);
+	store_drafts(referral, step);
+	hash_destroy(mover.places);
+}
+
+void
+message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held)
+{
+	NullableDatum args[] = {thread_id, held};
+
+	query_exec(call, &drop_unheld, args);
+}
+
+bool
+message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step)
+{
+	query_first(call, &count_live, &thread_id);
+	step->messages -= row_int64(1, 2);
+	step->terms -= row_int64(1, 3);
+	query_exec(call, &drop_by_checkpoint, &thread_id);
+	query_exec(call, &revive, &thread_id);
+	query_first(call, &count_live, &thread_id);
+	step->messages += row_int64(1, 2);
+	step->terms += row_int64(1, 3);
+	return row_int64(1, 1) > 0;
+}
