@@ -1,55 +1,82 @@
 /*
- * admin.c: what an administrator wants to know: how much there is, and whether it is whole.
+ * admin.c: what an administrator wants to know: how much there is, and where the space goes.
  */
 #include "head.h"
 
 PG_FUNCTION_INFO_V1(threadmem_threadmem_stats);
-PG_FUNCTION_INFO_V1(threadmem_threadmem_verify);
+PG_FUNCTION_INFO_V1(threadmem_thread_storage);
 
 #define COUNT_OF(kind, table) \
-	"SELECT '" kind "', count(*), coalesce(sum(pg_column_size(x.*)), 0)::int8" \
-	" FROM threadmem." table " x WHERE x.tenant_id = $1"
+	{ \
+		"SELECT '" kind "', count(*), coalesce(sum(pg_column_size(x.*)), 0)::int8" \
+		" FROM threadmem." table " x WHERE x.tenant_id = $1", \
+			"" \
+	}
 
-static Stmt stats = {
-	COUNT_OF("users", "users") " UNION ALL " COUNT_OF("assistants", "assistants") " UNION ALL " COUNT_OF("graphs", "graphs") " UNION ALL " COUNT_OF(
-		"threads",
-		"threads") " UNION ALL " COUNT_OF("participants",
-										  "thread_participants") " UNION ALL " COUNT_OF("messages",
-																						"messages") " UNION ALL " COUNT_OF("chunks",
-																														   "message_chunks") " UNION ALL " COUNT_OF("tombstones",
-																																									"thread_tombstones"),
-	""};
+static Stmt counts[] = {
+	COUNT_OF("users", "users"),
+	COUNT_OF("assistants", "assistants"),
+	COUNT_OF("graphs", "graphs"),
+	COUNT_OF("threads", "threads"),
+	COUNT_OF("participants", "thread_participants"),
+	COUNT_OF("messages", "messages"),
+	COUNT_OF("chunks", "message_chunks"),
+	COUNT_OF("checkpoints", "checkpoints"),
+	COUNT_OF("writes", "checkpoint_writes"),
+	COUNT_OF("values", "thread_values"),
+	COUNT_OF("tombstones", "thread_tombstones"),
+};
 
 /*
- * Everything that the writers keep true by hand is computed again from the rows. $2 null is every
- * thread of the tenant.
+ * A channel's share of a document is its share of the text, whose parts add up, times what the
+ * document takes as it is stored, compressed. A patch speaks of a channel in the path of an
+ * operation, of several in the value of one on what holds them, or of all when it replaces the
+ * whole document.
  */
-static Stmt verify = {
-	"WITH t AS (SELECT * FROM threadmem.threads WHERE tenant_id = $1"
-	" AND ($2 IS NULL OR thread_id = $2)),"
-	" m AS (SELECT m.thread_id, count(*) FILTER (WHERE m.state = 'live') AS live,"
-	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0) AS terms,"
-	" max(m.seq) AS seq, max(m.rev) AS rev, count(DISTINCT m.seq) AS places,"
-	" count(DISTINCT m.message_id) AS ids,"
-	" count(DISTINCT m.message_id) FILTER (WHERE m.state = 'live') AS live_ids,"
-	" bool_or(m.user_id IS DISTINCT FROM t.user_id) AS other_owner"
-	" FROM threadmem.messages m JOIN t USING (thread_id) WHERE m.tenant_id = $1 GROUP BY 1)"
-	" SELECT t.thread_id, p.problem FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
-	" (t.live_messages <> coalesce(m.live, 0), 'live_messages is not the number of live messages'),"
-	" (t.live_terms <> coalesce(m.terms, 0), 'live_terms is not the sum of the search vectors'),"
-	/* Where there were checkpoints, messages may have gone with their branch. */
-	" (t.next_seq <= coalesce(m.seq, 0) OR (t.next_checkpoint = 1"
-	" AND t.next_seq <> coalesce(m.seq, 0) + 1), 'next_seq does not follow the last message'),"
-	" (t.next_rev <= coalesce(m.rev, 0), 'next_rev is taken'),"
-	" (t.next_checkpoint = 1 AND coalesce(m.places <> m.seq, false), 'seq has a gap'),"
-	" (coalesce(m.ids <> m.places, false), 'a place has two messages or a message two places'),"
-	" (coalesce(m.live_ids <> m.live, false), 'a message has two live revisions'),"
-	" (coalesce(m.other_owner, false), 'a message has another owner than the thread'),"
-	" (EXISTS (SELECT 1 FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
-	" AND c.thread_id = t.thread_id AND NOT EXISTS (SELECT 1 FROM threadmem.messages s"
-	" WHERE s.tenant_id = $1 AND s.thread_id = c.thread_id AND s.message_id = c.message_id"
-	" AND s.status = 'in_progress')), 'chunks without a message that is being streamed')"
-	" ) AS p (found, problem) WHERE p.found ORDER BY 1, 2",
+#define PIECES \
+	"c AS MATERIALIZED (SELECT k.seq, k.snapshot, k.patch, pg_column_size(k.metadata) AS metadata," \
+	" d.stored, d.stored::float8 / octet_length(coalesce(k.snapshot, k.patch)::text) AS scale" \
+	" FROM threadmem.checkpoints k, pg_column_size(coalesce(k.snapshot, k.patch)) AS d (stored)" \
+	" WHERE k.tenant_id = $1 AND k.thread_id = $2)," \
+	" operation AS (SELECT c.seq, c.scale, o.value AS body," \
+	" string_to_array(o.value ->> 'path', '/') AS path" \
+	" FROM c, jsonb_array_elements(c.patch) o)," \
+	" document AS (SELECT c.seq, c.scale, c.snapshot AS body FROM c WHERE c.snapshot IS NOT NULL" \
+	" UNION ALL SELECT o.seq, o.scale, o.body -> 'value' FROM operation o WHERE o.path = '{}')," \
+	" part AS (SELECT d.seq, d.scale, p.value AS body FROM document d, jsonb_each(d.body) p" \
+	" WHERE p.key = ANY ('{values,refs,versions}')" \
+	" UNION ALL SELECT o.seq, o.scale, o.body -> 'value' FROM operation o" \
+	" WHERE cardinality(o.path) = 2 AND o.path[2] = ANY ('{values,refs,versions}'))," \
+	" piece AS (SELECT p.seq, m.key AS channel, p.scale * (octet_length(m.value::text)" \
+	" + octet_length(to_jsonb(m.key)::text) + 4) AS bytes FROM part p, jsonb_each(p.body) m" \
+	" UNION ALL SELECT o.seq, replace(replace(o.path[3], '~1', '/'), '~0', '~')," \
+	" o.scale * (octet_length(o.body::text) + 2) FROM operation o" \
+	" WHERE cardinality(o.path) > 2 AND o.path[2] = ANY ('{values,refs,versions}'))"
+
+/* Parts of another kind's bytes do not count again in the total. */
+static Stmt storage = {
+	"WITH " PIECES ", kinds (place, is_part, kind, channel, rows, bytes) AS ("
+	"SELECT 1, false, 'messages', NULL, count(*), sum(pg_column_size(m.body))"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" UNION ALL SELECT 2, false, 'search', NULL, count(m.search), sum(pg_column_size(m.search))"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" UNION ALL SELECT 3, false, 'chunks', NULL, count(*), sum(pg_column_size(h.delta))"
+	" FROM threadmem.message_chunks h WHERE h.tenant_id = $1 AND h.thread_id = $2"
+	" UNION ALL SELECT 4, false, 'checkpoints', NULL, count(*), sum(c.metadata + c.stored) FROM c"
+	" UNION ALL SELECT 5, true, 'metadata', NULL, count(*), sum(c.metadata) FROM c"
+	" UNION ALL SELECT 6, true, 'snapshots', NULL, count(*), sum(c.stored)"
+	" FROM c WHERE c.snapshot IS NOT NULL"
+	" UNION ALL SELECT 7, true, 'patches', NULL, count(*), sum(c.stored)"
+	" FROM c WHERE c.patch IS NOT NULL"
+	" UNION ALL SELECT 8, true, 'channel_values', p.channel, count(DISTINCT p.seq),"
+	" sum(p.bytes)::int8 FROM piece p GROUP BY p.channel"
+	" UNION ALL SELECT 9, false, 'pending_writes', w.channel, count(*),"
+	" sum(pg_column_size(w.value)) FROM threadmem.checkpoint_writes w"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 GROUP BY w.channel)"
+	" SELECT k.kind, k.channel, k.rows, coalesce(k.bytes, 0) FROM (SELECT * FROM kinds UNION ALL"
+	" SELECT 10, false, 'total', NULL, (sum(a.rows) FILTER (WHERE a.kind <> 'search'))::int8,"
+	" sum(a.bytes)::int8 FROM kinds a WHERE NOT a.is_part) AS k"
+	" ORDER BY k.place, k.bytes DESC, k.channel COLLATE \"C\"",
 	"t"};
 
 Datum
@@ -58,16 +85,18 @@ threadmem_threadmem_stats(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_set(&call, &stats, NULL);
+	query_open_set(&call);
+	for (int i = 0; i < lengthof(counts); i++)
+		query_add_to_set(&call, &counts[i], NULL);
+	return query_close_set(&call);
 }
 
 Datum
-threadmem_threadmem_verify(PG_FUNCTION_ARGS)
+threadmem_thread_storage(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!fcinfo->args[0].isnull)
-		head_require(&call, fcinfo->args[0]);
-	return query_set(&call, &verify, fcinfo->args);
+	head_require(&call, fcinfo->args[0]);
+	return query_set(&call, &storage, fcinfo->args);
 }

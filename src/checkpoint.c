@@ -27,10 +27,7 @@ static Stmt neighbours = {NEIGHBOUR_COLUMNS " AND c.checkpoint_id = $4 UNION ALL
 											" (" NEIGHBOUR_COLUMNS
 											" ORDER BY c.checkpoint_id DESC LIMIT 1)",
 						  "tttt"};
-static Stmt by_seq = {"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq,"
-					  " c.parent_checkpoint_id, c.seen, c.metadata FROM threadmem.checkpoints c"
-					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
-					  "tl"};
+static Stmt by_id = {NEIGHBOUR_COLUMNS " AND c.checkpoint_id = $4", "ttt"};
 static Stmt insert = {
 	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, parent_checkpoint_id, checkpoint_ns, checkpoint_id,"
@@ -38,8 +35,9 @@ static Stmt insert = {
 	"tlljjjtmltttz"};
 static Stmt replace = {
 	"UPDATE threadmem.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
-	" run_id = $8, seen = $9 WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
-	"tlljjjtm"};
+	" run_id = $8, seen = $9, parent_seq = $10"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+	"tlljjjtml"};
 static Stmt set_values = {
 	"INSERT INTO threadmem.thread_values AS v (tenant_id, thread_id, \"values\")"
 	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
@@ -124,6 +122,17 @@ same_id(const char *id, NullableDatum other)
 
 /* A row that is there keeps its stored parent, whatever the caller says now. */
 static void
+find_stored_parent(Put *put)
+{
+	NullableDatum key[] = {put->thread_id, put->checkpoint_ns, put->own.parent_checkpoint_id};
+
+	put->parent = (Neighbour){0};
+	put->parent_checkpoint_id = put->own.parent_checkpoint_id;
+	if (!put->own.parent_checkpoint_id.isnull && query_first(put->call, &by_id, key))
+		read_neighbour(&put->parent, 1);
+}
+
+static void
 find_neighbours(Put *put)
 {
 	NullableDatum args[] = {put->thread_id, put->checkpoint_ns, ARG_TEXT(put->given.checkpoint_id),
@@ -142,17 +151,8 @@ find_neighbours(Put *put)
 		if (row == rows)
 			put->latest = neighbour;
 	}
-	if (put->own.seq == 0)
-		return;
-	put->parent = (Neighbour){0};
-	put->parent_checkpoint_id = put->own.parent_checkpoint_id;
-	if (!put->own.parent_seq.isnull)
-	{
-		NullableDatum key[] = {put->thread_id, put->own.parent_seq};
-
-		if (query_first(put->call, &by_seq, key))
-			read_neighbour(&put->parent, 1);
-	}
+	if (put->own.seq != 0)
+		find_stored_parent(put);
 }
 
 /* A subgraph's first checkpoint has no parent of its own, but names the one it runs under. */
@@ -209,11 +209,13 @@ write_row(Put *put, const Composition *composition, NullableDatum seen)
 {
 	bool exists = put->own.seq != 0;
 	int64 seq = exists ? put->own.seq : put->head.checkpoint;
+	/* a parent that came later is no base */
+	bool linked = put->parent.seq != 0 && put->parent.seq < seq;
 	ChainLink link;
 
 	if (exists)
 		chain_free_children(put->call, put->thread_id, seq);
-	chain_link(composition->parent, composition->document, seq, &link);
+	chain_link(linked ? composition->parent : NULL, composition->document, seq, &link);
 	{
 		NullableDatum row[] = {
 			put->thread_id,
@@ -224,7 +226,7 @@ write_row(Put *put, const Composition *composition, NullableDatum seen)
 			put->metadata,
 			run_id_of(put->metadata),
 			seen,
-			put->parent.seq ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
+			linked ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
 			put->parent_checkpoint_id,
 			put->checkpoint_ns,
 			ARG_TEXT(put->given.checkpoint_id),
@@ -395,8 +397,6 @@ read_writes(Jsonb *document, int *count, bool *all_special)
 {
 	Write *writes;
 
-	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
-		error_bad_input("writes", "It must be an array of arrays [channel, value].");
 	*count = JB_ROOT_COUNT(document);
 	*all_special = true;
 	writes = palloc_extended(sizeof(Write) * Max(*count, 1), MCXT_ALLOC_HUGE);

@@ -32,6 +32,8 @@ typedef struct ChainState
 /* Restores the state of a row; base_seq is its column. XX001 when the chain is broken. */
 extern void chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq,
 					   ChainState *state);
+/* The same for a row of which only the number is known. */
+extern void chain_read_row(Call *call, NullableDatum thread_id, int64 seq, ChainState *state);
 
 /*
  * The ancestors of a checkpoint by parent_checkpoint_id, nearest first, as far as they are stored.
@@ -66,8 +68,14 @@ extern void chain_link(const ChainState *parent, Jsonb *document, int64 seq, Cha
 /* Gives a row the whole state, so that it no longer needs its parent. */
 extern void chain_materialise(Call *call, NullableDatum thread_id, int64 seq);
 
-/* Materialises the rows whose state is a patch on this row's. */
-extern void chain_free_children(Call *call, NullableDatum thread_id, int64 seq);
+/* Materialises the rows whose state is a patch on this row's; gives their numbers. */
+extern RevList chain_free_children(Call *call, NullableDatum thread_id, int64 seq);
+
+/* Writes another state into a row that no other one needs any more. */
+extern void chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *document);
+
+/* Makes a row that holds its whole state a change of its parent again, where that is worth it. */
+extern void chain_relink(Call *call, NullableDatum thread_id, int64 seq);
 
 /* The parts of a state document; NULL where it has none. */
 typedef struct StateParts
@@ -146,6 +154,9 @@ extern void compose(Composition *composition);
  * takes the thread's lock.
  */
 extern int64 checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep);
+
+/* Takes a message out of all states, writes and metadata; its bodies are still there to compare. */
+extern void checkpoint_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
 
 /* Copies all checkpoints, writes and values; with_id also puts the new id into their metadata. */
 extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id);

@@ -34,10 +34,17 @@ static Stmt rows_back = {
 static Stmt base_of = {"SELECT c.base_seq FROM threadmem.checkpoints c"
 					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 					   "tl"};
-static Stmt materialise = {
+static Stmt write_whole = {
 	"UPDATE threadmem.checkpoints c SET snapshot = $4, patch = NULL, base_seq = seq"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tlj"};
+static Stmt write_patch = {
+	"UPDATE threadmem.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+	"tljl"};
+static Stmt parent_of = {"SELECT c.parent_seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+						 " AND c.thread_id = $2 AND c.seq = $3 AND c.parent_seq IS NOT NULL",
+						 "tl"};
 static Stmt children = {
 	"SELECT c.seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.seq > $3 AND c.parent_seq = $3 AND c.snapshot IS NULL ORDER BY c.seq",
@@ -128,29 +135,66 @@ chain_link(const ChainState *parent, Jsonb *document, int64 seq, ChainLink *link
 }
 
 void
-chain_materialise(Call *call, NullableDatum thread_id, int64 seq)
+chain_read_row(Call *call, NullableDatum thread_id, int64 seq, ChainState *state)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq)), ARG_NULL};
-	ChainState state;
+	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(seq))};
 
-	if (!query_first(call, &base_of, args))
+	if (!query_first(call, &base_of, key))
 		error_broken(thread_id, seq);
-	chain_read(call, thread_id, seq, row_int64(1, 1), &state);
-	args[2] = ARG(JsonbPGetDatum(state.document));
-	query_exec(call, &materialise, args);
+	chain_read(call, thread_id, seq, row_int64(1, 1), state);
 }
 
 void
+chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *document)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq)), ARG(JsonbPGetDatum(document))};
+
+	query_exec(call, &write_whole, args);
+}
+
+void
+chain_materialise(Call *call, NullableDatum thread_id, int64 seq)
+{
+	ChainState state;
+
+	chain_read_row(call, thread_id, seq, &state);
+	chain_write(call, thread_id, seq, state.document);
+}
+
+RevList
 chain_free_children(Call *call, NullableDatum thread_id, int64 seq)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq))};
-	uint64 count = query_exec(call, &children, args);
-	int64 *seqs = palloc(sizeof(int64) * Max(count, 1));
+	RevList freed = {.count = (int)query_exec(call, &children, args)};
 
-	for (uint64 i = 0; i < count; i++)
-		seqs[i] = row_int64(i + 1, 1);
-	for (uint64 i = 0; i < count; i++)
-		chain_materialise(call, thread_id, seqs[i]);
+	freed.revs = palloc(sizeof(int64) * Max(freed.count, 1));
+	for (int i = 0; i < freed.count; i++)
+		freed.revs[i] = row_int64(i + 1, 1);
+	for (int i = 0; i < freed.count; i++)
+		chain_materialise(call, thread_id, freed.revs[i]);
+	return freed;
+}
+
+void
+chain_relink(Call *call, NullableDatum thread_id, int64 seq)
+{
+	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(seq))};
+	NullableDatum row[] = {key[0], key[1], ARG_NULL, ARG_NULL};
+	ChainState state;
+	ChainState parent;
+	ChainLink link;
+	int64 parent_seq;
+
+	if (!query_first(call, &parent_of, key))
+		return;
+	parent_seq = row_int64(1, 1);
+	chain_read_row(call, thread_id, seq, &state);
+	chain_read_row(call, thread_id, parent_seq, &parent);
+	chain_link(&parent, state.document, seq, &link);
+	row[2] = link.patch;
+	row[3] = ARG(Int64GetDatum(link.base_seq));
+	if (!link.patch.isnull)
+		query_exec(call, &write_patch, row);
 }
 
 void

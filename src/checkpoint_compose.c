@@ -20,7 +20,7 @@
 
 /* Rows whose patch or snapshot may be the one that brought a version in; $4 channel, $5 version. */
 static Stmt with_version = {
-	"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
+	"SELECT c.seq, c.parent_seq FROM threadmem.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6"
 	" OR c.patch @> '[{\"path\": \"/versions\"}]' OR c.patch @> '[{\"path\": \"\"}]')"
@@ -81,8 +81,6 @@ given_read(GivenCheckpoint *given, NullableDatum checkpoint, NullableDatum new_v
 	if (new_versions.isnull)
 		return;
 	given->new_versions = &DatumGetJsonbP(new_versions.value)->root;
-	if (!JsonContainerIsObject(given->new_versions))
-		error_bad_input("new_versions", "It must be an object of channels and their versions.");
 	check_versions("new_versions", given->new_versions);
 }
 
@@ -250,18 +248,39 @@ version_operation(const JsonItem *channel)
 	return node_write(&root);
 }
 
-/* The parts of the newest checkpoint with this version of a channel; false when there is none. */
+/* Whether a row brought a version in, rather than having it from its parent (0: none). */
+static bool
+brought_version(Composer *composer, const JsonItem *channel, int64 seq, int64 parent_seq,
+				StateParts *parts)
+{
+	const Referral *referral = &composer->out->referral;
+	ChainState state;
+	StateParts before;
+
+	CHECK_FOR_INTERRUPTS();
+	chain_read_row(referral->call, referral->thread_id, seq, &state);
+	*parts = document_parts(state.document);
+	if (!same_version(parts, channel))
+		return false;
+	if (parent_seq == 0)
+		return true;
+	chain_read_row(referral->call, referral->thread_id, parent_seq, &state);
+	before = document_parts(state.document);
+	return !same_version(&before, channel);
+}
+
+/* The parts of the newest checkpoint that brought a version of a channel in; false when none did.
+ */
 static bool
 find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
 {
 	Composition *out = composer->out;
-	Call *call = out->referral.call;
 	NullableDatum args[] = {
 		out->referral.thread_id, out->checkpoint_ns,
 		ARG(PointerGetDatum(cstring_to_text_with_len(channel->key, channel->key_length))),
 		ARG(JsonbPGetDatum(node_write(&channel->value))),
 		ARG(JsonbPGetDatum(version_operation(channel)))};
-	uint64 count = query_exec(call, &with_version, args);
+	uint64 count = query_exec(out->referral.call, &with_version, args);
 	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
 
 	for (uint64 i = 0; i < count; i++)
@@ -270,15 +289,8 @@ find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
 		rows[2 * i + 1] = row_int64(i + 1, 2);
 	}
 	for (uint64 i = 0; i < count; i++)
-	{
-		ChainState state;
-
-		CHECK_FOR_INTERRUPTS();
-		chain_read(call, out->referral.thread_id, rows[2 * i], rows[2 * i + 1], &state);
-		*parts = document_parts(state.document);
-		if (same_version(parts, channel))
+		if (brought_version(composer, channel, rows[2 * i], rows[2 * i + 1], parts))
 			return true;
-	}
 	return false;
 }
 

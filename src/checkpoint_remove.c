@@ -22,7 +22,7 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_for_runs);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_prune);
 
 /* $3 run ids or null for all rows, $4 the seqs kept. */
-#define GOES(c) "(($3 IS NULL OR " c ".run_id = ANY ($3)) AND " c ".seq <> ALL ($4))"
+#define GOES(c) "(($3 IS NULL OR (" c ".run_id = ANY ($3)) IS TRUE) AND " c ".seq <> ALL ($4))"
 #define OF_THREAD(c) c ".tenant_id = $1 AND " c ".thread_id = $2"
 
 static Stmt any_goes = {
@@ -52,11 +52,18 @@ static Stmt newest = {
 	" ORDER BY c.checkpoint_id DESC) AS place FROM threadmem.checkpoints c"
 	" WHERE " OF_THREAD("c") ") AS n WHERE n.place <= $3",
 	"tl"};
-static Stmt delta_row = {
-	"SELECT c.base_seq, c.checkpoint_ns, c.parent_checkpoint_id,"
-	" c.metadata -> 'counters_since_delta_snapshot' FROM threadmem.checkpoints c"
-	" WHERE " OF_THREAD("c") " AND c.seq = $3",
-	"tl"};
+static Stmt has_deltas = {"SELECT 1 FROM threadmem.checkpoints c WHERE " OF_THREAD(
+							  "c") " AND c.metadata ? 'counters_since_delta_snapshot' LIMIT 1",
+						  "t"};
+static Stmt delta_rows = {
+	"SELECT c.seq, c.base_seq, p.seq, " GOES(
+		"c") ", CASE jsonb_typeof(c.metadata -> 'counters_since_delta_snapshot') WHEN 'object'"
+			 " THEN ARRAY(SELECT jsonb_object_keys(c.metadata -> 'counters_since_delta_snapshot'))"
+			 " END FROM threadmem.checkpoints c LEFT JOIN threadmem.checkpoints p ON " OF_THREAD(
+				 "p") " AND p.checkpoint_ns = c.checkpoint_ns"
+					  " AND p.checkpoint_id = c.parent_checkpoint_id"
+					  " WHERE " OF_THREAD("c") " ORDER BY c.seq",
+	"tTL"};
 static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
 						 " WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
 						 "t"};
@@ -107,39 +114,116 @@ fill_args(const Removal *removal, NullableDatum *args)
 	args[2] = rev_array(removal->kept, removal->count);
 }
 
-static void
-close_channels(JsonItems *open, Jsonb *document)
+/* A row as far as delta channels concern it. */
+typedef struct DeltaRow
 {
-	StateParts parts = document_parts(document);
+	int64 seq;
+	int64 base_seq;
+	int64 parent_seq; /* by parent_checkpoint_id, so it may be greater; 0 when not stored */
+	bool goes;
+	NullableDatum own; /* its delta channels, a text[] */
+	List *wanted;      /* channels whose writes here some row after it needs */
+} DeltaRow;
 
-	for (int i = open->count - 1; i >= 0; i--)
-		if (document_has(&parts, items_at(open, i)->key, items_at(open, i)->key_length))
-			items_remove(open, i);
+static int
+compare_rows(const void *a, const void *b)
+{
+	int64 x = ((const DeltaRow *)a)->seq;
+	int64 y = ((const DeltaRow *)b)->seq;
+
+	return x < y ? -1 : x > y;
 }
 
-/* Keeps the ancestors whose writes a row's delta channels consist of. */
-static void
-keep_for_deltas(Removal *removal, int64 seq)
+static DeltaRow *
+read_delta_rows(Removal *removal, int *count)
 {
-	NullableDatum key[] = {removal->thread_id, ARG(Int64GetDatum(seq))};
-	NullableDatum counters;
-	AncestorWalk walk;
-	ChainState state;
-	JsonItems *open;
+	NullableDatum args[3];
+	DeltaRow *rows;
 
-	query_first(removal->call, &delta_row, key);
-	counters = row_column(1, 4);
-	if (counters.isnull || !JB_ROOT_IS_OBJECT(DatumGetJsonbP(counters.value)))
-		return;
-	walk_begin(&walk, removal->call, removal->thread_id, row_column(1, 2), row_column(1, 3));
-	open = items_read(&DatumGetJsonbP(counters.value)->root);
-	chain_read(removal->call, removal->thread_id, seq, row_int64(1, 1), &state);
-	close_channels(open, state.document);
-	while (open->count > 0 && walk_up(&walk))
+	fill_args(removal, args);
+	*count = (int)query_exec(removal->call, &delta_rows, args);
+	rows = palloc_extended(sizeof(DeltaRow) * Max(*count, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < *count; i++)
 	{
-		keep_row(removal, walk.state.seq);
-		close_channels(open, walk.state.document);
+		rows[i].seq = row_int64(i + 1, 1);
+		rows[i].base_seq = row_int64(i + 1, 2);
+		rows[i].parent_seq = row_int64(i + 1, 3);
+		rows[i].goes = row_bool(i + 1, 4);
+		rows[i].own = row_column(i + 1, 5);
 	}
+	return rows;
+}
+
+static bool
+want(DeltaRow *row, char *channel)
+{
+	ListCell *cell;
+
+	foreach (cell, row->wanted)
+		if (strcmp(lfirst(cell), channel) == 0)
+			return false;
+	row->wanted = lappend(row->wanted, channel);
+	return true;
+}
+
+/* Passes on to a row's parent the channels that have no value here; false when that is no news. */
+static bool
+pass_on(Removal *removal, const DeltaRow *row, DeltaRow *parent)
+{
+	List *channels = list_copy(row->wanted);
+	Datum *own;
+	int count = row->goes ? 0 : text_list(row->own, &own);
+	bool news = false;
+	ChainState state;
+	StateParts parts;
+	ListCell *cell;
+
+	for (int i = 0; i < count; i++)
+		channels = lappend(channels, TextDatumGetCString(own[i]));
+	if (!parent || channels == NIL)
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	chain_read(removal->call, removal->thread_id, row->seq, row->base_seq, &state);
+	parts = document_parts(state.document);
+	foreach (cell, channels)
+	{
+		char *channel = lfirst(cell);
+
+		if (!document_has(&parts, channel, (int)strlen(channel)))
+			news |= want(parent, channel);
+	}
+	return news;
+}
+
+/*
+ * Keeps the rows whose writes the delta channels of rows that stay consist of. From the last row to
+ * the first each tells its parent what is wanted; where a parent came after its child, once more.
+ */
+static void
+keep_for_deltas(Removal *removal)
+{
+	DeltaRow *rows;
+	int count;
+	bool again = true;
+
+	if (!query_first(removal->call, &has_deltas, &removal->thread_id))
+		return;
+	rows = read_delta_rows(removal, &count);
+	while (again)
+	{
+		again = false;
+		for (int i = count - 1; i >= 0; i--)
+		{
+			DeltaRow key = {.seq = rows[i].parent_seq};
+			DeltaRow *parent = bsearch(&key, rows, count, sizeof(DeltaRow), compare_rows);
+
+			if (pass_on(removal, &rows[i], parent) && parent > &rows[i])
+				again = true;
+		}
+	}
+	for (int i = 0; i < count; i++)
+		if (rows[i].goes && rows[i].wanted != NIL)
+			keep_row(removal, rows[i].seq);
 }
 
 /* The rows that stay and lose their parent, each with whether its state is a patch. */
@@ -175,9 +259,6 @@ free_orphans(Removal *removal)
 	NullableDatum cut[2] = {removal->thread_id};
 	Orphans found = read_orphans(removal);
 
-	for (int i = 0; i < found.count; i++)
-		keep_for_deltas(removal, found.seqs[i]);
-	found = read_orphans(removal);
 	for (int i = 0; i < found.count; i++)
 		if (found.patched[i])
 			chain_materialise(removal->call, removal->thread_id, found.seqs[i]);
@@ -244,6 +325,7 @@ remove_rows(Removal *removal)
 	Latest before;
 	int64 count;
 
+	keep_for_deltas(removal);
 	free_orphans(removal);
 	fill_args(removal, args);
 	if (!query_first(removal->call, &any_goes, args))

@@ -6,6 +6,7 @@
  * then all threads concerned in the order of their ids.
  */
 #include "assistant.h"
+#include "checkpoint.h"
 #include "message.h"
 #include "thread.h"
 #include "user.h"
@@ -105,6 +106,7 @@ erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	live = row_int64(1, 1);
 	terms = row_int64(1, 2);
 	rev = row_int64(1, 3);
+	checkpoint_erase_message(call, thread_id, message_id);
 	query_exec(call, &erase, key);
 	query_exec(call, &erase_chunks, key);
 	head_count(call, thread_id, -live, -terms);

@@ -21,6 +21,7 @@
 /* Limits in bytes (DESIGN.md section 2); a btree key holds 2,704. */
 #define ID_MAX_BYTES 255
 #define TENANT_MAX_BYTES 63
+#define NS_MAX_BYTES 1000
 #define ROWS_MAX 1000 /* rows of one page */
 
 typedef enum IdFormat

@@ -80,6 +80,16 @@ guard_tenant(const char *bytes, int length)
 	guard_printable("tenant_id", bytes, length);
 }
 
+/* '' is the thread's own graph. */
+static void
+guard_ns(const char *argument, const char *bytes, int length)
+{
+	if (length > NS_MAX_BYTES)
+		error_bad_input(argument, "A namespace has at most %d bytes, this one has %d.",
+						NS_MAX_BYTES, length);
+	guard_printable(argument, bytes, length);
+}
+
 static void
 guard_object(const char *argument, Datum value)
 {
@@ -137,10 +147,18 @@ guard_number(const char *argument, int64 value)
 void
 guard_argument(const char *name, Oid type, Datum value)
 {
-	static const char *const objects[] = {"metadata", "config", "tool_resources", NULL};
-	static const char *const arrays[] = {"tools", "tool_calls", "attachments", "messages", NULL};
+	static const char *const objects[] = {"metadata", "config", "tool_resources", "new_versions",
+										  NULL};
+	static const char *const arrays[] = {"tools",    "tool_calls", "attachments",
+										 "messages", "writes",     NULL};
 
-	if (type == TEXTOID && ends_with(name, "_id"))
+	if (type == TEXTOID && ends_with(name, "_ns"))
+	{
+		text *ns = DatumGetTextPP(value);
+
+		guard_ns(name, VARDATA_ANY(ns), VARSIZE_ANY_EXHDR(ns));
+	}
+	else if (type == TEXTOID && ends_with(name, "_id"))
 	{
 		text *id = DatumGetTextPP(value);
 
