@@ -8,7 +8,7 @@ COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transa
 CREATE FUNCTION threadmem.user_export(user_id text) RETURNS SETOF jsonb
     AS 'MODULE_PATHNAME', 'threadmem_user_export' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, and the pieces of messages that are being streamed. Errors: P0002 no such user.';
+COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, the pieces of messages that are being streamed, and of the threads it owns the latest checkpoint of every namespace, as checkpoint_get gives it, and all writes of tasks. Earlier checkpoints are left out; checkpoint_list has them. Errors: P0002 no such user.';
 
 CREATE FUNCTION threadmem.assistant_delete(assistant_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_assistant_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -23,4 +23,4 @@ COMMENT ON FUNCTION threadmem.message_erase(text, text) IS 'Removes the body, me
 CREATE FUNCTION threadmem.thread_purge_expired(max_rows integer DEFAULT 1000) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_purge_expired' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_purge_expired(integer) IS 'Carries out the expiry of at most max_rows threads (0 to 1,000) of this tenant whose time is over, the longest over first: strategy delete deletes, keep_latest keeps the thread and ends its time limit. Threads in use are left for the next call. Returns how many; call it from cron until it returns 0. Errors: 22023 bad max_rows. Answers LangGraph''s ttl sweep.';
+COMMENT ON FUNCTION threadmem.thread_purge_expired(integer) IS 'Carries out the expiry of at most max_rows threads (0 to 1,000) of this tenant whose time is over, the longest over first: strategy delete deletes, keep_latest keeps the thread with the newest checkpoint of every namespace and ends its time limit. Threads in use are left for the next call. Returns how many; call it from cron until it returns 0. Errors: 22023 bad max_rows. Answers LangGraph''s ttl sweep.';

@@ -43,15 +43,14 @@ static Stmt counts[] = {
 	" FROM c, jsonb_array_elements(c.patch) o)," \
 	" document AS (SELECT c.seq, c.scale, c.snapshot AS body FROM c WHERE c.snapshot IS NOT NULL" \
 	" UNION ALL SELECT o.seq, o.scale, o.body -> 'value' FROM operation o WHERE o.path = '{}')," \
-	" part AS (SELECT d.seq, d.scale, p.value AS body FROM document d, jsonb_each(d.body) p" \
-	" WHERE p.key = ANY ('{values,refs,versions}')" \
-	" UNION ALL SELECT o.seq, o.scale, o.body -> 'value' FROM operation o" \
-	" WHERE cardinality(o.path) = 2 AND o.path[2] = ANY ('{values,refs,versions}'))," \
-	" piece AS (SELECT p.seq, m.key AS channel, p.scale * (octet_length(m.value::text)" \
+	" part AS (SELECT d.seq, d.scale, p.key AS name, p.value AS body" \
+	" FROM document d, jsonb_each(d.body) p" \
+	" UNION ALL SELECT o.seq, o.scale, o.path[2], o.body -> 'value' FROM operation o" \
+	" WHERE cardinality(o.path) = 2)," \
+	" piece AS (SELECT p.seq, p.name, m.key AS channel, p.scale * (octet_length(m.value::text)" \
 	" + octet_length(to_jsonb(m.key)::text) + 4) AS bytes FROM part p, jsonb_each(p.body) m" \
-	" UNION ALL SELECT o.seq, replace(replace(o.path[3], '~1', '/'), '~0', '~')," \
-	" o.scale * (octet_length(o.body::text) + 2) FROM operation o" \
-	" WHERE cardinality(o.path) > 2 AND o.path[2] = ANY ('{values,refs,versions}'))"
+	" UNION ALL SELECT o.seq, o.path[2], replace(replace(o.path[3], '~1', '/'), '~0', '~')," \
+	" o.scale * (octet_length(o.body::text) + 2) FROM operation o WHERE cardinality(o.path) > 2)"
 
 /* Parts of another kind's bytes do not count again in the total. */
 static Stmt storage = {
@@ -68,8 +67,9 @@ static Stmt storage = {
 	" FROM c WHERE c.snapshot IS NOT NULL"
 	" UNION ALL SELECT 7, true, 'patches', NULL, count(*), sum(c.stored)"
 	" FROM c WHERE c.patch IS NOT NULL"
-	" UNION ALL SELECT 8, true, 'channel_values', p.channel, count(DISTINCT p.seq),"
-	" sum(p.bytes)::int8 FROM piece p GROUP BY p.channel"
+	" UNION ALL SELECT 8, true, 'channel_values', p.channel,"
+	" count(DISTINCT p.seq) FILTER (WHERE p.name <> 'versions'), sum(p.bytes)::int8"
+	" FROM piece p WHERE p.name IN ('refs', 'values', 'versions') GROUP BY p.channel"
 	" UNION ALL SELECT 9, false, 'pending_writes', w.channel, count(*),"
 	" sum(pg_column_size(w.value)) FROM threadmem.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 GROUP BY w.channel)"

@@ -8,10 +8,11 @@
  */
 #include "checkpoint.h"
 
+#include "json_patch.h"
+
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "json_patch.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -122,6 +123,12 @@ read_rows(const Verifier *v, Stmt *stmt, NullableDatum *args, MemoryContext cont
 	return rows;
 }
 
+static bool
+is_root(const StateRow *row)
+{
+	return row->checkpoint_ns[0] == '\0';
+}
+
 static void
 report(const Verifier *v, const char *problem)
 {
@@ -134,10 +141,412 @@ report(const Verifier *v, const char *problem)
 static void
 report_row(const Verifier *v, const StateRow *row, const char *problem)
 {
-	if (is_root(row))
-		report(v, psprintf("checkpoint \"%s\": %s", row->checkpoint_id, problem));
-	else
-		report(v, psprintf("checkpoint \"%s\" of \"%s\": %s", row->checkpoint_id,
-						   row->checkpoint_ns, problem));
+	const char *of = is_root(row) ? "" : psprintf(" of \"%s\"", row->checkpoint_ns);
+
+	report(v, psprintf("checkpoint \"%s\"%s: %s", row->checkpoint_id, of, problem));
 }
 
+/* An end that is open is damage, too, and must not be taken for a number. */
+static Runs
+runs_of_seen(NullableDatum seen)
+{
+	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
+	RangeType **ranges;
+	int32 count;
+	Runs out;
+
+	multirange_deserialize(type, DatumGetMultirangeTypeP(seen.value), &count, &ranges);
+	out = (Runs){count, palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE)};
+	for (int i = 0; i < count; i++)
+	{
+		RangeBound lower;
+		RangeBound upper;
+		bool empty;
+
+		range_deserialize(type, ranges[i], &lower, &upper, &empty);
+		out.runs[i].first = lower.infinite ? PG_INT64_MIN : DatumGetInt64(lower.val);
+		out.runs[i].last = upper.infinite ? PG_INT64_MAX : DatumGetInt64(upper.val) - 1;
+	}
+	return out;
+}
+
+static bool
+covers(const Runs *runs, RevRun run)
+{
+	int low = 0;
+	int high = runs->count;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (runs->runs[middle].last < run.first)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < runs->count && runs->runs[low].first <= run.first &&
+		   run.last <= runs->runs[low].last;
+}
+
+static bool
+covers_all(const Runs *runs, const Runs *others)
+{
+	for (int i = 0; i < others->count; i++)
+		if (!covers(runs, others->runs[i]))
+			return false;
+	return true;
+}
+
+static void
+read_state_row(StateRow *out, uint64 row)
+{
+	NullableDatum seen = row_column(row, 8);
+
+	*out = (StateRow){
+		.seq = row_int64(row, 1),
+		.base_seq = row_int64(row, 2),
+		.parent_seq = row_int64(row, 3),
+		.is_snapshot = row_bool(row, 4),
+		.checkpoint_ns = row_text(row, 5),
+		.checkpoint_id = row_text(row, 6),
+		.parent_checkpoint_id = row_text(row, 7),
+		.has_seen = !seen.isnull,
+	};
+	if (out->has_seen)
+		out->seen = runs_of_seen(seen);
+}
+
+static void
+read_thread(Verifier *v)
+{
+	uint64 count = read_rows(v, &rows_of, &v->thread_id, v->thread);
+
+	v->count = (int)count;
+	v->rows = palloc_extended(sizeof(StateRow) * Max(count, 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < count; i++)
+		read_state_row(&v->rows[i], i + 1);
+	SPI_freetuptable(SPI_tuptable);
+	count = read_rows(v, &revision_runs, &v->thread_id, v->thread);
+	v->revisions.count = (int)count;
+	v->revisions.runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < count; i++)
+		v->revisions.runs[i] = (RevRun){row_int64(i + 1, 1), row_int64(i + 1, 2)};
+	SPI_freetuptable(SPI_tuptable);
+}
+
+static int
+compare_seqs(const void *a, const void *b)
+{
+	int64 left = ((const StateRow *)a)->seq;
+	int64 right = ((const StateRow *)b)->seq;
+
+	return left < right ? -1 : left > right;
+}
+
+static void
+verify_parent(const Verifier *v, StateRow *row)
+{
+	StateRow key = {.seq = row->parent_seq};
+	const StateRow *parent;
+
+	if (row->parent_seq == 0)
+		return;
+	parent = row->parent = bsearch(&key, v->rows, v->count, sizeof(StateRow), compare_seqs);
+	if (!parent)
+		report_row(v, row, "the row of its parent is missing");
+	else if (!row->parent_checkpoint_id ||
+			 strcmp(parent->checkpoint_id, row->parent_checkpoint_id) != 0 ||
+			 strcmp(parent->checkpoint_ns, row->checkpoint_ns) != 0)
+		report_row(v, row, "parent_seq is the row of another checkpoint");
+}
+
+/*
+ * A parent that was put again may have seen more than a child of its earlier self; that child has a
+ * snapshot since.
+ */
+static void
+verify_seen(const Verifier *v, const StateRow *row)
+{
+	const StateRow *parent = row->parent;
+
+	if (!is_root(row))
+	{
+		if (row->has_seen)
+			report_row(v, row, "seen is not null in a subgraph's namespace");
+		return;
+	}
+	if (!row->has_seen)
+		report_row(v, row, "seen is null");
+	else if (parent && is_root(parent) && !row->is_snapshot &&
+			 !covers_all(&row->seen, &parent->seen))
+		report_row(v, row, "seen lacks a revision that its parent has seen");
+}
+
+/* The numbers of the rows that a state consists of. */
+static NullableDatum
+seqs_of(const StateRow *row)
+{
+	RevList list = {0};
+	int count = 1;
+
+	for (const StateRow *one = row; one != row->base; one = one->parent)
+		count++;
+	list.revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
+	for (const StateRow *one = row; list.count < count; one = one->parent)
+		list.revs[list.count++] = one->seq;
+	return rev_array(list.revs, list.count);
+}
+
+/*
+ * Gives NULL and says why when a patch does not apply. The error may be caught without a
+ * subtransaction: applying and writing work in memory alone. They hold no lock, pin no buffer and
+ * run no SQL, and all they read has been detoasted before, so nothing but memory is left behind.
+ * What is no fault of the document (a cancelled query, the memory at an end) is raised again.
+ */
+static Jsonb *
+apply_patches(Jsonb *snapshot, Jsonb **patches, int count, char **fault)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Jsonb *volatile document = NULL;
+
+	PG_TRY();
+	{
+		JsonTree *tree = json_tree_parse(&snapshot->root);
+
+		for (int i = 0; i < count; i++)
+			json_tree_apply(tree, patches[i]);
+		document = json_tree_serialize(tree);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode != ERRCODE_INVALID_PARAMETER_VALUE &&
+			error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		FlushErrorState();
+		*fault = error->detail ? error->detail : error->message;
+	}
+	PG_END_TRY();
+	return document;
+}
+
+static Jsonb *
+restore(const Verifier *v, const StateRow *row, char **fault)
+{
+	NullableDatum args[] = {v->thread_id, seqs_of(row)};
+	int count = (int)read_rows(v, &chain_of, args, v->one);
+	Jsonb **documents = palloc_extended(sizeof(Jsonb *) * Max(count, 1), MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < count; i++)
+		documents[i] = DatumGetJsonbP(row_column(i + 1, 1).value);
+	SPI_freetuptable(SPI_tuptable);
+	return apply_patches(documents[0], documents + 1, count - 1, fault);
+}
+
+/* The state of a row; NULL, with a finding, when it cannot be restored. */
+static Jsonb *
+verify_chain(const Verifier *v, StateRow *row)
+{
+	Jsonb *document;
+	char *fault;
+
+	row->base = row->is_snapshot ? row : row->parent ? row->parent->base : NULL;
+	if (!row->base)
+	{
+		report_row(v, row, "its chain does not reach a snapshot");
+		return NULL;
+	}
+	if (row->base_seq > row->base->seq)
+		report_row(v, row, "base_seq lies behind the snapshot that it needs");
+	if (!row->is_snapshot && !row->parent->restored)
+	{
+		report_row(v, row, "it needs the state of a checkpoint whose patch does not apply");
+		return NULL;
+	}
+	document = restore(v, row, &fault);
+	row->restored = document != NULL;
+	if (!row->restored)
+		report_row(v, row, psprintf("its patch does not apply: %s", fault));
+	return document;
+}
+
+/* A whole number; false for any other value. */
+static bool
+read_number(const JsonNode *node, int64 *number)
+{
+	double value;
+
+	if (node->kind != NODE_NUMBER)
+		return false;
+	value = DatumGetFloat8(
+		DirectFunctionCall1(numeric_float8_no_overflow, PointerGetDatum(node->data)));
+	if (value != floor(value) || fabs(value) > (double)(INT64CONST(1) << 53))
+		return false;
+	*number = (int64)value;
+	return true;
+}
+
+static bool
+read_run(const JsonNode *node, RevRun *run)
+{
+	JsonItems *ends;
+
+	if (!node_is_array(node))
+		return false;
+	ends = items_read(node_container(node));
+	return ends->count == 2 && read_number(&items_at(ends, 0)->value, &run->first) &&
+		   read_number(&items_at(ends, 1)->value, &run->last) && run->first <= run->last;
+}
+
+/* The runs of all channels, in no order; false when they are none. */
+static bool
+read_refs(JsonbContainer *refs, Runs *out)
+{
+	JsonItems *channels = refs ? items_read(refs) : items_new(1);
+
+	*out = (Runs){0};
+	for (int i = 0; i < channels->count; i++)
+	{
+		const JsonNode *channel = &items_at(channels, i)->value;
+		JsonItems *runs;
+
+		if (!node_is_array(channel))
+			return false;
+		runs = items_read(node_container(channel));
+		out->runs = out->runs
+						? repalloc_huge(out->runs, sizeof(RevRun) * (out->count + runs->count + 1))
+						: palloc_extended(sizeof(RevRun) * (runs->count + 1), MCXT_ALLOC_HUGE);
+		for (int j = 0; j < runs->count; j++)
+			if (!read_run(&items_at(runs, j)->value, &out->runs[out->count++]))
+				return false;
+	}
+	return true;
+}
+
+static void
+verify_refs(const Verifier *v, const StateRow *row, Jsonb *document)
+{
+	Runs held;
+
+	if (!read_refs(document_parts(document).refs, &held))
+		report_row(v, row, "its lists of messages are not runs of revisions");
+	else
+	{
+		if (!covers_all(&v->revisions, &held))
+			report_row(v, row, "it refers to a revision that is not stored");
+		if (row->has_seen && !covers_all(&row->seen, &held))
+			report_row(v, row, "seen lacks a revision that it holds");
+	}
+}
+
+static bool
+same_bytes(Jsonb *a, Jsonb *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+/* document is the state of the head, NULL when there is none. */
+static void
+verify_values(const Verifier *v, Jsonb *document)
+{
+	NullableDatum thread_id = v->thread_id;
+	Jsonb *scalars = document ? document_scalars(document) : NULL;
+	bool there = read_rows(v, &values_of, &thread_id, v->one) > 0;
+	Jsonb *stored = there ? DatumGetJsonbP(row_column(1, 1).value) : NULL;
+
+	SPI_freetuptable(SPI_tuptable);
+	if (stored && !document)
+		report(v, "thread_values has a row without a checkpoint");
+	else if (there != (scalars != NULL) || (there && !same_bytes(stored, scalars)))
+		report(v, "thread_values is not what the latest checkpoint says");
+}
+
+static const StateRow *
+find_head(const Verifier *v)
+{
+	const StateRow *head = NULL;
+
+	for (int i = 0; i < v->count; i++)
+		if (is_root(&v->rows[i]) &&
+			(!head || strcmp(v->rows[i].checkpoint_id, head->checkpoint_id) > 0))
+			head = &v->rows[i];
+	return head;
+}
+
+static void
+verify_row(const Verifier *v, StateRow *row, bool is_head)
+{
+	Jsonb *document;
+
+	verify_parent(v, row);
+	verify_seen(v, row);
+	document = verify_chain(v, row);
+	if (!document)
+		return;
+	verify_refs(v, row, document);
+	if (is_head)
+		verify_values(v, document);
+}
+
+static void
+verify_thread(Verifier *v)
+{
+	const StateRow *head;
+
+	read_thread(v);
+	head = find_head(v);
+	MemoryContextSwitchTo(v->one);
+	for (int i = 0; i < v->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		verify_row(v, &v->rows[i], &v->rows[i] == head);
+		MemoryContextReset(v->one);
+	}
+	if (!head)
+		verify_values(v, NULL);
+	MemoryContextReset(v->one);
+	MemoryContextReset(v->thread);
+}
+
+static void
+verify_states(Call *call, NullableDatum thread_id)
+{
+	Verifier v = {.call = call, .thread_id = thread_id};
+	MemoryContext all = CurrentMemoryContext;
+
+	v.thread = AllocSetContextCreate(all, "verified thread", ALLOCSET_DEFAULT_SIZES);
+	v.one = AllocSetContextCreate(all, "verified checkpoint", ALLOCSET_DEFAULT_SIZES);
+	if (thread_id.isnull)
+	{
+		uint64 count = query_exec(call, &threads_with_state, NULL);
+		SPITupleTable *threads = SPI_tuptable;
+
+		for (uint64 i = 0; i < count; i++)
+		{
+			v.thread_id.value =
+				SPI_getbinval(threads->vals[i], threads->tupdesc, 1, &v.thread_id.isnull);
+			verify_thread(&v);
+		}
+	}
+	else
+		verify_thread(&v);
+}
+
+Datum
+threadmem_threadmem_verify(PG_FUNCTION_ARGS)
+{
+	NullableDatum thread_id = fcinfo->args[0];
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!thread_id.isnull)
+		head_require(&call, thread_id);
+	query_open_set(&call);
+	query_add_to_set(&call, &counters, &thread_id);
+	verify_states(&call, thread_id);
+	return query_close_set(&call);
+}

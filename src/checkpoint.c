@@ -59,33 +59,6 @@ static Stmt replace_write = {INSERT_WRITE "UPDATE SET task_path = excluded.task_
 										  " channel = excluded.channel, value = excluded.value",
 							 "ttttittj"};
 
-/* A row beside the one that is put; seq 0 when there is none. */
-typedef struct Neighbour
-{
-	char *checkpoint_id;
-	int64 seq;
-	int64 base_seq;
-	NullableDatum parent_seq;
-	NullableDatum parent_checkpoint_id;
-	NullableDatum seen;
-	Jsonb *metadata;
-} Neighbour;
-
-typedef struct Put
-{
-	Call *call;
-	NullableDatum thread_id;
-	NullableDatum checkpoint_ns;
-	NullableDatum parent_checkpoint_id;
-	NullableDatum metadata;
-	GivenCheckpoint given;
-	Head head;
-	Neighbour own;
-	Neighbour parent;
-	Neighbour latest;
-	ChainState parent_state;
-} Put;
-
 enum
 {
 	PUT_THREAD_ID,
@@ -262,6 +235,27 @@ keep_values_true(Put *put, const Composition *composition, bool switches)
 		checkpoint_set_values(put->call, put->thread_id, composition->document);
 }
 
+Composition
+put_composition(const Put *put)
+{
+	return (Composition){
+		.referral = {.call = put->call, .thread_id = put->thread_id, .head = &put->head},
+		.checkpoint_ns = put->checkpoint_ns,
+		.given = &put->given,
+		.parent = put->parent.seq != 0 ? &put->parent_state : NULL,
+	};
+}
+
+void
+put_find(Put *put)
+{
+	find_neighbours(put);
+	refuse_late(put);
+	if (put->parent.seq != 0)
+		chain_read(put->call, put->thread_id, put->parent.seq, put->parent.base_seq,
+				   &put->parent_state);
+}
+
 static void
 store(Put *put, Composition *composition)
 {
@@ -288,6 +282,13 @@ store(Put *put, Composition *composition)
 		keep_values_true(put, composition, move.switches);
 }
 
+void
+put_store(Put *put, Composition *composition)
+{
+	if (!is_repeated(put, composition))
+		store(put, composition);
+}
+
 static Datum
 return_key(Put *put)
 {
@@ -298,8 +299,7 @@ return_key(Put *put)
 	return query_made_row(put->call, values, nulls);
 }
 
-/* Arguments that name a namespace may be null for the thread's own. */
-static NullableDatum
+NullableDatum
 ns_or_root(NullableDatum checkpoint_ns)
 {
 	return checkpoint_ns.isnull ? ARG_TEXT("") : checkpoint_ns;
@@ -322,23 +322,16 @@ Datum
 threadmem_checkpoint_put(PG_FUNCTION_ARGS)
 {
 	Put put = {0};
-	Composition composition = {0};
+	Composition composition;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	read_put(&put, &call, fcinfo->args);
 	head_enter(&call, put.thread_id, &put.head);
-	find_neighbours(&put);
-	refuse_late(&put);
-	if (put.parent.seq != 0)
-		chain_read(&call, put.thread_id, put.parent.seq, put.parent.base_seq, &put.parent_state);
-	composition.referral = (Referral){.call = &call, .thread_id = put.thread_id, .head = &put.head};
-	composition.checkpoint_ns = put.checkpoint_ns;
-	composition.given = &put.given;
-	composition.parent = put.parent.seq != 0 ? &put.parent_state : NULL;
+	put_find(&put);
+	composition = put_composition(&put);
 	compose(&composition);
-	if (!is_repeated(&put, &composition))
-		store(&put, &composition);
+	put_store(&put, &composition);
 	return return_key(&put);
 }
 

@@ -144,9 +144,16 @@ typedef struct Composition
 	Jsonb *document;
 	RevList list; /* all revisions that it holds */
 	RevList news; /* stored ones among them that the parent does not hold */
+	List *lists;  /* of GivenList: new lists of channels, in place of values */
 } Composition;
 
-/* Fills the last three; referral, namespace, given and parent are set. Writes nothing. */
+typedef struct GivenList
+{
+	char *channel;
+	RevList list;
+} GivenList;
+
+/* Fills document, list and news; the rest is set. Writes nothing. */
 extern void compose(Composition *composition);
 
 /*
@@ -163,5 +170,45 @@ extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum targ
 
 /* Makes thread_values what the head's document says; NULL when there is no head. */
 extern void checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document);
+
+/* A row beside the one that is put; seq 0 when there is none. */
+typedef struct Neighbour
+{
+	char *checkpoint_id;
+	int64 seq;
+	int64 base_seq;
+	NullableDatum parent_seq;
+	NullableDatum parent_checkpoint_id;
+	NullableDatum seen;
+	Jsonb *metadata;
+} Neighbour;
+
+/* A checkpoint on its way in; the thread is locked. The caller fills all but the last four. */
+typedef struct Put
+{
+	Call *call;
+	NullableDatum thread_id;
+	NullableDatum checkpoint_ns;
+	NullableDatum parent_checkpoint_id;
+	NullableDatum metadata;
+	GivenCheckpoint given;
+	Head head;
+	Neighbour own; /* the same id put before */
+	Neighbour parent;
+	Neighbour latest;
+	ChainState parent_state;
+} Put;
+
+/* Reads the neighbours and the parent's state; P0002 for a late writer. */
+extern void put_find(Put *put);
+
+/* The composition of a put that has been found. */
+extern Composition put_composition(const Put *put);
+
+/* Stores what was composed, with all that follows from it; a retry changes nothing. */
+extern void put_store(Put *put, Composition *composition);
+
+/* The arguments of a namespace may be null for the thread's own. */
+extern NullableDatum ns_or_root(NullableDatum checkpoint_ns);
 
 #endif

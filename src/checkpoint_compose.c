@@ -303,6 +303,19 @@ resolve(Composer *composer, const JsonItem *channel)
 	bool has_value = has_key(given->values, channel, &value);
 	StateParts other;
 
+	ListCell *cell;
+
+	foreach (cell, composer->out->lists)
+	{
+		GivenList *ready = lfirst(cell);
+
+		if (strlen(ready->channel) == channel->key_length &&
+			memcmp(ready->channel, channel->key, channel->key_length) == 0)
+		{
+			put_list(composer, channel, &ready->list);
+			return;
+		}
+	}
 	if (is_new)
 	{
 		if (has_value)

@@ -125,14 +125,8 @@ write_channels(const DeltaWalk *walk)
 	for (int i = 0; i < walk->count; i++)
 	{
 		DeltaChannel *channel = &walk->channels[i];
-		int length = (int)strlen(channel->name);
-		int index;
 
-		if (!items_find(object, channel->name, length, &index))
-			items_insert(object, index,
-						 (JsonItem){.key = channel->name,
-									.key_length = length,
-									.value = write_channel(channel)});
+		items_put(object, channel->name, (int)strlen(channel->name), write_channel(channel));
 	}
 	return node_write(&root);
 }

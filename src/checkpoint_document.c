@@ -181,16 +181,6 @@ document_messages(const RevList *list, BodyCache *cache)
 	return node_of_items(NODE_ARRAY, items);
 }
 
-static void
-object_put(JsonItems *object, const char *key, int length, JsonNode value)
-{
-	int index;
-
-	if (items_find(object, key, length, &index))
-		items_remove(object, index);
-	items_insert(object, index, (JsonItem){.key = key, .key_length = length, .value = value});
-}
-
 static JsonItems *
 object_of(JsonbContainer *container)
 {
@@ -210,7 +200,7 @@ write_values(const StateParts *parts, BodyCache *cache)
 		RevList list = {0};
 
 		append_runs(&list, node_container(&channel->value));
-		object_put(values, channel->key, channel->key_length, document_messages(&list, cache));
+		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
 	}
 	return values;
 }
@@ -248,7 +238,7 @@ latest_version(const JsonItems *versions)
 static void
 put_text(JsonItems *object, const char *key, JsonNode value)
 {
-	object_put(object, key, (int)strlen(key), value);
+	items_put(object, key, (int)strlen(key), value);
 }
 
 Jsonb *

@@ -86,7 +86,17 @@ static Stmt export_all = {
 	" UNION ALL (SELECT jsonb_build_object('object', 'chunk', 'thread_id', c.thread_id,"
 	" 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
 	" FROM threadmem.message_chunks c JOIN threadmem.threads t USING (tenant_id, thread_id)"
-	" WHERE c.tenant_id = $1 AND t.user_id = $2 ORDER BY c.thread_id, c.message_id, c.chunk_no)",
+	" WHERE c.tenant_id = $1 AND t.user_id = $2 ORDER BY c.thread_id, c.message_id, c.chunk_no)"
+	" UNION ALL (SELECT (to_jsonb(g) - 'pending_writes') || '{\"object\": \"checkpoint\"}'"
+	" FROM (SELECT DISTINCT c.thread_id, c.checkpoint_ns FROM threadmem.checkpoints c"
+	" JOIN threadmem.threads t USING (tenant_id, thread_id)"
+	" WHERE c.tenant_id = $1 AND t.user_id = $2) AS n,"
+	" threadmem.checkpoint_get(n.thread_id, n.checkpoint_ns) g"
+	" ORDER BY n.thread_id, n.checkpoint_ns)"
+	" UNION ALL (SELECT (to_jsonb(w) - 'tenant_id') || '{\"object\": \"write\"}'"
+	" FROM threadmem.checkpoint_writes w JOIN threadmem.threads t USING (tenant_id, thread_id)"
+	" WHERE w.tenant_id = $1 AND t.user_id = $2 ORDER BY w.thread_id, w.checkpoint_ns,"
+	" w.checkpoint_id, w.task_path, w.task_id, w.idx)",
 	"t"};
 
 /*
@@ -217,7 +227,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 
 /*
  * A thread that somebody is writing to is skipped and comes with the next purge; a narrowed session
- * deletes its own. keep_latest has done its work once the thread has nothing older to lose, so its
+ * deletes its own. keep_latest has done its work once only the newest checkpoints are left, so the
  * time limit goes.
  */
 Datum
@@ -239,7 +249,10 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 		bool isnull;
 
 		if (DatumGetBool(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)))
+		{
+			checkpoint_keep_latest(&call, thread_id, 1);
 			head_end_ttl(&call, thread_id);
+		}
 		else
 			thread_remove(&call, thread_id, &deletions);
 	}

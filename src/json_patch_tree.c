@@ -267,3 +267,22 @@ items_find(const JsonItems *items, const char *key, int length, int *index)
 	*index = low;
 	return false;
 }
+
+void
+items_put(JsonItems *object, const char *key, int length, JsonNode value)
+{
+	int index;
+
+	if (items_find(object, key, length, &index))
+		items_at(object, index)->value = value;
+	else
+		items_insert(object, index, (JsonItem){.key = key, .key_length = length, .value = value});
+}
+
+JsonNode *
+items_get(const JsonItems *object, const char *key, int length)
+{
+	int index;
+
+	return items_find(object, key, length, &index) ? &items_at(object, index)->value : NULL;
+}

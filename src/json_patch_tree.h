@@ -105,6 +105,10 @@ extern int key_compare(const char *a, int a_length, const char *b, int b_length)
 /* Where the key is, or, when it is not there, where it belongs. */
 extern bool items_find(const JsonItems *items, const char *key, int length, int *index);
 
+/* A member of an object's items: put in its place, or looked up (NULL when not there). */
+extern void items_put(JsonItems *object, const char *key, int length, JsonNode value);
+extern JsonNode *items_get(const JsonItems *object, const char *key, int length);
+
 /* Writes a node as a document, 54000 when jsonb cannot hold it. */
 extern Jsonb *node_write(const JsonNode *node);
 

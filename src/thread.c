@@ -67,7 +67,8 @@ static Stmt set_owner = {"UPDATE threadmem.thread_participants p SET owner_id = 
 static Stmt count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem.thread_participants p"
-	" WHERE p.tenant_id = $1 AND p.thread_id = $2)",
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2), (SELECT count(*) FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2)",
 	"t"};
 
 /* A time to live as its two columns; minutes count from now. */
@@ -402,6 +403,7 @@ thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions)
 	query_exec(call, &count_contents, &thread_id);
 	deletions->messages += row_int64(1, 1);
 	deletions->participants += row_int64(1, 2);
+	deletions->checkpoints += row_int64(1, 3);
 	deletions->threads++;
 	head_delete(call, thread_id, &head);
 }
@@ -424,6 +426,7 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 	put_count(call, "threads", deletions->threads);
 	put_count(call, "participants", deletions->participants);
 	put_count(call, "messages", deletions->messages);
+	put_count(call, "checkpoints", deletions->checkpoints);
 	put_count(call, "erased_messages", deletions->erased_messages);
 	return query_close_set(call);
 }

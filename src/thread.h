@@ -14,6 +14,7 @@ typedef struct Deletions
 	int64 threads;
 	int64 participants;
 	int64 messages; /* revisions of one message count once */
+	int64 checkpoints;
 	int64 erased_messages;
 } Deletions;
 

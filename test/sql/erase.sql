@@ -75,6 +75,13 @@ SELECT rev FROM threadmem.message_update('own1', '1', 'zebra, edited');
 SELECT state FROM threadmem.message_delete('own1', '2');
 SELECT seq FROM threadmem.message_start('own1', message_id => 's');
 SELECT threadmem.message_append('own1', 's', 1, 'zebra in pieces');
+-- Checkpoints of hers, the latest of two in the graph itself and one in a subgraph, and what a task wrote; bob has one, too.
+CREATE FUNCTION pg_temp.put(thread text, id text, parent text, note text, ns text DEFAULT '') RETURNS text LANGUAGE sql AS
+$$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object('v', 4, 'id', id, 'channel_values', jsonb_build_object('note', note, 'messages', '[{"id": "1", "role": "user", "content": "zebra, edited"}, {"role": "assistant", "content": "zebra of a checkpoint", "id": "c"}]'::jsonb),
+    'channel_versions', jsonb_build_object('note', id, 'messages', 1)), jsonb_build_object('zebra', id), NULL, parent, ns)$$;
+SELECT pg_temp.put('own1', 'c1', NULL, 'zebra'), pg_temp.put('own1', 'c2', 'c1', 'zebra again'), pg_temp.put('own1', 'c3', NULL, 'zebra below', 'n:1');
+SELECT threadmem.checkpoint_put_writes('own1', 'c2', 'task', '[["note", "zebra written"], ["messages", {"role": "user", "content": "zebra"}]]', '~path');
+SELECT threadmem.checkpoint_put_writes('own1', 'c3', 'task', '[["__interrupt__", "zebra?"]]', checkpoint_ns => 'n:1');
 SELECT thread_id FROM threadmem.thread_create('bobs', 'bob', participant_ids => '{ann}', messages => '[{"id": "1", "role": "user", "content": "hello", "sender_id": "bob"}, {"id": "2", "role": "user", "content": "zebra speaking", "sender_id": "ann", "name": "Zebra"},
        {"id": "3", "role": "user", "content": "zebra too", "sender_id": "ann"}, {"id": "5", "role": "user", "content": "zebra whispers", "sender_id": "ann"}, {"id": "6", "role": "assistant", "content": "Indeed", "sender_id": "helper"}]');
 SELECT rev FROM threadmem.message_update('bobs', '2', 'zebra corrected');
@@ -84,6 +91,8 @@ SELECT threadmem.message_append('bobs', 's', 1, 'zebra in pieces');
 SELECT state FROM threadmem.message_erase('bobs', '5');
 SELECT thread_id FROM threadmem.thread_create('nobodys', messages => '[{"id": "1", "role": "user", "content": "zebra passing", "sender_id": "ann"}]');
 SELECT thread_id FROM threadmem.thread_create('without', 'bob', participant_ids => '{ann}');
+SELECT checkpoint_id FROM threadmem.checkpoint_put('without', '{"id": "c1", "channel_values": {"note": "of bob"}, "channel_versions": {"note": 1}}');
+SELECT threadmem.checkpoint_put_writes('without', 'c1', 'task', '[["note", "of bob"]]');
 SELECT * FROM pg_temp.traces('zebra');
 -- In another tenant there is somebody of the same id.
 SET threadmem.tenant = 'erase test 2';
@@ -94,6 +103,8 @@ SET threadmem.tenant = 'erase test';
 -- First, all of it: the user, the threads owned, every revision in them and of what was said elsewhere.
 SELECT e ->> 'object' AS object, count(*), min(e ->> 'email') AS email, string_agg(DISTINCT e ->> 'thread_id', ' ' ORDER BY e ->> 'thread_id') AS threads FROM threadmem.user_export('ann') e GROUP BY 1 ORDER BY 1;
 SELECT e ->> 'thread_id' AS thread, e ->> 'message_id' AS message, e ->> 'state' AS state, e -> 'body' ->> 'content' AS content FROM threadmem.user_export('ann') e WHERE e ->> 'object' = 'message';
+SELECT e - 'checkpoint' - 'created_at' AS checkpoint, e #> '{checkpoint,channel_values}' AS "values", e ? 'created_at' AS dated FROM threadmem.user_export('ann') e WHERE e ->> 'object' = 'checkpoint';
+SELECT e AS write FROM threadmem.user_export('ann') e WHERE e ->> 'object' = 'write';
 SELECT e - '{created_at,updated_at}'::text[] AS "user" FROM threadmem.user_export('ann') e LIMIT 1;
 SELECT string_agg(k, ' ' ORDER BY k) AS thread FROM (SELECT jsonb_object_keys(e) AS k FROM (SELECT e FROM threadmem.user_export('ann') e WHERE e ->> 'object' = 'thread' LIMIT 1) t) o;
 SELECT threadmem.user_export('nobody');
@@ -149,6 +160,13 @@ UPDATE threadmem.threads SET expires_at = now() - interval '1 hour' WHERE tenant
 SET threadmem.tenant = 'erase test 3';
 SELECT count(threadmem.thread_create('e' || i, ttl => jsonb_build_object('ttl', 60, 'strategy', CASE WHEN i = 4 THEN 'keep_latest' ELSE 'delete' END), messages => '[{"role": "user", "content": "x"}]')) FROM generate_series(1, 6) AS i;
 SELECT thread_id FROM threadmem.thread_create('forever');
+-- A long chain to be cut down to what is latest: in the graph itself and in a subgraph.
+SELECT count(pg_temp.put(t, 'c' || i, CASE WHEN i > 1 THEN 'c' || i - 1 END, 'step ' || i, ns)) FROM unnest('{e4,forever}'::text[]) t, unnest('{"",n:1}'::text[]) ns, generate_series(1, 9) i;
+CREATE FUNCTION pg_temp.states() RETURNS TABLE (thread_id text, checkpoint_ns text, checkpoints text, note text, messages text) LANGUAGE sql AS
+$$SELECT thread_id, checkpoint_ns, string_agg(checkpoint_id, ' ' ORDER BY checkpoint_id), (array_agg(checkpoint #>> '{channel_values,note}' ORDER BY checkpoint_id DESC))[1],
+         (array_agg(jsonb_path_query_array(checkpoint, '$.channel_values.messages[*].content')::text ORDER BY checkpoint_id DESC))[1]
+    FROM threadmem.checkpoint_list(max_rows => 1000) GROUP BY 1, 2 ORDER BY 1, 2$$;
+SELECT * FROM pg_temp.states();
 UPDATE threadmem.threads SET expires_at = now() + make_interval(hours => CASE thread_id WHEN 'e6' THEN 1 ELSE right(thread_id, 1)::int - 7 END) WHERE tenant_id = 'erase test 3' AND thread_id ~ '^e';
 CREATE FUNCTION pg_temp.threads() RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(thread_id || CASE WHEN expires_at IS NULL THEN '' ELSE ' ' || ttl_strategy END, ', ' ORDER BY thread_id) FROM threadmem.threads WHERE tenant_id = 'erase test 3'$$;
@@ -162,6 +180,8 @@ SELECT threadmem.thread_purge_expired(NULL);
 SELECT pg_temp.threads();
 SELECT threadmem.thread_purge_expired();
 SELECT pg_temp.threads(), (SELECT ttl_strategy FROM threadmem.thread_get('e4')), (SELECT message_count FROM threadmem.thread_get('e4'));
+SELECT * FROM pg_temp.states();
+SELECT * FROM threadmem.threadmem_verify();
 SELECT string_agg(thread_id, ' ' ORDER BY thread_id) AS tombstones FROM threadmem.thread_tombstones WHERE tenant_id = 'erase test 3';
 SELECT count(*) FROM threadmem.messages WHERE tenant_id = 'erase test 3';
 SELECT threadmem.thread_purge_expired(1001);
