@@ -8,9 +8,9 @@
  */
 #include "checkpoint.h"
 
-#include "json_patch.h"
-
 #include <math.h>
+
+#include "json_patch.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -113,7 +113,7 @@ typedef struct Verifier
 	Runs revisions; /* that are stored */
 } Verifier;
 
-/* Runs a statement about the thread; SPI leaves its own memory context behind. */
+/* Runs a statement about the thread. SPI goes back to its own memory, we go to ours. */
 static uint64
 read_rows(const Verifier *v, Stmt *stmt, NullableDatum *args, MemoryContext context)
 {
@@ -262,8 +262,8 @@ verify_parent(const Verifier *v, StateRow *row)
 }
 
 /*
- * A parent that was put again may have seen more than a child of its earlier self; that child has a
- * snapshot since.
+ * What a row has seen follows from its parent as it was then. One that was put again may have seen
+ * more since; its children were given snapshots at that, and are not held to it.
  */
 static void
 verify_seen(const Verifier *v, const StateRow *row)

@@ -225,6 +225,17 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	return thread_return_deletions(&call, &deletions);
 }
 
+/* States are large and threads many: SPI frees what one took when a level of its own ends. */
+static void
+keep_latest(Call *call, NullableDatum thread_id)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	checkpoint_keep_latest(call, thread_id, 1);
+	head_end_ttl(call, thread_id);
+	SPI_finish();
+}
+
 /*
  * A thread that somebody is writing to is skipped and comes with the next purge; a narrowed session
  * deletes its own. keep_latest has done its work once only the newest checkpoints are left, so the
@@ -249,10 +260,7 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 		bool isnull;
 
 		if (DatumGetBool(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)))
-		{
-			checkpoint_keep_latest(&call, thread_id, 1);
-			head_end_ttl(&call, thread_id);
-		}
+			keep_latest(&call, thread_id);
 		else
 			thread_remove(&call, thread_id, &deletions);
 	}

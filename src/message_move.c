@@ -49,6 +49,15 @@ static Stmt drop_unheld = {
 	"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3",
 	"tm"};
+/* A message that a person deleted or erased stays so, whichever revision carried that. */
+static Stmt keep_ended = {
+	"UPDATE threadmem.messages m SET state = ended.state FROM (SELECT"
+	" max(o.rev) FILTER (WHERE NOT o.by_checkpoint) AS rev,"
+	" max(o.state) FILTER (WHERE o.state IN ('deleted', 'erased')) AS state"
+	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" GROUP BY o.message_id) AS ended WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.rev = ended.rev AND ended.state <> m.state",
+	"t"};
 static Stmt drop_by_checkpoint = {"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1"
 								  " AND m.thread_id = $2 AND m.by_checkpoint",
 								  "t"};
@@ -414,6 +423,7 @@ message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step)
 	query_first(call, &count_live, &thread_id);
 	step->messages -= row_int64(1, 2);
 	step->terms -= row_int64(1, 3);
+	query_exec(call, &keep_ended, &thread_id);
 	query_exec(call, &drop_by_checkpoint, &thread_id);
 	query_exec(call, &revive, &thread_id);
 	query_first(call, &count_live, &thread_id);
