@@ -63,7 +63,9 @@ static Stmt erase = {
 	"UPDATE threadmem.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
 	" name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
 	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
-	" state = CASE state WHEN 'superseded' THEN state ELSE 'erased' END"
+	" state = CASE WHEN m.rev = (SELECT max(o.rev) FROM threadmem.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = $3)"
+	" THEN 'erased' ELSE 'superseded' END"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3",
 	"tt"};
 static Stmt erase_chunks = {"DELETE FROM threadmem.message_chunks c WHERE c.tenant_id = $1"

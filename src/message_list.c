@@ -132,7 +132,8 @@ list_statement(Call *call, Built *built, NullableDatum *args)
 	appendStringInfo(&built->sql, "$%d FROM (SELECT * FROM threadmem.messages WHERE tenant_id = $1",
 					 page);
 	built_when(built, " AND thread_id = $%d", 't', args[LIST_THREAD_ID]);
-	built_add(built, deleted ? " AND state <> 'superseded'" : " AND state = 'live'");
+	built_add(built,
+			  deleted ? " AND state IN ('live', 'deleted', 'erased')" : " AND state = 'live'");
 	add_cursors(call, built, args, descending);
 	built_when(built, " AND role = $%d", 't', role_filter(args[LIST_ROLE]));
 	built_when(built, " AND run_id = $%d", 't', args[LIST_RUN_ID]);
