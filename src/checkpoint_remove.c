@@ -28,19 +28,21 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_prune);
 static Stmt any_goes = {
 	"SELECT 1 FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") " LIMIT 1",
 	"tTL"};
+/* The parent is asked for one by one, by its number. */
 static Stmt orphans = {
-	"SELECT c.seq, c.snapshot IS NULL FROM threadmem.checkpoints c JOIN threadmem.checkpoints p"
-	" ON " OF_THREAD("p") " AND p.seq = c.parent_seq WHERE " OF_THREAD("c") " AND NOT " GOES(
-		"c") " AND " GOES("p") " ORDER BY c.seq",
+	"SELECT c.seq, c.snapshot IS NULL FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND NOT " GOES(
+		"c") " AND (SELECT " GOES("p") " FROM threadmem.checkpoints p WHERE " OF_THREAD("p") " AND p.seq = c.parent_seq)"
+																							 " ORDER BY c.seq",
 	"tTL"};
 static Stmt cut_off = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
 					   " WHERE " OF_THREAD("c") " AND c.seq = ANY ($3)",
 					   "tL"};
-static Stmt drop_writes = {"DELETE FROM threadmem.checkpoint_writes w USING threadmem.checkpoints c"
-						   " WHERE " OF_THREAD("w") " AND " OF_THREAD(
-							   "c") " AND w.checkpoint_ns = c.checkpoint_ns"
-									" AND w.checkpoint_id = c.checkpoint_id AND " GOES("c"),
-						   "tTL"};
+/* IS TRUE keeps the list of what goes a hash table of its own. */
+static Stmt drop_writes = {
+	"DELETE FROM threadmem.checkpoint_writes w WHERE " OF_THREAD(
+		"w") " AND ((w.checkpoint_ns, w.checkpoint_id) IN (SELECT c.checkpoint_ns, c.checkpoint_id"
+			 " FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") ")) IS TRUE",
+	"tTL"};
 static Stmt drop_rows = {
 	"DELETE FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c"), "tTL"};
 static Stmt head_of = {

@@ -49,23 +49,26 @@ static Stmt drop_unheld = {
 	"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3",
 	"tm"};
-/* A message that a person deleted or erased stays so, whichever revision carried that. */
+/*
+ * Sets that are asked for with IS TRUE: each is made once, as a hash table, whatever the planner
+ * takes its size for.
+ *
+ * A message that a person deleted or erased ($3) stays so, whichever revision carried that.
+ */
 static Stmt keep_ended = {
-	"UPDATE threadmem.messages m SET state = ended.state FROM (SELECT"
-	" max(o.rev) FILTER (WHERE NOT o.by_checkpoint) AS rev,"
-	" max(o.state) FILTER (WHERE o.state IN ('deleted', 'erased')) AS state"
-	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
-	" GROUP BY o.message_id) AS ended WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.rev = ended.rev AND ended.state <> m.state",
-	"t"};
+	"UPDATE threadmem.messages m SET state = $3 WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state <> $3 AND (m.rev IN (SELECT max(o.rev) FILTER (WHERE NOT o.by_checkpoint)"
+	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
+	" HAVING max(o.state) FILTER (WHERE o.state IN ('deleted', 'erased')) = $3)) IS TRUE",
+	"tt"};
 static Stmt drop_by_checkpoint = {"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1"
 								  " AND m.thread_id = $2 AND m.by_checkpoint",
 								  "t"};
 static Stmt revive = {
-	"UPDATE threadmem.messages m SET state = 'live' FROM (SELECT max(o.rev) AS rev"
-	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
-	" HAVING bool_and(o.state IN ('superseded', 'off_branch'))) AS newest"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = newest.rev AND m.body IS NOT NULL",
+	"UPDATE threadmem.messages m SET state = 'live' WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.body IS NOT NULL AND (m.rev IN (SELECT max(o.rev) FROM threadmem.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
+	" HAVING bool_and(o.state IN ('superseded', 'off_branch')))) IS TRUE",
 	"t"};
 static Stmt count_live = {
 	"SELECT count(*), count(*) FILTER (WHERE m.state = 'live'),"
@@ -423,7 +426,8 @@ message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step)
 	query_first(call, &count_live, &thread_id);
 	step->messages -= row_int64(1, 2);
 	step->terms -= row_int64(1, 3);
-	query_exec(call, &keep_ended, &thread_id);
+	query_exec(call, &keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("deleted")});
+	query_exec(call, &keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("erased")});
 	query_exec(call, &drop_by_checkpoint, &thread_id);
 	query_exec(call, &revive, &thread_id);
 	query_first(call, &count_live, &thread_id);

@@ -14,14 +14,18 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
+
+#define SET_KILOBYTES (64 * 1024)
 
 typedef struct Function
 {
@@ -194,14 +198,49 @@ fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 	}
 }
 
+/*
+ * A plan is kept for the session, and made when a table may have no statistics yet, or those of a
+ * few rows; then a thread looks as if it were one row, and every way as good as another. What
+ * belongs to one thread is read by its key, whatever they say: so its plan is made without
+ * sequential scans, and without sorts where an index gives the order. Gives the level to end, 0
+ * when the plan is there already.
+ */
+static int
+begin_planning(Stmt *stmt)
+{
+	/* jit: what has to sort all the same costs so much then that it would be compiled */
+	static const char *const ways[] = {"enable_seqscan", "enable_sort", "jit"};
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(stmt->plan));
+	int level;
+
+	if (stmt->custom || strstr(stmt->sql, "thread_id = $2") == NULL ||
+		(source->is_valid && source->gplan && source->gplan->is_valid))
+		return 0;
+	level = NewGUCNestLevel();
+	for (int i = 0; i < lengthof(ways); i++)
+		(void)set_config_option(ways[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+								0, false);
+	return level;
+}
+
+static void
+end_planning(int level)
+{
+	if (level > 0)
+		AtEOXact_GUC(true, level);
+}
+
 uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
 	Values v;
+	int level;
 	int code;
 
 	fill_values(&v, call, stmt, args);
+	level = begin_planning(stmt);
 	code = SPI_execute_plan(stmt->plan, v.values, v.nulls, call->read_only, 0);
+	end_planning(level);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;
@@ -379,13 +418,25 @@ query_void(Call *call)
 	PG_RETURN_VOID();
 }
 
-/* A set of a plain type (jsonb) has no row type of its own: the caller's description serves. */
+/*
+ * A page of states or messages should not go through a file only because work_mem is small.
+ *
+ * A set of a plain type (jsonb) has no row type of its own: the caller's description serves.
+ */
 void
 query_open_set(Call *call)
 {
 	Oid result = find_function(call->fcinfo->flinfo->fn_oid)->result;
 
+	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
+	MemoryContext spi;
+
 	InitMaterializedSRF(call->fcinfo, type_is_rowtype(result) ? 0 : MAT_SRF_USE_EXPECTED_DESC);
+	tuplestore_end(set->setResult);
+	spi = MemoryContextSwitchTo(set->econtext->ecxt_per_query_memory);
+	set->setResult = tuplestore_begin_heap((set->allowedModes & SFRM_Materialize_Random) != 0,
+										   false, Max(work_mem, SET_KILOBYTES));
+	MemoryContextSwitchTo(spi);
 }
 
 /* The receiver checks the columns against the set's own: a slip is an error, not a crash. */
@@ -396,6 +447,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
 	Values v;
 	SPIExecuteOptions options = {.read_only = call->read_only, .dest = dest};
+	int level;
 	int code;
 
 	fill_values(&v, call, stmt, args);
@@ -411,7 +463,9 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	}
 	SetTuplestoreDestReceiverParams(dest, set->setResult, CurrentMemoryContext, false, set->setDesc,
 									"statement does not give the columns of its result type");
+	level = begin_planning(stmt);
 	code = SPI_execute_plan_extended(stmt->plan, &options);
+	end_planning(level);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;

@@ -24,6 +24,13 @@ SELECT id, pg_temp.state('fork', id) FROM unnest('{c1,c2,c3,c4}'::text[]) id;
 -- ... going on there changes nothing more; going back revives what was there, and in its place.
 SELECT pg_temp.put('fork', 'c5', 'c4', 'h1:hello b2:hey b3:on') AS onward, pg_temp.put('fork', 'c6', 'c3', 'h1:hello a2:hi h3:more h4:back') AS back;
 SELECT pg_temp.log('fork');
+-- ... lists, search and single messages show the branch of the head only; a message off it is not edited and not deleted.
+SELECT (SELECT string_agg(content #>> '{}', ' ' ORDER BY seq) FROM threadmem.message_last('fork', 3)) AS last, (SELECT string_agg(message_id, ' ') FROM threadmem.message_search('hey or hi') WHERE thread_id = 'fork') AS found, (SELECT string_agg(state, ' ') FROM threadmem.message_revisions('fork', 'b2')) AS b2;
+\set VERBOSITY sqlstate
+SELECT threadmem.message_get('fork', 'b2');
+SELECT threadmem.message_update('fork', 'b2', 'edited');
+SELECT threadmem.message_delete('fork', 'b2');
+\set VERBOSITY default
 -- ... from the middle of a branch: what came after it does not come back; and to a root of its own: nothing does.
 SELECT pg_temp.put('fork', 'c7', 'c2', 'h1:hello a2:hi n:new') AS middle, pg_temp.put('fork', 'd1', NULL, 'r:root') AS root, pg_temp.put('fork', 'd2', 'c5', 'h1:hello b2:hey b3:on') AS other;
 SELECT message_count FROM threadmem.thread_get('fork');
@@ -83,6 +90,12 @@ SELECT pg_temp.put('edited', 'c2', 'c1', 'a:one b:two c:three') AS unseen, pg_te
 SELECT pg_temp.put('edited', 'c3', 'c1', 'a:one x:four') AS forked;
 SELECT pg_temp.put('edited', 'c4', 'c3', 'a:corrected x:four') AS taken_in, pg_temp.put('edited', 'c5', 'c4', 'a:corrected,twice x:four') AS changed, pg_temp.put('edited', 'c6', 'c2', 'a:one b:two c:three') AS other_branch;
 SELECT pg_temp.log('edited');
+
+-- ... also where the branches know other wordings of the message, and where an older one comes back; what the writer says anew is newer than the edit.
+SELECT pg_temp.put('edited2', 'c1', NULL, 'a:one b:two'), pg_temp.put('edited2', 'c2', 'c1', 'a:reworded b:two');
+SELECT rev FROM threadmem.message_update('edited2', 'a', 'corrected');
+SELECT pg_temp.put('edited2', 'c3', 'c1', 'a:one b:two x:three') AS forked, pg_temp.put('edited2', 'c4', 'c3', 'a:reworded b:two x:three') AS older_wording, pg_temp.put('edited2', 'c5', 'c4', 'a:anew b:two x:three') AS anew;
+SELECT pg_temp.log('edited2');
 
 -- A message that is being streamed is ended by the checkpoint that brings it whole.
 SELECT thread_id FROM threadmem.thread_create('stream');
