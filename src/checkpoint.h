@@ -43,6 +43,7 @@ extern void chain_read_row(Call *call, NullableDatum thread_id, int64 seq, Chain
 typedef struct AncestorWalk
 {
 	Call *call;
+	MemoryContext memory; /* for what outlives a round of query_push() */
 	NullableDatum key[3]; /* thread, namespace, id of the ancestor */
 	NullableDatum next;   /* id of its parent */
 	struct HTAB *visited;

@@ -42,9 +42,12 @@ static Stmt write_patch = {
 	"UPDATE threadmem.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tljl"};
-static Stmt parent_of = {"SELECT c.parent_seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
-						 " AND c.thread_id = $2 AND c.seq = $3 AND c.parent_seq IS NOT NULL",
-						 "tl"};
+/* Not a parent that was put again and has seen what its child has not. */
+static Stmt parent_of = {
+	"SELECT p.seq FROM threadmem.checkpoints c, threadmem.checkpoints p WHERE c.tenant_id = $1"
+	" AND c.thread_id = $2 AND c.seq = $3 AND p.tenant_id = $1 AND p.thread_id = $2"
+	" AND p.seq = c.parent_seq AND (c.seen IS NULL OR c.seen @> p.seen)",
+	"tl"};
 static Stmt children = {
 	"SELECT c.seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.seq > $3 AND c.parent_seq = $3 AND c.snapshot IS NULL ORDER BY c.seq",
@@ -157,8 +160,10 @@ chain_materialise(Call *call, NullableDatum thread_id, int64 seq)
 {
 	ChainState state;
 
+	query_push();
 	chain_read_row(call, thread_id, seq, &state);
 	chain_write(call, thread_id, seq, state.document);
+	query_pop();
 }
 
 RevList
@@ -188,13 +193,15 @@ chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 	if (!query_first(call, &parent_of, key))
 		return;
 	parent_seq = row_int64(1, 1);
-	chain_read_row(call, thread_id, seq, &state);
+	query_push();
 	chain_read_row(call, thread_id, parent_seq, &parent);
+	chain_read_row(call, thread_id, seq, &state);
 	chain_link(&parent, state.document, seq, &link);
 	row[2] = link.patch;
 	row[3] = ARG(Int64GetDatum(link.base_seq));
 	if (!link.patch.isnull)
 		query_exec(call, &write_patch, row);
+	query_pop();
 }
 
 void
@@ -204,25 +211,33 @@ walk_begin(AncestorWalk *walk, Call *call, NullableDatum thread_id, NullableDatu
 	HASHCTL ctl = {
 		.keysize = sizeof(int64), .entrysize = sizeof(int64), .hcxt = CurrentMemoryContext};
 
-	*walk = (AncestorWalk){.call = call, .key = {thread_id, ns}, .next = parent_checkpoint_id};
+	*walk = (AncestorWalk){.call = call,
+						   .memory = CurrentMemoryContext,
+						   .key = {thread_id, ns},
+						   .next = parent_checkpoint_id};
 	walk->visited = hash_create("ancestors", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 bool
 walk_up(AncestorWalk *walk)
 {
+	MemoryContext round = CurrentMemoryContext;
 	bool visited;
 	int64 seq;
+	int64 base_seq;
 
 	CHECK_FOR_INTERRUPTS();
 	walk->key[2] = walk->next;
 	if (walk->next.isnull || !query_first(walk->call, &ancestor, walk->key))
 		return false;
 	seq = row_int64(1, 1);
+	base_seq = row_int64(1, 2);
+	MemoryContextSwitchTo(walk->memory);
 	walk->next = row_column(1, 3);
 	hash_search(walk->visited, &seq, HASH_ENTER, &visited);
+	MemoryContextSwitchTo(round);
 	if (visited)
 		return false;
-	chain_read(walk->call, walk->key[0], seq, row_int64(1, 2), &walk->state);
+	chain_read(walk->call, walk->key[0], seq, base_seq, &walk->state);
 	return true;
 }

@@ -22,8 +22,10 @@
 static Stmt with_version = {
 	"SELECT c.seq, c.parent_seq FROM threadmem.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
-	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6"
-	" OR c.patch @> '[{\"path\": \"/versions\"}]' OR c.patch @> '[{\"path\": \"\"}]')"
+	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6 OR c.patch @>"
+	" jsonb_build_array(jsonb_build_object('path', '/versions', 'value', jsonb_build_object($4, $5)))"
+	" OR c.patch @> jsonb_build_array(jsonb_build_object('path', '', 'value',"
+	" jsonb_build_object('versions', jsonb_build_object($4, $5)))))"
 	" ORDER BY c.checkpoint_id DESC",
 	"tttjj"};
 
@@ -248,25 +250,30 @@ version_operation(const JsonItem *channel)
 	return node_write(&root);
 }
 
-/* Whether a row brought a version in, rather than having it from its parent (0: none). */
 static bool
-brought_version(Composer *composer, const JsonItem *channel, int64 seq, int64 parent_seq,
-				StateParts *parts)
+row_has_version(Composer *composer, const JsonItem *channel, int64 seq)
 {
 	const Referral *referral = &composer->out->referral;
 	ChainState state;
-	StateParts before;
+	StateParts parts;
+
+	chain_read_row(referral->call, referral->thread_id, seq, &state);
+	parts = document_parts(state.document);
+	return same_version(&parts, channel);
+}
+
+/* Whether a row brought a version in, rather than having it from its parent (0: none). */
+static bool
+brought_version(Composer *composer, const JsonItem *channel, int64 seq, int64 parent_seq)
+{
+	bool brought;
 
 	CHECK_FOR_INTERRUPTS();
-	chain_read_row(referral->call, referral->thread_id, seq, &state);
-	*parts = document_parts(state.document);
-	if (!same_version(parts, channel))
-		return false;
-	if (parent_seq == 0)
-		return true;
-	chain_read_row(referral->call, referral->thread_id, parent_seq, &state);
-	before = document_parts(state.document);
-	return !same_version(&before, channel);
+	query_push();
+	brought = row_has_version(composer, channel, seq) &&
+			  (parent_seq == 0 || !row_has_version(composer, channel, parent_seq));
+	query_pop();
+	return brought;
 }
 
 /* The parts of the newest checkpoint that brought a version of a channel in; false when none did.
@@ -282,6 +289,7 @@ find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
 		ARG(JsonbPGetDatum(version_operation(channel)))};
 	uint64 count = query_exec(out->referral.call, &with_version, args);
 	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
+	ChainState state;
 
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -289,8 +297,12 @@ find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
 		rows[2 * i + 1] = row_int64(i + 1, 2);
 	}
 	for (uint64 i = 0; i < count; i++)
-		if (brought_version(composer, channel, rows[2 * i], rows[2 * i + 1], parts))
+		if (brought_version(composer, channel, rows[2 * i], rows[2 * i + 1]))
+		{
+			chain_read_row(out->referral.call, out->referral.thread_id, rows[2 * i], &state);
+			*parts = document_parts(state.document);
 			return true;
+		}
 	return false;
 }
 

@@ -55,11 +55,15 @@ collect_writes(DeltaWalk *walk)
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		char *name = row_text(row, 1);
-		Jsonb *write = DatumGetJsonbP(row_column(row, 2).value);
+		Jsonb *write;
+		MemoryContext round = MemoryContextSwitchTo(walk->up.memory);
+
+		write = DatumGetJsonbP(row_column(row, 2).value);
 
 		for (int i = 0; i < walk->count; i++)
 			if (!walk->channels[i].has_seed && strcmp(walk->channels[i].name, name) == 0)
 				walk->channels[i].writes = lappend(walk->channels[i].writes, write);
+		MemoryContextSwitchTo(round);
 	}
 }
 
@@ -85,6 +89,17 @@ find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *
 	return false;
 }
 
+/* The state that the seed stands in goes with the round. */
+static void
+keep_seed(DeltaWalk *walk, DeltaChannel *channel)
+{
+	MemoryContext round = MemoryContextSwitchTo(walk->up.memory);
+
+	channel->has_seed = true;
+	channel->seed = node_of_root(&node_write(&channel->seed)->root);
+	MemoryContextSwitchTo(round);
+}
+
 static void
 visit(DeltaWalk *walk)
 {
@@ -97,7 +112,7 @@ visit(DeltaWalk *walk)
 
 		if (channel->has_seed || !find_seed(walk, &parts, channel->name, &channel->seed))
 			continue;
-		channel->has_seed = true;
+		keep_seed(walk, channel);
 		walk->open--;
 	}
 }
@@ -160,11 +175,18 @@ Datum
 threadmem_checkpoint_delta_history(PG_FUNCTION_ARGS)
 {
 	DeltaWalk walk;
+	bool there = true;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	begin_walk(&walk, &call, fcinfo->args);
-	while (walk.open > 0 && walk_up(&walk.up))
-		visit(&walk);
+	while (walk.open > 0 && there)
+	{
+		query_push();
+		there = walk_up(&walk.up);
+		if (there)
+			visit(&walk);
+		query_pop();
+	}
 	return query_jsonb(&call, write_channels(&walk));
 }

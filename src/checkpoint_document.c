@@ -16,6 +16,9 @@
 /* A scalar that thread_values keeps, in bytes of its jsonb form. */
 #define SCALAR_MAX_BYTES 256
 
+/* Revisions in one run: as many as a jsonb array may have elements. */
+#define RUN_MAX (256 * 1024 * 1024)
+
 StateParts
 document_parts(Jsonb *document)
 {
@@ -47,23 +50,49 @@ int64_of(const JsonNode *node)
 		numeric_int8, NumericGetDatum((Numeric)unconstify(void *, node->data))));
 }
 
+/* Who may write the table may write anything into it; that must not bring the server down. */
 static void
-append_runs(RevList *list, JsonbContainer *runs)
+error_bad_refs(void)
 {
-	JsonItems *items = items_read(runs);
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("state of a checkpoint is damaged"),
+					errdetail("Its refs are no runs of revisions."),
+					errhint("threadmem_verify() lists what cannot be restored.")));
+}
 
+static RevRun
+read_run(const JsonNode *node)
+{
+	JsonItems *run = node_is_array(node) ? items_read(node_container(node)) : NULL;
+	RevRun out;
+
+	if (!run || run->count != 2 || items_at(run, 0)->value.kind != NODE_NUMBER ||
+		items_at(run, 1)->value.kind != NODE_NUMBER)
+		error_bad_refs();
+	out.first = int64_of(&items_at(run, 0)->value);
+	out.last = int64_of(&items_at(run, 1)->value);
+	if (out.first < 1 || out.first > out.last || out.last - out.first > RUN_MAX)
+		error_bad_refs();
+	items_free(run);
+	return out;
+}
+
+static void
+append_runs(RevList *list, const JsonNode *runs)
+{
+	JsonItems *items;
+
+	if (!node_is_array(runs))
+		error_bad_refs();
+	items = items_read(node_container(runs));
 	for (int i = 0; i < items->count; i++)
 	{
-		JsonItems *run = items_read(node_container(&items_at(items, i)->value));
-		int64 first = int64_of(&items_at(run, 0)->value);
-		int64 last = int64_of(&items_at(run, 1)->value);
-		Size room = sizeof(int64) * (list->count + last - first + 1);
+		RevRun run = read_run(&items_at(items, i)->value);
+		Size room = sizeof(int64) * (list->count + run.last - run.first + 1);
 
 		list->revs =
 			list->revs ? repalloc_huge(list->revs, room) : palloc_extended(room, MCXT_ALLOC_HUGE);
-		while (first <= last)
-			list->revs[list->count++] = first++;
-		items_free(run);
+		while (run.first <= run.last)
+			list->revs[list->count++] = run.first++;
 	}
 	items_free(items);
 }
@@ -75,7 +104,11 @@ document_list(const StateParts *parts, const char *channel, int length)
 	JsonbValue value;
 
 	if (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value) != NULL)
-		append_runs(&list, value.val.binary.data);
+	{
+		JsonNode runs = node_of_value(&value);
+
+		append_runs(&list, &runs);
+	}
 	return list;
 }
 
@@ -89,7 +122,7 @@ document_revisions(const StateParts *parts)
 		return list;
 	channels = items_read(parts->refs);
 	for (int i = 0; i < channels->count; i++)
-		append_runs(&list, node_container(&items_at(channels, i)->value));
+		append_runs(&list, &items_at(channels, i)->value);
 	items_free(channels);
 	return list;
 }
@@ -129,7 +162,7 @@ turn_to_thread(BodyCache *cache, const char *thread_id)
 		return;
 	if (cache->bodies)
 		hash_destroy(cache->bodies);
-	cache->thread_id = pstrdup(thread_id);
+	cache->thread_id = MemoryContextStrdup(cache->memory, thread_id);
 	cache->bodies = hash_create("message bodies", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
@@ -139,14 +172,16 @@ keep_body(int64 rev, Jsonb *body, void *context)
 	BodyCache *cache = context;
 	CachedBody *entry = hash_search(cache->bodies, &rev, HASH_FIND, NULL);
 
-	entry->body = node_of_root(&body->root);
+	Jsonb *copy = MemoryContextAllocHuge(cache->memory, VARSIZE(body));
+
+	memcpy(copy, body, VARSIZE(body));
+	entry->body = node_of_root(&copy->root);
 	entry->there = true;
 }
 
 void
 body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list)
 {
-	MemoryContext old = MemoryContextSwitchTo(cache->memory);
 	RevList missing = {0};
 
 	turn_to_thread(cache, text_or_null(thread_id));
@@ -163,7 +198,6 @@ body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list)
 	}
 	message_bodies(cache->call, thread_id, &missing, keep_body, cache);
 	pfree(missing.revs);
-	MemoryContextSwitchTo(old);
 }
 
 JsonNode
@@ -199,7 +233,7 @@ write_values(const StateParts *parts, BodyCache *cache)
 		JsonItem *channel = items_at(channels, i);
 		RevList list = {0};
 
-		append_runs(&list, node_container(&channel->value));
+		append_runs(&list, &channel->value);
 		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
 	}
 	return values;

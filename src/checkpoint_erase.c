@@ -51,7 +51,8 @@ typedef struct Eraser
 	char *message_id;
 	Said *said;
 	int count;
-	RevList changed; /* rows to be linked again */
+	MemoryContext memory; /* for changed */
+	RevList changed;      /* rows to be linked again */
 } Eraser;
 
 static JsonNode
@@ -171,11 +172,12 @@ erase_from_writes(Eraser *eraser)
 		for (int column = 1; column <= 5; column++)
 			args[column].value =
 				SPI_getbinval(table->vals[i], table->tupdesc, column, &args[column].isnull);
+		query_push();
 		value = scrubbed(eraser, DatumGetJsonbP(args[5].value));
-		if (!value)
-			continue;
 		args[5] = ARG(JsonbPGetDatum(value));
-		query_exec(eraser->call, &set_write, args);
+		if (value)
+			query_exec(eraser->call, &set_write, args);
+		query_pop();
 	}
 }
 
@@ -188,7 +190,8 @@ note_changed(Eraser *eraser, int64 seq)
 	for (int i = 0; i < changed->count; i++)
 		if (changed->revs[i] == seq)
 			return;
-	changed->revs = changed->revs ? repalloc_huge(changed->revs, room) : palloc(room);
+	changed->revs = changed->revs ? repalloc_huge(changed->revs, room)
+								  : MemoryContextAlloc(eraser->memory, room);
 	changed->revs[changed->count++] = seq;
 }
 
@@ -243,8 +246,10 @@ erase_from_states(Eraser *eraser)
 		Datum metadata = SPI_getbinval(table->vals[i], table->tupdesc, 3, &isnull);
 
 		CHECK_FOR_INTERRUPTS();
+		query_push();
 		erase_from_state(eraser, seq, base);
 		erase_from_metadata(eraser, seq, DatumGetJsonbP(metadata));
+		query_pop();
 	}
 	qsort(eraser->changed.revs, eraser->changed.count, sizeof(int64), compare_seqs);
 	for (int i = 0; i < eraser->changed.count; i++)
@@ -254,7 +259,10 @@ erase_from_states(Eraser *eraser)
 void
 checkpoint_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 {
-	Eraser eraser = {.call = call, .thread_id = thread_id, .message_id = text_or_null(message_id)};
+	Eraser eraser = {.call = call,
+					 .thread_id = thread_id,
+					 .message_id = text_or_null(message_id),
+					 .memory = CurrentMemoryContext};
 
 	read_said(&eraser);
 	erase_from_writes(&eraser);

@@ -189,8 +189,6 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 	Built built;
 	BodyCache *cache;
 	CheckpointRow *rows;
-	MemoryContext one;
-	MemoryContext all;
 	uint64 count;
 	Call call;
 
@@ -201,19 +199,16 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 	rows = palloc_extended(sizeof(CheckpointRow) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
 		read_row(&rows[i], i + 1);
-	/* States are large, and only what they share is kept from one to the next. */
-	one = AllocSetContextCreate(CurrentMemoryContext, "one checkpoint", ALLOCSET_DEFAULT_SIZES);
-	all = MemoryContextSwitchTo(one);
 	for (uint64 i = 0; i < count; i++)
 	{
 		Datum values[8];
 		bool nulls[8];
 
 		CHECK_FOR_INTERRUPTS();
+		query_push();
 		write_row(&call, &rows[i], cache, values, nulls);
 		query_put(&call, values, nulls);
-		MemoryContextReset(one);
+		query_pop();
 	}
-	MemoryContextSwitchTo(all);
 	return query_close_set(&call);
 }

@@ -172,6 +172,7 @@ want(DeltaRow *row, char *channel)
 static bool
 pass_on(Removal *removal, const DeltaRow *row, DeltaRow *parent)
 {
+	MemoryContext memory = CurrentMemoryContext;
 	List *channels = list_copy(row->wanted);
 	Datum *own;
 	int count = row->goes ? 0 : text_list(row->own, &own);
@@ -185,8 +186,10 @@ pass_on(Removal *removal, const DeltaRow *row, DeltaRow *parent)
 	if (!parent || channels == NIL)
 		return false;
 	CHECK_FOR_INTERRUPTS();
+	query_push();
 	chain_read(removal->call, removal->thread_id, row->seq, row->base_seq, &state);
 	parts = document_parts(state.document);
+	MemoryContextSwitchTo(memory);
 	foreach (cell, channels)
 	{
 		char *channel = lfirst(cell);
@@ -194,6 +197,7 @@ pass_on(Removal *removal, const DeltaRow *row, DeltaRow *parent)
 		if (!document_has(&parts, channel, (int)strlen(channel)))
 			news |= want(parent, channel);
 	}
+	query_pop();
 	return news;
 }
 
@@ -345,6 +349,7 @@ drop_unheld(Removal *removal)
 {
 	uint64 count = query_exec(removal->call, &root_rows, &removal->thread_id);
 	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
+	MemoryContext memory = CurrentMemoryContext;
 	NullableDatum held = seen_after(ARG_NULL, &(RevList){0});
 
 	for (uint64 i = 0; i < count; i++)
@@ -358,10 +363,13 @@ drop_unheld(Removal *removal)
 		StateParts parts;
 		RevList list;
 
+		query_push();
 		chain_read(removal->call, removal->thread_id, rows[2 * i], rows[2 * i + 1], &state);
 		parts = document_parts(state.document);
 		list = document_revisions(&parts);
+		MemoryContextSwitchTo(memory);
 		held = seen_after(held, &list);
+		query_pop();
 	}
 	message_drop_unheld(removal->call, removal->thread_id, held);
 }
@@ -471,10 +479,15 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 		error_bad_input("keep", "It must be at least 1, not %d.", keep);
 	count = sorted_ids(args[PRUNE_THREAD_IDS], &ids);
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		query_push();
 		if (deletes)
 			removed += delete_checkpoints(&call, ARG(ids[i]));
 		else if (thread_exists(&call, ARG(ids[i])))
 			removed += checkpoint_keep_latest(&call, ARG(ids[i]), keep);
+		query_pop();
+	}
 	if (deletes)
 		head_sweep(&call);
 	return query_int64(&call, removed);
@@ -499,8 +512,10 @@ threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 		Removal removal = {.call = &call, .thread_id = ARG_TEXT(threads[i]), .run_ids = args[0]};
 
 		CHECK_FOR_INTERRUPTS();
+		query_push();
 		if (head_try_lock(&call, removal.thread_id, &removal.head))
 			removed += remove_rows(&removal);
+		query_pop();
 	}
 	return query_int64(&call, removed);
 }

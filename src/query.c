@@ -142,6 +142,19 @@ query_connect(Call *call)
 	connect_as_tenant(call);
 }
 
+void
+query_push(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+void
+query_pop(void)
+{
+	SPI_finish();
+}
+
 static Oid
 type_of_letter(char letter)
 {

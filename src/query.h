@@ -54,6 +54,13 @@ extern void query_begin(Call *call, FunctionCallInfo fcinfo);
 /* Connects without a call's checks, for a function that policies run; ends with SPI_finish(). */
 extern void query_connect(Call *call);
 
+/*
+ * What statements read stays in memory until the call ends. A loop over many large things puts each
+ * round between these two, and copies what has to outlive it into a context of its own.
+ */
+extern void query_push(void);
+extern void query_pop(void);
+
 /* Runs a statement; rows processed.  The rows are in SPI_tuptable. */
 extern uint64 query_exec(Call *call, Stmt *stmt, NullableDatum *args);
 
