@@ -31,8 +31,6 @@ static Stmt copy_values = {"INSERT INTO threadmem.thread_values (tenant_id, thre
 static Stmt count = {"SELECT count(*) FROM threadmem.checkpoints c"
 					 " WHERE c.tenant_id = $1 AND c.thread_id = $2",
 					 "t"};
-static Stmt thread_known = {
-	"SELECT 1 FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2", "t"};
 static Stmt has_content = {
 	"SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" UNION ALL SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
@@ -50,18 +48,23 @@ checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 	query_exec(call, &copy_values, args);
 }
 
-/* Both rows are locked in the order of their ids, so that two copies cannot deadlock. */
-static void
+/*
+ * Rows that are there are locked in the order of their ids, so that two copies cannot deadlock;
+ * only then is a target made that is not. False when the source has gone.
+ */
+static bool
 lock_both(Call *call, NullableDatum source, NullableDatum target, Head *target_head)
 {
-	Head source_head;
 	bool source_first = strcmp(text_or_null(source), text_or_null(target)) < 0;
+	Head head;
+	bool there;
 
-	if (source_first)
-		head_lock(call, source, &source_head);
-	head_enter(call, target, target_head);
 	if (!source_first)
-		head_lock(call, source, &source_head);
+		head_try_lock(call, target, &head);
+	there = head_try_lock(call, source, &head);
+	if (there)
+		head_enter(call, target, target_head);
+	return there;
 }
 
 Datum
@@ -73,9 +76,8 @@ threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!query_first(&call, &thread_known, &source))
+	if (!lock_both(&call, source, target, &head))
 		return query_int64(&call, 0);
-	lock_both(&call, source, target, &head);
 	if (query_first(&call, &has_content, &target))
 		error_exists("thread", text_or_null(target),
 					 "It has messages or checkpoints; choose another id for the copy.");
