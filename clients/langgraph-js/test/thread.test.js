@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HumanMessage } from "@langchain/core/messages";
 import { Annotation, Command, interrupt, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
-import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
+import { emptyCheckpoint, JsonPlusSerializer } from "@langchain/langgraph-checkpoint";
 import { ThreadmemSaver } from "threadmem-langgraph";
 import { ai, all, at, newPool, newSaver, snapshot } from "./support.js";
 
@@ -74,6 +74,25 @@ test("late writers do not bring a deleted thread back", async () => {
   await saver.putWrites(config, [["a", 1]], "task");
   await put(saver, config, "c2");
   assert.equal((await tuples(saver, "t")).length, 2);
+});
+
+test("writes do not overtake the put that begins a deleted thread anew", async () => {
+  const json = new JsonPlusSerializer();
+  const slow = {
+    dumpsTyped: async (value) => {
+      if (value === "slow") await new Promise((done) => setTimeout(done, 100));
+      return json.dumpsTyped(value);
+    },
+    loadsTyped: (type, data) => json.loadsTyped(type, data),
+  };
+  const saver = newSaver(slow);
+  const config = await put(saver, at("t"), "c1");
+  await saver.deleteThread("t");
+  const begins = { ...checkpoint("c1"), channel_values: { a: "slow" } };
+  const putting = saver.put(at("t"), begins, { source: "input", step: -1, parents: {} }, { a: 1 });
+  await saver.putWrites(config, [["a", 1]], "task");
+  assert.deepEqual(await putting, config);
+  assert.deepEqual((await saver.getTuple(config)).pendingWrites, [["task", "a", 1]]);
 });
 
 test("a thread deleted in the middle of a run stays deleted", async () => {
