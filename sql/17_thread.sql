@@ -12,10 +12,10 @@ CREATE FUNCTION threadmem.thread_create(
     assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    if_exists text DEFAULT 'raise') RETURNS threadmem.thread
+    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text) IS 'Creates a thread. thread_id is generated when null; user_id owns it (by default the user the session is narrowed to); assistant_pinned binds assistant_id for life; participant_ids are users; messages is an array as message_add_batch takes it; ttl is {"ttl": minutes, "strategy": "delete" or "keep_latest"}. if_exists do_nothing returns an existing thread unchanged. Errors: 23505 the id exists, 23503 no such user or assistant, 22023 bad input; then nothing is stored. Answers LangGraph threads.create, Zep thread.create, Backboard create thread, Entities create_thread, OpenAI threads.create.';
+COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'Creates a thread. thread_id is generated when null; user_id owns it (by default the user the session is narrowed to); assistant_pinned binds assistant_id for life; participant_ids are users; messages is an array as message_add_batch takes it; ttl is {"ttl": minutes, "strategy": "delete" or "keep_latest"}. graph_id is metadata''s graph_id when null. supersteps ([{"updates": [{"values", "as_node"}]}]) run through thread_update_state, one checkpoint each. if_exists do_nothing returns an existing thread unchanged, but for the supersteps. Errors: 23505 the id exists, 23503 no such user or assistant, 22023 bad input; then nothing is stored. Answers LangGraph threads.create, Zep thread.create, Backboard create thread, Entities create_thread, OpenAI threads.create.';
 
 CREATE FUNCTION threadmem.thread_get(thread_id text) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED

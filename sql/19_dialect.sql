@@ -18,20 +18,20 @@ CREATE FUNCTION threadmem.session_create(
     assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    if_exists text DEFAULT 'raise') RETURNS threadmem.thread
+    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text) IS 'thread_create under the name of Zep''s sessions, with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'thread_create under the name of Zep''s sessions, with its arguments and result. Errors: the same.';
 
 CREATE FUNCTION threadmem.memory_add_session(
     session_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
     assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    if_exists text DEFAULT 'raise') RETURNS threadmem.thread
+    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text) IS 'thread_create under the name of Zep''s memory.add_session, with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'thread_create under the name of Zep''s memory.add_session, with its arguments and result. Errors: the same.';
 
 CREATE FUNCTION threadmem.session_get(session_id text) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED

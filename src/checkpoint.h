@@ -78,6 +78,10 @@ extern void chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *d
 /* Makes a row that holds its whole state a change of its parent again, where that is worth it. */
 extern void chain_relink(Call *call, NullableDatum thread_id, int64 seq);
 
+/* Whole numbers as nodes. */
+extern JsonNode node_of_int64(int64 value);
+extern int64 node_int64(const JsonNode *node);
+
 /* The parts of a state document; NULL where it has none. */
 typedef struct StateParts
 {
@@ -113,6 +117,9 @@ extern JsonNode document_messages(const RevList *list, BodyCache *cache);
 /* A checkpoint as its writer gave it. sends: values of __pregel_tasks of the parent, or NULL. */
 extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache,
 								  Jsonb *sends);
+
+/* Whether version a is after b, as LangGraph compares them: numbers by value, strings by bytes. */
+extern bool version_is_later(const JsonNode *a, const JsonNode *b);
 
 /* The scalars at the top of a state for thread_values; NULL for a state that has none. */
 extern Jsonb *document_scalars(Jsonb *document);

@@ -110,14 +110,6 @@ is_messages(const Composer *composer, const JsonItem *channel)
 }
 
 static JsonNode
-node_of_int64(int64 value)
-{
-	Numeric number = int64_to_numeric(value);
-
-	return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
-}
-
-static JsonNode
 node_of_list(const RevList *list)
 {
 	RevRun *runs;

@@ -43,11 +43,19 @@ document_has(const StateParts *parts, const char *channel, int length)
 		   (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value));
 }
 
-static int64
-int64_of(const JsonNode *node)
+int64
+node_int64(const JsonNode *node)
 {
 	return DatumGetInt64(DirectFunctionCall1(
 		numeric_int8, NumericGetDatum((Numeric)unconstify(void *, node->data))));
+}
+
+JsonNode
+node_of_int64(int64 value)
+{
+	Numeric number = int64_to_numeric(value);
+
+	return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
 }
 
 /* Who may write the table may write anything into it; that must not bring the server down. */
@@ -68,8 +76,8 @@ read_run(const JsonNode *node)
 	if (!run || run->count != 2 || items_at(run, 0)->value.kind != NODE_NUMBER ||
 		items_at(run, 1)->value.kind != NODE_NUMBER)
 		error_bad_refs();
-	out.first = int64_of(&items_at(run, 0)->value);
-	out.last = int64_of(&items_at(run, 1)->value);
+	out.first = node_int64(&items_at(run, 0)->value);
+	out.last = node_int64(&items_at(run, 1)->value);
 	if (out.first < 1 || out.first > out.last || out.last - out.first > RUN_MAX)
 		error_bad_refs();
 	items_free(run);
@@ -240,8 +248,8 @@ write_values(const StateParts *parts, BodyCache *cache)
 }
 
 /* Numbers by value, strings by bytes, as LangGraph compares versions. */
-static bool
-is_later(const JsonNode *a, const JsonNode *b)
+bool
+version_is_later(const JsonNode *a, const JsonNode *b)
 {
 	int order;
 
@@ -263,7 +271,7 @@ latest_version(const JsonItems *versions)
 	{
 		JsonNode *version = &items_at(versions, i)->value;
 
-		if (latest.kind == NODE_NULL || is_later(version, &latest))
+		if (latest.kind == NODE_NULL || version_is_later(version, &latest))
 			latest = *version;
 	}
 	return latest;

@@ -117,3 +117,11 @@ graph_message_channels(Call *call, NullableDatum graph_id)
 		return ARG_NULL;
 	return row_column(1, 1);
 }
+
+Jsonb *
+graph_definition(Call *call, NullableDatum graph_id)
+{
+	if (graph_id.isnull || !query_first(call, &get, &graph_id))
+		return NULL;
+	return DatumGetJsonbP(row_column(1, 2).value);
+}

@@ -13,6 +13,9 @@
 /* The columns of the composite threadmem.graph, from table alias g. */
 #define GRAPH_COLUMNS "g.graph_id, g.definition, g.created_at, g.updated_at"
 
+/* A definition, NULL when there is none. */
+extern Jsonb *graph_definition(Call *call, NullableDatum graph_id);
+
 /* The channels that a graph declares with the reducer add_messages, a text[]; null for none. */
 extern NullableDatum graph_message_channels(Call *call, NullableDatum graph_id);
 

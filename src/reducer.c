@@ -194,7 +194,7 @@ initial_value(const Reducer *reducer)
  * What an Overwrite holds, NULL for any other update.  JavaScript writes {"__overwrite__": value},
  * Python's dataclass becomes {"type": "__overwrite__", "value": value}.
  */
-static JsonbValue *
+JsonbValue *
 overwrite_value(Jsonb *update)
 {
 	JsonbContainer *object = JB_ROOT_IS_OBJECT(update) ? &update->root : NULL;

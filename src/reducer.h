@@ -28,6 +28,15 @@ extern Jsonb *reduce_channel(const char *channel, const char *reducer, Jsonb *cu
 /* The reducer add_messages. */
 extern Jsonb *reduce_messages(Jsonb *current, Jsonb *update);
 
+/*
+ * The ids of the messages that updates of add_messages speak of, a text[] (null for none), and
+ * whether they begin with removing all. False when one of the updates is an Overwrite.
+ */
+extern bool reducer_message_ids(Jsonb **updates, int count, NullableDatum *ids, bool *removes_all);
+
+/* What an Overwrite holds, NULL for any other update. */
+extern JsonbValue *overwrite_value(Jsonb *update);
+
 /* Within the room. */
 
 /* A document's value: a scalar, or a container as jbvBinary. */

@@ -13,6 +13,8 @@
 #include "reducer.h"
 
 #include "miscadmin.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "threadmem_json.h"
@@ -430,4 +432,31 @@ reduce_messages(Jsonb *current, Jsonb *update)
 	result = list_of(merged.list, merged.count);
 	hash_destroy(ids);
 	return result;
+}
+
+bool
+reducer_message_ids(Jsonb **updates, int count, NullableDatum *ids, bool *removes_all)
+{
+	ArrayBuildState *found = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+
+	*removes_all = false;
+	for (int i = 0; i < count; i++)
+	{
+		Messages update;
+
+		if (overwrite_value(updates[i]))
+			return false;
+		update = read_messages("update", updates[i], true);
+		*removes_all |= after_remove_all(&update) >= 0;
+		for (int k = 0; k < update.count; k++)
+		{
+			const ReducerKey *id = &update.list[k].id;
+			text *datum = cstring_to_text_with_len(id->bytes, id->length);
+
+			found = accumArrayResult(found, PointerGetDatum(datum), false, TEXTOID,
+									 CurrentMemoryContext);
+		}
+	}
+	*ids = ARG(makeArrayResult(found, CurrentMemoryContext));
+	return true;
 }

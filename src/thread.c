@@ -11,12 +11,15 @@
 #include "checkpoint.h"
 #include "document.h"
 #include "message.h"
+#include "state.h"
 #include "user.h"
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+
+#include "threadmem_json.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_create);
 PG_FUNCTION_INFO_V1(threadmem_thread_get);
@@ -107,7 +110,8 @@ enum
 	CREATE_TOOL_RESOURCES,
 	CREATE_MESSAGES,
 	CREATE_TTL,
-	CREATE_IF_EXISTS
+	CREATE_IF_EXISTS,
+	CREATE_SUPERSTEPS
 };
 
 static void
@@ -138,6 +142,35 @@ add_messages(Call *call, NullableDatum thread_id, NullableDatum messages)
 	message_store(call, thread_id, drafts, count);
 }
 
+/* [{"updates": [{"values", "as_node"}]}]: each a checkpoint on the one before. */
+static void
+run_supersteps(Call *call, NullableDatum thread_id, NullableDatum supersteps)
+{
+	Jsonb *steps = supersteps.isnull ? NULL : DatumGetJsonbP(supersteps.value);
+	int count = steps ? (int)JB_ROOT_COUNT(steps) : 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonbContainer *step = json_as_object(getIthJsonbValueFromContainer(&steps->root, i));
+		JsonbValue *updates = step ? json_field(step, "updates") : NULL;
+
+		if (!json_as_array(updates))
+			error_bad_input("supersteps", "Element %d must be {\"updates\": [...]}.", i);
+		state_superstep(call, thread_id, ARG_TEXT(""), ARG_NULL, state_updates(json_own(updates)),
+						ARG_NULL, ARG_NULL);
+	}
+}
+
+/* LangGraph's clients name the graph in metadata. */
+static NullableDatum
+graph_id_of(NullableDatum metadata)
+{
+	JsonbContainer *object = metadata.isnull ? NULL : &DatumGetJsonbP(metadata.value)->root;
+	char *graph_id = json_as_text(json_field(object, "graph_id"));
+
+	return graph_id && id_is_good(graph_id, (int)strlen(graph_id)) ? ARG_TEXT(graph_id) : ARG_NULL;
+}
+
 static void
 read_new_head(NewHead *row, NullableDatum *args)
 {
@@ -150,6 +183,8 @@ read_new_head(NewHead *row, NullableDatum *args)
 	row->assistant_id = args[CREATE_ASSISTANT_ID];
 	row->assistant_pinned = args[CREATE_ASSISTANT_PINNED];
 	row->graph_id = args[CREATE_GRAPH_ID];
+	if (row->graph_id.isnull)
+		row->graph_id = graph_id_of(args[CREATE_METADATA]);
 	row->title = args[CREATE_TITLE];
 	row->metadata = args[CREATE_METADATA];
 	row->config = args[CREATE_CONFIG];
@@ -160,14 +195,18 @@ read_new_head(NewHead *row, NullableDatum *args)
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }
 
-/* do_nothing returns the stored row as it is; one that this session may not see is still taken. */
+/*
+ * do_nothing returns the stored row as it is, but the supersteps of the call still run (LangGraph);
+ * a row that this session may not see is taken all the same.
+ */
 static Datum
-return_existing(Call *call, NullableDatum thread_id, bool raise)
+return_existing(Call *call, NullableDatum thread_id, bool raise, NullableDatum supersteps)
 {
 	if (raise || !query_first(call, &get, &thread_id))
 		error_exists("thread", text_or_null(thread_id),
 					 "Choose another id, or use if_exists => 'do_nothing'.");
-	return query_row(call);
+	run_supersteps(call, thread_id, supersteps);
+	return query_one(call, &get, &thread_id, "thread", text_or_null(thread_id));
 }
 
 Datum
@@ -184,9 +223,10 @@ threadmem_thread_create(PG_FUNCTION_ARGS)
 	user_require(&call, row.user_id);
 	assistant_require(&call, row.assistant_id);
 	if (!head_insert(&call, &row))
-		return return_existing(&call, row.thread_id, raise);
+		return return_existing(&call, row.thread_id, raise, args[CREATE_SUPERSTEPS]);
 	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
 	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
+	run_supersteps(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
 	return query_one(&call, &get, &row.thread_id, "thread", text_or_null(row.thread_id));
 }
 

@@ -49,6 +49,15 @@ extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
 /* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
 extern Datum id_generate(const char *prefix);
 
+/*
+ * A checkpoint id as LangGraph makes them: a uuid of version 6 whose group 4 carries the step, and
+ * greater by bytes than newest (NULL for none).
+ */
+extern char *checkpoint_id_generate(const char *newest, int64 step);
+
+/* A uuid of version 5 of a name in the namespace of another uuid; NULL when that is none. */
+extern char *uuid_of_name(const char *name, const char *namespace);
+
 /* P0002, 23505 and 23503: noun is "thread", so that the id is spoken of as thread_id. */
 extern void error_not_found(const char *noun, const char *id) TM_NORETURN;
 extern void error_exists(const char *noun, const char *id, const char *hint) TM_NORETURN;

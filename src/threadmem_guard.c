@@ -149,8 +149,8 @@ guard_argument(const char *name, Oid type, Datum value)
 {
 	static const char *const objects[] = {"metadata", "config", "tool_resources", "new_versions",
 										  NULL};
-	static const char *const arrays[] = {"tools",    "tool_calls", "attachments",
-										 "messages", "writes",     NULL};
+	static const char *const arrays[] = {"tools",  "tool_calls", "attachments", "messages",
+										 "writes", "updates",    "supersteps",  NULL};
 
 	if (type == TEXTOID && ends_with(name, "_ns"))
 	{

@@ -1,0 +1,36 @@
+-- state: the thread door: states read and changed without LangGraph.
+
+CREATE INDEX messages_deleted ON threadmem.messages (tenant_id, thread_id, message_id) WHERE state OPERATOR(pg_catalog.=) 'deleted';
+
+CREATE TYPE threadmem.state_snapshot AS (
+    "values" jsonb, next text[], tasks jsonb, metadata jsonb, created_at timestamptz,
+    checkpoint jsonb, parent_checkpoint jsonb, interrupts jsonb
+);
+COMMENT ON TYPE threadmem.state_snapshot IS 'The state of a thread at a checkpoint, in LangGraph''s shape; to_jsonb() gives the JSON. checkpoint is null, and values are empty, where there is none.';
+
+CREATE FUNCTION threadmem.thread_update_state(
+    thread_id text, input jsonb DEFAULT NULL, as_node text DEFAULT NULL, updates jsonb DEFAULT NULL,
+    checkpoint_id text DEFAULT NULL, next text[] DEFAULT NULL, run_id text DEFAULT NULL,
+    checkpoint_ns text DEFAULT '') RETURNS threadmem.checkpoint_key
+    AS 'MODULE_PATHNAME', 'threadmem_thread_update_state' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_update_state(text, jsonb, text, jsonb, text, text[], text, text) IS 'Makes a new checkpoint as a node would have written it. input ({channel: update}) goes through the reducers of the thread''s graph; as_node is the node that is to have written it, by default the one that ran last. Several updates in one superstep: updates, [{"values", "as_node"}]. checkpoint_id: build on this one instead of the latest, which makes a branch. next names the nodes to run then, by default those that the graph''s edges lead to. as_node may also be __input__ (input waits in __start__), __start__ (as the graph''s input), __end__ with null input (pending tasks end), __copy__ (a sibling of the checkpoint); null input without as_node makes an empty step. What was said in the log meanwhile is folded in first. run_id is the run in progress. Returns the new checkpoint. Errors: P0002 no such thread or checkpoint, 55006 the thread is busy, 22023 no such node, ambiguous as_node, two values for a last_value channel, a message removed that is not there, bad input. Answers LangGraph threads.update_state.';
+
+CREATE FUNCTION threadmem.thread_fold(thread_id text) RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_thread_fold' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_fold(text) IS 'Takes what the log has and the latest state has not seen (new, changed and deleted messages) into an update checkpoint; returns its id, or null when there is nothing, or tasks of the latest checkpoint have pending writes. A LangGraph client calls it before it resumes; thread_update_state does so itself. Errors: P0002 no such thread.';
+
+CREATE FUNCTION threadmem.thread_state(
+    thread_id text, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
+    subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS threadmem.state_snapshot
+    AS 'MODULE_PATHNAME', 'threadmem_thread_state' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS 'The state of a thread, or of one of its subgraphs (checkpoint_ns), at a checkpoint: values, the nodes to run next, tasks with their errors, interrupts and results, metadata. Without checkpoint_id the latest, with what tasks have written already and what the log has that no checkpoint has seen; a thread without checkpoint has its log as messages. subgraphs nests the states of subgraphs into the tasks. fields: columns wanted, values.<channel> for single ones; the others are null. Where there is no such checkpoint the state is empty. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get_state.';
+
+CREATE FUNCTION threadmem.thread_history(
+    thread_id text, max_rows integer DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.state_snapshot
+    AS 'MODULE_PATHNAME', 'threadmem_thread_history' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_history(text, integer, text, jsonb, text, text, text[]) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get_history.';

@@ -1,0 +1,115 @@
+/*
+ * state.h: the thread door: states changed by updates, without LangGraph (contracts/langgraph.md
+ * sections 2 and 3).
+ *
+ * A superstep is one new checkpoint: the values of its parent, changed by updates through the
+ * reducers of their channels. What it writes is a whole LangGraph checkpoint, so a LangGraph client
+ * may go on from it: the nodes to run next stand in channels "branch:to:<node>" and "__start__",
+ * which live for one step.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include "checkpoint.h"
+
+/* An update as a node would have written it; as_node NULL when it is not said. */
+typedef struct StateUpdate
+{
+	Jsonb *values; /* NULL or the JSON null: none */
+	char *as_node;
+} StateUpdate;
+
+/* What a superstep is built on and what it changes. */
+typedef struct Superstep
+{
+	Call *call;
+	NullableDatum thread_id;
+	NullableDatum checkpoint_ns;
+	Head head;
+	Jsonb *graph;         /* definition, NULL without one */
+	char *checkpoint_id;  /* of the parent, NULL for none */
+	NullableDatum parent; /* the parent's parent */
+	Jsonb *metadata;      /* of the parent, NULL for none */
+	ChainState state;
+	StateParts parts;
+	NullableDatum seen;
+	JsonItems *versions; /* channel_versions of the new one */
+	JsonItems *nodes;    /* versions_seen of the new one */
+	JsonItems *values;   /* of the channels that change */
+	JsonItems *changed;  /* their versions */
+	List *lists;         /* of GivenList: the channels of messages that change */
+	Referral referral;
+	JsonNode version; /* that channels get in this step */
+} Superstep;
+
+/*
+ * Locks the thread and begins a superstep on a checkpoint, by default the latest; a thread may have
+ * none yet. P0002 for no such thread or checkpoint.
+ */
+extern void superstep_begin(Superstep *step, Call *call, NullableDatum thread_id,
+							NullableDatum checkpoint_ns, NullableDatum checkpoint_id);
+
+/* The value of a channel at this point, NULL for none. */
+extern Jsonb *superstep_value(Superstep *step, const char *channel);
+
+/* The updates of one channel in this superstep, in their order, through its reducer. */
+extern void superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count);
+
+/* Sets a channel to a value (NULL: none), with a new version. */
+extern void superstep_set(Superstep *step, const char *channel, const JsonNode *value);
+
+/* A channel of messages becomes this list. */
+extern void superstep_set_list(Superstep *step, const char *channel, const RevList *list);
+
+/* The list of a channel of messages at this point; false when it is no such channel. */
+extern bool superstep_list(Superstep *step, const char *channel, RevList *list);
+
+/* Stores the new checkpoint; its id. source is input, update, fork or loop. */
+extern char *superstep_store(Superstep *step, const char *source, int64 number,
+							 NullableDatum parent, NullableDatum run_id);
+
+/* metadata's step of the parent, -1 for none. */
+extern int64 superstep_number(const Superstep *step);
+
+/* The reducer of a channel, and its default (NULL for none), as the graph says. */
+extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
+
+/* Whether a channel is LangGraph's own and no value of the thread. */
+extern bool is_internal_channel(const char *channel, int length);
+
+/* One of the tasks that a state has to run next. */
+typedef struct StateTask
+{
+	char *id;
+	char *name;
+	char *trigger; /* the channel */
+	int push;      /* its place among the sends, -1 for a node triggered by a channel */
+	bool done;     /* has writes */
+} StateTask;
+
+/* The tasks of a checkpoint; pending is its writes, [[task_id, channel, value]]. */
+extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns,
+						 int64 step, Jsonb *pending);
+
+/* What the log has that a state has not (DESIGN.md, "Where messages and state meet"). */
+extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
+
+/*
+ * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest; the id of the
+ * new one. next are the nodes to run then, null: as the graph's edges say.
+ */
+extern char *state_superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+							 NullableDatum checkpoint_id, List *updates, NullableDatum next,
+							 NullableDatum run_id);
+
+/* [{"values", "as_node"}] as updates. */
+extern List *state_updates(Jsonb *document);
+
+/* Whether the log goes into a state, and the state's list so far. */
+extern bool state_takes_messages(Superstep *step, RevList *list);
+
+/* Folds it into an update checkpoint, unless the head has writes; its id, NULL when none is made.
+ */
+extern char *state_fold(Call *call, NullableDatum thread_id);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * state_fold.c: what was said meanwhile comes into the state.
+ *
+ * message_add() writes no checkpoint. What the log has and the head of the state has not seen is
+ * pending: new messages, changed ones that the head's list has, and deletions. Before the state
+ * goes on, an update checkpoint takes it in, so that an agent always sees what a person said. Not
+ * while tasks of the head have written something: a new head would lose that.
+ */
+#include "state.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/multirangetypes.h"
+#include "utils/typcache.h"
+
+#include "threadmem_json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_fold);
+
+/* $4: no revision before it is unseen. */
+static Stmt unseen = {
+	"SELECT m.rev, ARRAY(SELECT o.rev FROM threadmem.messages o WHERE o.tenant_id = $1"
+	" AND o.thread_id = $2 AND o.message_id = m.message_id), EXISTS (SELECT 1"
+	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" AND s.message_id = m.message_id AND s.rev <@ $3) FROM threadmem.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= $4 AND NOT m.rev <@ $3"
+	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.seq",
+	"tml"};
+static Stmt deleted = {"SELECT o.rev FROM threadmem.messages d JOIN threadmem.messages o"
+					   " ON o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = d.message_id"
+					   " WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
+					   "t"};
+static Stmt has_writes = {
+	"SELECT 1 FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
+	"tt"};
+
+/* The first revision that may be unseen: after the first range, if that begins at 1. */
+static int64
+first_unseen(NullableDatum seen)
+{
+	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
+	RangeType **ranges;
+	RangeBound lower;
+	RangeBound upper;
+	int32 count = 0;
+	bool empty;
+
+	if (!seen.isnull)
+		multirange_deserialize(type, DatumGetMultirangeTypeP(seen.value), &count, &ranges);
+	if (count == 0)
+		return 1;
+	range_deserialize(type, ranges[0], &lower, &upper, &empty);
+	return DatumGetInt64(lower.val) == 1 ? DatumGetInt64(upper.val) : 1;
+}
+
+static int
+place_in(const RevList *list, int64 rev)
+{
+	for (int i = 0; i < list->count; i++)
+		if (list->revs[i] == rev)
+			return i;
+	return -1;
+}
+
+static void
+remove_at(RevList *list, int place)
+{
+	memmove(&list->revs[place], &list->revs[place + 1], sizeof(int64) * (list->count - place - 1));
+	list->count--;
+}
+
+static bool
+take_deletions(Call *call, NullableDatum thread_id, RevList *list)
+{
+	uint64 rows = query_exec(call, &deleted, &thread_id);
+	bool changed = false;
+
+	for (uint64 row = 1; row <= rows; row++)
+	{
+		int place;
+
+		while ((place = place_in(list, row_int64(row, 1))) >= 0)
+		{
+			remove_at(list, place);
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+/* The place of one of a message's revisions in the list, -1 for none. */
+static int
+place_of_message(const RevList *list, NullableDatum revisions)
+{
+	Datum *revs;
+	int count;
+	int place = -1;
+
+	deconstruct_array(DatumGetArrayTypeP(revisions.value), INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+					  TYPALIGN_DOUBLE, &revs, NULL, &count);
+	for (int i = 0; i < count && place < 0; i++)
+		place = place_in(list, DatumGetInt64(revs[i]));
+	return place;
+}
+
+bool
+state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list)
+{
+	RevList none = {0};
+	NullableDatum held = seen.isnull ? seen_after(seen, &none) : seen;
+	NullableDatum args[] = {thread_id, held, ARG(Int64GetDatum(first_unseen(held)))};
+	uint64 rows = query_exec(call, &unseen, args);
+	RevList out = {.count = list->count};
+	bool changed = false;
+
+	out.revs = palloc_extended(sizeof(int64) * (list->count + rows + 1), MCXT_ALLOC_HUGE);
+	if (list->count > 0)
+		memcpy(out.revs, list->revs, sizeof(int64) * list->count);
+	for (uint64 row = 1; row <= rows; row++)
+	{
+		int64 rev = row_int64(row, 1);
+		int place = place_of_message(&out, row_column(row, 2));
+
+		if (place >= 0)
+			out.revs[place] = rev;
+		else if (!row_bool(row, 3))
+			out.revs[out.count++] = rev;
+		else
+			continue;
+		changed = true;
+	}
+	changed |= take_deletions(call, thread_id, &out);
+	if (changed)
+		*list = out;
+	return changed;
+}
+
+/* A graph that declares its channels without messages does not want any. */
+static bool
+wants_messages(const Superstep *step)
+{
+	JsonbContainer *channels =
+		step->graph ? json_as_object(json_field(&step->graph->root, "channels")) : NULL;
+
+	return items_get(step->versions, "messages", 8) || !channels ||
+		   JsonContainerSize(channels) == 0 || json_field(channels, "messages");
+}
+
+/* Whether the log goes into this state: its messages are a list of the log's, or not there yet. */
+bool
+state_takes_messages(Superstep *step, RevList *list)
+{
+	JsonNode *version = items_get(step->versions, "messages", 8);
+
+	if (!wants_messages(step))
+		return false;
+	return superstep_list(step, "messages", list) || !version;
+}
+
+char *
+state_fold(Call *call, NullableDatum thread_id)
+{
+	Superstep step;
+	RevList list;
+
+	superstep_begin(&step, call, thread_id, ARG_TEXT(""), ARG_NULL);
+	if (step.checkpoint_id)
+	{
+		NullableDatum key[] = {thread_id, ARG_TEXT(step.checkpoint_id)};
+
+		if (query_first(call, &has_writes, key))
+			return NULL;
+	}
+	if (!state_takes_messages(&step, &list) || !state_pending(call, thread_id, step.seen, &list))
+		return NULL;
+	superstep_set_list(&step, "messages", &list);
+	return superstep_store(&step, "update", superstep_number(&step) + 1,
+						   ARG_TEXT(step.checkpoint_id), ARG_NULL);
+}
+
+Datum
+threadmem_thread_fold(PG_FUNCTION_ARGS)
+{
+	Call call;
+	char *checkpoint_id;
+
+	query_begin(&call, fcinfo);
+	checkpoint_id = state_fold(&call, fcinfo->args[0]);
+	return query_return(&call, ARG_TEXT(checkpoint_id), false, -1);
+}

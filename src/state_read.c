@@ -1,0 +1,122 @@
+/*
+ * state_read.c: the state of a thread, and its history.
+ */
+#include "state_snapshot.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_state);
+PG_FUNCTION_INFO_V1(threadmem_thread_history);
+
+#define HISTORY_ROWS 10
+#define ROW \
+	"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c WHERE c.tenant_id = $1" \
+	" AND c.thread_id = $2"
+
+static Stmt by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};
+static Stmt latest = {ROW " AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+
+enum
+{
+	STATE_THREAD_ID,
+	STATE_CHECKPOINT_ID,
+	STATE_CHECKPOINT_NS,
+	STATE_SUBGRAPHS,
+	STATE_FIELDS
+};
+
+Datum
+threadmem_thread_state(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum key[3];
+	StateSnapshot snapshot;
+	Reader reader;
+	StateRow row;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	key[0] = args[STATE_THREAD_ID];
+	key[1] = ns_or_root(args[STATE_CHECKPOINT_NS]);
+	key[2] = args[STATE_CHECKPOINT_ID];
+	reader_open(&reader, &call, key[0], args[STATE_FIELDS]);
+	reader.subgraphs = !args[STATE_SUBGRAPHS].isnull && DatumGetBool(args[STATE_SUBGRAPHS].value);
+	if (query_first(&call, key[2].isnull ? &latest : &by_id, key))
+	{
+		state_row_read(&row, 1);
+		row.is_latest = key[2].isnull;
+		snapshot_read(&reader, &row, &snapshot);
+	}
+	else
+		snapshot_empty(&reader,
+					   key[2].isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(key[1].value)) == 0,
+					   &snapshot);
+	snapshot_leave_out(&reader, &snapshot);
+	return query_made_row(&call, snapshot.values, snapshot.nulls);
+}
+
+enum
+{
+	HISTORY_THREAD_ID,
+	HISTORY_MAX_ROWS,
+	HISTORY_BEFORE_ID,
+	HISTORY_METADATA,
+	HISTORY_CHECKPOINT_NS,
+	HISTORY_CHECKPOINT_ID,
+	HISTORY_FIELDS
+};
+
+static Stmt *
+history_stmt(Built *built, NullableDatum *args)
+{
+	NullableDatum max_rows = args[HISTORY_MAX_ROWS];
+
+	built_begin(built, ROW);
+	/* $2 of the columns above */
+	built_arg(built, 't', args[HISTORY_THREAD_ID]);
+	built_when(built, " AND c.checkpoint_ns = $%d", 't', ns_or_root(args[HISTORY_CHECKPOINT_NS]));
+	built_when(built, " AND c.checkpoint_id = $%d", 't', args[HISTORY_CHECKPOINT_ID]);
+	built_when(built, " AND c.checkpoint_id < $%d", 't', args[HISTORY_BEFORE_ID]);
+	built_when(built, " AND c.metadata @> $%d", 'j', args[HISTORY_METADATA]);
+	built_add(built, psprintf(" ORDER BY c.checkpoint_id DESC LIMIT %d",
+							  max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value)));
+	return built_stmt(built);
+}
+
+/* It walks all branches, in the order of ids; not the chain of parents. */
+Datum
+threadmem_thread_history(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	MemoryContext one;
+	MemoryContext all;
+	StateRow *rows;
+	Reader reader;
+	Built built;
+	uint64 count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	reader_open(&reader, &call, args[HISTORY_THREAD_ID], args[HISTORY_FIELDS]);
+	count = query_exec(&call, history_stmt(&built, args), built.args);
+	rows = palloc(sizeof(StateRow) * Max(count, 1));
+	for (uint64 i = 0; i < count; i++)
+		state_row_read(&rows[i], i + 1);
+	one = AllocSetContextCreate(CurrentMemoryContext, "one state", ALLOCSET_DEFAULT_SIZES);
+	all = MemoryContextSwitchTo(one);
+	for (uint64 i = 0; i < count; i++)
+	{
+		StateSnapshot snapshot;
+
+		CHECK_FOR_INTERRUPTS();
+		snapshot_read(&reader, &rows[i], &snapshot);
+		snapshot_leave_out(&reader, &snapshot);
+		query_put(&call, snapshot.values, snapshot.nulls);
+		MemoryContextReset(one);
+	}
+	MemoryContextSwitchTo(all);
+	return query_close_set(&call);
+}

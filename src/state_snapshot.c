@@ -1,0 +1,583 @@
+/*
+ * state_snapshot.c: one state as LangGraph's thread API gives it (contracts/langgraph.md sections 1
+ * and 3).
+ *
+ * The state of the latest checkpoint is more than what is stored: what tasks have written already
+ * is applied to it, and so is what the log has and no checkpoint has seen. A state asked for by its
+ * id, and every one of a history, is what the checkpoint says.
+ */
+#include "state_snapshot.h"
+
+#include "graph.h"
+#include "reducer.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/timestamp.h"
+
+#include "threadmem_json.h"
+
+#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
+
+static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c"
+					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+					  " ORDER BY c.checkpoint_id DESC LIMIT 1",
+					  "tt"};
+static Stmt writes_of = {
+	"SELECT coalesce(jsonb_agg(jsonb_build_array(w.task_id, w.channel, w.value)"
+	" ORDER BY w.task_path, w.task_id, w.idx), '[]') FROM threadmem.checkpoint_writes w"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
+	" AND w.checkpoint_id = $4",
+	"ttt"};
+static Stmt has_namespace = {
+	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.checkpoint_ns = $3 LIMIT 1",
+	"tt"};
+
+/* A state being read. */
+typedef struct Reading
+{
+	Reader *reader;
+	const StateRow *row;
+	ChainState chain;
+	StateParts parts;
+	Jsonb *pending;    /* writes, [[task_id, channel, value]] */
+	JsonItems *values; /* channels and their values */
+	List *tasks;
+} Reading;
+
+void
+state_row_read(StateRow *out, uint64 row)
+{
+	out->checkpoint_ns = row_column(row, 1);
+	out->checkpoint_id = row_text(row, 2);
+	out->parent_checkpoint_id = row_column(row, 3);
+	out->metadata = DatumGetJsonbP(row_column(row, 4).value);
+	out->created_at = row_column(row, 5);
+	out->seq = row_int64(row, 6);
+	out->base_seq = row_int64(row, 7);
+	out->seen = row_column(row, 8);
+	out->is_latest = false;
+}
+
+static bool
+wants(const Reader *reader, const char *field)
+{
+	Datum *fields;
+	int count = text_list(reader->fields, &fields);
+
+	if (reader->fields.isnull)
+		return true;
+	for (int i = 0; i < count; i++)
+	{
+		char *name = TextDatumGetCString(fields[i]);
+
+		if (strcmp(name, field) == 0 ||
+			(strcmp(field, "values") == 0 && strncmp(name, "values.", 7) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
+static bool
+wants_channel(const Reader *reader, const char *channel, int length)
+{
+	Datum *fields;
+	int count = text_list(reader->fields, &fields);
+
+	if (reader->fields.isnull || text_list_has(reader->fields, "values"))
+		return true;
+	for (int i = 0; i < count; i++)
+	{
+		char *name = TextDatumGetCString(fields[i]);
+
+		if (strncmp(name, "values.", 7) == 0 && (int)strlen(name + 7) == length &&
+			memcmp(name + 7, channel, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static JsonNode
+text_node(const char *string)
+{
+	return node_of_string(string, (int)strlen(string));
+}
+
+static JsonNode
+list_node(Reading *reading, const RevList *list)
+{
+	body_cache_fill(reading->reader->bodies, reading->reader->thread_id, list);
+	return document_messages(list, reading->reader->bodies);
+}
+
+static void
+read_messages(Reading *reading)
+{
+	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
+	JsonNode pending;
+
+	for (int i = 0; i < channels->count; i++)
+	{
+		JsonItem *channel = items_at(channels, i);
+		RevList list = document_list(&reading->parts, channel->key, channel->key_length);
+
+		if (reading->row->is_latest && channel->key_length == 8 &&
+			memcmp(channel->key, "messages", 8) == 0)
+			state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
+						  &list);
+		if (!wants_channel(reading->reader, channel->key, channel->key_length))
+			continue;
+		pending = list_node(reading, &list);
+		items_put(reading->values, channel->key, channel->key_length, pending);
+	}
+}
+
+/* Channels with a reducer have their default before the first update. */
+static void
+add_defaults(JsonItems *values, Jsonb *graph)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+	JsonItems *declared = channels ? items_read(channels) : items_new(1);
+
+	for (int i = 0; i < declared->count; i++)
+	{
+		JsonItem *channel = items_at(declared, i);
+		Jsonb *initial;
+
+		if (items_get(values, channel->key, channel->key_length))
+			continue;
+		graph_reducer(graph, pnstrdup(channel->key, channel->key_length), &initial);
+		if (initial)
+			items_put(values, channel->key, channel->key_length, node_of_root(&initial->root));
+	}
+}
+
+static void
+apply_write(Reading *reading, const char *channel, Jsonb *value)
+{
+	int length = (int)strlen(channel);
+	JsonNode *current = items_get(reading->values, channel, length);
+	Jsonb *initial;
+	const char *reducer = graph_reducer(reading->reader->graph, channel, &initial);
+	Jsonb *updates[] = {value};
+	Jsonb *result;
+
+	if (is_internal_channel(channel, length))
+		return;
+	result = reduce_channel(channel, reducer, current ? node_write(current) : initial, updates, 1);
+	if (result)
+		items_put(reading->values, channel, length, node_of_root(&result->root));
+}
+
+static bool
+is_task(const Reading *reading, const char *task_id)
+{
+	ListCell *cell;
+
+	foreach (cell, reading->tasks)
+	{
+		StateTask *task = lfirst(cell);
+
+		if (task->id && strcmp(task->id, task_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Writes without a task always apply, those of its tasks to the latest state only. */
+static void
+apply_writes(Reading *reading)
+{
+	int count = (int)JB_ROOT_COUNT(reading->pending);
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonbContainer *write =
+			getIthJsonbValueFromContainer(&reading->pending->root, i)->val.binary.data;
+		char *task_id = json_as_text(getIthJsonbValueFromContainer(write, 0));
+		char *channel = json_as_text(getIthJsonbValueFromContainer(write, 1));
+
+		if (strcmp(task_id, NULL_TASK_ID) == 0 ||
+			(reading->row->is_latest && is_task(reading, task_id)))
+			apply_write(reading, channel, json_own(getIthJsonbValueFromContainer(write, 2)));
+	}
+}
+
+static JsonNode
+values_node(Reading *reading)
+{
+	JsonItems *out = items_new(reading->values->count + 1);
+
+	for (int i = 0; i < reading->values->count; i++)
+	{
+		JsonItem *item = items_at(reading->values, i);
+
+		if (!is_internal_channel(item->key, item->key_length) &&
+			wants_channel(reading->reader, item->key, item->key_length))
+			items_insert(out, out->count, *item);
+	}
+	return node_of_items(NODE_OBJECT, out);
+}
+
+static JsonNode
+config_node(const Reader *reader, const char *checkpoint_ns, const char *checkpoint_id)
+{
+	JsonItems *config = items_new(3);
+
+	items_put(config, "thread_id", 9, text_node(text_or_null(reader->thread_id)));
+	items_put(config, "checkpoint_ns", 13, text_node(checkpoint_ns));
+	if (checkpoint_id)
+		items_put(config, "checkpoint_id", 13, text_node(checkpoint_id));
+	return node_of_items(NODE_OBJECT, config);
+}
+
+/* The subgraph that a task runs: its config, or its whole state when that is asked for. */
+static void
+put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
+{
+	char *ns = text_or_null(reading->row->checkpoint_ns);
+	char *child = psprintf("%s%s%s:%s", ns, *ns ? "|" : "", task->name, task->id);
+	NullableDatum key[] = {reading->reader->thread_id, ARG_TEXT(child)};
+	JsonNode null = {.kind = NODE_NULL};
+	StateSnapshot snapshot;
+	StateRow row;
+
+	items_put(out, "checkpoint", 10, null);
+	items_put(out, "state", 5, null);
+	if (strlen(child) > NS_MAX_BYTES || !query_first(reading->reader->call, &has_namespace, key))
+		return;
+	if (!reading->reader->subgraphs)
+	{
+		items_put(out, "checkpoint", 10, config_node(reading->reader, child, NULL));
+		return;
+	}
+	query_first(reading->reader->call, &latest, key);
+	state_row_read(&row, 1);
+	row.is_latest = true;
+	items_put(out, "state", 5, snapshot_read(reading->reader, &row, &snapshot));
+}
+
+/* What a task's pending writes say: its error, its interrupts, its result. */
+static void
+put_outcome(const Reading *reading, const StateTask *task, JsonItems *out)
+{
+	JsonNode null = {.kind = NODE_NULL};
+	JsonItems *interrupts = items_new(1);
+	JsonItems *result = items_new(2);
+	JsonNode error = null;
+
+	for (int i = 0; task->id && i < (int)JB_ROOT_COUNT(reading->pending); i++)
+	{
+		JsonbContainer *write =
+			getIthJsonbValueFromContainer(&reading->pending->root, i)->val.binary.data;
+		char *id = json_as_text(getIthJsonbValueFromContainer(write, 0));
+		char *channel = json_as_text(getIthJsonbValueFromContainer(write, 1));
+		JsonNode value = node_of_value(getIthJsonbValueFromContainer(write, 2));
+
+		if (strcmp(id, task->id) != 0)
+			continue;
+		if (strcmp(channel, "__error__") == 0)
+			error = value;
+		else if (strcmp(channel, "__interrupt__") == 0 && node_is_array(&value))
+		{
+			JsonItems *several = items_read(node_container(&value));
+
+			for (int k = 0; k < several->count; k++)
+				items_append(interrupts, NULL, items_at(several, k)->value);
+		}
+		else if (strcmp(channel, "__interrupt__") == 0)
+			items_append(interrupts, NULL, value);
+		else if (!is_internal_channel(channel, (int)strlen(channel)))
+			items_put(result, channel, (int)strlen(channel), value);
+	}
+	items_put(out, "error", 5, error);
+	items_put(out, "interrupts", 10, node_of_items(NODE_ARRAY, interrupts));
+	items_put(out, "result", 6, result->count ? node_of_items(NODE_OBJECT, result) : null);
+}
+
+static JsonNode
+path_node(const StateTask *task)
+{
+	JsonItems *path = items_new(3);
+
+	items_append(path, NULL, text_node(task->push < 0 ? "__pregel_pull" : "__pregel_push"));
+	if (task->push < 0)
+		items_append(path, NULL, text_node(task->name));
+	else
+	{
+		items_append(path, NULL, node_of_int64(task->push));
+		items_append(path, NULL, (JsonNode){.kind = NODE_FALSE});
+	}
+	return node_of_items(NODE_ARRAY, path);
+}
+
+static JsonNode
+task_node(const Reading *reading, const StateTask *task)
+{
+	JsonItems *out = items_new(8);
+
+	items_put(out, "id", 2, task->id ? text_node(task->id) : (JsonNode){.kind = NODE_NULL});
+	items_put(out, "name", 4, text_node(task->name));
+	items_put(out, "path", 4, path_node(task));
+	put_outcome(reading, task, out);
+	if (task->id)
+		put_subgraph(reading, task, out);
+	return node_of_items(NODE_OBJECT, out);
+}
+
+static JsonNode
+tasks_node(const Reading *reading)
+{
+	JsonItems *tasks = items_new(Max(list_length(reading->tasks), 1));
+	ListCell *cell;
+
+	foreach (cell, reading->tasks)
+		items_append(tasks, NULL, task_node(reading, lfirst(cell)));
+	return node_of_items(NODE_ARRAY, tasks);
+}
+
+/* All interrupts of the tasks. */
+static JsonNode
+interrupts_node(const JsonNode *tasks)
+{
+	JsonItems *all = items_new(1);
+
+	for (int i = 0; i < node_items(tasks)->count; i++)
+	{
+		JsonNode *task = &items_at(node_items(tasks), i)->value;
+		JsonNode *own = items_get(node_items(task), "interrupts", 10);
+
+		for (int k = 0; k < node_items(own)->count; k++)
+			items_append(all, NULL, items_at(node_items(own), k)->value);
+	}
+	return node_of_items(NODE_ARRAY, all);
+}
+
+static NullableDatum
+next_of(const Reading *reading)
+{
+	Datum *names = palloc(sizeof(Datum) * Max(list_length(reading->tasks), 1));
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, reading->tasks)
+	{
+		StateTask *task = lfirst(cell);
+
+		if (!reading->row->is_latest || !task->done)
+			names[count++] = CStringGetTextDatum(task->name);
+	}
+	return ARG(PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+static int64
+step_of(Jsonb *metadata)
+{
+	JsonbValue *number = json_field(&metadata->root, "step");
+	JsonNode node;
+
+	if (!number || number->type != jbvNumeric)
+		return -1;
+	node = node_of_value(number);
+	return node_int64(&node);
+}
+
+/* When the checkpoint was made, by its writer's clock if it says so. */
+static Datum
+created_at(const Reading *reading)
+{
+	JsonbValue *ts = json_field(reading->parts.rest, "ts");
+	TimestampTz time;
+
+	if (ts && ts->type == jbvString && !shape_time("ts", ts, &time))
+		return TimestampTzGetDatum(time);
+	return reading->row->created_at.value;
+}
+
+static void
+put_jsonb(StateSnapshot *snapshot, int column, const JsonNode *node)
+{
+	snapshot->values[column] = JsonbPGetDatum(node_write(node));
+	snapshot->nulls[column] = false;
+}
+
+static JsonNode
+metadata_node(const Reader *reader, Jsonb *metadata)
+{
+	JsonItems *items = items_read(&metadata->root);
+
+	items_put(items, "thread_id", 9, text_node(text_or_null(reader->thread_id)));
+	return node_of_items(NODE_OBJECT, items);
+}
+
+/* {"": ..., "<ns>": ...} for a subgraph: where it stands in the graphs around it. */
+static void
+put_checkpoint_map(const Reading *reading, JsonNode *config)
+{
+	JsonbContainer *parents = json_as_object(json_field(&reading->row->metadata->root, "parents"));
+	char *ns = text_or_null(reading->row->checkpoint_ns);
+	JsonItems *map;
+
+	if (!parents || JsonContainerSize(parents) == 0)
+		return;
+	map = items_read(parents);
+	items_put(map, ns, (int)strlen(ns), text_node(reading->row->checkpoint_id));
+	items_put(node_items(config), "checkpoint_map", 14, node_of_items(NODE_OBJECT, map));
+}
+
+/* The snapshot as one JSON object, as a nested state is. */
+static JsonNode
+nested(const Reading *reading, const JsonNode *nodes, const StateSnapshot *snapshot)
+{
+	JsonItems *out = items_new(8);
+	JsonItems *next = items_new(2);
+	ListCell *cell;
+	char *time;
+
+	foreach (cell, reading->tasks)
+	{
+		StateTask *task = lfirst(cell);
+
+		if (!reading->row->is_latest || !task->done)
+			items_append(next, NULL, text_node(task->name));
+	}
+	time = JsonEncodeDateTime(NULL, snapshot->values[SNAPSHOT_CREATED_AT], TIMESTAMPTZOID, NULL);
+	items_put(out, "values", 6, nodes[SNAPSHOT_VALUES]);
+	items_put(out, "next", 4, node_of_items(NODE_ARRAY, next));
+	items_put(out, "tasks", 5, nodes[SNAPSHOT_TASKS]);
+	items_put(out, "metadata", 8, nodes[SNAPSHOT_METADATA]);
+	items_put(out, "created_at", 10, text_node(time));
+	items_put(out, "checkpoint", 10, nodes[SNAPSHOT_CHECKPOINT]);
+	items_put(out, "parent_checkpoint", 17, nodes[SNAPSHOT_PARENT]);
+	items_put(out, "interrupts", 10, nodes[SNAPSHOT_INTERRUPTS]);
+	return node_of_items(NODE_OBJECT, out);
+}
+
+static void
+open_reading(Reading *reading, Reader *reader, const StateRow *row)
+{
+	NullableDatum key[] = {reader->thread_id, row->checkpoint_ns, ARG_TEXT(row->checkpoint_id)};
+
+	memset(reading, 0, sizeof(*reading));
+	reading->reader = reader;
+	reading->row = row;
+	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading->chain);
+	reading->parts = document_parts(reading->chain.document);
+	query_first(reader->call, &writes_of, key);
+	reading->pending = DatumGetJsonbP(row_column(1, 1).value);
+	reading->tasks =
+		state_tasks(reading->chain.document, row->checkpoint_id, text_or_null(row->checkpoint_ns),
+					step_of(row->metadata) + 1, reading->pending);
+}
+
+static void
+read_values(Reading *reading)
+{
+	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
+	read_messages(reading);
+	/* what channels a subgraph has is not known here */
+	if (VARSIZE_ANY_EXHDR(DatumGetPointer(reading->row->checkpoint_ns.value)) == 0)
+		add_defaults(reading->values, reading->reader->graph);
+	apply_writes(reading);
+}
+
+JsonNode
+snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
+{
+	JsonNode nodes[SNAPSHOT_COLUMNS];
+	JsonNode null = {.kind = NODE_NULL};
+	Reading reading;
+	char *parent = text_or_null(row->parent_checkpoint_id);
+	char *ns = text_or_null(row->checkpoint_ns);
+
+	check_stack_depth();
+	open_reading(&reading, reader, row);
+	if (wants(reader, "values"))
+		read_values(&reading);
+	else
+		reading.values = items_new(1);
+	nodes[SNAPSHOT_VALUES] = values_node(&reading);
+	nodes[SNAPSHOT_TASKS] = tasks_node(&reading);
+	nodes[SNAPSHOT_METADATA] = metadata_node(reader, row->metadata);
+	nodes[SNAPSHOT_CHECKPOINT] = config_node(reader, ns, row->checkpoint_id);
+	put_checkpoint_map(&reading, &nodes[SNAPSHOT_CHECKPOINT]);
+	nodes[SNAPSHOT_PARENT] = parent ? config_node(reader, ns, parent) : null;
+	nodes[SNAPSHOT_INTERRUPTS] = interrupts_node(&nodes[SNAPSHOT_TASKS]);
+	put_jsonb(snapshot, SNAPSHOT_VALUES, &nodes[SNAPSHOT_VALUES]);
+	put_jsonb(snapshot, SNAPSHOT_TASKS, &nodes[SNAPSHOT_TASKS]);
+	put_jsonb(snapshot, SNAPSHOT_METADATA, &nodes[SNAPSHOT_METADATA]);
+	put_jsonb(snapshot, SNAPSHOT_CHECKPOINT, &nodes[SNAPSHOT_CHECKPOINT]);
+	snapshot->nulls[SNAPSHOT_PARENT] = true;
+	if (parent)
+		put_jsonb(snapshot, SNAPSHOT_PARENT, &nodes[SNAPSHOT_PARENT]);
+	put_jsonb(snapshot, SNAPSHOT_INTERRUPTS, &nodes[SNAPSHOT_INTERRUPTS]);
+	snapshot->values[SNAPSHOT_NEXT] = next_of(&reading).value;
+	snapshot->nulls[SNAPSHOT_NEXT] = false;
+	snapshot->values[SNAPSHOT_CREATED_AT] = created_at(&reading);
+	snapshot->nulls[SNAPSHOT_CREATED_AT] = false;
+	return nested(&reading, nodes, snapshot);
+}
+
+void
+snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
+{
+	JsonItems *values = items_new(1);
+	JsonNode node = node_of_items(NODE_OBJECT, values);
+	JsonNode none = node_of_items(NODE_ARRAY, items_new(1));
+	RevList list = {0};
+
+	if (with_log && state_pending(reader->call, reader->thread_id, ARG_NULL, &list) &&
+		wants_channel(reader, "messages", 8))
+	{
+		body_cache_fill(reader->bodies, reader->thread_id, &list);
+		items_put(values, "messages", 8, document_messages(&list, reader->bodies));
+	}
+	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
+	put_jsonb(snapshot, SNAPSHOT_VALUES, &node);
+	put_jsonb(snapshot, SNAPSHOT_TASKS, &none);
+	put_jsonb(snapshot, SNAPSHOT_INTERRUPTS, &none);
+	snapshot->values[SNAPSHOT_NEXT] = PointerGetDatum(construct_empty_array(TEXTOID));
+	snapshot->nulls[SNAPSHOT_NEXT] = false;
+}
+
+void
+snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot)
+{
+	static const char *const names[] = {
+		"values",    "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint",
+		"interrupts"};
+
+	for (int i = 0; i < SNAPSHOT_COLUMNS; i++)
+		snapshot->nulls[i] |= !wants(reader, names[i]);
+}
+
+static void
+check_fields(NullableDatum fields)
+{
+	static const char *const names[] = {
+		"values",     "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint",
+		"interrupts", NULL};
+	Datum *given;
+	int count = text_list(fields, &given);
+
+	for (int i = 0; i < count; i++)
+		if (strncmp(TextDatumGetCString(given[i]), "values.", 7) != 0)
+			(void)guard_choice("fields", ARG(given[i]), names);
+}
+
+void
+reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields)
+{
+	Head head;
+
+	check_fields(fields);
+	head_read(call, thread_id, &head);
+	*reader = (Reader){.call = call, .thread_id = thread_id, .fields = fields};
+	reader->graph = graph_definition(call, ARG_TEXT(head.graph_id));
+	reader->bodies = body_cache(call);
+}

@@ -1,0 +1,71 @@
+/*
+ * state_snapshot.h: one state as LangGraph's thread API gives it, within the room state.
+ */
+#ifndef STATE_SNAPSHOT_H
+#define STATE_SNAPSHOT_H
+
+#include "state.h"
+
+/* The columns of threadmem.state_snapshot. */
+enum
+{
+	SNAPSHOT_VALUES,
+	SNAPSHOT_NEXT,
+	SNAPSHOT_TASKS,
+	SNAPSHOT_METADATA,
+	SNAPSHOT_CREATED_AT,
+	SNAPSHOT_CHECKPOINT,
+	SNAPSHOT_PARENT,
+	SNAPSHOT_INTERRUPTS,
+	SNAPSHOT_COLUMNS
+};
+
+typedef struct StateSnapshot
+{
+	Datum values[SNAPSHOT_COLUMNS];
+	bool nulls[SNAPSHOT_COLUMNS];
+} StateSnapshot;
+
+/* What a call asks for, and what its snapshots share. */
+typedef struct Reader
+{
+	Call *call;
+	NullableDatum thread_id;
+	Jsonb *graph;
+	BodyCache *bodies;
+	NullableDatum fields; /* text[], null for all */
+	bool subgraphs;
+} Reader;
+
+typedef struct StateRow
+{
+	NullableDatum checkpoint_ns;
+	char *checkpoint_id;
+	NullableDatum parent_checkpoint_id;
+	Jsonb *metadata;
+	NullableDatum created_at;
+	int64 seq;
+	int64 base_seq;
+	NullableDatum seen;
+	bool is_latest; /* asked for as such */
+} StateRow;
+
+/* 22023 for fields that are none, P0002 for no such thread. */
+extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields);
+
+/* A row of the last statement, whose columns are these. */
+#define STATE_ROW_COLUMNS \
+	"c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.created_at," \
+	" c.seq, c.base_seq, c.seen"
+extern void state_row_read(StateRow *out, uint64 row);
+
+/* The state of a row: the columns of a snapshot, and the whole as one object. */
+extern JsonNode snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
+
+/* Where there is no checkpoint: the log, for who asks for the latest of the thread's own graph. */
+extern void snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot);
+
+/* Columns that were not asked for become null. */
+extern void snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot);
+
+#endif

@@ -1,0 +1,449 @@
+/*
+ * state_step.c: one superstep: channels written through their reducers, and a checkpoint made.
+ *
+ * The list of messages is never read as a whole. An update speaks of a few ids: the bodies that the
+ * list has under these ids are reduced with it as if they were the list, and the outcome is put
+ * back in place. So a step costs what it changes, not what the conversation has become.
+ */
+#include "state.h"
+
+#include "graph.h"
+#include "reducer.h"
+
+#include "catalog/pg_collation.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "threadmem_json.h"
+
+#define ROW \
+	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.seq, c.base_seq, c.seen" \
+	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
+	" AND c.checkpoint_ns = $3"
+
+static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
+static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+static Stmt revisions_of = {
+	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.message_id = ANY ($3)",
+	"tT"};
+
+bool
+is_internal_channel(const char *channel, int length)
+{
+	static const char *const prefixes[] = {"__", "branch:", "start:", "join:"};
+
+	for (int i = 0; i < lengthof(prefixes); i++)
+		if (length >= (int)strlen(prefixes[i]) &&
+			memcmp(channel, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+const char *
+graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+	JsonbContainer *declared = channels ? json_as_object(json_field(channels, channel)) : NULL;
+	JsonbValue *given = declared ? json_field(declared, "default") : NULL;
+	char *reducer = declared ? json_as_text(json_field(declared, "reducer")) : NULL;
+
+	if (!reducer)
+		reducer = !declared && strcmp(channel, "messages") == 0 ? "add_messages" : "last_value";
+	if (initial)
+		*initial = given ? json_own(given) : reducer_default(reducer);
+	return reducer;
+}
+
+/* The number in a version; LangGraph for Python writes it before a dot. */
+static int64
+number_of(const JsonNode *version)
+{
+	if (version->kind == NODE_STRING)
+		return strtoll(pnstrdup(version->data, version->length), NULL, 10);
+	return DatumGetInt64(DirectFunctionCall1(
+		numeric_int8, DirectFunctionCall1(numeric_floor, PointerGetDatum(version->data))));
+}
+
+/*
+ * Above every version of the thread. Writers count on by one with each checkpoint, so no branch is
+ * beyond the number of checkpoints, unless it began there.
+ */
+static JsonNode
+next_version(const Superstep *step)
+{
+	int64 greatest = step->head.checkpoint;
+	bool as_text = false;
+	char spelled[64];
+
+	for (int i = 0; i < step->versions->count; i++)
+	{
+		JsonNode *version = &items_at(step->versions, i)->value;
+
+		as_text |= version->kind == NODE_STRING;
+		greatest = Max(greatest, number_of(version));
+	}
+	if (!as_text)
+	{
+		Numeric number = int64_to_numeric(greatest + 1);
+
+		return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
+	}
+	snprintf(spelled, sizeof(spelled), "%032lld.0.%016lld", (long long)greatest + 1,
+			 (long long)(GetCurrentTimestamp() % INT64CONST(10000000000000000)));
+	return node_of_string(pstrdup(spelled), strlen(spelled));
+}
+
+static void
+read_parent(Superstep *step)
+{
+	int64 seq = row_int64(1, 4);
+	int64 base_seq = row_int64(1, 5);
+
+	step->checkpoint_id = row_text(1, 1);
+	step->parent = row_column(1, 2);
+	step->metadata = DatumGetJsonbP(row_column(1, 3).value);
+	step->seen = row_column(1, 6);
+	chain_read(step->call, step->thread_id, seq, base_seq, &step->state);
+	step->parts = document_parts(step->state.document);
+}
+
+void
+superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+				NullableDatum checkpoint_id)
+{
+	NullableDatum key[] = {thread_id, checkpoint_ns, checkpoint_id};
+
+	memset(step, 0, sizeof(*step));
+	step->call = call;
+	step->thread_id = thread_id;
+	step->checkpoint_ns = checkpoint_ns;
+	step->parent = step->seen = ARG_NULL;
+	head_lock(call, thread_id, &step->head);
+	step->graph = graph_definition(call, ARG_TEXT(step->head.graph_id));
+	if (query_first(call, checkpoint_id.isnull ? &latest : &by_id, key))
+		read_parent(step);
+	else if (!checkpoint_id.isnull)
+		error_not_found("checkpoint", text_or_null(checkpoint_id));
+	step->versions = step->parts.versions ? items_read(step->parts.versions) : items_new(8);
+	step->nodes = step->parts.seen ? items_read(step->parts.seen) : items_new(4);
+	step->values = items_new(4);
+	step->changed = items_new(4);
+	step->version = next_version(step);
+	step->referral = (Referral){.call = call, .thread_id = thread_id, .head = &step->head};
+}
+
+int64
+superstep_number(const Superstep *step)
+{
+	JsonbValue *number = step->metadata ? json_field(&step->metadata->root, "step") : NULL;
+
+	if (!number || number->type != jbvNumeric)
+		return -1;
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(number->val.numeric)));
+}
+
+static GivenList *
+given_list(Superstep *step, const char *channel)
+{
+	ListCell *cell;
+
+	foreach (cell, step->lists)
+		if (strcmp(((GivenList *)lfirst(cell))->channel, channel) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+static void
+set_version(Superstep *step, const char *channel)
+{
+	char *name = pstrdup(channel);
+
+	items_put(step->versions, name, (int)strlen(name), step->version);
+	items_put(step->changed, name, (int)strlen(name), step->version);
+}
+
+/* What was said of a channel before in this step no longer counts. */
+static void
+forget(Superstep *step, const char *channel)
+{
+	GivenList *list = given_list(step, channel);
+	int index;
+
+	if (list)
+		step->lists = list_delete_ptr(step->lists, list);
+	if (items_find(step->values, channel, (int)strlen(channel), &index))
+		items_remove(step->values, index);
+}
+
+void
+superstep_set(Superstep *step, const char *channel, const JsonNode *value)
+{
+	forget(step, channel);
+	if (value)
+		items_put(step->values, pstrdup(channel), (int)strlen(channel), *value);
+	set_version(step, channel);
+}
+
+void
+superstep_set_list(Superstep *step, const char *channel, const RevList *list)
+{
+	GivenList *given = palloc(sizeof(GivenList));
+
+	forget(step, channel);
+	given->channel = pstrdup(channel);
+	given->list = *list;
+	step->lists = lappend(step->lists, given);
+	set_version(step, channel);
+}
+
+bool
+superstep_list(Superstep *step, const char *channel, RevList *list)
+{
+	GivenList *given = given_list(step, channel);
+	int length = (int)strlen(channel);
+	JsonbValue value;
+
+	*list = (RevList){0};
+	if (given)
+		*list = given->list;
+	else if (items_get(step->changed, channel, length))
+		return false;
+	else if (step->parts.refs &&
+			 getKeyJsonValueFromContainer(step->parts.refs, channel, length, &value))
+		*list = document_list(&step->parts, channel, length);
+	else
+		return false;
+	return true;
+}
+
+static Jsonb *
+list_value(Superstep *step, const RevList *list)
+{
+	BodyCache *cache = body_cache(step->call);
+	JsonNode node;
+
+	body_cache_fill(cache, step->thread_id, list);
+	node = document_messages(list, cache);
+	return node_write(&node);
+}
+
+Jsonb *
+superstep_value(Superstep *step, const char *channel)
+{
+	int length = (int)strlen(channel);
+	JsonNode *changed = items_get(step->values, channel, length);
+	JsonbValue value;
+	RevList list;
+
+	if (changed)
+		return node_write(changed);
+	if (superstep_list(step, channel, &list))
+		return list_value(step, &list);
+	if (items_get(step->changed, channel, length) || !step->parts.values ||
+		!getKeyJsonValueFromContainer(step->parts.values, channel, length, &value))
+		return NULL;
+	return json_own(&value);
+}
+
+/* The revisions in a list that have one of these ids, in its order. */
+static RevList
+revisions_spoken_of(Superstep *step, const RevList *list, NullableDatum ids)
+{
+	NullableDatum args[] = {step->thread_id, ids};
+	uint64 rows = query_exec(step->call, &revisions_of, args);
+	int64 *found = palloc(sizeof(int64) * Max(rows, 1));
+	RevList out = {.revs = palloc(sizeof(int64) * Max(rows, 1))};
+
+	for (uint64 row = 0; row < rows; row++)
+		found[row] = row_int64(row + 1, 1);
+	for (int i = 0; rows > 0 && i < list->count; i++)
+		for (uint64 row = 0; row < rows; row++)
+			if (found[row] == list->revs[i] && out.count < (int)rows)
+			{
+				out.revs[out.count++] = list->revs[i];
+				break;
+			}
+	return out;
+}
+
+/* The revision that the outcome has of a message, 0 when it is gone; it is taken out of outcome. */
+static int64
+take_revision(Jsonb *outcome, RevList *revs, const char *message_id)
+{
+	for (int i = 0; i < revs->count; i++)
+	{
+		JsonbValue *element = getIthJsonbValueFromContainer(&outcome->root, i);
+		char *id = shape_message_id(element->val.binary.data);
+		int64 rev = revs->revs[i];
+
+		if (rev == 0 || !id || strcmp(id, message_id) != 0)
+			continue;
+		revs->revs[i] = 0;
+		return rev;
+	}
+	return 0;
+}
+
+/* Puts the outcome of the messages spoken of back into the list: in place, gone, or at the end. */
+static RevList
+put_back(Superstep *step, const RevList *list, const RevList *spoken, Jsonb *bodies, Jsonb *outcome,
+		 RevList *revs)
+{
+	RevList out = {
+		.revs = palloc_extended(sizeof(int64) * (list->count + revs->count + 1), MCXT_ALLOC_HUGE)};
+	int next = 0;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		JsonbValue *body;
+		int64 rev;
+
+		if (next >= spoken->count || list->revs[i] != spoken->revs[next])
+		{
+			out.revs[out.count++] = list->revs[i];
+			continue;
+		}
+		body = getIthJsonbValueFromContainer(&bodies->root, next++);
+		rev = body ? take_revision(outcome, revs, shape_message_id(body->val.binary.data)) : 0;
+		if (rev != 0)
+			out.revs[out.count++] = rev;
+	}
+	for (int i = 0; i < revs->count; i++)
+		if (revs->revs[i] != 0)
+			out.revs[out.count++] = revs->revs[i];
+	return out;
+}
+
+/*
+ * add_messages on a referred list. False when an element is no message to the log: then the channel
+ * is plain state, and is reduced as such.
+ */
+static bool
+write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
+{
+	RevList list;
+	RevList spoken;
+	RevList revs;
+	Jsonb *bodies;
+	Jsonb *outcome;
+	NullableDatum ids;
+	bool removes_all;
+
+	if (!superstep_list(step, channel, &list) ||
+		!reducer_message_ids(updates, count, &ids, &removes_all))
+		return false;
+	if (removes_all)
+		list.count = 0;
+	spoken = revisions_spoken_of(step, &list, ids);
+	bodies = list_value(step, &spoken);
+	/* an erased body stands in the list, but not among the bodies */
+	if (JB_ROOT_COUNT(bodies) != spoken.count)
+		return false;
+	outcome = reduce_channel(channel, "add_messages", bodies, updates, count);
+	if (!message_refer(&step->referral, &outcome->root, &spoken, &revs))
+		return false;
+	list = put_back(step, &list, &spoken, bodies, outcome, &revs);
+	superstep_set_list(step, channel, &list);
+	return true;
+}
+
+void
+superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count)
+{
+	Jsonb *initial;
+	const char *reducer = graph_reducer(step->graph, channel, &initial);
+	Jsonb *value;
+	JsonNode node;
+
+	CHECK_FOR_INTERRUPTS();
+	if (strcmp(reducer, "add_messages") == 0 && write_messages(step, channel, updates, count))
+		return;
+	value = superstep_value(step, channel);
+	value = reduce_channel(channel, reducer, value ? value : initial, updates, count);
+	if (!value)
+		return;
+	node = node_of_root(&value->root);
+	superstep_set(step, channel, &node);
+}
+
+static JsonNode
+text_node(const char *string)
+{
+	return node_of_string(string, (int)strlen(string));
+}
+
+/* ISO 8601 in UTC, as LangGraph writes ts. */
+static char *
+timestamp_text(void)
+{
+	Datum now = TimestampTzGetDatum(GetCurrentTimestamp());
+	Datum utc = DirectFunctionCall2(timestamptz_zone, CStringGetTextDatum("UTC"), now);
+	Datum format = CStringGetTextDatum("YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"");
+
+	return TextDatumGetCString(
+		DirectFunctionCall2Coll(timestamp_to_char, C_COLLATION_OID, utc, format));
+}
+
+static Jsonb *
+checkpoint_of(Superstep *step, const char *checkpoint_id)
+{
+	JsonItems *checkpoint = items_new(6);
+	JsonNode root = node_of_items(NODE_OBJECT, checkpoint);
+
+	items_put(checkpoint, "v", 1, node_of_int64(4));
+	items_put(checkpoint, "id", 2, text_node(checkpoint_id));
+	items_put(checkpoint, "ts", 2, text_node(timestamp_text()));
+	items_put(checkpoint, "channel_values", 14, node_of_items(NODE_OBJECT, step->values));
+	items_put(checkpoint, "channel_versions", 16, node_of_items(NODE_OBJECT, step->versions));
+	items_put(checkpoint, "versions_seen", 13, node_of_items(NODE_OBJECT, step->nodes));
+	return node_write(&root);
+}
+
+/* What a person adds to the state carries nothing of the run before; only where it belongs. */
+static Jsonb *
+metadata_of(const Superstep *step, const char *source, int64 number, NullableDatum run_id)
+{
+	JsonItems *metadata = items_new(4);
+	JsonNode root = node_of_items(NODE_OBJECT, metadata);
+	JsonbValue *parents = step->metadata ? json_field(&step->metadata->root, "parents") : NULL;
+
+	items_put(metadata, "step", 4, node_of_int64(number));
+	items_put(metadata, "source", 6, text_node(source));
+	items_put(metadata, "parents", 7,
+			  parents ? node_of_value(parents) : node_of_items(NODE_OBJECT, items_new(1)));
+	if (!run_id.isnull)
+		items_put(metadata, "run_id", 6, text_node(text_or_null(run_id)));
+	return node_write(&root);
+}
+
+char *
+superstep_store(Superstep *step, const char *source, int64 number, NullableDatum parent,
+				NullableDatum run_id)
+{
+	NullableDatum key[] = {step->thread_id, step->checkpoint_ns};
+	char *newest = query_first(step->call, &latest, key) ? row_text(1, 1) : NULL;
+	char *checkpoint_id = checkpoint_id_generate(newest, number);
+	JsonNode changed = node_of_items(NODE_OBJECT, step->changed);
+	Put put = {.call = step->call,
+			   .thread_id = step->thread_id,
+			   .checkpoint_ns = step->checkpoint_ns,
+			   .parent_checkpoint_id = parent,
+			   .head = step->head};
+	Composition composition;
+
+	put.metadata = ARG(JsonbPGetDatum(metadata_of(step, source, number, run_id)));
+	given_read(&put.given, ARG(JsonbPGetDatum(checkpoint_of(step, checkpoint_id))),
+			   ARG(JsonbPGetDatum(node_write(&changed))));
+	put_find(&put);
+	composition = put_composition(&put);
+	composition.referral = step->referral;
+	composition.referral.head = &put.head;
+	composition.lists = step->lists;
+	compose(&composition);
+	put_store(&put, &composition);
+	return checkpoint_id;
+}

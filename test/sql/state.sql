@@ -1,0 +1,120 @@
+-- The thread door makes the states that LangGraph's updateState and bulkUpdateState would make, by SQL alone.
+\set SHOW_CONTEXT never
+\pset null (null)
+SET threadmem.tenant = 'state';
+-- A state without its ids: messages by their text.
+CREATE FUNCTION pg_temp.brief(s threadmem.state_snapshot) RETURNS text LANGUAGE sql AS
+$$SELECT format('step %s %s next %s %s', s.metadata ->> 'step', s.metadata ->> 'source', s.next,
+    jsonb_strip_nulls(jsonb_build_object('messages', (SELECT jsonb_agg(m ->> 'content') FROM jsonb_array_elements(s."values" -> 'messages') m)) || (s."values" - 'messages')))$$;
+CREATE FUNCTION pg_temp.history(thread text) RETURNS SETOF text LANGUAGE sql AS
+$$SELECT pg_temp.brief(h) || CASE WHEN h.parent_checkpoint IS NULL THEN ' root' ELSE '' END FROM threadmem.thread_history(thread, 100) h$$;
+CREATE FUNCTION pg_temp.at(thread text, step int) RETURNS text LANGUAGE sql AS
+$$SELECT checkpoint ->> 'checkpoint_id' FROM threadmem.thread_history(thread, 100) WHERE (metadata ->> 'step')::int = step ORDER BY 1 DESC LIMIT 1$$;
+SELECT graph_id FROM threadmem.graph_define('agent', '{"channels": {"messages": {"reducer": "add_messages"}, "count": {"reducer": "add", "default": 0}, "log": {"reducer": "append"}, "topic": {}},
+    "nodes": ["call_model", "tools"], "edges": [["__start__", "call_model"], ["tools", "call_model"]]}');
+
+-- contracts §3: __input__ reaches no channel, __start__ is the input, a node's edges decide what runs next; steps -1, 0, 1.
+SELECT thread_id, graph_id FROM threadmem.thread_create('t', metadata => '{"graph_id": "agent"}', supersteps => '[{"updates": [{"values": {}, "as_node": "__input__"}]},
+    {"updates": [{"values": {"messages": [{"type": "human", "content": "hello"}]}, "as_node": "__start__"}]}, {"updates": [{"values": {"messages": [{"type": "ai", "content": "hi"}], "count": 2}, "as_node": "call_model"}]}]');
+SELECT pg_temp.history('t');
+-- A superstep that fails leaves nothing, not even the thread.
+\set VERBOSITY terse
+SELECT threadmem.thread_create('none', graph_id => 'agent', supersteps => '[{"updates": [{"values": {"count": 1}, "as_node": "__start__"}]}, {"updates": [{"values": {}, "as_node": "nobody"}]}]');
+SELECT threadmem.thread_get('none');
+-- do_nothing: the supersteps of the call run all the same.
+SELECT version FROM threadmem.thread_create('t', if_exists => 'do_nothing', supersteps => '[{"updates": [{"values": {"topic": "rome"}, "as_node": "call_model"}]}]');
+SELECT pg_temp.brief(threadmem.thread_state('t'));
+
+-- contracts §3: channels. last_value takes one value a step, null is a value, reducers take all; unknown keys are ignored and make a checkpoint.
+SELECT threadmem.thread_update_state('t', updates => '[{"values": {"topic": 1}, "as_node": "tools"}, {"values": {"topic": 2}, "as_node": "call_model"}]');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('t', updates => '[{"values": {"log": ["x"], "count": 1, "topic": null}, "as_node": "tools"}, {"values": {"log": ["y"], "count": 10, "other": 1}, "as_node": "call_model"}]');
+SELECT "values" - 'messages', next FROM threadmem.thread_state('t');
+-- Several updates each need as_node; nodes are those of the graph; a removed message has to be there.
+SELECT threadmem.thread_update_state('t', updates => '[{"values": {}, "as_node": "tools"}, {"values": {}}]');
+SELECT threadmem.thread_update_state('t', '{}', 'nobody');
+SELECT threadmem.thread_update_state('t', '{"messages": [{"type": "remove", "id": "nobody"}]}', 'tools');
+SELECT threadmem.thread_update_state('t', '[1]', 'tools');
+SELECT threadmem.thread_update_state('t', '{}', updates => '[]');
+SELECT threadmem.thread_update_state('nobody', '{}');
+SELECT threadmem.thread_update_state('t', '{}', checkpoint_id => 'nobody');
+-- next as passed, where no edge says it; it ends with the next step.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('t', '{}', 'call_model', next => '{tools}');
+SELECT next, jsonb_path_query_array(tasks, '$[*].name') FROM threadmem.thread_state('t');
+-- null without as_node copies forward, and what is to run stays; null as __end__ ends it.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('t');
+SELECT next FROM threadmem.thread_state('t');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('t', NULL, '__end__');
+SELECT next FROM threadmem.thread_state('t');
+SELECT * FROM threadmem.threadmem_verify();
+
+-- contracts §3: an update at an older checkpoint is a branch and becomes the latest; the log shows it; the other one stays readable.
+SELECT thread_id FROM threadmem.thread_create('b', graph_id => 'agent', supersteps => '[{"updates": [{"values": {"messages": [{"type": "human", "id": "q", "content": "question"}]}, "as_node": "__start__"}]}, {"updates": [{"values": {"messages": [{"type": "ai", "id": "a1", "content": "one"}]}, "as_node": "call_model"}]}]');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('b', '{"messages": [{"type": "ai", "id": "a2", "content": "two"}]}', 'call_model', checkpoint_id => pg_temp.at('b', 0));
+SELECT pg_temp.history('b');
+SELECT message_id, seq FROM threadmem.message_list('b');
+SELECT pg_temp.brief(threadmem.thread_state('b', (SELECT checkpoint ->> 'checkpoint_id' FROM threadmem.thread_history('b', 2) ORDER BY 1 LIMIT 1)));
+-- __copy__: a sibling with the same values, under the same parent.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('b', NULL, '__copy__');
+SELECT pg_temp.brief(h), h.parent_checkpoint = lead(h.parent_checkpoint) OVER () AS siblings FROM threadmem.thread_history('b', 2) h;
+SELECT checkpoint_ns FROM threadmem.thread_update_state('b', '[[{"count": 5}, "tools"]]', '__copy__');
+SELECT pg_temp.brief(h) FROM threadmem.thread_history('b', 2) h;
+
+-- DESIGN, messages and state: what is said, changed and deleted meanwhile shows in the latest state at once, and the next step folds it in first.
+SELECT thread_id FROM threadmem.thread_create('m', graph_id => 'agent', messages => '[{"role": "user", "id": "one", "content": "one"}, {"role": "user", "id": "two", "content": "two"}]');
+SELECT "values", next, checkpoint FROM threadmem.thread_state('m', fields => '{values.messages,next,checkpoint}');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('m', '{"messages": [{"type": "ai", "id": "three", "content": "three"}]}', 'call_model');
+SELECT pg_temp.history('m');
+SELECT state FROM threadmem.message_delete('m', 'one');
+SELECT rev FROM threadmem.message_update('m', 'two', 'TWO');
+SELECT seq FROM threadmem.message_add('m', 'user', 'four', message_id => 'four');
+SELECT pg_temp.brief(threadmem.thread_state('m')), pg_temp.brief(threadmem.thread_state('m', pg_temp.at('m', 1)));
+SELECT threadmem.thread_fold('m') = pg_temp.at('m', 2) AS folded, threadmem.thread_fold('m') AS again;
+SELECT pg_temp.history('m');
+-- RemoveMessage and remove-all change the state only; the log keeps the messages, and they are not pending again.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('m', '{"messages": [{"type": "remove", "id": "two"}]}', 'tools');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('m', '{"messages": [{"type": "remove", "id": "__remove_all__"}, {"type": "human", "id": "new", "content": "new"}]}', 'tools');
+SELECT pg_temp.history('m') LIMIT 2;
+SELECT message_id FROM threadmem.message_list('m');
+-- No fold while the head has pending writes: they would be lost.
+SELECT seq FROM threadmem.message_add('m', 'user', 'five', message_id => 'five');
+SELECT threadmem.checkpoint_put_writes('m', checkpoint ->> 'checkpoint_id', 'task', '[["__interrupt__", [{"value": "sure?", "id": "i"}]]]') FROM threadmem.thread_state('m');
+SELECT threadmem.thread_fold('m');
+-- A put by a LangGraph client meets a thread made by the door: bodies are not stored twice.
+SELECT count(*) FROM threadmem.messages WHERE thread_id = 'm';
+SELECT p.checkpoint_id FROM threadmem.checkpoint_get('m') g, threadmem.checkpoint_put('m', jsonb_set(g.checkpoint, '{id}', '"zz"'), parent_checkpoint_id => g.checkpoint_id) p;
+SELECT count(*) FROM threadmem.messages WHERE thread_id = 'm';
+-- The next generated id still sorts above it.
+SELECT checkpoint_id > 'zz' FROM threadmem.thread_update_state('m', '{"count": 1}', 'tools');
+SELECT * FROM threadmem.threadmem_verify();
+
+-- contracts §3: pending writes. Those without a task apply to any state, those of a task to the latest; the task leaves next and has its result.
+SELECT thread_id FROM threadmem.thread_create('p', graph_id => 'agent', supersteps => '[{"updates": [{"values": {"count": 1}, "as_node": "__start__"}]}]');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('p', '{}', '__start__', next => '{call_model,tools}');
+SELECT threadmem.checkpoint_put_writes('p', checkpoint ->> 'checkpoint_id', tasks -> 1 ->> 'id', '[["count", 5], ["log", ["done"]]]'),
+       threadmem.checkpoint_put_writes('p', checkpoint ->> 'checkpoint_id', tasks -> 0 ->> 'id', '[["__interrupt__", [{"value": "sure?", "id": "i"}]]]'),
+       threadmem.checkpoint_put_writes('p', checkpoint ->> 'checkpoint_id', '00000000-0000-0000-0000-000000000000', '[["topic", "null task"]]') FROM threadmem.thread_state('p');
+SELECT next, "values", interrupts, jsonb_path_query_array(tasks, '$[*].result') AS results FROM threadmem.thread_state('p');
+SELECT next, "values" FROM threadmem.thread_history('p', 1);
+-- An update of the latest takes them in.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('p', '{"count": 100}', 'call_model');
+SELECT next, "values" FROM threadmem.thread_state('p');
+
+-- contracts §1: the empty state, where there is no checkpoint; subgraphs nest.
+SELECT thread_id FROM threadmem.thread_create('e');
+SELECT to_jsonb(s) FROM threadmem.thread_state('e') s;
+SELECT "values", checkpoint FROM threadmem.thread_state('t', 'nobody');
+SELECT "values", checkpoint FROM threadmem.thread_state('t', checkpoint_ns => 'nobody:1');
+SELECT count(*) FROM threadmem.thread_history('e');
+SELECT threadmem.thread_state('nobody');
+SELECT threadmem.thread_history('nobody');
+SELECT threadmem.thread_state('t', fields => '{nothing}');
+SELECT thread_id FROM threadmem.thread_create('s', graph_id => 'agent', supersteps => '[{"updates": [{"values": {"count": 1}, "as_node": "__start__"}]}]');
+SELECT p.checkpoint_id FROM threadmem.thread_state('s') s, threadmem.checkpoint_put('s', '{"v": 4, "id": "c", "channel_values": {"inner": 1}, "channel_versions": {"inner": 1}}', '{"source": "loop", "step": 0, "parents": {"": "p"}}', checkpoint_ns => 'call_model:' || (s.tasks -> 0 ->> 'id')) p;
+SELECT tasks #>> '{0,checkpoint,checkpoint_ns}' LIKE 'call_model:%' AS config, tasks #> '{0,state}' AS state FROM threadmem.thread_state('s');
+SELECT tasks #> '{0,state,values}' AS state, tasks #> '{0,checkpoint}' AS config, (SELECT count(*) FROM jsonb_object_keys(tasks #> '{0,state,checkpoint,checkpoint_map}')) AS map FROM threadmem.thread_state('s', subgraphs => true);
+-- Fields and filters of a history.
+SELECT next, metadata, "values", tasks FROM threadmem.thread_history('t', 1, fields => '{values.count,next}');
+SELECT count(*) FROM threadmem.thread_history('t', 100, metadata => '{"source": "input"}');
+SELECT count(*) FROM threadmem.thread_history('t', 100, before_id => pg_temp.at('t', 2));
+SELECT count(*) FROM threadmem.thread_history('t', 0);
+SELECT * FROM threadmem.threadmem_verify();
