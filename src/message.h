@@ -114,6 +114,26 @@ typedef struct LiveMessage
 extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 							  LiveMessage *live);
 
+/* What message_list() is asked for, as far as both views take it. */
+typedef struct MessageListing
+{
+	NullableDatum thread_id;
+	int32 max_rows;
+	bool descending;
+	NullableDatum after_id;
+	NullableDatum after_seq;
+	NullableDatum before_id;
+	NullableDatum before_seq;
+	NullableDatum role;
+	NullableDatum run_id;
+	NullableDatum metadata;
+} MessageListing;
+
+/* Reads the arguments of message_list(); whether the view is the state's. */
+extern bool message_listing(MessageListing *listing, NullableDatum *args);
+/* Ends the call with the page of the log. */
+extern Datum message_list_log(Call *call, NullableDatum *args);
+
 /* A list of messages as the revisions it consists of, in its order; one may come twice. */
 typedef struct RevList
 {

@@ -8,7 +8,6 @@
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_get);
-PG_FUNCTION_INFO_V1(threadmem_message_list);
 PG_FUNCTION_INFO_V1(threadmem_message_last);
 PG_FUNCTION_INFO_V1(threadmem_message_search);
 
@@ -145,21 +144,36 @@ list_statement(Call *call, Built *built, NullableDatum *args)
 	return built_stmt(built);
 }
 
-Datum
-threadmem_message_list(PG_FUNCTION_ARGS)
+bool
+message_listing(MessageListing *listing, NullableDatum *args)
 {
 	static const char *const views[] = {"log", "state", NULL};
-	NullableDatum *args = fcinfo->args;
-	Built built;
-	Stmt *stmt;
-	Call call;
+	static const char *const orders[] = {"asc", "desc", NULL};
+	NullableDatum rows = args[LIST_MAX_ROWS];
 
-	query_begin(&call, fcinfo);
-	if (guard_choice("view", args[LIST_VIEW], views) == 1)
-		error_not_supported("the state view of messages", "Use view => 'log'.");
-	stmt = list_statement(&call, &built, args);
-	query_open_set(&call);
-	return close_list(&call, args[LIST_THREAD_ID], query_add_to_set(&call, stmt, built.args));
+	*listing = (MessageListing){
+		.thread_id = args[LIST_THREAD_ID],
+		.max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt32(rows.value),
+		.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1,
+		.after_id = args[LIST_AFTER_ID],
+		.after_seq = args[LIST_AFTER_SEQ],
+		.before_id = args[LIST_BEFORE_ID],
+		.before_seq = args[LIST_BEFORE_SEQ],
+		.role = role_filter(args[LIST_ROLE]),
+		.run_id = args[LIST_RUN_ID],
+		.metadata = args[LIST_METADATA],
+	};
+	return guard_choice("view", args[LIST_VIEW], views) == 1;
+}
+
+Datum
+message_list_log(Call *call, NullableDatum *args)
+{
+	Built built;
+	Stmt *stmt = list_statement(call, &built, args);
+
+	query_open_set(call);
+	return close_list(call, args[LIST_THREAD_ID], query_add_to_set(call, stmt, built.args));
 }
 
 enum

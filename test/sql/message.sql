@@ -230,7 +230,6 @@ SELECT threadmem.message_list('nowhere');
 SELECT threadmem.message_list('nowhere', max_rows => 0);
 SELECT threadmem.message_list('list', after_id => 'm1');
 SELECT threadmem.message_list('list', after_id => 'l1', after_seq => 1);
-SELECT threadmem.message_list('list', view => 'state');
 SELECT threadmem.message_list('list', view => 'all');
 \set VERBOSITY sqlstate
 SELECT threadmem.message_list('list', before_id => 'm1');

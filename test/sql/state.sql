@@ -118,3 +118,17 @@ SELECT count(*) FROM threadmem.thread_history('t', 100, metadata => '{"source": 
 SELECT count(*) FROM threadmem.thread_history('t', 100, before_id => pg_temp.at('t', 2));
 SELECT count(*) FROM threadmem.thread_history('t', 0);
 SELECT * FROM threadmem.threadmem_verify();
+-- message_list(view => 'state'): what the latest state holds and is to hold, in its order, by pages; the log beside it.
+SELECT thread_id FROM threadmem.thread_create('l', graph_id => 'agent', messages => '[{"role": "user", "id": "one", "content": "one"}, {"role": "user", "id": "two", "content": "two"}, {"role": "assistant", "id": "three", "content": "three"}]');
+SELECT array_agg(message_id) FROM threadmem.message_list('l', view => 'state');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('l', '{"messages": [{"type": "remove", "id": "one"}, {"type": "ai", "id": "four", "content": "four"}]}', 'tools');
+SELECT seq FROM threadmem.message_add('l', 'user', 'five', message_id => 'five');
+SELECT array_agg(message_id) FROM threadmem.message_list('l', view => 'state');
+SELECT array_agg(message_id) FROM threadmem.message_list('l');
+SELECT message_id, has_more FROM threadmem.message_list('l', 2, view => 'state');
+SELECT message_id, has_more FROM threadmem.message_list('l', 2, after_id => 'three', view => 'state');
+SELECT message_id, has_more FROM threadmem.message_list('l', 2, 'desc', before_id => 'two', view => 'state');
+SELECT message_id FROM threadmem.message_list('l', role => 'assistant', view => 'state');
+SELECT message_id FROM threadmem.message_list('l', after_id => 'one', view => 'state');
+SELECT message_id FROM threadmem.message_list('l', after_seq => 1, view => 'state');
+SELECT message_id FROM threadmem.message_list('nobody', view => 'state');

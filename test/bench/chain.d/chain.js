@@ -117,6 +117,7 @@ const timeRows = (name, time) => [
 	[`${name}, ms`, (f) => time(f)?.ms],
 	["  of it CPU", (f) => time(f)?.cpu],
 ];
+const costRows = (name, cost) => [...timeRows(name, cost), ["  its WAL, MB", (f) => mb(cost(f)?.wal)]];
 const CHAT = [
 	...DISK,
 	["ms a turn, the first 10", (f) => f.first],
@@ -125,10 +126,9 @@ const CHAT = [
 	...timeRows("list of 10, server", (f) => f.list),
 	...timeRows("put at the end, server", (f) => f.put),
 	...timeRows("parsing its argument, server", (f) => f.parse),
-	...timeRows("copy", (f) => f.copy),
-	["copy, WAL MB", (f) => mb(f.copy?.wal)],
-	...timeRows("prune to the latest", (f) => f.prune),
-	...timeRows("delete", (f) => f.delete),
+	...costRows("copy", (f) => f.copy),
+	...costRows("prune to the latest", (f) => f.prune),
+	...costRows("delete", (f) => f.delete),
 ];
 const FILES = [
 	...DISK,

@@ -1,0 +1,108 @@
+/*
+ * state_list.c: message_list(), which shows the log or what the state holds.
+ *
+ * A state has its own order: a message may have come back at its old place, or have been cut off.
+ * So its pages go by message id only. Rows are those of the revisions that the state holds, with
+ * what the log has that it has not seen.
+ */
+#include "state.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_message_list);
+
+static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen FROM threadmem.checkpoints c"
+						" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
+						" ORDER BY c.checkpoint_id DESC LIMIT 1",
+						"t"};
+static Stmt revisions_of = {
+	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.message_id = $3",
+	"tt"};
+
+/* What the latest state holds; of a thread without one, its log. */
+static RevList
+held(Call *call, NullableDatum thread_id)
+{
+	NullableDatum seen = ARG_NULL;
+	RevList list = {0};
+
+	if (query_first(call, &head_row, &thread_id))
+	{
+		int64 seq = row_int64(1, 1);
+		int64 base_seq = row_int64(1, 2);
+		ChainState state;
+		StateParts parts;
+
+		seen = row_column(1, 3);
+		chain_read(call, thread_id, seq, base_seq, &state);
+		parts = document_parts(state.document);
+		list = document_list(&parts, "messages", 8);
+	}
+	state_pending(call, thread_id, seen, &list);
+	return list;
+}
+
+/* The place of a message in the list, from 1; null for null, P0002 when the list does not have it.
+ */
+static NullableDatum
+place_of(Call *call, NullableDatum thread_id, const RevList *list, NullableDatum message_id)
+{
+	NullableDatum key[] = {thread_id, message_id};
+	uint64 rows = message_id.isnull ? 0 : query_exec(call, &revisions_of, key);
+
+	for (uint64 row = 1; row <= rows; row++)
+		for (int i = 0; i < list->count; i++)
+			if (list->revs[i] == row_int64(row, 1))
+				return ARG(Int64GetDatum(i + 1));
+	if (!message_id.isnull)
+		error_not_found("message", text_or_null(message_id));
+	return ARG_NULL;
+}
+
+static Datum
+list_state(Call *call, const MessageListing *listing)
+{
+	const char *way = listing->descending ? " ORDER BY place DESC" : " ORDER BY place";
+	NullableDatum thread_id = listing->thread_id;
+	RevList list = held(call, thread_id);
+	NullableDatum after = place_of(call, thread_id, &list, listing->after_id);
+	NullableDatum before = place_of(call, thread_id, &list, listing->before_id);
+	Built built;
+
+	if (!listing->after_seq.isnull || !listing->before_seq.isnull)
+		error_bad_input("view",
+						"The state has an order of its own; page by after_id or before_id.");
+	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", count(*) OVER () > ");
+	appendStringInfo(
+		&built.sql,
+		"%d FROM (SELECT m.*, l.place FROM unnest($%d) WITH ORDINALITY AS l (rev, place)"
+		" JOIN threadmem.messages m USING (rev) WHERE m.tenant_id = $1"
+		" AND m.body IS NOT NULL",
+		listing->max_rows, built_arg(&built, 'L', rev_array(list.revs, list.count)));
+	built_when(&built, " AND m.thread_id = $%d", 't', thread_id);
+	built_when(&built, listing->descending ? " AND place < $%d" : " AND place > $%d", 'l', after);
+	built_when(&built, listing->descending ? " AND place > $%d" : " AND place < $%d", 'l', before);
+	built_when(&built, " AND m.role = $%d", 't', listing->role);
+	built_when(&built, " AND m.run_id = $%d", 't', listing->run_id);
+	built_when(&built, " AND m.metadata OPERATOR(threadmem.@>) $%d", 'j', listing->metadata);
+	built_add(&built, way);
+	appendStringInfo(&built.sql, " LIMIT %d) m%s LIMIT %d", listing->max_rows + 1, way,
+					 listing->max_rows);
+	query_open_set(call);
+	query_add_to_set(call, built_stmt(&built), built.args);
+	return query_close_set(call);
+}
+
+Datum
+threadmem_message_list(PG_FUNCTION_ARGS)
+{
+	MessageListing listing;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!message_listing(&listing, fcinfo->args))
+		return message_list_log(&call, fcinfo->args);
+	head_require(&call, listing.thread_id);
+	return list_state(&call, &listing);
+}
