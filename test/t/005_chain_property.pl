@@ -155,6 +155,7 @@ $$;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
+$node->append_conf('postgresql.conf', 'jit = off'); # compiling a comparison takes longer than the comparison
 $node->start;
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my $database = 'origin';
