@@ -79,6 +79,22 @@ SELECT metadata FROM threadmem.thread_copy('f15d70a1-27d4-4793-a897-de5609920b7d
 \echo '-- The values of the copy, as a LangGraph client expects them'
 SELECT jsonb_array_elements(threadmem.thread_format('the copy', 'langgraph')->'values'->'messages');
 
+\echo '== Checkpoints: an agent''s state, each step stored as what it changes'
+SELECT graph_id FROM threadmem.graph_define('trip', '{"channels": {"messages": {"reducer": "add_messages"}, "places": {"reducer": "append"}},
+    "nodes": ["plan", "book"], "edges": [["__start__", "plan"], ["plan", "book"], ["book", "__end__"]]}');
+SELECT thread_id FROM threadmem.thread_create('lyon', graph_id => 'trip', supersteps => '[
+    {"updates": [{"as_node": "__start__", "values": {"messages": [{"type": "human", "id": "q", "content": "Plan a day in Lyon."}]}}]},
+    {"updates": [{"as_node": "plan", "values": {"places": ["Fourvière"], "messages": [{"type": "ai", "id": "a", "content": "The theatre first."}]}}]}]');
+SELECT next, "values" -> 'places' AS places, jsonb_array_length("values" -> 'messages') AS messages FROM threadmem.thread_state('lyon');
+\echo '-- Somebody else speaks meanwhile, and the state shows it'
+SELECT seq FROM threadmem.message_add('lyon', 'user', 'And lunch?');
+SELECT jsonb_array_length("values" -> 'messages') AS messages FROM threadmem.thread_state('lyon');
+\echo '-- Back to the question, and another way from there: a branch'
+SELECT checkpoint_ns = '' AS made FROM threadmem.thread_update_state('lyon', '{"places": ["Croix-Rousse"]}', 'plan',
+    checkpoint_id => (SELECT checkpoint ->> 'checkpoint_id' FROM threadmem.thread_history('lyon') WHERE metadata @> '{"step": 0}'));
+SELECT metadata ->> 'step' AS step, next, "values" -> 'places' AS places, jsonb_array_length("values" -> 'messages') AS messages
+  FROM threadmem.thread_history('lyon');
+
 \echo '== Streaming: an answer that arrives in pieces, one of them twice'
 SELECT seq, status FROM threadmem.message_start('thread456', message_id => 'answer-2');
 SELECT threadmem.message_append('thread456', 'answer-2', 1, 'Her Earthseed novels ');
