@@ -5,7 +5,6 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_state);
 PG_FUNCTION_INFO_V1(threadmem_thread_history);
@@ -90,8 +89,6 @@ Datum
 threadmem_thread_history(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	MemoryContext one;
-	MemoryContext all;
 	StateRow *rows;
 	Reader reader;
 	Built built;
@@ -105,18 +102,16 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	rows = palloc(sizeof(StateRow) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
 		state_row_read(&rows[i], i + 1);
-	one = AllocSetContextCreate(CurrentMemoryContext, "one state", ALLOCSET_DEFAULT_SIZES);
-	all = MemoryContextSwitchTo(one);
 	for (uint64 i = 0; i < count; i++)
 	{
 		StateSnapshot snapshot;
 
 		CHECK_FOR_INTERRUPTS();
+		query_push();
 		snapshot_read(&reader, &rows[i], &snapshot);
 		snapshot_leave_out(&reader, &snapshot);
 		query_put(&call, snapshot.values, snapshot.nulls);
-		MemoryContextReset(one);
+		query_pop();
 	}
-	MemoryContextSwitchTo(all);
 	return query_close_set(&call);
 }

@@ -87,11 +87,12 @@ sub value
 {
 	my ($self, $levels) = @_;
 	my $random = $self->{random};
-	my $kind = $random->weighted(scalar => 50, array => 18, object => 26, deep => 1, long => 2, empty => 3);
+	my $kind = $random->weighted(scalar => 50, array => 18, object => 26, deep => 1, long => 2, empty => 3, huge => $levels > 3 ? 1 : 0);
 	return $self->scalar_value if $levels <= 0 || $kind eq 'scalar';
 	return $self->deep(60) if $kind eq 'deep';
 	return array(map { $random->percent(90) ? $_ : $self->scalar_value } 1 .. $random->between(50, 300)) if $kind eq 'long';
 	return $random->pick(array(), object()) if $kind eq 'empty';
+	return $random->pick(array(1 .. 3000), quote(join ' ', map { $random->next } 1 .. 4000)) if $kind eq 'huge';
 	return array(map { $self->value($levels - 1) } 1 .. $random->between(1, 6)) if $kind eq 'array';
 	return object(map { ($self->key, $self->value($levels - 1)) } 1 .. $random->between(1, 5)); # a key may come twice
 }

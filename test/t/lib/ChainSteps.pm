@@ -38,7 +38,7 @@ sub sql_text
 
 sub new_thread
 {
-	my ($self) = @_;
+	my ($self, $of_copy) = @_;
 	my $random = $self->{random};
 	my $number = ++$self->{born};
 	my $name = $random->pick("t$number", "$number", "thread-$number", "it's \"$number\" \xe2\x82\xac", ('x' x 240) . $number);
@@ -46,8 +46,9 @@ sub new_thread
 		truth => ChainTruth->new($name), messages => ChainMessages->new($random, $self->{json}), clock => 1000, wanted => [], list_before => {},
 		ids => $random->pick('time', 'time', 'number', 'odd', 'long'), versions => $random->pick('integer', 'integer', 'string', 'float'),
 		temper => $random->pick('wild', 'steady'),
-		delta => $random->weighted(none => 60, other => 25, messages => 15), talks => $random->percent(75), lives => $random->between(60, 700), log => [], script => [ $self->ratio ] };
+		delta => $random->weighted(none => 60, other => 25, messages => 15), graph => $random->percent(30), talks => $random->percent(75), lives => $random->between(60, 700), log => [], script => [ $self->ratio, $self->{graph} // () ] };
 	push @{ $self->{threads} }, $thread;
+	$self->does($thread, 'with a graph', 'SELECT threadmem.thread_create(' . sql_text($name) . ", graph_id => 'graph');") if $thread->{graph} && !$of_copy;
 	return $thread;
 }
 
@@ -83,10 +84,11 @@ my %WEIGHTS = (
 sub step
 {
 	my ($self) = @_;
-	my $thread = $self->thread_for_step;
 	$self->{step}++;
 	$self->line("\\echo step $self->{step}");
 	$self->new_ratio if $self->{random}->percent(2);
+	$self->new_graph if $self->{random}->percent(1) || $self->{step} == 1;
+	my $thread = $self->thread_for_step;
 	return $self->in_deleted($thread) if $thread->{deleted};
 	my $ns = $self->{random}->pick(@NAMESPACES);
 	my $what = $self->{random}->weighted(@{ $WEIGHTS{ $thread->{temper} } });
@@ -107,6 +109,17 @@ sub new_ratio
 	$self->{ratio} = $self->{random}->pick(0, 0.25, 1, 1, 1, 3, 8);
 	push @{ $_->{script} }, $self->ratio for @{ $self->{threads} };
 	return $self->line($self->ratio);
+}
+
+# Whether a channel is one of messages has no bearing on what is read either.
+sub new_graph
+{
+	my ($self) = @_;
+	my $reducer = $self->{random}->pick('add_messages', 'add_messages', 'last_value');
+	my $sql = qq[SELECT threadmem.graph_define('graph', '{"channels": {"a/b": {"reducer": "$reducer"}}}');];
+	push @{ $_->{script} }, $sql for @{ $self->{threads} };
+	$self->{graph} = $sql;
+	return $self->line($sql);
 }
 
 sub line { my ($self, $line) = @_; push @{ $self->{lines} }, $line; return }
@@ -153,8 +166,11 @@ sub put
 	$self->line("SELECT remember($name, $ns, $id, " . sql_text($made->{parent}) . ', ' . sql_text(ChainTruth::document($made, $made->{values})) . ', '
 		. sql_text($metadata // '{}') . ', ' . sql_text($truth->pending($put{ns}, $put{id})) . ');');
 	@{ $thread->{wanted} } = grep { $_->[0] ne $put{ns} || $_->[1] ne $put{id} } @{ $thread->{wanted} };
-	my $list = $made->{values}{messages};
-	$thread->{list_before}{ $put{ns} } = $list if ref $list && $list->[0] eq 'a';
+	for my $channel (lists($thread))
+	{
+		my $list = $made->{values}{$channel};
+		$thread->{list_before}{"$put{ns} $channel"} = $list if ref $list && $list->[0] eq 'a';
+	}
 	return $made;
 }
 
@@ -287,7 +303,10 @@ sub changed
 	my $random = $self->{random};
 	my $level = $base ? $base->{level} + 1 : 1;
 	my $state = { versions => { $base ? %{ $base->{versions} } : () }, values => { $base ? %{ $base->{values} } : () }, changed => {}, level => $level };
-	$self->change_messages($thread, $ns, $state) if $thread->{talks} && $random->percent($base ? 60 : 85);
+	for my $channel ($thread->{talks} ? lists($thread) : ())
+	{
+		$self->change_messages($thread, $ns, $channel, $state) if $random->percent($base ? 60 : 85);
+	}
 	$self->change_deltas($thread, $state) if $base && $random->percent(70);
 	$self->change_channel($thread, $state) for 1 .. $self->changes($thread, $base);
 	return (versions => $state->{versions}, $self->given($state), rest => $self->rest($base, $thread->{temper} eq 'steady'), level => $level);
@@ -319,11 +338,15 @@ sub set
 	return;
 }
 
+# Channels of messages; the graph of a thread may declare another one.
+sub lists { my ($thread) = @_; return $thread->{graph} ? ('messages', 'a/b') : 'messages' }
+
 sub change_messages
 {
-	my ($self, $thread, $ns, $state) = @_;
-	return $self->set($thread, $state, 'messages') if $self->{random}->percent(2);
-	return $self->set($thread, $state, 'messages', $thread->{messages}->next_value($state->{values}{messages} // $thread->{messages}->list(12), $thread->{list_before}{$ns}, $thread->{temper} eq 'steady'));
+	my ($self, $thread, $ns, $channel, $state) = @_;
+	return $self->set($thread, $state, $channel) if $self->{random}->percent(2);
+	my $value = $state->{values}{$channel} // $thread->{messages}->list(12);
+	return $self->set($thread, $state, $channel, $thread->{messages}->next_value($value, $thread->{list_before}{"$ns $channel"}, $thread->{temper} eq 'steady'));
 }
 
 # Delta channels of a thread: their values stand in the state now and then, else only their writes are stored.
@@ -370,7 +393,8 @@ sub given
 		return (new => undef, given => { @stray, %$values });
 	}
 	my %given = map { ($_ => $values->{$_}) } grep { exists $values->{$_} } sort keys %$changed;
-	return (new => $changed, given => \%given) if $how eq 'changed';
+	return (new => $changed, given => \%given) if $how eq 'changed' && $random->percent(95);
+	return (new => { stray => 7, %$changed }, given => { stray => '"x"', %given }) if $how eq 'changed'; # of no channel
 	return (new => $changed, given => $values) if $how eq 'full';
 	return (new => $changed, given => { %given, map { ($_ => $self->{json}->value(2)) } grep { !exists $changed->{$_} } sort keys %{ $state->{versions} } }) if $how eq 'junk';
 	return (new => { map { ($_ => $changed->{$_}) } $random->some(50, sort keys %$changed) }, given => \%given);
@@ -543,7 +567,7 @@ sub in_deleted
 sub do_copy
 {
 	my ($self, $thread, $ns) = @_;
-	my $copy = $self->new_thread;
+	my $copy = $self->new_thread(1);
 	my $name = $copy->{truth}{thread_id};
 	%$copy = (%$thread, truth => $thread->{truth}->copy($name), wanted => [ @{ $thread->{wanted} } ], list_before => { %{ $thread->{list_before} } },
 		log => [ @{ $thread->{log} } ], script => [ @{ $thread->{script} } ], lives => $self->{random}->between(20, 200));
