@@ -34,3 +34,9 @@ CREATE FUNCTION threadmem.thread_history(
     AS 'MODULE_PATHNAME', 'threadmem_thread_history' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_history(text, integer, text, jsonb, text, text, text[]) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get_history.';
+
+CREATE FUNCTION threadmem.thread_diff(
+    thread_id text, from_id text, to_id text, checkpoint_ns text DEFAULT '') RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_thread_diff' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_diff(text, text, text, text) IS 'What differs between the values at two checkpoints of a thread, of any branch: the JSON Patch (RFC 6902) that makes those at to_id of those at from_id, as json_diff() gives it. Errors: P0002 no such thread or checkpoint, 22023 bad input.';

@@ -10,10 +10,8 @@
  */
 #include "checkpoint.h"
 
-#include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 #include "threadmem_json.h"
 
@@ -87,13 +85,6 @@ typedef struct Removal
 	int64 *kept;
 	int count;
 } Removal;
-
-static int
-compare_ids(const void *a, const void *b)
-{
-	return DatumGetInt32(
-		DirectFunctionCall2Coll(bttextcmp, C_COLLATION_OID, *(const Datum *)a, *(const Datum *)b));
-}
 
 static void
 keep_row(Removal *removal, int64 seq)
@@ -432,20 +423,6 @@ threadmem_checkpoint_delete_thread(PG_FUNCTION_ARGS)
 	return query_int64(&call, count);
 }
 
-/* The ids of a list in order and once each, so that two calls lock in one order. */
-static int
-sorted_ids(NullableDatum list, Datum **ids)
-{
-	int count = text_list(list, ids);
-	int kept = 0;
-
-	qsort(*ids, count, sizeof(Datum), compare_ids);
-	for (int i = 0; i < count; i++)
-		if (kept == 0 || compare_ids(&(*ids)[kept - 1], &(*ids)[i]) != 0)
-			(*ids)[kept++] = (*ids)[i];
-	return kept;
-}
-
 static bool
 thread_exists(Call *call, NullableDatum thread_id)
 {
@@ -477,7 +454,7 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 	deletes = guard_choice("strategy", args[PRUNE_STRATEGY], strategies) == 1;
 	if (keep < 1)
 		error_bad_input("keep", "It must be at least 1, not %d.", keep);
-	count = sorted_ids(args[PRUNE_THREAD_IDS], &ids);
+	count = text_list_sorted(args[PRUNE_THREAD_IDS], &ids);
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -15,6 +15,7 @@
 #include "user.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -28,6 +29,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_set_metadata);
 PG_FUNCTION_INFO_V1(threadmem_thread_set_ttl);
 PG_FUNCTION_INFO_V1(threadmem_thread_copy);
 PG_FUNCTION_INFO_V1(threadmem_thread_delete);
+PG_FUNCTION_INFO_V1(threadmem_thread_prune);
 PG_FUNCTION_INFO_V1(threadmem_thread_add_participant);
 PG_FUNCTION_INFO_V1(threadmem_thread_remove_participant);
 PG_FUNCTION_INFO_V1(threadmem_thread_participants);
@@ -481,6 +483,40 @@ threadmem_thread_delete(PG_FUNCTION_ARGS)
 	thread_remove(&call, fcinfo->args[0], &deletions);
 	head_sweep(&call);
 	return thread_return_deletions(&call, &deletions);
+}
+
+Datum
+threadmem_thread_prune(PG_FUNCTION_ARGS)
+{
+	static const char *const strategies[] = {"delete", "keep_latest", NULL};
+	Deletions deletions = {0};
+	int64 pruned = 0;
+	bool deletes;
+	Datum *ids;
+	int count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	deletes = guard_choice("strategy", fcinfo->args[1], strategies) == 0;
+	count = text_list_sorted(fcinfo->args[0], &ids);
+	for (int i = 0; i < count; i++)
+	{
+		Head head;
+
+		CHECK_FOR_INTERRUPTS();
+		query_push();
+		if (head_try_lock(&call, ARG(ids[i]), &head))
+		{
+			if (deletes)
+				thread_remove(&call, ARG(ids[i]), &deletions);
+			else
+				checkpoint_keep_latest(&call, ARG(ids[i]), 1);
+			pruned++;
+		}
+		query_pop();
+	}
+	head_sweep(&call);
+	return query_int64(&call, pruned);
 }
 
 static bool

@@ -5,9 +5,11 @@
 
 #include <limits.h>
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 
 #if PG_VERSION_NUM >= 180000
@@ -149,6 +151,26 @@ text_list(NullableDatum list, Datum **elements)
 		deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT,
 						  elements, NULL, &count);
 	return count;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return DatumGetInt32(
+		DirectFunctionCall2Coll(bttextcmp, C_COLLATION_OID, *(const Datum *)a, *(const Datum *)b));
+}
+
+int
+text_list_sorted(NullableDatum list, Datum **elements)
+{
+	int count = text_list(list, elements);
+	int kept = 0;
+
+	qsort(*elements, count, sizeof(Datum), compare_texts);
+	for (int i = 0; i < count; i++)
+		if (kept == 0 || compare_texts(&(*elements)[kept - 1], &(*elements)[i]) != 0)
+			(*elements)[kept++] = (*elements)[i];
+	return kept;
 }
 
 bool

@@ -105,6 +105,8 @@ extern char *text_or_null(NullableDatum arg);
 
 /* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
 extern int text_list(NullableDatum list, Datum **elements);
+/* The same in the order of their bytes and each once, so that two calls lock in one order. */
+extern int text_list_sorted(NullableDatum list, Datum **elements);
 extern bool text_list_has(NullableDatum list, const char *element);
 
 /* Shorthand for lists of arguments to statements. */

@@ -132,3 +132,18 @@ SELECT message_id FROM threadmem.message_list('l', role => 'assistant', view => 
 SELECT message_id FROM threadmem.message_list('l', after_id => 'one', view => 'state');
 SELECT message_id FROM threadmem.message_list('l', after_seq => 1, view => 'state');
 SELECT message_id FROM threadmem.message_list('nobody', view => 'state');
+
+-- thread_diff: what a step changed, and what lies between two branches.
+SELECT threadmem.thread_diff('t', pg_temp.at('t', 2), pg_temp.at('t', 3));
+SELECT threadmem.thread_diff('t', pg_temp.at('t', 3), pg_temp.at('t', 3));
+SELECT threadmem.json_patch_apply(a."values", threadmem.thread_diff('b', pg_temp.at('b', 4), pg_temp.at('b', 0))) = b."values" AS back
+  FROM threadmem.thread_state('b', pg_temp.at('b', 4)) a, threadmem.thread_state('b', pg_temp.at('b', 0)) b;
+SELECT threadmem.thread_diff('t', pg_temp.at('t', 2), 'nobody');
+-- thread_prune: keep_latest keeps the thread, its log and its latest state; delete takes all; ids that are not there are skipped.
+SELECT threadmem.thread_prune('{b,nobody,b}', 'keep_latest');
+SELECT pg_temp.history('b');
+SELECT message_id FROM threadmem.message_list('b');
+SELECT threadmem.thread_prune('{b,l}'), threadmem.thread_prune('{b,l}'), threadmem.thread_prune('{}');
+SELECT threadmem.thread_get('b');
+SELECT threadmem.thread_prune('{t}', 'all');
+SELECT * FROM threadmem.threadmem_verify();
