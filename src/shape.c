@@ -206,6 +206,22 @@ role_of_class(const char *name)
 	return word;
 }
 
+char *
+shape_constructor_type(JsonbContainer *body)
+{
+	const char *within;
+	const char *name;
+	char *type;
+	char *origin;
+
+	(void)shape_fields(body, &within);
+	if (!within || strcmp(within, "kwargs") != 0 || !json_field(body, "lc"))
+		return NULL;
+	name = class_name(body);
+	type = name ? role_of_class(name) : NULL;
+	return type && find_role(type, &origin) ? type : NULL;
+}
+
 /* OpenAI's items other than messages: calls come from the model, their outputs from a tool. */
 static const char *
 role_of_item(const char *type)

@@ -59,6 +59,9 @@ extern char *shape_message_id(JsonbContainer *body);
 /* The canonical role of a spelling in any case; *origin is set when it has to be kept. */
 extern const char *shape_role(const char *argument, const char *spelling, char **origin);
 
+/* The LangChain type ("human", "ai") of a message in constructor form; NULL for any other value. */
+extern char *shape_constructor_type(JsonbContainer *body);
+
 /* Where the fields lie: in the body, or in its "data" or "kwargs", which *within then names. */
 extern JsonbContainer *shape_fields(JsonbContainer *body, const char **within);
 

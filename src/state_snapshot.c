@@ -208,6 +208,40 @@ apply_writes(Reading *reading)
 	}
 }
 
+/* A message that a LangGraph client stored, as LangGraph's server sends it. */
+static JsonNode
+message_on_wire(const JsonNode *node)
+{
+	char *type = node_is_object(node) && node->kind == NODE_BINARY
+					 ? shape_constructor_type(node_container(node))
+					 : NULL;
+	JsonItems *fields;
+
+	if (!type)
+		return *node;
+	fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
+	items_put(fields, "type", 4, text_node(type));
+	return node_of_items(NODE_OBJECT, fields);
+}
+
+/* The value of a channel: messages stand in it alone or in a list. */
+static JsonNode
+on_wire(const JsonNode *node)
+{
+	JsonItems *elements;
+
+	if (!node_is_array(node))
+		return message_on_wire(node);
+	elements = node->kind == NODE_ARRAY ? node_items(node) : items_read(node_container(node));
+	for (int i = 0; i < elements->count; i++)
+	{
+		JsonNode *element = &items_at(elements, i)->value;
+
+		*element = message_on_wire(element);
+	}
+	return node_of_items(NODE_ARRAY, elements);
+}
+
 static JsonNode
 values_node(Reading *reading)
 {
@@ -219,7 +253,10 @@ values_node(Reading *reading)
 
 		if (!is_internal_channel(item->key, item->key_length) &&
 			wants_channel(reading->reader, item->key, item->key_length))
-			items_insert(out, out->count, *item);
+			items_insert(out, out->count,
+						 (JsonItem){.key = item->key,
+									.key_length = item->key_length,
+									.value = on_wire(&item->value)});
 	}
 	return node_of_items(NODE_OBJECT, out);
 }

@@ -147,3 +147,10 @@ SELECT threadmem.thread_prune('{b,l}'), threadmem.thread_prune('{b,l}'), threadm
 SELECT threadmem.thread_get('b');
 SELECT threadmem.thread_prune('{t}', 'all');
 SELECT * FROM threadmem.threadmem_verify();
+
+-- contracts §1: messages that a LangGraph client stored come out as on the wire; what the checkpoint holds stays as it was.
+SELECT checkpoint_id FROM threadmem.checkpoint_put('w', '{"v": 4, "id": "c", "channel_values": {"messages": [{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"id": "h", "content": "hi", "additional_kwargs": {}}},
+    {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessageChunk"], "kwargs": {"id": "a", "content": "yo", "tool_calls": []}}], "last": {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "ToolMessage"], "kwargs": {"content": "42", "tool_call_id": "t"}},
+    "other": {"lc": 1, "type": "constructor", "id": ["langchain", "Prompt"], "kwargs": {"x": 1}}}, "channel_versions": {"messages": 1, "last": 1, "other": 1}}');
+SELECT "values" FROM threadmem.thread_state('w');
+SELECT checkpoint #> '{channel_values,messages,0,kwargs,id}' FROM threadmem.checkpoint_get('w');
