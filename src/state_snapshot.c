@@ -208,19 +208,57 @@ apply_writes(Reading *reading)
 	}
 }
 
-/* A message that a LangGraph client stored, as LangGraph's server sends it. */
+static void
+put_missing(JsonItems *object, const char *key, JsonNodeKind kind)
+{
+	if (!items_get(object, key, (int)strlen(key)))
+		items_put(object, key, (int)strlen(key), node_of_items(kind, items_new(1)));
+}
+
+static bool
+is_text(const JsonNode *node, const char *string)
+{
+	return node && node->kind == NODE_STRING && node->length == strlen(string) &&
+		   memcmp(node->data, string, node->length) == 0;
+}
+
+/* The fields that LangChain's classes add to a message that came without them. */
+static void
+complete(JsonItems *message)
+{
+	static const char *const types[] = {"human", "ai", "system", "tool"};
+	JsonNode *type = items_get(message, "type", 4);
+	bool known = false;
+
+	for (int i = 0; i < lengthof(types); i++)
+		known |= is_text(type, types[i]);
+	if (!known || !items_get(message, "content", 7))
+		return;
+	put_missing(message, "additional_kwargs", NODE_OBJECT);
+	put_missing(message, "response_metadata", NODE_OBJECT);
+	if (!is_text(items_get(message, "type", 4), "ai"))
+		return;
+	put_missing(message, "tool_calls", NODE_ARRAY);
+	put_missing(message, "invalid_tool_calls", NODE_ARRAY);
+}
+
+/* A message of LangChain's, however it is stored, as LangGraph's server sends it. */
 static JsonNode
 message_on_wire(const JsonNode *node)
 {
-	char *type = node_is_object(node) && node->kind == NODE_BINARY
-					 ? shape_constructor_type(node_container(node))
-					 : NULL;
 	JsonItems *fields;
+	char *type;
 
-	if (!type)
+	if (!node_is_object(node) || node->kind != NODE_BINARY)
 		return *node;
-	fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
-	items_put(fields, "type", 4, text_node(type));
+	type = shape_constructor_type(node_container(node));
+	if (type)
+		fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
+	else
+		fields = items_read(node_container(node));
+	if (type)
+		items_put(fields, "type", 4, text_node(type));
+	complete(fields);
 	return node_of_items(NODE_OBJECT, fields);
 }
 

@@ -154,3 +154,10 @@ SELECT checkpoint_id FROM threadmem.checkpoint_put('w', '{"v": 4, "id": "c", "ch
     "other": {"lc": 1, "type": "constructor", "id": ["langchain", "Prompt"], "kwargs": {"x": 1}}}, "channel_versions": {"messages": 1, "last": 1, "other": 1}}');
 SELECT "values" FROM threadmem.thread_state('w');
 SELECT checkpoint #> '{channel_values,messages,0,kwargs,id}' FROM threadmem.checkpoint_get('w');
+-- LangSmith's page: its create call gives its state, but for ids, times and what only Python's classes add (name, example, usage_metadata).
+SELECT thread_id FROM threadmem.thread_create('seed', metadata => '{"graph_id": "agent"}', supersteps => '[{"updates": [{"values": {}, "as_node": "__input__"}]},
+    {"updates": [{"values": {"messages": [{"type": "human", "content": "hello"}]}, "as_node": "__start__"}]},
+    {"updates": [{"values": {"messages": [{"content": "Hello! How can I assist you today?", "type": "ai"}]}, "as_node": "call_model"}]}]');
+SELECT jsonb_path_query_array("values" -> 'messages', '$[*]') #- '{0,id}' #- '{1,id}' = '[{"content": "hello", "additional_kwargs": {}, "response_metadata": {}, "type": "human"},
+    {"content": "Hello! How can I assist you today?", "additional_kwargs": {}, "response_metadata": {}, "type": "ai", "tool_calls": [], "invalid_tool_calls": []}]' AS messages,
+       next, tasks, metadata, checkpoint - 'checkpoint_id' AS checkpoint, parent_checkpoint - 'checkpoint_id' AS parent FROM threadmem.thread_state('seed');
