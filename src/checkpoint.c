@@ -256,12 +256,28 @@ put_find(Put *put)
 				   &put->parent_state);
 }
 
+/*
+ * What the new checkpoint has seen: its parent's, what it holds, and what came and went within the
+ * step, which must not be taken for news of the log.
+ */
+static NullableDatum
+seen_by(const Put *put, const Composition *composition)
+{
+	NullableDatum seen = put->parent.seq ? put->parent.seen : ARG_NULL;
+	RevList drafts = {.revs =
+						  palloc(sizeof(int64) * (list_length(composition->referral.drafts) + 1))};
+	ListCell *cell;
+
+	foreach (cell, composition->referral.drafts)
+		drafts.revs[drafts.count++] = ((ReferredDraft *)lfirst(cell))->draft.rev;
+	return seen_after(seen_after(seen, &composition->list), &drafts);
+}
+
 static void
 store(Put *put, Composition *composition)
 {
 	bool root = is_root(put->checkpoint_ns);
-	NullableDatum parent_seen = put->parent.seq ? put->parent.seen : ARG_NULL;
-	NullableDatum seen = root ? seen_after(parent_seen, &composition->list) : ARG_NULL;
+	NullableDatum seen = root ? seen_by(put, composition) : ARG_NULL;
 	bool is_head = root && (put->latest.seq == 0 ||
 							strcmp(put->given.checkpoint_id, put->latest.checkpoint_id) >= 0);
 	Move move = {

@@ -111,6 +111,9 @@ typedef struct BodyCache BodyCache;
 extern BodyCache *body_cache(Call *call);
 extern void body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list);
 
+/* A body that is not stored yet. */
+extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body);
+
 /* A list as an array of bodies, which have been read; those erased are left out. */
 extern JsonNode document_messages(const RevList *list, BodyCache *cache);
 

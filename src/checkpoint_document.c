@@ -188,6 +188,14 @@ keep_body(int64 rev, Jsonb *body, void *context)
 }
 
 void
+body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body)
+{
+	turn_to_thread(cache, text_or_null(thread_id));
+	(void)hash_search(cache->bodies, &rev, HASH_ENTER, NULL);
+	keep_body(rev, body, cache);
+}
+
+void
 body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list)
 {
 	RevList missing = {0};

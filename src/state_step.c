@@ -225,7 +225,14 @@ list_value(Superstep *step, const RevList *list)
 {
 	BodyCache *cache = body_cache(step->call);
 	JsonNode node;
+	ListCell *cell;
 
+	foreach (cell, step->referral.drafts)
+	{
+		MessageDraft *draft = &((ReferredDraft *)lfirst(cell))->draft;
+
+		body_cache_add(cache, step->thread_id, draft->rev, draft->body);
+	}
 	body_cache_fill(cache, step->thread_id, list);
 	node = document_messages(list, cache);
 	return node_write(&node);
@@ -254,15 +261,25 @@ static RevList
 revisions_spoken_of(Superstep *step, const RevList *list, NullableDatum ids)
 {
 	NullableDatum args[] = {step->thread_id, ids};
-	uint64 rows = query_exec(step->call, &revisions_of, args);
-	int64 *found = palloc(sizeof(int64) * Max(rows, 1));
-	RevList out = {.revs = palloc(sizeof(int64) * Max(rows, 1))};
+	int count = (int)query_exec(step->call, &revisions_of, args);
+	int64 *found = palloc(sizeof(int64) * (count + list_length(step->referral.drafts) + 1));
+	RevList out = {0};
+	ListCell *cell;
 
-	for (uint64 row = 0; row < rows; row++)
-		found[row] = row_int64(row + 1, 1);
-	for (int i = 0; rows > 0 && i < list->count; i++)
-		for (uint64 row = 0; row < rows; row++)
-			if (found[row] == list->revs[i] && out.count < (int)rows)
+	for (int i = 0; i < count; i++)
+		found[i] = row_int64(i + 1, 1);
+	/* earlier in this step: not stored yet */
+	foreach (cell, step->referral.drafts)
+	{
+		MessageDraft *draft = &((ReferredDraft *)lfirst(cell))->draft;
+
+		if (text_list_has(ids, draft->shape.message_id))
+			found[count++] = draft->rev;
+	}
+	out.revs = palloc(sizeof(int64) * (count + 1));
+	for (int i = 0; i < list->count && out.count < count; i++)
+		for (int k = 0; k < count; k++)
+			if (found[k] == list->revs[i])
 			{
 				out.revs[out.count++] = list->revs[i];
 				break;

@@ -161,3 +161,15 @@ SELECT thread_id FROM threadmem.thread_create('seed', metadata => '{"graph_id": 
 SELECT jsonb_path_query_array("values" -> 'messages', '$[*]') #- '{0,id}' #- '{1,id}' = '[{"content": "hello", "additional_kwargs": {}, "response_metadata": {}, "type": "human"},
     {"content": "Hello! How can I assist you today?", "additional_kwargs": {}, "response_metadata": {}, "type": "ai", "tool_calls": [], "invalid_tool_calls": []}]' AS messages,
        next, tasks, metadata, checkpoint - 'checkpoint_id' AS checkpoint, parent_checkpoint - 'checkpoint_id' AS parent FROM threadmem.thread_state('seed');
+
+-- contracts §3: an update sees what pending writes of the same step bring: it changes, removes or drops that as if it had been there; none of it comes back.
+CREATE FUNCTION pg_temp.pending(thread text) RETURNS text LANGUAGE sql AS
+$$SELECT thread_id FROM threadmem.thread_create(thread, graph_id => 'agent', supersteps => '[{"updates": [{"values": {"messages": [{"type": "human", "id": "q", "content": "q"}]}, "as_node": "__start__"}]}]');
+  SELECT checkpoint_ns FROM threadmem.thread_update_state(thread, NULL, '__start__', next => '{call_model,tools}');
+  SELECT threadmem.checkpoint_put_writes(thread, checkpoint ->> 'checkpoint_id', tasks -> 1 ->> 'id', '[["messages", [{"type": "ai", "id": "b", "content": "by b"}]]]')::text FROM threadmem.thread_state(thread)$$;
+SELECT pg_temp.pending('p1'), pg_temp.pending('p2'), pg_temp.pending('p3'), pg_temp.pending('p4');
+SELECT count(*) FROM (VALUES ('p1', '{"type": "ai", "id": "b", "content": "new"}'), ('p2', '{"type": "ai", "id": "b", "content": "by b"}'), ('p3', '{"type": "remove", "id": "b"}'), ('p4', '{"type": "remove", "id": "__remove_all__"}')) AS v (thread, message),
+    threadmem.thread_update_state(thread, jsonb_build_object('messages', jsonb_build_array(message::jsonb)), 'call_model');
+SELECT thread, pg_temp.brief(threadmem.thread_state(thread)), threadmem.thread_fold(thread) AS folded,
+       (SELECT array_agg(format('%s %s', m.message_id, m.content) ORDER BY m.seq) FROM threadmem.message_list(thread) m) AS log FROM unnest('{p1,p2,p3,p4}'::text[]) thread;
+SELECT * FROM threadmem.threadmem_verify();
