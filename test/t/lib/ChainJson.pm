@@ -26,9 +26,10 @@ sub text
 {
 	my ($value) = @_;
 	return $value unless ref $value;
-	return $value->[2] //= $value->[0] eq 'a'
-		? '[' . join(',', map { text($_) } @{ $value->[1] }) . ']'
-		: '{' . join(',', map { $value->[1][ 2 * $_ ] . ':' . text($value->[1][ 2 * $_ + 1 ]) } 0 .. @{ $value->[1] } / 2 - 1) . '}';
+	my ($kind, $parts) = @$value;
+	return $value->[2] //= $kind eq 'a'
+		? '[' . join(',', map { text($_) } @$parts) . ']'
+		: '{' . join(',', map { $parts->[ 2 * $_ ] . ':' . text($parts->[ 2 * $_ + 1 ]) } 0 .. @$parts / 2 - 1) . '}';
 }
 
 my %ESCAPE = ('"' => '\\"', '\\' => '\\\\', "\n" => '\\n', "\t" => '\\t');
@@ -43,21 +44,25 @@ sub quote
 }
 
 # What json, jsonb, pointers and escapes get wrong. No key here equals another one in another spelling.
-my @KEYS = ('', '/', '~', '~1', '~0', '~01', 'a/b', 'm~n', ' ', '"', '\\', "'", '-', '0', '01', '-1', 'id', 'key', 'value',
-	'values', 'versions', 'seen', 'refs', 'rest', 'lc', 'role', 'type', 'content', 'messages', 'channel_values', '$ref',
-	'%', '#', '{}', '[0]', "\n", "\x01", "\xc3\xa9", "e\xcc\x81", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80",
-	'long ' . 'k' x 195, 'a', 'b', 'c', 'd', 'e');
+my @KEYS = (
+	'', '/', '~', '~1', '~0', '~01', 'a/b', 'm~n', ' ', '"', '\\', "'", '-', '0', '01', '-1', 'id', 'key', 'value', 'values',
+	'versions', 'seen', 'refs', 'rest', 'lc', 'role', 'type', 'content', 'messages', 'channel_values', '$ref', '%', '#',
+	'{}', '[0]', "\n", "\x01", "\xc3\xa9", "e\xcc\x81", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80", 'long ' . 'k' x 195,
+	'a', 'b', 'c', 'd', 'e');
 
-my @SCALARS = ('null', 'true', 'false', '0', '-0', '-0.0', '0.0', '0.00', '1', '-1', '1.1', '1.10', '1.100', '11e-1', '1e5', '1E+5',
-	'100000', '1e-7', '1.50e2', '123e40', '9007199254740993', '18446744073709551616', '-9223372036854775809', '5e-324', '1.8e308',
-	'1234567890123456789012345678901234567890', '-1234567890123456789012345678901234567891', '0.1234567890123456789012345678901234567890',
-	'""', '" "', '"a"', '"1"', '"1.10"', '"null"', '"~1"', '"\u00e9"', "\"\xc3\xa9\"", "\"e\xcc\x81\"", '"\ud83d\ude00"', '"\\\\u0000"', '"\/"', '"\b\f\n\r\t"', '"\u0001"', '"__absent__"');
+my @SCALARS = (
+	'null', 'true', 'false', '0', '-0', '-0.0', '0.0', '0.00', '1', '-1', '1.1', '1.10', '1.100', '11e-1', '1e5', '1E+5',
+	'100000', '1e-7', '1.50e2', '123e40', '9007199254740993', '18446744073709551616', '-9223372036854775809', '5e-324',
+	'1.8e308', '1234567890123456789012345678901234567890', '-1234567890123456789012345678901234567891',
+	'0.1234567890123456789012345678901234567890', '""', '" "', '"a"', '"1"', '"1.10"', '"null"', '"~1"', '"\u00e9"',
+	"\"\xc3\xa9\"", "\"e\xcc\x81\"", '"\ud83d\ude00"', '"\\\\u0000"', '"\/"', '"\b\f\n\r\t"', '"\u0001"', '"__absent__"');
 
 # Neighbours that a sloppy comparison takes for equal.
 my %TWIN = (
-	'1.1' => '1.10', '1.10' => '1.100', '1.100' => '1.1', '11e-1' => '1.10', '0' => '-0', '-0' => '0.0', '0.0' => '0.00', '0.00' => '0',
-	'1e5' => '100000.0', '100000' => '1e5', '1' => '1.0', '1.0' => '"1"', '"1"' => '1', 'true' => '"true"', 'null' => '"null"', '"null"' => 'null',
-	"\"\xc3\xa9\"" => "\"e\xcc\x81\"", '""' => 'null', 'false' => '0', '9007199254740993' => '9007199254740992',
+	'1.1' => '1.10', '1.10' => '1.100', '1.100' => '1.1', '11e-1' => '1.10', '0' => '-0', '-0' => '0.0', '0.0' => '0.00',
+	'0.00' => '0', '1e5' => '100000.0', '100000' => '1e5', '1' => '1.0', '1.0' => '"1"', '"1"' => '1', 'true' => '"true"',
+	'false' => '0', 'null' => '"null"', '"null"' => 'null', '""' => 'null', "\"\xc3\xa9\"" => "\"e\xcc\x81\"",
+	'9007199254740993' => '9007199254740992',
 	'1234567890123456789012345678901234567890' => '1234567890123456789012345678901234567890.0');
 
 my @WORDS = split / /, 'the quick agent reads a file then asks Ann whether tea or coffee suits her budget of 1.10 euros and waits';
@@ -87,10 +92,12 @@ sub value
 {
 	my ($self, $levels) = @_;
 	my $random = $self->{random};
-	my $kind = $random->weighted(scalar => 50, array => 18, object => 26, deep => 1, long => 2, empty => 3, huge => $levels > 3 ? 1 : 0);
+	my $huge = $levels > 3 ? 1 : 0;
+	my $kind = $random->weighted(scalar => 50, array => 18, object => 26, deep => 1, long => 2, empty => 3, huge => $huge);
 	return $self->scalar_value if $levels <= 0 || $kind eq 'scalar';
 	return $self->deep(60) if $kind eq 'deep';
-	return array(map { $random->percent(90) ? $_ : $self->scalar_value } 1 .. $random->between(50, 300)) if $kind eq 'long';
+	return array(map { $random->percent(90) ? $_ : $self->scalar_value } 1 .. $random->between(50, 300))
+		if $kind eq 'long';
 	return $random->pick(array(), object()) if $kind eq 'empty';
 	return $random->pick(array(1 .. 3000), quote(join ' ', map { $random->next } 1 .. 4000)) if $kind eq 'huge';
 	return array(map { $self->value($levels - 1) } 1 .. $random->between(1, 6)) if $kind eq 'array';
@@ -145,16 +152,20 @@ sub edit_list
 {
 	my ($self, $new, @list) = @_;
 	my $random = $self->{random};
-	my $what = $random->weighted(append => 25, insert => 20, remove => 20, replace => 12, swap => 6, reverse => 2, rotate => 3, double => 5, head => 3, tail => 3, clear => 1);
-	my $at = $random->below(@list + 1);
-	if ($what eq 'append' || !@list) { push @list, $new->() }
+	return ($new->()) unless @list;
+	my $at = $random->below(scalar @list);
+	my $other = $random->below(scalar @list);
+	my $what = $random->weighted(
+		append => 25, insert => 20, remove => 20, replace => 12, swap => 6, reverse => 2, rotate => 3, double => 5, head => 3,
+		tail => 3, clear => 1);
+	if ($what eq 'append') { push @list, $new->() }
 	elsif ($what eq 'insert') { splice @list, $at, 0, map { $new->() } 1 .. $random->between(1, 2) }
-	elsif ($what eq 'remove') { splice @list, $at % @list, $random->between(1, 2) }
-	elsif ($what eq 'replace') { $list[ $at % @list ] = $new->() }
-	elsif ($what eq 'swap') { my $other = $random->below(scalar @list); @list[ $at % @list, $other ] = @list[ $other, $at % @list ] }
+	elsif ($what eq 'remove') { splice @list, $at, $random->between(1, 2) }
+	elsif ($what eq 'replace') { $list[$at] = $new->() }
+	elsif ($what eq 'swap') { @list[ $at, $other ] = @list[ $other, $at ] }
 	elsif ($what eq 'reverse') { @list = reverse @list }
 	elsif ($what eq 'rotate') { push @list, splice @list, 0, $at }
-	elsif ($what eq 'double') { splice @list, $random->below(@list + 1), 0, $list[ $at % @list ] }
+	elsif ($what eq 'double') { splice @list, $other, 0, $list[$at] }
 	elsif ($what eq 'head') { splice @list, 0, $at }
 	elsif ($what eq 'tail') { splice @list, $at }
 	else { @list = () }

@@ -7,6 +7,7 @@ use warnings;
 use ChainJson;
 
 my %CLASS = (human => 'HumanMessage', ai => 'AIMessage', system => 'SystemMessage', tool => 'ToolMessage');
+my @FORMS = ('constructor', 'typed', 'openai', 'data');
 my %ROLE = (human => 'user', ai => 'assistant', system => 'system', tool => 'tool');
 
 # Ids come from a small pool, so that branches and lists meet in them.
@@ -27,38 +28,51 @@ sub id
 	return '"m' . ++$self->{count} . '"';
 }
 
-# form is the writer's, kind who speaks; id (JSON text) may be undefined.
+# form is the writer's, kind who speaks; id and content are JSON text or values, id may be undefined.
 sub say
 {
 	my ($self, %what) = @_;
-	my @id = defined $what{id} ? (id => $what{id}) : ();
-	my @extra = @{ $what{extra} };
-	my $value;
-	if ($what{form} eq 'constructor')
-	{
-		my @path = ('langchain_core', 'messages', $CLASS{ $what{kind} });
-		$value = ChainJson::object(lc => 1, type => '"constructor"', id => ChainJson::array(map { ChainJson::quote($_) } @path),
-			kwargs => ChainJson::object(content => $what{content}, @id, @extra));
-	}
-	elsif ($what{form} eq 'typed') { $value = ChainJson::object(type => qq{"$what{kind}"}, content => $what{content}, @id, @extra) }
-	elsif ($what{form} eq 'data') { $value = ChainJson::object(type => qq{"$what{kind}"}, data => ChainJson::object(content => $what{content}, @id, @extra)) }
-	else { $value = ChainJson::object(@id, role => qq{"$ROLE{ $what{kind} }"}, content => $what{content}, @extra) }
+	my $value = $what{form} eq 'constructor' ? constructor(%what) : $what{form} eq 'openai' ? openai(%what) : typed(%what);
 	$value->[3] = \%what;
 	push @{ $self->{said} }, $value;
 	shift @{ $self->{said} } if @{ $self->{said} } > 80;
 	return $value;
 }
 
+sub id_of { my (%what) = @_; return defined $what{id} ? (id => $what{id}) : () }
+
+sub constructor
+{
+	my (%what) = @_;
+	my @path = ('"langchain_core"', '"messages"', qq{"$CLASS{ $what{kind} }"});
+	my $fields = ChainJson::object(content => $what{content}, id_of(%what), @{ $what{extra} });
+	return ChainJson::object(lc => 1, type => '"constructor"', id => ChainJson::array(@path), kwargs => $fields);
+}
+
+sub typed
+{
+	my (%what) = @_;
+	my @fields = (content => $what{content}, id_of(%what), @{ $what{extra} });
+	return ChainJson::object(type => qq{"$what{kind}"}, $what{form} eq 'data' ? (data => ChainJson::object(@fields)) : @fields);
+}
+
+sub openai
+{
+	my (%what) = @_;
+	return ChainJson::object(id_of(%what), role => qq{"$ROLE{ $what{kind} }"}, content => $what{content}, @{ $what{extra} });
+}
+
 sub content
 {
 	my ($self) = @_;
-	my $random = $self->{random};
+	my ($random, $json) = @$self{ 'random', 'json' };
 	my $kind = $random->weighted(words => 70, parts => 12, empty => 4, null => 4, long => 2, scalar => 3);
-	return ChainJson::quote($self->{json}->words($random->between(2, 30))) if $kind eq 'words';
-	return ChainJson::array(map { ChainJson::object(type => '"text"', text => ChainJson::quote($self->{json}->words(5))) } 1 .. $random->between(1, 3))
-		if $kind eq 'parts';
-	return ChainJson::quote($self->{json}->words(400)) if $kind eq 'long';
-	return $kind eq 'empty' ? '""' : $kind eq 'null' ? 'null' : $self->{json}->scalar_value;
+	return ChainJson::quote($json->words($random->between(2, 30))) if $kind eq 'words';
+	return ChainJson::quote($json->words(400)) if $kind eq 'long';
+	return $json->scalar_value if $kind eq 'scalar';
+	return $kind eq 'empty' ? '""' : 'null' if $kind ne 'parts';
+	return ChainJson::array(
+		map { ChainJson::object(type => '"text"', text => ChainJson::quote($json->words(5))) } 1 .. $random->between(1, 3));
 }
 
 sub extra
@@ -67,7 +81,9 @@ sub extra
 	my $random = $self->{random};
 	return [] if $random->percent(60);
 	return [ name => '"Ann"', $random->percent(50) ? (example => 'false') : () ] if $random->percent(40);
-	return [ additional_kwargs => ChainJson::object(cost => $random->pick('1.1', '1.10'), $self->{json}->key, $self->{json}->value(2)), response_metadata => ChainJson::object() ];
+	my @odd = ($self->{json}->key, $self->{json}->value(2));
+	my $arguments = ChainJson::object(cost => $random->pick('1.1', '1.10'), @odd);
+	return [ additional_kwargs => $arguments, response_metadata => ChainJson::object() ];
 }
 
 sub message
@@ -92,20 +108,50 @@ sub revised
 	my $made = ref $message ? $message->[3] : undef;
 	return $self->message unless $made;
 	my $what = $random->weighted(content => 60, extra => 15, form => 8, kind => 4, id => 3, no_id => 3, earlier => 12);
-	return $self->say(%$made, content => $self->content) if $what eq 'content';
-	return $self->say(%$made, content => ref $made->{content} ? $made->{content} : $self->{json}->edit_scalar($made->{content}), extra => $self->extra) if $what eq 'extra';
-	return $self->say(%$made, form => $random->pick('constructor', 'typed', 'openai', 'data')) if $what eq 'form';
-	return $self->say(%$made, kind => $random->pick('human', 'ai')) if $what eq 'kind';
-	return $self->say(%$made, id => $self->id) if $what eq 'id';
+	return $self->said_before($made->{id}) if $what eq 'earlier';
+	my %new = (
+		content => $what eq 'content' ? $self->content : undef, extra => $what eq 'extra' ? $self->extra : undef,
+		form => $random->pick(@FORMS), kind => $random->pick('human', 'ai'), id => $self->id);
 	return $self->say(%$made, id => undef) if $what eq 'no_id';
-	my @earlier = grep { defined $_->[3]{id} && defined $made->{id} && $_->[3]{id} eq $made->{id} } @{ $self->{said} };
-	return @earlier ? $random->pick(@earlier) : $self->message;
+	return $self->say(%$made, $what => $new{$what});
+}
+
+# Earlier words of a message with this id.
+sub said_before
+{
+	my ($self, $id) = @_;
+	my @earlier = grep { defined $id && defined $_->[3]{id} && $_->[3]{id} eq $id } @{ $self->{said} };
+	return @earlier ? $self->{random}->pick(@earlier) : $self->message;
 }
 
 # What is no message at all.
-sub stranger { my ($self) = @_; return $self->{random}->pick('1', '"hi"', 'null', 'true', ChainJson::object(), ChainJson::object(foo => 1), ChainJson::array(), ChainJson::array('"user"', '"hi"'), ChainJson::object(role => 1, content => '"x"'), ChainJson::object(type => '"nobody"')) }
+sub stranger
+{
+	my ($self) = @_;
+	return $self->{random}->pick(
+		'1', '"hi"', 'null', 'true', ChainJson::object(), ChainJson::object(foo => 1), ChainJson::array(),
+		ChainJson::array('"user"', '"hi"'), ChainJson::object(role => 1, content => '"x"'), ChainJson::object(type => '"nobody"'));
+}
 
-sub list { my ($self, $most) = @_; return ChainJson::array(map { $self->message } 1 .. $self->{random}->between(0, $most)) }
+sub list
+{
+	my ($self, $most) = @_;
+	return ChainJson::array(map { $self->message } 1 .. $self->{random}->between(0, $most));
+}
+
+# Ids that a list has with different words.
+sub ambiguous
+{
+	my ($list) = @_;
+	my (%text, %ambiguous);
+	for my $message (grep { ref $_ && $_->[3] && defined $_->[3]{id} } @{ $list->[1] })
+	{
+		my $id = $message->[3]{id};
+		my $text = ChainJson::text($message);
+		$ambiguous{$id} = 1 if ($text{$id} //= $text) ne $text;
+	}
+	return sort keys %ambiguous;
+}
 
 # The next value of the channel; $before is the list that stood there when it was last a list. A steady one is
 # seldom anything else.
@@ -113,16 +159,21 @@ sub next_value
 {
 	my ($self, $value, $before, $steady) = @_;
 	my $random = $self->{random};
-	if (!ref $value || $value->[0] ne 'a')
-	{
-		return $random->percent(60) ? $before // $self->list(4) : $random->percent(50) ? $self->list(6) : $self->{json}->value(2);
-	}
+	return $self->next_list($value, $steady) if ref $value && $value->[0] eq 'a';
+	return $before if $before && $random->percent(60);
+	return $random->percent(70) ? $self->list(6) : $self->{json}->value(2);
+}
+
+sub next_list
+{
+	my ($self, $value, $steady) = @_;
+	my $random = $self->{random};
 	my @list = @{ $value->[1] };
 	my $what = $steady ? $random->weighted(append => 80, revise => 12, edit => 6, other => 1, stranger => 1)
 		: $random->weighted(append => 50, revise => 15, edit => 20, empty => 2, other => 4, stranger => 4, expel => 4, fresh => 2);
 	return ChainJson::array() if $what eq 'empty';
-	return $random->pick('null', '"text"', '5', ChainJson::object(), ChainJson::object(messages => $value), $self->{json}->value(2)) if $what eq 'other';
 	return $self->list(8) if $what eq 'fresh';
+	return $random->pick('null', '"text"', '5', ChainJson::object(), ChainJson::object(messages => $value)) if $what eq 'other';
 	if ($what eq 'append' || !@list) { push @list, map { $self->message } 1 .. $random->between(1, 2) }
 	elsif ($what eq 'revise') { my $at = $random->below(scalar @list); $list[$at] = $self->revised($list[$at]) }
 	elsif ($what eq 'stranger') { splice @list, $random->below(@list + 1), 0, $self->stranger }

@@ -1,5 +1,5 @@
-# What one thread has to hold, by the rules of the contract and nothing of threadmem's own making:
-# every checkpoint whole, one hash for each namespace.
+# What one thread has to hold, by the rules of the contract and nothing of threadmem's own making: every
+# checkpoint whole, one hash for each namespace. A checkpoint is never changed in place.
 package ChainTruth;
 
 use strict;
@@ -15,9 +15,9 @@ sub new
 # Ids of a namespace, the latest first: by bytes, and all strings here are bytes.
 sub ids { my ($self, $ns) = @_; return reverse sort keys %{ $self->{checkpoints}{$ns} || {} } }
 
-sub has { my ($self, $ns) = @_; return scalar %{ $self->{checkpoints}{$ns} || {} } }
+sub has { my ($self, $ns) = @_; return keys %{ $self->{checkpoints}{$ns} || {} } ? 1 : 0 }
 
-sub namespaces { my ($self) = @_; return grep { %{ $self->{checkpoints}{$_} } } sort keys %{ $self->{checkpoints} } }
+sub namespaces { my ($self) = @_; return sort keys %{ $self->{checkpoints} } }
 
 sub checkpoint
 {
@@ -25,46 +25,40 @@ sub checkpoint
 	return defined $id && $self->{checkpoints}{$ns} ? $self->{checkpoints}{$ns}{$id} : undef;
 }
 
-sub count
+sub all
 {
 	my ($self) = @_;
-	my $count = 0;
-	$count += keys %$_ for values %{ $self->{checkpoints} };
-	return $count;
+	return map { my $ns = $_; map { $self->checkpoint($ns, $_) } $self->ids($ns) } $self->namespaces;
 }
 
-# The values a version of a channel has in the namespace, by their text: more than one where branches met in a
-# number. A value is a list of one, or of none for a channel that is absent.
+sub count { my ($self) = @_; return scalar(my @all = $self->all) }
+
+# -- values by version
+
+sub has_version
+{
+	my ($checkpoint, $channel, $version) = @_;
+	return ($checkpoint->{versions}{$channel} // '') eq $version;
+}
+
+# A value is a list of one, or of none for a channel that is absent.
+sub value_of
+{
+	my ($checkpoint, $channel) = @_;
+	return exists $checkpoint->{values}{$channel} ? ($checkpoint->{values}{$channel}) : ();
+}
+
+# The values a version of a channel has in the namespace, by their text: more than one where branches met in
+# a number.
 sub held
 {
 	my ($self, $ns, $channel, $version) = @_;
-	my %held;
-	for my $checkpoint (values %{ $self->{checkpoints}{$ns} || {} })
-	{
-		next unless ($checkpoint->{versions}{$channel} // '') eq $version;
-		my @value = exists $checkpoint->{values}{$channel} ? ($checkpoint->{values}{$channel}) : ();
-		$held{ @value ? ChainJson::text($value[0]) : '' } = \@value;
-	}
-	return \%held;
+	my @holders = grep { has_version($_, $channel, $version) } values %{ $self->{checkpoints}{$ns} || {} };
+	return map { my @value = value_of($_, $channel); (join('', map { ChainJson::text($_) } @value) => \@value) } @holders;
 }
 
-# The value of a channel that is not said to be new, a list as above: the parent's if the version is the same there;
-# else what the version stands for in the namespace, where the writer's word counts if it gives one.
-sub inherited
-{
-	my ($self, $put, $parent, $channel) = @_;
-	my $version = $put->{versions}{$channel};
-	return exists $parent->{values}{$channel} ? ($parent->{values}{$channel}) : () if $parent && ($parent->{versions}{$channel} // '') eq $version;
-	my $held = $self->held($put->{ns}, $channel, $version);
-	return () unless %$held;
-	return ($put->{given}{$channel}) if exists $put->{given}{$channel};
-	my ($text, @others) = sort keys %$held;
-	die "the value of channel $channel is not certain" if @others;
-	return @{ $held->{$text} };
-}
-
-# The parent whose state counts. One that came, or came again, after its child is left out: then the namespace has
-# to know the value.
+# The parent whose state counts for a put. One that came, or came again, after its child is left out: then the
+# namespace has to know the value.
 sub parent_of
 {
 	my ($self, $put) = @_;
@@ -73,17 +67,33 @@ sub parent_of
 	return $parent && $old && ($old->{parent_born} // 0) != $parent->{born} ? undef : $parent;
 }
 
+# The value of a channel that is not said to be new: the parent's if the version is the same there; else what
+# the version stands for in the namespace, where the writer's word counts if it gives one.
+sub inherited
+{
+	my ($self, $put, $parent, $channel) = @_;
+	my $version = $put->{versions}{$channel};
+	return value_of($parent, $channel) if $parent && has_version($parent, $channel, $version);
+	my %held = $self->held($put->{ns}, $channel, $version);
+	return () unless %held;
+	return ($put->{given}{$channel}) if exists $put->{given}{$channel};
+	die "the value of channel $channel is not certain" if keys %held > 1;
+	return map { @$_ } values %held;
+}
+
 # Whether it depends on the order of checkpoints which value a put would get: a test must not say.
 sub uncertain
 {
 	my ($self, $put, $channel) = @_;
 	my $parent = $self->parent_of($put);
-	return 0 if $parent && ($parent->{versions}{$channel} // '') eq $put->{versions}{$channel};
-	return keys %{ $self->held($put->{ns}, $channel, $put->{versions}{$channel}) } > 1;
+	my $version = $put->{versions}{$channel};
+	return 0 if $parent && has_version($parent, $channel, $version);
+	my %held = $self->held($put->{ns}, $channel, $version);
+	return keys %held > 1;
 }
 
-# put(ns, id, parent, versions, new (undefined: all), given, rest, metadata): the checkpoint as it has to
-# be read from now on. An id that is there keeps its parent.
+# put(ns, id, parent, versions, new (undefined: all), given, rest, metadata, run_id, delta): the checkpoint as
+# it has to be read from now on. An id that is there keeps its parent.
 sub put
 {
 	my ($self, %put) = @_;
@@ -97,10 +107,11 @@ sub put
 			: exists $put{given}{$channel} ? ($put{given}{$channel}) : ();
 		$values{$channel} = $value[0] if @value;
 	}
+	my $kept = $old || { parent => $put{parent}, born => ++$self->{born}, parent_born => $parent && $parent->{born} };
 	return $self->{checkpoints}{ $put{ns} }{ $put{id} } = {
-		ns => $put{ns}, id => $put{id}, parent => $old ? $old->{parent} : $put{parent},
-		born => $old ? $old->{born} : ++$self->{born}, parent_born => $old ? $old->{parent_born} : $parent && $parent->{born}, versions => $put{versions}, values => \%values,
-		rest => $put{rest}, metadata => $put{metadata}, run_id => $put{run_id}, delta => $put{delta} };
+		values => \%values,
+		(map { ($_ => $kept->{$_}) } 'parent', 'born', 'parent_born'),
+		(map { ($_ => $put{$_}) } 'ns', 'id', 'versions', 'rest', 'metadata', 'run_id', 'delta') };
 }
 
 # The checkpoint as text, with these values.
@@ -108,13 +119,16 @@ sub document
 {
 	my ($checkpoint, $values) = @_;
 	my $by_channel = sub { my ($hash) = @_; return ChainJson::object(map { ($_, $hash->{$_}) } sort keys %$hash) };
-	return ChainJson::text(ChainJson::object(id => ChainJson::quote($checkpoint->{id}), @{ $checkpoint->{rest} },
+	return ChainJson::text(ChainJson::object(
+		id => ChainJson::quote($checkpoint->{id}), @{ $checkpoint->{rest} },
 		channel_versions => $by_channel->($checkpoint->{versions}), channel_values => $by_channel->($values)));
 }
 
+# -- writes
+
 my %SPECIAL = (__error__ => -1, __scheduled__ => -2, __interrupt__ => -3, __resume__ => -4);
 
-# Returns how many writes were stored or replaced.
+# put_writes(ns, id, task, path, writes): how many were stored or replaced.
 sub put_writes
 {
 	my ($self, %put) = @_;
@@ -140,24 +154,21 @@ sub writes
 	my @writes;
 	for my $task (keys %$tasks)
 	{
-		push @writes, map { [ $task, $_, @{ $tasks->{$task}{$_} }{ 'path', 'channel', 'value' } ] } keys %{ $tasks->{$task} };
+		my $of = $tasks->{$task};
+		push @writes, map { [ $task, $_, @{ $of->{$_} }{ 'path', 'channel', 'value' } ] } keys %$of;
 	}
 	return sort { $a->[2] cmp $b->[2] || $a->[0] cmp $b->[0] || $a->[1] <=> $b->[1] } @writes;
 }
 
-sub pending
+# [[task, channel, value]]
+sub listed
 {
-	my ($self, $ns, $id) = @_;
-	return ChainJson::text(ChainJson::array(map { ChainJson::array(ChainJson::quote($_->[0]), ChainJson::quote($_->[3]), $_->[4]) } $self->writes($ns, $id)));
+	return ChainJson::array(map { ChainJson::array(ChainJson::quote($_->[0]), ChainJson::quote($_->[3]), $_->[4]) } @_);
 }
 
-# Takes checkpoints with their writes away: [namespace, id] each.
-sub remove
-{
-	my ($self, @keys) = @_;
-	delete $self->{$_->[2]}{ $_->[0] }{ $_->[1] } for map { ([ @$_, 'checkpoints' ], [ @$_, 'writes' ]) } @keys;
-	return;
-}
+sub pending { my ($self, $ns, $id) = @_; return ChainJson::text(listed($self->writes($ns, $id))) }
+
+# -- ancestors
 
 # The ancestors of a checkpoint, its parent first. They may form a circle; the walk ends there.
 sub ancestors
@@ -166,18 +177,40 @@ sub ancestors
 	my (@ancestors, %seen);
 	while ($checkpoint = $self->checkpoint($checkpoint->{ns}, $checkpoint->{parent}))
 	{
-		return @ancestors if $seen{ $checkpoint->{id} }++;
+		last if $seen{ $checkpoint->{id} }++;
 		push @ancestors, $checkpoint;
 	}
 	return @ancestors;
 }
 
-# Whether a walk up from the checkpoint ends of itself.
+# Whether the walk ends of itself.
 sub has_end
 {
 	my ($self, $checkpoint) = @_;
-	my @ancestors = ($checkpoint, $self->ancestors($checkpoint));
-	return !$self->checkpoint($checkpoint->{ns}, $ancestors[-1]{parent});
+	my @line = ($checkpoint, $self->ancestors($checkpoint));
+	return !$self->checkpoint($checkpoint->{ns}, $line[-1]{parent});
+}
+
+# What delta_history has to say of some channels of a checkpoint.
+sub history
+{
+	my ($self, $checkpoint, @channels) = @_;
+	my (%writes, %seed);
+	for my $ancestor ($self->ancestors($checkpoint))
+	{
+		my @all = $self->writes(@$ancestor{ 'ns', 'id' });
+		for my $channel (grep { !exists $seed{$_} } @channels)
+		{
+			unshift @{ $writes{$channel} }, grep { $_->[3] eq $channel } @all;
+			$seed{$channel} = $ancestor->{values}{$channel} if exists $ancestor->{values}{$channel};
+		}
+	}
+	my $of = sub {
+		my ($channel) = @_;
+		my @seed = exists $seed{$channel} ? (seed => $seed{$channel}) : ();
+		return ChainJson::object(writes => listed(@{ $writes{$channel} || [] }), @seed);
+	};
+	return ChainJson::text(ChainJson::object(map { ($_ => $of->($_)) } @channels));
 }
 
 # The ancestors whose writes the delta channels of a checkpoint consist of, back to the values they add to.
@@ -195,50 +228,49 @@ sub needed
 	return @needed;
 }
 
+# -- going away
+
 # Which are removed, [namespace, id] each, of all that $goes is true of: not what the others need.
 sub removed
 {
 	my ($self, $goes) = @_;
-	my @all = map { my $of = $self->{checkpoints}{$_}; map { $of->{$_} } reverse sort keys %$of } $self->namespaces;
+	my @all = $self->all;
 	my %stays = map { ("$_" => 1) } map { ($_, $self->needed($_)) } grep { !$goes->($_) } @all;
-	return map { [ $_->{ns}, $_->{id} ] } grep { !$stays{"$_"} } @all;
+	return map { [ @$_{ 'ns', 'id' } ] } grep { !$stays{"$_"} } @all;
 }
 
 # What is removed when the newest $keep of every namespace stay.
 sub pruned
 {
 	my ($self, $keep) = @_;
-	my %newest = map { ("$_" => 1) } map { my $ns = $_; map { $self->checkpoint($ns, $_) } grep { defined } ($self->ids($ns))[ 0 .. $keep - 1 ] } $self->namespaces;
+	my %newest;
+	for my $ns ($self->namespaces)
+	{
+		my @ids = $self->ids($ns);
+		$newest{ $self->checkpoint($ns, $_) } = 1 for splice @ids, 0, $keep;
+	}
 	return $self->removed(sub { !$newest{"$_[0]"} });
 }
 
 # What is removed with these runs.
 sub of_runs
 {
-	my ($self, %runs) = @_;
+	my ($self, @runs) = @_;
+	my %runs = map { ($_ => 1) } @runs;
 	return $self->removed(sub { defined $_[0]{run_id} && $runs{ $_[0]{run_id} } });
 }
 
-# What delta_history has to say of some channels of a checkpoint.
-sub history
+# Takes checkpoints with their writes away: [namespace, id] each.
+sub remove
 {
-	my ($self, $checkpoint, @channels) = @_;
-	my (%writes, %seed);
-	for my $ancestor ($self->ancestors($checkpoint))
+	my ($self, @keys) = @_;
+	for my $key (@keys)
 	{
-		my @open = grep { !exists $seed{$_} } @channels;
-		my @all = $self->writes($ancestor->{ns}, $ancestor->{id});
-		for my $channel (@open)
-		{
-			unshift @{ $writes{$channel} }, map { ChainJson::array(ChainJson::quote($_->[0]), ChainJson::quote($_->[3]), $_->[4]) } grep { $_->[3] eq $channel } @all;
-			$seed{$channel} = $ancestor->{values}{$channel} if exists $ancestor->{values}{$channel};
-		}
+		delete $self->{$_}{ $key->[0] }{ $key->[1] } for 'checkpoints', 'writes';
 	}
-	return ChainJson::text(ChainJson::object(map {
-		($_ => ChainJson::object(writes => ChainJson::array(@{ $writes{$_} || [] }), exists $seed{$_} ? (seed => $seed{$_}) : ())) } @channels));
+	return;
 }
 
-# Checkpoints are never changed in place, so the copy shares them.
 sub copy
 {
 	my ($self, $thread_id) = @_;
