@@ -41,10 +41,19 @@ CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes integer DEFAULT
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_set_ttl(text, integer, text) IS 'Lets a thread expire in so many minutes (1 to 5,256,000) from now; null takes the limit away. What expiry does (strategy): delete, or keep_latest (the thread stays). thread_purge_expired carries it out. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph ttl.';
 
-CREATE FUNCTION threadmem.thread_copy(thread_id text, new_thread_id text DEFAULT NULL) RETURNS threadmem.thread
+CREATE FUNCTION threadmem.thread_copy(
+    thread_id text, new_thread_id text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
+    history boolean DEFAULT true) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_copy' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_copy(text, text) IS 'Copies a thread with its participants and every message under the same ids and numbers; metadata gains thread_id, as LangGraph does it. The two are independent afterwards. new_thread_id is generated when null. Errors: P0002 no such thread, 23505 the new id exists. Answers LangGraph threads.copy.';
+COMMENT ON FUNCTION threadmem.thread_copy(text, text, text, boolean) IS 'Copies a thread with its participants, every message, checkpoint and pending write under the same ids and numbers; metadata gains thread_id, as LangGraph does it. Runs are not copied. The two are independent afterwards. checkpoint_id: only up to this checkpoint of the thread''s own graph: its ancestors with what ran under them in other namespaces, the messages they have seen, no pending writes of its own. history false: only the newest checkpoint of each namespace, and no earlier revisions that nothing shows. new_thread_id is generated when null. Errors: P0002 no such thread or checkpoint, 23505 the new id exists. Answers LangGraph threads.copy.';
+
+CREATE FUNCTION threadmem.thread_fork(
+    thread_id text, checkpoint_id text DEFAULT NULL, message_id text DEFAULT NULL,
+    new_thread_id text DEFAULT NULL) RETURNS threadmem.thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_fork' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_fork(text, text, text, text) IS 'Another thread that begins as this one was at a point: at a checkpoint (as thread_copy up to it), or at a live message: the log up to and with it, and the newest state of the present branch that knows nothing said later; what that state has not seen is pending. Either of the two is given. forked_from names the source; the two are independent afterwards. To go on in the same thread from an older checkpoint, use thread_update_state(checkpoint_id). Errors: P0002 no such thread, checkpoint or message, 23505 the new id exists, 22023 bad input. Answers the fork of Letta conversations and of chat interfaces.';
 
 CREATE FUNCTION threadmem.thread_delete(thread_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE

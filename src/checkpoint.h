@@ -179,6 +179,36 @@ extern void checkpoint_erase_message(Call *call, NullableDatum thread_id, Nullab
 /* Copies all checkpoints, writes and values; with_id also puts the new id into their metadata. */
 extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id);
 
+/* Which checkpoints a copy takes. */
+typedef struct CopyExtent
+{
+	NullableDatum last; /* id of the root's last one, null: all */
+	int64 last_seq;
+	NullableDatum seen; /* by that: the revisions that its log may have */
+	NullableDatum held; /* what any row of the root may refer to */
+	RevList rows;       /* the numbers of the rows */
+} CopyExtent;
+
+/*
+ * Those up to a checkpoint of the root namespace (null: all), which is the greatest then, or
+ * without history the newest of each namespace among them, and whatever delta channels need. P0002.
+ */
+extern void checkpoint_extent(Call *call, NullableDatum thread_id, NullableDatum checkpoint_id,
+							  bool history, CopyExtent *extent);
+
+/* The newest on the head's way that has seen no message after this seq; null when there is none. */
+extern NullableDatum checkpoint_before(Call *call, NullableDatum thread_id, int64 place);
+
+/* Copies these; thread_values only where the head comes along. */
+extern void checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
+								 const CopyExtent *extent);
+
+/* Adds the rows whose writes the delta channels of these rows consist of. */
+extern void checkpoint_keep_for_deltas(Call *call, NullableDatum thread_id, RevList *rows);
+
+/* Drops revisions that the log does not show and no state holds. */
+extern void checkpoint_drop_unheld(Call *call, NullableDatum thread_id);
+
 /* Makes thread_values what the head's document says; NULL when there is no head. */
 extern void checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document);
 

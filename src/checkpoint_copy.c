@@ -1,11 +1,19 @@
 /*
- * checkpoint_copy.c: all checkpoints of a thread under another id.
+ * checkpoint_copy.c: the checkpoints of a thread under another id, all or some of them.
  *
- * Ids, numbers and so the chain stay as they are: only the thread's id differs.
+ * Ids, numbers and so the chain stay as they are: only the thread's id differs. Where only some are
+ * copied, rows whose parent is not among them get their whole state, read from the source.
+ *
+ * A copy up to a checkpoint has that and its ancestors by parent_checkpoint_id, and of every other
+ * namespace what ran under an ancestor (metadata.parents says so). What ran under the checkpoint
+ * itself came after it, as did its writes. An ancestor with a greater id stays behind: it would be
+ * the head of the copy.
  */
 #include "checkpoint.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_copy_thread);
 
@@ -16,21 +24,32 @@ static Stmt copy_checkpoints = {
 	" c.checkpoint_id, c.parent_checkpoint_id, c.run_id, c.seen, c.patch, c.snapshot,"
 	" CASE WHEN $4 AND c.metadata ->> 'thread_id' = $2"
 	" THEN c.metadata || jsonb_build_object('thread_id', $3) ELSE c.metadata END"
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
-	"ttb"};
+	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND ($5 IS NULL OR c.seq = ANY ($5)) ORDER BY c.seq",
+	"ttbL"};
 static Stmt copy_writes = {
 	"INSERT INTO threadmem.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
 	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
 	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
 	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
 	"tt"};
+/* $4: whose own writes stay behind. */
+static Stmt copy_some_writes = {
+	"INSERT INTO threadmem.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
+	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
+	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
+	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	" AND ((w.checkpoint_ns, w.checkpoint_id) IN (SELECT c.checkpoint_ns, c.checkpoint_id"
+	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $3)) IS TRUE"
+	" AND (w.checkpoint_ns = '' AND w.checkpoint_id = $4) IS NOT TRUE",
+	"ttt"};
 static Stmt copy_values = {"INSERT INTO threadmem.thread_values (tenant_id, thread_id, \"values\")"
 						   " SELECT v.tenant_id, $3, v.\"values\" FROM threadmem.thread_values v"
 						   " WHERE v.tenant_id = $1 AND v.thread_id = $2",
 						   "tt"};
-static Stmt count = {"SELECT count(*) FROM threadmem.checkpoints c"
-					 " WHERE c.tenant_id = $1 AND c.thread_id = $2",
-					 "t"};
+static Stmt count_rows = {"SELECT count(*) FROM threadmem.checkpoints c"
+						  " WHERE c.tenant_id = $1 AND c.thread_id = $2",
+						  "t"};
 static Stmt has_content = {
 	"SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" UNION ALL SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
@@ -38,14 +57,254 @@ static Stmt has_content = {
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 LIMIT 1",
 	"t"};
 
+static Stmt family = {
+	"SELECT c.seq, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id,"
+	" c.metadata #>> '{parents,\"\"}', c.seen FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.checkpoint_ns, c.checkpoint_id",
+	"t"};
+static Stmt orphans = {
+	"SELECT c.seq, c.snapshot IS NULL FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.parent_seq IS NOT NULL"
+	" AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints p WHERE p.tenant_id = $1"
+	" AND p.thread_id = $2 AND p.seq = c.parent_seq) ORDER BY c.seq",
+	"t"};
+static Stmt cut_off = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
+					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = ANY ($3)",
+					   "tL"};
+static Stmt held = {"SELECT range_agg(c.seen) FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+					" AND c.thread_id = $2 AND c.checkpoint_ns = '' AND c.seq = ANY ($3)",
+					"tL"};
+/* From the head on: who knows nothing said after a place of the log. */
+static Stmt roots = {
+	"SELECT c.checkpoint_id, c.parent_checkpoint_id, coalesce(c.seen && l.revs, false)"
+	" FROM threadmem.checkpoints c, (SELECT coalesce(range_agg(int8range(m.rev, m.rev, '[]')), '{}')"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.seq > $3) AS l (revs)"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
+	" ORDER BY c.checkpoint_id DESC",
+	"tl"};
+
+/* A row of the source, by namespace and id. */
+typedef struct CopyRow
+{
+	int64 seq;
+	char *checkpoint_ns;
+	char *checkpoint_id;
+	char *parent_checkpoint_id; /* NULL for none */
+	char *under;                /* the root checkpoint it ran under, NULL for none */
+	NullableDatum seen;
+	bool met; /* on the way from the last one up */
+	bool taken;
+} CopyRow;
+
+static CopyRow *
+read_family(Call *call, NullableDatum thread_id, int *count)
+{
+	CopyRow *rows;
+
+	*count = (int)query_exec(call, &family, &thread_id);
+	rows = palloc_extended(sizeof(CopyRow) * Max(*count, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < *count; i++)
+	{
+		rows[i].seq = row_int64(i + 1, 1);
+		rows[i].checkpoint_ns = row_text(i + 1, 2);
+		rows[i].checkpoint_id = row_text(i + 1, 3);
+		rows[i].parent_checkpoint_id = row_text(i + 1, 4);
+		rows[i].under = row_text(i + 1, 5);
+		rows[i].seen = row_column(i + 1, 6);
+	}
+	return rows;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const CopyRow *x = a;
+	const CopyRow *y = b;
+	int order = strcmp(x->checkpoint_ns, y->checkpoint_ns);
+
+	return order ? order : strcmp(x->checkpoint_id, y->checkpoint_id);
+}
+
+/* NULL for an id that is null or not stored. */
+static CopyRow *
+find_root(CopyRow *rows, int count, char *checkpoint_id)
+{
+	CopyRow key = {.checkpoint_ns = "", .checkpoint_id = checkpoint_id};
+
+	return checkpoint_id ? bsearch(&key, rows, count, sizeof(CopyRow), compare_keys) : NULL;
+}
+
+static void
+take_ancestors(CopyRow *rows, int count, CopyRow *last)
+{
+	for (CopyRow *row = last; row && !row->met;
+		 row = find_root(rows, count, row->parent_checkpoint_id))
+	{
+		row->met = true;
+		row->taken = row <= last;
+	}
+	for (int i = 0; i < count; i++)
+	{
+		CopyRow *under = rows[i].checkpoint_ns[0] ? find_root(rows, count, rows[i].under) : NULL;
+
+		rows[i].taken |= under && under->met && under != last;
+	}
+}
+
+/* Of the rows taken, only the newest of each namespace. */
+static void
+leave_history(CopyRow *rows, int count)
+{
+	CopyRow *newest = NULL;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (!rows[i].taken)
+			continue;
+		if (newest && strcmp(newest->checkpoint_ns, rows[i].checkpoint_ns) == 0)
+			newest->taken = false;
+		newest = &rows[i];
+	}
+}
+
+static int
+compare_seqs(const void *a, const void *b)
+{
+	int64 x = *(const int64 *)a;
+	int64 y = *(const int64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static RevList
+seqs_taken(const CopyRow *rows, int count)
+{
+	RevList seqs = {.revs = palloc_extended(sizeof(int64) * Max(count, 1), MCXT_ALLOC_HUGE)};
+
+	for (int i = 0; i < count; i++)
+		if (rows[i].taken)
+			seqs.revs[seqs.count++] = rows[i].seq;
+	return seqs;
+}
+
+/* Nothing for null. */
+static NullableDatum
+multirange_of(NullableDatum seen)
+{
+	RevList none = {0};
+
+	return seen.isnull ? seen_after(ARG_NULL, &none) : seen;
+}
+
+void
+checkpoint_extent(Call *call, NullableDatum thread_id, NullableDatum checkpoint_id, bool history,
+				  CopyExtent *extent)
+{
+	int count;
+	CopyRow *rows = read_family(call, thread_id, &count);
+	CopyRow *last = find_root(rows, count, text_or_null(checkpoint_id));
+	NullableDatum taken[2] = {thread_id};
+
+	if (!checkpoint_id.isnull && !last)
+		error_not_found("checkpoint", text_or_null(checkpoint_id));
+	extent->last = checkpoint_id;
+	extent->last_seq = last ? last->seq : 0;
+	extent->seen = multirange_of(last ? last->seen : ARG_NULL);
+	if (last)
+		take_ancestors(rows, count, last);
+	else
+		for (int i = 0; i < count; i++)
+			rows[i].taken = true;
+	if (!history)
+		leave_history(rows, count);
+	extent->rows = seqs_taken(rows, count);
+	checkpoint_keep_for_deltas(call, thread_id, &extent->rows);
+	qsort(extent->rows.revs, extent->rows.count, sizeof(int64), compare_seqs);
+	taken[1] = rev_array(extent->rows.revs, extent->rows.count);
+	query_first(call, &held, taken);
+	extent->held = multirange_of(row_column(1, 1));
+}
+
+/* The ids of the root's checkpoints, and which of them know too much, newest first. */
+NullableDatum
+checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(place))};
+	int count = (int)query_exec(call, &roots, args);
+	CopyRow *rows = palloc0(sizeof(CopyRow) * Max(count, 1));
+	CopyRow *row;
+
+	/* by id, as find_root() wants it */
+	for (int i = 0; i < count; i++)
+	{
+		rows[count - 1 - i].checkpoint_ns = "";
+		rows[count - 1 - i].checkpoint_id = row_text(i + 1, 1);
+		rows[count - 1 - i].parent_checkpoint_id = row_text(i + 1, 2);
+		rows[count - 1 - i].seq = row_bool(i + 1, 3);
+	}
+	row = count > 0 ? &rows[count - 1] : NULL;
+	while (row && row->seq && !row->taken)
+	{
+		row->taken = true;
+		row = find_root(rows, count, row->parent_checkpoint_id);
+	}
+	return row && !row->taken ? ARG_TEXT(row->checkpoint_id) : ARG_NULL;
+}
+
+/* Rows of the copy whose parents stayed behind. */
+static void
+free_orphans(Call *call, NullableDatum source, NullableDatum target)
+{
+	int count = (int)query_exec(call, &orphans, &target);
+	int64 *seqs = palloc(sizeof(int64) * Max(count, 1));
+	bool *patched = palloc(sizeof(bool) * Max(count, 1));
+	NullableDatum cut[2] = {target};
+
+	for (int i = 0; i < count; i++)
+	{
+		seqs[i] = row_int64(i + 1, 1);
+		patched[i] = row_bool(i + 1, 2);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		ChainState state;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!patched[i])
+			continue;
+		query_push();
+		chain_read_row(call, source, seqs[i], &state);
+		chain_write(call, target, seqs[i], state.document);
+		query_pop();
+	}
+	cut[1] = rev_array(seqs, count);
+	if (count > 0)
+		query_exec(call, &cut_off, cut);
+}
+
 void
 checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id)
 {
-	NullableDatum args[] = {source, target, ARG(BoolGetDatum(with_id))};
+	NullableDatum args[] = {source, target, ARG(BoolGetDatum(with_id)), ARG_NULL};
 
 	query_exec(call, &copy_checkpoints, args);
 	query_exec(call, &copy_writes, args);
 	query_exec(call, &copy_values, args);
+}
+
+void
+checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
+					 const CopyExtent *extent)
+{
+	NullableDatum rows[] = {source, target, ARG(BoolGetDatum(true)),
+							rev_array(extent->rows.revs, extent->rows.count)};
+	NullableDatum writes[] = {source, target, extent->last};
+
+	query_exec(call, &copy_checkpoints, rows);
+	query_exec(call, &copy_some_writes, writes);
+	free_orphans(call, source, target);
+	if (extent->last.isnull)
+		query_exec(call, &copy_values, rows);
 }
 
 /*
@@ -82,9 +341,9 @@ threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 		error_exists("thread", text_or_null(target),
 					 "It has messages or checkpoints; choose another id for the copy.");
 	head_unearth(&call, target);
-	message_copy(&call, source, target, ARG_TEXT(head.user_id));
+	message_copy(&call, source, target, ARG_TEXT(head.user_id), NULL);
 	checkpoint_copy(&call, source, target, false);
 	head_take_counters(&call, source, target);
-	query_first(&call, &count, &target);
+	query_first(&call, &count_rows, &target);
 	return query_int64(&call, row_int64(1, 1));
 }

@@ -223,6 +223,20 @@ keep_for_deltas(Removal *removal)
 			keep_row(removal, rows[i].seq);
 }
 
+void
+checkpoint_keep_for_deltas(Call *call, NullableDatum thread_id, RevList *rows)
+{
+	Removal removal = {.call = call,
+					   .thread_id = thread_id,
+					   .run_ids = ARG_NULL,
+					   .kept = rows->count > 0 ? rows->revs : NULL,
+					   .count = rows->count};
+
+	keep_for_deltas(&removal);
+	rows->revs = removal.kept;
+	rows->count = removal.count;
+}
+
 /* The rows that stay and lose their parent, each with whether its state is a patch. */
 typedef struct Orphans
 {
@@ -334,11 +348,10 @@ remove_rows(Removal *removal)
 	return count;
 }
 
-/* Revisions that the log does not show and no state holds. */
-static void
-drop_unheld(Removal *removal)
+void
+checkpoint_drop_unheld(Call *call, NullableDatum thread_id)
 {
-	uint64 count = query_exec(removal->call, &root_rows, &removal->thread_id);
+	uint64 count = query_exec(call, &root_rows, &thread_id);
 	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
 	MemoryContext memory = CurrentMemoryContext;
 	NullableDatum held = seen_after(ARG_NULL, &(RevList){0});
@@ -355,14 +368,14 @@ drop_unheld(Removal *removal)
 		RevList list;
 
 		query_push();
-		chain_read(removal->call, removal->thread_id, rows[2 * i], rows[2 * i + 1], &state);
+		chain_read(call, thread_id, rows[2 * i], rows[2 * i + 1], &state);
 		parts = document_parts(state.document);
 		list = document_revisions(&parts);
 		MemoryContextSwitchTo(memory);
 		held = seen_after(held, &list);
 		query_pop();
 	}
-	message_drop_unheld(removal->call, removal->thread_id, held);
+	message_drop_unheld(call, thread_id, held);
 }
 
 int64
@@ -379,7 +392,7 @@ checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep)
 		keep_row(&removal, row_int64(row, 1));
 	count = remove_rows(&removal);
 	if (rows > 0)
-		drop_unheld(&removal);
+		checkpoint_drop_unheld(call, thread_id);
 	return count;
 }
 

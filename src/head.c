@@ -82,10 +82,10 @@ static Stmt copy = {
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
 	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.live_messages, s.live_terms,"
-	" s.last_message_at, s.state_updated_at, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
+	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
 	" FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
-	"ttz"};
+	"ttzb"};
 static Stmt take_counters = {
 	"UPDATE threadmem.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
 	" next_rev = greatest(t.next_rev, s.next_rev),"
@@ -95,6 +95,9 @@ static Stmt take_counters = {
 		"$4") " FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 			  " AND t.tenant_id = $1 AND t.thread_id = $3",
 	"ttz"};
+static Stmt recount = {"UPDATE threadmem.threads t SET live_messages = $3, live_terms = $4,"
+					   " last_message_at = $5, next_seq = $6" KEY,
+					   "tllzl"};
 static Stmt end_ttl = {"UPDATE threadmem.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY,
 					   "t"};
 static Stmt detach = {
@@ -296,9 +299,9 @@ head_update(Call *call, const HeadChange *change)
 }
 
 bool
-head_copy(Call *call, NullableDatum source, NullableDatum target)
+head_copy(Call *call, NullableDatum source, NullableDatum target, bool with_state)
 {
-	NullableDatum args[] = {source, target, now_arg()};
+	NullableDatum args[] = {source, target, now_arg(), ARG(BoolGetDatum(with_state))};
 
 	return insert_and_unearth(call, &copy, args, target);
 }
@@ -321,6 +324,15 @@ head_delete(Call *call, NullableDatum thread_id, const Head *head)
 {
 	head_bury(call, thread_id, head);
 	query_exec(call, &delete, &thread_id);
+}
+
+void
+head_recount(Call *call, NullableDatum thread_id, const HeadCount *count)
+{
+	NullableDatum args[] = {thread_id, count->messages, count->terms, count->last_message_at,
+							count->next_seq};
+
+	query_exec(call, &recount, args);
 }
 
 void

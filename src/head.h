@@ -109,7 +109,17 @@ extern bool head_insert(Call *call, const NewHead *row);
 /* The changed row is the last statement's row, with a new version. The caller holds the lock. */
 extern void head_update(Call *call, const HeadChange *change);
 /* Copies the row under a new id; false when that exists. The caller holds the source's lock. */
-extern bool head_copy(Call *call, NullableDatum source, NullableDatum target);
+extern bool head_copy(Call *call, NullableDatum source, NullableDatum target, bool with_state);
+/* What the row says of its messages, counted anew. */
+typedef struct HeadCount
+{
+	NullableDatum messages; /* live ones */
+	NullableDatum terms;
+	NullableDatum last_message_at;
+	NullableDatum next_seq;
+} HeadCount;
+
+extern void head_recount(Call *call, NullableDatum thread_id, const HeadCount *count);
 /* Takes the counters of another thread whose messages and checkpoints were copied. */
 extern void head_take_counters(Call *call, NullableDatum source, NullableDatum target);
 /*

@@ -39,19 +39,38 @@ static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $
 static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
 					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 					   "tl"};
+/*
+ * $5 null: all. Else what the checkpoints of the copy hold, with what a person deleted of that, or
+ * ($6) the log up to a place, without what lies off the branch. An erased id stays erased. What the
+ * last checkpoint has not seen ($7) and lies behind the place is off its branch.
+ */
 static Stmt copy = {
 	"INSERT INTO threadmem.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
 	" status, state, in_memory, by_checkpoint, body_hash, metadata, body, search)"
-	" SELECT tenant_id, $3, rev, seq, event_at, created_at, message_id, role, origin_role, name,"
-	" sender_id, $4, assistant_id, run_id, tool_call_id, status, state, in_memory,"
-	" by_checkpoint, body_hash, metadata, body, search FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2",
-	"ttt"};
+	" SELECT m.tenant_id, $3, m.rev, m.seq, m.event_at, m.created_at, m.message_id, m.role,"
+	" m.origin_role, m.name, m.sender_id, $4, m.assistant_id, m.run_id, m.tool_call_id, m.status,"
+	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
+	" THEN 'off_branch' ELSE m.state END, m.in_memory, m.by_checkpoint, m.body_hash, m.metadata, m.body, m.search"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"
+	" OR ($6 IS NULL AND m.state = 'erased') OR ($6 IS NULL AND m.state = 'deleted'"
+	" AND EXISTS (SELECT 1 FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.message_id = m.message_id AND o.rev <@ $5)))",
+	"tttmlm"};
 static Stmt copy_chunks = {
 	"INSERT INTO threadmem.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
-	" SELECT tenant_id, $3, message_id, chunk_no, so_far, delta FROM threadmem.message_chunks"
-	" WHERE tenant_id = $1 AND thread_id = $2",
+	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta"
+	" FROM threadmem.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND EXISTS (SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
+	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
 	"tt"};
+static Stmt recount = {
+	"SELECT count(*), coalesce(sum(length(m.search)), 0)::int8, max(m.created_at),"
+	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem.messages a"
+	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
+	"t"};
 static Stmt set_owner = {"UPDATE threadmem.messages SET user_id = $3"
 						 " WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
 						 "tt"};
@@ -329,12 +348,31 @@ message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 }
 
 void
-message_copy(Call *call, NullableDatum source, NullableDatum target, NullableDatum owner_id)
+message_copy(Call *call, NullableDatum source, NullableDatum target, NullableDatum owner_id,
+			 const MessageExtent *extent)
 {
-	NullableDatum args[] = {source, target, owner_id};
+	NullableDatum args[] = {source,
+							target,
+							owner_id,
+							extent ? extent->held : ARG_NULL,
+							extent ? extent->place : ARG_NULL,
+							extent ? extent->seen : ARG_NULL};
 
 	query_exec(call, &copy, args);
 	query_exec(call, &copy_chunks, args);
+}
+
+void
+message_recount(Call *call, NullableDatum thread_id)
+{
+	HeadCount count;
+
+	query_first(call, &recount, &thread_id);
+	count.messages = row_column(1, 1);
+	count.terms = row_column(1, 2);
+	count.last_message_at = row_column(1, 3);
+	count.next_seq = row_column(1, 4);
+	head_recount(call, thread_id, &count);
 }
 
 void

@@ -208,9 +208,20 @@ typedef struct RevRun
 extern int rev_runs(const RevList *list, RevRun **runs);
 extern NullableDatum rev_array(const int64 *revs, int count);
 
-/* Copies every revision and chunk under the same numbers (thread_copy). Both rows are locked. */
+/* Which messages a copy takes. */
+typedef struct MessageExtent
+{
+	NullableDatum held;  /* int8multirange: by any of its checkpoints */
+	NullableDatum seen;  /* int8multirange: by the last one */
+	NullableDatum place; /* the log up to here, null: as the last one has it */
+} MessageExtent;
+
+/* Copies revisions and chunks under the same numbers; NULL: all. Both rows are locked. */
 extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
-						 NullableDatum owner_id);
+						 NullableDatum owner_id, const MessageExtent *extent);
+
+/* Counts the messages of a thread that has got some of another's. */
+extern void message_recount(Call *call, NullableDatum thread_id);
 
 /* The thread has another owner, or none. */
 extern void message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id);

@@ -1,5 +1,5 @@
 /*
- * thread.c: the thread as a whole: create, read, change, copy, delete, who takes part.
+ * thread.c: the thread as a whole: create, read, change, delete, who takes part.
  *
  * The row itself belongs to head.c, the messages to message.c; here is what concerns both. Whoever
  * is named (user, assistant, participant) is locked FOR KEY SHARE, so that a deletion at the same
@@ -27,7 +27,6 @@ PG_FUNCTION_INFO_V1(threadmem_thread_get);
 PG_FUNCTION_INFO_V1(threadmem_thread_update);
 PG_FUNCTION_INFO_V1(threadmem_thread_set_metadata);
 PG_FUNCTION_INFO_V1(threadmem_thread_set_ttl);
-PG_FUNCTION_INFO_V1(threadmem_thread_copy);
 PG_FUNCTION_INFO_V1(threadmem_thread_delete);
 PG_FUNCTION_INFO_V1(threadmem_thread_prune);
 PG_FUNCTION_INFO_V1(threadmem_thread_add_participant);
@@ -50,12 +49,6 @@ static Stmt remove_participant = {
 	"DELETE FROM threadmem.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
 	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
 	"ttt"};
-static Stmt copy_participants = {
-	"INSERT INTO threadmem.thread_participants"
-	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
-	" SELECT tenant_id, $3, kind, participant_id, owner_id, role, joined_at"
-	" FROM threadmem.thread_participants WHERE tenant_id = $1 AND thread_id = $2",
-	"tt"};
 static Stmt participants = {
 	"SELECT t.thread_id, 'user', t.user_id, 'owner', t.created_at FROM threadmem.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
@@ -398,42 +391,6 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 		set_expiry(&change.expires_at, &change.ttl_strategy, DatumGetInt32(minutes.value),
 				   keep_latest);
 	return change_thread(&call, &change, ARG_NULL);
-}
-
-/*
- * Users are locked before threads (user_delete does so), but the owner is only known from the
- * thread: it is read first, and again under the lock in case it changed meanwhile.
- */
-static void
-lock_source(Call *call, NullableDatum thread_id, Head *head)
-{
-	Head seen;
-
-	head_read(call, thread_id, &seen);
-	user_require(call, ARG_TEXT(seen.user_id));
-	head_lock(call, thread_id, head);
-	if (head->user_id && (!seen.user_id || strcmp(seen.user_id, head->user_id) != 0))
-		user_require(call, ARG_TEXT(head->user_id));
-}
-
-/* The source's lock keeps its row and its messages from moving apart between the statements. */
-Datum
-threadmem_thread_copy(PG_FUNCTION_ARGS)
-{
-	NullableDatum ids[] = {fcinfo->args[0], fcinfo->args[1]};
-	Head head;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	if (ids[1].isnull)
-		ids[1] = ARG(id_generate("thread"));
-	lock_source(&call, ids[0], &head);
-	if (!head_copy(&call, ids[0], ids[1]))
-		error_exists("thread", text_or_null(ids[1]), "Choose another id for the copy.");
-	query_exec(&call, &copy_participants, ids);
-	message_copy(&call, ids[0], ids[1], ARG_TEXT(head.user_id));
-	checkpoint_copy(&call, ids[0], ids[1], true);
-	return query_one(&call, &get, &ids[1], "thread", text_or_null(ids[1]));
 }
 
 void

@@ -90,6 +90,7 @@ my %extra = (
 	message_update => ['content'],
 	tenant_bind => ['tenant_id'],
 	channel_reduce => ['update'],
+	thread_fork => ['checkpoint_id'],
 );
 $given{'channel_reduce.update'} = q{'[1]'};
 # Volatile for the ids that they make up; they touch no table.
