@@ -179,6 +179,39 @@ check_end(const char *name, const char *reserved, json_t *nodes, size_t i)
 						i + 1, local(name));
 }
 
+/* Several starts: the name of LangGraph's channel for them has to be clear. */
+static char *
+check_starts(json_t *starts, const char *to, json_t *nodes, size_t edge)
+{
+	json_t *seen = own(json_pack("{}"));
+	StringInfoData joined;
+	size_t i;
+	json_t *start;
+
+	initStringInfo(&joined);
+	if (json_array_size(starts) == 0)
+		error_bad_input("definition", "Element %zu of \"edges\" has no start.", edge + 1);
+	json_array_foreach (starts, i, start)
+	{
+		const char *name = json_string_value(start);
+
+		if (name == NULL)
+			error_bad_input("definition", "Element %zu of \"edges\": a start is no string.",
+							edge + 1);
+		check_end(name, "", nodes, edge);
+		if (!add_name(seen, name, json_true()))
+			error_bad_input("definition", "Element %zu of \"edges\" lists \"%s\" twice.", edge + 1,
+							local(name));
+		appendStringInfo(&joined, "%s%s", i ? "+" : "", name);
+		if (strpbrk(name, "+:") || strchr(to, ':'))
+			error_bad_input("definition",
+							"Element %zu of \"edges\" waits for several nodes, so their names have"
+							" no + and no colon.",
+							edge + 1);
+	}
+	return joined.data;
+}
+
 static void
 check_edges(json_t *edges, json_t *nodes)
 {
@@ -192,14 +225,21 @@ check_edges(json_t *edges, json_t *nodes)
 	{
 		const char *from;
 		const char *to;
+		json_t *start;
 		json_error_t error;
 
 		CHECK_FOR_INTERRUPTS();
-		if (json_unpack_ex(edge, &error, JSON_STRICT, "[s,s]", &from, &to) != 0)
+		if (json_unpack_ex(edge, &error, JSON_STRICT, "[o,s]", &start, &to) != 0)
 			error_bad_input("definition", "Element %zu of \"edges\": %s.", i + 1,
 							local(error.text));
-		check_end(from, "__start__", nodes, i);
+		if (!json_is_string(start) && !json_is_array(start))
+			error_bad_input("definition", "Element %zu of \"edges\" starts at no node.", i + 1);
 		check_end(to, "__end__", nodes, i);
+		from = json_string_value(start);
+		if (from == NULL)
+			from = check_starts(start, to, nodes, i);
+		else
+			check_end(from, "__start__", nodes, i);
 		(void)add_name(seen, from, json_pack("{}"));
 		if (!add_name(json_object_get(seen, from), to, json_true()))
 			error_bad_input("definition", "The edge from \"%s\" to \"%s\" is listed twice.",

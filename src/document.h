@@ -25,8 +25,9 @@ extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
 /*
  * {"channels": {name: {"reducer": last_value (default), add_messages, append, add, merge or union,
  *                      "default": any}},
- *  "nodes": [name], "edges": [[from, to]]}
- * where an edge may also come from __start__ and lead to __end__.  All keys are optional.
+ *  "nodes": [name], "edges": [[from, to] or [[from, ...], to]]}
+ * where an edge may also come from __start__ and lead to __end__, and one from several nodes waits
+ * for all of them. All keys are optional.
  */
 extern void document_check_graph(Jsonb *definition);
 

@@ -116,6 +116,63 @@ trigger(Superstep *step, const char *node)
 		superstep_set(step, psprintf("branch:to:%s", node), &null);
 }
 
+/* LangGraph's name of the channel in which a node waits for several. */
+static char *
+join_channel(JsonbContainer *starts, const char *to)
+{
+	StringInfoData name;
+
+	initStringInfo(&name);
+	for (int i = 0; i < (int)JsonContainerSize(starts); i++)
+		appendStringInfo(&name, "%s%s",
+						 i ? "+" : "join:", json_as_text(getIthJsonbValueFromContainer(starts, i)));
+	appendStringInfo(&name, ":%s", to);
+	return name.data;
+}
+
+static bool
+array_has(const JsonItems *names, const char *name)
+{
+	for (int i = 0; i < names->count; i++)
+	{
+		JsonNode *node = &items_at((JsonItems *)names, i)->value;
+
+		if (node->kind == NODE_STRING && node->length == strlen(name) &&
+			memcmp(node->data, name, node->length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One more of those that the channel waits for has written. */
+static void
+arrive(Superstep *step, const char *channel, const char *node)
+{
+	Jsonb *before = superstep_value(step, channel);
+	JsonItems *names =
+		before && JB_ROOT_IS_ARRAY(before) ? items_read(&before->root) : items_new(2);
+	JsonNode value;
+
+	if (array_has(names, node))
+		return;
+	items_append(names, NULL, node_of_string(node, (int)strlen(node)));
+	value = node_of_items(NODE_ARRAY, names);
+	superstep_set(step, channel, &value);
+}
+
+static void
+follow_edge(Superstep *step, JsonbContainer *edge, const char *node)
+{
+	JsonbContainer *starts = json_as_array(getIthJsonbValueFromContainer(edge, 0));
+	char *from = json_as_text(getIthJsonbValueFromContainer(edge, 0));
+	char *to = json_as_text(getIthJsonbValueFromContainer(edge, 1));
+
+	if (from && strcmp(from, node) == 0)
+		trigger(step, to);
+	else if (starts && strcmp(to, "__end__") != 0 && array_has(items_read(starts), node))
+		arrive(step, join_channel(starts, to), node);
+}
+
 /* The edges of the graph that leave a node. */
 static void
 follow_edges(Superstep *step, const char *node)
@@ -125,13 +182,7 @@ follow_edges(Superstep *step, const char *node)
 	int count = edges ? (int)JsonContainerSize(edges) : 0;
 
 	for (int i = 0; i < count; i++)
-	{
-		JsonbContainer *edge = json_as_array(getIthJsonbValueFromContainer(edges, i));
-		char *from = json_as_text(getIthJsonbValueFromContainer(edge, 0));
-
-		if (from && strcmp(from, node) == 0)
-			trigger(step, json_as_text(getIthJsonbValueFromContainer(edge, 1)));
-	}
+		follow_edge(step, json_as_array(getIthJsonbValueFromContainer(edges, i)), node);
 }
 
 /* A node that has run is in versions_seen, with the channels it has seen. */
@@ -222,6 +273,12 @@ apply_pending(Superstep *step, bool all)
 		if (!gather(writes, task->id, &channels) && !all)
 			continue;
 		mark_seen(step, task->name, task->trigger);
+		if (task->trigger && strncmp(task->trigger, "join:", 5) == 0)
+		{
+			JsonNode nobody = node_of_items(NODE_ARRAY, items_new(1));
+
+			superstep_set(step, task->trigger, &nobody);
+		}
 		any = true;
 	}
 	write_channels(step, channels);

@@ -9,6 +9,9 @@ SELECT graph_id, definition
                                         "nodes": ["plan", "act"], "edges": [["__start__", "plan"], ["plan", "act"], ["act", "__end__"]]}');
 SELECT definition FROM threadmem.graph_get('chat');
 
+-- An edge from several nodes waits for all of them.
+SELECT definition FROM threadmem.graph_define('join', '{"nodes": ["a", "b", "c"], "edges": [["__start__", "a"], ["__start__", "b"], [["a", "b"], "c"], [["a", "c"], "__end__"]]}');
+
 -- Defined anew, the definition is replaced and the time of creation stays.
 SELECT created_at AS before FROM threadmem.graph_get('chat') \gset
 SELECT definition, created_at = :'before' AS same, updated_at > created_at AS moved
@@ -25,6 +28,13 @@ SELECT threadmem.graph_define('chat', '{"channels": {"n": {"reducers": "add"}}}'
 SELECT threadmem.graph_define('chat', '{"nodes": [1]}');
 SELECT threadmem.graph_define('chat', '{"nodes": ["a"], "edges": [["a"]]}');
 SELECT threadmem.graph_define('chat', '{"nodes": ["a"], "edges": [["a", "b"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a"], "edges": [[1, "a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a", "b"], "edges": [[[], "a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a", "b"], "edges": [[["b", 1], "a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a", "b"], "edges": [[["b", "b"], "a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a", "b"], "edges": [[["b", "__start__"], "a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a", "b", "c+d"], "edges": [[["b", "c+d"], "a"]]}');
+SELECT threadmem.graph_define('chat', '{"nodes": ["a:", "b", "c"], "edges": [[["b", "c"], "a:"]]}');
 SELECT threadmem.graph_define('');
 SELECT threadmem.graph_define(repeat('x', 256));
 SELECT threadmem.graph_define(E'a\x01');

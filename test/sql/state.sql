@@ -118,6 +118,18 @@ SELECT count(*) FROM threadmem.thread_history('t', 100, metadata => '{"source": 
 SELECT count(*) FROM threadmem.thread_history('t', 100, before_id => pg_temp.at('t', 2));
 SELECT count(*) FROM threadmem.thread_history('t', 0);
 SELECT * FROM threadmem.threadmem_verify();
+-- An edge from several nodes: the node waits for all; null as __end__ ends it.
+SELECT graph_id FROM threadmem.graph_define('join', '{"nodes": ["a", "b", "c"], "edges": [["__start__", "a"], ["__start__", "b"], [["a", "b"], "c"]]}');
+SELECT thread_id FROM threadmem.thread_create('j', graph_id => 'join', supersteps => '[{"updates": [{"values": {"x": 1}, "as_node": "__start__"}]}, {"updates": [{"values": {"x": 2}, "as_node": "b"}]}]');
+SELECT next FROM threadmem.thread_state('j');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('j', '{}', 'b');
+SELECT next FROM threadmem.thread_state('j');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('j', '{}', 'a');
+SELECT next, tasks #>> '{0,name}' AS task FROM threadmem.thread_state('j');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('j', NULL, '__end__');
+SELECT next FROM threadmem.thread_state('j');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('j', '{}', 'a');
+SELECT next FROM threadmem.thread_state('j');
 -- message_list(view => 'state'): what the latest state holds and is to hold, in its order, by pages; the log beside it.
 SELECT thread_id FROM threadmem.thread_create('l', graph_id => 'agent', messages => '[{"role": "user", "id": "one", "content": "one"}, {"role": "user", "id": "two", "content": "two"}, {"role": "assistant", "id": "three", "content": "three"}]');
 SELECT array_agg(message_id) FROM threadmem.message_list('l', view => 'state');

@@ -24,10 +24,15 @@ const shapes = {
     ["a", "c"],
     ["b", "c"],
   ],
+  join: [
+    [START, "a"],
+    [START, "b"],
+    [["a", "b"], "c"],
+  ],
 };
 
 function compile(saver, edges, fail) {
-  const nodes = [...new Set(edges.flat())].filter((node) => node !== START && node !== END);
+  const nodes = [...new Set(edges.flat(2))].filter((node) => node !== START && node !== END);
   const graph = new StateGraph(State);
   for (const node of nodes)
     graph.addNode(node, ({ list }) => {
