@@ -24,14 +24,16 @@
 /* $3 and $4: seen by the old head and by the new one; $5: listed anew; $6: with a draft. */
 static Stmt concerned = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
-	" unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) AS r (revs) JOIN threadmem.messages m"
-	" ON m.rev >= lower(r.revs) AND m.rev < upper(r.revs)"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" UNION SELECT m.message_id FROM unnest($5) AS n (rev) JOIN threadmem.messages m USING (rev)"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 UNION SELECT unnest($6))"
-	" SELECT m.message_id, m.rev, m.state, coalesce(length(m.search), 0)::int8,"
-	" m.rev <@ $3, m.rev <@ $4 FROM moved JOIN threadmem.messages m USING (message_id)"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 ORDER BY m.message_id, m.rev",
+	" unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) AS r (revs),"
+	" LATERAL (SELECT s.message_id FROM threadmem.messages s WHERE s.tenant_id = $1"
+	" AND s.thread_id = $2 AND s.rev >= lower(r.revs) AND s.rev < upper(r.revs) OFFSET 0) m"
+	" UNION SELECT m.message_id FROM unnest($5) AS n (rev), LATERAL (SELECT s.message_id"
+	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = n.rev"
+	" OFFSET 0) m UNION SELECT unnest($6))"
+	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4 FROM moved o,"
+	" LATERAL (SELECT s.message_id, s.rev, s.state, coalesce(length(s.search), 0)::int8 AS terms"
+	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLT"};
 static Stmt set_states = {
 	"UPDATE threadmem.messages m SET state = s.state,"

@@ -31,10 +31,11 @@
 
 static Stmt hashes = {OVER_RUNS("body_hash"), "tLL"};
 static Stmt bodies = {OVER_RUNS("body"), "tLL"};
+/* Id by id (OFFSET 0): for the order alone the planner would read the whole thread. */
 static Stmt by_ids = {
-	"SELECT m.message_id, m.rev, m.seq, m.state, m.body_hash FROM threadmem.messages m"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3)"
-	" ORDER BY m.message_id, m.rev",
+	"SELECT m.message_id, m.rev, m.seq, m.state, m.body_hash FROM unnest($3) AS i (message_id),"
+	" LATERAL (SELECT * FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.message_id = i.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tT"};
 
 typedef struct Element

@@ -18,14 +18,15 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 
-/* $4: no revision before it is unseen. */
+/* $4: no revision before it is unseen. What is unseen is found by revision, and then put in order.
+ */
 static Stmt unseen = {
-	"SELECT m.rev, ARRAY(SELECT o.rev FROM threadmem.messages o WHERE o.tenant_id = $1"
-	" AND o.thread_id = $2 AND o.message_id = m.message_id), EXISTS (SELECT 1"
-	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
-	" AND s.message_id = m.message_id AND s.rev <@ $3) FROM threadmem.messages m"
+	"WITH fresh AS MATERIALIZED (SELECT m.rev, m.seq, m.message_id FROM threadmem.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= $4 AND NOT m.rev <@ $3"
-	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.seq",
+	" AND m.state = 'live' AND m.status = 'completed') SELECT f.rev, o.revs, o.seen FROM fresh f,"
+	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
+	" ORDER BY f.seq",
 	"tml"};
 static Stmt deleted = {"SELECT o.rev FROM threadmem.messages d JOIN threadmem.messages o"
 					   " ON o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = d.message_id"
