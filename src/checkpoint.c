@@ -288,7 +288,7 @@ store(Put *put, Composition *composition)
 		.list = &composition->list,
 		.news = &composition->news,
 	};
-	HeadStep step = {.checkpoints = put->own.seq == 0};
+	HeadStep step = {.checkpoints = put->own.seq == 0, .by_hand = put->by_hand};
 
 	if (root)
 		message_move(&composition->referral, &move, &step);

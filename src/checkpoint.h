@@ -233,6 +233,7 @@ typedef struct Put
 	NullableDatum parent_checkpoint_id;
 	NullableDatum metadata;
 	GivenCheckpoint given;
+	bool by_hand; /* an update of the state, not a step of a run */
 	Head head;
 	Neighbour own; /* the same id put before */
 	Neighbour parent;

@@ -375,7 +375,8 @@ checkpoint_drop_unheld(Call *call, NullableDatum thread_id)
 		held = seen_after(held, &list);
 		query_pop();
 	}
-	message_drop_unheld(call, thread_id, held);
+	message_drop_unheld(call, thread_id, held,
+						query_first(call, &head_of, &thread_id) ? row_column(1, 3) : ARG_NULL);
 }
 
 int64

@@ -46,8 +46,8 @@ static Stmt take_step = {
 	"UPDATE threadmem.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6, live_terms = live_terms + $7,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
-	" state_updated_at = greatest(state_updated_at, $8), " TOUCH("$8") KEY,
-	"tlllllz"};
+	" state_updated_at = greatest(state_updated_at, $8)," TOUCH("CASE WHEN NOT $9 THEN $8 END") KEY,
+	"tlllllzb"};
 static Stmt enter = {
 	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
 	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
@@ -257,7 +257,8 @@ head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
 							ARG(Int64GetDatum(step->revisions)),
 							ARG(Int64GetDatum(step->messages)),
 							ARG(Int64GetDatum(step->terms)),
-							now_arg()};
+							now_arg(),
+							ARG(BoolGetDatum(step->by_hand))};
 
 	query_exec(call, &take_step, args);
 }

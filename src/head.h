@@ -99,6 +99,8 @@ typedef struct HeadStep
 	int64 revisions;
 	int64 messages; /* live ones that came, less those that went */
 	int64 terms;
+	bool by_hand; /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
+				   */
 } HeadStep;
 
 /* Counts a change of the state; the caller holds the lock. */

@@ -185,8 +185,12 @@ typedef struct Move
 /* Stores the drafts, and sets the state of every revision concerned; counts into step. */
 extern void message_move(Referral *referral, const Move *move, HeadStep *step);
 
-/* Drops revisions that are neither live, deleted nor erased, nor in the int8multirange held. */
-extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held);
+/*
+ * Drops revisions that are neither live, deleted nor erased, nor in the int8multirange held, nor
+ * what the head has seen of a message changed since.
+ */
+extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held,
+								NullableDatum seen);
 
 /*
  * Drops what came with checkpoints alone, and lets the rest live again; counts into step. False

@@ -11,8 +11,8 @@
  *
  * It is asked only of messages concerned: those with revisions that one branch has seen and the
  * other has not, and those in the list that the parent's list did not have. So what a person
- * changed meanwhile and no checkpoint has seen stays live until the state takes it in. A message
- * that was deleted or erased stays so.
+ * changed meanwhile and no checkpoint has seen stays live until the state takes it in, and comes
+ * back with the message when the head does. A message that was deleted or erased stays so.
  */
 #include "message.h"
 
@@ -30,8 +30,8 @@ static Stmt concerned = {
 	" UNION SELECT m.message_id FROM unnest($5) AS n (rev), LATERAL (SELECT s.message_id"
 	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = n.rev"
 	" OFFSET 0) m UNION SELECT unnest($6))"
-	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4 FROM moved o,"
-	" LATERAL (SELECT s.message_id, s.rev, s.state, coalesce(length(s.search), 0)::int8 AS terms"
+	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4, m.by_checkpoint FROM moved o,"
+	" LATERAL (SELECT s.message_id, s.rev, s.state, s.by_checkpoint, coalesce(length(s.search), 0)::int8 AS terms"
 	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLT"};
@@ -47,10 +47,21 @@ static Stmt drop_chunks = {
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = i.message_id",
 	"tT"};
 
+/*
+ * What the head has seen of a message ($4) stays when a person changed it since: else the change
+ * would be news to a state that has dropped the message.
+ */
 static Stmt drop_unheld = {
 	"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3",
-	"tm"};
+	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3"
+	" AND (NOT m.rev <@ $4 OR NOT EXISTS (SELECT 1 FROM threadmem.messages l"
+	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.message_id = m.message_id"
+	" AND l.state = 'live' AND NOT l.rev <@ $4))",
+	"tmm"};
+static Stmt seen_anywhere = {
+	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.checkpoint_ns = '' AND c.seen @> $3 LIMIT 1",
+	"tl"};
 /*
  * Sets that are asked for with IS TRUE: each is made once, as a hash table, whatever the planner
  * takes its size for.
@@ -86,6 +97,7 @@ typedef struct Revision
 	int64 terms;
 	bool seen_before;
 	bool seen_after;
+	bool by_checkpoint;
 	const char *new_state; /* NULL: as it is */
 } Revision;
 
@@ -154,27 +166,38 @@ draft_of(const Mover *mover, const char *message_id)
 	return last;
 }
 
+/* Whether a person made the revision after the chosen one, and no checkpoint has taken it in. */
+static bool
+is_unseen_change(const Mover *mover, const Revision *revision, const Revision *chosen)
+{
+	NullableDatum args[] = {mover->referral->thread_id, ARG(Int64GetDatum(revision->rev))};
+
+	if (revision->rev <= chosen->rev || revision->seen_before || revision->seen_after)
+		return false;
+	if (is(revision, "live"))
+		return true;
+	return is(revision, "off_branch") && !revision->by_checkpoint &&
+		   !query_first(mover->referral->call, &seen_anywhere, args);
+}
+
 /* The stored revision that is to be live, NULL for none of these. */
 static Revision *
 choose(const Mover *mover, Revision *rows, int count)
 {
 	Revision *chosen = NULL;
-	Revision *live = NULL;
 	int best = -1;
 
 	for (int i = 0; i < count; i++)
 	{
 		int place = place_of(mover, rows[i].rev);
 
-		if (is(&rows[i], "live"))
-			live = &rows[i];
 		if (place > best || (best < 0 && rows[i].seen_after))
 			chosen = &rows[i];
 		best = Max(best, place);
 	}
-	/* Changed by a person since; the state takes it in with its next step. */
-	if (chosen && live && live->rev > chosen->rev && !live->seen_before && !live->seen_after)
-		return live;
+	for (int i = count - 1; chosen && i >= 0; i--)
+		if (is_unseen_change(mover, &rows[i], chosen))
+			return &rows[i];
 	return chosen;
 }
 
@@ -266,6 +289,7 @@ read_concerned(const Mover *mover, int *count)
 		rows[i].terms = row_int64(i + 1, 4);
 		rows[i].seen_before = row_bool(i + 1, 5);
 		rows[i].seen_after = row_bool(i + 1, 6);
+		rows[i].by_checkpoint = row_bool(i + 1, 7);
 	}
 	return rows;
 }
@@ -415,9 +439,9 @@ message_move(Referral *referral, const Move *move, HeadStep *step)
 }
 
 void
-message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held)
+message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held, NullableDatum seen)
 {
-	NullableDatum args[] = {thread_id, held};
+	NullableDatum args[] = {thread_id, held, seen};
 
 	query_exec(call, &drop_unheld, args);
 }

@@ -44,7 +44,7 @@ typedef struct Superstep
 
 /*
  * Locks the thread and begins a superstep on a checkpoint, by default the latest; a thread may have
- * none yet. P0002 for no such thread or checkpoint.
+ * none yet. P0002 for no such thread, checkpoint or namespace.
  */
 extern void superstep_begin(Superstep *step, Call *call, NullableDatum thread_id,
 							NullableDatum checkpoint_ns, NullableDatum checkpoint_id);
@@ -95,18 +95,22 @@ extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char 
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
 
 /*
- * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest; the id of the
- * new one. next are the nodes to run then, null: as the graph's edges say.
+ * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest, into which the
+ * log goes first; the id of the new one. next are the nodes to run then, null: as the graph's edges
+ * say. 55006 while the thread is busy with another run.
  */
-extern char *state_superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
-							 NullableDatum checkpoint_id, List *updates, NullableDatum next,
-							 NullableDatum run_id);
+extern char *state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+						  NullableDatum checkpoint_id, List *updates, NullableDatum next,
+						  NullableDatum run_id);
 
 /* [{"values", "as_node"}] as updates. */
 extern List *state_updates(Jsonb *document);
 
-/* Whether the log goes into a state, and the state's list so far. */
-extern bool state_takes_messages(Superstep *step, RevList *list);
+/*
+ * Whether the log goes into a state of the thread's own graph: its messages are a list of the
+ * log's, given here, or not there yet, though the graph has them.
+ */
+extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list);
 
 /* Folds it into an update checkpoint, unless the head has writes; its id, NULL when none is made.
  */

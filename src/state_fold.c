@@ -140,24 +140,28 @@ state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *
 
 /* A graph that declares its channels without messages does not want any. */
 static bool
-wants_messages(const Superstep *step)
+has_messages(Jsonb *graph)
 {
-	JsonbContainer *channels =
-		step->graph ? json_as_object(json_field(&step->graph->root, "channels")) : NULL;
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
 
-	return items_get(step->versions, "messages", 8) || !channels ||
-		   JsonContainerSize(channels) == 0 || json_field(channels, "messages");
+	if (!channels || JsonContainerSize(channels) == 0)
+		return true;
+	return json_field(channels, "messages") &&
+		   strcmp(graph_reducer(graph, "messages", NULL), "add_messages") == 0;
 }
 
-/* Whether the log goes into this state: its messages are a list of the log's, or not there yet. */
 bool
-state_takes_messages(Superstep *step, RevList *list)
+state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list)
 {
-	JsonNode *version = items_get(step->versions, "messages", 8);
-
-	if (!wants_messages(step))
+	*list = (RevList){0};
+	if (parts->refs && json_field(parts->refs, "messages"))
+	{
+		*list = document_list(parts, "messages", 8);
+		return true;
+	}
+	if (parts->versions && json_field(parts->versions, "messages"))
 		return false;
-	return superstep_list(step, "messages", list) || !version;
+	return has_messages(graph);
 }
 
 char *
@@ -174,7 +178,8 @@ state_fold(Call *call, NullableDatum thread_id)
 		if (query_first(call, &has_writes, key))
 			return NULL;
 	}
-	if (!state_takes_messages(&step, &list) || !state_pending(call, thread_id, step.seen, &list))
+	if (!state_takes_log(&step.parts, step.graph, &list) ||
+		!state_pending(call, thread_id, step.seen, &list))
 		return NULL;
 	superstep_set_list(&step, "messages", &list);
 	return superstep_store(&step, "update", superstep_number(&step) + 1,

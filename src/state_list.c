@@ -7,6 +7,8 @@
  */
 #include "state.h"
 
+#include "graph.h"
+
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_list);
@@ -25,21 +27,23 @@ static RevList
 held(Call *call, NullableDatum thread_id)
 {
 	NullableDatum seen = ARG_NULL;
-	RevList list = {0};
+	StateParts parts = {0};
+	ChainState state;
+	RevList list;
+	Head head;
 
+	head_read(call, thread_id, &head);
 	if (query_first(call, &head_row, &thread_id))
 	{
 		int64 seq = row_int64(1, 1);
 		int64 base_seq = row_int64(1, 2);
-		ChainState state;
-		StateParts parts;
 
 		seen = row_column(1, 3);
 		chain_read(call, thread_id, seq, base_seq, &state);
 		parts = document_parts(state.document);
-		list = document_list(&parts, "messages", 8);
 	}
-	state_pending(call, thread_id, seen, &list);
+	if (state_takes_log(&parts, graph_definition(call, ARG_TEXT(head.graph_id)), &list))
+		state_pending(call, thread_id, seen, &list);
 	return list;
 }
 
@@ -103,6 +107,5 @@ threadmem_message_list(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!message_listing(&listing, fcinfo->args))
 		return message_list_log(&call, fcinfo->args);
-	head_require(&call, listing.thread_id);
 	return list_state(&call, &listing);
 }

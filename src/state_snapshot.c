@@ -9,7 +9,6 @@
 #include "state_snapshot.h"
 
 #include "graph.h"
-#include "reducer.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -19,8 +18,6 @@
 #include "utils/timestamp.h"
 
 #include "threadmem_json.h"
-
-#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
 
 static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c"
 					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
@@ -36,18 +33,6 @@ static Stmt has_namespace = {
 	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = $3 LIMIT 1",
 	"tt"};
-
-/* A state being read. */
-typedef struct Reading
-{
-	Reader *reader;
-	const StateRow *row;
-	ChainState chain;
-	StateParts parts;
-	Jsonb *pending;    /* writes, [[task_id, channel, value]] */
-	JsonItems *values; /* channels and their values */
-	List *tasks;
-} Reading;
 
 void
 state_row_read(StateRow *out, uint64 row)
@@ -82,221 +67,10 @@ wants(const Reader *reader, const char *field)
 	return false;
 }
 
-/* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
-static bool
-wants_channel(const Reader *reader, const char *channel, int length)
-{
-	Datum *fields;
-	int count = text_list(reader->fields, &fields);
-
-	if (reader->fields.isnull || text_list_has(reader->fields, "values"))
-		return true;
-	for (int i = 0; i < count; i++)
-	{
-		char *name = TextDatumGetCString(fields[i]);
-
-		if (strncmp(name, "values.", 7) == 0 && (int)strlen(name + 7) == length &&
-			memcmp(name + 7, channel, length) == 0)
-			return true;
-	}
-	return false;
-}
-
 static JsonNode
 text_node(const char *string)
 {
 	return node_of_string(string, (int)strlen(string));
-}
-
-static JsonNode
-list_node(Reading *reading, const RevList *list)
-{
-	body_cache_fill(reading->reader->bodies, reading->reader->thread_id, list);
-	return document_messages(list, reading->reader->bodies);
-}
-
-static void
-read_messages(Reading *reading)
-{
-	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
-	JsonNode pending;
-
-	for (int i = 0; i < channels->count; i++)
-	{
-		JsonItem *channel = items_at(channels, i);
-		RevList list = document_list(&reading->parts, channel->key, channel->key_length);
-
-		if (reading->row->is_latest && channel->key_length == 8 &&
-			memcmp(channel->key, "messages", 8) == 0)
-			state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
-						  &list);
-		if (!wants_channel(reading->reader, channel->key, channel->key_length))
-			continue;
-		pending = list_node(reading, &list);
-		items_put(reading->values, channel->key, channel->key_length, pending);
-	}
-}
-
-/* Channels with a reducer have their default before the first update. */
-static void
-add_defaults(JsonItems *values, Jsonb *graph)
-{
-	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
-	JsonItems *declared = channels ? items_read(channels) : items_new(1);
-
-	for (int i = 0; i < declared->count; i++)
-	{
-		JsonItem *channel = items_at(declared, i);
-		Jsonb *initial;
-
-		if (items_get(values, channel->key, channel->key_length))
-			continue;
-		graph_reducer(graph, pnstrdup(channel->key, channel->key_length), &initial);
-		if (initial)
-			items_put(values, channel->key, channel->key_length, node_of_root(&initial->root));
-	}
-}
-
-static void
-apply_write(Reading *reading, const char *channel, Jsonb *value)
-{
-	int length = (int)strlen(channel);
-	JsonNode *current = items_get(reading->values, channel, length);
-	Jsonb *initial;
-	const char *reducer = graph_reducer(reading->reader->graph, channel, &initial);
-	Jsonb *updates[] = {value};
-	Jsonb *result;
-
-	if (is_internal_channel(channel, length))
-		return;
-	result = reduce_channel(channel, reducer, current ? node_write(current) : initial, updates, 1);
-	if (result)
-		items_put(reading->values, channel, length, node_of_root(&result->root));
-}
-
-static bool
-is_task(const Reading *reading, const char *task_id)
-{
-	ListCell *cell;
-
-	foreach (cell, reading->tasks)
-	{
-		StateTask *task = lfirst(cell);
-
-		if (task->id && strcmp(task->id, task_id) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Writes without a task always apply, those of its tasks to the latest state only. */
-static void
-apply_writes(Reading *reading)
-{
-	int count = (int)JB_ROOT_COUNT(reading->pending);
-
-	for (int i = 0; i < count; i++)
-	{
-		JsonbContainer *write =
-			getIthJsonbValueFromContainer(&reading->pending->root, i)->val.binary.data;
-		char *task_id = json_as_text(getIthJsonbValueFromContainer(write, 0));
-		char *channel = json_as_text(getIthJsonbValueFromContainer(write, 1));
-
-		if (strcmp(task_id, NULL_TASK_ID) == 0 ||
-			(reading->row->is_latest && is_task(reading, task_id)))
-			apply_write(reading, channel, json_own(getIthJsonbValueFromContainer(write, 2)));
-	}
-}
-
-static void
-put_missing(JsonItems *object, const char *key, JsonNodeKind kind)
-{
-	if (!items_get(object, key, (int)strlen(key)))
-		items_put(object, key, (int)strlen(key), node_of_items(kind, items_new(1)));
-}
-
-static bool
-is_text(const JsonNode *node, const char *string)
-{
-	return node && node->kind == NODE_STRING && node->length == strlen(string) &&
-		   memcmp(node->data, string, node->length) == 0;
-}
-
-/* The fields that LangChain's classes add to a message that came without them. */
-static void
-complete(JsonItems *message)
-{
-	static const char *const types[] = {"human", "ai", "system", "tool"};
-	JsonNode *type = items_get(message, "type", 4);
-	bool known = false;
-
-	for (int i = 0; i < lengthof(types); i++)
-		known |= is_text(type, types[i]);
-	if (!known || !items_get(message, "content", 7))
-		return;
-	put_missing(message, "additional_kwargs", NODE_OBJECT);
-	put_missing(message, "response_metadata", NODE_OBJECT);
-	if (!is_text(items_get(message, "type", 4), "ai"))
-		return;
-	put_missing(message, "tool_calls", NODE_ARRAY);
-	put_missing(message, "invalid_tool_calls", NODE_ARRAY);
-}
-
-/* A message of LangChain's, however it is stored, as LangGraph's server sends it. */
-static JsonNode
-message_on_wire(const JsonNode *node)
-{
-	JsonItems *fields;
-	char *type;
-
-	if (!node_is_object(node) || node->kind != NODE_BINARY)
-		return *node;
-	type = shape_constructor_type(node_container(node));
-	if (type)
-		fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
-	else
-		fields = items_read(node_container(node));
-	if (type)
-		items_put(fields, "type", 4, text_node(type));
-	complete(fields);
-	return node_of_items(NODE_OBJECT, fields);
-}
-
-/* The value of a channel: messages stand in it alone or in a list. */
-static JsonNode
-on_wire(const JsonNode *node)
-{
-	JsonItems *elements;
-
-	if (!node_is_array(node))
-		return message_on_wire(node);
-	elements = node->kind == NODE_ARRAY ? node_items(node) : items_read(node_container(node));
-	for (int i = 0; i < elements->count; i++)
-	{
-		JsonNode *element = &items_at(elements, i)->value;
-
-		*element = message_on_wire(element);
-	}
-	return node_of_items(NODE_ARRAY, elements);
-}
-
-static JsonNode
-values_node(Reading *reading)
-{
-	JsonItems *out = items_new(reading->values->count + 1);
-
-	for (int i = 0; i < reading->values->count; i++)
-	{
-		JsonItem *item = items_at(reading->values, i);
-
-		if (!is_internal_channel(item->key, item->key_length) &&
-			wants_channel(reading->reader, item->key, item->key_length))
-			items_insert(out, out->count,
-						 (JsonItem){.key = item->key,
-									.key_length = item->key_length,
-									.value = on_wire(&item->value)});
-	}
-	return node_of_items(NODE_OBJECT, out);
 }
 
 static JsonNode
@@ -550,17 +324,6 @@ open_reading(Reading *reading, Reader *reader, const StateRow *row)
 					step_of(row->metadata) + 1, reading->pending);
 }
 
-static void
-read_values(Reading *reading)
-{
-	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
-	read_messages(reading);
-	/* what channels a subgraph has is not known here */
-	if (VARSIZE_ANY_EXHDR(DatumGetPointer(reading->row->checkpoint_ns.value)) == 0)
-		add_defaults(reading->values, reading->reader->graph);
-	apply_writes(reading);
-}
-
 JsonNode
 snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 {
@@ -573,7 +336,7 @@ snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 	check_stack_depth();
 	open_reading(&reading, reader, row);
 	if (wants(reader, "values"))
-		read_values(&reading);
+		values_read(&reading);
 	else
 		reading.values = items_new(1);
 	nodes[SNAPSHOT_VALUES] = values_node(&reading);
@@ -604,13 +367,18 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 	JsonItems *values = items_new(1);
 	JsonNode node = node_of_items(NODE_OBJECT, values);
 	JsonNode none = node_of_items(NODE_ARRAY, items_new(1));
-	RevList list = {0};
+	StateParts nothing = {0};
+	RevList list;
 
-	if (with_log && state_pending(reader->call, reader->thread_id, ARG_NULL, &list) &&
-		wants_channel(reader, "messages", 8))
+	if (with_log && reader_wants_channel(reader, "messages", 8) &&
+		state_takes_log(&nothing, reader->graph, &list) &&
+		state_pending(reader->call, reader->thread_id, ARG_NULL, &list))
 	{
+		JsonNode messages;
+
 		body_cache_fill(reader->bodies, reader->thread_id, &list);
-		items_put(values, "messages", 8, document_messages(&list, reader->bodies));
+		messages = document_messages(&list, reader->bodies);
+		items_put(values, "messages", 8, value_on_wire(&messages));
 	}
 	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
 	put_jsonb(snapshot, SNAPSHOT_VALUES, &node);

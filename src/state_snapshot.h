@@ -50,6 +50,28 @@ typedef struct StateRow
 	bool is_latest; /* asked for as such */
 } StateRow;
 
+/* A state being read. */
+typedef struct Reading
+{
+	Reader *reader;
+	const StateRow *row;
+	ChainState chain;
+	StateParts parts;
+	Jsonb *pending;    /* writes, [[task_id, channel, value]] */
+	JsonItems *values; /* channels and their values */
+	List *tasks;
+} Reading;
+
+/* The channels of a state and what applies to them, and those asked for as one object. */
+extern void values_read(Reading *reading);
+extern JsonNode values_node(Reading *reading);
+
+/* Messages in a value, alone or in a list, as LangGraph's server sends them. */
+extern JsonNode value_on_wire(const JsonNode *node);
+
+/* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
+extern bool reader_wants_channel(const Reader *reader, const char *channel, int length);
+
 /* 22023 for fields that are none, P0002 for no such thread. */
 extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields);
 

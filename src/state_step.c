@@ -116,6 +116,8 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 				NullableDatum checkpoint_id)
 {
 	NullableDatum key[] = {thread_id, checkpoint_ns, checkpoint_id};
+	/* whose graph is not known here */
+	bool of_subgraph = VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) > 0;
 
 	memset(step, 0, sizeof(*step));
 	step->call = call;
@@ -123,11 +125,16 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 	step->checkpoint_ns = checkpoint_ns;
 	step->parent = step->seen = ARG_NULL;
 	head_lock(call, thread_id, &step->head);
-	step->graph = graph_definition(call, ARG_TEXT(step->head.graph_id));
+	if (!of_subgraph)
+		step->graph = graph_definition(call, ARG_TEXT(step->head.graph_id));
 	if (query_first(call, checkpoint_id.isnull ? &latest : &by_id, key))
 		read_parent(step);
 	else if (!checkpoint_id.isnull)
 		error_not_found("checkpoint", text_or_null(checkpoint_id));
+	else if (of_subgraph)
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("namespace not found"),
+						errdetail("checkpoint_ns is \"%s\".", text_or_null(checkpoint_ns)),
+						errhint("A subgraph has a state to update once it has a checkpoint.")));
 	step->versions = step->parts.versions ? items_read(step->parts.versions) : items_new(8);
 	step->nodes = step->parts.seen ? items_read(step->parts.seen) : items_new(4);
 	step->values = items_new(4);
@@ -449,6 +456,7 @@ superstep_store(Superstep *step, const char *source, int64 number, NullableDatum
 			   .thread_id = step->thread_id,
 			   .checkpoint_ns = step->checkpoint_ns,
 			   .parent_checkpoint_id = parent,
+			   .by_hand = run_id.isnull,
 			   .head = step->head};
 	Composition composition;
 

@@ -226,63 +226,91 @@ is_signal(const char *channel)
 		   strcmp(channel, "__return__") == 0 || strcmp(channel, "__no_writes__") == 0;
 }
 
-/* Gathers the writes of a task; whether it has any. */
+/* Whether a task has done something: that it failed, waits or was scheduled does not count. */
 static bool
-gather(List *writes, const char *task_id, List **channels)
+has_output(List *writes, const char *task_id)
 {
 	ListCell *cell;
-	bool any = false;
 
 	foreach (cell, writes)
 	{
 		PendingWrite *write = lfirst(cell);
 
-		if (!task_id || strcmp(write->task_id, task_id) != 0)
-			continue;
-		any |= strcmp(write->channel, "__error__") != 0 &&
-			   strcmp(write->channel, "__interrupt__") != 0 &&
-			   strcmp(write->channel, "__scheduled__") != 0;
-		if (!is_signal(write->channel))
-			add_update(channels, write->channel, write->value);
+		if (strcmp(write->task_id, task_id) == 0 && strcmp(write->channel, "__error__") != 0 &&
+			strcmp(write->channel, "__interrupt__") != 0 &&
+			strcmp(write->channel, "__scheduled__") != 0)
+			return true;
 	}
-	return any;
+	return false;
+}
+
+static bool
+is_of(const PendingWrite *write, List *task_ids)
+{
+	ListCell *cell;
+
+	foreach (cell, task_ids)
+		if (strcmp(lfirst(cell), write->task_id) == 0)
+			return true;
+	return false;
+}
+
+/* Applies the writes of these tasks as one superstep, in the order of their paths. */
+static void
+apply_writes(Superstep *step, List *writes, List *task_ids)
+{
+	List *channels = NIL;
+	ListCell *cell;
+
+	foreach (cell, writes)
+	{
+		PendingWrite *write = lfirst(cell);
+
+		if (is_of(write, task_ids) && !is_signal(write->channel))
+			add_update(&channels, write->channel, write->value);
+	}
+	write_channels(step, channels);
+}
+
+/* The task has run: its node has seen what triggered it, and a join waits anew. */
+static void
+finish(Superstep *step, const StateTask *task)
+{
+	JsonNode nobody = node_of_items(NODE_ARRAY, items_new(1));
+
+	mark_seen(step, task->name, task->trigger);
+	if (task->trigger && strncmp(task->trigger, "join:", 5) == 0)
+		superstep_set(step, task->trigger, &nobody);
 }
 
 /*
  * What tasks of this checkpoint have written already is part of the state that is updated; all says
- * that those without writes count as having run, too.
+ * that those without writes count as having run, too. What has no task comes before.
  */
 static void
 apply_pending(Superstep *step, bool all)
 {
 	List *writes = read_pending(step);
-	List *channels = NIL;
+	List *done = NIL;
 	List *tasks;
 	ListCell *cell;
-	bool any = false;
 
 	if (!step->checkpoint_id || (writes == NIL && !all))
 		return;
-	gather(writes, NULL_TASK_ID, &channels);
+	apply_writes(step, writes, list_make1(NULL_TASK_ID));
 	tasks = state_tasks(step->state.document, step->checkpoint_id,
 						text_or_null(step->checkpoint_ns), superstep_number(step) + 1, NULL);
 	foreach (cell, tasks)
 	{
 		StateTask *task = lfirst(cell);
 
-		if (!gather(writes, task->id, &channels) && !all)
+		if (!all && !has_output(writes, task->id))
 			continue;
-		mark_seen(step, task->name, task->trigger);
-		if (task->trigger && strncmp(task->trigger, "join:", 5) == 0)
-		{
-			JsonNode nobody = node_of_items(NODE_ARRAY, items_new(1));
-
-			superstep_set(step, task->trigger, &nobody);
-		}
-		any = true;
+		finish(step, task);
+		done = lappend(done, task->id);
 	}
-	write_channels(step, channels);
-	if (any)
+	apply_writes(step, writes, done);
+	if (done != NIL)
 		end_step(step);
 }
 
@@ -406,6 +434,23 @@ write_as_nodes(Superstep *step, List *updates, NullableDatum next)
 			follow_edges(step, ((StateUpdate *)lfirst(cell))->as_node);
 }
 
+/* Nodes to run then, as the caller names them. */
+static void
+check_next(const Superstep *step, NullableDatum next)
+{
+	Datum *nodes;
+	int count = text_list(next, &nodes);
+
+	for (int i = 0; i < count; i++)
+	{
+		char *node = TextDatumGetCString(nodes[i]);
+
+		if (strcmp(node, "__start__") == 0 ||
+			(strcmp(node, "__end__") != 0 && !has_node(step, node)))
+			error_bad_input("next", "Node \"%s\" does not exist.", node);
+	}
+}
+
 static void
 require_single(List *updates, const char *what)
 {
@@ -502,10 +547,9 @@ updates_of_copy(Jsonb *values)
 	return updates;
 }
 
-char *
-state_superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
-				NullableDatum checkpoint_id, List *updates, NullableDatum next,
-				NullableDatum run_id)
+static char *
+superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+		  NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
 {
 	StateUpdate *first = linitial(updates);
 	Superstep step;
@@ -513,6 +557,7 @@ state_superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns
 	List *more;
 
 	superstep_begin(&step, call, thread_id, checkpoint_ns, checkpoint_id);
+	check_next(&step, next);
 	if (is_nothing(first->values) && !first->as_node)
 	{
 		require_single(updates, "An empty checkpoint");
@@ -531,7 +576,7 @@ state_superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns
 		made = store_copy(&step, run_id);
 		if (more == NIL)
 			return made;
-		return state_superstep(call, thread_id, checkpoint_ns, ARG_TEXT(made), more, next, run_id);
+		return superstep(call, thread_id, checkpoint_ns, ARG_TEXT(made), more, next, run_id);
 	}
 	if (is_as(first, "__input__"))
 	{
@@ -606,6 +651,16 @@ check_not_busy(Call *call, NullableDatum thread_id, NullableDatum run_id)
 						errhint("Wait for its run, or give the id of the run in progress.")));
 }
 
+char *
+state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
+{
+	check_not_busy(call, thread_id, run_id);
+	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
+		state_fold(call, thread_id);
+	return superstep(call, thread_id, checkpoint_ns, checkpoint_id, updates, next, run_id);
+}
+
 Datum
 threadmem_thread_update_state(PG_FUNCTION_ARGS)
 {
@@ -620,11 +675,8 @@ threadmem_thread_update_state(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	ns = ns_or_root(args[UPDATE_CHECKPOINT_NS]);
 	updates = read_updates(args);
-	check_not_busy(&call, args[UPDATE_THREAD_ID], args[UPDATE_RUN_ID]);
-	if (args[UPDATE_CHECKPOINT_ID].isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(ns.value)) == 0)
-		state_fold(&call, args[UPDATE_THREAD_ID]);
-	made = state_superstep(&call, args[UPDATE_THREAD_ID], ns, args[UPDATE_CHECKPOINT_ID], updates,
-						   args[UPDATE_NEXT], args[UPDATE_RUN_ID]);
+	made = state_update(&call, args[UPDATE_THREAD_ID], ns, args[UPDATE_CHECKPOINT_ID], updates,
+						args[UPDATE_NEXT], args[UPDATE_RUN_ID]);
 	values[0] = args[UPDATE_THREAD_ID].value;
 	values[1] = ns.value;
 	values[2] = CStringGetTextDatum(made);

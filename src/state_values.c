@@ -1,0 +1,305 @@
+/*
+ * state_values.c: the values of a state, as LangGraph's thread API gives them.
+ *
+ * They are those of the checkpoint's channels, with messages as they come over the wire. To the
+ * latest state comes what the log has and no checkpoint has seen, and what tasks have written.
+ */
+#include "state_snapshot.h"
+
+#include "reducer.h"
+
+#include "utils/builtins.h"
+
+#include "threadmem_json.h"
+
+#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
+
+bool
+reader_wants_channel(const Reader *reader, const char *channel, int length)
+{
+	Datum *fields;
+	int count = text_list(reader->fields, &fields);
+
+	if (reader->fields.isnull || text_list_has(reader->fields, "values"))
+		return true;
+	for (int i = 0; i < count; i++)
+	{
+		char *name = TextDatumGetCString(fields[i]);
+
+		if (strncmp(name, "values.", 7) == 0 && (int)strlen(name + 7) == length &&
+			memcmp(name + 7, channel, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static JsonNode
+text_node(const char *string)
+{
+	return node_of_string(string, (int)strlen(string));
+}
+
+static JsonNode
+list_node(Reading *reading, const RevList *list)
+{
+	body_cache_fill(reading->reader->bodies, reading->reader->thread_id, list);
+	return document_messages(list, reading->reader->bodies);
+}
+
+static bool
+is_root(const Reading *reading)
+{
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(reading->row->checkpoint_ns.value)) == 0;
+}
+
+/* What channels a subgraph has is not known here. */
+static Jsonb *
+graph_of(const Reading *reading)
+{
+	return is_root(reading) ? reading->reader->graph : NULL;
+}
+
+static void
+put_list(Reading *reading, const char *channel, int length, const RevList *list)
+{
+	if (reader_wants_channel(reading->reader, channel, length))
+		items_put(reading->values, channel, length, list_node(reading, list));
+}
+
+static void
+read_messages(Reading *reading)
+{
+	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
+	RevList list;
+
+	for (int i = 0; i < channels->count; i++)
+	{
+		JsonItem *channel = items_at(channels, i);
+
+		list = document_list(&reading->parts, channel->key, channel->key_length);
+		put_list(reading, channel->key, channel->key_length, &list);
+	}
+	if (reading->row->is_latest && is_root(reading) &&
+		reader_wants_channel(reading->reader, "messages", 8) &&
+		state_takes_log(&reading->parts, reading->reader->graph, &list) &&
+		state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen, &list))
+		put_list(reading, "messages", 8, &list);
+}
+
+/* Channels with a reducer have their default before the first update. */
+static void
+add_defaults(JsonItems *values, Jsonb *graph)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+	JsonItems *declared = channels ? items_read(channels) : items_new(1);
+
+	for (int i = 0; i < declared->count; i++)
+	{
+		JsonItem *channel = items_at(declared, i);
+		Jsonb *initial;
+
+		if (items_get(values, channel->key, channel->key_length))
+			continue;
+		graph_reducer(graph, pnstrdup(channel->key, channel->key_length), &initial);
+		if (initial)
+			items_put(values, channel->key, channel->key_length, node_of_root(&initial->root));
+	}
+}
+
+/*
+ * Updates of one channel, as one superstep; but several values for a channel that takes one are
+ * shown as if they had come in turn, for a state should be readable that cannot be gone on from.
+ */
+static void
+apply_updates(Reading *reading, const char *channel, Jsonb **updates, int count)
+{
+	int length = (int)strlen(channel);
+	JsonNode *current = items_get(reading->values, channel, length);
+	Jsonb *initial;
+	const char *reducer = graph_reducer(graph_of(reading), channel, &initial);
+	Jsonb *result;
+
+	if (strcmp(reducer, "last_value") == 0)
+	{
+		updates += count - 1;
+		count = 1;
+	}
+	result =
+		reduce_channel(channel, reducer, current ? node_write(current) : initial, updates, count);
+	if (result)
+		items_put(reading->values, pstrdup(channel), length, node_of_root(&result->root));
+}
+
+static bool
+is_task(const Reading *reading, const char *task_id)
+{
+	ListCell *cell;
+
+	foreach (cell, reading->tasks)
+	{
+		StateTask *task = lfirst(cell);
+
+		if (task->id && strcmp(task->id, task_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *
+write_text(const Reading *reading, int write, int part)
+{
+	JsonbContainer *row =
+		getIthJsonbValueFromContainer(&reading->pending->root, write)->val.binary.data;
+
+	return json_as_text(getIthJsonbValueFromContainer(row, part));
+}
+
+static Jsonb *
+write_value(const Reading *reading, int write)
+{
+	JsonbContainer *row =
+		getIthJsonbValueFromContainer(&reading->pending->root, write)->val.binary.data;
+
+	return json_own(getIthJsonbValueFromContainer(row, 2));
+}
+
+/* Those of the writes that are marked, channel by channel. */
+static void
+apply_marked(Reading *reading, bool *marked)
+{
+	int count = (int)JB_ROOT_COUNT(reading->pending);
+	Jsonb **updates = palloc(sizeof(Jsonb *) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+	{
+		char *channel = write_text(reading, i, 1);
+		int found = 0;
+
+		for (int k = i; k < count; k++)
+			if (marked[k] && strcmp(write_text(reading, k, 1), channel) == 0)
+			{
+				updates[found++] = write_value(reading, k);
+				marked[k] = false;
+			}
+		if (found > 0 && !is_internal_channel(channel, (int)strlen(channel)))
+			apply_updates(reading, channel, updates, found);
+	}
+}
+
+/* Writes without a task always apply, and first; those of its tasks to the latest state only. */
+static void
+apply_writes(Reading *reading)
+{
+	int count = (int)JB_ROOT_COUNT(reading->pending);
+	bool *marked = palloc0(sizeof(bool) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		marked[i] = strcmp(write_text(reading, i, 0), NULL_TASK_ID) == 0;
+	apply_marked(reading, marked);
+	if (!reading->row->is_latest)
+		return;
+	for (int i = 0; i < count; i++)
+		marked[i] = strcmp(write_text(reading, i, 0), NULL_TASK_ID) != 0 &&
+					is_task(reading, write_text(reading, i, 0));
+	apply_marked(reading, marked);
+}
+
+static void
+put_missing(JsonItems *object, const char *key, JsonNodeKind kind)
+{
+	if (!items_get(object, key, (int)strlen(key)))
+		items_put(object, key, (int)strlen(key), node_of_items(kind, items_new(1)));
+}
+
+static bool
+is_text(const JsonNode *node, const char *string)
+{
+	return node && node->kind == NODE_STRING && node->length == strlen(string) &&
+		   memcmp(node->data, string, node->length) == 0;
+}
+
+/* The fields that LangChain's classes add to a message that came without them. */
+static void
+complete(JsonItems *message)
+{
+	static const char *const types[] = {"human", "ai", "system", "tool"};
+	JsonNode *type = items_get(message, "type", 4);
+	bool known = false;
+
+	for (int i = 0; i < lengthof(types); i++)
+		known |= is_text(type, types[i]);
+	if (!known || !items_get(message, "content", 7))
+		return;
+	put_missing(message, "additional_kwargs", NODE_OBJECT);
+	put_missing(message, "response_metadata", NODE_OBJECT);
+	if (!is_text(items_get(message, "type", 4), "ai"))
+		return;
+	put_missing(message, "tool_calls", NODE_ARRAY);
+	put_missing(message, "invalid_tool_calls", NODE_ARRAY);
+}
+
+/* A message of LangChain's, however it is stored, as LangGraph's server sends it. */
+static JsonNode
+message_on_wire(const JsonNode *node)
+{
+	JsonItems *fields;
+	char *type;
+
+	if (!node_is_object(node) || node->kind != NODE_BINARY)
+		return *node;
+	type = shape_constructor_type(node_container(node));
+	if (type)
+		fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
+	else
+		fields = items_read(node_container(node));
+	if (type)
+		items_put(fields, "type", 4, text_node(type));
+	complete(fields);
+	return node_of_items(NODE_OBJECT, fields);
+}
+
+/* The value of a channel: messages stand in it alone or in a list. */
+JsonNode
+value_on_wire(const JsonNode *node)
+{
+	JsonItems *elements;
+
+	if (!node_is_array(node))
+		return message_on_wire(node);
+	elements = node->kind == NODE_ARRAY ? node_items(node) : items_read(node_container(node));
+	for (int i = 0; i < elements->count; i++)
+	{
+		JsonNode *element = &items_at(elements, i)->value;
+
+		*element = message_on_wire(element);
+	}
+	return node_of_items(NODE_ARRAY, elements);
+}
+
+JsonNode
+values_node(Reading *reading)
+{
+	JsonItems *out = items_new(reading->values->count + 1);
+
+	for (int i = 0; i < reading->values->count; i++)
+	{
+		JsonItem *item = items_at(reading->values, i);
+
+		if (!is_internal_channel(item->key, item->key_length) &&
+			reader_wants_channel(reading->reader, item->key, item->key_length))
+			items_insert(out, out->count,
+						 (JsonItem){.key = item->key,
+									.key_length = item->key_length,
+									.value = value_on_wire(&item->value)});
+	}
+	return node_of_items(NODE_OBJECT, out);
+}
+
+void
+values_read(Reading *reading)
+{
+	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
+	read_messages(reading);
+	add_defaults(reading->values, graph_of(reading));
+	apply_writes(reading);
+}
