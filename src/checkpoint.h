@@ -124,6 +124,13 @@ extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, Bo
 /* Whether version a is after b, as LangGraph compares them: numbers by value, strings by bytes. */
 extern bool version_is_later(const JsonNode *a, const JsonNode *b);
 
+/* Whether a channel is LangGraph's own and no value of the thread. */
+extern bool is_internal_channel(const char *channel, int length);
+
+/* Whether thread_values keeps a value of a channel: a scalar that is not too long. */
+#define SCALAR_MAX_BYTES 256 /* of its jsonb form */
+extern bool is_kept_scalar(const JsonNode *value);
+
 /* The scalars at the top of a state for thread_values; NULL for a state that has none. */
 extern Jsonb *document_scalars(Jsonb *document);
 

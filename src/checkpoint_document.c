@@ -13,9 +13,6 @@
 
 #include "threadmem_json.h"
 
-/* A scalar that thread_values keeps, in bytes of its jsonb form. */
-#define SCALAR_MAX_BYTES 256
-
 /* Revisions in one run: as many as a jsonb array may have elements. */
 #define RUN_MAX (256 * 1024 * 1024)
 
@@ -315,12 +312,22 @@ document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache
 	return node_write(&root);
 }
 
-/* Channels that LangGraph keeps for itself are no values of a thread. */
-static bool
-is_internal(const JsonItem *channel)
+bool
+is_internal_channel(const char *channel, int length)
 {
-	return (channel->key_length >= 2 && strncmp(channel->key, "__", 2) == 0) ||
-		   (channel->key_length >= 7 && strncmp(channel->key, "branch:", 7) == 0);
+	static const char *const prefixes[] = {"__", "branch:", "start:", "join:"};
+
+	for (int i = 0; i < lengthof(prefixes); i++)
+		if (length >= (int)strlen(prefixes[i]) &&
+			memcmp(channel, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+bool
+is_kept_scalar(const JsonNode *value)
+{
+	return value->kind < NODE_BINARY && value->length <= SCALAR_MAX_BYTES;
 }
 
 Jsonb *
@@ -334,8 +341,7 @@ document_scalars(Jsonb *document)
 	{
 		JsonItem *value = items_at(values, i);
 
-		if (value->value.kind < NODE_BINARY && value->value.length <= SCALAR_MAX_BYTES &&
-			!is_internal(value))
+		if (is_kept_scalar(&value->value) && !is_internal_channel(value->key, value->key_length))
 			items_insert(scalars, scalars->count, *value);
 	}
 	return scalars->count > 0 ? node_write(&root) : NULL;

@@ -74,9 +74,6 @@ extern int64 superstep_number(const Superstep *step);
 /* The reducer of a channel, and its default (NULL for none), as the graph says. */
 extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
 
-/* Whether a channel is LangGraph's own and no value of the thread. */
-extern bool is_internal_channel(const char *channel, int length);
-
 /* One of the tasks that a state has to run next. */
 typedef struct StateTask
 {

@@ -31,18 +31,6 @@ static Stmt revisions_of = {
 	" AND m.message_id = ANY ($3)",
 	"tT"};
 
-bool
-is_internal_channel(const char *channel, int length)
-{
-	static const char *const prefixes[] = {"__", "branch:", "start:", "join:"};
-
-	for (int i = 0; i < lengthof(prefixes); i++)
-		if (length >= (int)strlen(prefixes[i]) &&
-			memcmp(channel, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	return false;
-}
-
 const char *
 graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
 {
