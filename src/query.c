@@ -215,22 +215,22 @@ fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
  * A plan is kept for the session, and made when a table may have no statistics yet, or those of a
  * few rows; then a thread looks as if it were one row, and every way as good as another. What
  * belongs to one thread is read by its key, whatever they say: so its plan is made without
- * sequential scans, and without sorts where an index gives the order. Gives the level to end, 0
- * when the plan is there already.
+ * sequential scans, and without sorts where an index gives the order. What is planned for every
+ * call is not compiled for every call. Gives the level to end, 0 when the plan is there already.
  */
 static int
 begin_planning(Stmt *stmt)
 {
 	/* jit: what has to sort all the same costs so much then that it would be compiled */
-	static const char *const ways[] = {"enable_seqscan", "enable_sort", "jit"};
+	static const char *const ways[] = {"jit", "enable_seqscan", "enable_sort"};
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(stmt->plan));
 	int level;
 
-	if (stmt->custom || strstr(stmt->sql, "thread_id = $2") == NULL ||
-		(source->is_valid && source->gplan && source->gplan->is_valid))
+	if (!stmt->custom && (strstr(stmt->sql, "thread_id = $2") == NULL ||
+						  (source->is_valid && source->gplan && source->gplan->is_valid)))
 		return 0;
 	level = NewGUCNestLevel();
-	for (int i = 0; i < lengthof(ways); i++)
+	for (int i = 0; i < (stmt->custom ? 1 : lengthof(ways)); i++)
 		(void)set_config_option(ways[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
 								0, false);
 	return level;
