@@ -40,3 +40,8 @@ CREATE FUNCTION threadmem.thread_diff(
     AS 'MODULE_PATHNAME', 'threadmem_thread_diff' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_diff(text, text, text, text) IS 'What differs between the values at two checkpoints of a thread, of any branch: the JSON Patch (RFC 6902) that makes those at to_id of those at from_id, as json_diff() gives it. Errors: P0002 no such thread or checkpoint, 22023 bad input.';
+
+CREATE FUNCTION threadmem.state_matches(thread_id text, values_match jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_state_matches' LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.state_matches(text, jsonb) IS 'Whether the values that the latest checkpoint of a thread has contain these: exactly, types matter; what tasks have written since and what the log has more does not count. A thread without checkpoint has no values, an unknown one matches nothing. What thread_search(values_match) asks of states. Errors: 22023 bad input.';

@@ -88,25 +88,34 @@ CREATE FUNCTION threadmem.thread_list(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, integer, text, integer, integer) IS 'Threads, newest first: all, or those a user owns, of an assistant, or a participant takes part in (owners do). sort_by: created_at, updated_at, thread_id, user_id, status, last_message_at or state_updated_at. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. The total is thread_count(). Errors: P0002 unknown after_id, 22023 bad input. Answers Zep thread.list_all, Backboard list threads.';
 
+CREATE TYPE threadmem.thread_found AS (
+    thread_id text, user_id text, assistant_id text, assistant_pinned boolean, graph_id text, title text,
+    status text, metadata jsonb, config jsonb, tool_resources jsonb, version bigint, message_count bigint,
+    last_message_at timestamptz, state_updated_at timestamptz, expires_at timestamptz, ttl_strategy text,
+    forked_from text, created_at timestamptz, updated_at timestamptz,
+    "values" jsonb, interrupts jsonb, extracted jsonb
+);
+COMMENT ON TYPE threadmem.thread_found IS 'One thread as thread_search finds it: the columns of threadmem.thread, then what it was asked for of the state.';
+
 CREATE FUNCTION threadmem.thread_search(
-    thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
+    thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
     updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.thread
+    skip integer DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL, paths jsonb DEFAULT NULL) RETURNS SETOF threadmem.thread_found
     AS 'MODULE_PATHNAME', 'threadmem_thread_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, integer, integer, text, text[]) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); the until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, or after_id. fields names the columns wanted; the others come as null, thread_id always comes. Errors: P0002 unknown after_id, 22023 bad input. Answers LangGraph threads.search.';
+COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, integer, integer, text, text[], jsonb) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); values_match: the same in the values that the latest checkpoint has, without pending writes and what the log has more; a thread without checkpoint has none; a filter by scalars up to 256 bytes is answered from an index, any other reads the states of the threads that meet the rest. The until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, or after_id. fields names the columns wanted; the others come as null, thread_id always comes. values and interrupts come only when fields names them, as thread_state shows them: the state of each row is read for them. paths, {alias: path} with at most 10, takes single values out of each row into extracted: a path begins with values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in values.messages[-1].content; one that leads nowhere gives null. Errors: P0002 unknown after_id, 22023 bad input. Answers LangGraph threads.search.';
 
 CREATE FUNCTION threadmem.thread_count(
-    thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
+    thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
     updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
+COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
 
 CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL) RETURNS SETOF threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED

@@ -324,6 +324,8 @@ is_internal_channel(const char *channel, int length)
 	return false;
 }
 
+/* Equal numbers are kept alike: their lengths differ by how they are written only below the limit.
+ */
 bool
 is_kept_scalar(const JsonNode *value)
 {

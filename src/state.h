@@ -92,6 +92,13 @@ extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char 
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
 
 /*
+ * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
+ * of thread_state(); what they do not name is empty. P0002 for no such thread.
+ */
+extern void state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
+						 Jsonb **interrupts);
+
+/*
  * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest, into which the
  * log goes first; the id of the new one. next are the nodes to run then, null: as the graph's edges
  * say. 55006 while the thread is busy with another run.

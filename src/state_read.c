@@ -17,6 +17,28 @@ PG_FUNCTION_INFO_V1(threadmem_thread_history);
 static Stmt by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};
 static Stmt latest = {ROW " AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 
+void
+state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
+			 Jsonb **interrupts)
+{
+	NullableDatum key[] = {thread_id, ARG_TEXT("")};
+	StateSnapshot snapshot;
+	Reader reader;
+	StateRow row;
+
+	reader_open(&reader, call, thread_id, fields);
+	if (query_first(call, &latest, key))
+	{
+		state_row_read(&row, 1);
+		row.is_latest = true;
+		snapshot_read(&reader, &row, &snapshot);
+	}
+	else
+		snapshot_empty(&reader, true, &snapshot);
+	*values = DatumGetJsonbP(snapshot.values[SNAPSHOT_VALUES]);
+	*interrupts = DatumGetJsonbP(snapshot.values[SNAPSHOT_INTERRUPTS]);
+}
+
 enum
 {
 	STATE_THREAD_ID,

@@ -324,6 +324,19 @@ open_reading(Reading *reading, Reader *reader, const StateRow *row)
 					step_of(row->metadata) + 1, reading->pending);
 }
 
+Jsonb *
+snapshot_own_values(Reader *reader, const StateRow *row)
+{
+	Reading reading = {.reader = reader, .row = row};
+	JsonNode values;
+
+	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading.chain);
+	reading.parts = document_parts(reading.chain.document);
+	values_read(&reading);
+	values = values_node(&reading);
+	return node_write(&values);
+}
+
 JsonNode
 snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 {

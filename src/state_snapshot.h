@@ -57,7 +57,7 @@ typedef struct Reading
 	const StateRow *row;
 	ChainState chain;
 	StateParts parts;
-	Jsonb *pending;    /* writes, [[task_id, channel, value]] */
+	Jsonb *pending;    /* writes, [[task_id, channel, value]]; NULL: they do not count */
 	JsonItems *values; /* channels and their values */
 	List *tasks;
 } Reading;
@@ -83,6 +83,9 @@ extern void state_row_read(StateRow *out, uint64 row);
 
 /* The state of a row: the columns of a snapshot, and the whole as one object. */
 extern JsonNode snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
+
+/* The values that a checkpoint itself has, without what tasks or others wrote after it. */
+extern Jsonb *snapshot_own_values(Reader *reader, const StateRow *row);
 
 /* Where there is no checkpoint: the log, for who asks for the latest of the thread's own graph. */
 extern void snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot);

@@ -301,5 +301,6 @@ values_read(Reading *reading)
 	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
 	read_messages(reading);
 	add_defaults(reading->values, graph_of(reading));
-	apply_writes(reading);
+	if (reading->pending)
+		apply_writes(reading);
 }

@@ -2,10 +2,14 @@
  * thread_search.c: lists of threads. One set of filters serves thread_list, thread_search,
  * thread_count and user_threads; each call's statement has only the conditions it gives.
  */
-#include "head.h"
+#include "thread_find.h"
 
+#include "state.h"
 #include "user.h"
 
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_list);
@@ -59,6 +63,7 @@ typedef struct Filters
 {
 	NullableDatum thread_ids;
 	NullableDatum metadata;
+	NullableDatum values_match;
 	NullableDatum status;
 	NullableDatum user_id;
 	NullableDatum assistant_id;
@@ -100,12 +105,14 @@ add_participant(Built *built, NullableDatum participant_id)
 }
 
 static void
-add_filters(Built *built, const Filters *filters)
+add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *values)
 {
 	static const char *const statuses[] = {"idle", "busy", "interrupted", "error", NULL};
 
 	guard_choice("status", filters->status, statuses);
-	built_add(built, " FROM threadmem.threads t WHERE t.tenant_id = $1");
+	values_filter_read(values, call, filters->values_match);
+	values_filter_add_from(values, built);
+	built_add(built, " WHERE t.tenant_id = $1");
 	built_when(built, " AND t.thread_id = ANY ($%d)", 'T', filters->thread_ids);
 	built_when(built, " AND t.metadata OPERATOR(threadmem.@>) $%d", 'j', filters->metadata);
 	built_when(built, " AND t.status = $%d", 't', filters->status);
@@ -120,41 +127,57 @@ add_filters(Built *built, const Filters *filters)
 			   filters->updated_since);
 	built_when(built, " AND t.updated_at >= $%d", 'z', filters->updated_since);
 	built_when(built, " AND t.updated_at < $%d", 'z', filters->updated_until);
+	values_filter_add(values, built);
 }
+
+/* A list of threads: its filters and its page are all that differs. */
+typedef struct Search
+{
+	Call *call;
+	Filters filters;
+	Listing page;
+	NullableDatum sort_by;
+	NullableDatum fields;
+	Extraction *paths; /* NULL for none */
+} Search;
 
 /* The select list, with nulls for what the caller did not ask for; thread_id always comes. */
 static void
 add_columns(Built *built, NullableDatum fields)
 {
-	const char *names[lengthof(columns) + 1];
-
 	for (int i = 0; i < lengthof(columns); i++)
-		names[i] = columns[i].name;
-	names[lengthof(columns)] = NULL;
-	guard_choices("fields", fields, names);
-	for (int i = 0; i < lengthof(columns); i++)
-		if (fields.isnull || i == 0 || text_list_has(fields, names[i]))
+		if (fields.isnull || i == 0 || text_list_has(fields, columns[i].name))
 			appendStringInfo(&built->sql, "%s%s", i ? ", " : "", columns[i].expression);
 		else
 			appendStringInfo(&built->sql, ", NULL::%s", columns[i].type);
 }
 
-/* A list of threads: its filters and its page are all that differs. */
-static Datum
-return_threads(Call *call, const Filters *filters, Listing *page, NullableDatum sort_by,
-			   NullableDatum fields)
+/* The statement, whose select list has further columns at its end. */
+static Stmt *
+search_stmt(Search *search, Built *built, const char *further)
 {
-	Built built;
+	Listing *page = &search->page;
+	ValuesFilter values;
 
 	page->table = "threadmem.threads";
 	page->key = "thread_id";
 	page->noun = "thread";
-	page->sort = sort_columns[guard_choice("sort_by", sort_by, sort_names)];
-	built_begin(&built, "SELECT ");
-	add_columns(&built, fields);
-	add_filters(&built, filters);
-	page_add(call, page, &built);
-	return query_set(call, built_stmt(&built), built.args);
+	page->sort = sort_columns[guard_choice("sort_by", search->sort_by, sort_names)];
+	built_begin(built, "SELECT ");
+	add_columns(built, search->fields);
+	built_add(built, further);
+	add_filters(search->call, built, &search->filters, &values);
+	page_add(search->call, page, built);
+	return values_filter_stmt(&values, built);
+}
+
+static Datum
+return_threads(Search *search)
+{
+	Built built;
+	Stmt *stmt = search_stmt(search, &built, "");
+
+	return query_set(search->call, stmt, built.args);
 }
 
 enum
@@ -174,17 +197,17 @@ Datum
 threadmem_thread_list(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Filters filters = no_filters();
-	Listing page;
 	Call call;
+	Search search = {.call = &call, .filters = no_filters(), .fields = ARG_NULL};
 
 	query_begin(&call, fcinfo);
-	filters.user_id = args[LIST_USER_ID];
-	filters.assistant_id = args[LIST_ASSISTANT_ID];
-	filters.participant_id = args[LIST_PARTICIPANT_ID];
-	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
-	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
-	return return_threads(&call, &filters, &page, args[LIST_SORT_BY], ARG_NULL);
+	search.filters.user_id = args[LIST_USER_ID];
+	search.filters.assistant_id = args[LIST_ASSISTANT_ID];
+	search.filters.participant_id = args[LIST_PARTICIPANT_ID];
+	search.sort_by = args[LIST_SORT_BY];
+	page_read(&search.page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page_by_number(&search.page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
+	return return_threads(&search);
 }
 
 enum
@@ -194,28 +217,153 @@ enum
 	SEARCH_MAX_ROWS,
 	SEARCH_SKIP,
 	SEARCH_AFTER_ID,
-	SEARCH_FIELDS
+	SEARCH_FIELDS,
+	SEARCH_PATHS
 };
+
+/* The columns of threadmem.thread_found after those of threadmem.thread. */
+enum
+{
+	FOUND_VALUES = lengthof(columns),
+	FOUND_INTERRUPTS,
+	FOUND_EXTRACTED,
+	FOUND_COLUMNS
+};
+
+/* Paths lead into these, whether or not they are asked for as columns. */
+#define PATH_COLUMNS ", t.metadata, t.config"
+
+enum
+{
+	PATH_METADATA = lengthof(columns),
+	PATH_CONFIG,
+	PATH_END
+};
+
+static void
+check_fields(NullableDatum fields)
+{
+	const char *names[FOUND_EXTRACTED + 1];
+
+	for (int i = 0; i < lengthof(columns); i++)
+		names[i] = columns[i].name;
+	names[FOUND_VALUES] = "values";
+	names[FOUND_INTERRUPTS] = "interrupts";
+	names[FOUND_EXTRACTED] = NULL;
+	guard_choices("fields", fields, names);
+}
+
+/* What thread_state() has to show of each thread; NIL for nothing. */
+static List *
+state_fields(const Search *search)
+{
+	List *fields = NIL;
+
+	if (text_list_has(search->fields, "values"))
+		fields = lappend(fields, "values");
+	if (text_list_has(search->fields, "interrupts"))
+		fields = lappend(fields, "interrupts");
+	return extraction_fields(search->paths, fields);
+}
+
+static NullableDatum
+text_array(const List *strings)
+{
+	Datum *elements = palloc(sizeof(Datum) * list_length(strings));
+	ListCell *cell;
+
+	foreach (cell, strings)
+		elements[foreach_current_index(cell)] = CStringGetTextDatum(lfirst(cell));
+	return ARG(PointerGetDatum(
+		construct_array(elements, list_length(strings), TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+static void
+put_document(Datum *values, bool *nulls, int column, Jsonb *document)
+{
+	nulls[column] = !document;
+	values[column] = document ? JsonbPGetDatum(document) : (Datum)0;
+}
+
+/* One thread of the page; its state is read once, for the columns and for the paths. */
+static void
+put_found(const Search *search, NullableDatum *row, NullableDatum states)
+{
+	Extractable parts = {.metadata = DatumGetJsonbP(row[PATH_METADATA].value),
+						 .config = DatumGetJsonbP(row[PATH_CONFIG].value)};
+	bool wants_values = text_list_has(search->fields, "values");
+	bool wants_interrupts = text_list_has(search->fields, "interrupts");
+	Datum values[FOUND_COLUMNS];
+	bool nulls[FOUND_COLUMNS];
+
+	for (int i = 0; i < lengthof(columns); i++)
+	{
+		values[i] = row[i].value;
+		nulls[i] = row[i].isnull;
+	}
+	if (!states.isnull)
+		state_latest(search->call, row[0], states, &parts.values, &parts.interrupts);
+	put_document(values, nulls, FOUND_VALUES, wants_values ? parts.values : NULL);
+	put_document(values, nulls, FOUND_INTERRUPTS, wants_interrupts ? parts.interrupts : NULL);
+	put_document(values, nulls, FOUND_EXTRACTED,
+				 search->paths ? extraction_take(search->paths, &parts) : NULL);
+	query_put(search->call, values, nulls);
+}
+
+/* Rows with what is not in the table of threads: the page first, then the states of its rows. */
+static Datum
+return_found(Search *search, List *fields)
+{
+	NullableDatum states = fields ? text_array(fields) : ARG_NULL;
+	NullableDatum(*rows)[PATH_END];
+	Built built;
+	uint64 count;
+
+	query_open_set(search->call);
+	count = query_exec(search->call, search_stmt(search, &built, PATH_COLUMNS), built.args);
+	rows = palloc(sizeof(*rows) * Max(count, 1));
+	for (uint64 i = 0; i < count; i++)
+		for (int k = 0; k < PATH_END; k++)
+			rows[i][k] = row_column(i + 1, k + 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		query_push();
+		put_found(search, rows[i], states);
+		query_pop();
+	}
+	return query_close_set(search->call);
+}
 
 Datum
 threadmem_thread_search(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Filters filters;
-	Listing page;
 	Call call;
+	Search search = {.call = &call};
+	List *fields;
+	Built built;
 
 	query_begin(&call, fcinfo);
-	memcpy(&filters, args, sizeof(filters));
-	page_read(&page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID]);
+	memcpy(&search.filters, args, sizeof(search.filters));
+	search.sort_by = args[SEARCH_SORT_BY];
+	search.fields = args[SEARCH_FIELDS];
+	page_read(&search.page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID]);
 	if (!args[SEARCH_SKIP].isnull)
-		page.skip = DatumGetInt32(args[SEARCH_SKIP].value);
-	return return_threads(&call, &filters, &page, args[SEARCH_SORT_BY], args[SEARCH_FIELDS]);
+		search.page.skip = DatumGetInt32(args[SEARCH_SKIP].value);
+	check_fields(search.fields);
+	search.paths = extraction_read(args[SEARCH_PATHS]);
+	fields = state_fields(&search);
+	if (fields || search.paths)
+		return return_found(&search, fields);
+	return query_set(&call, search_stmt(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb"),
+					 built.args);
 }
 
 Datum
 threadmem_thread_count(PG_FUNCTION_ARGS)
 {
+	ValuesFilter values;
 	Filters filters;
 	Built built;
 	Call call;
@@ -223,21 +371,21 @@ threadmem_thread_count(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	memcpy(&filters, fcinfo->args, sizeof(filters));
 	built_begin(&built, "SELECT count(*)");
-	add_filters(&built, &filters);
-	return query_scalar(&call, built_stmt(&built), built.args);
+	add_filters(&call, &built, &filters, &values);
+	return query_scalar(&call, values_filter_stmt(&values, &built), built.args);
 }
 
 Datum
 threadmem_user_threads(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Filters filters = no_filters();
-	Listing page;
 	Call call;
+	Search search = {
+		.call = &call, .filters = no_filters(), .sort_by = ARG_NULL, .fields = ARG_NULL};
 
 	query_begin(&call, fcinfo);
 	user_require_known(&call, args[0]);
-	filters.participant_id = args[0];
-	page_read(&page, args[1], args[2], args[3]);
-	return return_threads(&call, &filters, &page, ARG_NULL, ARG_NULL);
+	search.filters.participant_id = args[0];
+	page_read(&search.page, args[1], args[2], args[3]);
+	return return_threads(&search);
 }

@@ -147,8 +147,8 @@ guard_number(const char *argument, int64 value)
 void
 guard_argument(const char *name, Oid type, Datum value)
 {
-	static const char *const objects[] = {"metadata", "config", "tool_resources", "new_versions",
-										  NULL};
+	static const char *const objects[] = {
+		"metadata", "config", "tool_resources", "new_versions", "values_match", "paths", NULL};
 	static const char *const arrays[] = {"tools",  "tool_calls", "attachments", "messages",
 										 "writes", "updates",    "supersteps",  NULL};
 
