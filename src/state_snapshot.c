@@ -29,9 +29,10 @@ static Stmt writes_of = {
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
 	" AND w.checkpoint_id = $4",
 	"ttt"};
+/* The order within the namespace decides for its index, whatever the statistics. */
 static Stmt has_namespace = {
 	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.checkpoint_ns = $3 LIMIT 1",
+	" AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id LIMIT 1",
 	"tt"};
 
 void
