@@ -88,6 +88,12 @@ typedef struct StateTask
 extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns,
 						 int64 step, Jsonb *pending);
 
+/* The namespace of the subgraph that a task with an id may run. */
+extern char *state_task_ns(const StateTask *task, const char *checkpoint_ns);
+
+/* Whether the value of a channel decides what there is to run next. */
+extern bool state_triggers(const char *channel, int length);
+
 /* What the log has that a state has not (DESIGN.md, "Where messages and state meet"). */
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
 
@@ -115,6 +121,10 @@ extern List *state_updates(Jsonb *document);
  * log's, given here, or not there yet, though the graph has them.
  */
 extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list);
+
+/* How many messages of the log a state waits for: new, changed or deleted since. */
+extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
+						   const StateParts *parts, NullableDatum seen);
 
 /* Folds it into an update checkpoint, unless the head has writes; its id, NULL when none is made.
  */

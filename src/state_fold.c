@@ -32,6 +32,10 @@ static Stmt deleted = {"SELECT o.rev FROM threadmem.messages d JOIN threadmem.me
 					   " ON o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = d.message_id"
 					   " WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
 					   "t"};
+static Stmt messages_of = {
+	"SELECT count(DISTINCT m.message_id) FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.rev = ANY ($3)",
+	"tL"};
 static Stmt has_writes = {
 	"SELECT 1 FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
@@ -162,6 +166,49 @@ state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list)
 	if (parts->versions && json_field(parts->versions, "messages"))
 		return false;
 	return has_messages(graph);
+}
+
+static int
+compare_revs(const void *a, const void *b)
+{
+	int64 left = *(const int64 *)a;
+	int64 right = *(const int64 *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The revisions of one list that another one has not; both are in order then. */
+static void
+add_difference(RevList *out, const RevList *list, const RevList *other)
+{
+	qsort(other->revs, other->count, sizeof(int64), compare_revs);
+	for (int i = 0; i < list->count; i++)
+		if (other->count == 0 ||
+			!bsearch(&list->revs[i], other->revs, other->count, sizeof(int64), compare_revs))
+			out->revs[out->count++] = list->revs[i];
+}
+
+int64
+state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StateParts *parts,
+			  NullableDatum seen)
+{
+	RevList before;
+	RevList after;
+	RevList changed = {0};
+	NullableDatum args[] = {thread_id, ARG_NULL};
+
+	if (!state_takes_log(parts, graph, &before))
+		return 0;
+	after = before;
+	if (!state_pending(call, thread_id, seen, &after))
+		return 0;
+	changed.revs =
+		palloc_extended(sizeof(int64) * (before.count + after.count + 1), MCXT_ALLOC_HUGE);
+	add_difference(&changed, &before, &after);
+	add_difference(&changed, &after, &before);
+	args[1] = rev_array(changed.revs, changed.count);
+	query_first(call, &messages_of, args);
+	return row_int64(1, 1);
 }
 
 char *

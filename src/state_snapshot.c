@@ -90,8 +90,7 @@ config_node(const Reader *reader, const char *checkpoint_ns, const char *checkpo
 static void
 put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 {
-	char *ns = text_or_null(reading->row->checkpoint_ns);
-	char *child = psprintf("%s%s%s:%s", ns, *ns ? "|" : "", task->name, task->id);
+	char *child = state_task_ns(task, text_or_null(reading->row->checkpoint_ns));
 	NullableDatum key[] = {reading->reader->thread_id, ARG_TEXT(child)};
 	JsonNode null = {.kind = NODE_NULL};
 	StateSnapshot snapshot;

@@ -31,6 +31,16 @@ node_of_channel(const char *channel)
 	return NULL;
 }
 
+bool
+state_triggers(const char *channel, int length)
+{
+	char *name = pnstrdup(channel, length);
+	bool triggers = strcmp(name, "__pregel_tasks") == 0 || node_of_channel(name) != NULL;
+
+	pfree(name);
+	return triggers;
+}
+
 static bool
 has_element(JsonbContainer *array, const char *name, int length)
 {
@@ -116,6 +126,12 @@ task_id(const StateTask *task, const char *checkpoint_id, const char *checkpoint
 		appendStringInfoString(&name, "]]");
 	}
 	return uuid_of_name(name.data, checkpoint_id);
+}
+
+char *
+state_task_ns(const StateTask *task, const char *checkpoint_ns)
+{
+	return psprintf("%s%s%s:%s", checkpoint_ns, *checkpoint_ns ? "|" : "", task->name, task->id);
 }
 
 static void
