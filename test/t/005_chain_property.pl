@@ -29,11 +29,12 @@ my $dir = PostgreSQL::Test::Utils::tempdir;
 my $database = 'origin';
 my $steps = ChainSteps->new($seed);
 my $checks = ChainRandom->new($seed + 1); # of its own: how often is compared does not change what is done
+my @role = $seed % 2 ? ('-U', 'app') : (); # a tenant's policies change no result
 my $compared = 0;
 
-note("seed $seed, $length steps");
+note("seed $seed, $length steps @role");
 $node->safe_psql('postgres', 'CREATE DATABASE origin; CREATE DATABASE restored');
-$node->safe_psql($database, "CREATE EXTENSION threadmem; $ChainCompare::SQL");
+$node->safe_psql($database, "CREATE EXTENSION threadmem; $ChainCompare::SQL; $ChainCompare::ROLE");
 
 # The place of the first difference, with what is around it.
 sub first_difference
@@ -61,7 +62,7 @@ sub report_failure
 {
 	my ($problem, $step, $thread_id, $ns, $id) = @_;
 	my $before = $step > $every ? $step - $every : 1;
-	diag("$problem\nseed $seed, by step $step, database $database; "
+	diag("$problem\nseed $seed @role, by step $step, database $database; "
 		. "again: THREADMEM_SEED=$seed THREADMEM_STEPS=$length THREADMEM_FROM=$before THREADMEM_EVERY=1");
 	my ($thread) = grep { defined $thread_id && $_->{truth}{thread_id} eq $thread_id } @{ $steps->{threads} };
 	return unless $thread;
@@ -82,7 +83,7 @@ sub run_steps
 	$steps->histories($checks);
 	unlink $file;
 	append_to_file($file, join "\n", $ratio, $steps->take_lines, '');
-	my @psql = ('psql', '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database));
+	my @psql = ('psql', '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database), @role);
 	my ($out, $err);
 	return 1 if IPC::Run::run([ @psql, '-f', $file ], '>', \$out, '2>', \$err);
 	my ($step) = $out =~ /.*^step (\d+)/ms;
@@ -98,7 +99,7 @@ sub compare
 		$checks->below(150);
 	my ($out, $err);
 	my $status = $node->psql($database, "SELECT * FROM difference($arguments)",
-		stdout => \$out, stderr => \$err, extra_params => [ '-F', "\x1f" ]);
+		stdout => \$out, stderr => \$err, extra_params => [ '-F', "\x1f", @role ]);
 	return 1 if $status == 0 && $out eq '';
 	my ($how, $thread_id, $ns, $id, $field, $expected, $got) = $status == 0 ? split /\x1f/, $out, -1 : ();
 	my $problem = $status == 0

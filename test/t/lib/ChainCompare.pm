@@ -204,4 +204,11 @@ RETURNS TABLE (how text, thread_id text, ns text, id text, field integer, expect
 $$;
 };
 
+# Who else does all this: a role that is bound to a tenant.
+our $ROLE = q{
+CREATE ROLE app LOGIN;
+SELECT threadmem.grant_access('app', 'admin'), threadmem.tenant_bind('app', 'shop');
+GRANT ALL ON ALL TABLES IN SCHEMA public TO app;
+};
+
 1;

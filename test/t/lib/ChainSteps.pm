@@ -18,7 +18,7 @@ my @SPECIAL = ('__error__', '__scheduled__', '__interrupt__', '__resume__');
 
 my @WILD = (
 	child => 40, branch => 10, lower => 5, sibling => 3, fork => 4, revert => 3, again => 5, same => 3, dangling => 3,
-	wanted => 4, root => 2, writes => 14, person => 4, prune => 2, copy => 1, runs => 2, delete => 1, malformed => 1);
+	wanted => 4, root => 2, writes => 14, person => 4, prune => 2, copy => 1, runs => 2, delete => 2, malformed => 1);
 my @STEADY = (
 	child => 80, branch => 1, sibling => 1, fork => 1, again => 1, same => 1, wanted => 1, writes => 14, person => 1,
 	copy => 1);
@@ -313,22 +313,25 @@ sub do_again
 	return $self->put_changed($thread, 'again', $ns, $old->{id}, $parent, $base);
 }
 
+# A retry, or the same state with other metadata.
 sub do_same
 {
 	my ($self, $thread, $ns) = @_;
-	return $self->put($thread, 'same', %{ $self->any($thread, $ns)->{request} });
+	my @metadata = $self->{random}->percent(40) ? $self->{state}->metadata($thread) : ();
+	return $self->put($thread, 'same', %{ $self->any($thread, $ns)->{request} }, @metadata);
 }
 
-# The parent comes later, perhaps.
+# The parent comes later, perhaps; or it is the checkpoint itself.
 sub do_dangling
 {
 	my ($self, $thread, $ns) = @_;
 	my $parent = $self->new_id($thread);
+	my $id = $self->{random}->percent(95) ? $self->new_id($thread) : $parent;
 	push @{ $thread->{wanted} }, [ $ns, $parent ];
-	return $self->put_changed($thread, 'dangling', $ns, $self->new_id($thread), $parent, latest($thread, $ns));
+	return $self->put_changed($thread, 'dangling', $ns, $id, $parent, latest($thread, $ns));
 }
 
-# A checkpoint whose children or writes are there already.
+# A checkpoint whose children or writes are there already, or were.
 sub do_wanted
 {
 	my ($self, $thread, $ns) = @_;
@@ -411,6 +414,7 @@ sub forget
 	my ($self, $thread, @keys) = @_;
 	return unless @keys;
 	$thread->{truth}->remove(@keys);
+	push @{ $thread->{wanted} }, $self->{random}->some(30, @keys); # some come back, without what they had
 	my @arrays = map { my $part = $_; sql_array(map { $_->[$part] } @keys) } 0, 1;
 	return $self->line('SELECT forget(' . join(', ', sql_text($thread->{truth}{thread_id}), @arrays) . ');');
 }
@@ -418,7 +422,7 @@ sub forget
 sub do_prune
 {
 	my ($self, $thread, $ns) = @_;
-	my $keep = $self->{random}->between(1, 3);
+	my $keep = $self->{random}->between(1, 6);
 	my @gone = $thread->{truth}->pruned($keep);
 	my $names = sql_array($thread->{truth}{thread_id}, $self->{random}->percent(20) ? 'no such thread' : ());
 	$self->does($thread, "prune to $keep", expect("threadmem.checkpoint_prune($names, keep => $keep)", scalar @gone));
@@ -459,7 +463,6 @@ sub do_delete
 	$self->does($thread, "delete ($how)", $sql{$how});
 	$self->forget($thread, @keys);
 	$truth->{writes} = {};
-	$thread->{wanted} = [];
 	$thread->{deleted} = 1;
 	return;
 }

@@ -9,7 +9,7 @@ use ChainJson;
 sub new
 {
 	my ($class, $thread_id) = @_;
-	return bless { thread_id => $thread_id, checkpoints => {}, writes => {}, born => 0 }, $class;
+	return bless { thread_id => $thread_id, checkpoints => {}, writes => {} }, $class;
 }
 
 # Ids of a namespace, the latest first: by bytes, and all strings here are bytes.
@@ -57,14 +57,12 @@ sub held
 	return map { my @value = value_of($_, $channel); (join('', map { ChainJson::text($_) } @value) => \@value) } @holders;
 }
 
-# The parent whose state counts for a put. One that came, or came again, after its child is left out: then the
-# namespace has to know the value.
+# A checkpoint that is put again keeps its parent.
 sub parent_of
 {
 	my ($self, $put) = @_;
 	my $old = $self->checkpoint($put->{ns}, $put->{id});
-	my $parent = $self->checkpoint($put->{ns}, $old ? $old->{parent} : $put->{parent});
-	return $parent && $old && ($old->{parent_born} // 0) != $parent->{born} ? undef : $parent;
+	return $self->checkpoint($put->{ns}, $old ? $old->{parent} : $put->{parent});
 }
 
 # The value of a channel that is not said to be new: the parent's if the version is the same there; else what
@@ -93,7 +91,7 @@ sub uncertain
 }
 
 # put(ns, id, parent, versions, new (undefined: all), given, rest, metadata, run_id, delta): the checkpoint as
-# it has to be read from now on. An id that is there keeps its parent.
+# it has to be read from now on.
 sub put
 {
 	my ($self, %put) = @_;
@@ -107,11 +105,9 @@ sub put
 			: exists $put{given}{$channel} ? ($put{given}{$channel}) : ();
 		$values{$channel} = $value[0] if @value;
 	}
-	my $kept = $old || { parent => $put{parent}, born => ++$self->{born}, parent_born => $parent && $parent->{born} };
 	return $self->{checkpoints}{ $put{ns} }{ $put{id} } = {
-		values => \%values,
-		(map { ($_ => $kept->{$_}) } 'parent', 'born', 'parent_born'),
-		(map { ($_ => $put{$_}) } 'ns', 'id', 'versions', 'rest', 'metadata', 'run_id', 'delta') };
+		parent => $old ? $old->{parent} : $put{parent}, values => \%values,
+		map { ($_ => $put{$_}) } 'ns', 'id', 'versions', 'rest', 'metadata', 'run_id', 'delta' };
 }
 
 # The checkpoint as text, with these values.
@@ -275,7 +271,6 @@ sub copy
 {
 	my ($self, $thread_id) = @_;
 	my $copy = ref($self)->new($thread_id);
-	$copy->{born} = $self->{born};
 	$copy->{checkpoints}{$_} = { %{ $self->{checkpoints}{$_} } } for keys %{ $self->{checkpoints} };
 	for my $ns (keys %{ $self->{writes} })
 	{
