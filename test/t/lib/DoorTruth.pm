@@ -1,0 +1,405 @@
+# What one thread has to be, from the rules alone (DESIGN.md, "Where messages and state meet", and LangGraph's
+# for updates): its log, its checkpoints, and what of the log is pending. A message has wordings, numbered
+# from 0 in the order in which they came; everything else names a wording by "id number". Checkpoints have
+# names of the test's own, since their ids are made by the extension.
+package DoorTruth;
+
+use strict;
+use warnings;
+
+our %EDGES = ('__start__' => ['a'], a => [], b => ['a'], c => ['b'], __input__ => ['__start__']);
+our %DEFAULTS = (count => 0, log => [], marks => [], lang => '"en"');
+
+# The state of a thread without checkpoint gives bodies as they were written, not in their form on the wire.
+our $RAW_WITHOUT_CHECKPOINT = 1;
+
+# A message that the state has removed comes back when it was changed since and the thread is pruned.
+our $PRUNE_FORGETS = 1;
+
+# Words of a person that no checkpoint has seen are lost when the head moves to a branch without the message and back.
+our $EDIT_IS_LEFT_BEHIND = 1;
+
+# What is pending shows in the latest state only if that has messages already.
+our $NO_CHANNEL_NO_PENDING = 1;
+
+sub new
+{
+	my ($class, $id) = @_;
+	return bless { id => $id, messages => {}, seqs => 0, points => {}, born => 0, head => undef, order => [] }, $class;
+}
+
+# -- messages
+
+# What a body looks like to its writer.
+sub body
+{
+	my ($id, $wording) = @_;
+	my ($form, $kind, $text) = @$wording{ 'form', 'kind', 'text' };
+	my %role = (human => 'user', ai => 'assistant');
+	return qq({"id": "$id", "role": "$role{$kind}", "content": "$text"}) if $form eq 'role';
+	return qq({"id": "$id", "type": "$kind", "content": "$text"}) if $form eq 'bare';
+	return wire($id, $wording) if $form eq 'typed';
+	my %class = (human => 'HumanMessage', ai => 'AIMessage');
+	return qq({"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "$class{$kind}"],)
+		. qq( "kwargs": {"id": "$id", "content": "$text", "additional_kwargs": {}, "response_metadata": {}}});
+}
+
+# What it looks like in a state: LangChain's messages are complete.
+sub wire
+{
+	my ($id, $wording) = @_;
+	my ($form, $kind, $text) = @$wording{ 'form', 'kind', 'text' };
+	return body($id, $wording) if $form eq 'role';
+	my $more = $kind eq 'ai' ? ', "tool_calls": [], "invalid_tool_calls": []' : '';
+	return qq({"type": "$kind", "id": "$id", "content": "$text", "additional_kwargs": {}, "response_metadata": {}$more});
+}
+
+sub message { my ($self, $id) = @_; return $self->{messages}{$id} }
+
+sub split_name { my ($name) = @_; return $name =~ /^(\S+) (\d+)$/ }
+
+sub wording
+{
+	my ($self, $name) = @_;
+	my ($id, $number) = split_name($name);
+	return ($id, $self->{messages}{$id}{wordings}[$number]);
+}
+
+sub in_order { my ($self) = @_; return sort { $a->{seq} <=> $b->{seq} } values %{ $self->{messages} } }
+
+sub erased_ids { my ($self) = @_; return map { $_->{id} } grep { $_->{ended} eq 'erased' } $self->in_order }
+
+# Messages that persons may edit.
+sub editable { my ($self) = @_; return $self->visible }
+
+# Messages that the log shows.
+sub visible { my ($self) = @_; return grep { defined $_->{live} && !$_->{ended} } $self->in_order }
+
+# The name of these words of a message; words it has had before are the same wording.
+sub say
+{
+	my ($self, $id, $wording) = @_;
+	my $message = $self->{messages}{$id} //= { id => $id, wordings => [], live => undef, ended => "" };
+	$message->{seq} = ++$self->{seqs} unless grep { $_ } @{ $message->{wordings} };
+	return "$id 0" if $message->{ended} eq 'erased';
+	my $body = body($id, $wording);
+	for my $number (grep { $message->{wordings}[$_] } 0 .. $#{ $message->{wordings} })
+	{
+		return "$id $number" if body($id, $message->{wordings}[$number]) eq $body;
+	}
+	push @{ $message->{wordings} }, $wording;
+	return "$id $#{ $message->{wordings} }";
+}
+
+# What persons do.
+
+sub add
+{
+	my ($self, $id, $wording) = @_;
+	return if $self->{messages}{$id}; # a retry, or a message that was erased
+	$self->say($id, $wording);
+	$self->{messages}{$id}{live} = 0;
+	return;
+}
+
+sub edit
+{
+	my ($self, $id, $text) = @_;
+	my $message = $self->{messages}{$id};
+	push @{ $message->{wordings} }, { %{ $message->{wordings}[ $message->{live} ] }, text => $text };
+	$message->{live} = $message->{edited} = $#{ $message->{wordings} };
+	return;
+}
+
+sub delete_message { my ($self, $id) = @_; $self->{messages}{$id}{ended} = 'deleted'; return }
+
+sub erase
+{
+	my ($self, $id) = @_;
+	$self->{messages}{$id}{ended} = 'erased';
+	return grep { grep { (split_name($_))[0] eq $id } @{ $_->{list} } } $self->points;
+}
+
+# -- checkpoints
+
+sub points { my ($self) = @_; return map { $self->{points}{$_} } @{ $self->{order} } }
+
+sub point { my ($self, $name) = @_; return defined $name ? $self->{points}{$name} : undef }
+
+sub head { my ($self) = @_; return $self->point($self->{head}) }
+
+sub next_name { my ($self) = @_; return 'c' . ++$self->{born} }
+
+# A list without what was erased.
+sub shown { my ($self, @list) = @_; return grep { $self->{messages}{ (split_name($_))[0] }{ended} ne 'erased' } @list }
+
+sub ids { my @list = @_; return map { (split_name($_))[0] } @list }
+
+# Whether a checkpoint or one of its ancestors has had any wording of a message.
+sub has_seen
+{
+	my ($point, $message) = @_;
+	return scalar grep { $point->{seen}{"$message->{id} $_"} } 0 .. $#{ $message->{wordings} };
+}
+
+# The list of the head with what it has not seen: changed words in place, deleted messages gone, new ones
+# behind by seq.
+sub pending
+{
+	my ($self) = @_;
+	my $head = $self->head || { list => [], seen => {} };
+	my @list;
+	for my $name ($self->shown(@{ $head->{list} }))
+	{
+		my ($id, $number) = split_name($name);
+		my $message = $self->{messages}{$id};
+		next if $message->{ended};
+		my $live = $message->{live};
+		push @list, defined $live && !$head->{seen}{"$id $live"} && $live > $number ? "$id $live" : $name;
+	}
+	return (@list, map { "$_->{id} $_->{live}" } grep { !has_seen($head, $_) } $self->visible);
+}
+
+# A new checkpoint (name, parent, list, values, step, source, next). It is the head, unless its writer gave it an
+# id below the head's (late); then it changes no message.
+sub add_point
+{
+	my ($self, %point) = @_;
+	my $parent = $self->point($point{parent});
+	my $old = $self->head;
+	$point{has_messages} ||= $parent && $parent->{has_messages} || @{ $point{list} } > 0;
+	my %seen = (($parent ? %{ $parent->{seen} } : ()), map { ($_ => 1) } @{ $point{list} });
+	my $new = $self->{points}{ $point{name} } = { %point, seen => \%seen, writes => 0, results => {} };
+	push @{ $self->{order} }, $point{name};
+	return $new if $point{late};
+	$self->{head} = $point{name};
+	$self->move($old ? $old->{seen} : {}, $new, $parent ? $parent->{list} : []);
+	return $new;
+}
+
+# The log follows the head. Concerned are messages of which one branch has seen words that the other has not,
+# and those listed anew: live are the words the new head lists, else the latest it has seen, else none. What a
+# person wrote since stays, if the new head has the message at all.
+sub move
+{
+	my ($self, $before, $new, $parent_list) = @_;
+	my %number = map { split_name($_) } @{ $new->{list} };
+	my %known = map { ($_ => 1) } @$parent_list;
+	my %listed_anew = map { ($_ => 1) } ids(grep { !$known{$_} } @{ $new->{list} });
+	$self->{messages}{$_}{edited} = -1 for grep { $number{$_} == ($self->{messages}{$_}{edited} // -1) } keys %number;
+	for my $message (grep { !$_->{ended} } $self->in_order)
+	{
+		my $id = $message->{id};
+		my @numbers = grep { $message->{wordings}[$_] } 0 .. $#{ $message->{wordings} };
+		my ($was, $is) = map { my $seen = $_; +{ map { ($_ => 1) } grep { $seen->{"$id $_"} } @numbers } } $before, $new->{seen};
+		next unless $listed_anew{$id} || grep { !$was->{$_} != !$is->{$_} } @numbers;
+		my $chosen = $number{$id} // (sort { $b <=> $a } keys %$is)[0];
+		my $live = $message->{live};
+		next if defined $chosen && defined $live && $live > $chosen && !$was->{$live} && !$is->{$live};
+		my $edited = $message->{edited} // -1;
+		$chosen = $edited if defined $chosen && $edited > $chosen && $message->{wordings}[$edited] && !$EDIT_IS_LEFT_BEHIND;
+		$message->{live} = $chosen;
+	}
+	return;
+}
+
+# What the log has and the head has not seen, as a checkpoint; undefined when there is nothing, or tasks of the
+# head have written.
+sub fold
+{
+	my ($self) = @_;
+	my $head = $self->head;
+	return undef if $head && $head->{writes};
+	my @pending = $self->pending;
+	return undef if "@pending" eq join ' ', $head ? $self->shown(@{ $head->{list} }) : ();
+	return $self->add_point(
+		name => $self->next_name, parent => $self->{head}, list => \@pending, values => $head ? $head->{values} : {},
+		step => $head ? $head->{step} + 1 : 0, source => 'update', next => $head ? $head->{next} : [], has_messages => 1);
+}
+
+# -- updates
+
+# What an element of an update does to a list: [id, wording], or [id] which removes it.
+sub add_message
+{
+	my ($self, $list, $id, $wording) = @_;
+	$wording = { %$wording, form => 'bare' } if $wording && $wording->{form} eq 'role'; # user becomes human
+	if ($id eq '__remove_all__') { @$list = (); return }
+	my ($at) = grep { (split_name($list->[$_]))[0] eq $id } 0 .. $#$list;
+	if (!$wording) { splice @$list, $at, 1 }
+	elsif (defined $at) { $list->[$at] = $self->say($id, $wording) }
+	else { push @$list, $self->say($id, $wording) }
+	return;
+}
+
+# Values after the updates of one superstep, in their order.
+sub reduce
+{
+	my ($self, $values, @updates) = @_;
+	my %values = (%DEFAULTS, %$values);
+	for my $update (@updates)
+	{
+		$values{count} += $update->{count} if exists $update->{count};
+		$values{$_} = $update->{$_} for grep { exists $update->{$_} } 'topic', 'lang';
+		$values{log} = [ @{ $values{log} }, @{ $update->{log} } ] if $update->{log};
+		for my $mark (@{ $update->{marks} || [] })
+		{
+			$values{marks} = [ @{ $values{marks} }, $mark ] unless grep { $_ eq $mark } @{ $values{marks} };
+		}
+	}
+	return \%values;
+}
+
+# What tasks of a checkpoint have written, as updates: first what belongs to no task, then by the names of nodes.
+sub results { my ($point) = @_; return map { $point->{results}{$_} } sort keys %{ $point->{results} } }
+
+# Values of a state by id: what belongs to no task counts.
+sub values_by_id
+{
+	my ($self, $point) = @_;
+	return $self->reduce($point->{values}, $point->{results}{''} // ());
+}
+
+# Nodes that are to run and have not written; undefined where the rules do not say it.
+sub to_run
+{
+	my ($point) = @_;
+	return $point->{next} && [ sort grep { !$point->{results}{$_} } @{ $point->{next} } ];
+}
+
+# One superstep on a checkpoint (undefined: the head, after a fold): the new checkpoint, and that of the fold.
+sub update
+{
+	my ($self, %what) = @_;
+	my $fold = defined $what{at} ? undef : $self->fold;
+	my $base = defined $what{at} ? $self->point($what{at}) : $self->head;
+	my @list = $base ? $self->shown(@{ $base->{list} }) : ();
+	$self->add_message(\@list, @$_) for map { @{ $_->{messages} || [] } } @{ $what{updates} };
+	my $source = $what{source} // 'update';
+	my %next = map { ($_ => 1) } map { @{ $EDGES{ $_->{as_node} } } } grep { $_->{as_node} } @{ $what{updates} };
+	my $next = $what{next} || [ keys %next ];
+	if ($base && ($what{forward} || $source eq 'input')) # neither is a step of a node: what was to run still is
+	{
+		$next = $base->{next} && [ keys %{ { %next, map { ($_ => 1) } @{ $base->{next} } } } ];
+	}
+	my $new = $self->add_point(
+		name => $self->next_name, parent => $base && $base->{name}, list => \@list,
+		values => $self->reduce($base ? $base->{values} : {}, $base ? results($base) : (), @{ $what{updates} }),
+		step => $base ? $base->{step} + 1 : $source eq 'input' ? -1 : 0, source => $source, next => $next,
+		has_messages => scalar grep { $_->{messages} } @{ $what{updates} });
+	return ($new, $fold);
+}
+
+# Whether the words that the head has seen of a message are about to go, while others of it, which it has not
+# seen, stay.
+sub prune_forgets
+{
+	my ($self) = @_;
+	my $head = $self->head || return 0;
+	my %listed = map { ($_ => 1) } ids(@{ $head->{list} });
+	return scalar grep { !$listed{ $_->{id} } && has_seen($head, $_) && !$head->{seen}{"$_->{id} $_->{live}"} } $self->visible;
+}
+
+# Beside a checkpoint, with its values.
+sub sibling
+{
+	my ($self, $at) = @_;
+	my $fold = defined $at ? undef : $self->fold;
+	my $base = defined $at ? $self->point($at) : $self->head;
+	my $new = $self->add_point(
+		(map { ($_ => $base->{$_}) } 'parent', 'values', 'next', 'has_messages'), list => [ $self->shown(@{ $base->{list} }) ],
+		name => $self->next_name, step => $base->{step} + 1, source => 'fork');
+	return ($new, $fold);
+}
+
+# -- the whole
+
+# All but the head goes, with words that nothing needs: neither live nor in the head's list.
+sub prune
+{
+	my ($self) = @_;
+	my $head = $self->head || return ();
+	my @gone = grep { $_ ne $self->{head} } @{ $self->{order} };
+	$self->{order} = [ $self->{head} ];
+	$self->{points} = { $self->{head} => $head };
+	my %held = map { ($_ => 1) } @{ $head->{list} };
+	for my $message (grep { !$_->{ended} } $self->in_order)
+	{
+		for my $number (0 .. $#{ $message->{wordings} })
+		{
+			next if $held{"$message->{id} $number"} || defined $message->{live} && $message->{live} == $number;
+			$message->{wordings}[$number] = undef;
+		}
+	}
+	return @gone;
+}
+
+sub copy_of_point { my ($point) = @_; return { %$point, results => { %{ $point->{results} } } } }
+
+sub copy
+{
+	my ($self, $id) = @_;
+	my $copy = ref($self)->new($id);
+	$copy->{$_} = $self->{$_} for 'seqs', 'born', 'head';
+	$copy->{order} = [ @{ $self->{order} } ];
+	$copy->{points} = { map { ($_ => copy_of_point($self->{points}{$_})) } @{ $self->{order} } };
+	$copy->{messages}{ $_->{id} } = { %$_, wordings => [ @{ $_->{wordings} } ] } for values %{ $self->{messages} };
+	return $copy;
+}
+
+# -- as JSON
+
+sub json
+{
+	my ($value) = @_;
+	return ref $value ? '[' . join(', ', map { json($_) } @$value) . ']' : $value;
+}
+
+sub messages_json
+{
+	my ($self, $form, @list) = @_;
+	return '[' . join(', ', map { $form->($self->wording($_)) } $self->shown(@list)) . ']';
+}
+
+# Values with a list of messages in this form.
+sub values_json
+{
+	my ($self, $values, $form, @list) = @_;
+	my %all = (%DEFAULTS, %$values);
+	return '{' . join(', ', (map { qq("$_": ) . json($all{$_}) } sort keys %all),
+		'"messages": ' . $self->messages_json($form, @list)) . '}';
+}
+
+# Messages as they are listed: [id, body].
+sub list_json
+{
+	my ($self, @list) = @_;
+	return '[' . join(', ', map { my ($id, $wording) = $self->wording($_); qq(["$id", ) . body($id, $wording) . ']' } @list) . ']';
+}
+
+# The log with deleted and erased messages: [id, state, body].
+sub ended_json
+{
+	my ($self) = @_;
+	my @listed;
+	for my $message (grep { $_->{ended} || defined $_->{live} } $self->in_order)
+	{
+		my ($id, $ended) = @$message{ 'id', 'ended' };
+		my $body = $ended eq 'erased' ? 'null' : body($id, $message->{wordings}[ $message->{live} ]);
+		push @listed, qq(["$id", ") . ($ended || 'live') . qq(", $body]);
+	}
+	return '[' . join(', ', @listed) . ']';
+}
+
+# The latest values, with what tasks have written and what is pending.
+sub latest_json
+{
+	my ($self) = @_;
+	my @list = $self->pending;
+	my $head = $self->head;
+	@list = () if $NO_CHANNEL_NO_PENDING && $head && !$head->{has_messages};
+	return $self->values_json($self->reduce($head->{values}, results($head)), \&wire, @list) if $head;
+	return @list ? '{"messages": ' . $self->messages_json($RAW_WITHOUT_CHECKPOINT ? \&body : \&wire, @list) . '}' : '{}';
+}
+
+1;
