@@ -294,6 +294,7 @@ apply_pending(Superstep *step, bool all)
 	List *done = NIL;
 	List *tasks;
 	ListCell *cell;
+	bool any = false;
 
 	if (!step->checkpoint_id || (writes == NIL && !all))
 		return;
@@ -304,13 +305,16 @@ apply_pending(Superstep *step, bool all)
 	{
 		StateTask *task = lfirst(cell);
 
-		if (!all && !has_output(writes, task->id))
+		/* a checkpoint whose id is no uuid has tasks without ids, which nobody can have written for */
+		if (!all && !(task->id && has_output(writes, task->id)))
 			continue;
 		finish(step, task);
-		done = lappend(done, task->id);
+		if (task->id)
+			done = lappend(done, task->id);
+		any = true;
 	}
 	apply_writes(step, writes, done);
-	if (done != NIL)
+	if (any)
 		end_step(step);
 }
 

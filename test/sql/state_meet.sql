@@ -51,6 +51,12 @@ SELECT t, "values" FROM unnest('{w1,w2,w4}'::text[]) t, threadmem.thread_state(t
 -- Two values for a channel that takes one can be seen, not built on.
 SELECT threadmem.thread_update_state('w3', '{}', 'a');
 
+-- A checkpoint whose id is no uuid has tasks without ids; writes of others change nothing.
+SELECT checkpoint_id FROM threadmem.checkpoint_put('w5', '{"v": 4, "id": "plain", "channel_values": {"branch:to:b": null}, "channel_versions": {"branch:to:b": 1}}'), threadmem.checkpoint_put_writes('w5', 'plain', 'task', '[["topic", "x"]]') n;
+SELECT "values", next, tasks FROM threadmem.thread_state('w5');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('w5', NULL, '__end__');
+SELECT "values", next FROM threadmem.thread_state('w5');
+
 -- A message that the state dropped does not come back because a prune took its earlier wording.
 SELECT thread_id FROM threadmem.thread_create('p', messages => '[{"role": "user", "id": "m1", "content": "one"}, {"role": "user", "id": "m2", "content": "two"}]');
 SELECT checkpoint_ns FROM threadmem.thread_update_state('p', '{"messages": [{"type": "remove", "id": "m1"}]}', '__start__');
