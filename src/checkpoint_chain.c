@@ -42,11 +42,16 @@ static Stmt write_patch = {
 	"UPDATE threadmem.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tljl"};
-/* Not a parent that was put again and has seen what its child has not. */
+/*
+ * Not a parent that was put again and has seen what its child has not; and a row on whose whole
+ * state others are based stays whole.
+ */
 static Stmt parent_of = {
 	"SELECT p.seq FROM threadmem.checkpoints c, threadmem.checkpoints p WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND c.seq = $3 AND p.tenant_id = $1 AND p.thread_id = $2"
-	" AND p.seq = c.parent_seq AND (c.seen IS NULL OR c.seen @> p.seen)",
+	" AND p.seq = c.parent_seq AND (c.seen IS NULL OR c.seen @> p.seen)"
+	" AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints b WHERE b.tenant_id = $1"
+	" AND b.thread_id = $2 AND b.seq > $3 AND b.base_seq = $3)",
 	"tl"};
 static Stmt children = {
 	"SELECT c.seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"

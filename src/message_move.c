@@ -166,18 +166,22 @@ draft_of(const Mover *mover, const char *message_id)
 	return last;
 }
 
-/* Whether a person made the revision after the chosen one, and no checkpoint has taken it in. */
-static bool
-is_unseen_change(const Mover *mover, const Revision *revision, const Revision *chosen)
+/* What a person said last of a message after the chosen revision, if no checkpoint has taken it in.
+ */
+static Revision *
+unseen_change(const Mover *mover, Revision *rows, int count, const Revision *chosen)
 {
-	NullableDatum args[] = {mover->referral->thread_id, ARG(Int64GetDatum(revision->rev))};
+	NullableDatum args[2] = {mover->referral->thread_id};
+	Revision *last = &rows[count - 1];
 
-	if (revision->rev <= chosen->rev || revision->seen_before || revision->seen_after)
-		return false;
-	if (is(revision, "live"))
-		return true;
-	return is(revision, "off_branch") && !revision->by_checkpoint &&
-		   !query_first(mover->referral->call, &seen_anywhere, args);
+	while (last > chosen && last->by_checkpoint)
+		last--;
+	if (last <= chosen || last->seen_before || last->seen_after)
+		return NULL;
+	args[1] = ARG(Int64GetDatum(last->rev));
+	if (!is(last, "live") && query_first(mover->referral->call, &seen_anywhere, args))
+		return NULL;
+	return last;
 }
 
 /* The stored revision that is to be live, NULL for none of these. */
@@ -185,6 +189,7 @@ static Revision *
 choose(const Mover *mover, Revision *rows, int count)
 {
 	Revision *chosen = NULL;
+	Revision *change;
 	int best = -1;
 
 	for (int i = 0; i < count; i++)
@@ -195,10 +200,8 @@ choose(const Mover *mover, Revision *rows, int count)
 			chosen = &rows[i];
 		best = Max(best, place);
 	}
-	for (int i = count - 1; chosen && i >= 0; i--)
-		if (is_unseen_change(mover, &rows[i], chosen))
-			return &rows[i];
-	return chosen;
+	change = chosen ? unseen_change(mover, rows, count, chosen) : NULL;
+	return change ? change : chosen;
 }
 
 /* What a revision becomes that is not the live one; NULL when it is so or is not concerned. */

@@ -305,7 +305,7 @@ apply_pending(Superstep *step, bool all)
 	{
 		StateTask *task = lfirst(cell);
 
-		/* a checkpoint whose id is no uuid has tasks without ids, which nobody can have written for */
+		/* where the checkpoint's id is no uuid, tasks have no ids and nobody wrote for them */
 		if (!all && !(task->id && has_output(writes, task->id)))
 			continue;
 		finish(step, task);

@@ -57,3 +57,14 @@ SELECT pg_temp.saying('secret', 'off') AS said, pg_temp.put('off', 'c4', 'c2', '
 SELECT message_id FROM threadmem.message_list('off');
 RESET threadmem.snapshot_ratio;
 SELECT * FROM threadmem.threadmem_verify();
+-- A row on whose whole state others are based stays whole, though its change would be smaller.
+SET threadmem.snapshot_ratio = 0;
+SELECT thread_id FROM threadmem.thread_create('base', messages => '[{"role": "user", "id": "m1", "content": "secret"}]');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('base', jsonb_build_object('big', repeat('x', 4000)), '__start__');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('base', '{"messages": [{"id": "m1", "role": "user", "content": "secret"}]}', '__input__');
+RESET threadmem.snapshot_ratio;
+SELECT checkpoint_ns FROM generate_series(1, 2) n, threadmem.thread_update_state('base', jsonb_build_object('n', n), '__start__');
+SELECT seq, base_seq, snapshot IS NOT NULL AS whole FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'base' ORDER BY seq;
+SELECT state FROM threadmem.message_erase('base', 'm1');
+SELECT "values" - 'big' AS values FROM threadmem.thread_history('base');
+SELECT * FROM threadmem.threadmem_verify();

@@ -95,6 +95,7 @@ sub compare
 	$compared += $count;
 	return 1 if $good && $difference eq '';
 	my ($how, $thread_id, $name, $expected, $got) = $good ? split /\x1f/, $difference, -1 : ();
+	($thread_id) = $err =~ /thread_id is "(.*?)"/ unless $good;
 	report_failure($good ? "$how of $thread_id $name differs " . first_difference($expected, $got) : "comparison failed: $err",
 		$steps->{step}, $thread_id);
 	return 0;

@@ -12,8 +12,8 @@ my $THREADS = 3;
 my @NODES = ('a', 'b', 'c', '__start__');
 my @TOPICS = ('"rome"', '"oslo"', 'null', '1.10', '{"a": [1, 2]}', '[]');
 my @CHOICES = (
-	update => 12, updates => 5, branch => 9, sibling => 3, forward => 3, end => 2, input => 2, fold => 7, put => 18,
-	put_branch => 4, put_late => 3, add => 16, retry => 2, edit => 14, delete => 5, erase => 2, interrupt => 2, result => 7, refuse => 4,
+	update => 12, updates => 5, branch => 9, sibling => 3, forward => 3, end => 2, input => 4, fold => 7, put => 18,
+	put_branch => 4, put_late => 3, add => 16, retry => 2, edit => 14, delete => 5, erase => 4, interrupt => 3, result => 7, refuse => 4,
 	copy => 2, prune => 3);
 
 sub new
@@ -250,11 +250,14 @@ sub do_updates
 	my ($self, $thread, $truth) = @_;
 	my (@updates, @json, $taken);
 	my $list = list_for($truth);
-	my %spoken_of;
+	my (%spoken_of, %removed);
 	for my $node ($self->{random}->some(60, 'c', 'a', 'b'))
 	{
 		my ($json, $update) = $self->one_update($thread, $list, \$taken);
-		next if grep { $spoken_of{ $_->[0] }++ || $_->[0] eq '__remove_all__' } @{ $update->{messages} || [] };
+		my @elements = @{ $update->{messages} || [] };
+		next if grep { $_->[0] eq '__remove_all__' || $removed{ $_->[0] } || !$_->[1] && $spoken_of{ $_->[0] } } @elements;
+		$spoken_of{ $_->[0] } = 1 for @elements;
+		$removed{ $_->[0] } = 1 for grep { !$_->[1] } @elements;
 		$update->{as_node} = $node;
 		push @updates, $update;
 		push @json, qq({"values": $json, "as_node": "$node"});
@@ -291,10 +294,11 @@ sub do_end
 # A message as it is, to be stored in other places than the log and the states.
 sub quoted
 {
-	my ($self, $truth) = @_;
-	my @live = $truth->visible;
+	my ($self, $thread) = @_;
+	my @live = $thread->{truth}->visible;
 	return undef unless @live && $self->{random}->percent(60);
 	my $message = $self->{random}->pick(@live);
+	$thread->{quoted}{ $message->{id} } = 1;
 	return DoorTruth::body($message->{id}, $message->{wordings}[ $message->{live} ]);
 }
 
@@ -303,7 +307,7 @@ sub do_input
 	my ($self, $thread, $truth) = @_;
 	return $self->do_update($thread, $truth) if has_results($truth);
 	my @update = (updates => [ { as_node => '__input__' } ], source => 'input');
-	my $quoted = $self->quoted($truth);
+	my $quoted = $self->quoted($thread);
 	my $input = sql_text('{"count": 7' . ($quoted ? qq(, "messages": [$quoted]) : '') . '}');
 	return $self->door($thread, 'input', "$input, '__input__'", $truth->update(@update));
 }
@@ -398,7 +402,7 @@ sub do_interrupt
 	return $self->do_put($thread, $truth) unless $truth->head;
 	my $name = $self->{random}->percent(70) ? $truth->{head} : $self->any_point($truth);
 	$truth->point($name)->{writes} = 1;
-	my $value = $self->quoted($truth) // '"sure?"';
+	my $value = $self->quoted($thread) // '"sure?"';
 	my $batch = sql_text(qq([["__interrupt__", [{"value": $value, "id": "i"}]]]));
 	return $self->does($thread, "interrupt at $name",
 		'SELECT threadmem.checkpoint_put_writes(' . sql_text($truth->{id}) . ', ' . id_of($truth, $name) . ", 'task', $batch);");
@@ -462,7 +466,7 @@ sub do_retry
 sub do_edit
 {
 	my ($self, $thread, $truth) = @_;
-	my @ids = map { $_->{id} } $truth->editable;
+	my @ids = map { $_->{id} } $truth->visible;
 	return $self->do_add($thread, $truth) unless @ids;
 	my ($id, $text) = ($self->{random}->pick(@ids), $self->words);
 	$truth->edit($id, $text);
@@ -485,7 +489,8 @@ sub do_erase
 	my ($self, $thread, $truth) = @_;
 	my @messages = grep { grep { $_ } @{ $_->{wordings} } } $truth->in_order;
 	return $self->do_add($thread, $truth) unless @messages;
-	my $message = $self->{random}->pick(@messages);
+	my @quoted = grep { $thread->{quoted}{ $_->{id} } } @messages;
+	my $message = $self->{random}->pick(@quoted && $self->{random}->percent(70) ? @quoted : @messages);
 	my @points = $truth->erase($message->{id});
 	$self->call_message($thread, 'erase', $message->{id}, sql_text($message->{id}));
 	$self->line('INSERT INTO erased VALUES (' . sql_list($truth->{id}, $_->{text}) . ');')
@@ -524,6 +529,7 @@ sub do_copy
 	my $name = 't' . ++$self->{born};
 	my $copy = {
 		%$thread, truth => $truth->copy($name), lives => $self->{random}->between(20, 200),
+		quoted => { %{ $thread->{quoted} || {} } },
 		log => [ @{ $thread->{log} } ], script => [ @{ $thread->{script} } ] };
 	push @{ $self->{threads} }, $copy;
 	my $names = sql_list($truth->{id}, $name);
@@ -535,7 +541,6 @@ sub do_prune
 {
 	my ($self, $thread, $truth) = @_;
 	$self->do_edit($thread, $truth) if $self->{random}->percent(50); # the words before it are needed still
-	return $self->do_update($thread, $truth) if $DoorTruth::PRUNE_FORGETS && $truth->prune_forgets;
 	my $name = sql_text($truth->{id});
 	my @gone = map { sql_text($_) } $truth->prune;
 	$self->does($thread, 'prune', "SELECT threadmem.thread_prune(ARRAY[$name], 'keep_latest');");

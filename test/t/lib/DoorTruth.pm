@@ -1,7 +1,6 @@
-# What one thread has to be, from the rules alone (DESIGN.md, "Where messages and state meet", and LangGraph's
-# for updates): its log, its checkpoints, and what of the log is pending. A message has wordings, numbered
-# from 0 in the order in which they came; everything else names a wording by "id number". Checkpoints have
-# names of the test's own, since their ids are made by the extension.
+# What one thread has to be, from the rules alone: its log, its checkpoints, and what of the log is pending. A
+# message has wordings, numbered from 0 in the order in which they came; everything else names a wording by
+# "id number". Checkpoints have names of the test's own, since their ids are made by the extension.
 package DoorTruth;
 
 use strict;
@@ -9,18 +8,6 @@ use warnings;
 
 our %EDGES = ('__start__' => ['a'], a => [], b => ['a'], c => ['b'], __input__ => ['__start__']);
 our %DEFAULTS = (count => 0, log => [], marks => [], lang => '"en"');
-
-# The state of a thread without checkpoint gives bodies as they were written, not in their form on the wire.
-our $RAW_WITHOUT_CHECKPOINT = 1;
-
-# A message that the state has removed comes back when it was changed since and the thread is pruned.
-our $PRUNE_FORGETS = 1;
-
-# Words of a person that no checkpoint has seen are lost when the head moves to a branch without the message and back.
-our $EDIT_IS_LEFT_BEHIND = 1;
-
-# What is pending shows in the latest state only if that has messages already.
-our $NO_CHANNEL_NO_PENDING = 1;
 
 sub new
 {
@@ -68,9 +55,6 @@ sub wording
 sub in_order { my ($self) = @_; return sort { $a->{seq} <=> $b->{seq} } values %{ $self->{messages} } }
 
 sub erased_ids { my ($self) = @_; return map { $_->{id} } grep { $_->{ended} eq 'erased' } $self->in_order }
-
-# Messages that persons may edit.
-sub editable { my ($self) = @_; return $self->visible }
 
 # Messages that the log shows.
 sub visible { my ($self) = @_; return grep { defined $_->{live} && !$_->{ended} } $self->in_order }
@@ -197,7 +181,7 @@ sub move
 		my $live = $message->{live};
 		next if defined $chosen && defined $live && $live > $chosen && !$was->{$live} && !$is->{$live};
 		my $edited = $message->{edited} // -1;
-		$chosen = $edited if defined $chosen && $edited > $chosen && $message->{wordings}[$edited] && !$EDIT_IS_LEFT_BEHIND;
+		$chosen = $edited if defined $chosen && $edited > $chosen && $message->{wordings}[$edited];
 		$message->{live} = $chosen;
 	}
 	return;
@@ -230,6 +214,14 @@ sub add_message
 	elsif (defined $at) { $list->[$at] = $self->say($id, $wording) }
 	else { push @$list, $self->say($id, $wording) }
 	return;
+}
+
+# What an update says before it removes all, it does not say.
+sub from_last_marker
+{
+	my (@elements) = @_;
+	my ($last) = reverse grep { $elements[$_][0] eq '__remove_all__' } 0 .. $#elements;
+	return @elements[ $last // 0 .. $#elements ];
 }
 
 # Values after the updates of one superstep, in their order.
@@ -274,7 +266,7 @@ sub update
 	my $fold = defined $what{at} ? undef : $self->fold;
 	my $base = defined $what{at} ? $self->point($what{at}) : $self->head;
 	my @list = $base ? $self->shown(@{ $base->{list} }) : ();
-	$self->add_message(\@list, @$_) for map { @{ $_->{messages} || [] } } @{ $what{updates} };
+	$self->add_message(\@list, @$_) for map { from_last_marker(@{ $_->{messages} || [] }) } @{ $what{updates} };
 	my $source = $what{source} // 'update';
 	my %next = map { ($_ => 1) } map { @{ $EDGES{ $_->{as_node} } } } grep { $_->{as_node} } @{ $what{updates} };
 	my $next = $what{next} || [ keys %next ];
@@ -288,16 +280,6 @@ sub update
 		step => $base ? $base->{step} + 1 : $source eq 'input' ? -1 : 0, source => $source, next => $next,
 		has_messages => scalar grep { $_->{messages} } @{ $what{updates} });
 	return ($new, $fold);
-}
-
-# Whether the words that the head has seen of a message are about to go, while others of it, which it has not
-# seen, stay.
-sub prune_forgets
-{
-	my ($self) = @_;
-	my $head = $self->head || return 0;
-	my %listed = map { ($_ => 1) } ids(@{ $head->{list} });
-	return scalar grep { !$listed{ $_->{id} } && has_seen($head, $_) && !$head->{seen}{"$_->{id} $_->{live}"} } $self->visible;
 }
 
 # Beside a checkpoint, with its values.
@@ -314,7 +296,8 @@ sub sibling
 
 # -- the whole
 
-# All but the head goes, with words that nothing needs: neither live nor in the head's list.
+# All but the head goes, with words that nothing needs: neither live nor in the head's list, nor what the head
+# has seen of a message that was changed since.
 sub prune
 {
 	my ($self) = @_;
@@ -327,7 +310,9 @@ sub prune
 	{
 		for my $number (0 .. $#{ $message->{wordings} })
 		{
-			next if $held{"$message->{id} $number"} || defined $message->{live} && $message->{live} == $number;
+			my $live = $message->{live};
+			next if $held{"$message->{id} $number"} || defined $live && $live == $number;
+			next if defined $live && $head->{seen}{"$message->{id} $number"} && !$head->{seen}{"$message->{id} $live"};
 			$message->{wordings}[$number] = undef;
 		}
 	}
@@ -397,9 +382,8 @@ sub latest_json
 	my ($self) = @_;
 	my @list = $self->pending;
 	my $head = $self->head;
-	@list = () if $NO_CHANNEL_NO_PENDING && $head && !$head->{has_messages};
 	return $self->values_json($self->reduce($head->{values}, results($head)), \&wire, @list) if $head;
-	return @list ? '{"messages": ' . $self->messages_json($RAW_WITHOUT_CHECKPOINT ? \&body : \&wire, @list) . '}' : '{}';
+	return @list ? '{"messages": ' . $self->messages_json(\&wire, @list) . '}' : '{}';
 }
 
 1;
