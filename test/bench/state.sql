@@ -88,7 +88,7 @@ INSERT INTO threadmem.threads (tenant_id, thread_id, user_id, graph_id, next_seq
 	SELECT t.tenant_id, 't' || n, NULL, t.graph_id, 1, 1, t.next_checkpoint, t.created_at + n * interval '1 s', t.updated_at, t.updated_hour, t.state_updated_at, jsonb_build_object('n', n)
 	  FROM threadmem.threads t, generate_series(1, :threads) n WHERE t.thread_id = 'model';
 INSERT INTO threadmem.thread_values (tenant_id, thread_id, "values")
-	SELECT v.tenant_id, 't' || n, v."values" || jsonb_build_object('topic', 'topic ' || n / 10, 'half', n % 2) FROM threadmem.thread_values v, generate_series(1, :threads) n WHERE v.thread_id = 'model';
+	SELECT v.tenant_id, 't' || n, v."values" || jsonb_build_object('topic', 'topic ' || n / 10, 'half', n % 2, 'kind', n % 1000, 'sort', n % 100, 'tenth', n % 10) FROM threadmem.thread_values v, generate_series(1, :threads) n WHERE v.thread_id = 'model';
 VACUUM ANALYZE threadmem.threads, threadmem.thread_values;
 CREATE ROLE reader;
 SELECT threadmem.grant_access('reader', 'read'), threadmem.tenant_bind('reader', '') \g /dev/null
@@ -102,15 +102,19 @@ BEGIN
 END $$;
 RESET ROLE;
 SELECT figure(format('search by a scalar among %s threads as a policy role, ms', :threads), 5, false) \g /dev/null
-SET ROLE reader;
-DO $$
+CREATE PROCEDURE find(what text, name text, max_value numeric) LANGUAGE plpgsql AS $$
 BEGIN
+	SET LOCAL ROLE reader;
 	FOR n IN 1 .. current_setting('bench.rounds')::integer LOOP
-		PERFORM took('ours', 'SELECT thread_id FROM threadmem.thread_search(values_match => ''{"half": 1}'')');
+		PERFORM took('ours', format('SELECT thread_id FROM threadmem.thread_search(values_match => ''{"%s": 1}'')', name));
 	END LOOP;
+	RESET ROLE;
+	PERFORM figure(format('the same, that %s of them have, ms', what), max_value, false);
 END $$;
-RESET ROLE;
-SELECT figure('search by a scalar that half of them have, ms', NULL, false) \g /dev/null
+CALL find('a thousandth', 'kind', 5);
+CALL find('a hundredth', 'sort', 5);
+CALL find('a tenth', 'tenth', 5);
+CALL find('half', 'half', NULL);
 
 SELECT format('%-72s %10s %10s %8s  %s', what, round(value, 3), coalesce(round(peer, 3)::text, ''), CASE WHEN ratio THEN round(value / peer, 2)::text ELSE '' END,
               CASE WHEN bound IS NULL THEN '' WHEN CASE WHEN ratio THEN value / peer ELSE value END <= bound THEN 'ok <= ' || bound ELSE 'MISSED <= ' || bound END) FROM figures ORDER BY at;
