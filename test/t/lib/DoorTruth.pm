@@ -155,6 +155,8 @@ sub add_point
 	my %seen = (($parent ? %{ $parent->{seen} } : ()), map { ($_ => 1) } @{ $point{list} });
 	my $new = $self->{points}{ $point{name} } = { %point, seen => \%seen, writes => 0, results => {} };
 	push @{ $self->{order} }, $point{name};
+	my %number = map { split_name($_) } @{ $new->{list} };
+	$self->{messages}{$_}{edited} = -1 for grep { $number{$_} == ($self->{messages}{$_}{edited} // -1) } keys %number;
 	return $new if $point{late};
 	$self->{head} = $point{name};
 	$self->move($old ? $old->{seen} : {}, $new, $parent ? $parent->{list} : []);
@@ -170,7 +172,6 @@ sub move
 	my %number = map { split_name($_) } @{ $new->{list} };
 	my %known = map { ($_ => 1) } @$parent_list;
 	my %listed_anew = map { ($_ => 1) } ids(grep { !$known{$_} } @{ $new->{list} });
-	$self->{messages}{$_}{edited} = -1 for grep { $number{$_} == ($self->{messages}{$_}{edited} // -1) } keys %number;
 	for my $message (grep { !$_->{ended} } $self->in_order)
 	{
 		my $id = $message->{id};
