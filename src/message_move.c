@@ -10,7 +10,8 @@
  *   and its ancestors have seen. With none of these the message is off the branch.
  *
  * It is asked only of messages concerned: those with revisions that one branch has seen and the
- * other has not, and those in the list that the parent's list did not have. So what a person
+ * other has not, those in the list that the parent's list did not have, and where the head comes
+ * from another branch, all in the list that are not live. So what a person
  * changed meanwhile and no checkpoint has seen stays live until the state takes it in, and comes
  * back with the message when the head does. A message that was deleted or erased stays so.
  */
@@ -21,7 +22,8 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
-/* $3 and $4: seen by the old head and by the new one; $5: listed anew; $6: with a draft. */
+/* $3 and $4: seen by the old head and by the new one; $5: listed anew; $6: with a draft; $7:
+ * listed. */
 static Stmt concerned = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
 	" unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) AS r (revs),"
@@ -29,12 +31,15 @@ static Stmt concerned = {
 	" AND s.thread_id = $2 AND s.rev >= lower(r.revs) AND s.rev < upper(r.revs) OFFSET 0) m"
 	" UNION SELECT m.message_id FROM unnest($5) AS n (rev), LATERAL (SELECT s.message_id"
 	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = n.rev"
-	" OFFSET 0) m UNION SELECT unnest($6))"
+	" OFFSET 0) m UNION SELECT unnest($6)"
+	" UNION SELECT m.message_id FROM unnest($7) AS h (rev), LATERAL (SELECT s.message_id"
+	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = h.rev"
+	" AND s.state <> 'live' OFFSET 0) m)"
 	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4, m.by_checkpoint FROM moved o,"
 	" LATERAL (SELECT s.message_id, s.rev, s.state, s.by_checkpoint, coalesce(length(s.search), 0)::int8 AS terms"
 	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
-	"tmmLT"};
+	"tmmLTL"};
 static Stmt set_states = {
 	"UPDATE threadmem.messages m SET state = s.state,"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
@@ -277,9 +282,12 @@ read_concerned(const Mover *mover, int *count)
 		return NULL;
 	{
 		NullableDatum args[] = {
-			referral->thread_id, move->seen_before, move->seen_after,
+			referral->thread_id,
+			move->seen_before,
+			move->seen_after,
 			rev_array(move->news->revs, move->news->count),
-			ARG(PointerGetDatum(construct_array(ids, edits, TEXTOID, -1, false, TYPALIGN_INT)))};
+			ARG(PointerGetDatum(construct_array(ids, edits, TEXTOID, -1, false, TYPALIGN_INT))),
+			move->switches ? rev_array(move->list->revs, move->list->count) : rev_array(NULL, 0)};
 
 		*count = (int)query_exec(referral->call, &concerned, args);
 	}

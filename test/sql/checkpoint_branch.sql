@@ -116,6 +116,8 @@ SELECT pg_temp.put('stream', 'b1', NULL, 't:other') AS not_head;
 SELECT threadmem.message_append('stream', 't', 2, ' and half');
 SELECT content, status FROM threadmem.message_complete('stream', 't');
 
+-- Both branches have seen both wordings: the log shows the one that the new head lists.
+SELECT pg_temp.put('seen', '1', NULL, 'm:one'), pg_temp.put('seen', '2', '1', 'm:two'), pg_temp.put('seen', '3', '2', 'm:one'), pg_temp.put('seen', '4', '2', 'm:two'), pg_temp.put('seen', '5', '3', 'm:one n:more'), pg_temp.put('seen', '6', '4', 'm:two');
 -- A long series of forks leaves the counters exact.
 SELECT count(pg_temp.put('many', to_char(n, 'FM000'), CASE WHEN n > 1 THEN to_char(n - 1 - (n * 7919 % 5) % (n - 1), 'FM000') END, (SELECT string_agg('m' || m || ':' || (m * n % 3), ' ') FROM generate_series(n % 7 + 1, n % 7 + 5) m))) FROM generate_series(1, 120) n;
 SELECT * FROM threadmem.threadmem_verify();
