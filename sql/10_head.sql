@@ -12,6 +12,7 @@ CREATE TABLE threadmem.threads (
     next_seq         bigint NOT NULL DEFAULT 1,
     next_rev         bigint NOT NULL DEFAULT 1,
     next_checkpoint  bigint NOT NULL DEFAULT 1,
+    next_run         bigint NOT NULL DEFAULT 1,
     version          bigint NOT NULL DEFAULT 1,
     live_messages    bigint NOT NULL DEFAULT 0,
     live_terms       bigint NOT NULL DEFAULT 0,
@@ -20,6 +21,7 @@ CREATE TABLE threadmem.threads (
     expires_at       timestamptz,
     ttl_strategy     text COLLATE "C" CONSTRAINT threads_ttl_strategy CHECK (ttl_strategy OPERATOR(pg_catalog.=) ANY (ARRAY['delete', 'keep_latest'])),
     busy_until       timestamptz,
+    waits_until      timestamptz,
     implicit         boolean NOT NULL DEFAULT false,
     forked_from      text COLLATE "C",
     created_at       timestamptz NOT NULL,
@@ -45,6 +47,10 @@ COMMENT ON COLUMN threadmem.threads.next_seq IS 'Number of the next message; ord
 COMMENT ON COLUMN threadmem.threads.next_rev IS 'Number of the next message body; an edit is a new revision.';
 COMMENT ON COLUMN threadmem.threads.version IS 'Counts changes of this row by thread_update and its like, not appends.';
 COMMENT ON COLUMN threadmem.threads.next_checkpoint IS 'Number of the next checkpoint, over all namespaces.';
+COMMENT ON COLUMN threadmem.threads.next_run IS 'Number of the next run.';
+COMMENT ON COLUMN threadmem.threads.status IS 'As the last change of a run left it; what holds now follows from busy_until and waits_until as well.';
+COMMENT ON COLUMN threadmem.threads.busy_until IS 'When the last run that keeps the thread busy expires; null when none does. Past it the thread is no longer busy, though nobody has written that down.';
+COMMENT ON COLUMN threadmem.threads.waits_until IS 'When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy is interrupted, past it in error.';
 COMMENT ON COLUMN threadmem.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
 COMMENT ON COLUMN threadmem.threads.live_terms IS 'Sum of the lexemes of the live messages'' search vectors.';
 COMMENT ON COLUMN threadmem.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';

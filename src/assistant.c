@@ -12,6 +12,9 @@ PG_FUNCTION_INFO_V1(threadmem_assistant_list);
 PG_FUNCTION_INFO_V1(threadmem_assistant_search);
 PG_FUNCTION_INFO_V1(threadmem_assistant_count);
 
+/* In which LangGraph's servers name the default assistants of graphs. */
+#define NAMESPACE_GRAPH "6ba7b821-9dad-11d1-80b4-00c04fd430c8"
+
 /* The first ten arguments of assistant_create and assistant_update are the same. */
 enum
 {
@@ -48,6 +51,15 @@ static Stmt get_version = {"SELECT a.version::bigint FROM threadmem.assistants a
 static Stmt require = {"SELECT 1 FROM threadmem.assistants a"
 					   " WHERE a.tenant_id = $1 AND a.assistant_id = $2 FOR KEY SHARE",
 					   "t"};
+static Stmt find = {"SELECT a.assistant_id, a.graph_id, a.config, a.metadata"
+					" FROM threadmem.assistants a WHERE a.tenant_id = $1 AND a.assistant_id = $2"
+					" FOR KEY SHARE",
+					"t"};
+static Stmt insert_default = {
+	"INSERT INTO threadmem.assistants AS a (tenant_id, assistant_id, graph_id, name, metadata)"
+	" VALUES ($1, $2, $3, $3, '{\"created_by\": \"system\"}')"
+	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING",
+	"tt"};
 static Stmt update = {
 	"UPDATE threadmem.assistants a SET"
 	" graph_id = CASE WHEN 'graph_id' = ANY ($12) THEN NULL ELSE coalesce($3, graph_id) END,"
@@ -70,6 +82,34 @@ assistant_require(Call *call, NullableDatum assistant_id)
 {
 	if (!assistant_id.isnull && !query_first(call, &require, &assistant_id))
 		error_no_parent("assistant", text_or_null(assistant_id));
+}
+
+bool
+assistant_find(Call *call, NullableDatum assistant_id, Assistant *assistant)
+{
+	if (!query_first(call, &find, &assistant_id))
+		return false;
+	assistant->assistant_id = row_text(1, 1);
+	assistant->graph_id = row_text(1, 2);
+	assistant->config = DatumGetJsonbP(row_column(1, 3).value);
+	assistant->metadata = DatumGetJsonbP(row_column(1, 4).value);
+	return true;
+}
+
+void
+assistant_of_graph(Call *call, NullableDatum graph_id, Assistant *assistant)
+{
+	char *id = uuid_of_name(text_or_null(graph_id), NAMESPACE_GRAPH);
+	NullableDatum row[] = {ARG_TEXT(id), graph_id};
+
+	if (assistant_find(call, row[0], assistant))
+		return;
+	if (!query_narrowed_to().isnull)
+		error_denied("made", "assistant", id,
+					 "Make it once in a session that is not narrowed by threadmem.user_id.");
+	query_exec(call, &insert_default, row);
+	if (!assistant_find(call, row[0], assistant))
+		error_no_parent("assistant", id);
 }
 
 Datum

@@ -17,11 +17,13 @@ PG_FUNCTION_INFO_V1(threadmem_message_format);
 
 #define PAGE_DEFAULT_ROWS ROWS_MAX
 
-static Stmt get_thread = {"SELECT t.user_id, t.graph_id, t.status, t.metadata, t.config,"
-						  " t.tool_resources, t.live_messages, t.created_at, t.updated_at,"
-						  " t.state_updated_at FROM threadmem.threads t"
-						  " WHERE t.tenant_id = $1 AND t.thread_id = $2",
-						  "t"};
+static Stmt get_thread = {
+	"SELECT t.user_id, t.graph_id, " THREAD_STATUS(
+		"t.") ", t.metadata, t.config,"
+			  " t.tool_resources, t.live_messages, t.created_at, t.updated_at,"
+			  " t.state_updated_at FROM threadmem.threads t"
+			  " WHERE t.tenant_id = $1 AND t.thread_id = $2",
+	"t"};
 /* An owner whose row is hidden from this session is still named by its id. */
 static Stmt participants = {
 	"SELECT p.user_id, u.email, nullif(concat_ws(' ', u.first_name, u.last_name), '')"

@@ -18,7 +18,8 @@
 	" updated_hour = date_trunc('hour', greatest(t.updated_at, " now "), 'UTC')"
 #define HEAD_COLUMNS \
 	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
-	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit"
+	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
+		"t.")
 
 static Stmt exists = {"SELECT 1 FROM threadmem.threads t" KEY, "t"};
 static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY " FOR NO KEY UPDATE",
@@ -31,13 +32,13 @@ static Stmt append = {"UPDATE threadmem.threads t SET next_seq = next_seq + $3,"
 					  " last_message_at = greatest(last_message_at, $5), " TOUCH("$5") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
 					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
-					  " t.graph_id, t.implicit",
+					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t."),
 					  "tllz"};
 static Stmt revise = {"UPDATE threadmem.threads t SET next_rev = next_rev + 1,"
 					  " live_terms = live_terms + $3, " TOUCH("$4") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
 					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
-					  " t.graph_id, t.implicit",
+					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t."),
 					  "tlz"};
 static Stmt count_live = {"UPDATE threadmem.threads t SET live_messages = live_messages + $3,"
 						  " live_terms = live_terms + $4, " TOUCH("$5") KEY,
@@ -48,6 +49,30 @@ static Stmt take_step = {
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
 	" state_updated_at = greatest(state_updated_at, $8)," TOUCH("CASE WHEN NOT $9 THEN $8 END") KEY,
 	"tlllllzb"};
+/* What a client saw by its version has changed only when metadata, config or graph have. */
+static Stmt set_runs = {
+	"UPDATE threadmem.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
+	" waits_until = $6, metadata = t.metadata || coalesce($7, '{}'),"
+	" config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
+	" implicit = t.implicit AND $3 = 0, version = version + CASE WHEN t.metadata @> coalesce($7, '{}')"
+	" AND coalesce($8, t.config) = t.config AND (t.graph_id IS NOT NULL OR $9 IS NULL)"
+	" THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
+	"tltzzjjtz"};
+static Stmt stay_busy = {"UPDATE threadmem.threads t SET busy_until = greatest(busy_until, $3)" KEY
+						 " AND t.busy_until < $3",
+						 "tz"};
+/* Runs have a room of their own; here is only what the state's door asks of them. */
+static Stmt at_work = {
+	"SELECT r.run_id FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" AND r.status IN ('queued', 'in_progress', 'cancelling')"
+	" AND (least(r.lease_until, r.expires_at) <= clock_timestamp()) IS NOT TRUE"
+	" ORDER BY r.seq LIMIT 1",
+	"t"};
+static Stmt status_of_run = {
+	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"
+	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem.runs r"
+	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = $3",
+	"tt"};
 static Stmt enter = {
 	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
 	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
@@ -139,6 +164,8 @@ read_head(Head *head)
 	head->checkpoint = row_int64(1, 8);
 	head->graph_id = row_text(1, 9);
 	head->implicit = row_bool(1, 10);
+	head->run = row_int64(1, 11);
+	head->status = row_text(1, 12);
 }
 
 static void
@@ -222,6 +249,15 @@ head_read(Call *call, NullableDatum thread_id, Head *head)
 	run_on_head(call, &peek, &thread_id, head);
 }
 
+bool
+head_peek(Call *call, NullableDatum thread_id, Head *head)
+{
+	if (!query_first(call, &peek, &thread_id))
+		return false;
+	read_head(head);
+	return true;
+}
+
 void
 head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head)
 {
@@ -261,6 +297,52 @@ head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
 							ARG(BoolGetDatum(step->by_hand))};
 
 	query_exec(call, &take_step, args);
+}
+
+void
+head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs)
+{
+	NullableDatum args[] = {thread_id,
+							ARG(Int64GetDatum(runs->runs)),
+							ARG_TEXT(runs->status),
+							runs->busy_until,
+							runs->waits_until,
+							runs->metadata,
+							runs->config,
+							runs->graph_id,
+							now_arg()};
+
+	query_exec(call, &set_runs, args);
+}
+
+void
+head_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until)
+{
+	query_exec(call, &stay_busy, (NullableDatum[]){thread_id, busy_until});
+}
+
+void
+head_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
+{
+	char *thread = text_or_null(thread_id);
+	char *run = text_or_null(run_id);
+	char *status;
+
+	if (!run)
+	{
+		if (query_first(call, &at_work, &thread_id))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
+					 errdetail("thread_id is \"%s\", run_id is \"%s\".", thread, row_text(1, 1)),
+					 errhint("Wait for its run, or give the id of the run in progress.")));
+		return;
+	}
+	if (!query_first(call, &status_of_run, (NullableDatum[]){thread_id, run_id}))
+		error_not_found("run", run);
+	status = row_text(1, 1);
+	if (strcmp(status, "in_progress") != 0 && strcmp(status, "cancelling") != 0)
+		error_state("run is not in progress", "Leave run_id out, or start the run.",
+					"thread_id is \"%s\", run_id \"%s\" is %s.", thread, run, status);
 }
 
 /*

@@ -9,11 +9,23 @@
 
 #include "query.h"
 
+/*
+ * The status of a thread now; t is "t." or "". Runs expire without anybody writing it, so the row
+ * says how long its status holds, and what comes then follows: no other table is asked.
+ */
+#define THREAD_STATUS(t) \
+	"CASE WHEN " t "busy_until > clock_timestamp() THEN 'busy'" \
+	" WHEN " t "waits_until > clock_timestamp() THEN 'interrupted'" \
+	" WHEN coalesce(" t "busy_until, " t "waits_until) IS NOT NULL THEN 'error'" \
+	" ELSE " t "status END"
+
 /* The columns of the composite threadmem.thread, from table alias t. */
 #define THREAD_COLUMNS \
-	"t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title, t.status," \
-	" t.metadata, t.config, t.tool_resources, t.version, t.live_messages, t.last_message_at," \
-	" t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
+	"t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title," \
+	" " THREAD_STATUS( \
+		"t.") "," \
+			  " t.metadata, t.config, t.tool_resources, t.version, t.live_messages, t.last_message_at," \
+			  " t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
 
 /* What a lock or an append tells. Strings are palloc'd, NULL where the column is. */
 typedef struct Head
@@ -28,6 +40,8 @@ typedef struct Head
 	int64 checkpoint; /* the next free number */
 	char *graph_id;
 	bool implicit; /* made by head_enter() and not changed since */
+	int64 run;     /* the next free number */
+	char *status;  /* as it holds now */
 } Head;
 
 /* The columns thread_create gives; thread_id is never null. */
@@ -81,8 +95,9 @@ extern void head_unearth(Call *call, NullableDatum thread_id);
 extern void head_bury(Call *call, NullableDatum thread_id, const Head *head);
 /* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
 extern void head_hold(Call *call, NullableDatum thread_id);
-/* The row without a lock. */
+/* The row without a lock; head_peek gives false when the thread is not there. */
 extern void head_read(Call *call, NullableDatum thread_id, Head *head);
+extern bool head_peek(Call *call, NullableDatum thread_id, Head *head);
 
 /* Locks and takes count places and revisions; terms are the lexemes they add. */
 extern void head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head);
@@ -105,6 +120,29 @@ typedef struct HeadStep
 
 /* Counts a change of the state; the caller holds the lock. */
 extern void head_step(Call *call, NullableDatum thread_id, const HeadStep *step);
+
+/* What runs do to the thread's row. */
+typedef struct HeadRuns
+{
+	int64 runs; /* numbers taken */
+	const char *status;
+	NullableDatum busy_until;
+	NullableDatum waits_until;
+	NullableDatum metadata; /* merged at its top level */
+	NullableDatum config;   /* replaces */
+	NullableDatum graph_id; /* for a thread without one */
+} HeadRuns;
+
+/* The caller holds the lock. */
+extern void head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs);
+/* A lease goes on: the thread is busy for as long. */
+extern void head_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until);
+/*
+ * Who changes the state by hand may not do it below a run: 55006 while one is queued, in progress
+ * or cancelling. With run_id it must be the one at work: P0002, or 55000 with its status. The
+ * caller holds the lock.
+ */
+extern void head_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id);
 
 /* False when the id exists; else a tombstone of the id is cleared. */
 extern bool head_insert(Call *call, const NewHead *row);

@@ -126,8 +126,13 @@ extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list
 extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
 						   const StateParts *parts, NullableDatum seen);
 
-/* Folds it into an update checkpoint, unless the head has writes; its id, NULL when none is made.
+/*
+ * Folds it into an update checkpoint, unless the head has writes; its id, NULL when none is made.
+ * run_id: the run that needs it, with which it goes.
  */
-extern char *state_fold(Call *call, NullableDatum thread_id);
+extern char *state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);
+
+/* Whether the latest state has nodes to run next. */
+extern bool state_has_next(Call *call, NullableDatum thread_id);
 
 #endif

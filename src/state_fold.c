@@ -212,7 +212,7 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 }
 
 char *
-state_fold(Call *call, NullableDatum thread_id)
+state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 {
 	Superstep step;
 	RevList list;
@@ -230,7 +230,7 @@ state_fold(Call *call, NullableDatum thread_id)
 		return NULL;
 	superstep_set_list(&step, "messages", &list);
 	return superstep_store(&step, "update", superstep_number(&step) + 1,
-						   ARG_TEXT(step.checkpoint_id), ARG_NULL);
+						   ARG_TEXT(step.checkpoint_id), run_id);
 }
 
 Datum
@@ -240,6 +240,6 @@ threadmem_thread_fold(PG_FUNCTION_ARGS)
 	char *checkpoint_id;
 
 	query_begin(&call, fcinfo);
-	checkpoint_id = state_fold(&call, fcinfo->args[0]);
+	checkpoint_id = state_fold(&call, fcinfo->args[0], ARG_NULL);
 	return query_return(&call, ARG_TEXT(checkpoint_id), false, -1);
 }

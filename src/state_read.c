@@ -3,7 +3,9 @@
  */
 #include "state_snapshot.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_state);
@@ -76,6 +78,25 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 					   &snapshot);
 	snapshot_leave_out(&reader, &snapshot);
 	return query_made_row(&call, snapshot.values, snapshot.nulls);
+}
+
+bool
+state_has_next(Call *call, NullableDatum thread_id)
+{
+	NullableDatum key[] = {thread_id, ARG_TEXT("")};
+	Datum next = CStringGetTextDatum("next");
+	StateSnapshot snapshot;
+	Reader reader;
+	StateRow row;
+
+	reader_open(&reader, call, thread_id,
+				ARG(PointerGetDatum(construct_array(&next, 1, TEXTOID, -1, false, TYPALIGN_INT))));
+	if (!query_first(call, &latest, key))
+		return false;
+	state_row_read(&row, 1);
+	row.is_latest = true;
+	snapshot_read(&reader, &row, &snapshot);
+	return ARR_NDIM(DatumGetArrayTypeP(snapshot.values[SNAPSHOT_NEXT])) > 0;
 }
 
 enum

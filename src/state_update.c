@@ -23,10 +23,6 @@ static Stmt pending_writes = {
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
 	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
 	"ttt"};
-static Stmt active_runs = {
-	"SELECT 1 FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
-	" AND t.status = 'busy' AND (t.busy_until IS NULL OR t.busy_until > clock_timestamp())",
-	"t"};
 
 typedef struct PendingWrite
 {
@@ -646,22 +642,16 @@ read_updates(NullableDatum *args)
 	return list_make1(update);
 }
 
-static void
-check_not_busy(Call *call, NullableDatum thread_id, NullableDatum run_id)
-{
-	if (run_id.isnull && query_first(call, &active_runs, &thread_id))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
-						errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
-						errhint("Wait for its run, or give the id of the run in progress.")));
-}
-
 char *
 state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
 {
-	check_not_busy(call, thread_id, run_id);
+	Head head;
+
+	head_lock(call, thread_id, &head);
+	head_check_free(call, thread_id, run_id);
 	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
-		state_fold(call, thread_id);
+		state_fold(call, thread_id, run_id);
 	return superstep(call, thread_id, checkpoint_ns, checkpoint_id, updates, next, run_id);
 }
 

@@ -23,6 +23,13 @@ $$BEGIN
         'channel_versions', '{"note": 1, "messages": 1}'::jsonb), jsonb_build_object(word, word, 'run_id', id), parent_checkpoint_id => nullif(id, c)) FROM unnest(ARRAY[id, id || '2']) WITH ORDINALITY u (c, n) ORDER BY n;
     PERFORM threadmem.checkpoint_put(id, jsonb_build_object('id', id, 'channel_values', jsonb_build_object('note', word), 'channel_versions', '{"note": 1}'::jsonb), jsonb_build_object(word, word, 'parents', jsonb_build_object('', id)), checkpoint_ns => 'n:' || id);
     PERFORM threadmem.checkpoint_put_writes(id, c, id, jsonb_build_array(jsonb_build_array('note', word)), checkpoint_ns => ns) FROM (VALUES (id, ''), (id || '2', ''), (id, 'n:' || id)) w (c, ns);
+    PERFORM threadmem.run_create(t, id, jsonb_build_object('q', word), run_id => t, kwargs => jsonb_build_object(word, word), messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', word))) FROM unnest(ARRAY[id, id || '2']) t;
+    PERFORM threadmem.run_start(id || '2', id || '2', word);
+    PERFORM threadmem.run_step_add(t, t, 'node', 'in_progress', name => word, details => jsonb_build_object('d', word)) FROM unnest(ARRAY[id, id || '2']) t;
+    PERFORM threadmem.run_require_action(id || '2', id || '2', jsonb_build_array(jsonb_build_object('id', 'c', 'name', word)));
+    PERFORM threadmem.thread_create(id || 'r', id);
+    PERFORM threadmem.run_create(id || 'r', run_id => id || 'r');
+    PERFORM threadmem.run_start(id || 'r');
     PERFORM threadmem.thread_create(id || 'x', id, title => word, ttl => '{"ttl": 1}');
     PERFORM threadmem.thread_create(id || 'd', id);
     PERFORM threadmem.thread_delete(id || 'd');
@@ -55,7 +62,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'graphs', 'message_chunks', 'messages', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'graphs', 'message_chunks', 'messages', 'run_steps', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS
@@ -91,7 +98,7 @@ $$SELECT CASE WHEN name = 'metadata' THEN CASE WHEN volatile THEN '''{"planted":
                      ('messages', '''[{"role": "user", "content": "planted"}]'''), ('definition', '''{}'''), ('dialect', '''langgraph'''), ('name', '''planted'''), ('title', '''planted'''),
                      ('document', '''{}'''), ('cascade', 'true'), ('minutes', '5'), ('body', '''{"role": "user", "content": "planted"}'''),
                      ('checkpoint', '''{"id": "z", "channel_values": {"note": "planted", "messages": [{"type": "ai", "content": "planted", "id": "z"}]}, "channel_versions": {"note": 9, "messages": 9}}'''),
-                     ('writes', '''[["note", "planted"]]'''), ('channels', '''{note,messages}'''), ('checkpoint_ns', quote_literal('n:' || id))) AS k (n, v) WHERE n = name),
+                     ('writes', '''[["note", "planted"]]'''), ('tool_calls', '''[{"id": "c"}]'''), ('outputs', '''[{"tool_call_id": "c", "output": "planted"}]'''), ('channels', '''{note,messages}'''), ('checkpoint_ns', quote_literal('n:' || id))) AS k (n, v) WHERE n = name),
                    CASE WHEN type IN ('int4'::regtype, 'int8'::regtype) THEN '1' WHEN type = 'jsonb'::regtype THEN '''{}''' WHEN type = 'boolean'::regtype THEN 'true'
                         WHEN type = 'text[]'::regtype THEN '''{}''' WHEN type = 'timestamptz'::regtype THEN '''2026-01-01''' ELSE '''x''' END) END$$;
 CREATE TABLE pg_temp.arguments AS
@@ -104,7 +111,7 @@ SELECT p.oid AS function, p.proname, p.provolatile = 'v' AS volatile, i AS posit
    AND p.proname NOT IN ('tenant_bind', 'grant_access', 'install_compression'); -- for administrators
 CREATE FUNCTION pg_temp.calls(mine text, theirs text) RETURNS TABLE (proname name, call text) LANGUAGE sql AS
 $$WITH variants AS (
-      SELECT DISTINCT function, a.proname, 'required theirs' AS variant, NULL::text AS optional, id FROM arguments a, unnest(ARRAY[theirs, theirs || '2', theirs || 's', theirs || 'x', theirs || 'd']) id
+      SELECT DISTINCT function, a.proname, 'required theirs' AS variant, NULL::text AS optional, id FROM arguments a, unnest(ARRAY[theirs, theirs || '2', theirs || 'r', theirs || 's', theirs || 'x', theirs || 'd']) id
       UNION SELECT function, a.proname, 'one theirs', name, theirs FROM arguments a WHERE is_id
       UNION SELECT function, a.proname, 'message theirs', NULL, id FROM arguments a, unnest(ARRAY[theirs || '2', theirs || 's']) id WHERE name = 'message_id'
       UNION SELECT DISTINCT function, a.proname, 'all theirs', NULL, theirs FROM arguments a)
@@ -159,7 +166,7 @@ SELECT rel FROM relations, unnest('{regress_security_a,regress_security_app}'::t
 -- The statements are worth something: with its own, b does all of it (tenant_roles is for administrators).
 SELECT kind, string_agg(rel::text, ' ' ORDER BY rel::text) FILTER (WHERE NOT (seen > 0 OR changed OR kind ~ 'all|lock' AND rows > 0 OR kind ~ '^write' AND coalesce(error, '00000') IN ('00000', '23505'))) AS not_done
   FROM pg_temp.statements('b', $$tenant_id = 'security b'$$, 'hidden'), pg_temp.attempt(statement, 'regress_security_b', '', '', 'b', 'hidden|security b')
- WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.thread_participants', 'threadmem.thread_tombstones', 'threadmem.assistants', 'threadmem.graphs') GROUP BY kind ORDER BY kind;
+ WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.runs', 'threadmem.run_steps', 'threadmem.thread_participants', 'threadmem.thread_tombstones', 'threadmem.assistants', 'threadmem.graphs') GROUP BY kind ORDER BY kind;
 
 -- An assistant of her name takes part in a thread of bob's: that is not she.
 SET threadmem.tenant = 'security u';
@@ -174,7 +181,7 @@ SELECT rel, kind, a.* FROM pg_temp.statements('bob', $$t::text ~ '\mbob' AND t::
  WHERE (seen > 0 OR changed OR kind ~ '^write' AND statement IS NOT NULL AND error IS DISTINCT FROM '42501') AND NOT (rel::text IN ('threadmem.assistants', 'threadmem.graphs') AND NOT changed) ORDER BY 1, 2;
 SELECT kind, string_agg(rel::text, ' ' ORDER BY rel::text) FILTER (WHERE NOT (seen > 0 OR changed OR kind ~ 'all|lock' AND rows > 0 OR kind ~ '^write' AND coalesce(error, '00000') IN ('00000', '23505'))) AS not_done
   FROM pg_temp.statements('bob', $$t::text ~ '\mbob' AND t::text !~ '\mann'$$, 'secret'), pg_temp.attempt(statement, 'regress_security_app', 'security u', 'bob', 'bob', 'secret|\mbob')
- WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.thread_participants', 'threadmem.thread_tombstones') AND (rel <> 'threadmem.thread_tombstones'::regclass OR kind !~ 'touch|write') GROUP BY kind ORDER BY kind;
+ WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.runs', 'threadmem.run_steps', 'threadmem.thread_participants', 'threadmem.thread_tombstones') AND (rel <> 'threadmem.thread_tombstones'::regclass OR kind !~ 'touch|write') GROUP BY kind ORDER BY kind;
 
 -- Lies: rows that say they are ann's, in what is bob's. No row is written (23503: the foreign key knows the owner).
 SET threadmem.tenant = 'security u';

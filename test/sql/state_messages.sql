@@ -36,7 +36,7 @@ BEGIN
             WHEN 'complete' THEN PERFORM threadmem.message_complete(t, a);
             WHEN 'fail' THEN PERFORM threadmem.message_fail(t, a);
             WHEN 'update' THEN PERFORM pg_temp.update(t, rest, at);
-            WHEN 'run' THEN PERFORM pg_temp.update(t, b, run => a);
+            WHEN 'run' THEN PERFORM threadmem.run_create(t, run_id => a), threadmem.run_start(t, a), pg_temp.update(t, b, run => a), threadmem.run_complete(t, a);
             WHEN 'as' THEN PERFORM threadmem.thread_update_state(t, b::jsonb, nullif(a, 'null'));
             WHEN 'fold' THEN did := did || CASE WHEN threadmem.thread_fold(t) IS NULL THEN ': nothing' ELSE '' END;
             WHEN 'put' THEN PERFORM pg_temp.put(t, a, b, coalesce(at, (SELECT c.checkpoint_id FROM threadmem.checkpoint_get(t) c)));

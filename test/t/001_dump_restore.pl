@@ -48,6 +48,11 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.message_start('t', message_id => 'm2');
 		SELECT threadmem.message_append('t', 'm2', 1, 'once upon');
 		SELECT threadmem.message_append('t', 'm2', 2, ' a time');
+		SELECT threadmem.thread_create('r');
+		SELECT threadmem.run_create('r', run_id => 'r1', input => '{"price": 1.10, "of": "$tenant"}'), threadmem.run_create('r', run_id => 'r2');
+		SELECT threadmem.run_start('r', 'r1', 'w');
+		SELECT threadmem.run_step_add('r', 'r1', details => '{"of": "$tenant"}');
+		SELECT threadmem.run_require_action('r', 'r1', '[{"id": "c1"}]');
 	});
 }
 
@@ -128,6 +133,9 @@ sub check_restored
 		SELECT content FROM threadmem.message_complete('t', 'm2');
 		SELECT seq, rev FROM threadmem.message_add('t', 'user', 'next')}, 'app_a'),
 		qq{3\n"once upon a time!"\n5|6}, "$db: the stream and the numbers go on");
+	is(sql($db, q{SELECT status, input FROM threadmem.run_submit_tool_outputs('r', 'r1', '[{"tool_call_id": "c1", "output": "x"}]');
+		SELECT run_id, seq FROM threadmem.run_claim('w'); SELECT seq FROM threadmem.run_create('r')}, 'app_a'),
+		qq(queued|{"of": "a", "price": 1.10}\nr1|1\n3), "$db: a run goes on");
 }
 
 $node->safe_psql('postgres', 'CREATE DATABASE from_text; CREATE DATABASE from_archive; CREATE DATABASE from_parallel');

@@ -28,6 +28,10 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.checkpoint_put('t', '{"id": "c2", "channel_values": {"k": 2}, "channel_versions": {"k": 2, "messages": 1}}', '{}', '{"k": 2}', 'c1');
 	SELECT threadmem.message_start('t', message_id => 's');
 	SELECT threadmem.message_append('t', 's', 1, 'a');
+	SELECT threadmem.run_create('t', run_id => 'r');
+	SELECT threadmem.run_step_add('t', 'r');
+	SELECT threadmem.thread_create('short'), threadmem.run_create('short', run_id => 'r');
+	SELECT threadmem.run_start('short', lease => '100 ms');
 });
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -59,6 +63,9 @@ my %given = (
 	assistant_id => q{'asst'},
 	graph_id => q{'g'},
 	role_name => q{'app'},
+	run_id => q{'r'},
+	tool_calls => q{'[{"id": "c"}]'},
+	outputs => q{'[{"tool_call_id": "c", "output": "x"}]'},
 	new_thread_id => q{'copy'},
 	messages => q{'[{"role": "user", "content": "new"}]'},
 	definition => q{'{"channels": {"messages": {"reducer": "add_messages"}}}'},
@@ -155,6 +162,11 @@ is($standby->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT threadme
 	'{"k": {"seed": 1, "writes": [["task", "k", 2]]}}', 'so is what delta channels need');
 $standby->psql('postgres', q{SELECT content FROM threadmem.message_last('t', 1)}, stderr => \$err);
 like($err, qr/not found/, 'the default tenant has no such thread');
+
+# A worker's death is judged by who reads: nobody can write it down here.
+sleep 1;
+is($standby->safe_psql('postgres', q{SET threadmem.tenant = 'a'; SELECT t.status, r.status FROM threadmem.thread_get('short') t, threadmem.run_get('short', 'r') r}),
+	'error|expired', 'a lease that ended is judged on the standby');
 
 # A promoted standby goes on without a gap.
 $standby->promote;

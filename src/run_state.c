@@ -1,0 +1,290 @@
+/*
+ * run_state.c: what a run may become, and what that makes of its thread.
+ *
+ * The thread's status follows from its runs: busy while one is queued, in progress or cancelling;
+ * else interrupted while one waits for outputs of tools; else what the last one that ended left.
+ * That one is always known when the status is written, for it ended in this call. A run ends by
+ * itself when its lease or its time is over; who locks the thread next writes it down first, and
+ * the thread's row says until when its status holds, so that reading functions need nobody to.
+ */
+#include "run.h"
+
+#include "datatype/timestamp.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#define MAX_YEARS 10
+#define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
+#define TO(status) (1 << RUN_##status)
+
+static const char *const names[] = {"queued",      "in_progress", "requires_action", "cancelling",
+									"interrupted", "completed",   "incomplete",      "failed",
+									"cancelled",   "expired"};
+
+static const int transitions[RUN_STATUSES] = {
+	[RUN_QUEUED] = TO(IN_PROGRESS) | TO(CANCELLED) | TO(EXPIRED) | TO(FAILED),
+	[RUN_IN_PROGRESS] = TO(REQUIRES_ACTION) | TO(INTERRUPTED) | TO(COMPLETED) | TO(INCOMPLETE) |
+						TO(FAILED) | TO(EXPIRED) | TO(CANCELLING),
+	[RUN_REQUIRES_ACTION] =
+		TO(QUEUED) | TO(IN_PROGRESS) | TO(CANCELLING) | TO(CANCELLED) | TO(EXPIRED),
+	[RUN_CANCELLING] = TO(CANCELLED) | TO(COMPLETED) | TO(FAILED) | TO(EXPIRED),
+};
+
+static Stmt get = {"SELECT " RUN_COLUMNS " FROM threadmem.runs r" KEY " AND r.run_id = $3", "tt"};
+static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions::int8, r.due_at,"
+						" r.lease_until, r.awaits, r.required_action FROM threadmem.runs r" KEY
+						" AND r.run_id = $3",
+						"tt"};
+static Stmt expire = {"UPDATE threadmem.runs r SET status = 'expired',"
+					  " completed_at = " RUN_DEADLINE ", updated_at = $3" KEY " AND " RUN_IS_ACTIVE
+					  " AND " RUN_DEADLINE " <= $3 RETURNING r.run_id",
+					  "tz"};
+static Stmt move = {
+	"UPDATE threadmem.runs r SET status = $4, updated_at = $5,"
+	" started_at = CASE $4 WHEN 'in_progress' THEN coalesce(r.started_at, $5)"
+	" ELSE r.started_at END, completed_at = CASE WHEN $6 THEN $5 END,"
+	" worker = coalesce($7, r.worker), lease_until = $8, usage = coalesce($9, r.usage),"
+	" error = coalesce($10, r.error), result = coalesce($11, r.result),"
+	" incomplete_reason = $12, required_action = coalesce($13, r.required_action),"
+	" actions = r.actions + CASE WHEN $13 IS NULL THEN 0 ELSE 1 END,"
+	" awaits = coalesce($14, r.awaits)" KEY " AND r.run_id = $3",
+	"tttzbtzjjjtjT"};
+/* What was still being done when the run ended; it ended as the run did. */
+static Stmt end_steps = {
+	"UPDATE threadmem.run_steps s SET completed_at = $4, status = CASE r.status"
+	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
+	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem.runs r" KEY
+	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
+	" AND s.status = 'in_progress'",
+	"ttz"};
+static Stmt summary = {"SELECT max(" RUN_DEADLINE ") FILTER (WHERE r.status <> 'requires_action'),"
+					   " max(" RUN_DEADLINE ") FILTER (WHERE r.status = 'requires_action')"
+					   " FROM threadmem.runs r" KEY " AND " RUN_IS_ACTIVE,
+					   "t"};
+static Stmt next_of = {"SELECT r.run_id FROM threadmem.runs r" KEY
+					   " AND r.status = 'queued' AND r.due_at <= $3"
+					   " ORDER BY r.due_at, r.seq LIMIT 1",
+					   "tz"};
+
+const char *
+run_status_name(RunStatus status)
+{
+	return names[status];
+}
+
+bool
+run_is_over(RunStatus status)
+{
+	return transitions[status] == 0;
+}
+
+static RunStatus
+status_of_name(const char *name)
+{
+	int status = 0;
+
+	while (strcmp(names[status], name) != 0)
+		status++;
+	return status;
+}
+
+RunChange
+run_no_change(void)
+{
+	return (RunChange){ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL,
+					   ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
+}
+
+static void
+note_end(RunWork *work, NullableDatum run_id, RunStatus status)
+{
+	NullableDatum args[] = {work->thread_id, run_id, ARG(TimestampTzGetDatum(work->now))};
+
+	work->ended = status;
+	work->goes_on = false;
+	query_exec(work->call, &end_steps, args);
+}
+
+static void
+expire_runs(RunWork *work)
+{
+	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now))};
+	uint64 count = query_exec(work->call, &expire, args);
+	NullableDatum *run_ids = palloc(sizeof(NullableDatum) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		run_ids[i] = row_column(i + 1, 1);
+	for (uint64 i = 0; i < count; i++)
+		note_end(work, run_ids[i], RUN_EXPIRED);
+	work->changed = count > 0;
+}
+
+void
+run_begin_locked(RunWork *work, Call *call, NullableDatum thread_id)
+{
+	work->call = call;
+	work->thread_id = thread_id;
+	work->now = GetCurrentTimestamp();
+	work->ended = RUN_QUEUED;
+	work->goes_on = false;
+	work->row = (HeadRuns){.metadata = ARG_NULL, .config = ARG_NULL, .graph_id = ARG_NULL};
+	expire_runs(work);
+}
+
+void
+run_begin(RunWork *work, Call *call, NullableDatum thread_id)
+{
+	head_lock(call, thread_id, &work->head);
+	run_begin_locked(work, call, thread_id);
+}
+
+/* Of a thread that no run keeps busy or waiting. */
+static const char *
+status_after(const RunWork *work)
+{
+	switch (work->ended)
+	{
+	case RUN_INTERRUPTED:
+		return "interrupted";
+	case RUN_COMPLETED:
+		return work->goes_on ? "interrupted" : "idle";
+	case RUN_FAILED:
+	case RUN_EXPIRED:
+		return "error";
+	default:
+		return "idle";
+	}
+}
+
+void
+run_settle(RunWork *work)
+{
+	HeadRuns *row = &work->row;
+
+	if (!work->changed)
+		return;
+	query_first(work->call, &summary, &work->thread_id);
+	row->busy_until = row_column(1, 1);
+	row->waits_until = row_column(1, 2);
+	row->status = !row->busy_until.isnull    ? "busy"
+				  : !row->waits_until.isnull ? "interrupted"
+											 : status_after(work);
+	head_set_runs(work->call, work->thread_id, row);
+	work->changed = false;
+}
+
+Datum
+run_end(RunWork *work, NullableDatum run_id)
+{
+	NullableDatum key[] = {work->thread_id, run_id};
+
+	run_settle(work);
+	return query_one(work->call, &get, key, "run", text_or_null(run_id));
+}
+
+void
+run_read(RunWork *work, NullableDatum run_id, Run *run)
+{
+	NullableDatum key[] = {work->thread_id, run_id};
+	NullableDatum action;
+
+	if (!query_first(work->call, &read_run, key))
+		error_not_found("run", text_or_null(run_id));
+	run->run_id = run_id;
+	run->status = status_of_name(row_text(1, 1));
+	run->worker = row_text(1, 2);
+	run->seq = row_int64(1, 3);
+	run->actions = (int32)row_int64(1, 4);
+	run->due_at = row_column(1, 5);
+	run->lease_until = row_column(1, 6);
+	run->awaits = row_column(1, 7);
+	action = row_column(1, 8);
+	run->required_action = action.isnull ? NULL : DatumGetJsonbP(action.value);
+}
+
+bool
+run_may_become(const Run *run, RunStatus status)
+{
+	const char *from = names[run->status];
+	const char *to = names[status];
+
+	if (run->status == status)
+		return false;
+	if (transitions[run->status] & (1 << status))
+		return true;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("run is %s and cannot become %s", from, to),
+			 errdetail("run_id is \"%s\".", text_or_null(run->run_id)),
+			 run_is_over(run->status) ? errhint("A run that is over stays so; create another one.")
+									  : errhint("Read the run again.")));
+}
+
+void
+run_check_worker(const Run *run, NullableDatum worker)
+{
+	char *name = text_or_null(worker);
+
+	if (name && run->worker && strcmp(name, run->worker) != 0)
+		error_state("run is another worker's", "Stop working on it.",
+					"run_id is \"%s\", its worker is \"%s\", not \"%s\".",
+					text_or_null(run->run_id), run->worker, name);
+}
+
+void
+run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
+{
+	bool over = run_is_over(status);
+	NullableDatum args[] = {work->thread_id,
+							run->run_id,
+							ARG_TEXT(names[status]),
+							ARG(TimestampTzGetDatum(work->now)),
+							ARG(BoolGetDatum(over)),
+							change->worker,
+							change->lease_until,
+							change->usage,
+							change->error,
+							change->result,
+							change->incomplete_reason,
+							change->required_action,
+							change->awaits};
+
+	query_exec(work->call, &move, args);
+	run->status = status;
+	work->changed = true;
+	if (over)
+		note_end(work, run->run_id, status);
+}
+
+void
+run_become(RunWork *work, Run *run, RunStatus status, const RunChange *change)
+{
+	if (run_may_become(run, status))
+		run_move(work, run, status, change);
+}
+
+NullableDatum
+run_time_from(const char *argument, TimestampTz point, NullableDatum interval, int default_seconds)
+{
+	Interval most = {.month = 12 * MAX_YEARS};
+	Interval none = {0};
+	Interval usual = {.time = default_seconds * USECS_PER_SEC};
+	Datum given = interval.isnull ? IntervalPGetDatum(&usual) : interval.value;
+
+	if (!DatumGetBool(DirectFunctionCall2(interval_gt, given, IntervalPGetDatum(&none))) ||
+		DatumGetBool(DirectFunctionCall2(interval_gt, given, IntervalPGetDatum(&most))))
+		error_bad_input(argument, "It must be more than nothing and at most %d years.", MAX_YEARS);
+	return ARG(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(point), given));
+}
+
+bool
+run_next(RunWork *work, NullableDatum *run_id)
+{
+	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now))};
+
+	if (!query_first(work->call, &next_of, args))
+		return false;
+	*run_id = row_column(1, 1);
+	return true;
+}
