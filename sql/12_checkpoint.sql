@@ -142,7 +142,7 @@ COMMENT ON FUNCTION threadmem.checkpoint_delete_thread(text) IS 'Deletes all che
 CREATE FUNCTION threadmem.checkpoint_delete_for_runs(run_ids text[], thread_id text DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delete_for_runs' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_delete_for_runs(text[], text) IS 'Deletes the checkpoints whose metadata''s run_id is one of these, with their writes, in one thread or in all; what is left keeps its state. A checkpoint stays whose writes a delta channel of a later one needs. Returns how many. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.delete_for_runs.';
+COMMENT ON FUNCTION threadmem.checkpoint_delete_for_runs(text[], text) IS 'Deletes the checkpoints whose metadata''s run_id is one of these, with their writes, in one thread or in all; what is left keeps its state, and what others than these runs added to the log stays live. A checkpoint stays whose writes a delta channel of a later one needs. Returns how many. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.delete_for_runs.';
 
 CREATE FUNCTION threadmem.checkpoint_prune(
     thread_ids text[], strategy text DEFAULT 'keep_latest', keep integer DEFAULT 1) RETURNS bigint

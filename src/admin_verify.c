@@ -39,13 +39,14 @@ static Stmt counters = {
 	" SELECT t.thread_id, p.problem FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
 	" (t.live_messages <> coalesce(m.live, 0), 'live_messages is not the number of live messages'),"
 	" (t.live_terms <> coalesce(m.terms, 0), 'live_terms is not the sum of the search vectors'),"
-	/* Where there were checkpoints, messages may have gone with their branch. */
-	" (t.next_seq <= coalesce(m.seq, 0) OR (t.next_checkpoint = 1"
+	/* Messages may have gone with a branch of checkpoints, or with a run. */
+	" (t.next_seq <= coalesce(m.seq, 0) OR (t.next_checkpoint = 1 AND t.next_run = 1"
 	" AND t.next_seq <> coalesce(m.seq, 0) + 1), 'next_seq does not follow the last message'),"
 	" (t.next_rev <= coalesce(m.rev, 0), 'next_rev is taken'),"
 	" (EXISTS (SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = t.thread_id AND c.seq >= t.next_checkpoint), 'next_checkpoint is taken'),"
-	" (t.next_checkpoint = 1 AND coalesce(m.places <> m.seq, false), 'seq has a gap'),"
+	" (t.next_checkpoint = 1 AND t.next_run = 1 AND coalesce(m.places <> m.seq, false),"
+	" 'seq has a gap'),"
 	" (coalesce(m.ids <> m.places, false), 'a place has two messages or a message two places'),"
 	" (coalesce(m.live_ids <> m.live, false), 'a message has two live revisions'),"
 	" (coalesce(m.other_owner, false), 'a message has another owner than the thread'),"

@@ -180,6 +180,12 @@ extern void compose(Composition *composition);
  */
 extern int64 checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep);
 
+/*
+ * Deletes the checkpoints of runs (a text[]) in one thread; the log follows where the head goes.
+ * Returns how many went.
+ */
+extern int64 checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids);
+
 /* Takes a message out of all states, writes and metadata; its bodies are still there to compare. */
 extern void checkpoint_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
 

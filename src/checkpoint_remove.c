@@ -67,6 +67,11 @@ static Stmt delta_rows = {
 static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
 						 " WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
 						 "t"};
+static Stmt seen_by_runs = {
+	"SELECT range_agg(c.seen) FILTER (WHERE c.run_id = ANY ($3)) - coalesce(range_agg(c.seen)"
+	" FILTER (WHERE (c.run_id = ANY ($3)) IS NOT TRUE), '{}') FROM threadmem.checkpoints c"
+	" WHERE " OF_THREAD("c"),
+	"tT"};
 static Stmt threads_of_runs = {
 	"SELECT DISTINCT c.thread_id FROM threadmem.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.run_id = ANY ($2) AND ($3 IS NULL OR c.thread_id = $3)"
@@ -484,6 +489,29 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 	return query_int64(&call, removed);
 }
 
+/*
+ * What others added to the log was not these runs', though a state of theirs may have been the
+ * first to hold it: it stays, for the next state to take in.
+ */
+int64
+checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids)
+{
+	Removal removal = {.call = call, .thread_id = thread_id, .run_ids = run_ids};
+	NullableDatum args[] = {thread_id, run_ids};
+	NullableDatum gone;
+	NullableDatum live;
+	int64 count;
+
+	if (!head_try_lock(call, thread_id, &removal.head))
+		return 0;
+	query_first(call, &seen_by_runs, args);
+	gone = row_column(1, 1);
+	live = gone.isnull ? gone : message_live_of_others(call, thread_id, run_ids, gone);
+	count = remove_rows(&removal);
+	message_keep_live(call, thread_id, live);
+	return count;
+}
+
 Datum
 threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 {
@@ -500,12 +528,9 @@ threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 		threads[i] = row_text(i + 1, 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Removal removal = {.call = &call, .thread_id = ARG_TEXT(threads[i]), .run_ids = args[0]};
-
 		CHECK_FOR_INTERRUPTS();
 		query_push();
-		if (head_try_lock(&call, removal.thread_id, &removal.head))
-			removed += remove_rows(&removal);
+		removed += checkpoint_delete_runs(&call, ARG_TEXT(threads[i]), args[0]);
 		query_pop();
 	}
 	return query_int64(&call, removed);

@@ -198,6 +198,22 @@ extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDat
  */
 extern bool message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step);
 
+/*
+ * The revisions in an int8multirange that others than these runs (a text[]) made, not checkpoints,
+ * of messages that are live; an int8[]. They are made live again once a head has gone.
+ */
+extern NullableDatum message_live_of_others(Call *call, NullableDatum thread_id,
+											NullableDatum run_ids, NullableDatum revisions);
+extern void message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs);
+
+/*
+ * Takes what runs (a text[]) said out of the log. Checkpoints of theirs are gone already; gone is
+ * what these had seen (int8multirange or null). What a checkpoint that is left holds stays there,
+ * deleted.
+ */
+extern void message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
+								 NullableDatum gone);
+
 /* Calls take with the body of every revision of the list that has one, in no order. */
 extern void message_bodies(Call *call, NullableDatum thread_id, const RevList *list,
 						   void (*take)(int64 rev, Jsonb *body, void *context), void *context);

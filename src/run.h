@@ -120,4 +120,7 @@ extern NullableDatum run_time_from(const char *argument, TimestampTz point, Null
 /* The run that a thread has to start next; false when none is due. */
 extern bool run_next(RunWork *work, NullableDatum *run_id);
 
+/* Removes runs (a text[]) with their checkpoints and messages. */
+extern void run_roll_back(RunWork *work, NullableDatum run_ids);
+
 #endif

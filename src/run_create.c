@@ -11,9 +11,11 @@
 #include "message.h"
 #include "user.h"
 
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
+#include "catalog/pg_type.h"
 
 #include "json_patch_tree.h"
 
@@ -38,13 +40,14 @@ enum
 	CREATE_ARGUMENTS
 };
 
-static const char *const strategies[] = {"enqueue", "reject", "interrupt", NULL};
+static const char *const strategies[] = {"enqueue", "reject", "interrupt", "rollback", NULL};
 
 enum
 {
 	ENQUEUE,
 	REJECT,
-	INTERRUPT
+	INTERRUPT,
+	ROLLBACK
 };
 
 static Stmt exists = {"SELECT 1 FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
@@ -168,6 +171,12 @@ enter_thread(RunWork *work, Call *call, NullableDatum thread_id, NullableDatum i
 	return creates;
 }
 
+static Datum
+id_array(Datum *ids, int count)
+{
+	return PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
 /* What the strategy does to the runs that are not over. */
 static void
 make_way(RunWork *work, int strategy)
@@ -186,12 +195,15 @@ make_way(RunWork *work, int strategy)
 						errdetail("thread_id is \"%s\", its run_id \"%s\" is not over.",
 								  text_or_null(work->thread_id), TextDatumGetCString(run_ids[0])),
 						errhint("Wait for it, or create the run with another strategy.")));
-	for (uint64 i = 0; i < count; i++)
-	{
-		run_read(work, ARG(run_ids[i]), &run);
-		run_become(work, &run, run.status == RUN_IN_PROGRESS ? RUN_INTERRUPTED : RUN_CANCELLED,
-				   &change);
-	}
+	if (strategy == ROLLBACK)
+		run_roll_back(work, ARG(id_array(run_ids, (int)count)));
+	else
+		for (uint64 i = 0; i < count; i++)
+		{
+			run_read(work, ARG(run_ids[i]), &run);
+			run_become(work, &run, run.status == RUN_IN_PROGRESS ? RUN_INTERRUPTED : RUN_CANCELLED,
+					   &change);
+		}
 }
 
 /* The thread tells which agent works on it, unless it is busy with another one's run. */
