@@ -44,7 +44,7 @@ typedef struct Said
 	JsonNode content;
 } Said;
 
-typedef struct Eraser
+struct Eraser
 {
 	Call *call;
 	NullableDatum thread_id;
@@ -53,7 +53,7 @@ typedef struct Eraser
 	int count;
 	MemoryContext memory; /* for changed */
 	RevList changed;      /* rows to be linked again */
-} Eraser;
+};
 
 static JsonNode
 content_of(JsonbContainer *body)
@@ -148,9 +148,8 @@ scrub(const Eraser *eraser, JsonNode *node)
 	return changed;
 }
 
-/* The document without the message, NULL when it does not have it. */
-static Jsonb *
-scrubbed(const Eraser *eraser, Jsonb *document)
+Jsonb *
+eraser_scrubbed(const Eraser *eraser, Jsonb *document)
 {
 	JsonNode root = node_of_root(&document->root);
 
@@ -173,7 +172,7 @@ erase_from_writes(Eraser *eraser)
 			args[column].value =
 				SPI_getbinval(table->vals[i], table->tupdesc, column, &args[column].isnull);
 		query_push();
-		value = scrubbed(eraser, DatumGetJsonbP(args[5].value));
+		value = eraser_scrubbed(eraser, DatumGetJsonbP(args[5].value));
 		args[5] = ARG(JsonbPGetDatum(value));
 		if (value)
 			query_exec(eraser->call, &set_write, args);
@@ -203,7 +202,7 @@ erase_from_state(Eraser *eraser, int64 seq, int64 base_seq)
 	Jsonb *document;
 
 	chain_read(eraser->call, eraser->thread_id, seq, base_seq, &state);
-	document = scrubbed(eraser, state.document);
+	document = eraser_scrubbed(eraser, state.document);
 	if (!document)
 		return;
 	children = chain_free_children(eraser->call, eraser->thread_id, seq);
@@ -216,7 +215,7 @@ erase_from_state(Eraser *eraser, int64 seq, int64 base_seq)
 static void
 erase_from_metadata(Eraser *eraser, int64 seq, Jsonb *metadata)
 {
-	Jsonb *clean = scrubbed(eraser, metadata);
+	Jsonb *clean = eraser_scrubbed(eraser, metadata);
 	NullableDatum args[] = {eraser->thread_id, ARG(Int64GetDatum(seq)), ARG(JsonbPGetDatum(clean))};
 
 	if (clean)
@@ -256,15 +255,24 @@ erase_from_states(Eraser *eraser)
 		chain_relink(eraser->call, eraser->thread_id, eraser->changed.revs[i]);
 }
 
+Eraser *
+eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_id)
+{
+	Eraser *eraser = palloc0(sizeof(Eraser));
+
+	eraser->call = call;
+	eraser->thread_id = thread_id;
+	eraser->message_id = text_or_null(message_id);
+	eraser->memory = CurrentMemoryContext;
+	read_said(eraser);
+	return eraser;
+}
+
 void
 checkpoint_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 {
-	Eraser eraser = {.call = call,
-					 .thread_id = thread_id,
-					 .message_id = text_or_null(message_id),
-					 .memory = CurrentMemoryContext};
+	Eraser *eraser = eraser_new(call, thread_id, message_id);
 
-	read_said(&eraser);
-	erase_from_writes(&eraser);
-	erase_from_states(&eraser);
+	erase_from_writes(eraser);
+	erase_from_states(eraser);
 }

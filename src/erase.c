@@ -8,6 +8,7 @@
 #include "assistant.h"
 #include "checkpoint.h"
 #include "message.h"
+#include "run.h"
 #include "thread.h"
 #include "user.h"
 
@@ -98,7 +99,14 @@ static Stmt export_all = {
 	" UNION ALL (SELECT (to_jsonb(w) - 'tenant_id') || '{\"object\": \"write\"}'"
 	" FROM threadmem.checkpoint_writes w JOIN threadmem.threads t USING (tenant_id, thread_id)"
 	" WHERE w.tenant_id = $1 AND t.user_id = $2 ORDER BY w.thread_id, w.checkpoint_ns,"
-	" w.checkpoint_id, w.task_path, w.task_id, w.idx)",
+	" w.checkpoint_id, w.task_path, w.task_id, w.idx)"
+	" UNION ALL (SELECT to_jsonb(ROW(" RUN_COLUMNS ")::threadmem.run) || '{\"object\": \"run\"}'"
+	" FROM threadmem.runs r JOIN threadmem.threads t USING (tenant_id, thread_id)"
+	" WHERE r.tenant_id = $1 AND t.user_id = $2 ORDER BY r.thread_id, r.seq)"
+	" UNION ALL (SELECT to_jsonb(ROW(" RUN_STEP_COLUMNS
+	")::threadmem.run_step) || '{\"object\": \"run_step\"}'"
+	" FROM threadmem.run_steps s JOIN threadmem.threads t USING (tenant_id, thread_id)"
+	" WHERE s.tenant_id = $1 AND t.user_id = $2 ORDER BY s.thread_id, s.run_id, s.step_no)",
 	"t"};
 
 /*
@@ -119,6 +127,7 @@ erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	terms = row_int64(1, 2);
 	rev = row_int64(1, 3);
 	checkpoint_erase_message(call, thread_id, message_id);
+	run_erase_message(call, thread_id, message_id);
 	query_exec(call, &erase, key);
 	query_exec(call, &erase_chunks, key);
 	head_count(call, thread_id, -live, -terms);

@@ -123,4 +123,7 @@ extern bool run_next(RunWork *work, NullableDatum *run_id);
 /* Removes runs (a text[]) with their checkpoints and messages. */
 extern void run_roll_back(RunWork *work, NullableDatum run_ids);
 
+/* Takes a message out of what runs and their steps hold; its bodies are still there to compare. */
+extern void run_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
+
 #endif

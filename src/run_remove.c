@@ -1,9 +1,11 @@
 /*
- * run_remove.c: what goes with a run that is rolled back.
+ * run_remove.c: what goes with a run that is rolled back, and what has to be gone of a message.
  */
 #include "run.h"
 
 #include "checkpoint.h"
+
+#include "utils/builtins.h"
 
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
@@ -11,6 +13,45 @@ static Stmt seen_by = {"SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
 					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.run_id = ANY ($3)",
 					   "tT"};
 static Stmt drop_runs = {"DELETE FROM threadmem.runs r" KEY " AND r.run_id = ANY ($3)", "tT"};
+
+/* Columns in which a message may stand. */
+static Stmt documents = {
+	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem.runs r" KEY
+	" UNION ALL SELECT s.run_id, s.step_no, s.details, s.metadata, s.error, NULL"
+	" FROM threadmem.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2",
+	"t"};
+static Stmt set_run = {
+	"UPDATE threadmem.runs r SET input = coalesce($5, r.input), kwargs = coalesce($6, r.kwargs),"
+	" result = coalesce($7, r.result), metadata = coalesce($8, r.metadata)" KEY
+	" AND r.run_id = $3 AND $4 = 0",
+	"ttljjjj"};
+static Stmt set_step = {
+	"UPDATE threadmem.run_steps s SET details = coalesce($5, s.details),"
+	" metadata = coalesce($6, s.metadata), error = coalesce($7, s.error)"
+	" WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3 AND s.step_no = $4"
+	" AND $8 IS NULL",
+	"ttljjjj"};
+/* The tool calls that a message made, or answered; its own id is among them and does no harm. */
+#define CALLS \
+	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM threadmem.messages m" \
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3)," \
+	" call AS MATERIALIZED (SELECT s.tool_call_id AS id FROM said s UNION SELECT c #>> '{}'" \
+	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.id', silent => true) c" \
+	" UNION SELECT c #>> '{}'" \
+	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.toolCallId', silent => true) c)"
+static Stmt empty_steps = {
+	CALLS " UPDATE threadmem.run_steps s SET details = '{}', error = NULL, name = NULL"
+		  " WHERE s.tenant_id = $1 AND s.thread_id = $2"
+		  " AND (s.message_id = $3 OR s.tool_call_id IN (SELECT id FROM call))",
+	"tt"};
+static Stmt empty_actions = {
+	CALLS " UPDATE threadmem.runs r SET required_action = jsonb_set(r.required_action,"
+		  " '{submit_tool_outputs,tool_calls}', (SELECT coalesce(jsonb_agg(CASE WHEN e ->> 'id' IN"
+		  " (SELECT id FROM call) THEN jsonb_build_object('id', e -> 'id') ELSE e END ORDER BY o),"
+		  " '[]') FROM jsonb_array_elements(r.required_action #>"
+		  " '{submit_tool_outputs,tool_calls}') WITH ORDINALITY AS u (e, o)))" KEY
+		  " AND r.required_action IS NOT NULL",
+	"tt"};
 
 /* The revisions that only these runs' checkpoints have seen are found before the rows go. */
 void
@@ -25,4 +66,49 @@ run_roll_back(RunWork *work, NullableDatum run_ids)
 	message_drop_of_runs(work->call, work->thread_id, run_ids, gone);
 	query_exec(work->call, &drop_runs, args);
 	work->changed = true;
+}
+
+/* One row of documents; those without the message are left as they are. */
+static void
+erase_from(Call *call, const Eraser *eraser, NullableDatum *row, const NullableDatum *given)
+{
+	bool changed = false;
+
+	query_push();
+	for (int i = 0; i < 4; i++)
+	{
+		Jsonb *clean =
+			given[i].isnull ? NULL : eraser_scrubbed(eraser, DatumGetJsonbP(given[i].value));
+
+		row[3 + i] = clean ? ARG(JsonbPGetDatum(clean)) : ARG_NULL;
+		changed |= clean != NULL;
+	}
+	if (changed)
+		query_exec(call, DatumGetInt64(row[2].value) == 0 ? &set_run : &set_step, row);
+	query_pop();
+}
+
+void
+run_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+{
+	NullableDatum key[] = {thread_id, message_id};
+	uint64 count = query_exec(call, &documents, &thread_id);
+	SPITupleTable *table = SPI_tuptable;
+	Eraser *eraser = eraser_new(call, thread_id, message_id);
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		NullableDatum row[7] = {thread_id};
+		NullableDatum given[4];
+
+		for (int c = 1; c <= 6; c++)
+		{
+			NullableDatum *into = c <= 2 ? &row[c] : &given[c - 3];
+
+			into->value = SPI_getbinval(table->vals[i], table->tupdesc, c, &into->isnull);
+		}
+		erase_from(call, eraser, row, given);
+	}
+	query_exec(call, &empty_steps, key);
+	query_exec(call, &empty_actions, key);
 }
