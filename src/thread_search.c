@@ -30,7 +30,7 @@ static const struct
 	{"assistant_pinned", "t.assistant_pinned", "boolean"},
 	{"graph_id", "t.graph_id", "text"},
 	{"title", "t.title", "text"},
-	{"status", "t.status", "text"},
+	{"status", THREAD_STATUS("t."), "text"},
 	{"metadata", "t.metadata", "jsonb"},
 	{"config", "t.config", "jsonb"},
 	{"tool_resources", "t.tool_resources", "jsonb"},
@@ -54,7 +54,7 @@ static const char *const sort_columns[] = {
 	"updated_hour, updated_at",
 	"thread_id",
 	"coalesce(user_id, '')",
-	"status",
+	THREAD_STATUS(""),
 	"coalesce(last_message_at, '-infinity')",
 	"coalesce(state_updated_at, '-infinity')",
 };
@@ -115,7 +115,7 @@ add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *valu
 	built_add(built, " WHERE t.tenant_id = $1");
 	built_when(built, " AND t.thread_id = ANY ($%d)", 'T', filters->thread_ids);
 	built_when(built, " AND t.metadata OPERATOR(threadmem.@>) $%d", 'j', filters->metadata);
-	built_when(built, " AND t.status = $%d", 't', filters->status);
+	built_when(built, " AND " THREAD_STATUS("t.") " = $%d", 't', filters->status);
 	built_when(built, " AND t.user_id = $%d", 't', filters->user_id);
 	built_when(built, " AND t.assistant_id = $%d", 't', filters->assistant_id);
 	add_participant(built, filters->participant_id);

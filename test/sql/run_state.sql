@@ -115,6 +115,10 @@ SELECT status FROM threadmem.run_start('lease', lease => '1 second');
 DO $$BEGIN PERFORM pg_sleep(1.1); END$$;
 CREATE TEMP TABLE before AS
 SELECT thread_id, (threadmem.thread_get(thread_id)).status, (SELECT array_agg(r.status ORDER BY seq) FROM threadmem.run_list(t.thread_id) r) AS runs FROM threadmem.threads t WHERE tenant_id = 'run states';
+-- Search, its count and a sort by status say the same as the threads one by one.
+SELECT status, count(*) = threadmem.thread_count(status => status) AS counted, array_agg(thread_id ORDER BY thread_id) = (SELECT array_agg(s.thread_id ORDER BY thread_id) FROM threadmem.thread_search(status => b.status, max_rows => 100) s WHERE s.status = b.status) AS found FROM before b GROUP BY status ORDER BY status;
+SELECT array_agg(status) = (SELECT array_agg(status ORDER BY status COLLATE "C", thread_id) FROM before) AS sorted FROM threadmem.thread_search(sort_by => 'status', sort_order => 'asc', max_rows => 100);
+SELECT count(*), string_agg(DISTINCT status, ' ') AS next_page FROM threadmem.thread_search(sort_by => 'status', sort_order => 'asc', max_rows => 100, after_id => (SELECT thread_id FROM before WHERE status = 'busy' ORDER BY thread_id DESC LIMIT 1));
 SELECT was, count(*) FROM threadmem.stuck_runs GROUP BY was ORDER BY was;
 SELECT count(*) AS written, count(DISTINCT thread_id) AS threads, bool_and(status = 'expired' AND completed_at <= updated_at) AS expired FROM threadmem.run_expire();
 SELECT count(*) AS again FROM threadmem.run_expire();
