@@ -18,20 +18,23 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 
-/* $4: no revision before it is unseen. What is unseen is found by revision, and then put in order.
+/*
+ * $4: no revision before it is unseen. What is unseen is found by revision, for which the inner
+ * order is, and then put in the log's.
  */
 static Stmt unseen = {
 	"WITH fresh AS MATERIALIZED (SELECT m.rev, m.seq, m.message_id FROM threadmem.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= $4 AND NOT m.rev <@ $3"
-	" AND m.state = 'live' AND m.status = 'completed') SELECT f.rev, o.revs, o.seen FROM fresh f,"
+	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.rev) SELECT f.rev, o.revs, o.seen FROM fresh f,"
 	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
 	" ORDER BY f.seq",
 	"tml"};
-static Stmt deleted = {"SELECT o.rev FROM threadmem.messages d JOIN threadmem.messages o"
-					   " ON o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = d.message_id"
-					   " WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
-					   "t"};
+static Stmt deleted = {
+	"SELECT o.rev FROM threadmem.messages d, LATERAL (SELECT i.rev FROM threadmem.messages i"
+	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o"
+	" WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
+	"t"};
 static Stmt messages_of = {
 	"SELECT count(DISTINCT m.message_id) FROM threadmem.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.rev = ANY ($3)",
@@ -110,6 +113,18 @@ place_of_message(const RevList *list, NullableDatum revisions)
 	return place;
 }
 
+/* A copy of a list with room for more. */
+static RevList
+room_for(const RevList *list, uint64 more)
+{
+	RevList out = {.count = list->count};
+
+	out.revs = palloc_extended(sizeof(int64) * (list->count + more), MCXT_ALLOC_HUGE);
+	if (list->count > 0)
+		memcpy(out.revs, list->revs, sizeof(int64) * list->count);
+	return out;
+}
+
 bool
 state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list)
 {
@@ -117,12 +132,11 @@ state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *
 	NullableDatum held = seen.isnull ? seen_after(seen, &none) : seen;
 	NullableDatum args[] = {thread_id, held, ARG(Int64GetDatum(first_unseen(held)))};
 	uint64 rows = query_exec(call, &unseen, args);
-	RevList out = {.count = list->count};
+	RevList out = *list;
 	bool changed = false;
 
-	out.revs = palloc_extended(sizeof(int64) * (list->count + rows + 1), MCXT_ALLOC_HUGE);
-	if (list->count > 0)
-		memcpy(out.revs, list->revs, sizeof(int64) * list->count);
+	if (rows > 0)
+		out = room_for(list, rows);
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		int64 rev = row_int64(row, 1);
