@@ -11,3 +11,7 @@ COMMENT ON FUNCTION threadmem.message_content(jsonb) IS 'What the writer of a me
 CREATE FUNCTION threadmem.json_accept(document text) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_json_accept' LANGUAGE c STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.json_accept(text) IS 'Reads JSON text that may hold what jsonb cannot: \u0000 and halves of surrogate pairs, as models and tools write them. document: the JSON text. The setting threadmem.bad_unicode decides: error (default), or replace, which puts U+FFFD in their place (needs an encoding that has it, as UTF8). Errors: 22023 with the byte of the first such escape, counted from 1; jsonb''s own, such as 22P02, for text that is no JSON.';
+
+CREATE FUNCTION threadmem.message_prompt(body jsonb) RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_message_prompt' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.message_prompt(jsonb) IS 'What a model reads of a message, for counting tokens: its words, each call of a tool with name and arguments, and what has no words (structured output, thoughts) as JSON; images, audio and files count nothing. body: a message in any system''s form. Null for what is no message. Errors: none.';

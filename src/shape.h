@@ -22,6 +22,7 @@
 #include "threadmem.h"
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 
 /* How many bytes of a message's text the search vector covers; a tsvector holds 1 MB at most. */
 #define SEARCH_PREFIX_BYTES 100000
@@ -89,6 +90,50 @@ extern text *shape_search_text(Jsonb *body);
 /* What the writer calls content (a string, parts or null), NULL when the body has none. */
 extern Jsonb *shape_content(Jsonb *body);
 extern JsonbValue *shape_content_value(JsonbContainer *body);
+
+/* Whether there are words in a value: a text, a part of a content or a list of parts. */
+extern bool shape_has_words(JsonbValue *value);
+
+/* In whose form a message has its calls of tools, for an answer in the same (shape_tools.c). */
+typedef enum CallForm
+{
+	CALLS_OPENAI,    /* {"role": "tool", "tool_call_id"}; also where nothing else fits */
+	CALLS_LANGCHAIN, /* {"type": "tool", "tool_call_id"} */
+	CALLS_ANTHROPIC, /* a part tool_result in a message of the user */
+	CALLS_ITEM       /* {"type": "function_call_output", "call_id"} */
+} CallForm;
+
+/* A tool that an assistant called. Strings are NULL where the message does not say. */
+typedef struct MessageCall
+{
+	char *id;
+	char *name;
+	char *arguments; /* text, or the text of the JSON */
+	char *output;    /* JSON that came in the same message and is no words */
+	bool answered;   /* in the same message */
+} MessageCall;
+
+typedef struct MessageTools
+{
+	List *calls; /* of MessageCall; only an assistant calls */
+	CallForm form;
+	List *answers;     /* the ids (char *) of the calls that it answers */
+	bool is_answer;    /* it answers a call, even where it does not say which */
+	bool is_reasoning; /* an item of OpenAI's that belongs to the one after it */
+	bool is_item;      /* a call that is an item of its own */
+} MessageTools;
+
+/* The calls and answers in a message of any form; role is the canonical one. */
+extern void shape_tools(const char *role, Jsonb *body, MessageTools *tools);
+
+/*
+ * All that a model reads of a message: its words, the calls of tools with their arguments, and what
+ * has no words as its JSON, but not encoded media. Never NULL.
+ */
+extern text *shape_prompt(Jsonb *body, const MessageTools *tools);
+
+/* An answer to a call that got none, in the form of the message that has the call. */
+extern Jsonb *shape_answer(CallForm form, const MessageCall *call, const char *content);
 
 /* sha256 of the stored bytes, a bytea: jsonb is canonical, and 1.10 is not 1.1. */
 extern Datum shape_hash(Jsonb *body);

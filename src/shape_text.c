@@ -127,6 +127,16 @@ shape_text(Jsonb *body, int limit)
 	return words.text.len > 0 ? cstring_to_text_with_len(words.text.data, words.text.len) : NULL;
 }
 
+bool
+shape_has_words(JsonbValue *value)
+{
+	Words words = {.limit = MAX_MULTIBYTE_CHAR_LEN};
+
+	initStringInfo(&words.text);
+	add_words(&words, value);
+	return words.text.len > 0;
+}
+
 static bool
 is_space(char c)
 {
