@@ -98,6 +98,12 @@ extern bool state_triggers(const char *channel, int length);
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
 
 /*
+ * The messages that the latest state holds, with what is pending. False, and nothing read, when no
+ * state has seen a message of the log: then it is the log.
+ */
+extern bool state_held(Call *call, NullableDatum thread_id, RevList *list);
+
+/*
  * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
  * of thread_state(); what they do not name is empty. P0002 for no such thread.
  */

@@ -13,7 +13,8 @@
 
 PG_FUNCTION_INFO_V1(threadmem_message_list);
 
-static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen FROM threadmem.checkpoints c"
+static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen)"
+						" FROM threadmem.checkpoints c"
 						" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
 						" ORDER BY c.checkpoint_id DESC LIMIT 1",
 						"t"};
@@ -22,27 +23,49 @@ static Stmt revisions_of = {
 	" AND m.message_id = $3",
 	"tt"};
 
-/* What the latest state holds; of a thread without one, its log. */
-static RevList
-held(Call *call, NullableDatum thread_id)
+/* The list of the head, which may be none, and what it has seen; false when the log is not for it.
+ */
+static bool
+read_head(Call *call, NullableDatum thread_id, RevList *list, NullableDatum *seen)
 {
-	NullableDatum seen = ARG_NULL;
 	StateParts parts = {0};
 	ChainState state;
-	RevList list;
 	Head head;
 
 	head_read(call, thread_id, &head);
+	*seen = ARG_NULL;
 	if (query_first(call, &head_row, &thread_id))
 	{
 		int64 seq = row_int64(1, 1);
 		int64 base_seq = row_int64(1, 2);
 
-		seen = row_column(1, 3);
+		if (row_bool(1, 4))
+			*seen = row_column(1, 3);
 		chain_read(call, thread_id, seq, base_seq, &state);
 		parts = document_parts(state.document);
 	}
-	if (state_takes_log(&parts, graph_definition(call, ARG_TEXT(head.graph_id)), &list))
+	return state_takes_log(&parts, graph_definition(call, ARG_TEXT(head.graph_id)), list);
+}
+
+bool
+state_held(Call *call, NullableDatum thread_id, RevList *list)
+{
+	NullableDatum seen;
+
+	if (!read_head(call, thread_id, list, &seen) || seen.isnull)
+		return false;
+	state_pending(call, thread_id, seen, list);
+	return true;
+}
+
+/* What the latest state holds; of a thread without one, its log. */
+static RevList
+held(Call *call, NullableDatum thread_id)
+{
+	NullableDatum seen;
+	RevList list;
+
+	if (read_head(call, thread_id, &list, &seen))
 		state_pending(call, thread_id, seen, &list);
 	return list;
 }

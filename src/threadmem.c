@@ -21,6 +21,7 @@ PG_MODULE_MAGIC;
 char *setting_tenant;
 char *setting_user_id;
 char *setting_search_config;
+char *setting_token_counter;
 int setting_id_format = ID_UUID;
 int setting_bad_unicode = UNICODE_ERROR;
 int setting_max_body;
@@ -82,11 +83,22 @@ define_writing(void)
 							GUC_UNIT_S, NULL, NULL, NULL);
 }
 
+static void
+define_reading(void)
+{
+	DefineCustomStringVariable(
+		"threadmem.token_counter", "The function that counts the tokens of a text.",
+		"A schema-qualified name of a function (text) RETURNS integer; empty counts a token for "
+		"every four characters.",
+		&setting_token_counter, "", PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
 void
 _PG_init(void)
 {
 	define_identity();
 	define_writing();
+	define_reading();
 	MarkGUCPrefixReserved("threadmem");
 }
 

@@ -40,6 +40,7 @@ typedef enum BadUnicode
 extern char *setting_tenant;
 extern char *setting_user_id;
 extern char *setting_search_config;
+extern char *setting_token_counter;
 extern int setting_id_format;
 extern int setting_bad_unicode;
 extern int setting_max_body;          /* kilobytes */

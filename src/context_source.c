@@ -1,0 +1,269 @@
+/*
+ * context_source.c: reads the messages of a window, from the end of a thread or from its beginning.
+ *
+ * Nothing is read before it is needed: pages begin small and grow, so that a window costs what is
+ * in it and not what the thread has. The order is that of the state where there is one; then a
+ * message's place is its place in the list, else it is its seq.
+ */
+#include "context.h"
+
+#include "miscadmin.h"
+
+#include "state.h"
+
+#define FIRST_PAGE 32
+#define LAST_PAGE 1024
+
+#define COLUMNS "m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body"
+/* Roles that no model knows go before none; of the log only what came whole. */
+#define OF_LOG \
+	"SELECT m.seq, " COLUMNS " FROM threadmem.messages m WHERE m.tenant_id = $1" \
+	" AND m.thread_id = $2 AND m.state = 'live' AND m.status = 'completed' AND m.role <> 'other'"
+#define IS_SYSTEM(column) column " IN ('system', 'developer')"
+
+static Stmt older_of_log = {
+	OF_LOG " AND m.seq < $3 AND NOT ($4 AND " IS_SYSTEM("m.role") ")"
+																  " ORDER BY m.seq DESC LIMIT $5",
+	"tlbl"};
+static Stmt head_of_log = {
+	OF_LOG " AND m.seq > $3 AND NOT ($4 AND " IS_SYSTEM("m.role") ")"
+																  " ORDER BY m.seq LIMIT $5",
+	"tlbl"};
+/*
+ * The orders are asked for because one index alone has them: so the plan does not depend on what
+ * the table's statistics were when it was made.
+ */
+static Stmt system_of_log = {OF_LOG " AND " IS_SYSTEM("m.role") " ORDER BY m.role", "t"};
+static Stmt of_list = {
+	"SELECT l.place, " COLUMNS " FROM unnest($3) WITH ORDINALITY AS l (rev, place),"
+	" LATERAL (SELECT i.* FROM threadmem.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" AND i.rev BETWEEN l.rev AND l.rev ORDER BY i.rev LIMIT 1) m WHERE m.body IS NOT NULL AND m.status <> 'in_progress'"
+	" AND m.role <> 'other' AND NOT ($4 AND " IS_SYSTEM("m.role") ") ORDER BY l.place",
+	"tLb"};
+static Stmt system_revs = {
+	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND " IS_SYSTEM("m.role") " ORDER BY m.role",
+	"t"};
+
+static WindowItem *
+read_row(uint64 row)
+{
+	WindowItem *item = palloc0(sizeof(WindowItem));
+	ContextMessage *message = palloc(sizeof(ContextMessage));
+
+	CHECK_FOR_INTERRUPTS();
+	message->message_id = row_column(row, 2);
+	message->seq = row_column(row, 3);
+	message->role = row_column(row, 4);
+	message->name = row_column(row, 5);
+	message->tool_call_id = row_column(row, 6);
+	message->body = DatumGetJsonbP(row_column(row, 7).value);
+	item->place = row_int64(row, 1);
+	item->role = text_or_null(message->role);
+	item->tokens = -1;
+	item->message = message;
+	shape_tools(item->role, message->body, &item->tools);
+	/* who names the call beside the body means the same */
+	if (item->tools.is_answer && item->tools.answers == NIL && !message->tool_call_id.isnull)
+		item->tools.answers = list_make1(text_or_null(message->tool_call_id));
+	return item;
+}
+
+static List *
+read_rows(uint64 rows)
+{
+	List *items = NIL;
+
+	for (uint64 row = 1; row <= rows; row++)
+		items = lappend(items, read_row(row));
+	return items;
+}
+
+/* Revisions of the list, oldest first; their places count from the first one's. */
+static List *
+read_revs(ThreadSource *source, const int64 *revs, int count, const int64 *places, bool skip_system)
+{
+	NullableDatum args[] = {source->thread_id, rev_array(revs, count),
+							ARG(BoolGetDatum(skip_system))};
+	List *items = read_rows(query_exec(source->call, &of_list, args));
+	ListCell *cell;
+
+	foreach (cell, items)
+	{
+		WindowItem *item = lfirst(cell);
+
+		item->place =
+			places ? places[item->place - 1] : item->place - 1 + (revs - source->list.revs);
+	}
+	return items;
+}
+
+static List *
+reversed(const List *list)
+{
+	List *out = NIL;
+
+	for (int i = list_length(list) - 1; i >= 0; i--)
+		out = lappend(out, list_nth(list, i));
+	return out;
+}
+
+static int
+next_page(int *rows)
+{
+	int page = *rows;
+
+	*rows = Min(page * 2, LAST_PAGE);
+	return page;
+}
+
+/* A page of the list may come out empty, when all of it is system messages or erased. */
+static void
+read_older(ThreadSource *source)
+{
+	int rows = next_page(&source->page_rows);
+	NullableDatum args[] = {source->thread_id, source->before,
+							ARG(BoolGetDatum(source->keep_system)), ARG(Int64GetDatum(rows))};
+
+	if (!source->from_state)
+	{
+		source->page = read_rows(query_exec(source->call, &older_of_log, args));
+		if (source->page != NIL)
+			source->before = ARG(Int64GetDatum(((WindowItem *)llast(source->page))->place));
+		return;
+	}
+	while (source->page == NIL && DatumGetInt64(source->before.value) > 0)
+	{
+		int64 end = DatumGetInt64(source->before.value);
+		int64 begin = Max(end - rows, 0);
+
+		source->page = reversed(read_revs(source, source->list.revs + begin, (int)(end - begin),
+										  NULL, source->keep_system));
+		source->before = ARG(Int64GetDatum(begin));
+	}
+}
+
+static WindowItem *
+older(WindowSource *window)
+{
+	ThreadSource *source = (ThreadSource *)window;
+	WindowItem *item;
+
+	if (source->page == NIL)
+		read_older(source);
+	if (source->page == NIL)
+		return NULL;
+	item = linitial(source->page);
+	source->page = list_delete_first(source->page);
+	return item;
+}
+
+static bool
+more_of_head(WindowSource *window, List **items)
+{
+	ThreadSource *source = (ThreadSource *)window;
+	int rows = next_page(&source->head_rows);
+	int64 after = DatumGetInt64(source->after.value);
+	NullableDatum args[] = {source->thread_id, source->after,
+							ARG(BoolGetDatum(source->keep_system)), ARG(Int64GetDatum(rows))};
+	List *page;
+
+	if (source->from_state)
+	{
+		rows = (int)Min(rows, source->list.count - after);
+		page = read_revs(source, source->list.revs + after, rows, NULL, source->keep_system);
+		source->after = ARG(Int64GetDatum(after + rows));
+		*items = list_concat(*items, page);
+		return after + rows < source->list.count;
+	}
+	page = read_rows(query_exec(source->call, &head_of_log, args));
+	*items = list_concat(*items, page);
+	if (page != NIL)
+		source->after = ARG(Int64GetDatum(((WindowItem *)llast(page))->place));
+	return list_length(page) == rows;
+}
+
+static int64
+count(WindowSource *window, WindowItem *item)
+{
+	ThreadSource *source = (ThreadSource *)window;
+
+	return counter_count(&source->counter, shape_prompt(item->message->body, &item->tools));
+}
+
+void
+source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep_system)
+{
+	Head head;
+
+	memset(source, 0, sizeof(ThreadSource));
+	source->window = (WindowSource){older, more_of_head, count};
+	source->call = call;
+	source->thread_id = thread_id;
+	source->keep_system = keep_system;
+	source->page_rows = source->head_rows = FIRST_PAGE;
+	head_read(call, thread_id, &head);
+	source->total = head.live_messages;
+	counter_open(&source->counter);
+	source->from_state = state_held(call, thread_id, &source->list);
+	if (source->from_state)
+		source->total = source->list.count;
+	source->before = ARG(Int64GetDatum(source->from_state ? source->list.count : PG_INT64_MAX));
+	source->after = ARG(Int64GetDatum(0));
+}
+
+static int
+compare_revs(const void *a, const void *b)
+{
+	int64 left = *(const int64 *)a;
+	int64 right = *(const int64 *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The thread has few of them, and the list may be long: it is gone through once, in memory. */
+static List *
+system_of_state(ThreadSource *source)
+{
+	uint64 rows = query_exec(source->call, &system_revs, &source->thread_id);
+	int64 *known = palloc(sizeof(int64) * Max(rows, 1));
+	int64 *revs;
+	int64 *places;
+	int count_held = 0;
+
+	for (uint64 row = 1; row <= rows; row++)
+		known[row - 1] = row_int64(row, 1);
+	if (rows == 0)
+		return NIL;
+	qsort(known, rows, sizeof(int64), compare_revs);
+	revs = palloc_extended(sizeof(int64) * source->list.count, MCXT_ALLOC_HUGE);
+	places = palloc_extended(sizeof(int64) * source->list.count, MCXT_ALLOC_HUGE);
+	for (int i = 0; i < source->list.count; i++)
+	{
+		int64 rev = source->list.revs[i];
+
+		if (rev < known[0] || rev > known[rows - 1] ||
+			!bsearch(&rev, known, rows, sizeof(int64), compare_revs))
+			continue;
+		places[count_held] = i;
+		revs[count_held++] = rev;
+	}
+	return read_revs(source, revs, count_held, places, false);
+}
+
+List *
+source_system(ThreadSource *source)
+{
+	List *items = source->from_state
+					  ? system_of_state(source)
+					  : read_rows(query_exec(source->call, &system_of_log, &source->thread_id));
+	ListCell *cell;
+
+	foreach (cell, items)
+	{
+		WindowItem *item = lfirst(cell);
+
+		item->tokens = count(&source->window, item);
+	}
+	return items;
+}

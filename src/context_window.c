@@ -1,0 +1,548 @@
+/*
+ * context_window.c: the choice of what fits; no tables, no counting.
+ *
+ * A model refuses a call without its answer, and an answer without its call. So the choice is not
+ * among messages but among units: a message alone, or a call with all its answers. Units are found
+ * from the newest message back, because that is where most windows lie, and a thread may be long.
+ * An answer is put aside until the call that it names is reached: the nearest one before it, for
+ * some models number their calls anew in every turn. An answer that names none belongs to the
+ * assistant's message that it directly follows, and stands alone where there is no such message.
+ * What is still aside when the window ends has its call outside, and stays outside too. OpenAI's
+ * items say a turn in several messages: a reasoning item belongs to what follows it, and so does a
+ * call to the call next to it; those are one unit. Only the first answer to a call counts. A unit
+ * with a call that nothing answers is passed over, or closed by an answer of our own.
+ *
+ * "last" takes units from the newest back until one does not fit. It never takes an older one in
+ * its stead: the model would read a conversation that nobody had. "middle" and "head_tail" take
+ * the newest unit, then a part from the beginning, then what still fits from the end, down to that
+ * part. Read from the beginning, a call's answers are yet to come: messages are read on until they
+ * have, but not for ever; a call that has none LOOK_AHEAD messages later counts as unanswered.
+ */
+#include "context.h"
+
+#define LOOK_AHEAD 256   /* answers to parallel calls, and what people say meanwhile */
+#define START_AHEAD 1024 /* messages in which the beginning looks for one of role start_on */
+
+/* Gives the units of messages, newest first. */
+typedef struct UnitReader
+{
+	WindowSource *source; /* NULL: from the list */
+	List *items;          /* oldest first */
+	int left;
+	WindowItem *held; /* read too far */
+	int64 said;       /* place of the last message that is no answer */
+	List *aside;      /* answers whose call is not reached yet */
+	List *loose;      /* answers that name no call, newest first */
+	List *ready;      /* units of those that turned out to stand alone */
+} UnitReader;
+
+static WindowItem *
+read_item(UnitReader *reader)
+{
+	WindowItem *item = reader->held;
+
+	reader->held = NULL;
+	if (item)
+		return item;
+	if (reader->source)
+		return reader->source->older(reader->source);
+	return reader->left > 0 ? list_nth(reader->items, --reader->left) : NULL;
+}
+
+static WindowUnit *
+unit_of(WindowItem *item)
+{
+	WindowUnit *unit = palloc0(sizeof(WindowUnit));
+
+	unit->items = list_make1(item);
+	unit->first = item;
+	unit->tokens = -1;
+	return unit;
+}
+
+static bool
+is_assistant(const WindowItem *item)
+{
+	return strcmp(item->role, "assistant") == 0;
+}
+
+/* Whether an item is one message with the assistant's message after it. */
+static bool
+leans_on(const WindowItem *item, const WindowItem *next)
+{
+	return is_assistant(item) &&
+		   (item->tools.is_reasoning || (item->tools.is_item && next->tools.is_item));
+}
+
+static bool
+has_id(const List *ids, const char *id)
+{
+	ListCell *cell;
+
+	foreach (cell, ids)
+		if (id && strcmp(lfirst(cell), id) == 0)
+			return true;
+	return false;
+}
+
+/* The ids of the calls of a unit: all of them, or those answered in the message that calls. */
+static List *
+ids_of_calls(const WindowUnit *unit, bool answered)
+{
+	List *ids = NIL;
+	ListCell *cell;
+	ListCell *inner;
+
+	foreach (cell, unit->items)
+		foreach (inner, ((WindowItem *)lfirst(cell))->tools.calls)
+		{
+			MessageCall *call = lfirst(inner);
+
+			if (call->id && (call->answered || !answered))
+				ids = lappend(ids, call->id);
+		}
+	return ids;
+}
+
+static int
+count_in(const List *ids, const List *wanted)
+{
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, wanted)
+		count += has_id(ids, lfirst(cell)) ? 1 : 0;
+	return count;
+}
+
+/* The calls of a unit that are being answered. */
+typedef struct Answering
+{
+	List *calls;    /* their ids */
+	List *answered; /* ids among them */
+	List *served;   /* calls (MessageCall) that an answer without an id serves */
+} Answering;
+
+/*
+ * Takes the answers before a place, oldest first. One that answers something else besides is
+ * nobody's; and models refuse a second answer to the same call.
+ */
+static void
+take_answers(UnitReader *reader, WindowUnit *unit, Answering *answering, int64 before)
+{
+	List *rest = NIL;
+
+	for (int i = list_length(reader->aside) - 1; i >= 0; i--)
+	{
+		WindowItem *item = list_nth(reader->aside, i);
+		List *ids = item->tools.answers;
+		int named = item->place < before ? count_in(answering->calls, ids) : 0;
+
+		if (named == 0)
+			rest = lcons(item, rest);
+		else if (named == list_length(ids) && count_in(answering->answered, ids) == 0)
+		{
+			unit->items = lappend(unit->items, item);
+			answering->answered = list_concat(answering->answered, ids);
+		}
+	}
+	reader->aside = rest;
+}
+
+static void
+add_missing(WindowUnit *unit, WindowItem *caller, MessageCall *call)
+{
+	MissingAnswer *missing = palloc(sizeof(MissingAnswer));
+
+	missing->caller = caller;
+	missing->call = call;
+	unit->missing = lappend(unit->missing, missing);
+}
+
+/*
+ * Answers without an id stand directly behind their calls, and serve those that have no other
+ * there, in order. With none of them left, the rest of the calls is missing an answer.
+ */
+static void
+answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
+{
+	ListCell *cell;
+	ListCell *inner;
+
+	foreach (cell, unit->items)
+	{
+		WindowItem *caller = lfirst(cell);
+
+		foreach (inner, caller->tools.calls)
+		{
+			MessageCall *call = lfirst(inner);
+
+			if (call->answered || has_id(answering->answered, call->id) ||
+				list_member_ptr(answering->served, call) || (!missing && loose-- <= 0))
+				continue;
+			if (missing)
+				add_missing(unit, caller, call);
+			answering->served = lappend(answering->served, call);
+			if (call->id)
+				answering->answered = lappend(answering->answered, call->id);
+		}
+	}
+}
+
+/* First those directly behind the calls, then those that came later. */
+static void
+find_answers(UnitReader *reader, WindowUnit *unit)
+{
+	Answering answering = {ids_of_calls(unit, false), ids_of_calls(unit, true), NIL};
+
+	take_answers(reader, unit, &answering, reader->said);
+	answer_rest(unit, &answering, list_length(reader->loose), false);
+	take_answers(reader, unit, &answering, PG_INT64_MAX);
+	answer_rest(unit, &answering, 0, true);
+	unit->items = list_concat(unit->items, reader->loose);
+	reader->loose = NIL;
+	reader->said = unit->first->place;
+}
+
+/* An assistant's message, what leans on it, and the answers. */
+static WindowUnit *
+assistant_unit(UnitReader *reader, WindowItem *item)
+{
+	WindowUnit *unit = unit_of(item);
+	WindowItem *next;
+
+	while ((next = read_item(reader)) != NULL && leans_on(next, unit->first))
+	{
+		unit->items = lcons(next, unit->items);
+		unit->first = next;
+	}
+	reader->held = next;
+	find_answers(reader, unit);
+	return unit;
+}
+
+static void
+put_aside(UnitReader *reader, WindowItem *answer)
+{
+	if (answer->tools.answers == NIL)
+		reader->loose = lappend(reader->loose, answer);
+	else
+		reader->aside = lappend(reader->aside, answer);
+}
+
+/* NULL at the beginning of the thread. */
+static WindowUnit *
+unit_next(UnitReader *reader)
+{
+	while (true)
+	{
+		WindowItem *item;
+		ListCell *cell;
+
+		if (reader->ready != NIL)
+		{
+			WindowUnit *unit = linitial(reader->ready);
+
+			reader->ready = list_delete_first(reader->ready);
+			return unit;
+		}
+		item = read_item(reader);
+		if (item && item->tools.is_answer)
+			put_aside(reader, item);
+		else if (item && is_assistant(item))
+			return assistant_unit(reader, item);
+		else if (reader->loose != NIL)
+		{
+			foreach (cell, reader->loose)
+				reader->ready = lappend(reader->ready, unit_of(lfirst(cell)));
+			reader->loose = NIL;
+			reader->held = item;
+		}
+		else if (item)
+		{
+			reader->said = item->place;
+			return unit_of(item);
+		}
+		else
+			return NULL;
+	}
+}
+
+/* One window being chosen. */
+typedef struct Choice
+{
+	WindowSource *source;
+	const WindowRules *rules;
+	Window *window;
+	UnitReader tail_reader;
+	WindowUnit *pending; /* read from the tail, and did not fit then */
+	List *tail;          /* newest first */
+	List *head;          /* oldest first */
+} Choice;
+
+static bool
+is_left_out(const Choice *choice, const WindowUnit *unit)
+{
+	return unit->missing != NIL && !choice->rules->close;
+}
+
+static void
+count(const Choice *choice, WindowUnit *unit)
+{
+	ListCell *cell;
+
+	if (unit->tokens >= 0)
+		return;
+	unit->messages = list_length(unit->items) + list_length(unit->missing);
+	unit->tokens = list_length(unit->missing) * choice->rules->answer_tokens;
+	foreach (cell, unit->items)
+	{
+		WindowItem *item = lfirst(cell);
+
+		if (item->tokens < 0)
+			item->tokens = choice->source->count(choice->source, item);
+		unit->tokens += item->tokens;
+	}
+}
+
+static bool
+fits(const Choice *choice, const WindowUnit *unit, int64 tokens, int64 messages)
+{
+	return choice->window->tokens + unit->tokens <= tokens &&
+		   choice->window->messages + unit->messages <= messages;
+}
+
+static void
+take(Choice *choice, const WindowUnit *unit)
+{
+	choice->window->tokens += unit->tokens;
+	choice->window->messages += unit->messages;
+}
+
+static bool
+is_in_head(const Choice *choice, const WindowUnit *unit)
+{
+	WindowUnit *last = choice->head == NIL ? NULL : llast(choice->head);
+
+	return last && unit->first->place <= last->first->place;
+}
+
+/* Takes from the newest back, at most so many units, until the window holds what it may. */
+static void
+take_tail(Choice *choice, int units, int64 tokens, int64 messages)
+{
+	while (units > 0)
+	{
+		WindowUnit *unit = choice->pending ? choice->pending : unit_next(&choice->tail_reader);
+
+		choice->pending = unit;
+		if (!unit || is_in_head(choice, unit))
+		{
+			choice->pending = NULL;
+			return;
+		}
+		if (!is_left_out(choice, unit))
+		{
+			count(choice, unit);
+			if (!fits(choice, unit, tokens, messages))
+				return;
+			take(choice, unit);
+			choice->tail = lappend(choice->tail, unit);
+			units--;
+		}
+		choice->pending = NULL;
+	}
+}
+
+/* The units of the oldest messages, oldest first. */
+static List *
+units_of_head(List *items)
+{
+	UnitReader reader = {.items = items, .left = list_length(items), .said = PG_INT64_MAX};
+	List *units = NIL;
+	WindowUnit *unit;
+
+	while ((unit = unit_next(&reader)) != NULL)
+		units = lcons(unit, units);
+	return units;
+}
+
+/* How many of the messages read come after the unit's first. */
+static int
+read_after(const List *items, const WindowUnit *unit)
+{
+	int after = 0;
+
+	for (int i = list_length(items) - 1; i >= 0 && list_nth(items, i) != unit->first; i--)
+		after++;
+	return after;
+}
+
+/* What a look at the messages read so far says about the head. */
+typedef enum HeadLook
+{
+	HEAD_MORE, /* what comes after may change it */
+	HEAD_DONE
+} HeadLook;
+
+typedef struct HeadLimits
+{
+	int64 tokens; /* of the head alone */
+	int64 messages;
+	bool must_fit; /* the head is promised, so the window's limits are no reason to end it */
+} HeadLimits;
+
+/* What the head takes so far; given back when it has to be looked at again. */
+typedef struct HeadTaken
+{
+	List *units;
+	int64 tokens;
+	int64 messages;
+} HeadTaken;
+
+/* Whether a unit still belongs to the head. */
+static bool
+extends_head(Choice *choice, const HeadLimits *limits, const HeadTaken *head, WindowUnit *unit)
+{
+	count(choice, unit);
+	if (head->tokens + unit->tokens > limits->tokens ||
+		head->messages + unit->messages > limits->messages)
+		return false;
+	if (choice->window->tokens + head->tokens + unit->tokens <= choice->rules->tokens &&
+		choice->window->messages + head->messages + unit->messages <= choice->rules->messages)
+		return true;
+	if (limits->must_fit)
+	{
+		choice->window->misfit = unit;
+		choice->window->head_is_misfit = true;
+	}
+	return false;
+}
+
+/* The last unit read is not settled while there is more: an answer or its other half may follow. */
+static HeadLook
+look_at_head(Choice *choice, const HeadLimits *limits, List *items, bool more, HeadTaken *head)
+{
+	const char *start_on = choice->rules->start_on;
+	WindowUnit *oldest = llast(choice->tail);
+	List *units = units_of_head(items);
+	ListCell *cell;
+
+	foreach (cell, units)
+	{
+		WindowUnit *unit = lfirst(cell);
+		bool last = more && unit == llast(units);
+
+		if (unit->first->place >= oldest->first->place)
+			return HEAD_DONE;
+		if (more && (last || unit->missing != NIL) && read_after(items, unit) < LOOK_AHEAD)
+			return HEAD_MORE;
+		if (is_left_out(choice, unit) ||
+			(head->units == NIL && start_on && strcmp(unit->first->role, start_on) != 0))
+			continue;
+		if (last || !extends_head(choice, limits, head, unit))
+			return HEAD_DONE;
+		head->units = lappend(head->units, unit);
+		head->tokens += unit->tokens;
+		head->messages += unit->messages;
+	}
+	return more && (head->units != NIL || list_length(items) < START_AHEAD) ? HEAD_MORE : HEAD_DONE;
+}
+
+static void
+take_head(Choice *choice, const HeadLimits *limits)
+{
+	List *items = NIL;
+	HeadTaken head;
+	bool more;
+
+	do
+	{
+		more = choice->source->more_of_head(choice->source, &items);
+		memset(&head, 0, sizeof(head));
+	} while (look_at_head(choice, limits, items, more, &head) == HEAD_MORE);
+	choice->head = head.units;
+	choice->window->tokens += head.tokens;
+	choice->window->messages += head.messages;
+}
+
+static int64
+half(int64 limit)
+{
+	return limit == PG_INT64_MAX ? limit : limit / 2;
+}
+
+/* The newest unit comes first, and may take more than its half. */
+static void
+choose_middle(Choice *choice)
+{
+	const WindowRules *rules = choice->rules;
+	HeadLimits limits = {half(rules->tokens), half(rules->messages), false};
+
+	take_tail(choice, 1, rules->tokens, rules->messages);
+	if (choice->tail == NIL)
+		return;
+	if (rules->tokens != PG_INT64_MAX || rules->messages != PG_INT64_MAX)
+	{
+		take_tail(choice, INT_MAX,
+				  rules->tokens == PG_INT64_MAX ? rules->tokens : rules->tokens - limits.tokens,
+				  rules->messages == PG_INT64_MAX ? rules->messages
+												  : rules->messages - limits.messages);
+		if (choice->pending)
+			take_head(choice, &limits);
+	}
+	take_tail(choice, INT_MAX, rules->tokens, rules->messages);
+}
+
+static void
+choose_head_tail(Choice *choice)
+{
+	const WindowRules *rules = choice->rules;
+	HeadLimits limits = {PG_INT64_MAX, rules->head_messages, true};
+
+	take_tail(choice, 1, rules->tokens, rules->messages);
+	if (choice->tail == NIL)
+		return;
+	take_head(choice, &limits);
+	if (!choice->window->head_is_misfit)
+		take_tail(choice, INT_MAX, rules->tokens, rules->messages);
+}
+
+/* The oldest units go until one is of the role to start on. */
+static void
+trim_start(Choice *choice)
+{
+	const char *start_on = choice->rules->start_on;
+
+	while (start_on && choice->head == NIL && choice->tail != NIL)
+	{
+		WindowUnit *oldest = llast(choice->tail);
+
+		if (strcmp(oldest->first->role, start_on) == 0)
+			return;
+		choice->tail = list_delete_last(choice->tail);
+		choice->window->tokens -= oldest->tokens;
+		choice->window->messages -= oldest->messages;
+		choice->window->trimmed++;
+	}
+}
+
+void
+window_choose(WindowSource *source, const WindowRules *rules, Window *window)
+{
+	Choice choice = {.source = source, .rules = rules, .window = window};
+
+	memset(window, 0, sizeof(Window));
+	choice.tail_reader.source = source;
+	choice.tail_reader.said = PG_INT64_MAX;
+	if (rules->strategy == WINDOW_LAST)
+		take_tail(&choice, INT_MAX, rules->tokens, rules->messages);
+	else if (rules->strategy == WINDOW_MIDDLE)
+		choose_middle(&choice);
+	else
+		choose_head_tail(&choice);
+	trim_start(&choice);
+	if (!window->misfit)
+		window->misfit = choice.pending;
+	window->units = list_concat(choice.head, choice.tail);
+}
