@@ -95,6 +95,26 @@ SELECT checkpoint_ns = '' AS made FROM threadmem.thread_update_state('lyon', '{"
 SELECT metadata ->> 'step' AS step, next, "values" -> 'places' AS places, jsonb_array_length("values" -> 'messages') AS messages
   FROM threadmem.thread_history('lyon');
 
+\echo '-- The history with its branches, for a person in psql'
+SELECT graph FROM threadmem.thread_graph('lyon');
+\echo '-- Another thread that begins where this one had its question, and a search by what states hold'
+SELECT thread_id, message_count FROM threadmem.thread_fork('lyon', message_id => 'q', new_thread_id => 'another day');
+SELECT thread_id, extracted FROM threadmem.thread_search(values_match => '{"places": ["Croix-Rousse"]}', paths => '{"place": "values.places[-1]"}');
+
+\echo '== Runs: a worker takes the next one, asks for a tool, gets its output, and answers'
+SELECT status FROM threadmem.run_create('lyon', run_id => 'run-1', messages => '[{"role": "user", "content": "Is it dry tomorrow?"}]');
+SELECT thread_id, run_id, status FROM threadmem.run_claim('worker 1', lease => '1 minute');
+SELECT status FROM threadmem.thread_get('lyon');
+SELECT seq FROM threadmem.message_add('lyon', run_id => 'run-1', body => '{"role": "assistant", "content": null, "tool_calls": [
+    {"id": "call-1", "type": "function", "function": {"name": "weather", "arguments": "{\"place\": \"Lyon\"}"}}]}');
+SELECT status, required_action FROM threadmem.run_require_action('lyon', 'run-1', '[{"id": "call-1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]');
+SELECT status FROM threadmem.run_submit_tool_outputs('lyon', 'run-1', '[{"tool_call_id": "call-1", "output": "dry, 24 degrees"}]');
+SELECT status FROM threadmem.run_start('lyon', 'run-1', 'worker 1');
+\echo '-- What goes before the model: within 60 tokens, the call together with its output'
+SELECT role, tokens, left(coalesce(content, body #>> '{tool_calls,0,function,name}'), 40) AS content FROM threadmem.message_context('lyon', max_tokens => 60);
+SELECT seq FROM threadmem.message_add('lyon', 'assistant', 'Yes, and warm.', run_id => 'run-1');
+SELECT status FROM threadmem.run_complete('lyon', 'run-1');
+
 \echo '== Streaming: an answer that arrives in pieces, one of them twice'
 SELECT seq, status FROM threadmem.message_start('thread456', message_id => 'answer-2');
 SELECT threadmem.message_append('thread456', 'answer-2', 1, 'Her Earthseed novels ');
