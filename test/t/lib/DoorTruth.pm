@@ -159,16 +159,18 @@ sub add_point
 	$self->{messages}{$_}{edited} = -1 for grep { $number{$_} == ($self->{messages}{$_}{edited} // -1) } keys %number;
 	return $new if $point{late};
 	$self->{head} = $point{name};
-	$self->move($old ? $old->{seen} : {}, $new, $parent ? $parent->{list} : []);
+	my $switches = $old && $old->{name} ne ($point{parent} // '');
+	$self->move($old ? $old->{seen} : {}, $new, $parent ? $parent->{list} : [], $switches);
 	return $new;
 }
 
 # The log follows the head. Concerned are messages of which one branch has seen words that the other has not,
-# and those listed anew: live are the words the new head lists, else the latest it has seen, else none. What a
-# person wrote since stays, if the new head has the message at all.
+# those listed anew, and where the head comes from another branch, those listed in words that are not live. Live
+# are the words the new head lists, else the latest it has seen, else none. What a person wrote since stays, if the
+# new head has the message at all.
 sub move
 {
-	my ($self, $before, $new, $parent_list) = @_;
+	my ($self, $before, $new, $parent_list, $switches) = @_;
 	my %number = map { split_name($_) } @{ $new->{list} };
 	my %known = map { ($_ => 1) } @$parent_list;
 	my %listed_anew = map { ($_ => 1) } ids(grep { !$known{$_} } @{ $new->{list} });
@@ -177,7 +179,8 @@ sub move
 		my $id = $message->{id};
 		my @numbers = grep { $message->{wordings}[$_] } 0 .. $#{ $message->{wordings} };
 		my ($was, $is) = map { my $seen = $_; +{ map { ($_ => 1) } grep { $seen->{"$id $_"} } @numbers } } $before, $new->{seen};
-		next unless $listed_anew{$id} || grep { !$was->{$_} != !$is->{$_} } @numbers;
+		my $other = $switches && defined $number{$id} && $number{$id} != ($message->{live} // -1);
+		next unless $listed_anew{$id} || $other || grep { !$was->{$_} != !$is->{$_} } @numbers;
 		my $chosen = $number{$id} // (sort { $b <=> $a } keys %$is)[0];
 		my $live = $message->{live};
 		next if defined $chosen && defined $live && $live > $chosen && !$was->{$live} && !$is->{$live};
