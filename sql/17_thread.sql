@@ -58,12 +58,12 @@ COMMENT ON FUNCTION threadmem.thread_fork(text, text, text, text) IS 'Another th
 CREATE FUNCTION threadmem.thread_delete(thread_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS 'Deletes a thread with all inside, and tells how much of each kind. A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create may use the id again at once. cascade concerns what user memory keeps of the messages. Errors: P0002 no such thread, 42501 not the owner''s session. Answers LangGraph, Zep, Backboard, Entities and OpenAI thread delete.';
+COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS 'Deletes a thread with all inside, and tells how much of each kind. A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create may use the id again at once. The texts of its owner''s messages stay in user memory as episodes, unless cascade is true. Errors: P0002 no such thread, 42501 not the owner''s session. Answers LangGraph, Zep, Backboard, Entities and OpenAI thread delete.';
 
 CREATE FUNCTION threadmem.thread_prune(thread_ids text[], strategy text DEFAULT 'delete') RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_prune' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_prune(text[], text) IS 'Thins out threads: delete is thread_delete for each; keep_latest keeps the thread, its messages in the log and the newest checkpoint of every namespace, as checkpoint_prune does. Unknown ids are skipped. Returns how many threads it met. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph threads.prune.';
+COMMENT ON FUNCTION threadmem.thread_prune(text[], text) IS 'Thins out threads: delete is thread_delete with cascade for each; keep_latest keeps the thread, its messages in the log and the newest checkpoint of every namespace, as checkpoint_prune does. Unknown ids are skipped. Returns how many threads it met. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph threads.prune.';
 
 CREATE FUNCTION threadmem.thread_add_participant(thread_id text, participant_id text, kind text DEFAULT 'user', role text DEFAULT 'member') RETURNS threadmem.participant
     AS 'MODULE_PATHNAME', 'threadmem_thread_add_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE

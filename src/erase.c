@@ -7,6 +7,7 @@
  */
 #include "assistant.h"
 #include "checkpoint.h"
+#include "memory.h"
 #include "message.h"
 #include "run.h"
 #include "thread.h"
@@ -90,6 +91,9 @@ static Stmt export_all = {
 	" 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
 	" FROM threadmem.message_chunks c JOIN threadmem.threads t USING (tenant_id, thread_id)"
 	" WHERE c.tenant_id = $1 AND t.user_id = $2 ORDER BY c.thread_id, c.message_id, c.chunk_no)"
+	" UNION ALL (SELECT (to_jsonb(e) - '{tenant_id,search}'::text[]) || '{\"object\": \"episode\"}'"
+	" FROM threadmem.episodes e WHERE e.tenant_id = $1 AND (e.user_id = $2 OR e.sender_id = $2)"
+	" ORDER BY e.user_id, e.event_at, e.episode_id)"
 	" UNION ALL (SELECT (to_jsonb(g) - 'pending_writes') || '{\"object\": \"checkpoint\"}'"
 	" FROM (SELECT DISTINCT c.thread_id, c.checkpoint_ns FROM threadmem.checkpoints c"
 	" JOIN threadmem.threads t USING (tenant_id, thread_id)"
@@ -130,6 +134,7 @@ erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	run_erase_message(call, thread_id, message_id);
 	query_exec(call, &erase, key);
 	query_exec(call, &erase_chunks, key);
+	memory_forget_message(call, thread_id, message_id);
 	head_count(call, thread_id, -live, -terms);
 	return rev;
 }
@@ -162,7 +167,7 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 		NullableDatum thread_id;
 
 		thread_id.value = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &thread_id.isnull);
-		thread_remove(call, thread_id, deletions);
+		thread_remove(call, thread_id, true, deletions);
 	}
 	head_sweep(call);
 }
@@ -207,6 +212,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &leave_threads, part);
+	memory_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &delete_user, &user_id);
 	return thread_return_deletions(&call, &deletions);
 }
@@ -273,7 +279,7 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 		if (DatumGetBool(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)))
 			keep_latest(&call, thread_id);
 		else
-			thread_remove(&call, thread_id, &deletions);
+			thread_remove(&call, thread_id, true, &deletions);
 	}
 	head_sweep(&call);
 	return query_int64(&call, (int64)count);

@@ -101,14 +101,24 @@ message_search_query(Datum words)
 	return DirectFunctionCall2(websearch_to_tsquery_byid, ObjectIdGetDatum(search_config()), words);
 }
 
+static Datum
+lexemes_of(text *words)
+{
+	return DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(search_config()),
+							   PointerGetDatum(words));
+}
+
+Datum
+message_lexemes(const char *words)
+{
+	return lexemes_of(shape_search_words(words, (int)strlen(words)));
+}
+
 void
 message_index(MessageDraft *draft)
 {
-	text *words = shape_search_text(draft->body);
-
 	draft->hash = shape_hash(draft->body);
-	draft->search = DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(search_config()),
-										PointerGetDatum(words));
+	draft->search = lexemes_of(shape_search_text(draft->body));
 	draft->terms = DatumGetTSVector(draft->search)->size;
 }
 

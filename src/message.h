@@ -100,6 +100,9 @@ extern NullableDatum message_place_of(Call *call, NullableDatum thread_id,
 /* A person's words as a tsquery in the configuration of the search vectors. */
 extern Datum message_search_query(Datum words);
 
+/* The lexemes of a text, a tsvector as messages have it. */
+extern Datum message_lexemes(const char *words);
+
 /* The newest revision of a live message. P0002 when there is none. */
 typedef struct LiveMessage
 {

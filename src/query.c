@@ -226,7 +226,7 @@ begin_planning(Stmt *stmt)
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(stmt->plan));
 	int level;
 
-	if (!stmt->custom && (strstr(stmt->sql, "thread_id = $2") == NULL ||
+	if (!stmt->custom && ((!stmt->keyed && strstr(stmt->sql, "thread_id = $2") == NULL) ||
 						  (source->is_valid && source->gplan && source->gplan->is_valid)))
 		return 0;
 	level = NewGUCNestLevel();

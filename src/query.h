@@ -34,6 +34,7 @@ typedef struct Stmt
 	const char *types;
 	SPIPlanPtr plan;
 	bool custom; /* plan for the values of every call: what to search for decides the way */
+	bool keyed;  /* read by an index, whatever the statistics say, also without a thread_id */
 } Stmt;
 
 /* One call of a function; lives on its stack. */

@@ -86,6 +86,8 @@ extern text *shape_text(Jsonb *body, int limit);
 
 /* As shape_text, for the search vector: without words too long to be indexed; never NULL. */
 extern text *shape_search_text(Jsonb *body);
+/* The same for a text that is no message's. */
+extern text *shape_search_words(const char *bytes, int length);
 
 /* What the writer calls content (a string, parts or null), NULL when the body has none. */
 extern Jsonb *shape_content(Jsonb *body);
@@ -134,6 +136,9 @@ extern text *shape_prompt(Jsonb *body, const MessageTools *tools);
 
 /* An answer to a call that got none, in the form of the message that has the call. */
 extern Jsonb *shape_answer(CallForm form, const MessageCall *call, const char *content);
+
+/* A JSON text as jsonb, as json_accept() takes it. */
+extern Datum shape_accept(Datum json);
 
 /* sha256 of the stored bytes, a bytea: jsonb is canonical, and 1.10 is not 1.1. */
 extern Datum shape_hash(Jsonb *body);

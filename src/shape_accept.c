@@ -65,9 +65,9 @@ find_bad_escape(char *at)
 }
 
 Datum
-threadmem_json_accept(PG_FUNCTION_ARGS)
+shape_accept(Datum json)
 {
-	char *document = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char *document = TextDatumGetCString(json);
 	char *bad = document;
 
 	while ((bad = find_bad_escape(bad)) != NULL)
@@ -83,4 +83,10 @@ threadmem_json_accept(PG_FUNCTION_ARGS)
 		bad += ESCAPE_BYTES;
 	}
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(document));
+}
+
+Datum
+threadmem_json_accept(PG_FUNCTION_ARGS)
+{
+	return shape_accept(PG_GETARG_DATUM(0));
 }

@@ -221,18 +221,27 @@ markup_is_short(const char *at, const char *end)
 }
 
 text *
-shape_search_text(Jsonb *body)
+shape_search_words(const char *bytes, int length)
 {
-	text *words = shape_text(body, SEARCH_PREFIX_BYTES);
 	StringInfoData found;
 
 	initStringInfo(&found);
-	if (words)
-		copy_pieces(&found, VARDATA_ANY(words), VARDATA_ANY(words) + VARSIZE_ANY_EXHDR(words));
+	if (length > SEARCH_PREFIX_BYTES)
+		length = pg_mbcliplen(bytes, length, SEARCH_PREFIX_BYTES);
+	copy_pieces(&found, bytes, bytes + length);
 	for (char *c = found.data; (c = strchr(c, '<')) != NULL; c++)
 		if (!markup_is_short(c, found.data + found.len))
 			*c = ' ';
 	return cstring_to_text_with_len(found.data, found.len);
+}
+
+text *
+shape_search_text(Jsonb *body)
+{
+	text *words = shape_text(body, SEARCH_PREFIX_BYTES);
+
+	return words ? shape_search_words(VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words))
+				 : shape_search_words("", 0);
 }
 
 Datum

@@ -10,6 +10,7 @@
 #include "assistant.h"
 #include "checkpoint.h"
 #include "document.h"
+#include "memory.h"
 #include "message.h"
 #include "state.h"
 #include "user.h"
@@ -394,7 +395,7 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 }
 
 void
-thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions)
+thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions)
 {
 	Head head;
 
@@ -404,6 +405,10 @@ thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions)
 	deletions->participants += row_int64(1, 2);
 	deletions->checkpoints += row_int64(1, 3);
 	deletions->threads++;
+	if (cascade)
+		memory_forget_thread(call, thread_id, &head);
+	else
+		memory_keep_thread(call, thread_id, &head);
 	head_delete(call, thread_id, &head);
 }
 
@@ -433,11 +438,12 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 Datum
 threadmem_thread_delete(PG_FUNCTION_ARGS)
 {
+	bool cascade = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
 	Deletions deletions = {0};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	thread_remove(&call, fcinfo->args[0], &deletions);
+	thread_remove(&call, fcinfo->args[0], cascade, &deletions);
 	head_sweep(&call);
 	return thread_return_deletions(&call, &deletions);
 }
@@ -465,7 +471,7 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 		if (head_try_lock(&call, ARG(ids[i]), &head))
 		{
 			if (deletes)
-				thread_remove(&call, ARG(ids[i]), &deletions);
+				thread_remove(&call, ARG(ids[i]), true, &deletions);
 			else
 				checkpoint_keep_latest(&call, ARG(ids[i]), 1);
 			pruned++;

@@ -18,8 +18,11 @@ typedef struct Deletions
 	int64 erased_messages;
 } Deletions;
 
-/* Deletes a thread with all inside and leaves a tombstone. P0002; 42501 for who does not own it. */
-extern void thread_remove(Call *call, NullableDatum thread_id, Deletions *deletions);
+/*
+ * Deletes a thread with all inside and leaves a tombstone; cascade: with what memory has of it,
+ * else its owner's messages become episodes. P0002; 42501 for who does not own it.
+ */
+extern void thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions);
 
 /* Ends the call with the counts, one row a kind. */
 extern Datum thread_return_deletions(Call *call, const Deletions *deletions);

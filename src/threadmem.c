@@ -27,6 +27,7 @@ int setting_bad_unicode = UNICODE_ERROR;
 int setting_max_body;
 double setting_snapshot_ratio;
 int setting_tombstone_seconds;
+int setting_memory_messages;
 
 static const struct config_enum_entry id_formats[] = {
 	{"uuid", ID_UUID, false}, {"prefixed", ID_PREFIXED, false}, {NULL, 0, false}};
@@ -93,12 +94,22 @@ define_reading(void)
 		&setting_token_counter, "", PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+/* How memory is searched. */
+static void
+define_memory(void)
+{
+	DefineCustomIntVariable("threadmem.memory_query_messages",
+							"How many of a thread's last messages are its query to memory.", NULL,
+							&setting_memory_messages, 4, 1, 100, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
 void
 _PG_init(void)
 {
 	define_identity();
 	define_writing();
 	define_reading();
+	define_memory();
 	MarkGUCPrefixReserved("threadmem");
 }
 

@@ -46,6 +46,7 @@ extern int setting_bad_unicode;
 extern int setting_max_body;          /* kilobytes */
 extern double setting_snapshot_ratio; /* checkpoint_chain.c says what for */
 extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
+extern int setting_memory_messages;   /* of a thread, that are its query */
 
 /* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
 extern Datum id_generate(const char *prefix);

@@ -144,10 +144,10 @@ SELECT 'tenant_id is the first column, not null, the session''s by default', t.n
 UNION ALL
 SELECT 'tenant_id is first in every btree', name FROM idx
  WHERE amname = 'btree' AND relname <> 'tenant_roles' AND columns[1] IS DISTINCT FROM 'tenant_id'
-UNION ALL -- what is unique is unique on one machine, that of the thread or of the user
+UNION ALL -- what is unique is unique on one machine, that of the thread or of the user; an episode's thread is one that is gone
 SELECT 'a unique key holds the thread, else the user, of its table', i.name FROM idx i
  WHERE i.indisunique AND NOT (
-       SELECT coalesce(bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'thread_id'),
+       SELECT coalesce(bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'thread_id' AND i.relname <> 'episodes'),
                        bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'user_id'), true)
          FROM col c WHERE c.attrelid = i.indrelid)
 UNION ALL

@@ -31,7 +31,8 @@ $$BEGIN
     PERFORM threadmem.run_create(id || 'r', run_id => id || 'r');
     PERFORM threadmem.run_start(id || 'r');
     PERFORM threadmem.thread_create(id || 'x', id, title => word, ttl => '{"ttl": 1}');
-    PERFORM threadmem.thread_create(id || 'd', id);
+    PERFORM threadmem.memory_add_data(id, word || ' data', metadata => jsonb_build_object(word, word), episode_id => id);
+    PERFORM threadmem.thread_create(id || 'd', id, messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', word || ' gone')));
     PERFORM threadmem.thread_delete(id || 'd');
     UPDATE threadmem.threads SET expires_at = now() - interval '1 hour' WHERE tenant_id = tenant AND expires_at IS NOT NULL;
 END$$;
@@ -48,7 +49,7 @@ SELECT threadmem.tenant_bind('regress_security_a', 'security a'), threadmem.tena
 -- What a victim has: every row of every table in which it is the tenant, or the rows of one user of a tenant. Its digest must not change.
 CREATE TEMP TABLE victims (victim text PRIMARY KEY, rows text);
 INSERT INTO victims VALUES ('b', $$tenant_id = 'security b'$$), ('c', $$tenant_id = 'security c'$$),
-    ('bob', $$tenant_id = 'security u' AND CASE WHEN to_jsonb(t) ? 'thread_id' THEN to_jsonb(t) ->> 'thread_id' ELSE coalesce(to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id') END ^@ 'bob'
+    ('bob', $$tenant_id = 'security u' AND coalesce(to_jsonb(t) ->> 'thread_id', to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id') ^@ 'bob'
                 AND NOT (coalesce(to_jsonb(t) ->> 'user_id', 'ann') = 'ann' AND EXISTS (SELECT FROM threadmem.threads h WHERE h.tenant_id = t.tenant_id AND h.thread_id = to_jsonb(t) ->> 'thread_id' AND h.user_id = 'ann'))$$); -- an id free of bob may become hers
 CREATE FUNCTION pg_temp.digest(victim_of text, OUT digest text, OUT tables text) LANGUAGE plpgsql AS
 $$DECLARE r regclass; part text; n bigint; all_of_it text := '';
@@ -62,7 +63,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'graphs', 'message_chunks', 'messages', 'run_steps', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS

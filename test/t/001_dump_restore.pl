@@ -53,6 +53,7 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.run_start('r', 'r1', 'w');
 		SELECT threadmem.run_step_add('r', 'r1', details => '{"of": "$tenant"}');
 		SELECT threadmem.run_require_action('r', 'r1', '[{"id": "c1"}]');
+		SELECT threadmem.memory_add_data('u', 'remembered of "$tenant"', episode_id => 'e');
 	});
 }
 
@@ -121,6 +122,8 @@ sub check_restored
 	is($node->safe_psql($db, q{SET threadmem.tenant = 'b';
 		SELECT string_agg(message_id, ',') FROM threadmem.message_search('corrected')}), 'm1',
 		"$db: search finds the tenant's message");
+	is(sql($db, q{SELECT source, content FROM threadmem.memory_search('u', 'what is remembered?')}, 'app_b'),
+		'text|remembered of "b"', "$db: memory finds what is remembered");
 
 	is(sql($db, q{SELECT checkpoint #>> '{channel_values,messages,0,content}', checkpoint #> '{channel_values,k}', pending_writes FROM threadmem.checkpoint_get('t')}, 'app_b'),
 		'secret state of "b"|2|[["task", "k", "of \\"b\\""]]', "$db: a checkpoint that is a patch is read");

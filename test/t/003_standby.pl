@@ -32,6 +32,7 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.run_step_add('t', 'r');
 	SELECT threadmem.thread_create('short'), threadmem.run_create('short', run_id => 'r');
 	SELECT threadmem.run_start('short', lease => '100 ms');
+	SELECT threadmem.memory_add_data('u', 'hello again', episode_id => 'e');
 });
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -49,6 +50,8 @@ my %given = (
 	'message_complete.message_id' => q{'s'},
 	'message_fail.message_id' => q{'s'},
 	'message_search.query' => q{'hello'},
+	'memory_add_data.data' => q{'new'},
+	episode_id => q{'e'},
 	'graph_delete.graph_id' => q{'unused'},
 	'json_accept.document' => q{'{}'},
 	'message_add.role' => q{'user'},

@@ -1,0 +1,97 @@
+-- memory: what is remembered of a user, and the search in it.
+
+-- By user and time: all that one user said, or the newest of it.
+CREATE INDEX messages_user ON threadmem.messages (tenant_id, user_id, event_at)
+    WHERE state OPERATOR(pg_catalog.=) 'live' AND user_id IS NOT NULL;
+
+CREATE TABLE threadmem.episodes (
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    user_id      text COLLATE "C" NOT NULL,
+    episode_id   text COLLATE "C" NOT NULL,
+    source       text NOT NULL CONSTRAINT episodes_source CHECK (source OPERATOR(pg_catalog.=) ANY (ARRAY['text', 'json', 'message', 'deleted_thread'])),
+    thread_id    text COLLATE "C",
+    message_id   text COLLATE "C",
+    seq          bigint,
+    role         text COLLATE "C",
+    name         text,
+    sender_id    text COLLATE "C",
+    event_at     timestamptz NOT NULL,
+    created_at   timestamptz NOT NULL,
+    source_description text,
+    metadata     jsonb NOT NULL DEFAULT '{}',
+    content      text NOT NULL,
+    body         jsonb,
+    search       tsvector NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, episode_id)
+);
+CREATE INDEX episodes_user ON threadmem.episodes (tenant_id, user_id, event_at);
+CREATE INDEX episodes_thread ON threadmem.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
+CREATE INDEX episodes_sender ON threadmem.episodes (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+COMMENT ON TABLE threadmem.episodes IS 'What memory keeps of a user that is not (or no longer) a live message: data added by memory_add_data, and the texts of deleted threads. Live messages are memory themselves and are not copied here; the view memory_episodes has both.';
+COMMENT ON COLUMN threadmem.episodes.source IS 'text, json, message: the type of added data; deleted_thread: a message whose thread was deleted.';
+COMMENT ON COLUMN threadmem.episodes.thread_id IS 'The deleted thread; null for added data.';
+COMMENT ON COLUMN threadmem.episodes.seq IS 'The message''s place in the deleted thread.';
+COMMENT ON COLUMN threadmem.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
+COMMENT ON COLUMN threadmem.episodes.content IS 'What is searched and shown.';
+COMMENT ON COLUMN threadmem.episodes.body IS 'The document, of source json.';
+ALTER TABLE threadmem.episodes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem.episodes
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
+COMMENT ON POLICY own_rows ON threadmem.episodes IS 'The rows of this tenant; a narrowed session sees what is remembered of its own user only.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.episodes', '');
+
+CREATE VIEW threadmem.memory_episodes WITH (security_invoker = true) AS
+    SELECT m.tenant_id, m.user_id, NULL::text COLLATE "C" AS episode_id, 'message'::text AS source,
+           m.thread_id, m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at,
+           NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content
+    FROM threadmem.messages m
+    WHERE m.state OPERATOR(pg_catalog.=) 'live' AND m.in_memory AND m.user_id IS NOT NULL
+      AND threadmem.message_text(m.body) IS NOT NULL
+    UNION ALL
+    SELECT e.tenant_id, e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name,
+           e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content
+    FROM threadmem.episodes e;
+COMMENT ON VIEW threadmem.memory_episodes IS 'Everything that is remembered: the live messages of users'' threads (but those that were kept out of memory) and the rows of episodes. episode_id is null for messages, which thread_id and message_id name.';
+
+CREATE TYPE threadmem.episode AS (
+    user_id text, episode_id text, source text, thread_id text, message_id text, seq bigint, role text, name text,
+    sender_id text, event_at timestamptz, created_at timestamptz, source_description text, metadata jsonb, content text
+);
+COMMENT ON TYPE threadmem.episode IS 'Something remembered: a live message (source message, no episode_id) or a row of episodes.';
+CREATE TYPE threadmem.memory_hit AS (
+    kind text, source text, episode_id text, thread_id text, message_id text, seq bigint, role text, name text,
+    content text, event_at timestamptz, created_at timestamptz, metadata jsonb, score double precision
+);
+COMMENT ON TYPE threadmem.memory_hit IS 'Something found in memory; kind is episode. score orders one result and means nothing beside another''s.';
+
+CREATE FUNCTION threadmem.memory_search(
+    user_id text, query text DEFAULT NULL, scope text DEFAULT 'episodes', reranker text DEFAULT 'rrf',
+    max_rows integer DEFAULT 20, filters jsonb DEFAULT NULL, thread_id text DEFAULT NULL,
+    as_of timestamptz DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
+    AS 'MODULE_PATHNAME', 'threadmem_memory_search' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, integer, jsonb, text, timestamptz) IS 'What a user (or a group) said in any thread, and was told memory by memory_add_data, that answers a query; best first. A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be missing; a speaker''s name and a date in the query count. Without query the last messages of thread_id are the query (threadmem.memory_query_messages) and are not found themselves; a query without words gives the newest episodes, score 0. scope: episodes, or auto, which is the same. reranker: rrf. filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment. as_of: nothing said later. Errors: P0002 no such user or thread, 22023 bad input, 0A000 a scope or reranker that is not built. Answers Zep graph.search.';
+
+CREATE FUNCTION threadmem.memory_add_data(
+    user_id text, data text, type text DEFAULT 'text', event_at timestamptz DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    source_description text DEFAULT NULL, episode_id text DEFAULT NULL) RETURNS threadmem.episode
+    AS 'MODULE_PATHNAME', 'threadmem_memory_add_data' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_add_data(text, text, text, timestamptz, jsonb, text, text) IS 'Adds an episode to the memory of a user or a group. type: text, json (a JSON document; its strings and numbers are searched) or message ("Name (role): text" or "Name: text"). event_at: when it happened, else now. episode_id is generated when null. Errors: 23503 no such user, 23505 the id exists, 22023 bad input, 54000 over threadmem.max_body. Answers Zep graph.add.';
+
+CREATE FUNCTION threadmem.memory_get_episode(user_id text, episode_id text) RETURNS threadmem.episode
+    AS 'MODULE_PATHNAME', 'threadmem_memory_get_episode' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_get_episode(text, text) IS 'One episode that is not a live message. Errors: P0002 none. Answers Zep graph.episode.get.';
+
+CREATE FUNCTION threadmem.memory_delete_episode(user_id text, episode_id text) RETURNS void
+    AS 'MODULE_PATHNAME', 'threadmem_memory_delete_episode' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_delete_episode(text, text) IS 'Deletes an episode that is not a live message; messages go by message_delete or message_erase. Errors: P0002 none. Answers Zep graph.episode.delete.';
+
+CREATE FUNCTION threadmem.memory_episodes(user_id text, max_rows integer DEFAULT 20, skip integer DEFAULT 0) RETURNS SETOF threadmem.episode
+    AS 'MODULE_PATHNAME', 'threadmem_memory_episodes' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_episodes(text, integer, integer) IS 'What is remembered of a user, newest event first: its rows of the view memory_episodes. Errors: P0002 no such user, 22023 bad input. Answers Zep graph.episode.get_by_user_id.';

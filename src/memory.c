@@ -1,0 +1,341 @@
+/*
+ * memory.c: the search in what is remembered of a user, and the episodes that are no messages.
+ *
+ * A live message of a user's thread is memory by being stored; what else is remembered is a row of
+ * episodes. Deleting a thread makes such rows of its messages, unless it cascades.
+ */
+#include "memory.h"
+
+#include <ctype.h>
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "user.h"
+
+PG_FUNCTION_INFO_V1(threadmem_memory_search);
+PG_FUNCTION_INFO_V1(threadmem_memory_add_data);
+PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
+PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
+PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
+
+/* The columns of the composite threadmem.episode, from table or view alias e. */
+#define EPISODE_COLUMNS \
+	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
+	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content"
+
+static Stmt insert = {
+	"INSERT INTO threadmem.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
+	" event_at, created_at, source_description, metadata, content, body, search)"
+	" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, clock_timestamp()), clock_timestamp(), $8,"
+	" coalesce($9, '{}'), $10, $11, $12)"
+	" ON CONFLICT (tenant_id, user_id, episode_id) DO NOTHING RETURNING " EPISODE_COLUMNS,
+	"tttttztjtjv"};
+static Stmt get = {"SELECT " EPISODE_COLUMNS " FROM threadmem.episodes e WHERE e.tenant_id = $1"
+				   " AND e.user_id = $2 AND e.episode_id = $3",
+				   "tt"};
+static Stmt delete_episode = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
+							  " AND e.user_id = $2 AND e.episode_id = $3",
+							  "tt"};
+static Stmt list = {"SELECT " EPISODE_COLUMNS " FROM threadmem.memory_episodes e"
+					" WHERE e.tenant_id = $1 AND e.user_id = $2 ORDER BY e.event_at DESC,"
+					" e.created_at DESC, e.thread_id, e.seq DESC, e.episode_id LIMIT $3 OFFSET $4",
+					"tii"};
+static Stmt keep_thread = {
+	"INSERT INTO threadmem.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
+	" seq, role, name, sender_id, event_at, created_at, metadata, content, search)"
+	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
+	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
+	" threadmem.message_text(m.body), coalesce(m.search, '') FROM (SELECT l.*, row_number() OVER"
+	" (ORDER BY l.seq) AS n FROM threadmem.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
+	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3"
+	" AND threadmem.message_text(l.body) IS NOT NULL) m"
+	" JOIN unnest($4) WITH ORDINALITY AS i(id, n) ON i.n = m.n",
+	"ttT"};
+static Stmt forget_thread = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
+							 " AND e.thread_id = $2 AND e.user_id = $3",
+							 "tt"};
+/* Of the thread's owner only: another's thread of the same name is another one. */
+static Stmt forget_message = {
+	"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
+	" AND e.message_id = $3 AND e.user_id = (SELECT t.user_id FROM threadmem.threads t"
+	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
+	"tt"};
+static Stmt forget_user = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
+						   " AND (e.user_id = $2 OR e.sender_id = $2)",
+						   "t"};
+
+/* Search */
+
+enum
+{
+	SEARCH_USER_ID,
+	SEARCH_QUERY,
+	SEARCH_SCOPE,
+	SEARCH_RERANKER,
+	SEARCH_MAX_ROWS,
+	SEARCH_FILTERS,
+	SEARCH_THREAD_ID,
+	SEARCH_AS_OF
+};
+
+/* Names of the contract; the first so many are built. */
+static void
+guard_built(const char *argument, NullableDatum value, const char *const *choices, int built)
+{
+	int choice = guard_choice(argument, value, choices);
+
+	if (choice >= built)
+		error_not_supported(psprintf("%s \"%s\"", argument, choices[choice]),
+							psprintf("Use %s.", choices[0]));
+}
+
+static void
+guard_search(NullableDatum *args)
+{
+	static const char *const scopes[] = {"episodes",         "auto",         "edges", "nodes",
+										 "thread_summaries", "observations", NULL};
+	static const char *const rerankers[] = {
+		"rrf", "mmr", "node_distance", "episode_mentions", "cross_encoder", NULL};
+
+	guard_built("scope", args[SEARCH_SCOPE], scopes, 2);
+	guard_built("reranker", args[SEARCH_RERANKER], rerankers, 1);
+}
+
+static NullableDatum
+text_datum(const char *value)
+{
+	return ARG_TEXT(value);
+}
+
+static void
+put_episode(Call *call, const Episode *episode)
+{
+	NullableDatum columns[] = {text_datum("episode"),
+							   text_datum(episode->source),
+							   text_datum(episode->episode_id),
+							   text_datum(episode->thread_id),
+							   text_datum(episode->message_id),
+							   episode->seq > 0 ? ARG(Int64GetDatum(episode->seq)) : ARG_NULL,
+							   text_datum(episode->role),
+							   text_datum(episode->name),
+							   text_datum(episode->content),
+							   ARG(TimestampTzGetDatum(episode->event_at)),
+							   ARG(TimestampTzGetDatum(episode->created_at)),
+							   ARG(JsonbPGetDatum(episode->metadata)),
+							   ARG(Float8GetDatum(episode->score))};
+	Datum values[lengthof(columns)];
+	bool nulls[lengthof(columns)];
+
+	for (int i = 0; i < lengthof(columns); i++)
+	{
+		values[i] = columns[i].value;
+		nulls[i] = columns[i].isnull;
+	}
+	query_put(call, values, nulls);
+}
+
+Datum
+threadmem_memory_search(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum rows = args[SEARCH_MAX_ROWS];
+	MemoryQuery query = {.user_id = args[SEARCH_USER_ID],
+						 .as_of = args[SEARCH_AS_OF],
+						 .filters = args[SEARCH_FILTERS],
+						 .thread_id = args[SEARCH_THREAD_ID],
+						 .max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt32(rows.value)};
+	List *found = NIL;
+	ListCell *cell;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_search(args);
+	user_require_known(&call, query.user_id);
+	if (!query.thread_id.isnull)
+		memory_thread_query(&call, query.thread_id, &query);
+	if (!args[SEARCH_QUERY].isnull)
+		query.lines = list_make1(text_or_null(args[SEARCH_QUERY]));
+	if (!memory_has_words(&query))
+		found = memory_newest(&call, &query);
+	else
+		found = memory_rank(&call, &query);
+	query_open_set(&call);
+	foreach (cell, found)
+		put_episode(&call, lfirst(cell));
+	return query_close_set(&call);
+}
+
+/* Added data */
+
+enum
+{
+	ADD_USER_ID,
+	ADD_DATA,
+	ADD_TYPE,
+	ADD_EVENT_AT,
+	ADD_METADATA,
+	ADD_DESCRIPTION,
+	ADD_EPISODE_ID
+};
+
+/* What added data says of itself. */
+typedef struct Added
+{
+	char *content;
+	NullableDatum role;
+	NullableDatum name;
+	NullableDatum body;
+} Added;
+
+/* "Name (role): text" or "Name: text". */
+static void
+read_message(Added *added, char *data)
+{
+	char *colon = strstr(data, ": ");
+	char *open = NULL;
+	char *origin;
+
+	if (!colon || colon == data || memchr(data, '\n', colon - data))
+		error_bad_input("data", "A message is \"Name (role): text\" or \"Name: text\".");
+	added->content = colon + 2;
+	*colon = '\0';
+	if (colon[-1] == ')')
+		open = strrchr(data, '(');
+	if (open && open > data)
+	{
+		colon[-1] = '\0';
+		added->role = ARG_TEXT(shape_role("data", open + 1, &origin));
+		while (open > data && isspace((unsigned char)open[-1]))
+			open--;
+		*open = '\0';
+	}
+	added->name = ARG_TEXT(data);
+}
+
+static void
+read_data(Added *added, NullableDatum data, NullableDatum type)
+{
+	static const char *const types[] = {"text", "json", "message", NULL};
+	Size limit = (Size)setting_max_body * 1024;
+	Size bytes = VARSIZE_ANY_EXHDR(DatumGetTextPP(data.value));
+	int kind = guard_choice("type", type, types);
+
+	if (bytes > limit)
+		error_too_large("data", bytes, limit, "threadmem.max_body");
+	*added = (Added){text_or_null(data), ARG_NULL, ARG_NULL, ARG_NULL};
+	if (kind == 1)
+		added->body = ARG(shape_accept(data.value));
+	if (kind == 2)
+		read_message(added, added->content);
+	if (strspn(added->content, " \t\r\n") == strlen(added->content))
+		error_bad_input("data", "It is empty.");
+}
+
+Datum
+threadmem_memory_add_data(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum id = args[ADD_EPISODE_ID];
+	Added added;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	read_data(&added, args[ADD_DATA], args[ADD_TYPE]);
+	user_require(&call, args[ADD_USER_ID]);
+	if (id.isnull)
+		id = ARG(id_generate("episode"));
+	{
+		NullableDatum row[] = {id,
+							   args[ADD_USER_ID],
+							   args[ADD_TYPE].isnull ? ARG_TEXT("text") : args[ADD_TYPE],
+							   added.role,
+							   added.name,
+							   args[ADD_EVENT_AT],
+							   args[ADD_DESCRIPTION],
+							   args[ADD_METADATA],
+							   ARG_TEXT(added.content),
+							   added.body,
+							   ARG(message_lexemes(added.content))};
+
+		if (!query_first(&call, &insert, row))
+			error_exists("episode", text_or_null(id), "Choose another id.");
+	}
+	return query_row(&call);
+}
+
+Datum
+threadmem_memory_get_episode(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_one(&call, &get, fcinfo->args, "episode", text_or_null(fcinfo->args[1]));
+}
+
+Datum
+threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (query_exec(&call, &delete_episode, fcinfo->args) == 0)
+		error_not_found("episode", text_or_null(fcinfo->args[1]));
+	return query_void(&call);
+}
+
+Datum
+threadmem_memory_episodes(PG_FUNCTION_ARGS)
+{
+	NullableDatum args[] = {fcinfo->args[0], fcinfo->args[1], fcinfo->args[2]};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	user_require_known(&call, args[0]);
+	if (args[1].isnull)
+		args[1] = ARG(Int32GetDatum(DEFAULT_ROWS));
+	return query_set(&call, &list, args);
+}
+
+/* Deletion */
+
+void
+memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id), ARG_NULL};
+	char *narrowed = text_or_null(query_narrowed_to());
+	int count = (int)head->live_messages;
+	Datum *ids = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
+
+	/* who is narrowed to another will be told so by the deletion */
+	if (!head->user_id || count == 0 || (narrowed && strcmp(narrowed, head->user_id) != 0))
+		return;
+	for (int i = 0; i < count; i++)
+		ids[i] = id_generate("episode");
+	args[2] = ARG(PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false, TYPALIGN_INT)));
+	query_exec(call, &keep_thread, args);
+}
+
+void
+memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id)};
+
+	query_exec(call, &forget_thread, args);
+}
+
+void
+memory_forget_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+{
+	NullableDatum args[] = {thread_id, message_id};
+
+	query_exec(call, &forget_message, args);
+}
+
+void
+memory_forget_user(Call *call, NullableDatum user_id)
+{
+	query_exec(call, &forget_user, &user_id);
+}

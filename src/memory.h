@@ -1,0 +1,65 @@
+/*
+ * memory.h: what is remembered of a user, for the files of this room (DESIGN.md, contracts/zep.md).
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "message.h"
+
+/* What is asked of memory. */
+typedef struct MemoryQuery
+{
+	NullableDatum user_id;
+	List *lines;             /* of char *, the newest last */
+	NullableDatum as_of;     /* timestamptz: nothing said later; null: all */
+	NullableDatum filters;   /* jsonb, as memory_search() takes it; null: none */
+	NullableDatum thread_id; /* the thread that asks, null: none */
+	int64 from_seq; /* its messages from here on are the query itself and no answers; 0: none */
+	int max_rows;
+} MemoryQuery;
+
+/* An episode that was found: a live message, or what memory keeps beside messages. */
+typedef struct Episode
+{
+	const char *source; /* message; of a row of episodes text, json, message, deleted_thread */
+	char *episode_id;   /* of a row of episodes, NULL for a message */
+	char *thread_id;    /* NULL for added data */
+	char *message_id;   /* NULL for added data */
+	int64 seq;          /* in its thread, 0 for added data */
+	char *role;
+	char *name;           /* the speaker: name, else sender_id; NULL for none */
+	char *content;        /* its text */
+	TimestampTz event_at; /* the caller's time, else the server's */
+	TimestampTz created_at;
+	Jsonb *metadata;
+	double score;
+} Episode;
+
+/* The best episodes (of Episode), best first; reads only. */
+extern List *memory_rank(Call *call, const MemoryQuery *query);
+
+/* Whether there is any word in its lines to look for. */
+extern bool memory_has_words(const MemoryQuery *query);
+
+/* The user's newest episodes, newest first: for a query without words. */
+extern List *memory_newest(Call *call, const MemoryQuery *query);
+
+/*
+ * The last messages of a thread (threadmem.memory_query_messages) as the lines of a query, and
+ * from_seq. P0002 when there is no such thread.
+ */
+extern void memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query);
+
+/* Before a thread goes: its owner's messages become episodes. The caller holds the lock. */
+extern void memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head);
+
+/* What memory kept of a thread that its owner had under this id before. */
+extern void memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head);
+
+/* What memory kept of an erased message of a thread under this id. */
+extern void memory_forget_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
+
+/* All that is kept of a user, and what it said in threads of others that are gone. */
+extern void memory_forget_user(Call *call, NullableDatum user_id);
+
+#endif

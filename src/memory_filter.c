@@ -1,0 +1,135 @@
+/*
+ * memory_filter.c: the filters of memory_search().
+ */
+#include "memory_filter.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "shape.h"
+#include "threadmem_json.h"
+
+static List *
+read_names(const char *key, JsonbValue *value)
+{
+	JsonbContainer *array = json_as_array(value);
+	List *names = NIL;
+
+	if (!array)
+		error_bad_input("filters", "\"%s\" must be an array of texts.", key);
+	for (uint32 i = 0; i < JsonContainerSize(array); i++)
+	{
+		char *name = json_as_text(getIthJsonbValueFromContainer(array, i));
+
+		if (!name)
+			error_bad_input("filters", "\"%s\" must be an array of texts.", key);
+		names = lappend(names, name);
+	}
+	return names;
+}
+
+static List *
+read_roles(JsonbValue *value)
+{
+	List *roles = read_names("roles", value);
+	ListCell *cell;
+
+	foreach (cell, roles)
+	{
+		char *origin;
+
+		lfirst(cell) = (void *)shape_role("filters", lfirst(cell), &origin);
+	}
+	return roles;
+}
+
+static void
+read_time(const char *key, JsonbValue *value, TimestampTz *time)
+{
+	char *wrong = shape_time(key, value, time);
+
+	if (wrong)
+		error_bad_input("filters", "%s", wrong);
+}
+
+static void
+read_filter(Filters *filters, const char *key, JsonbValue *value)
+{
+	if (strcmp(key, "thread_ids") == 0)
+	{
+		filters->thread_ids = read_names(key, value);
+		filters->by_thread = true;
+	}
+	else if (strcmp(key, "roles") == 0)
+	{
+		filters->roles = read_roles(value);
+		filters->by_role = true;
+	}
+	else if (strcmp(key, "since") == 0)
+		read_time(key, value, &filters->since);
+	else if (strcmp(key, "until") == 0)
+		read_time(key, value, &filters->until);
+	else if (strcmp(key, "metadata") == 0 && json_as_object(value))
+		filters->metadata = json_own(value);
+	else if (strcmp(key, "metadata") == 0)
+		error_bad_input("filters", "\"metadata\" must be an object.");
+	else
+		error_bad_input("filters", "\"%s\" is none of: thread_ids, roles, since, until, metadata.",
+						key);
+}
+
+void
+filters_read(Filters *filters, NullableDatum document)
+{
+	JsonbIterator *it;
+	JsonbValue key;
+	JsonbValue value;
+
+	memset(filters, 0, sizeof(*filters));
+	filters->since = DT_NOBEGIN;
+	filters->until = DT_NOEND;
+	if (document.isnull)
+		return;
+	if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(document.value)))
+		error_bad_input("filters", "It must be a JSON object.");
+	it = JsonbIteratorInit(&DatumGetJsonbP(document.value)->root);
+	(void)JsonbIteratorNext(&it, &key, false);
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		(void)JsonbIteratorNext(&it, &value, true);
+		if (value.type != jbvNull)
+			read_filter(filters, pnstrdup(key.val.string.val, key.val.string.len), &value);
+	}
+}
+
+static bool
+is_named(List *names, NullableDatum value)
+{
+	text *name;
+	ListCell *cell;
+
+	if (value.isnull)
+		return false;
+	name = DatumGetTextPP(value.value);
+	foreach (cell, names)
+		if (strlen(lfirst(cell)) == VARSIZE_ANY_EXHDR(name) &&
+			memcmp(lfirst(cell), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
+			return true;
+	return false;
+}
+
+bool
+filters_pass(const Filters *filters, NullableDatum thread_id, NullableDatum role,
+			 TimestampTz event_at, Datum metadata)
+{
+	if (event_at < filters->since || event_at >= filters->until)
+		return false;
+	if (filters->by_thread && !is_named(filters->thread_ids, thread_id))
+		return false;
+	if (filters->by_role && !is_named(filters->roles, role))
+		return false;
+	return filters->metadata == NULL ||
+		   DatumGetBool(
+			   DirectFunctionCall2(jsonb_contains, metadata, JsonbPGetDatum(filters->metadata)));
+}

@@ -1,0 +1,695 @@
+/*
+ * memory_rank.c: which of all that a user ever said answers a question.
+ *
+ * A question names things with words; the answer stands in the message that has the words, or
+ * beside it. So every word of the query gives credit to the messages that hold it (BM25, as rare as
+ * it is among this user's messages and threads) and, discounted, to their neighbours in the thread;
+ * a message takes a word once, from the nearest place (the maximum, not the sum). Two neighbouring
+ * words of the query that are near each other in a message count once more, and so does the date
+ * the query names. The sum says how well the words fit. It is multiplied by what speaks for a
+ * message whatever its words: it tells something (many different words, in the first person) and
+ * does not merely ask, it follows upon a question, its speaker is the one the query names; and at
+ * last by how well the rest of its thread fits.
+ *
+ * A query may have several lines, the last messages of a thread. The newest is the question. What
+ * was said before hardly counts, unless the newest line says too little to be a question by itself
+ * ("And when was that?"): then the lines before say what it is about.
+ *
+ *     score = (sum of weight x credit + pairs + dates) x exp(prior) x exp(fit of the thread)
+ *
+ * The constants were measured on public conversations; all of them lie on a plateau (a factor of
+ * two either way changes little), except that the credit after a match should stay near 0.65.
+ * Nothing here touches a table: memory_read.c brings the lines.
+ */
+#include "memory_rank.h"
+
+#include <ctype.h>
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "tsearch/ts_utils.h"
+#include "utils/timestamp.h"
+
+/* BM25: how fast repetition saturates, and how much length tells against a message. */
+#define SATURATION 0.9
+#define LENGTH_SHARE 0.4
+/* A word often used in one thread is a topic, a word of every thread is not. */
+#define THREAD_IDF_SHARE 0.5
+
+/* The credit of a match for the messages around it, by distance; more after one that asks. */
+#define REACH 2
+static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two after */
+#define AFTER_QUESTION 0.2
+
+#define FRAME_WEIGHT 0.5
+#define EARLIER_WEIGHT 0.1
+#define BARE_WORDS 1 /* a newest line of at most so many words of content is no question */
+#define BARE_OWN_WEIGHT 0.5
+
+#define PAIR_WEIGHT 0.2
+#define PAIR_IN_QUERY 2 /* places apart at most */
+#define PAIR_IN_LINE 3
+#define DATE_WEIGHT 0.5
+
+#define TELLS 1.0 /* times n / (n + 5) of n different words: long answers gain nothing more */
+#define TELLS_HALF 5.0
+#define FIRST_PERSON 0.2
+#define PERSON_BYTES 1000 /* of a long text its beginning shows who speaks */
+#define ASKS 0.15
+#define ANSWERS 0.2
+#define SPEAKER 0.3
+
+#define THREAD_WEIGHT 1.0
+#define THREAD_BEST 3 /* messages of a thread that tell how well it fits */
+
+#define TERMS_MAX 64 /* of a long query those that are rarest count */
+#define RARE_SHARE 0.02
+
+/* A line that has a term, and how strongly. */
+typedef struct Hit
+{
+	int line;
+	double strength; /* at first how often */
+} Hit;
+
+/* A word of the query with its other forms. */
+typedef struct Term
+{
+	double weight;
+	double idf;
+	Hit *hits; /* ordered by line */
+	int hit_count;
+	int hit_room;
+	int sampled; /* hits in lines that were not looked for */
+	const char *lexeme;
+	int length;
+	bool dropped;
+} Term;
+
+/* Which term a lexeme belongs to: an open hash table. */
+typedef struct Slot
+{
+	const char *lexeme; /* NULL: free */
+	int length;
+	int term;
+} Slot;
+
+/* What of a line's text matters, read when first asked for. */
+typedef struct Traits
+{
+	bool known;
+	bool asks; /* near its end: the next message answers */
+	bool ends_asking;
+	double person;
+} Traits;
+
+typedef struct Rank
+{
+	const RankQuery *query;
+	RankLine *lines;
+	int count;
+	double mean_length;
+	double all;     /* lines the user has */
+	double sampled; /* of which were read */
+	double threads;
+	Traits *traits;
+	bool *named; /* speakers that the query names */
+	int named_count;
+	Term *terms;
+	int term_count;
+	int term_room;
+	Slot *slots;
+	uint32 mask;
+	double *credit; /* of the term at work, by line */
+	int *credited;  /* the lines that have some */
+	int credited_count;
+} Rank;
+
+/* The query */
+
+static Slot *
+find_slot(const Rank *rank, const char *lexeme, int length)
+{
+	uint32 at = hash_bytes((const unsigned char *)lexeme, length) & rank->mask;
+
+	while (rank->slots[at].lexeme && (rank->slots[at].length != length ||
+									  memcmp(rank->slots[at].lexeme, lexeme, length) != 0))
+		at = (at + 1) & rank->mask;
+	return &rank->slots[at];
+}
+
+static void
+put_slot(Rank *rank, const char *lexeme, int length, int term)
+{
+	Slot *slot = find_slot(rank, lexeme, length);
+
+	if (slot->lexeme == NULL)
+		*slot = (Slot){.lexeme = lexeme, .length = length, .term = term};
+}
+
+static void
+take_form(const char *form, int length, void *context)
+{
+	Rank *rank = context;
+
+	put_slot(rank, form, length, rank->term_count);
+}
+
+static bool
+is_framing(const Rank *rank, const WordPlace *place)
+{
+	return rank->query->english && word_frames_questions(place->lexeme, place->length);
+}
+
+/* A word comes to the term it belongs to, or makes a new one with all its forms. */
+static void
+add_term(Rank *rank, const WordPlace *place, double weight, bool again)
+{
+	Slot *slot = find_slot(rank, place->lexeme, place->length);
+
+	if (slot->lexeme)
+	{
+		if (again)
+			rank->terms[slot->term].weight += weight;
+		return;
+	}
+	put_slot(rank, place->lexeme, place->length, rank->term_count);
+	if (rank->query->english)
+		word_forms(place->lexeme, place->length, take_form, rank);
+	rank->terms[rank->term_count++] =
+		(Term){.weight = weight, .lexeme = place->lexeme, .length = place->length};
+}
+
+/* Whether a word is part of a speaker's name; then he is named. */
+static bool
+names_speaker(Rank *rank, const WordPlace *place, bool *named)
+{
+	bool any = false;
+
+	for (int i = 0; i < rank->query->speaker_count; i++)
+		if (word_find(rank->query->speakers[i], place->lexeme, place->length))
+			any = named[i] = true;
+	return any;
+}
+
+static void
+count_named(Rank *rank, const bool *named)
+{
+	rank->named_count = 0;
+	for (int i = 0; i < rank->query->speaker_count; i++)
+	{
+		rank->named[i] = named[i];
+		rank->named_count += named[i];
+	}
+}
+
+/* Names are no words of what was said, but tell whose it is. */
+static void
+add_line_terms(Rank *rank, TSVector words, double weight, bool newest, bool takes_names)
+{
+	bool *named = palloc0(rank->query->speaker_count + 1);
+	int count;
+	WordPlace *places = word_places(words, &count);
+
+	for (int i = 0; i < count; i++)
+		if (!names_speaker(rank, &places[i], named))
+			add_term(rank, &places[i],
+					 is_framing(rank, &places[i]) ? weight * FRAME_WEIGHT : weight, newest);
+	if (takes_names)
+		count_named(rank, named);
+}
+
+/* Too few words to be a question by itself. */
+static bool
+is_bare(const Rank *rank, TSVector words)
+{
+	int content = 0;
+	int count;
+	WordPlace *places = word_places(words, &count);
+
+	for (int i = 0; i < count; i++)
+		content += !is_framing(rank, &places[i]);
+	return content <= BARE_WORDS;
+}
+
+/* When a query is nothing but names, they are what is looked for. */
+static void
+add_names(Rank *rank, TSVector words)
+{
+	int count;
+	WordPlace *places = word_places(words, &count);
+
+	for (int i = 0; i < count; i++)
+		add_term(rank, &places[i], 1.0, true);
+}
+
+static void
+read_query(Rank *rank)
+{
+	const RankQuery *query = rank->query;
+	const RankQueryLine *newest = &query->lines[query->line_count - 1];
+	bool bare = query->line_count > 1 && is_bare(rank, newest->words);
+
+	add_line_terms(rank, newest->words, bare ? BARE_OWN_WEIGHT : 1.0, true, true);
+	for (int i = query->line_count - 2; i >= 0; i--)
+		add_line_terms(rank, query->lines[i].words, bare ? 1.0 : EARLIER_WEIGHT, false,
+					   bare && rank->named_count == 0);
+	if (rank->term_count == 0)
+		add_names(rank, newest->words);
+}
+
+/* Room for every word of the query with its forms. */
+static void
+make_room(Rank *rank)
+{
+	uint32 lexemes = 1;
+	uint32 size = 64;
+
+	for (int i = 0; i < rank->query->line_count; i++)
+		lexemes += rank->query->lines[i].words ? rank->query->lines[i].words->size : 0;
+	while (size < 8 * lexemes)
+		size *= 2;
+	rank->slots = palloc0(sizeof(Slot) * size);
+	rank->mask = size - 1;
+	rank->terms = palloc(sizeof(Term) * lexemes);
+	rank->named = palloc0(rank->query->speaker_count + 1);
+}
+
+/* Matches */
+
+static void
+add_hit(Term *term, int line, bool sampled, double often)
+{
+	if (term->hit_count > 0 && term->hits[term->hit_count - 1].line == line)
+	{
+		term->hits[term->hit_count - 1].strength += often;
+		return;
+	}
+	if (term->hit_count == term->hit_room)
+	{
+		term->hit_room = Max(16, 2 * term->hit_room);
+		term->hits = term->hits ? repalloc(term->hits, sizeof(Hit) * term->hit_room)
+								: palloc(sizeof(Hit) * term->hit_room);
+	}
+	term->sampled += sampled;
+	term->hits[term->hit_count++] = (Hit){.line = line, .strength = often};
+}
+
+static void
+add_entry(Rank *rank, int line, const Slot *slot, const WordEntry *entry)
+{
+	if (slot->lexeme && entry)
+		add_hit(&rank->terms[slot->term], line, rank->lines[line].sampled,
+				word_times(rank->lines[line].words, entry));
+}
+
+/* The line's words are looked up in the query's, or the other way round if they are many. */
+static void
+find_hits_of_line(Rank *rank, int line, TSVector words)
+{
+	if (words->size <= rank->mask)
+		for (int w = 0; w < words->size; w++)
+		{
+			const WordEntry *entry = ARRPTR(words) + w;
+
+			add_entry(rank, line, find_slot(rank, STRPTR(words) + entry->pos, entry->len), entry);
+		}
+	else
+		for (const Slot *slot = rank->slots; slot <= rank->slots + rank->mask; slot++)
+			add_entry(rank, line, slot,
+					  slot->lexeme ? word_find(words, slot->lexeme, slot->length) : NULL);
+}
+
+static void
+find_hits(Rank *rank)
+{
+	for (int i = 0; i < rank->count; i++)
+		if (rank->lines[i].words)
+			find_hits_of_line(rank, i, rank->lines[i].words);
+}
+
+static double
+idf(double all, double having)
+{
+	return log(1 + (Max(all, having) - having + 0.5) / (having + 0.5));
+}
+
+/* Of a user whose lines were not all read, as many as the sample lets expect. */
+static double
+lines_having(const Rank *rank, const Term *term)
+{
+	return Max((double)term->hit_count, term->sampled * rank->all / Max(rank->sampled, 1));
+}
+
+/* Strength of each hit, by how rare the term is, how often it occurs and how long the line is. */
+static void
+weigh_hits(Rank *rank, Term *term)
+{
+	int threads = 0;
+
+	for (int i = 0; i < term->hit_count; i++)
+		threads += i == 0 || rank->lines[term->hits[i].line].thread !=
+								 rank->lines[term->hits[i - 1].line].thread;
+	term->idf = (1 - THREAD_IDF_SHARE) * idf(rank->all, lines_having(rank, term)) +
+				THREAD_IDF_SHARE * idf(rank->threads, threads);
+	for (int i = 0; i < term->hit_count; i++)
+	{
+		const RankLine *line = &rank->lines[term->hits[i].line];
+		double often = term->hits[i].strength;
+		double length = line->words->size / rank->mean_length;
+
+		term->hits[i].strength = term->idf * often * (SATURATION + 1) /
+								 (often + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length));
+	}
+}
+
+static int
+compare_rarity(const void *a, const void *b)
+{
+	const Term *x = *(const Term *const *)a;
+	const Term *y = *(const Term *const *)b;
+
+	if (x->idf != y->idf)
+		return x->idf < y->idf ? 1 : -1;
+	return x < y ? -1 : x > y;
+}
+
+/* Of more terms than TERMS_MAX the rarest that occur at all. */
+static void
+drop_common(Rank *rank)
+{
+	Term **order = palloc(sizeof(Term *) * Max(rank->term_count, 1));
+	int count = 0;
+
+	for (int i = 0; i < rank->term_count; i++)
+		if (rank->terms[i].hit_count > 0)
+			order[count++] = &rank->terms[i];
+	qsort(order, count, sizeof(Term *), compare_rarity);
+	for (int i = TERMS_MAX; i < count; i++)
+		order[i]->dropped = true;
+}
+
+/* Credit */
+
+static const Traits *
+traits_of(Rank *rank, int i)
+{
+	Traits *traits = &rank->traits[i];
+	RankLine *line = &rank->lines[i];
+	int said;
+
+	if (traits->known)
+		return traits;
+	traits->known = true;
+	if (line->text == NULL)
+		rank->query->read_text(line);
+	said = word_length_said(line->text, line->text_length);
+	traits->asks = word_asks_near_end(line->text, line->text_length);
+	traits->ends_asking = word_ends_asking(line->text, said);
+	traits->person = rank->query->english ? word_person(line->text, Min(said, PERSON_BYTES)) : 0;
+	return traits;
+}
+
+/* The credit of hits for the lines around them, each line the greatest once, times weight. */
+static void
+spread(Rank *rank, const Hit *hits, int count, double weight)
+{
+	for (int h = 0; h < count; h++)
+		for (int d = -REACH; d <= REACH; d++)
+		{
+			int at = hits[h].line + d;
+			double share = shares[d + REACH];
+
+			if (at < 0 || at >= rank->count ||
+				rank->lines[at].thread != rank->lines[hits[h].line].thread)
+				continue;
+			if (d == 1 && traits_of(rank, hits[h].line)->asks)
+				share += AFTER_QUESTION;
+			if (rank->credit[at] == 0)
+				rank->credited[rank->credited_count++] = at;
+			rank->credit[at] = Max(rank->credit[at], share * hits[h].strength);
+		}
+	for (int i = 0; i < rank->credited_count; i++)
+	{
+		rank->lines[rank->credited[i]].score += weight * rank->credit[rank->credited[i]];
+		rank->credit[rank->credited[i]] = 0;
+	}
+	rank->credited_count = 0;
+}
+
+static bool
+are_near(TSVector words, const WordPlace *a, const WordPlace *b)
+{
+	const WordEntry *first = word_find(words, a->lexeme, a->length);
+	const WordEntry *second = word_find(words, b->lexeme, b->length);
+
+	if (!first || !second)
+		return false;
+	for (int i = 0; i < POSDATALEN(words, first); i++)
+		for (int j = 0; j < POSDATALEN(words, second); j++)
+			if (abs(WEP_GETPOS(POSDATAPTR(words, first)[i]) -
+					WEP_GETPOS(POSDATAPTR(words, second)[j])) <= PAIR_IN_LINE)
+				return true;
+	return false;
+}
+
+/* A term of the query that is looked for, NULL for names and what was dropped. */
+static const Term *
+term_of(const Rank *rank, const WordPlace *place)
+{
+	const Slot *slot = find_slot(rank, place->lexeme, place->length);
+	const Term *term = slot->lexeme ? &rank->terms[slot->term] : NULL;
+
+	return term && !term->dropped ? term : NULL;
+}
+
+static void
+add_pair(Rank *rank, const WordPlace *a, const WordPlace *b)
+{
+	const Term *term = term_of(rank, a);
+	Hit *near;
+	int count = 0;
+
+	if (!term || !term_of(rank, b) || b->position - a->position > PAIR_IN_QUERY ||
+		(a->length == b->length && memcmp(a->lexeme, b->lexeme, a->length) == 0))
+		return;
+	near = palloc(sizeof(Hit) * Max(term->hit_count, 1));
+	for (int i = 0; i < term->hit_count; i++)
+		if (are_near(rank->lines[term->hits[i].line].words, a, b))
+			near[count++] = (Hit){.line = term->hits[i].line};
+	for (int i = 0; i < count; i++)
+		near[i].strength = idf(rank->all, count);
+	spread(rank, near, count, PAIR_WEIGHT);
+	pfree(near);
+}
+
+static void
+add_pairs(Rank *rank)
+{
+	TSVector words = rank->query->lines[rank->query->line_count - 1].words;
+	int pairs = 0;
+	int count;
+	WordPlace *places = word_places(words, &count);
+
+	for (int i = 1; i < count && pairs < TERMS_MAX; i++)
+		if (term_of(rank, &places[i - 1]) && term_of(rank, &places[i]))
+		{
+			add_pair(rank, &places[i - 1], &places[i]);
+			pairs++;
+		}
+}
+
+static bool
+is_of_date(const struct pg_tm *day, const NamedDate *date)
+{
+	return (date->year == 0 || date->year == day->tm_year) &&
+		   (date->month == 0 || date->month == day->tm_mon) &&
+		   (date->day == 0 || date->day == day->tm_mday);
+}
+
+/*
+ * The date a message was said on, where the user lives. No credit for its neighbours, which have
+ * the same one, and none by length: else "Take care!" of the right month came first.
+ */
+static void
+add_date(Rank *rank, const NamedDate *date)
+{
+	int *fits = palloc(sizeof(int) * Max(rank->count, 1));
+	int count = 0;
+
+	for (int i = 0; i < rank->count; i++)
+	{
+		struct pg_tm day;
+		fsec_t fraction;
+		int offset;
+
+		if (timestamp2tm(rank->lines[i].event_at, &offset, &day, &fraction, NULL,
+						 rank->query->zone) == 0 &&
+			is_of_date(&day, date))
+			fits[count++] = i;
+	}
+	for (int i = 0; i < count; i++)
+		rank->lines[fits[i]].score += DATE_WEIGHT * idf(rank->all, count);
+	pfree(fits);
+}
+
+static void
+add_dates(Rank *rank)
+{
+	ListCell *cell;
+
+	foreach (cell,
+			 word_dates(rank->query->lines[rank->query->line_count - 1].text, rank->query->english))
+		add_date(rank, lfirst(cell));
+}
+
+/* Priors */
+
+/* What speaks for a message besides its words. */
+static double
+prior(Rank *rank, int i)
+{
+	const RankLine *line = &rank->lines[i];
+	const Traits *traits = traits_of(rank, i);
+	double length = line->words ? line->words->size : 0;
+	bool follows = i > 0 && rank->lines[i - 1].thread == line->thread;
+
+	return TELLS * length / (length + TELLS_HALF) + FIRST_PERSON * traits->person -
+		   (traits->ends_asking ? ASKS : 0) +
+		   (follows && traits_of(rank, i - 1)->asks ? ANSWERS : 0) +
+		   (rank->named_count == 1 && line->speaker >= 0 && rank->named[line->speaker] ? SPEAKER
+																					   : 0);
+}
+
+/* The mean of the best scores among lines [from, until) of one thread. */
+static double
+thread_fit(const Rank *rank, int from, int until)
+{
+	double best[THREAD_BEST + 1] = {0};
+	double sum = 0;
+
+	for (int i = from; i < until; i++)
+	{
+		int at = THREAD_BEST;
+
+		best[at] = rank->lines[i].score;
+		for (; at > 0 && best[at] > best[at - 1]; at--)
+		{
+			double lower = best[at - 1];
+
+			best[at - 1] = best[at];
+			best[at] = lower;
+		}
+	}
+	for (int i = 0; i < THREAD_BEST; i++)
+		sum += best[i];
+	return sum / THREAD_BEST;
+}
+
+static int
+end_of_thread(const Rank *rank, int from)
+{
+	int until = from;
+
+	while (until < rank->count && rank->lines[until].thread == rank->lines[from].thread)
+		until++;
+	return until;
+}
+
+static void
+apply_priors(Rank *rank)
+{
+	double top = 0;
+
+	for (int i = 0; i < rank->count; i++)
+		if (!rank->lines[i].answers)
+			rank->lines[i].score = 0;
+		else if (rank->lines[i].score > 0)
+			rank->lines[i].score *= exp(prior(rank, i));
+	for (int from = 0, until; from < rank->count; from = until)
+	{
+		until = end_of_thread(rank, from);
+		top = Max(top, thread_fit(rank, from, until));
+	}
+	for (int from = 0, until; top > 0 && from < rank->count; from = until)
+	{
+		double lift;
+
+		until = end_of_thread(rank, from);
+		lift = exp(THREAD_WEIGHT * thread_fit(rank, from, until) / top);
+		for (int i = from; i < until; i++)
+			rank->lines[i].score *= lift;
+	}
+}
+
+/* The whole */
+
+bool
+rank_has_words(const RankQuery *query)
+{
+	for (int i = 0; i < query->line_count; i++)
+		if (query->lines[i].words && query->lines[i].words->size > 0)
+			return true;
+	return false;
+}
+
+static void
+begin(Rank *rank, const RankQuery *query, RankLine *lines, int count)
+{
+	double length = 0;
+
+	*rank = (Rank){.query = query, .lines = lines, .count = count};
+	for (int i = 0; i < count; i++)
+	{
+		lines[i].score = 0;
+		length += lines[i].words ? lines[i].words->size : 0;
+		rank->sampled += lines[i].sampled;
+	}
+	rank->all = Max((double)query->known, count);
+	rank->threads = count > 0 ? lines[count - 1].thread + 1 : 0;
+	rank->mean_length = Max(length, 1) / Max(count, 1);
+	rank->traits = palloc0(sizeof(Traits) * Max(count, 1));
+	rank->credit = palloc0(sizeof(double) * Max(count, 1));
+	rank->credited = palloc(sizeof(int) * Max(count, 1));
+	make_room(rank);
+	read_query(rank);
+	find_hits(rank);
+}
+
+void
+rank_lines(const RankQuery *query, RankLine *lines, int count)
+{
+	Rank rank;
+
+	begin(&rank, query, lines, count);
+	for (int i = 0; i < rank.term_count; i++)
+		weigh_hits(&rank, &rank.terms[i]);
+	drop_common(&rank);
+	for (int i = 0; i < rank.term_count; i++)
+		if (!rank.terms[i].dropped)
+			spread(&rank, rank.terms[i].hits, rank.terms[i].hit_count, rank.terms[i].weight);
+	CHECK_FOR_INTERRUPTS();
+	add_pairs(&rank);
+	add_dates(&rank);
+	apply_priors(&rank);
+}
+
+/* Of the newest line's own words: what was said before it is no reason to look further. */
+List *
+rank_rare_words(const RankQuery *query, RankLine *lines, int count)
+{
+	List *rare = NIL;
+	Rank rank;
+
+	begin(&rank, query, lines, count);
+	for (uint32 i = 0; i <= rank.mask && list_length(rare) < TERMS_MAX; i++)
+	{
+		const Slot *slot = &rank.slots[i];
+
+		if (slot->lexeme && rank.terms[slot->term].weight >= BARE_OWN_WEIGHT &&
+			rank.terms[slot->term].hit_count <= RARE_SHARE * count)
+			rare = lappend(rare, pnstrdup(slot->lexeme, slot->length));
+	}
+	return rare;
+}

@@ -1,0 +1,99 @@
+/*
+ * memory_rank.h: the ranking of what is remembered, for the file that reads the rows.
+ */
+#ifndef MEMORY_RANK_H
+#define MEMORY_RANK_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+#include "pgtime.h"
+#include "tsearch/ts_type.h"
+
+/* Something said (or added): rank_lines() takes them ordered by thread, then by place. */
+typedef struct RankLine
+{
+	TSVector words;   /* its lexemes, NULL for none */
+	int thread;       /* number of its thread, from 0 without gaps */
+	int speaker;      /* number of its speaker, -1 for none */
+	bool answers;     /* false: only lends its neighbours what it says */
+	bool sampled;     /* read whatever it says; the others were looked for by a word */
+	const char *text; /* NULL until it is asked for */
+	int text_length;
+	void *row; /* the caller's */
+	TimestampTz event_at;
+	double score; /* set by rank_lines(): 0 for what has nothing to do with the query */
+} RankLine;
+
+/* One line of a query: its text and that text's lexemes. */
+typedef struct RankQueryLine
+{
+	const char *text;
+	TSVector words;
+} RankQueryLine;
+
+typedef struct RankQuery
+{
+	RankQueryLine *lines; /* the newest last */
+	int line_count;
+	TSVector *speakers; /* lexemes of the speakers' names */
+	int speaker_count;
+	void (*read_text)(RankLine *line);
+	bool english; /* whether the word tables hold */
+	pg_tz *zone;  /* the user's, for dates */
+	int64 known;  /* lines the user has in all, when they were not all read; else 0 */
+} RankQuery;
+
+/* Whether there is anything in the query to look for. */
+extern bool rank_has_words(const RankQuery *query);
+
+/* Scores every line. */
+extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
+
+/* The words of the query that few of the lines have: a List of char *. */
+extern List *rank_rare_words(const RankQuery *query, RankLine *lines, int count);
+
+/* A lexeme in a search vector, NULL when it is not there; and how often it occurs. */
+extern const WordEntry *word_find(TSVector words, const char *lexeme, int length);
+extern int word_times(TSVector words, const WordEntry *entry);
+
+/* An occurrence of a lexeme in a text. */
+typedef struct WordPlace
+{
+	int position;
+	const char *lexeme;
+	int length;
+} WordPlace;
+
+/* The lexemes of a text as they stand in it. */
+extern WordPlace *word_places(TSVector words, int *count);
+
+/* Whether a text asks: at its very end, or near it, so that the next message answers. */
+extern bool word_ends_asking(const char *said, int length);
+extern bool word_asks_near_end(const char *said, int length);
+/* The length of a text without the note in square brackets that stands for an image. */
+extern int word_length_said(const char *said, int length);
+
+/* English: what the stemmer does not know (memory_words.c). */
+extern bool word_frames_questions(const char *lexeme, int length);
+
+/* Calls take with each other form of the lexeme. */
+extern void word_forms(const char *lexeme, int length,
+					   void (*take)(const char *form, int length, void *context), void *context);
+
+/* (I - you) / (I + you + 1): facts are told in the first person, reactions in the second. */
+extern double word_person(const char *said, int length);
+
+/* A date that a text names; what it leaves open is 0. */
+typedef struct NamedDate
+{
+	int year;
+	int month;
+	int day;
+} NamedDate;
+
+/* Of NamedDate; months by name in English only. */
+extern List *word_dates(const char *said, bool english);
+
+#endif

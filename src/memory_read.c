@@ -1,0 +1,582 @@
+/*
+ * memory_read.c: the rows that are ranked, and those that were found.
+ *
+ * All that a user said is read through one index, by user and time: for the some hundred messages
+ * most users have that is as fast as any index of words, and does not grow with the other users of
+ * the table. Of a user with more than READ_ROWS messages the newest are read so; they tell which
+ * words of the query are rare, and of the older ones only those are read that have such a word (the
+ * newest OLDER_ROWS of them, by the index of words) and their neighbours. So the time of a search
+ * has a bound whatever a user has said, and the price is that common words and dates alone find
+ * nothing that is so old.
+ */
+#include "memory.h"
+
+#include "access/htup_details.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "memory_filter.h"
+#include "memory_rank.h"
+
+#define READ_ROWS 5000
+#define OLDER_ROWS 500
+#define SPEAKERS_MAX 64
+
+/* The columns of both kinds of rows. */
+enum
+{
+	THREAD_ID,
+	SEQ,
+	SEARCH,
+	ANSWERS,
+	SPEAKER,
+	ROLE,
+	EVENT_AT,
+	CREATED_AT,
+	CONTENT,
+	BODY,
+	MESSAGE_ID,
+	EPISODE_ID,
+	METADATA,
+	SOURCE,
+	COLUMNS
+};
+
+#define MESSAGE_ROW \
+	"m.thread_id, m.seq, m.search, m.in_memory, coalesce(m.name, m.sender_id), m.role," \
+	" m.event_at, m.created_at, NULL::text, m.body, m.message_id, NULL::text, m.metadata," \
+	" 'message'::text"
+
+static Stmt read_messages = {
+	"SELECT " MESSAGE_ROW " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.user_id = $2"
+	" AND m.state = 'live' AND m.event_at <= $3 ORDER BY m.event_at DESC LIMIT $4",
+	"tzl", .keyed = true};
+static Stmt read_episodes = {
+	"SELECT e.thread_id, e.seq, e.search, true, coalesce(e.name, e.sender_id), e.role,"
+	" e.event_at, e.created_at, e.content, NULL::jsonb, e.message_id, e.episode_id, e.metadata,"
+	" e.source FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
+	"tzl", .keyed = true};
+/* Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit. */
+static Stmt read_older = {
+	"SELECT m.* FROM (SELECT c.thread_id, c.seq FROM threadmem.messages c WHERE c.tenant_id = $1"
+	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3"
+	" AND c.search OPERATOR(threadmem.@@) $4 ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
+	" (SELECT " MESSAGE_ROW " FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.seq - 2 AND f.seq + 2 AND m.state = 'live'"
+	" AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m",
+	"tzql", .custom = true};
+/* Of the newest threads, as far as it matters: the count tells how rare a word is. */
+static Stmt count_messages = {
+	"SELECT coalesce(sum(t.live_messages), 0)::int8 FROM (SELECT live_messages FROM"
+	" threadmem.threads WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 10000) t",
+	"t", .keyed = true};
+static Stmt zone_of = {"SELECT u.time_zone FROM threadmem.users u WHERE u.tenant_id = $1"
+					   " AND u.user_id = $2",
+					   "t"};
+static Stmt last_lines = {
+	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
+	" ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
+	"tl"};
+
+/* A row, and the line that is ranked in its stead. */
+typedef struct Remembered
+{
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS];
+	RankLine *line;
+	bool sampled; /* one of the newest, read whatever it says */
+} Remembered;
+
+typedef struct Reading
+{
+	Call *call;
+	const MemoryQuery *query;
+	Filters filters;
+	Remembered *items;
+	int count;
+	int room;
+	List *speakers;    /* of Datum: text */
+	TimestampTz until; /* nothing said later */
+	bool more;         /* the user has said more than was read */
+} Reading;
+
+/* Rows */
+
+static bool
+is_of_thread(const Remembered *item, const char *thread_id)
+{
+	text *id;
+
+	if (!thread_id || item->nulls[THREAD_ID] || !item->nulls[EPISODE_ID])
+		return false;
+	id = DatumGetTextPP(item->values[THREAD_ID]);
+	return VARSIZE_ANY_EXHDR(id) == strlen(thread_id) &&
+		   memcmp(VARDATA_ANY(id), thread_id, strlen(thread_id)) == 0;
+}
+
+/* Takes the rows of the last statement but those that are the query itself. */
+static void
+take_rows(Reading *reading, uint64 count, bool sampled)
+{
+	SPITupleTable *rows = SPI_tuptable;
+	char *asking = text_or_null(reading->query->thread_id);
+
+	reading->room += (int)count;
+	reading->items =
+		reading->items
+			? repalloc_huge(reading->items, sizeof(Remembered) * Max(reading->room, 1))
+			: palloc_extended(sizeof(Remembered) * Max(reading->room, 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < count; i++)
+	{
+		Remembered *item = &reading->items[reading->count];
+
+		heap_deform_tuple(rows->vals[i], rows->tupdesc, item->values, item->nulls);
+		item->sampled = sampled;
+		item->line = NULL;
+		if (reading->query->from_seq > 0 && is_of_thread(item, asking) &&
+			DatumGetInt64(item->values[SEQ]) >= reading->query->from_seq)
+			continue;
+		reading->count++;
+	}
+}
+
+static void
+read_rows(Reading *reading, Call *call, const MemoryQuery *query)
+{
+	NullableDatum args[] = {query->user_id, query->as_of, ARG(Int64GetDatum(READ_ROWS))};
+	uint64 count;
+
+	*reading = (Reading){.call = call, .query = query};
+	filters_read(&reading->filters, query->filters);
+	if (args[1].isnull)
+		args[1] = ARG(TimestampTzGetDatum(DT_NOEND));
+	count = query_exec(call, &read_messages, args);
+	reading->more = count == READ_ROWS;
+	take_rows(reading, count, true);
+	if (reading->more)
+		reading->until = DatumGetTimestampTz(reading->items[reading->count - 1].values[EVENT_AT]);
+	take_rows(reading, query_exec(call, &read_episodes, args), true);
+}
+
+/* Any of the words, as they stand in the search vectors. */
+static Datum
+any_of(List *words)
+{
+	StringInfoData query;
+	ListCell *cell;
+
+	initStringInfo(&query);
+	foreach (cell, words)
+	{
+		appendStringInfoString(&query, query.len > 0 ? " | '" : "'");
+		for (const char *c = lfirst(cell); *c; c++)
+		{
+			if (*c == '\'' || *c == '\\')
+				appendStringInfoChar(&query, *c);
+			appendStringInfoChar(&query, *c);
+		}
+		appendStringInfoChar(&query, '\'');
+	}
+	return DirectFunctionCall1(tsqueryin, CStringGetDatum(query.data));
+}
+
+/* What is older than the rows read and has one of these words. */
+static void
+read_older_rows(Reading *reading, List *words)
+{
+	NullableDatum args[] = {reading->query->user_id, ARG(TimestampTzGetDatum(reading->until)),
+							ARG(any_of(words)), ARG(Int64GetDatum(OLDER_ROWS))};
+
+	take_rows(reading, query_exec(reading->call, &read_older, args), false);
+}
+
+/* By thread and place: the live ones, those of deleted threads, and each of the rest by itself. */
+static int
+kind_of(const Remembered *item)
+{
+	return item->nulls[EPISODE_ID] ? 0 : item->nulls[THREAD_ID] ? 2 : 1;
+}
+
+static int
+compare_texts(Datum a, Datum b)
+{
+	text *x = DatumGetTextPP(a);
+	text *y = DatumGetTextPP(b);
+	int order =
+		memcmp(VARDATA_ANY(x), VARDATA_ANY(y), Min(VARSIZE_ANY_EXHDR(x), VARSIZE_ANY_EXHDR(y)));
+
+	return order ? order : (int)VARSIZE_ANY_EXHDR(x) - (int)VARSIZE_ANY_EXHDR(y);
+}
+
+static int
+compare_threads(const Remembered *a, const Remembered *b)
+{
+	int kind = kind_of(a);
+	int id = kind == 2 ? EPISODE_ID : THREAD_ID;
+
+	return kind != kind_of(b) ? kind - kind_of(b) : compare_texts(a->values[id], b->values[id]);
+}
+
+static int
+compare_seq(const Remembered *a, const Remembered *b)
+{
+	int64 x = a->nulls[SEQ] ? 0 : DatumGetInt64(a->values[SEQ]);
+	int64 y = b->nulls[SEQ] ? 0 : DatumGetInt64(b->values[SEQ]);
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	int thread = compare_threads(a, b);
+
+	return thread ? thread : compare_seq(a, b);
+}
+
+static int
+compare_times(Datum a, Datum b)
+{
+	TimestampTz x = DatumGetTimestampTz(a);
+	TimestampTz y = DatumGetTimestampTz(b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* Newest first; of one time the later arrival, then the later place. */
+static int
+compare_newest(const void *a, const void *b)
+{
+	const Remembered *x = a;
+	const Remembered *y = b;
+	int order = compare_times(y->values[EVENT_AT], x->values[EVENT_AT]);
+
+	if (order == 0)
+		order = compare_times(y->values[CREATED_AT], x->values[CREATED_AT]);
+	if (order == 0)
+		order = compare_threads(x, y);
+	return order ? order : compare_seq(y, x);
+}
+
+static int
+compare_scores(const void *a, const void *b)
+{
+	const Remembered *x = a;
+	const Remembered *y = b;
+
+	if (x->line->score != y->line->score)
+		return x->line->score < y->line->score ? 1 : -1;
+	return compare_newest(a, b);
+}
+
+/* Lines */
+
+/* A speaker's number, -1 for none or one too many. */
+static int
+speaker_of(Reading *reading, const Remembered *item)
+{
+	ListCell *cell;
+
+	if (item->nulls[SPEAKER])
+		return -1;
+	foreach (cell, reading->speakers)
+		if (compare_texts(PointerGetDatum(lfirst(cell)), item->values[SPEAKER]) == 0)
+			return foreach_current_index(cell);
+	if (list_length(reading->speakers) == SPEAKERS_MAX)
+		return -1;
+	reading->speakers = lappend(reading->speakers, DatumGetPointer(item->values[SPEAKER]));
+	return list_length(reading->speakers) - 1;
+}
+
+/* NULL for a message without words. */
+static text *
+text_of(const Remembered *item)
+{
+	Jsonb *body;
+	text *said;
+
+	if (!item->nulls[CONTENT])
+		return DatumGetTextPP(item->values[CONTENT]);
+	if (item->nulls[BODY])
+		return NULL;
+	body = DatumGetJsonbP(item->values[BODY]);
+	said = shape_text(body, SEARCH_PREFIX_BYTES);
+	if ((Pointer)body != DatumGetPointer(item->values[BODY]))
+		pfree(body);
+	return said;
+}
+
+static void
+read_text(RankLine *line)
+{
+	text *said = text_of(line->row);
+
+	line->text = said ? VARDATA_ANY(said) : "";
+	line->text_length = said ? (int)VARSIZE_ANY_EXHDR(said) : 0;
+}
+
+static void
+make_line(Reading *reading, int i, RankLine *line)
+{
+	Remembered *item = &reading->items[i];
+
+	*line = (RankLine){
+		.words = item->nulls[SEARCH] ? NULL : DatumGetTSVector(item->values[SEARCH]),
+		.speaker = speaker_of(reading, item),
+		.sampled = item->sampled,
+		.answers = DatumGetBool(item->values[ANSWERS]),
+		.row = item,
+		.event_at = DatumGetTimestampTz(item->values[EVENT_AT]),
+	};
+	if (i > 0)
+		line->thread = line[-1].thread + (compare_threads(item - 1, item) != 0);
+}
+
+/* The same row once, of those that two statements gave. */
+static void
+drop_repeated(Reading *reading)
+{
+	int kept = 0;
+
+	for (int i = 0; i < reading->count; i++)
+		if (kept == 0 || compare_places(&reading->items[kept - 1], &reading->items[i]) != 0)
+			reading->items[kept++] = reading->items[i];
+		else
+			reading->items[kept - 1].sampled |= reading->items[i].sampled;
+	reading->count = kept;
+}
+
+static RankLine *
+make_lines(Reading *reading)
+{
+	RankLine *lines = palloc_extended(sizeof(RankLine) * Max(reading->count, 1), MCXT_ALLOC_HUGE);
+
+	qsort(reading->items, reading->count, sizeof(Remembered), compare_places);
+	drop_repeated(reading);
+	for (int i = 0; i < reading->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		make_line(reading, i, &lines[i]);
+		reading->items[i].line = &lines[i];
+	}
+	return lines;
+}
+
+/* The query */
+
+static pg_tz *
+read_zone(Call *call, NullableDatum user_id)
+{
+	char *zone = query_first(call, &zone_of, &user_id) ? row_text(1, 1) : NULL;
+	pg_tz *known = zone ? pg_tzset(zone) : NULL;
+
+	return known ? known : pg_tzset("UTC");
+}
+
+/* The word tables are of English lexemes; a configuration made from english says so in its name. */
+static bool
+is_english(void)
+{
+	const char *name = strrchr(setting_search_config, '.');
+
+	return strstr(name ? name : setting_search_config, "english") != NULL;
+}
+
+static void
+read_query(RankQuery *rank, const MemoryQuery *query)
+{
+	ListCell *cell;
+
+	*rank = (RankQuery){.english = is_english(), .read_text = read_text};
+	rank->lines = palloc0(sizeof(RankQueryLine) * (list_length(query->lines) + 1));
+	foreach (cell, query->lines)
+		rank->lines[rank->line_count++] = (RankQueryLine){
+			.text = lfirst(cell), .words = DatumGetTSVector(message_lexemes(lfirst(cell)))};
+}
+
+static void
+read_speakers(RankQuery *rank, List *speakers)
+{
+	ListCell *cell;
+
+	rank->speakers = palloc(sizeof(TSVector) * (list_length(speakers) + 1));
+	foreach (cell, speakers)
+		rank->speakers[rank->speaker_count++] =
+			DatumGetTSVector(message_lexemes(TextDatumGetCString(PointerGetDatum(lfirst(cell)))));
+}
+
+/* Results */
+
+static NullableDatum
+column_of(const Remembered *item, int column)
+{
+	return (NullableDatum){.value = item->values[column], .isnull = item->nulls[column]};
+}
+
+static bool
+may_be_given(const Reading *reading, const Remembered *item)
+{
+	return DatumGetBool(item->values[ANSWERS]) &&
+		   filters_pass(&reading->filters, column_of(item, THREAD_ID), column_of(item, ROLE),
+						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]);
+}
+
+static char *
+column_text(const Remembered *item, int column)
+{
+	return item->nulls[column] ? NULL : TextDatumGetCString(item->values[column]);
+}
+
+static Episode *
+episode_of(const Remembered *item, const text *said)
+{
+	Episode *episode = palloc0(sizeof(Episode));
+
+	episode->source = column_text(item, SOURCE);
+	episode->episode_id = column_text(item, EPISODE_ID);
+	episode->thread_id = column_text(item, THREAD_ID);
+	episode->message_id = column_text(item, MESSAGE_ID);
+	episode->seq = item->nulls[SEQ] ? 0 : DatumGetInt64(item->values[SEQ]);
+	episode->role = column_text(item, ROLE);
+	episode->name = column_text(item, SPEAKER);
+	episode->content = text_to_cstring(said);
+	episode->event_at = DatumGetTimestampTz(item->values[EVENT_AT]);
+	episode->created_at = DatumGetTimestampTz(item->values[CREATED_AT]);
+	episode->metadata = DatumGetJsonbP(item->values[METADATA]);
+	episode->score = item->line ? item->line->score : 0;
+	return episode;
+}
+
+/* A copy or a fork of a thread has the same messages once more; one of them is enough. */
+static bool
+is_repeated(List *episodes, const Remembered *item, const text *said)
+{
+	char *message_id = column_text(item, MESSAGE_ID);
+	ListCell *cell;
+
+	if (!message_id)
+		return false;
+	foreach (cell, episodes)
+	{
+		const Episode *other = lfirst(cell);
+
+		if (other->message_id && other->event_at == DatumGetTimestampTz(item->values[EVENT_AT]) &&
+			strcmp(other->message_id, message_id) == 0 &&
+			strlen(other->content) == VARSIZE_ANY_EXHDR(said) &&
+			memcmp(other->content, VARDATA_ANY(said), VARSIZE_ANY_EXHDR(said)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first of the items in order that may be given out. */
+static List *
+first_episodes(Reading *reading)
+{
+	List *episodes = NIL;
+
+	for (int i = 0; i < reading->count && list_length(episodes) < reading->query->max_rows; i++)
+	{
+		const Remembered *item = &reading->items[i];
+		text *said = NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (may_be_given(reading, item))
+			said = text_of(item);
+		if (said && !is_repeated(episodes, item, said))
+			episodes = lappend(episodes, episode_of(item, said));
+	}
+	return episodes;
+}
+
+static int
+keep_scored(Reading *reading)
+{
+	int kept = 0;
+
+	for (int i = 0; i < reading->count; i++)
+		if (reading->items[i].line->score > 0)
+			reading->items[kept++] = reading->items[i];
+	return kept;
+}
+
+bool
+memory_has_words(const MemoryQuery *query)
+{
+	RankQuery rank;
+
+	read_query(&rank, query);
+	return rank_has_words(&rank);
+}
+
+/* The lines anew, with what is older and has a rare word of the query. */
+static RankLine *
+add_older(Reading *reading, RankQuery *rank, RankLine *lines)
+{
+	List *rare = rank_rare_words(rank, lines, reading->count);
+
+	(void)query_first(reading->call, &count_messages, (NullableDatum *)&reading->query->user_id);
+	rank->known = row_int64(1, 1);
+	if (rare == NIL)
+		return lines;
+	read_older_rows(reading, rare);
+	return make_lines(reading);
+}
+
+List *
+memory_rank(Call *call, const MemoryQuery *query)
+{
+	RankQuery rank;
+	Reading reading;
+	RankLine *lines;
+
+	read_query(&rank, query);
+	if (!rank_has_words(&rank))
+		return NIL;
+	rank.zone = read_zone(call, query->user_id);
+	read_rows(&reading, call, query);
+	lines = make_lines(&reading);
+	if (reading.more)
+		lines = add_older(&reading, &rank, lines);
+	read_speakers(&rank, reading.speakers);
+	rank_lines(&rank, lines, reading.count);
+	reading.count = keep_scored(&reading);
+	qsort(reading.items, reading.count, sizeof(Remembered), compare_scores);
+	return first_episodes(&reading);
+}
+
+List *
+memory_newest(Call *call, const MemoryQuery *query)
+{
+	Reading reading;
+
+	read_rows(&reading, call, query);
+	qsort(reading.items, reading.count, sizeof(Remembered), compare_newest);
+	return first_episodes(&reading);
+}
+
+void
+memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages))};
+	uint64 count;
+
+	head_require(call, thread_id);
+	count = query_exec(call, &last_lines, args);
+	query->thread_id = thread_id;
+	query->lines = NIL;
+	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
+	for (uint64 i = 1; i <= count; i++)
+	{
+		NullableDatum body = row_column(i, 2);
+		text *said =
+			body.isnull ? NULL : shape_text(DatumGetJsonbP(body.value), SEARCH_PREFIX_BYTES);
+
+		if (said)
+			query->lines = lappend(query->lines, text_to_cstring(said));
+	}
+}

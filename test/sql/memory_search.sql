@@ -1,0 +1,158 @@
+-- What memory_search finds, and what it never does.
+\set SHOW_CONTEXT never
+\pset null (null)
+SET TIME ZONE 'UTC';
+SET threadmem.tenant = 'memory search';
+SELECT user_id FROM threadmem.user_create('ann', time_zone => 'America/New_York');
+-- The contents found, best first.
+CREATE FUNCTION pg_temp.found(query text, filters jsonb DEFAULT NULL, max_rows int DEFAULT 3, as_of timestamptz DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS
+$$SELECT content FROM threadmem.memory_search('ann', query, max_rows => $3, filters => $2, as_of => $4)$$;
+SELECT c.thread_id, count(*) FROM (VALUES
+    ('trip', '[{"role": "user", "name": "Ann", "content": "I went to Lisbon with my sister.", "created_at": "2023-05-07T10:00:00Z", "metadata": {"m": 1}},
+               {"role": "user", "name": "Ben", "content": "Wow! Where did you stay?", "created_at": "2023-05-07T10:01:00Z"},
+               {"role": "user", "name": "Ann", "content": "At a small hotel near the river.", "created_at": "2023-05-07T10:02:00Z"},
+               {"role": "user", "name": "Ben", "content": "Sounds great!", "created_at": "2023-05-07T10:03:00Z"}]'),
+    ('dog', '[{"role": "user", "name": "Ben", "content": "I bought a puppy, her name is Luna.", "created_at": "2023-06-01T03:30:00Z"},
+              {"role": "user", "name": "Ann", "content": "How cute! Is a puppy much work?", "created_at": "2023-06-01T03:31:00Z"},
+              {"role": "user", "name": "Ben", "content": "Yes, I get up at five every day.", "created_at": "2023-06-01T03:32:00Z"}]'),
+    ('work', '[{"role": "user", "name": "Ann", "content": "We painted the office, it was work for a week.", "created_at": "2023-07-20T12:00:00Z"},
+               {"role": "user", "name": "Ann", "content": "My photos of it are in the shared folder.", "created_at": "2023-07-20T12:01:00Z"},
+               {"role": "tool", "content": "secret tool output about zebras", "created_at": "2023-07-20T12:02:00Z"},
+               {"role": "assistant", "content": "I have filed them.", "created_at": "2023-07-20T12:03:00Z"}]')) v (t, m),
+    threadmem.thread_create(v.t, user_id => 'ann') c, threadmem.message_add_batch(v.t, v.m::jsonb, ignore_roles => '{tool}') GROUP BY c.thread_id ORDER BY c.thread_id;
+
+-- Other forms of a word; the answer beside the words; a name; words missing.
+SELECT * FROM pg_temp.found('Who goes to Lisbon?', max_rows => 1);
+SELECT * FROM pg_temp.found('Which hotel in Lisbon did Ann stay at?', max_rows => 1);
+SELECT * FROM pg_temp.found('What did Ben buy?', max_rows => 1);
+SELECT * FROM pg_temp.found('Where are the pictures?', max_rows => 1);
+SELECT * FROM pg_temp.found('puppy work', max_rows => 2);
+-- Dates count where the user lives: the evening of 31 May in New York.
+SELECT * FROM pg_temp.found('What happened on May 31?', max_rows => 1);
+SELECT * FROM pg_temp.found('in July 2023', max_rows => 4);
+-- What memory was told to ignore is not found, but what stands beside it is.
+SELECT * FROM pg_temp.found('zebras');
+-- Filters; they choose among what is found and do not change the order.
+SELECT * FROM pg_temp.found('work', '{"thread_ids": ["work", "none"]}');
+SELECT * FROM pg_temp.found('filed photos', '{"roles": ["ai"]}');
+SELECT * FROM pg_temp.found('work', '{"until": "2023-06-15T00:00:00Z", "since": null}');
+SELECT * FROM pg_temp.found('work', '{"since": "2023-06-15T00:00:00Z"}');
+SELECT * FROM pg_temp.found('Lisbon hotel', '{"metadata": {"m": 1}}');
+SELECT * FROM pg_temp.found('work', as_of => '2023-07-01');
+SELECT * FROM pg_temp.found('work', max_rows => 0);
+-- Scope auto is episodes as yet; a hit tells all about itself.
+\x
+SELECT kind, source, episode_id, thread_id, seq, role, name, content, event_at, metadata, score > 0 AS scored FROM threadmem.memory_search('ann', 'Lisbon', 'auto', 'rrf', 1);
+\x
+
+-- Errors, one each.
+SELECT * FROM threadmem.memory_search('nobody', 'x');
+SELECT * FROM threadmem.memory_search(NULL, 'x');
+SELECT * FROM threadmem.memory_search('ann', thread_id => 'none');
+SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'everything');
+SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'edges');
+SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'nodes');
+SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'thread_summaries');
+SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'observations');
+SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'best');
+SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'mmr');
+SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'node_distance');
+SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'episode_mentions');
+SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'cross_encoder');
+SELECT * FROM threadmem.memory_search('ann', 'x', max_rows => 1001);
+SELECT * FROM pg_temp.found('x', '[]');
+SELECT * FROM pg_temp.found('x', '{"thread_id": "work"}');
+SELECT * FROM pg_temp.found('x', '{"roles": "user"}');
+SELECT * FROM pg_temp.found('x', '{"roles": ["nobody"]}');
+SELECT * FROM pg_temp.found('x', '{"since": "yesterday"}');
+SELECT * FROM pg_temp.found('x', '{"metadata": [1]}');
+
+-- Without a word to look for, the newest: no query, none in it, stop words only. Not found at all: nothing.
+SELECT * FROM pg_temp.found(NULL, max_rows => 2);
+SELECT count(*) FROM unnest('{"", " ?!", "who is it and what was that", "¿…?"}'::text[]) q, pg_temp.found(q, max_rows => 2) f;
+SELECT * FROM pg_temp.found(NULL, '{"thread_ids": ["dog"]}', max_rows => 2, as_of => '2023-06-01T03:31:00Z');
+SELECT * FROM pg_temp.found('xylophone');
+-- A query of 10,000 words: the rare ones count. A very long one, and one of one very long word, raise nothing.
+SELECT * FROM pg_temp.found((SELECT string_agg('word' || i, ' ') FROM generate_series(1, 9998) i) || ' puppy Luna', max_rows => 1);
+SELECT * FROM pg_temp.found((SELECT string_agg('lisbon puppy office word' || i, ' ') FROM generate_series(1, 2500) i), max_rows => 1);
+SELECT count(*) FROM pg_temp.found(repeat('x', 1000000));
+-- Other scripts: words between spaces, and whole runs without.
+SELECT message_id FROM threadmem.message_add('work', 'user', 'ذهبت إلى مدينة لشبونة', message_id => 'ar', event_at => '2023-08-01') m;
+SELECT message_id FROM threadmem.message_add('work', 'user', '東京 に行きました？', message_id => 'ja', event_at => '2023-08-02');
+SELECT * FROM pg_temp.found('أين لشبونة؟', max_rows => 1);
+SELECT * FROM pg_temp.found('東京', max_rows => 1);
+SELECT * FROM pg_temp.found('大阪');
+-- Tables of English words are for English only.
+SET threadmem.search_config = 'pg_catalog.simple';
+SELECT * FROM pg_temp.found('bought May', max_rows => 1);
+SELECT * FROM pg_temp.found('buy');
+RESET threadmem.search_config;
+
+-- A thread's own query: its last messages, which are no answers themselves. The last one is the question ...
+SELECT thread_id FROM threadmem.thread_create('ask', user_id => 'ann', messages => '[{"role": "user", "content": "We talked about the puppy Luna."}, {"role": "assistant", "content": "Yes."}, {"role": "user", "content": "Where did Ann stay in Lisbon?"}]');
+SELECT content FROM threadmem.memory_search('ann', thread_id => 'ask', max_rows => 1);
+-- ... but one that says too little is about what was said before.
+SELECT seq FROM threadmem.message_add_batch('ask', '[{"role": "assistant", "content": "At a hotel."}, {"role": "user", "content": "And when was that?"}]');
+SELECT content FROM threadmem.memory_search('ann', thread_id => 'ask', max_rows => 2);
+SET threadmem.memory_query_messages = 1;
+SELECT content FROM threadmem.memory_search('ann', thread_id => 'ask', max_rows => 1);
+RESET threadmem.memory_query_messages;
+-- What the thread said before its query is found; with a query given, all of it may be.
+SELECT content FROM threadmem.memory_search('ann', 'When did we talk about the puppy?', thread_id => 'ask', max_rows => 1);
+SELECT seq FROM threadmem.message_add('ask', 'user', 'Who talked about Luna?');
+SET threadmem.memory_query_messages = 1;
+SELECT content FROM threadmem.memory_search('ann', thread_id => 'ask', max_rows => 1);
+RESET threadmem.memory_query_messages;
+-- A thread without messages asks nothing: the newest.
+SELECT thread_id FROM threadmem.thread_create('empty', user_id => 'ann');
+SELECT content FROM threadmem.memory_search('ann', thread_id => 'empty', filters => '{"thread_ids": ["dog"]}', max_rows => 1);
+-- Backdated and equal times: order and ties are the event's, then the arrival's, then the place in the thread.
+SELECT user_id FROM threadmem.user_create('tim');
+SELECT thread_id FROM threadmem.thread_create('same', user_id => 'tim', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', 'number ' || i, 'id', i::text, 'created_at', '2024-01-01T00:00:00Z')) FROM generate_series(1, 5) i));
+SELECT message_id FROM threadmem.message_add('same', 'user', 'number 6', message_id => '6', event_at => '2023-01-01');
+SELECT string_agg(message_id, ' ') FROM threadmem.memory_search('tim');
+SELECT string_agg(message_id, ' ') FROM threadmem.memory_search('tim', '', max_rows => 2);
+SELECT string_agg(message_id, ' ') AS first, count(DISTINCT score) FROM (SELECT * FROM threadmem.memory_search('tim', 'number', max_rows => 2)) s;
+-- A fork has the same messages once more; they are found once.
+SELECT thread_id FROM threadmem.thread_fork('dog', message_id => (SELECT message_id FROM threadmem.message_last('dog', 1)), new_thread_id => 'dog2');
+SELECT count(*), count(DISTINCT f) FROM pg_temp.found('puppy', max_rows => 20) f;
+
+-- Of more messages than are read at once (5,000): the newest, and of the older ones those with a rare word, and their neighbours.
+SELECT user_id FROM threadmem.user_create('big');
+SELECT count(*) FROM generate_series(1, 53) t, LATERAL threadmem.thread_create('big' || t, user_id => 'big') c, LATERAL (SELECT count(*) FROM threadmem.message_add_batch(c.thread_id,
+    (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'created_at', to_char(timestamp '2020-01-01' + t * interval '1 day' + i * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       'content', CASE WHEN t = 2 AND i = 50 THEN 'Where is the narwhal?' WHEN t = 2 AND i = 51 THEN 'Behind the house.' ELSE 'talk ' || t || ' about it' END)) FROM generate_series(1, 100) i))) m;
+SELECT count(*), min(event_at) > '2020-01-04' AS newest FROM threadmem.memory_search('big', 'talk', max_rows => 1000);
+SELECT user_id FROM threadmem.user_create('big''s neighbour');
+SELECT thread_id FROM threadmem.thread_create('big0', user_id => 'big''s neighbour', messages => '[{"role": "user", "content": "The narwhal is mine.", "created_at": "2020-01-01T00:00:00Z"}]');
+SELECT seq, content FROM threadmem.memory_search('big', 'the talk of a narwhal', max_rows => 2);
+SELECT count(*) FROM threadmem.memory_search('big', 'narwhal', max_rows => 1000) WHERE content ~ 'mine';
+SELECT count(*) FROM threadmem.memory_search('big', 'narwhal', as_of => '2020-01-03 00:49Z');
+SELECT count(*), min(event_at) FROM threadmem.memory_search('big', as_of => '2020-01-03', max_rows => 1000);
+
+-- Fifty users of one vocabulary, and another tenant with the same ids: nobody is given another's, below row security or not.
+SELECT count(*) FROM (SELECT threadmem.user_create('u' || u) FROM generate_series(1, 50) u) s;
+SELECT count(*) FROM (SELECT threadmem.thread_create('u' || u || '/' || t, user_id => 'u' || u, messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'name', 'u' || u,
+    'content', format('the red house of u%s has %s doors and a garden', u, t * i))) FROM generate_series(1, 4) i)) FROM generate_series(1, 50) u, generate_series(1, 2) t) s;
+SELECT count(*) FROM (SELECT threadmem.memory_add_data('u' || u, format('the red house of u%s was sold', u)) FROM generate_series(1, 50) u) s;
+SET threadmem.tenant = 'memory search b';
+SELECT count(*) FROM (SELECT threadmem.user_create('u' || u), threadmem.thread_create('u' || u || '/1', user_id => 'u' || u, messages => '[{"role": "user", "content": "the red house of another tenant"}]') FROM generate_series(1, 50) u) s;
+SET threadmem.tenant = 'memory search';
+CREATE ROLE regress_memory;
+SELECT threadmem.grant_access('regress_memory', 'read'), threadmem.tenant_bind('regress_memory', 'memory search');
+CREATE FUNCTION pg_temp.leaks(OUT found bigint, OUT foreign_text bigint) LANGUAGE sql AS
+$$SELECT count(*), count(*) FILTER (WHERE content !~ ('the red house of u' || u || '\M'))
+    FROM generate_series(1, 50) u, LATERAL (SELECT content FROM threadmem.memory_search('u' || u, 'Which red house of u7 has a garden?') UNION ALL SELECT content FROM threadmem.memory_search('u' || u)) h$$;
+SELECT * FROM pg_temp.leaks();
+SET ROLE regress_memory;
+SELECT * FROM pg_temp.leaks();
+-- Narrowed to one user, the others are not there.
+SET threadmem.user_id = 'u7';
+SELECT count(*) FROM threadmem.memory_search('u7', 'red house');
+SELECT count(*) FROM threadmem.memory_search('u8', 'red house');
+SELECT count(*), count(DISTINCT user_id) FROM threadmem.memory_episodes;
+RESET threadmem.user_id;
+RESET ROLE;
+SELECT threadmem.tenant_bind('regress_memory');
+DROP OWNED BY regress_memory;
+DROP ROLE regress_memory;
