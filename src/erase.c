@@ -212,7 +212,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &leave_threads, part);
-	memory_forget_user(&call, user_id);
+	deletions.episodes += memory_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &delete_user, &user_id);
 	return thread_return_deletions(&call, &deletions);
 }

@@ -318,12 +318,12 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
 	query_exec(call, &keep_thread, args);
 }
 
-void
+int64
 memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head)
 {
 	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id)};
 
-	query_exec(call, &forget_thread, args);
+	return (int64)query_exec(call, &forget_thread, args);
 }
 
 void
@@ -334,8 +334,8 @@ memory_forget_message(Call *call, NullableDatum thread_id, NullableDatum message
 	query_exec(call, &forget_message, args);
 }
 
-void
+int64
 memory_forget_user(Call *call, NullableDatum user_id)
 {
-	query_exec(call, &forget_user, &user_id);
+	return (int64)query_exec(call, &forget_user, &user_id);
 }

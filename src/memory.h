@@ -53,13 +53,13 @@ extern void memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery
 /* Before a thread goes: its owner's messages become episodes. The caller holds the lock. */
 extern void memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head);
 
-/* What memory kept of a thread that its owner had under this id before. */
-extern void memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head);
+/* What memory kept of a thread that its owner had under this id before; how many episodes. */
+extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head);
 
 /* What memory kept of an erased message of a thread under this id. */
 extern void memory_forget_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
 
-/* All that is kept of a user, and what it said in threads of others that are gone. */
-extern void memory_forget_user(Call *call, NullableDatum user_id);
+/* All that is kept of a user, and what it said in threads of others that are gone; how many. */
+extern int64 memory_forget_user(Call *call, NullableDatum user_id);
 
 #endif

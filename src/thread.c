@@ -406,7 +406,7 @@ thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *dele
 	deletions->checkpoints += row_int64(1, 3);
 	deletions->threads++;
 	if (cascade)
-		memory_forget_thread(call, thread_id, &head);
+		deletions->episodes += memory_forget_thread(call, thread_id, &head);
 	else
 		memory_keep_thread(call, thread_id, &head);
 	head_delete(call, thread_id, &head);
@@ -432,6 +432,7 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 	put_count(call, "messages", deletions->messages);
 	put_count(call, "checkpoints", deletions->checkpoints);
 	put_count(call, "erased_messages", deletions->erased_messages);
+	put_count(call, "episodes", deletions->episodes);
 	return query_close_set(call);
 }
 

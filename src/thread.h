@@ -16,6 +16,7 @@ typedef struct Deletions
 	int64 messages; /* revisions of one message count once */
 	int64 checkpoints;
 	int64 erased_messages;
+	int64 episodes; /* that memory kept beside messages */
 } Deletions;
 
 /*
