@@ -99,12 +99,15 @@ word_forms(const char *lexeme, int length,
 
 /* The quotation marks of Unicode's general punctuation end a word; other letters beyond ASCII do
  * not. */
-static bool
+static inline bool
 is_letter(const char *at, const char *end)
 {
-	if ((unsigned char)at[0] == 0xe2 && at + 1 < end && (unsigned char)at[1] == 0x80)
+	unsigned char c = (unsigned char)*at;
+
+	if (c == 0xe2 && at + 1 < end && (unsigned char)at[1] == 0x80)
 		return false;
-	return IS_HIGHBIT_SET(*at) || isalnum((unsigned char)*at) || *at == '_';
+	return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 || c == '_' ||
+		   IS_HIGHBIT_SET(c);
 }
 
 /* Runs over the words of a text: the next one, NULL at the end. */

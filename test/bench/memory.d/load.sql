@@ -24,4 +24,4 @@ SELECT threadmem.grant_access('bench_memory');
 GRANT USAGE ON SCHEMA bench TO bench_memory;
 GRANT SELECT ON bench.msg TO bench_memory;
 VACUUM ANALYZE threadmem.threads;
-VACUUM ANALYZE threadmem.messages;
+VACUUM (ANALYZE, INDEX_CLEANUP ON) threadmem.messages;
