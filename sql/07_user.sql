@@ -8,6 +8,7 @@ CREATE TABLE threadmem.users (
     first_name  text,
     last_name   text,
     time_zone   text,
+    summary     text,
     metadata    jsonb NOT NULL DEFAULT '{}',
     created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
@@ -17,6 +18,7 @@ CREATE INDEX users_created ON threadmem.users (tenant_id, created_at, user_id);
 COMMENT ON TABLE threadmem.users IS 'Users and groups. Written by the user_ functions.';
 COMMENT ON COLUMN threadmem.users.tenant_id IS 'Whose user it is; '''' is the default tenant.';
 COMMENT ON COLUMN threadmem.users.time_zone IS 'Zone in which times are shown to this user; null is UTC.';
+COMMENT ON COLUMN threadmem.users.summary IS 'What the application knows of the user, in prose: it begins every context block.';
 ALTER TABLE threadmem.users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem.users
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
@@ -27,7 +29,7 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem.users', '');
 
 CREATE TYPE threadmem.user_record AS (
     user_id text, kind text, email text, first_name text, last_name text, time_zone text,
-    metadata jsonb, created_at timestamptz, updated_at timestamptz
+    summary text, metadata jsonb, created_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.user_record IS 'One user or group, as the user_ functions return it.';
 
@@ -47,10 +49,10 @@ COMMENT ON FUNCTION threadmem.user_get(text) IS 'One user. Errors: P0002 no such
 CREATE FUNCTION threadmem.user_update(
     user_id text, email text DEFAULT NULL, first_name text DEFAULT NULL, last_name text DEFAULT NULL,
     time_zone text DEFAULT NULL, metadata jsonb DEFAULT NULL, clear text[] DEFAULT NULL,
-    remove_keys text[] DEFAULT NULL) RETURNS threadmem.user_record
+    remove_keys text[] DEFAULT NULL, summary text DEFAULT NULL) RETURNS threadmem.user_record
     AS 'MODULE_PATHNAME', 'threadmem_user_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, text[], text[]) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out, clear empties email, first_name, last_name or time_zone. Errors: P0002 no such user, 22023 bad input. Answers Zep user.update.';
+COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, text[], text[], text) IS 'Changes the fields given. summary: what is known of the user, in prose; thread_context begins with it. metadata is merged at its top level (null stores null), remove_keys takes keys out, clear empties email, first_name, last_name, time_zone or summary. Errors: P0002 no such user, 22023 bad input. Answers Zep user.update, and stores what Zep keeps as the summary of the user''s node.';
 
 CREATE FUNCTION threadmem.user_list(
     kind text DEFAULT NULL, search text DEFAULT NULL, sort_by text DEFAULT 'created_at',

@@ -44,10 +44,11 @@ static Stmt update = {
 	" first_name = CASE WHEN 'first_name' = ANY ($8) THEN NULL ELSE coalesce($4, first_name) END,"
 	" last_name = CASE WHEN 'last_name' = ANY ($8) THEN NULL ELSE coalesce($5, last_name) END,"
 	" time_zone = CASE WHEN 'time_zone' = ANY ($8) THEN NULL ELSE coalesce($6, time_zone) END,"
+	" summary = CASE WHEN 'summary' = ANY ($8) THEN NULL ELSE coalesce($10, summary) END,"
 	" metadata = (metadata || coalesce($7, '{}')) - coalesce($9, '{}'),"
 	" updated_at = clock_timestamp()"
 	" WHERE u.tenant_id = $1 AND u.user_id = $2 RETURNING " USER_COLUMNS,
-	"tttttjTT"};
+	"tttttjTTt"};
 
 /* IANA names only in spirit: what the server knows is what times can later be shown in. */
 static void
@@ -99,7 +100,8 @@ threadmem_user_get(PG_FUNCTION_ARGS)
 Datum
 threadmem_user_update(PG_FUNCTION_ARGS)
 {
-	static const char *const clearable[] = {"email", "first_name", "last_name", "time_zone", NULL};
+	static const char *const clearable[] = {"email",     "first_name", "last_name",
+											"time_zone", "summary",    NULL};
 	Call call;
 
 	query_begin(&call, fcinfo);

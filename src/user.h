@@ -8,8 +8,8 @@
 
 /* The columns of the composite threadmem."user", from table alias u. */
 #define USER_COLUMNS \
-	"u.user_id, u.kind, u.email, u.first_name, u.last_name, u.time_zone, u.metadata, " \
-	"u.created_at, u.updated_at"
+	"u.user_id, u.kind, u.email, u.first_name, u.last_name, u.time_zone, u.summary, " \
+	"u.metadata, u.created_at, u.updated_at"
 
 /* Locks the user's row FOR KEY SHARE, so that it cannot be deleted meanwhile; none is 23503. */
 extern void user_require(Call *call, NullableDatum user_id);

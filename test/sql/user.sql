@@ -68,6 +68,12 @@ SELECT first_name, time_zone FROM threadmem.user_update('u1', first_name => 'Ada
 SELECT first_name FROM threadmem.user_update('u1', first_name => 'Ada', clear => '{}');
 SELECT updated_at > created_at AS moved FROM threadmem.user_get('u1');
 
+-- The summary is prose, kept as given.
+SELECT summary FROM threadmem.user_update('u1', summary => E'Ada writes programs.\nShe likes </tags>.');
+SELECT summary, first_name FROM threadmem.user_update('u1', last_name => 'King');
+SELECT summary FROM threadmem.user_get('u1');
+SELECT summary FROM threadmem.user_update('u1', clear => '{summary,last_name}');
+
 -- Metadata is merged at its top level; null stores null; remove_keys takes out, also what was just given.
 SELECT metadata FROM threadmem.user_update('u1', metadata => '{"deep": {"a": 1, "b": 2}, "n": null}');
 SELECT metadata FROM threadmem.user_update('u1', metadata => '{"deep": {"c": 3}}');
