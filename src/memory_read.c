@@ -79,8 +79,8 @@ static Stmt zone_of = {"SELECT u.time_zone FROM threadmem.users u WHERE u.tenant
 static Stmt last_lines = {
 	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
-	" ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
-	"tl"};
+	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
+	"tlz"};
 
 /* A row, and the line that is ranked in its stead. */
 typedef struct Remembered
@@ -562,7 +562,7 @@ memory_newest(Call *call, const MemoryQuery *query)
 void
 memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages))};
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages)), query->as_of};
 	uint64 count;
 
 	head_require(call, thread_id);
