@@ -74,3 +74,15 @@ CREATE FUNCTION threadmem.session_messages(
     AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'message_list under the name of Zep''s sessions (memory.get_session_messages), with its arguments and result. Errors: the same.';
+
+CREATE FUNCTION threadmem.thread_get_user_context(
+    thread_id text, max_characters integer DEFAULT 2500, template_id text DEFAULT NULL,
+    as_of timestamptz DEFAULT NULL, mode text DEFAULT 'basic') RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_get_user_context(text, integer, text, timestamptz, text) IS 'thread_context under the name of Zep''s thread.get_user_context, with its arguments and result (Zep''s field context). Errors: the same.';
+
+CREATE FUNCTION threadmem.memory_get(session_id text, max_rows integer DEFAULT 20) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_memory_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_get(text, integer) IS 'What Zep''s memory.get gives of a session, as {context, messages}: thread_context of it, and its newest max_rows (0 to 1,000; Zep''s lastn) messages, oldest first, as message_format gives them for zep. Errors: those of the two. Answers Zep memory.get.';

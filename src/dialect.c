@@ -6,6 +6,7 @@
  */
 #include "dialect.h"
 
+#include "memory_block.h"
 #include "message.h"
 
 #include "miscadmin.h"
@@ -14,6 +15,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_format);
 PG_FUNCTION_INFO_V1(threadmem_message_format);
+PG_FUNCTION_INFO_V1(threadmem_memory_get);
 
 #define PAGE_DEFAULT_ROWS ROWS_MAX
 
@@ -398,5 +400,40 @@ threadmem_message_format(PG_FUNCTION_ARGS)
 		put_page(&call, &out, dialect, &thread, &wanted);
 	else
 		put_one_message(&call, &out, dialect, &thread, args[FORMAT_MESSAGE_ID]);
+	return query_jsonb(&call, json_built(&out));
+}
+
+/* The newest, oldest first. */
+static void
+put_last_messages(Call *call, JsonBuilder *out, char *thread_id, int64 max_rows)
+{
+	Selection wanted = {ARG_TEXT(thread_id), ARG_NULL, ARG_NULL, ARG_NULL, true, max_rows};
+	uint64 rows = Min(select_messages(call, &wanted), (uint64)max_rows);
+	DialectMessage message;
+
+	dialect_put_key(out, "messages");
+	json_push(out, WJB_BEGIN_ARRAY, NULL);
+	for (uint64 row = rows; row >= 1; row--)
+	{
+		read_message(&message, thread_id, row);
+		dialect_put_message(out, DIALECT_ZEP, &message);
+	}
+	json_push(out, WJB_END_ARRAY, NULL);
+}
+
+Datum
+threadmem_memory_get(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	BlockRequest request = {args[0], ARG_NULL, ARG_NULL, ARG_NULL};
+	JsonBuilder out = {0};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	json_push(&out, WJB_BEGIN_OBJECT, NULL);
+	dialect_put_text(&out, "context", block_write(&call, &request));
+	put_last_messages(&call, &out, text_or_null(args[0]),
+					  args[1].isnull ? DEFAULT_ROWS : DatumGetInt32(args[1].value));
+	json_push(&out, WJB_END_OBJECT, NULL);
 	return query_jsonb(&call, json_built(&out));
 }

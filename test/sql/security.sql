@@ -9,7 +9,8 @@ SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.fill(tenant text, id text, word text, shown text) RETURNS void LANGUAGE plpgsql AS
 $$BEGIN
     PERFORM set_config('threadmem.tenant', tenant, false);
-    PERFORM threadmem.user_create(u, email => word || '@example.org', first_name => word, metadata => jsonb_build_object(word, word)) FROM unnest(ARRAY[id, id || '2']) u;
+    PERFORM threadmem.user_create(u, email => word || '@example.org', first_name => word, metadata => jsonb_build_object(word, word)), threadmem.user_update(u, summary => word) FROM unnest(ARRAY[id, id || '2']) u;
+    PERFORM threadmem.context_template_create(id, shown);
     PERFORM threadmem.graph_define(id, jsonb_build_object('channels', jsonb_build_object(shown, '{}'::jsonb)));
     PERFORM threadmem.graph_define(id || '2', '{}');
     PERFORM threadmem.assistant_create(id, id, shown, instructions => shown, metadata => jsonb_build_object(shown, shown));
@@ -49,7 +50,7 @@ SELECT threadmem.tenant_bind('regress_security_a', 'security a'), threadmem.tena
 -- What a victim has: every row of every table in which it is the tenant, or the rows of one user of a tenant. Its digest must not change.
 CREATE TEMP TABLE victims (victim text PRIMARY KEY, rows text);
 INSERT INTO victims VALUES ('b', $$tenant_id = 'security b'$$), ('c', $$tenant_id = 'security c'$$),
-    ('bob', $$tenant_id = 'security u' AND coalesce(to_jsonb(t) ->> 'thread_id', to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id') ^@ 'bob'
+    ('bob', $$tenant_id = 'security u' AND coalesce(to_jsonb(t) ->> 'thread_id', to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id', to_jsonb(t) ->> 'template_id') ^@ 'bob'
                 AND NOT (coalesce(to_jsonb(t) ->> 'user_id', 'ann') = 'ann' AND EXISTS (SELECT FROM threadmem.threads h WHERE h.tenant_id = t.tenant_id AND h.thread_id = to_jsonb(t) ->> 'thread_id' AND h.user_id = 'ann'))$$); -- an id free of bob may become hers
 CREATE FUNCTION pg_temp.digest(victim_of text, OUT digest text, OUT tables text) LANGUAGE plpgsql AS
 $$DECLARE r regclass; part text; n bigint; all_of_it text := '';
@@ -63,7 +64,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS
@@ -167,7 +168,7 @@ SELECT rel FROM relations, unnest('{regress_security_a,regress_security_app}'::t
 -- The statements are worth something: with its own, b does all of it (tenant_roles is for administrators).
 SELECT kind, string_agg(rel::text, ' ' ORDER BY rel::text) FILTER (WHERE NOT (seen > 0 OR changed OR kind ~ 'all|lock' AND rows > 0 OR kind ~ '^write' AND coalesce(error, '00000') IN ('00000', '23505'))) AS not_done
   FROM pg_temp.statements('b', $$tenant_id = 'security b'$$, 'hidden'), pg_temp.attempt(statement, 'regress_security_b', '', '', 'b', 'hidden|security b')
- WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.runs', 'threadmem.run_steps', 'threadmem.thread_participants', 'threadmem.thread_tombstones', 'threadmem.assistants', 'threadmem.graphs') GROUP BY kind ORDER BY kind;
+ WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.runs', 'threadmem.run_steps', 'threadmem.thread_participants', 'threadmem.thread_tombstones', 'threadmem.assistants', 'threadmem.context_templates', 'threadmem.graphs') GROUP BY kind ORDER BY kind;
 
 -- An assistant of her name takes part in a thread of bob's: that is not she.
 SET threadmem.tenant = 'security u';
@@ -179,7 +180,7 @@ SELECT count(DISTINCT proname) FILTER (WHERE seen > 0) >= 15 AS see, count(DISTI
   FROM pg_temp.calls('bob', 'bob'), pg_temp.attempt(call, 'regress_security_app', 'security u', 'bob', 'bob', 'secret');
 -- Nor through any table. (A tombstone is written with the deletion only: bob's own are not written again.)
 SELECT rel, kind, a.* FROM pg_temp.statements('bob', $$t::text ~ '\mbob' AND t::text !~ '\mann'$$, 'secret'), pg_temp.attempt(statement, 'regress_security_app', 'security u', 'ann', 'bob', 'secret|\mbob') a
- WHERE (seen > 0 OR changed OR kind ~ '^write' AND statement IS NOT NULL AND error IS DISTINCT FROM '42501') AND NOT (rel::text IN ('threadmem.assistants', 'threadmem.graphs') AND NOT changed) ORDER BY 1, 2;
+ WHERE (seen > 0 OR changed OR kind ~ '^write' AND statement IS NOT NULL AND error IS DISTINCT FROM '42501') AND NOT (rel::text IN ('threadmem.assistants', 'threadmem.context_templates', 'threadmem.graphs') AND NOT changed) ORDER BY 1, 2;
 SELECT kind, string_agg(rel::text, ' ' ORDER BY rel::text) FILTER (WHERE NOT (seen > 0 OR changed OR kind ~ 'all|lock' AND rows > 0 OR kind ~ '^write' AND coalesce(error, '00000') IN ('00000', '23505'))) AS not_done
   FROM pg_temp.statements('bob', $$t::text ~ '\mbob' AND t::text !~ '\mann'$$, 'secret'), pg_temp.attempt(statement, 'regress_security_app', 'security u', 'bob', 'bob', 'secret|\mbob')
  WHERE rel::text IN ('threadmem.users', 'threadmem.threads', 'threadmem.messages', 'threadmem.message_chunks', 'threadmem.checkpoints', 'threadmem.checkpoint_writes', 'threadmem.thread_values', 'threadmem.runs', 'threadmem.run_steps', 'threadmem.thread_participants', 'threadmem.thread_tombstones') AND (rel <> 'threadmem.thread_tombstones'::regclass OR kind !~ 'touch|write') GROUP BY kind ORDER BY kind;

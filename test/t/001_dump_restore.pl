@@ -31,6 +31,8 @@ for my $tenant ('a', 'b', '')
 	$node->safe_psql('origin', qq{
 		SET threadmem.tenant = '$tenant';
 		SELECT threadmem.user_create('u', email => 'u\@$tenant.example', metadata => '{"price": 1.10}');
+		SELECT threadmem.user_update('u', summary => 'what is known in "$tenant"');
+		SELECT threadmem.context_template_create('block', '%{user_summary} of "$tenant"');
 		SELECT threadmem.graph_define('g', '{"channels": {"messages": {"reducer": "add_messages"}}}');
 		SELECT threadmem.assistant_create('asst', graph_id => 'g', name => 'Ann');
 		SELECT threadmem.thread_create('t', user_id => 'u', assistant_id => 'asst', metadata => '{"tenant": "$tenant"}');

@@ -19,6 +19,8 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.user_create('u', email => 'u@example.com');
 	SELECT threadmem.graph_define('g', '{"channels": {"messages": {"reducer": "add_messages"}}}');
 	SELECT threadmem.graph_define('unused', '{"channels": {}}');
+	SELECT threadmem.context_template_create('block', '%{user_summary} %{episodes}');
+	SELECT threadmem.user_update('u', summary => 'one who says hello');
 	SELECT threadmem.assistant_create('asst', graph_id => 'g', name => 'Ann');
 	SELECT threadmem.thread_create('t', user_id => 'u', assistant_id => 'asst', metadata => '{"k": 1}');
 	SELECT threadmem.message_add('t', 'user', 'hello world', message_id => 'm');
@@ -65,6 +67,7 @@ my %given = (
 	message_id => q{'m'},
 	assistant_id => q{'asst'},
 	graph_id => q{'g'},
+	template_id => q{'block'},
 	role_name => q{'app'},
 	run_id => q{'r'},
 	tool_calls => q{'[{"id": "c"}]'},

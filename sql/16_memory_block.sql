@@ -1,0 +1,69 @@
+-- memory_block: the block that is put before the model, and its templates.
+
+CREATE TABLE threadmem.context_templates (
+    tenant_id   text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    template_id text COLLATE "C" NOT NULL,
+    template    text NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, template_id)
+);
+COMMENT ON TABLE threadmem.context_templates IS 'Templates of the context block. Written by the context_template_ functions, which check them.';
+ALTER TABLE threadmem.context_templates ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read_rows ON threadmem.context_templates FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
+COMMENT ON POLICY read_rows ON threadmem.context_templates IS 'The templates of this tenant, for a narrowed session as well.';
+CREATE POLICY insert_rows ON threadmem.context_templates FOR INSERT
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+                AND threadmem.current_user_id() IS NULL);
+COMMENT ON POLICY insert_rows ON threadmem.context_templates IS 'A session narrowed to a user makes no templates.';
+CREATE POLICY update_rows ON threadmem.context_templates FOR UPDATE
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+                AND threadmem.current_user_id() IS NULL);
+COMMENT ON POLICY update_rows ON threadmem.context_templates IS 'A session narrowed to a user changes no template.';
+CREATE POLICY delete_rows ON threadmem.context_templates FOR DELETE
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND threadmem.current_user_id() IS NULL);
+COMMENT ON POLICY delete_rows ON threadmem.context_templates IS 'A session narrowed to a user deletes no templates.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem.context_templates', '');
+
+CREATE TYPE threadmem.context_template AS (
+    template_id text, template text, created_at timestamptz, updated_at timestamptz
+);
+COMMENT ON TYPE threadmem.context_template IS 'One template of the context block, as the context_template_ functions return it.';
+
+CREATE FUNCTION threadmem.context_template_create(template_id text, template text, if_exists text DEFAULT 'raise') RETURNS threadmem.context_template
+    AS 'MODULE_PATHNAME', 'threadmem_context_template_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.context_template_create(text, text, text) IS 'Stores a template for thread_context. template_id: 1 to 100 bytes. template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{edges}, %{entities} and %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for all but user_summary), and types=[A,B] and include_attributes=true or false for edges and entities. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, with the character where the template is wrong, 0A000 Zep''s variables observations and thread_summaries, 42501 in a session narrowed by threadmem.user_id. Answers Zep context.create_context_template.';
+
+CREATE FUNCTION threadmem.context_template_get(template_id text) RETURNS threadmem.context_template
+    AS 'MODULE_PATHNAME', 'threadmem_context_template_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.context_template_get(text) IS 'One template. Errors: P0002 no such template. Answers Zep context.get_context_template.';
+
+CREATE FUNCTION threadmem.context_template_list(
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL)
+    RETURNS SETOF threadmem.context_template
+    AS 'MODULE_PATHNAME', 'threadmem_context_template_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.context_template_list(text, text, integer, text, integer, integer) IS 'Templates, newest first. sort_by: created_at, updated_at or template_id. sort_order: desc or asc. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Zep context.list_context_templates.';
+
+CREATE FUNCTION threadmem.context_template_update(template_id text, template text) RETURNS threadmem.context_template
+    AS 'MODULE_PATHNAME', 'threadmem_context_template_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.context_template_update(text, text) IS 'Replaces the text of a template; the rules are those of context_template_create. Errors: P0002 no such template, 22023 bad input, 0A000 as there, 42501 in a session narrowed by threadmem.user_id. Answers Zep context.update_context_template.';
+
+CREATE FUNCTION threadmem.context_template_delete(template_id text) RETURNS void
+    AS 'MODULE_PATHNAME', 'threadmem_context_template_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.context_template_delete(text) IS 'Deletes a template. Errors: P0002 no such template, 42501 in a session narrowed by threadmem.user_id. Answers Zep context.delete_context_template.';
+
+CREATE FUNCTION threadmem.thread_context(
+    thread_id text, max_characters integer DEFAULT 2500, template text DEFAULT NULL,
+    as_of timestamptz DEFAULT NULL, mode text DEFAULT 'basic') RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_context(text, integer, text, timestamptz, text) IS 'The block to put before the model on every turn: the user summary (user_update), then what the thread''s user said anywhere that matters now. The query is the thread''s last messages (threadmem.memory_query_messages), which are not repeated; where they have no words to look for, the newest episodes stand instead. Facts and entities have their place and are none yet; empty sections are left out, and an empty block is an empty text. max_characters (1 to 50,000, characters and not bytes) holds for the whole block. The summary and a template''s text are never cut; episodes fill the rest best first, one that does not fit is left out whole and the next is tried, and they are shown in time order, in the user''s time zone, else UTC. template: the id of a context template; each of its variables is filled by itself. as_of: as if nothing said later were known; the summary is the present one. What people wrote is untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a section or begins an item. The same data gives the same bytes. mode: basic. Errors: P0002 no such thread or template, 22023 bad input, or a thread without user, 54000 the summary and the template alone are longer than max_characters, 0A000 mode summary. Answers Zep thread.get_user_context.';
