@@ -95,18 +95,23 @@ read_owner(Call *call, NullableDatum thread_id, Block *block)
 }
 
 static void
-read_template(Call *call, NullableDatum template_id, Block *block)
+read_template(Call *call, NullableDatum template, Block *block)
 {
-	if (template_id.isnull)
+	char *given = text_or_null(template);
+
+	if (given == NULL)
 	{
 		block->parts = sections();
 		block->whole_lines = true;
 		block->room++;
-		return;
 	}
-	guard_id("template", VARDATA_ANY(DatumGetTextPP(template_id.value)),
-			 VARSIZE_ANY_EXHDR(DatumGetTextPP(template_id.value)));
-	block->parts = template_parse(template_read(call, template_id));
+	else if (strstr(given, TEMPLATE_VARIABLE))
+		block->parts = template_parse(given);
+	else
+	{
+		guard_id("template", given, strlen(given));
+		block->parts = template_parse(template_read(call, template));
+	}
 }
 
 /* What stands whatever was found; it must not be cut, and takes its room first. */
@@ -282,7 +287,7 @@ block_write(Call *call, const BlockRequest *request)
 	Block block = {.room = max_characters};
 
 	read_owner(call, request->thread_id, &block);
-	read_template(call, request->template_id, &block);
+	read_template(call, request->template, &block);
 	reserve(&block, max_characters);
 	if (shows_episodes(&block))
 		find_lines(call, request, &block);

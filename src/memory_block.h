@@ -11,6 +11,9 @@
 /* limit=N of a template's variable. */
 #define BLOCK_LIMIT_MAX 1000
 
+/* Begins a variable of a template; no id of one has it. */
+#define TEMPLATE_VARIABLE "%{"
+
 /* What stands at a place of the block. */
 typedef enum BlockPlace
 {
@@ -34,7 +37,7 @@ typedef struct BlockRequest
 {
 	NullableDatum thread_id;
 	NullableDatum max_characters;
-	NullableDatum template_id;
+	NullableDatum template; /* the id of a stored one, or one itself */
 	NullableDatum as_of;
 } BlockRequest;
 

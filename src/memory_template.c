@@ -226,7 +226,7 @@ template_parse(const char *template)
 						TEMPLATE_MAX_CHARACTERS, characters);
 	while (*reader.at)
 	{
-		const char *variable = strstr(reader.at, "%{");
+		const char *variable = strstr(reader.at, TEMPLATE_VARIABLE);
 		const char *end = variable ? variable : reader.at + strlen(reader.at);
 
 		if (end > reader.at)
@@ -234,7 +234,7 @@ template_parse(const char *template)
 		reader.at = end;
 		if (variable)
 		{
-			reader.at += 2;
+			reader.at += strlen(TEMPLATE_VARIABLE);
 			parts = lappend(parts, read_part(&reader));
 		}
 	}
@@ -258,6 +258,9 @@ guard_template_id(NullableDatum id)
 		error_bad_input("template_id",
 						"The id of a template has at most %d bytes, this one has %d.",
 						TEMPLATE_ID_MAX_BYTES, length);
+	if (length > 0 && strstr(text_or_null(id), TEMPLATE_VARIABLE))
+		error_bad_input("template_id", "It has \"%s\", which makes it a template.",
+						TEMPLATE_VARIABLE);
 }
 
 Datum

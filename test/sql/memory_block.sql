@@ -151,6 +151,8 @@ SELECT count(threadmem.context_template_update('one', 'changed'));
 SELECT threadmem.thread_context('now', template => 'one');
 SELECT threadmem.context_template_delete('one');
 SELECT threadmem.thread_context('now', template => 'one');
+-- A template that is not stored is given itself.
+SELECT threadmem.thread_context('ask3', template => '%{user_summary} %{episodes limit=1}');
 SELECT threadmem.thread_context('now', template => NULL) = threadmem.thread_context('now') AS null_is_none;
 
 -- As of a time: nothing said later is known, neither to the query nor to the answer; the bytes stay when more is said.
@@ -184,7 +186,7 @@ SELECT threadmem.thread_context('nobodys');
 SELECT threadmem.thread_context('now', 0);
 SELECT threadmem.thread_context('now', 50001);
 SELECT threadmem.thread_context('now', template => '');
-SELECT threadmem.thread_context('now', template => '%{user_summary}');
+SELECT threadmem.thread_context('now', template => '%{user_summary} %{facts}');
 SELECT threadmem.thread_context('now', mode => 'summary');
 SELECT threadmem.thread_context('now', mode => 'fast');
 SELECT threadmem.thread_context(NULL);

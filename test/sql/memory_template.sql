@@ -55,6 +55,7 @@ SELECT threadmem.context_template_update('good1', '');
 \set VERBOSITY sqlstate
 SELECT threadmem.context_template_create('', 'x');
 SELECT threadmem.context_template_create(E'a\tb', 'x');
+SELECT threadmem.context_template_create('%{edges}', 'x');
 SELECT threadmem.context_template_create(NULL, 'x');
 SELECT threadmem.context_template_create('bad', NULL);
 \set VERBOSITY default
