@@ -125,6 +125,13 @@ SELECT seq, status, content FROM threadmem.message_complete('thread456', 'answer
 \echo '== Search: words in the messages of a user'
 SELECT thread_id, seq, threadmem.message_text(body) FROM threadmem.message_search('films -kindred', user_id => 'user123');
 
+\echo '== Memory: whatever the user said in any thread, for the one that asks now'
+SELECT thread_id, left(content, 60) AS content FROM threadmem.memory_search('user123', 'Which film was made of a book?', max_rows => 3);
+SELECT thread_id FROM threadmem.thread_create('today', 'user123', messages => '[{"role": "user", "name": "Jane", "content": "Who wrote Kindred again?"}]');
+\a
+SELECT threadmem.thread_context('today');
+\a
+
 \echo '== Tenants: a role bound to another one finds nothing, by function or in a table'
 CREATE ROLE threadmem_demo_app;
 SELECT threadmem.grant_access('threadmem_demo_app', 'write'), threadmem.tenant_bind('threadmem_demo_app', 'another tenant');
