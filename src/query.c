@@ -5,7 +5,7 @@
  * once a session and kept in a hash table, because the executor makes a fresh FmgrInfo for every
  * execution of even a prepared statement.  A change of any function's definition empties the table.
  */
-#include "query.h"
+#include "query_plan.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_proc.h"
@@ -14,13 +14,11 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/plancache.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
@@ -211,38 +209,6 @@ fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 	}
 }
 
-/*
- * A plan is kept for the session, and made when a table may have no statistics yet, or those of a
- * few rows; then a thread looks as if it were one row, and every way as good as another. What
- * belongs to one thread is read by its key, whatever they say: so its plan is made without
- * sequential scans, and without sorts where an index gives the order. What is planned for every
- * call is not compiled for every call. Gives the level to end, 0 when the plan is there already.
- */
-static int
-begin_planning(Stmt *stmt)
-{
-	/* jit: what has to sort all the same costs so much then that it would be compiled */
-	static const char *const ways[] = {"jit", "enable_seqscan", "enable_sort"};
-	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(stmt->plan));
-	int level;
-
-	if (!stmt->custom && ((!stmt->keyed && strstr(stmt->sql, "thread_id = $2") == NULL) ||
-						  (source->is_valid && source->gplan && source->gplan->is_valid)))
-		return 0;
-	level = NewGUCNestLevel();
-	for (int i = 0; i < (stmt->custom ? 1 : lengthof(ways)); i++)
-		(void)set_config_option(ways[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-								0, false);
-	return level;
-}
-
-static void
-end_planning(int level)
-{
-	if (level > 0)
-		AtEOXact_GUC(true, level);
-}
-
 uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
@@ -251,9 +217,9 @@ query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 	int code;
 
 	fill_values(&v, call, stmt, args);
-	level = begin_planning(stmt);
+	level = plan_begin(stmt);
 	code = SPI_execute_plan(stmt->plan, v.values, v.nulls, call->read_only, 0);
-	end_planning(level);
+	plan_end(level);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;
@@ -476,9 +442,9 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	}
 	SetTuplestoreDestReceiverParams(dest, set->setResult, CurrentMemoryContext, false, set->setDesc,
 									"statement does not give the columns of its result type");
-	level = begin_planning(stmt);
+	level = plan_begin(stmt);
 	code = SPI_execute_plan_extended(stmt->plan, &options);
-	end_planning(level);
+	plan_end(level);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;

@@ -1,0 +1,155 @@
+/*
+ * query_plan.c: a thread is found by its key, whatever the statistics say.
+ *
+ * A plan is kept for the session, and made when a table may have no statistics yet, or those of a
+ * few rows; then a thread looks as if it were one row, and every way as good as another. What
+ * belongs to one thread is read by its key. So its plan is made without sequential scans, without
+ * sorts where an index gives the order, and without the indexes that lead to a thread by way of
+ * all others of the tenant: a list of threads by their time costs as little as the key while there
+ * are few, and the session would go down it for ever.
+ */
+#include "query_plan.h"
+
+#include "catalog/pg_am.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
+
+/* PostgreSQL 15's own header has a prototype without arguments. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#include "optimizer/plancat.h"
+#pragma GCC diagnostic pop
+
+static get_relation_info_hook_type next_hook;
+static bool hooked;
+static bool by_thread; /* a statement about one thread is being planned */
+
+/*
+ * Whether the thread stands in an index behind nothing but other ids, each of which a statement
+ * gives when it uses the index at all.
+ */
+static bool
+leads_to_thread(const IndexOptInfo *index, Oid table, AttrNumber thread)
+{
+	for (int i = 0; i < index->nkeycolumns; i++)
+	{
+		char *name;
+
+		if (index->indexkeys[i] == thread)
+			return true;
+		name = index->indexkeys[i] > 0 ? get_attname(table, index->indexkeys[i], true) : NULL;
+		if (!name || strlen(name) < 3 || strcmp(name + strlen(name) - 3, "_id") != 0)
+			return false;
+	}
+	return false;
+}
+
+static bool
+is_ours(Oid table)
+{
+	char *schema = get_namespace_name(get_rel_namespace(table));
+
+	return schema && strcmp(schema, "threadmem") == 0;
+}
+
+static void
+keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
+{
+	AttrNumber thread;
+	List *kept = NIL;
+	bool found = false;
+	ListCell *cell;
+
+	if (next_hook)
+		next_hook(root, table, is_parent, rel);
+	if (!by_thread || !is_ours(table))
+		return;
+	thread = get_attnum(table, "thread_id");
+	foreach (cell, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst(cell);
+		bool leads = leads_to_thread(index, table, thread);
+
+		found |= leads;
+		if (leads || index->relam != BTREE_AM_OID)
+			kept = lappend(kept, index);
+	}
+	if (found)
+		rel->indexlist = kept;
+}
+
+/* Row security makes another plan for every role. */
+static bool
+has_plan(const CachedPlanSource *source)
+{
+	return source->is_valid && source->gplan && source->gplan->is_valid &&
+		   (!source->dependsOnRLS || source->rewriteRoleId == GetUserId()) &&
+		   (!source->gplan->dependsOnRole || source->gplan->planRoleId == GetUserId());
+}
+
+static int
+switch_off(const char *const *settings, int count)
+{
+	int level = NewGUCNestLevel();
+
+	for (int i = 0; i < count; i++)
+		(void)set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								true, 0, false);
+	return level;
+}
+
+static bool
+of_thread(const Stmt *stmt)
+{
+	return strstr(stmt->sql, "thread_id = $2") != NULL;
+}
+
+/* Here and not when it runs: what it calls then has plans of its own. */
+static void
+plan_by_thread(Stmt *stmt)
+{
+	/* jit: what has to sort all the same costs so much then that it would be compiled */
+	static const char *const ways[] = {"jit", "enable_seqscan", "enable_sort"};
+	int level = switch_off(ways, lengthof(ways));
+
+	if (!hooked)
+	{
+		next_hook = get_relation_info_hook;
+		get_relation_info_hook = keep_ways_to_thread;
+		hooked = true;
+	}
+	by_thread = of_thread(stmt);
+	PG_TRY();
+	{
+		ReleaseCachedPlan(SPI_plan_get_cached_plan(stmt->plan), CurrentResourceOwner);
+	}
+	PG_FINALLY();
+	{
+		by_thread = false;
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(true, level);
+}
+
+/* What is planned for every call is not compiled for every call. */
+int
+plan_begin(Stmt *stmt)
+{
+	static const char *const jit[] = {"jit"};
+
+	if (stmt->custom)
+		return switch_off(jit, lengthof(jit));
+	if ((stmt->keyed || of_thread(stmt)) &&
+		!has_plan(linitial(SPI_plan_get_plan_sources(stmt->plan))))
+		plan_by_thread(stmt);
+	return 0;
+}
+
+void
+plan_end(int level)
+{
+	if (level > 0)
+		AtEOXact_GUC(true, level);
+}
