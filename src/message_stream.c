@@ -20,6 +20,25 @@ PG_FUNCTION_INFO_V1(threadmem_message_append);
 PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
 
+/*
+ * What nearly every chunk is: the next of a message that is being streamed. All in one, for an
+ * answer has many; no row when anything is otherwise, and then the others tell what. The thread is
+ * locked before the message, as by every other writer: a deletion takes them so too.
+ */
+static Stmt append_next = {
+	"INSERT INTO threadmem.message_chunks"
+	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
+	" SELECT $1, $2, $3, $4, $5, coalesce(c.so_far, 0) + octet_length($5)"
+	" FROM (SELECT 1 FROM threadmem.threads t, threadmem.messages m WHERE t.tenant_id = $1"
+	" AND t.thread_id = $2 AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3"
+	" AND m.state = 'live' AND m.status = 'in_progress'"
+	" AND (jsonb_typeof(threadmem.message_content(m.body)) = 'array') IS NOT TRUE"
+	" FOR KEY SHARE OF t FOR SHARE OF m) AS held"
+	" LEFT JOIN threadmem.message_chunks c ON c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.message_id = $3 AND c.chunk_no = $4 - 1"
+	" WHERE (c.chunk_no IS NULL) = ($4 = 1) AND coalesce(c.so_far, 0) + octet_length($5) <= $6"
+	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
+	"ttitl"};
 static Stmt lock_message = {
 	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
 	" FROM threadmem.messages m WHERE m.tenant_id = $1"
@@ -150,6 +169,9 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (DatumGetInt32(args[2].value) < 1)
 		error_bad_input("chunk_no", "Chunks count from 1.");
+	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
+	if (query_exec(&call, &append_next, chunk) > 0)
+		return query_int64(&call, DatumGetInt32(args[2].value));
 	require_streaming(&call, args);
 	if (query_first(&call, &last_chunk, args))
 	{

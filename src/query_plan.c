@@ -6,10 +6,12 @@
  * belongs to one thread is read by its key. So its plan is made without sequential scans, without
  * sorts where an index gives the order, and without the indexes that lead to a thread by way of
  * all others of the tenant: a list of threads by their time costs as little as the key while there
- * are few, and the session would go down it for ever.
+ * are few, and the session would go down it for ever. Likewise what has an id within its thread is
+ * not looked for among all that the thread has.
  */
 #include "query_plan.h"
 
+#include "access/stratnum.h"
 #include "catalog/pg_am.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -19,12 +21,21 @@
 /* PostgreSQL 15's own header has a prototype without arguments. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#include "optimizer/optimizer.h"
 #include "optimizer/plancat.h"
 #pragma GCC diagnostic pop
 
 static get_relation_info_hook_type next_hook;
 static bool hooked;
 static bool by_thread; /* a statement about one thread is being planned */
+
+static bool
+is_id(Oid table, int column)
+{
+	char *name = column > 0 ? get_attname(table, (AttrNumber)column, true) : NULL;
+
+	return name && strlen(name) > 3 && strcmp(name + strlen(name) - 3, "_id") == 0;
+}
 
 /*
  * Whether the thread stands in an index behind nothing but other ids, each of which a statement
@@ -35,12 +46,9 @@ leads_to_thread(const IndexOptInfo *index, Oid table, AttrNumber thread)
 {
 	for (int i = 0; i < index->nkeycolumns; i++)
 	{
-		char *name;
-
 		if (index->indexkeys[i] == thread)
 			return true;
-		name = index->indexkeys[i] > 0 ? get_attname(table, index->indexkeys[i], true) : NULL;
-		if (!name || strlen(name) < 3 || strcmp(name + strlen(name) - 3, "_id") != 0)
+		if (!is_id(table, index->indexkeys[i]))
 			return false;
 	}
 	return false;
@@ -54,11 +62,88 @@ is_ours(Oid table)
 	return schema && strcmp(schema, "threadmem") == 0;
 }
 
+/* The value that a condition asks of a column: what = value, or value = what; else NULL. */
+static Node *
+asked_value(const OpExpr *condition, const Var *column)
+{
+	Node *left = linitial(condition->args);
+	Node *right = llast(condition->args);
+
+	if (IsA(left, Var) && ((Var *)left)->varno == column->varno &&
+		((Var *)left)->varattno == column->varattno)
+		return right;
+	if (IsA(right, Var) && ((Var *)right)->varno == column->varno &&
+		((Var *)right)->varattno == column->varattno)
+		return left;
+	return NULL;
+}
+
+/* Whether conditions that all have to hold ask for one value of a column. */
+static bool
+conditions_ask(Node *conditions, const Var *column, Oid family)
+{
+	ListCell *cell;
+
+	foreach (cell, (List *)conditions)
+	{
+		OpExpr *condition = lfirst(cell);
+		Node *value;
+
+		if (!IsA(condition, OpExpr) || list_length(condition->args) != 2 ||
+			get_op_opfamily_strategy(condition->opno, family) != BTEqualStrategyNumber)
+			continue;
+		value = asked_value(condition, column);
+		if (value && !contain_var_clause(value))
+			return true;
+	}
+	return false;
+}
+
+static bool
+statement_asks(Node *from, const Var *column, Oid family)
+{
+	ListCell *cell;
+
+	if (IsA(from, JoinExpr))
+	{
+		JoinExpr *join = (JoinExpr *)from;
+
+		return conditions_ask(join->quals, column, family) ||
+			   statement_asks(join->larg, column, family) ||
+			   statement_asks(join->rarg, column, family);
+	}
+	if (!IsA(from, FromExpr))
+		return false;
+	foreach (cell, ((FromExpr *)from)->fromlist)
+		if (statement_asks(lfirst(cell), column, family))
+			return true;
+	return conditions_ask(((FromExpr *)from)->quals, column, family);
+}
+
+/* How many columns of an index a statement gives values for, up to the last that is an id. */
+static int
+ids_given(PlannerInfo *root, const IndexOptInfo *index, Oid table)
+{
+	int given = 0;
+
+	for (int i = 0; i < index->nkeycolumns && index->indexkeys[i] > 0; i++)
+	{
+		Var column = {.varno = index->rel->relid, .varattno = index->indexkeys[i]};
+
+		if (!statement_asks((Node *)root->parse->jointree, &column, index->opfamily[i]))
+			break;
+		if (is_id(table, index->indexkeys[i]))
+			given = i + 1;
+	}
+	return given;
+}
+
 static void
 keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 {
 	AttrNumber thread;
 	List *kept = NIL;
+	int most = 0;
 	bool found = false;
 	ListCell *cell;
 
@@ -70,7 +155,15 @@ keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *re
 	foreach (cell, rel->indexlist)
 	{
 		IndexOptInfo *index = lfirst(cell);
-		bool leads = leads_to_thread(index, table, thread);
+
+		if (index->relam == BTREE_AM_OID && index->indpred == NIL &&
+			leads_to_thread(index, table, thread))
+			most = Max(most, ids_given(root, index, table));
+	}
+	foreach (cell, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst(cell);
+		bool leads = leads_to_thread(index, table, thread) && ids_given(root, index, table) >= most;
 
 		found |= leads;
 		if (leads || index->relam != BTREE_AM_OID)

@@ -14,19 +14,19 @@ CREATE TABLE said AS SELECT i, jsonb_build_object('role', CASE i % 2 WHEN 0 THEN
 
 -- The same messages as a log; as a log that was folded into the state 1,000 at a time; as turns of which every
 -- hundredth was edited since, so that the state's list has gaps.
-CREATE PROCEDURE talk(name text, messages integer) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE talk(which text, messages integer) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM threadmem.thread_create(kind || ' ' || name) FROM unnest('{log,state,edited}'::text[]) kind;
+	PERFORM threadmem.thread_create(kind || ' ' || which) FROM unnest('{log,state,edited}'::text[]) kind;
 	FOR part IN 0 .. (messages - 1) / 1000 LOOP
-		PERFORM threadmem.message_add_batch(kind || ' ' || name, b.batch)
+		PERFORM threadmem.message_add_batch(kind || ' ' || which, b.batch)
 		   FROM (VALUES ('log'), ('state'), ('edited')) AS k (kind),
 		        (SELECT jsonb_agg(message ORDER BY i) AS batch FROM said WHERE i BETWEEN part * 1000 AND least(part * 1000 + 999, messages - 1)) b;
-		PERFORM threadmem.thread_fold('state ' || name), threadmem.thread_fold('edited ' || name);
+		PERFORM threadmem.thread_fold('state ' || which), threadmem.thread_fold('edited ' || which);
 		COMMIT;
 	END LOOP;
-	PERFORM threadmem.message_update('edited ' || name, message_id, content => 'edited')
-	   FROM (SELECT message_id FROM threadmem.messages WHERE thread_id = 'edited ' || name AND seq % 100 = 50) m;
-	PERFORM threadmem.thread_fold('edited ' || name);
+	PERFORM threadmem.message_update('edited ' || which, message_id, content => 'edited')
+	   FROM (SELECT message_id FROM threadmem.messages WHERE thread_id = 'edited ' || which AND seq % 100 = 50) m;
+	PERFORM threadmem.thread_fold('edited ' || which);
 	COMMIT;
 END $$;
 CALL talk('short', 100);
