@@ -23,6 +23,8 @@ static Stmt counts[] = {
 	COUNT_OF("chunks", "message_chunks"),
 	COUNT_OF("checkpoints", "checkpoints"),
 	COUNT_OF("writes", "checkpoint_writes"),
+	COUNT_OF("runs", "runs"),
+	COUNT_OF("run_steps", "run_steps"),
 	COUNT_OF("values", "thread_values"),
 	COUNT_OF("tombstones", "thread_tombstones"),
 };
@@ -52,6 +54,14 @@ static Stmt counts[] = {
 	" UNION ALL SELECT o.seq, o.path[2], replace(replace(o.path[3], '~1', '/'), '~0', '~')," \
 	" o.scale * (octet_length(o.body::text) + 2) FROM operation o WHERE cardinality(o.path) > 2)"
 
+#define BYTES(column) "coalesce(pg_column_size(" column "), 0)"
+#define RUN_BYTES \
+	BYTES("r.input") \
+	" + " BYTES("r.kwargs") " + " BYTES("r.metadata") " + " BYTES("r.config") " + " BYTES( \
+		"r.required_action") " + " BYTES("r.result") " + " BYTES("r.error") " + " BYTES("r.usage")
+#define STEP_BYTES \
+	BYTES("s.details") " + " BYTES("s.metadata") " + " BYTES("s.error") " + " BYTES("s.usage")
+
 /* Parts of another kind's bytes do not count again in the total. */
 static Stmt storage = {
 	"WITH " PIECES ", kinds (place, is_part, kind, channel, rows, bytes) AS ("
@@ -72,9 +82,13 @@ static Stmt storage = {
 	" FROM piece p WHERE p.name IN ('refs', 'values', 'versions') GROUP BY p.channel"
 	" UNION ALL SELECT 9, false, 'pending_writes', w.channel, count(*),"
 	" sum(pg_column_size(w.value)) FROM threadmem.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 GROUP BY w.channel)"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 GROUP BY w.channel"
+	" UNION ALL SELECT 10, false, 'runs', NULL, count(*), sum(" RUN_BYTES ")"
+	" FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" UNION ALL SELECT 11, false, 'run_steps', NULL, count(*), sum(" STEP_BYTES ")"
+	" FROM threadmem.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2)"
 	" SELECT k.kind, k.channel, k.rows, coalesce(k.bytes, 0) FROM (SELECT * FROM kinds UNION ALL"
-	" SELECT 10, false, 'total', NULL, (sum(a.rows) FILTER (WHERE a.kind <> 'search'))::int8,"
+	" SELECT 12, false, 'total', NULL, (sum(a.rows) FILTER (WHERE a.kind <> 'search'))::int8,"
 	" sum(a.bytes)::int8 FROM kinds a WHERE NOT a.is_part) AS k"
 	" ORDER BY k.place, k.bytes DESC, k.channel COLLATE \"C\"",
 	"t"};

@@ -67,7 +67,8 @@ static Stmt count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem.thread_participants p"
 	" WHERE p.tenant_id = $1 AND p.thread_id = $2), (SELECT count(*) FROM threadmem.checkpoints c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2)",
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2), (SELECT count(*) FROM threadmem.runs r"
+	" WHERE r.tenant_id = $1 AND r.thread_id = $2)",
 	"t"};
 
 /* A time to live as its two columns; minutes count from now. */
@@ -404,6 +405,7 @@ thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *dele
 	deletions->messages += row_int64(1, 1);
 	deletions->participants += row_int64(1, 2);
 	deletions->checkpoints += row_int64(1, 3);
+	deletions->runs += row_int64(1, 4);
 	deletions->threads++;
 	if (cascade)
 		deletions->episodes += memory_forget_thread(call, thread_id, &head);
@@ -431,6 +433,7 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 	put_count(call, "participants", deletions->participants);
 	put_count(call, "messages", deletions->messages);
 	put_count(call, "checkpoints", deletions->checkpoints);
+	put_count(call, "runs", deletions->runs);
 	put_count(call, "erased_messages", deletions->erased_messages);
 	put_count(call, "episodes", deletions->episodes);
 	return query_close_set(call);

@@ -15,6 +15,7 @@ typedef struct Deletions
 	int64 participants;
 	int64 messages; /* revisions of one message count once */
 	int64 checkpoints;
+	int64 runs;
 	int64 erased_messages;
 	int64 episodes; /* that memory kept beside messages */
 } Deletions;

@@ -129,11 +129,14 @@ ROLLBACK;
 -- Where the space goes: every kind of thing there is, and what each channel takes.
 SELECT message_id FROM threadmem.message_start('states', message_id => 's');
 SELECT threadmem.message_append('states', 's', 1, 'piece');
+SELECT r.status, s.status, c.status
+  FROM threadmem.run_create('states', run_id => 'run', input => '{"ask": "why"}') r, LATERAL threadmem.run_step_add('states', r.run_id, 'node', details => '{"node": "a"}') s,
+       LATERAL threadmem.run_cancel('states', s.run_id) c;
 CREATE TEMP TABLE storage AS SELECT * FROM threadmem.thread_storage('states');
 SELECT kind, channel, rows, bytes > 0 AS has_bytes FROM storage;
 -- The bytes add up: of the thread, of its checkpoints, and of the columns themselves; a channel has no byte of another.
 CREATE FUNCTION pg_temp.bytes(of text) RETURNS bigint LANGUAGE sql AS 'SELECT sum(bytes)::bigint FROM storage WHERE kind = of';
-SELECT pg_temp.bytes('total') = (SELECT sum(bytes) FROM storage WHERE kind IN ('messages', 'search', 'chunks', 'checkpoints', 'pending_writes')) AS total,
+SELECT pg_temp.bytes('total') = (SELECT sum(bytes) FROM storage WHERE kind IN ('messages', 'search', 'chunks', 'checkpoints', 'pending_writes', 'runs', 'run_steps')) AS total,
        pg_temp.bytes('checkpoints') = (SELECT sum(bytes) FROM storage WHERE kind IN ('metadata', 'snapshots', 'patches')) AS checkpoints,
        pg_temp.bytes('channel_values') BETWEEN 1 AND pg_temp.bytes('snapshots') + pg_temp.bytes('patches') AS channels,
        (SELECT (pg_temp.bytes('snapshots'), pg_temp.bytes('patches'), pg_temp.bytes('metadata')) = (sum(pg_column_size(snapshot)), sum(pg_column_size(patch)), sum(pg_column_size(metadata))) FROM pg_temp.rows) AS columns,
