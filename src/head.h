@@ -170,6 +170,14 @@ extern void head_delete(Call *call, NullableDatum thread_id, const Head *head);
 /* Tombstones whose time is over go along with a deletion, once a call: no job has to do it. */
 extern void head_sweep(Call *call);
 
+/*
+ * To the channel threadmem, at commit, when threadmem.notify is on: messages have come, the newest
+ * has this seq; a run has got this status.
+ */
+extern void head_notify_message(Call *call, NullableDatum thread_id, int64 seq);
+extern void head_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id,
+							const char *status);
+
 /* Takes the time limit away; the caller holds the lock. */
 extern void head_end_ttl(Call *call, NullableDatum thread_id);
 /* Takes an assistant that is going out of every thread. */

@@ -272,6 +272,19 @@ match_drafts(Call *call, NullableDatum thread_id, MessageDraft *drafts, int coun
 	hash_destroy(firsts);
 }
 
+/* A stream is notified when it has ended: then there is something to read. */
+static void
+notify_of_newest(Call *call, NullableDatum thread_id, const MessageDraft *drafts, int count)
+{
+	int64 newest = 0;
+
+	for (int i = 0; i < count; i++)
+		if (!drafts[i].repeated && strcmp(drafts[i].shape.status, "in_progress") != 0)
+			newest = drafts[i].seq;
+	if (newest > 0)
+		head_notify_message(call, thread_id, newest);
+}
+
 void
 message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
 {
@@ -299,6 +312,7 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		head_require(call, thread_id);
 	if (count > 0)
 		number_drafts(drafts, count, &head);
+	notify_of_newest(call, thread_id, drafts, count);
 }
 
 /* The arguments of insert; args has room for all of them. */

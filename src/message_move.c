@@ -347,6 +347,7 @@ end_streams(const Mover *mover, const Revision *rows, int count)
 static void
 store_drafts(Referral *referral, HeadStep *step)
 {
+	int64 newest = 0;
 	ListCell *cell;
 
 	foreach (cell, referral->drafts)
@@ -358,9 +359,13 @@ store_drafts(Referral *referral, HeadStep *step)
 			message_revise(referral->call, referral->thread_id, made->old_rev, &made->draft);
 		else
 			message_store(referral->call, referral->thread_id, &made->draft, 1);
+		if (live && made->old_rev == 0)
+			newest = Max(newest, made->draft.seq);
 		step->messages += live;
 		step->terms += live ? made->draft.terms : 0;
 	}
+	if (newest > 0)
+		head_notify_message(referral->call, referral->thread_id, newest);
 	step->revisions += list_length(referral->drafts);
 	step->places += referral->places;
 }

@@ -224,6 +224,7 @@ finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDr
 	};
 
 	query_exec(call, &remove_chunks, ids);
+	head_notify_message(call, ids[0], live->seq);
 	head_count(call, ids[0], 0, draft->terms - live->terms);
 	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
 }

@@ -270,6 +270,7 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 		};
 
 		query_exec(work->call, &insert, row);
+		head_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");
 		note_on_thread(work, assistant, made_thread ? args[CREATE_METADATA] : ARG_NULL, row[12]);
 	}
 }

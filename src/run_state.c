@@ -116,7 +116,10 @@ expire_runs(RunWork *work)
 	for (uint64 i = 0; i < count; i++)
 		run_ids[i] = row_column(i + 1, 1);
 	for (uint64 i = 0; i < count; i++)
+	{
 		note_end(work, run_ids[i], RUN_EXPIRED);
+		head_notify_run(work->call, work->thread_id, run_ids[i], names[RUN_EXPIRED]);
+	}
 	work->changed = count > 0;
 }
 
@@ -251,6 +254,7 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 							change->awaits};
 
 	query_exec(work->call, &move, args);
+	head_notify_run(work->call, work->thread_id, run->run_id, names[status]);
 	run->status = status;
 	work->changed = true;
 	if (over)

@@ -28,6 +28,7 @@ int setting_max_body;
 double setting_snapshot_ratio;
 int setting_tombstone_seconds;
 int setting_memory_messages;
+bool setting_notify;
 
 static const struct config_enum_entry id_formats[] = {
 	{"uuid", ID_UUID, false}, {"prefixed", ID_PREFIXED, false}, {NULL, 0, false}};
@@ -82,6 +83,11 @@ define_writing(void)
 							"How long a deleted thread refuses late writers.", NULL,
 							&setting_tombstone_seconds, 24 * 3600, 0, INT_MAX, PGC_USERSET,
 							GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"threadmem.notify", "Whether new messages and changes of runs are notified.",
+		"On the channel threadmem, at commit: {\"tenant\", \"thread_id\", \"seq\"} of the newest "
+		"message, or {\"tenant\", \"thread_id\", \"run_id\", \"status\"}. Any role may listen.",
+		&setting_notify, false, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
 static void

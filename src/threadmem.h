@@ -45,6 +45,7 @@ extern int setting_id_format;
 extern int setting_bad_unicode;
 extern int setting_max_body;          /* kilobytes */
 extern double setting_snapshot_ratio; /* checkpoint_chain.c says what for */
+extern bool setting_notify;           /* head_notify.c */
 extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
 extern int setting_memory_messages;   /* of a thread, that are its query */
 
