@@ -63,10 +63,10 @@ static Stmt stay_busy = {"UPDATE threadmem.threads t SET busy_until = greatest(b
 						 "tz"};
 /* Runs have a room of their own; here is only what the state's door asks of them. */
 static Stmt at_work = {
-	"SELECT r.run_id FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
-	" AND r.status IN ('queued', 'in_progress', 'cancelling')"
-	" AND (least(r.lease_until, r.expires_at) <= clock_timestamp()) IS NOT TRUE"
-	" ORDER BY r.seq LIMIT 1",
+	"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem.runs r WHERE r.tenant_id = $1"
+	" AND r.thread_id = $2 AND r.status IN ('queued', 'in_progress', 'cancelling')"
+	" AND (least(r.lease_until, r.expires_at) <= clock_timestamp()) IS NOT TRUE OFFSET 0) a"
+	" ORDER BY a.seq LIMIT 1",
 	"t"};
 static Stmt status_of_run = {
 	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"

@@ -12,6 +12,7 @@
 #include "query_plan.h"
 
 #include "access/stratnum.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -173,11 +174,19 @@ keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *re
 		rel->indexlist = kept;
 }
 
-/* Row security makes another plan for every role. */
+#if PG_VERSION_NUM < 170000
+#define SearchPathMatchesCurrentEnvironment OverrideSearchPathMatchesCurrent
+#endif
+
+/*
+ * Whether the plan that there is will be used: row security makes another for every role, and the
+ * first temporary table of a session changes the search path.
+ */
 static bool
 has_plan(const CachedPlanSource *source)
 {
 	return source->is_valid && source->gplan && source->gplan->is_valid &&
+		   SearchPathMatchesCurrentEnvironment(source->search_path) &&
 		   (!source->dependsOnRLS || source->rewriteRoleId == GetUserId()) &&
 		   (!source->gplan->dependsOnRole || source->gplan->planRoleId == GetUserId());
 }

@@ -53,8 +53,10 @@ enum
 static Stmt exists = {"SELECT 1 FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 					  " AND r.run_id = $3",
 					  "tt"};
-static Stmt active = {"SELECT r.run_id FROM threadmem.runs r WHERE r.tenant_id = $1"
-					  " AND r.thread_id = $2 AND " RUN_IS_ACTIVE " ORDER BY r.seq",
+/* Put in order behind OFFSET 0: an index that gives it holds all runs there ever were. */
+static Stmt active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem.runs r"
+					  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
+					  " OFFSET 0) a ORDER BY a.seq",
 					  "t"};
 static Stmt documents = {"SELECT t.metadata, t.config FROM threadmem.threads t"
 						 " WHERE t.tenant_id = $1 AND t.thread_id = $2",

@@ -37,6 +37,7 @@ sub writing
 		SELECT threadmem.message_append('talk', 'm$n', 1, 'answer'), threadmem.message_append('talk', 'm$n', 1, 'answer');
 		SELECT threadmem.message_complete('talk', 'm$n'), threadmem.run_complete('talk', 'r$n');
 		SELECT threadmem.message_update('talk', 'm$n', content => 'edited');
+		SELECT threadmem.thread_update_state('talk', '{"n": $n}');
 	};
 }
 
@@ -49,6 +50,7 @@ my $fill = q{
 		SELECT 'talk', 'old ' || n, n, 'completed', 'enqueue', now(), now(), now(), now(), now() FROM generate_series(1001, 6000) n;
 	INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, updated_at)
 		SELECT 'other ' || n, 'r', 1, 'queued', 'enqueue', now() + interval '1 day', now(), now(), now() FROM generate_series(1, 5000) n;
+	UPDATE threadmem.checkpoints SET seen = '{[1,6001)}';
 	UPDATE threadmem.threads SET next_seq = 6001, next_rev = 6001, next_run = 6001, live_messages = live_messages + 5000 WHERE thread_id = 'talk';
 };
 
