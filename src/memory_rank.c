@@ -43,8 +43,8 @@ static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two 
 #define AFTER_QUESTION 0.2
 
 #define FRAME_WEIGHT 0.5
-#define EARLIER_WEIGHT 0.1
-#define BARE_WORDS 1 /* a newest line of at most so many words of content is no question */
+#define EARLIER_WEIGHT 0.05 /* small talk before the question costs nothing then */
+#define BARE_WORDS 1        /* a newest line of at most so many words of content is no question */
 #define BARE_OWN_WEIGHT 0.5
 
 #define PAIR_WEIGHT 0.2
