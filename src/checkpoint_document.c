@@ -82,23 +82,29 @@ read_run(const JsonNode *node)
 }
 
 static void
-append_runs(RevList *list, const JsonNode *runs)
+append_runs(RevList *list, const JsonNode *node)
 {
 	JsonItems *items;
+	RevRun *runs;
+	int64 total = list->count;
 
-	if (!node_is_array(runs))
+	if (!node_is_array(node))
 		error_bad_refs();
-	items = items_read(node_container(runs));
+	items = items_read(node_container(node));
+	runs = palloc(sizeof(RevRun) * Max(items->count, 1));
 	for (int i = 0; i < items->count; i++)
 	{
-		RevRun run = read_run(&items_at(items, i)->value);
-		Size room = sizeof(int64) * (list->count + run.last - run.first + 1);
-
-		list->revs =
-			list->revs ? repalloc_huge(list->revs, room) : palloc_extended(room, MCXT_ALLOC_HUGE);
-		while (run.first <= run.last)
-			list->revs[list->count++] = run.first++;
+		runs[i] = read_run(&items_at(items, i)->value);
+		total += runs[i].last - runs[i].first + 1;
 	}
+	if (total > RUN_MAX)
+		error_bad_refs();
+	list->revs = list->revs ? repalloc_huge(list->revs, sizeof(int64) * total)
+							: palloc_extended(sizeof(int64) * total, MCXT_ALLOC_HUGE);
+	for (int i = 0; i < items->count; i++)
+		while (runs[i].first <= runs[i].last)
+			list->revs[list->count++] = runs[i].first++;
+	pfree(runs);
 	items_free(items);
 }
 
