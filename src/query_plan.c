@@ -63,80 +63,96 @@ is_ours(Oid table)
 	return schema && strcmp(schema, "threadmem") == 0;
 }
 
-/* The value that a condition asks of a column: what = value, or value = what; else NULL. */
-static Node *
-asked_value(const OpExpr *condition, const Var *column)
+/* How a statement bounds a column: not at all, within a range or by several values, by one. */
+typedef enum Bound
 {
-	Node *left = linitial(condition->args);
-	Node *right = llast(condition->args);
-
-	if (IsA(left, Var) && ((Var *)left)->varno == column->varno &&
-		((Var *)left)->varattno == column->varattno)
-		return right;
-	if (IsA(right, Var) && ((Var *)right)->varno == column->varno &&
-		((Var *)right)->varattno == column->varattno)
-		return left;
-	return NULL;
-}
-
-/* Whether conditions that all have to hold ask for one value of a column. */
-static bool
-conditions_ask(Node *conditions, const Var *column, Oid family)
-{
-	ListCell *cell;
-
-	foreach (cell, (List *)conditions)
-	{
-		OpExpr *condition = lfirst(cell);
-		Node *value;
-
-		if (!IsA(condition, OpExpr) || list_length(condition->args) != 2 ||
-			get_op_opfamily_strategy(condition->opno, family) != BTEqualStrategyNumber)
-			continue;
-		value = asked_value(condition, column);
-		if (value && !contain_var_clause(value))
-			return true;
-	}
-	return false;
-}
+	UNBOUND,
+	RANGE,
+	ONE
+} Bound;
 
 static bool
-statement_asks(Node *from, const Var *column, Oid family)
+is_column(Node *node, const Var *column)
 {
+	return IsA(node, Var) && ((Var *)node)->varno == column->varno &&
+		   ((Var *)node)->varattno == column->varattno;
+}
+
+/* A value of another row of the statement serves as well, but may be any number of values. */
+static Bound
+bound_by(PlannerInfo *root, Node *condition, const Var *column, Oid family)
+{
+	bool is_list = IsA(condition, ScalarArrayOpExpr);
+	List *args;
+	Node *value;
+	int strategy;
+
+	if (!is_list && !IsA(condition, OpExpr))
+		return UNBOUND;
+	args = is_list ? ((ScalarArrayOpExpr *)condition)->args : ((OpExpr *)condition)->args;
+	if (list_length(args) != 2 || (is_list && !((ScalarArrayOpExpr *)condition)->useOr))
+		return UNBOUND;
+	strategy = get_op_opfamily_strategy(
+		is_list ? ((ScalarArrayOpExpr *)condition)->opno : ((OpExpr *)condition)->opno, family);
+	value = is_column(linitial(args), column) ? llast(args)
+			: is_column(llast(args), column)  ? linitial(args)
+											  : NULL;
+	if (strategy == 0 || !value || bms_is_member(column->varno, pull_varnos(root, value)))
+		return UNBOUND;
+	return strategy == BTEqualStrategyNumber && !is_list && !contain_var_clause(value) ? ONE
+																					   : RANGE;
+}
+
+/* By conditions that all have to hold: of a list, and of joins below it. */
+static Bound
+bound_in(PlannerInfo *root, Node *from, const Var *column, Oid family)
+{
+	Bound bound = UNBOUND;
 	ListCell *cell;
 
 	if (IsA(from, JoinExpr))
 	{
 		JoinExpr *join = (JoinExpr *)from;
 
-		return conditions_ask(join->quals, column, family) ||
-			   statement_asks(join->larg, column, family) ||
-			   statement_asks(join->rarg, column, family);
+		bound = bound_in(root, join->larg, column, family);
+		bound = Max(bound, bound_in(root, join->rarg, column, family));
+		foreach (cell, (List *)join->quals)
+			bound = Max(bound, bound_by(root, lfirst(cell), column, family));
 	}
-	if (!IsA(from, FromExpr))
-		return false;
-	foreach (cell, ((FromExpr *)from)->fromlist)
-		if (statement_asks(lfirst(cell), column, family))
-			return true;
-	return conditions_ask(((FromExpr *)from)->quals, column, family);
+	else if (IsA(from, FromExpr))
+	{
+		foreach (cell, ((FromExpr *)from)->fromlist)
+			bound = Max(bound, bound_in(root, lfirst(cell), column, family));
+		foreach (cell, (List *)((FromExpr *)from)->quals)
+			bound = Max(bound, bound_by(root, lfirst(cell), column, family));
+	}
+	return bound;
 }
 
-/* How many columns of an index a statement gives values for, up to the last that is an id. */
+/*
+ * How far into an index a statement's conditions lead: ids that it gives count most, then a number
+ * within what they name (a revision, a place) that is given or bounded. Other columns do not: the
+ * order of another index may be worth more than they are.
+ */
 static int
-ids_given(PlannerInfo *root, const IndexOptInfo *index, Oid table)
+depth(PlannerInfo *root, const IndexOptInfo *index, Oid table)
 {
-	int given = 0;
+	int ids = 0;
+	int i = 0;
 
-	for (int i = 0; i < index->nkeycolumns && index->indexkeys[i] > 0; i++)
+	for (; i < index->nkeycolumns && index->indexkeys[i] > 0; i++)
 	{
 		Var column = {.varno = index->rel->relid, .varattno = index->indexkeys[i]};
+		Bound bound = bound_in(root, (Node *)root->parse->jointree, &column, index->opfamily[i]);
 
-		if (!statement_asks((Node *)root->parse->jointree, &column, index->opfamily[i]))
+		if (bound == RANGE)
+			return ids * 2 + 1;
+		if (bound == UNBOUND)
 			break;
 		if (is_id(table, index->indexkeys[i]))
-			given = i + 1;
+			ids = i + 1;
 	}
-	return given;
+	return ids * 2 + (i > ids && i == index->nkeycolumns && index->unique);
 }
 
 static void
@@ -159,12 +175,12 @@ keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *re
 
 		if (index->relam == BTREE_AM_OID && index->indpred == NIL &&
 			leads_to_thread(index, table, thread))
-			most = Max(most, ids_given(root, index, table));
+			most = Max(most, depth(root, index, table));
 	}
 	foreach (cell, rel->indexlist)
 	{
 		IndexOptInfo *index = lfirst(cell);
-		bool leads = leads_to_thread(index, table, thread) && ids_given(root, index, table) >= most;
+		bool leads = leads_to_thread(index, table, thread) && depth(root, index, table) >= most;
 
 		found |= leads;
 		if (leads || index->relam != BTREE_AM_OID)
