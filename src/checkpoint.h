@@ -100,6 +100,9 @@ extern bool document_has(const StateParts *parts, const char *channel, int lengt
 /* The revisions of a channel of messages: its runs written out. */
 extern RevList document_list(const StateParts *parts, const char *channel, int length);
 
+/* The same as they are stored; how many, -1 when the channel is none of messages. */
+extern int document_runs(const StateParts *parts, const char *channel, int length, RevRun **runs);
+
 /* All revisions that a document refers to, in the order of its channels. */
 extern RevList document_revisions(const StateParts *parts);
 

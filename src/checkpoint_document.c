@@ -81,31 +81,57 @@ read_run(const JsonNode *node)
 	return out;
 }
 
-static void
-append_runs(RevList *list, const JsonNode *node)
+/* Reads the runs of a list, and how many revisions they are. */
+static int
+read_runs(const JsonNode *node, RevRun **runs, int64 *total)
 {
 	JsonItems *items;
-	RevRun *runs;
-	int64 total = list->count;
+	int count;
 
 	if (!node_is_array(node))
 		error_bad_refs();
 	items = items_read(node_container(node));
-	runs = palloc(sizeof(RevRun) * Max(items->count, 1));
-	for (int i = 0; i < items->count; i++)
+	count = items->count;
+	*runs = palloc(sizeof(RevRun) * Max(count, 1));
+	*total = 0;
+	for (int i = 0; i < count; i++)
 	{
-		runs[i] = read_run(&items_at(items, i)->value);
-		total += runs[i].last - runs[i].first + 1;
+		(*runs)[i] = read_run(&items_at(items, i)->value);
+		*total += (*runs)[i].last - (*runs)[i].first + 1;
 	}
-	if (total > RUN_MAX)
+	if (*total > RUN_MAX)
 		error_bad_refs();
+	items_free(items);
+	return count;
+}
+
+static void
+append_runs(RevList *list, const JsonNode *node)
+{
+	RevRun *runs;
+	int64 total;
+	int count = read_runs(node, &runs, &total);
+
+	total += list->count;
 	list->revs = list->revs ? repalloc_huge(list->revs, sizeof(int64) * total)
 							: palloc_extended(sizeof(int64) * total, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < items->count; i++)
+	for (int i = 0; i < count; i++)
 		while (runs[i].first <= runs[i].last)
 			list->revs[list->count++] = runs[i].first++;
 	pfree(runs);
-	items_free(items);
+}
+
+int
+document_runs(const StateParts *parts, const char *channel, int length, RevRun **runs)
+{
+	JsonbValue value;
+	JsonNode node;
+	int64 total;
+
+	if (!parts->refs || getKeyJsonValueFromContainer(parts->refs, channel, length, &value) == NULL)
+		return -1;
+	node = node_of_value(&value);
+	return read_runs(&node, runs, &total);
 }
 
 RevList

@@ -7,7 +7,7 @@
 #ifndef CONTEXT_H
 #define CONTEXT_H
 
-#include "message.h"
+#include "state.h"
 
 /* A message as the choice sees it. */
 typedef struct WindowItem
@@ -107,7 +107,7 @@ typedef struct ThreadSource
 	bool keep_system; /* system messages are read apart, and by nothing else */
 	TokenCounter counter;
 	bool from_state;
-	RevList list;         /* of the state */
+	HeldList list;        /* of the state */
 	int64 total;          /* messages there are, whatever they are */
 	List *page;           /* older ones that have been read, newest first */
 	int page_rows;        /* how many to read next */

@@ -79,9 +79,9 @@ read_rows(uint64 rows)
 	return items;
 }
 
-/* Revisions of the list, oldest first; their places count from the first one's. */
+/* Messages of the list, oldest first; places are those of their revisions in it. */
 static List *
-read_revs(ThreadSource *source, const int64 *revs, int count, const int64 *places, bool skip_system)
+read_revs(ThreadSource *source, const int64 *revs, const int64 *places, int count, bool skip_system)
 {
 	NullableDatum args[] = {source->thread_id, rev_array(revs, count),
 							ARG(BoolGetDatum(skip_system))};
@@ -92,10 +92,23 @@ read_revs(ThreadSource *source, const int64 *revs, int count, const int64 *place
 	{
 		WindowItem *item = lfirst(cell);
 
-		item->place =
-			places ? places[item->place - 1] : item->place - 1 + (revs - source->list.revs);
+		item->place = places[item->place - 1];
 	}
 	return items;
+}
+
+/* The part of the list from one place to another; system messages are read by themselves. */
+static List *
+read_places(ThreadSource *source, int64 begin, int64 end)
+{
+	int count = (int)(end - begin);
+	int64 *revs = palloc(sizeof(int64) * Max(count, 1));
+	int64 *places = palloc(sizeof(int64) * Max(count, 1));
+
+	held_slice(&source->list, begin, count, revs);
+	for (int i = 0; i < count; i++)
+		places[i] = begin + i;
+	return read_revs(source, revs, places, count, source->keep_system);
 }
 
 static List *
@@ -137,8 +150,7 @@ read_older(ThreadSource *source)
 		int64 end = DatumGetInt64(source->before.value);
 		int64 begin = Max(end - rows, 0);
 
-		source->page = reversed(read_revs(source, source->list.revs + begin, (int)(end - begin),
-										  NULL, source->keep_system));
+		source->page = reversed(read_places(source, begin, end));
 		source->before = ARG(Int64GetDatum(begin));
 	}
 }
@@ -170,11 +182,11 @@ more_of_head(WindowSource *window, List **items)
 
 	if (source->from_state)
 	{
-		rows = (int)Min(rows, source->list.count - after);
-		page = read_revs(source, source->list.revs + after, rows, NULL, source->keep_system);
+		rows = (int)Min(rows, source->list.total - after);
+		page = read_places(source, after, after + rows);
 		source->after = ARG(Int64GetDatum(after + rows));
 		*items = list_concat(*items, page);
-		return after + rows < source->list.count;
+		return after + rows < source->list.total;
 	}
 	page = read_rows(query_exec(source->call, &head_of_log, args));
 	*items = list_concat(*items, page);
@@ -207,8 +219,8 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 	counter_open(&source->counter);
 	source->from_state = state_held(call, thread_id, &source->list);
 	if (source->from_state)
-		source->total = source->list.count;
-	source->before = ARG(Int64GetDatum(source->from_state ? source->list.count : PG_INT64_MAX));
+		source->total = source->list.total;
+	source->before = ARG(Int64GetDatum(source->from_state ? source->list.total : PG_INT64_MAX));
 	source->after = ARG(Int64GetDatum(0));
 }
 
@@ -221,34 +233,63 @@ compare_revs(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* The thread has few of them, and the list may be long: it is gone through once, in memory. */
+static int
+first_from(const int64 *known, int count, int64 rev)
+{
+	int low = 0;
+
+	while (low < count)
+	{
+		int middle = (low + count) / 2;
+
+		if (known[middle] < rev)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
+/* A revision may stand in a list twice, though seldom does: then both places count. */
+static int
+count_in_runs(const HeldList *list, const int64 *known, int count, int64 *revs, int64 *places)
+{
+	int found = 0;
+
+	for (int run = 0; run < list->count; run++)
+		for (int i = first_from(known, count, list->runs[run].first);
+			 i < count && known[i] <= list->runs[run].last; i++)
+		{
+			if (revs)
+			{
+				revs[found] = known[i];
+				places[found] = list->places[run] + known[i] - list->runs[run].first;
+			}
+			found++;
+		}
+	return found;
+}
+
+/* The thread has few of them, and the list may be long. */
 static List *
 system_of_state(ThreadSource *source)
 {
-	uint64 rows = query_exec(source->call, &system_revs, &source->thread_id);
+	int rows = (int)query_exec(source->call, &system_revs, &source->thread_id);
 	int64 *known = palloc(sizeof(int64) * Max(rows, 1));
 	int64 *revs;
 	int64 *places;
-	int count_held = 0;
+	int held;
 
-	for (uint64 row = 1; row <= rows; row++)
+	for (int row = 1; row <= rows; row++)
 		known[row - 1] = row_int64(row, 1);
 	if (rows == 0)
 		return NIL;
 	qsort(known, rows, sizeof(int64), compare_revs);
-	revs = palloc_extended(sizeof(int64) * source->list.count, MCXT_ALLOC_HUGE);
-	places = palloc_extended(sizeof(int64) * source->list.count, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < source->list.count; i++)
-	{
-		int64 rev = source->list.revs[i];
-
-		if (rev < known[0] || rev > known[rows - 1] ||
-			!bsearch(&rev, known, rows, sizeof(int64), compare_revs))
-			continue;
-		places[count_held] = i;
-		revs[count_held++] = rev;
-	}
-	return read_revs(source, revs, count_held, places, false);
+	held = count_in_runs(&source->list, known, rows, NULL, NULL);
+	revs = palloc(sizeof(int64) * Max(held, 1));
+	places = palloc(sizeof(int64) * Max(held, 1));
+	(void)count_in_runs(&source->list, known, rows, revs, places);
+	return read_revs(source, revs, places, held, false);
 }
 
 List *

@@ -97,11 +97,27 @@ extern bool state_triggers(const char *channel, int length);
 /* What the log has that a state has not (DESIGN.md, "Where messages and state meet"). */
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
 
+/* Whether nothing is pending for a list, given as its runs. */
+extern bool state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen,
+							 const RevRun *runs, int count);
+
+/* A list that may be long and is not written out. */
+typedef struct HeldList
+{
+	int64 total;
+	int count;
+	RevRun *runs;
+	int64 *places; /* of the first of each run, from 0 */
+} HeldList;
+
+/* So many revisions of the list from a place on. */
+extern void held_slice(const HeldList *held, int64 place, int count, int64 *revs);
+
 /*
  * The messages that the latest state holds, with what is pending. False, and nothing read, when no
  * state has seen a message of the log: then it is the log.
  */
-extern bool state_held(Call *call, NullableDatum thread_id, RevList *list);
+extern bool state_held(Call *call, NullableDatum thread_id, HeldList *held);
 
 /*
  * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those

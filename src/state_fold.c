@@ -156,6 +156,27 @@ state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *
 	return changed;
 }
 
+bool
+state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen, const RevRun *runs,
+				 int count)
+{
+	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(first_unseen(seen)))};
+	uint64 rows;
+
+	if (query_first(call, &unseen, args))
+		return false;
+	rows = query_exec(call, &deleted, &thread_id);
+	for (uint64 row = 1; row <= rows; row++)
+	{
+		int64 rev = row_int64(row, 1);
+
+		for (int i = 0; i < count; i++)
+			if (runs[i].first <= rev && rev <= runs[i].last)
+				return false;
+	}
+	return true;
+}
+
 /* A graph that declares its channels without messages does not want any. */
 static bool
 has_messages(Jsonb *graph)

@@ -23,17 +23,16 @@ static Stmt revisions_of = {
 	" AND m.message_id = $3",
 	"tt"};
 
-/* The list of the head, which may be none, and what it has seen; false when the log is not for it.
- */
-static bool
-read_head(Call *call, NullableDatum thread_id, RevList *list, NullableDatum *seen)
+/* The head of the thread's state, which may be none, and what it has seen; its graph. */
+static Jsonb *
+read_head(Call *call, NullableDatum thread_id, StateParts *parts, NullableDatum *seen)
 {
-	StateParts parts = {0};
 	ChainState state;
 	Head head;
 
 	head_read(call, thread_id, &head);
 	*seen = ARG_NULL;
+	*parts = (StateParts){0};
 	if (query_first(call, &head_row, &thread_id))
 	{
 		int64 seq = row_int64(1, 1);
@@ -42,19 +41,66 @@ read_head(Call *call, NullableDatum thread_id, RevList *list, NullableDatum *see
 		if (row_bool(1, 4))
 			*seen = row_column(1, 3);
 		chain_read(call, thread_id, seq, base_seq, &state);
-		parts = document_parts(state.document);
+		*parts = document_parts(state.document);
 	}
-	return state_takes_log(&parts, graph_definition(call, ARG_TEXT(head.graph_id)), list);
+	return graph_definition(call, ARG_TEXT(head.graph_id));
 }
 
-bool
-state_held(Call *call, NullableDatum thread_id, RevList *list)
+static void
+number_places(HeldList *held)
 {
-	NullableDatum seen;
+	held->total = 0;
+	held->places = palloc_extended(sizeof(int64) * Max(held->count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < held->count; i++)
+	{
+		held->places[i] = held->total;
+		held->total += held->runs[i].last - held->runs[i].first + 1;
+	}
+}
 
-	if (!read_head(call, thread_id, list, &seen) || seen.isnull)
+void
+held_slice(const HeldList *held, int64 place, int count, int64 *revs)
+{
+	int low = 0;
+	int high = held->count - 1;
+
+	while (low < high)
+	{
+		int middle = (low + high + 1) / 2;
+
+		if (held->places[middle] <= place)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	for (int i = 0; i < count; i++, place++)
+	{
+		while (place - held->places[low] > held->runs[low].last - held->runs[low].first)
+			low++;
+		revs[i] = held->runs[low].first + place - held->places[low];
+	}
+}
+
+/* As a rule all is folded in, and the list can stay as it is stored. */
+bool
+state_held(Call *call, NullableDatum thread_id, HeldList *held)
+{
+	StateParts parts;
+	NullableDatum seen;
+	Jsonb *graph = read_head(call, thread_id, &parts, &seen);
+	RevList list;
+
+	if (seen.isnull)
 		return false;
-	state_pending(call, thread_id, seen, list);
+	held->count = document_runs(&parts, "messages", 8, &held->runs);
+	if (held->count < 0 || !state_is_settled(call, thread_id, seen, held->runs, held->count))
+	{
+		if (!state_takes_log(&parts, graph, &list))
+			return false;
+		state_pending(call, thread_id, seen, &list);
+		held->count = rev_runs(&list, &held->runs);
+	}
+	number_places(held);
 	return true;
 }
 
@@ -62,10 +108,12 @@ state_held(Call *call, NullableDatum thread_id, RevList *list)
 static RevList
 held(Call *call, NullableDatum thread_id)
 {
+	StateParts parts;
 	NullableDatum seen;
+	Jsonb *graph = read_head(call, thread_id, &parts, &seen);
 	RevList list;
 
-	if (read_head(call, thread_id, &list, &seen))
+	if (state_takes_log(&parts, graph, &list))
 		state_pending(call, thread_id, seen, &list);
 	return list;
 }
