@@ -24,9 +24,10 @@ PG_FUNCTION_INFO_V1(threadmem_context_template_list);
 PG_FUNCTION_INFO_V1(threadmem_context_template_update);
 PG_FUNCTION_INFO_V1(threadmem_context_template_delete);
 
+/* One time for both: two readings of the clock differ now and then. */
 static Stmt insert = {
-	"INSERT INTO threadmem.context_templates AS c (tenant_id, template_id, template)"
-	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, template_id) DO NOTHING"
+	"INSERT INTO threadmem.context_templates AS c (tenant_id, template_id, template, created_at,"
+	" updated_at) SELECT $1, $2, $3, n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, template_id) DO NOTHING"
 	" RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
 static Stmt get = {"SELECT " TEMPLATE_COLUMNS " FROM threadmem.context_templates c"
