@@ -80,7 +80,7 @@ static Stmt roots = {
 	" FROM threadmem.checkpoints c, (SELECT coalesce(range_agg(int8range(m.rev, m.rev, '[]')), '{}')"
 	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.seq > $3) AS l (revs)"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
-	" ORDER BY c.checkpoint_id DESC",
+	" ORDER BY c.checkpoint_id",
 	"tl"};
 
 /* A row of the source, by namespace and id. */
@@ -92,7 +92,8 @@ typedef struct CopyRow
 	char *parent_checkpoint_id; /* NULL for none */
 	char *under;                /* the root checkpoint it ran under, NULL for none */
 	NullableDatum seen;
-	bool met; /* on the way from the last one up */
+	bool knows_later; /* has seen what was said after the place */
+	bool met;         /* on the way from the last one up */
 	bool taken;
 } CopyRow;
 
@@ -225,7 +226,6 @@ checkpoint_extent(Call *call, NullableDatum thread_id, NullableDatum checkpoint_
 	extent->held = multirange_of(row_column(1, 1));
 }
 
-/* The ids of the root's checkpoints, and which of them know too much, newest first. */
 NullableDatum
 checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
 {
@@ -234,21 +234,20 @@ checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
 	CopyRow *rows = palloc0(sizeof(CopyRow) * Max(count, 1));
 	CopyRow *row;
 
-	/* by id, as find_root() wants it */
 	for (int i = 0; i < count; i++)
 	{
-		rows[count - 1 - i].checkpoint_ns = "";
-		rows[count - 1 - i].checkpoint_id = row_text(i + 1, 1);
-		rows[count - 1 - i].parent_checkpoint_id = row_text(i + 1, 2);
-		rows[count - 1 - i].seq = row_bool(i + 1, 3);
+		rows[i].checkpoint_ns = "";
+		rows[i].checkpoint_id = row_text(i + 1, 1);
+		rows[i].parent_checkpoint_id = row_text(i + 1, 2);
+		rows[i].knows_later = row_bool(i + 1, 3);
 	}
 	row = count > 0 ? &rows[count - 1] : NULL;
-	while (row && row->seq && !row->taken)
+	while (row && row->knows_later && !row->met)
 	{
-		row->taken = true;
+		row->met = true;
 		row = find_root(rows, count, row->parent_checkpoint_id);
 	}
-	return row && !row->taken ? ARG_TEXT(row->checkpoint_id) : ARG_NULL;
+	return row && !row->met ? ARG_TEXT(row->checkpoint_id) : ARG_NULL;
 }
 
 /* Rows of the copy whose parents stayed behind. */

@@ -185,6 +185,7 @@ prepare(Stmt *stmt)
 							  stmt->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (!plan || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", stmt->sql, SPI_result_code_string(SPI_result));
+	stmt->of_thread = strstr(stmt->sql, "thread_id = $2") != NULL;
 	stmt->plan = plan;
 }
 

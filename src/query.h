@@ -33,8 +33,9 @@ typedef struct Stmt
 	const char *sql;
 	const char *types;
 	SPIPlanPtr plan;
-	bool custom; /* plan for the values of every call: what to search for decides the way */
-	bool keyed;  /* read by an index, whatever the statistics say, also without a thread_id */
+	bool custom;    /* plan for the values of every call: what to search for decides the way */
+	bool keyed;     /* read by an index, whatever the statistics say, also without a thread_id */
+	bool of_thread; /* found out when it is prepared */
 } Stmt;
 
 /* One call of a function; lives on its stack. */

@@ -218,12 +218,6 @@ switch_off(const char *const *settings, int count)
 	return level;
 }
 
-static bool
-of_thread(const Stmt *stmt)
-{
-	return strstr(stmt->sql, "thread_id = $2") != NULL;
-}
-
 /* Here and not when it runs: what it calls then has plans of its own. */
 static void
 plan_by_thread(Stmt *stmt)
@@ -238,7 +232,7 @@ plan_by_thread(Stmt *stmt)
 		get_relation_info_hook = keep_ways_to_thread;
 		hooked = true;
 	}
-	by_thread = of_thread(stmt);
+	by_thread = stmt->of_thread;
 	PG_TRY();
 	{
 		ReleaseCachedPlan(SPI_plan_get_cached_plan(stmt->plan), CurrentResourceOwner);
@@ -259,7 +253,7 @@ plan_begin(Stmt *stmt)
 
 	if (stmt->custom)
 		return switch_off(jit, lengthof(jit));
-	if ((stmt->keyed || of_thread(stmt)) &&
+	if ((stmt->keyed || stmt->of_thread) &&
 		!has_plan(linitial(SPI_plan_get_plan_sources(stmt->plan))))
 		plan_by_thread(stmt);
 	return 0;

@@ -84,6 +84,9 @@ typedef struct StateTask
 	bool done;     /* has writes */
 } StateTask;
 
+/* Whether an array of names has this one. */
+extern bool state_names(JsonbContainer *array, const char *name, int length);
+
 /* The tasks of a checkpoint; pending is its writes, [[task_id, channel, value]]. */
 extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns,
 						 int64 step, Jsonb *pending);

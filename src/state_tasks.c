@@ -41,8 +41,8 @@ state_triggers(const char *channel, int length)
 	return triggers;
 }
 
-static bool
-has_element(JsonbContainer *array, const char *name, int length)
+bool
+state_names(JsonbContainer *array, const char *name, int length)
 {
 	JsonItems *items = items_read(array);
 
@@ -74,7 +74,7 @@ is_complete(const char *channel, const JsonNode *value)
 
 		if (!stop)
 			stop = end;
-		if (!has_element(node_container(value), name, (int)(stop - name)))
+		if (!state_names(node_container(value), name, (int)(stop - name)))
 			return false;
 		name = stop + 1;
 	}

@@ -126,20 +126,6 @@ join_channel(JsonbContainer *starts, const char *to)
 	return name.data;
 }
 
-static bool
-array_has(const JsonItems *names, const char *name)
-{
-	for (int i = 0; i < names->count; i++)
-	{
-		JsonNode *node = &items_at((JsonItems *)names, i)->value;
-
-		if (node->kind == NODE_STRING && node->length == strlen(name) &&
-			memcmp(node->data, name, node->length) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* One more of those that the channel waits for has written. */
 static void
 arrive(Superstep *step, const char *channel, const char *node)
@@ -149,7 +135,7 @@ arrive(Superstep *step, const char *channel, const char *node)
 		before && JB_ROOT_IS_ARRAY(before) ? items_read(&before->root) : items_new(2);
 	JsonNode value;
 
-	if (array_has(names, node))
+	if (before && JB_ROOT_IS_ARRAY(before) && state_names(&before->root, node, (int)strlen(node)))
 		return;
 	items_append(names, NULL, node_of_string(node, (int)strlen(node)));
 	value = node_of_items(NODE_ARRAY, names);
@@ -165,7 +151,7 @@ follow_edge(Superstep *step, JsonbContainer *edge, const char *node)
 
 	if (from && strcmp(from, node) == 0)
 		trigger(step, to);
-	else if (starts && strcmp(to, "__end__") != 0 && array_has(items_read(starts), node))
+	else if (starts && strcmp(to, "__end__") != 0 && state_names(starts, node, (int)strlen(node)))
 		arrive(step, join_channel(starts, to), node);
 }
 

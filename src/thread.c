@@ -71,6 +71,12 @@ static Stmt count_contents = {
 	" WHERE r.tenant_id = $1 AND r.thread_id = $2)",
 	"t"};
 
+Datum
+thread_return(Call *call, NullableDatum thread_id)
+{
+	return query_one(call, &get, &thread_id, "thread", text_or_null(thread_id));
+}
+
 /* A time to live as its two columns; minutes count from now. */
 static void
 set_expiry(NullableDatum *expires_at, NullableDatum *strategy, int64 minutes, bool keep_latest)
@@ -203,7 +209,7 @@ return_existing(Call *call, NullableDatum thread_id, bool raise, NullableDatum s
 		error_exists("thread", text_or_null(thread_id),
 					 "Choose another id, or use if_exists => 'do_nothing'.");
 	run_supersteps(call, thread_id, supersteps);
-	return query_one(call, &get, &thread_id, "thread", text_or_null(thread_id));
+	return thread_return(call, thread_id);
 }
 
 Datum
@@ -224,7 +230,7 @@ threadmem_thread_create(PG_FUNCTION_ARGS)
 	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
 	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
 	run_supersteps(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
-	return query_one(&call, &get, &row.thread_id, "thread", text_or_null(row.thread_id));
+	return thread_return(&call, row.thread_id);
 }
 
 Datum
@@ -233,7 +239,7 @@ threadmem_thread_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "thread", text_or_null(fcinfo->args[0]));
+	return thread_return(&call, fcinfo->args[0]);
 }
 
 /* Compare and set: the caller says which version it has seen. */
@@ -307,7 +313,7 @@ change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
 	if (change->user_id.isnull && !ownerless)
 		return query_row(call);
 	take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
-	return query_one(call, &get, &change->thread_id, "thread", text_or_null(change->thread_id));
+	return thread_return(call, change->thread_id);
 }
 
 static HeadChange

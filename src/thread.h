@@ -26,6 +26,9 @@ typedef struct Deletions
  */
 extern void thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions);
 
+/* Ends the call with the row of a thread. P0002. */
+extern Datum thread_return(Call *call, NullableDatum thread_id);
+
 /* Ends the call with the counts, one row a kind. */
 extern Datum thread_return_deletions(Call *call, const Deletions *deletions);
 

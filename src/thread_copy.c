@@ -17,9 +17,6 @@
 PG_FUNCTION_INFO_V1(threadmem_thread_copy);
 PG_FUNCTION_INFO_V1(threadmem_thread_fork);
 
-static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem.threads t"
-				   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
-				   "t"};
 static Stmt copy_participants = {
 	"INSERT INTO threadmem.thread_participants"
 	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
@@ -89,7 +86,7 @@ copy_messages(Copy *copy, const CopyExtent *extent, NullableDatum place)
 static Datum
 copy_return(Copy *copy)
 {
-	return query_one(&copy->call, &get, &copy->target, "thread", text_or_null(copy->target));
+	return thread_return(&copy->call, copy->target);
 }
 
 static Datum
