@@ -11,25 +11,25 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/multirangetypes.h"
-#include "utils/typcache.h"
 
 #include "threadmem_json.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 
 /*
- * $4: no revision before it is unseen. What is unseen is found by revision, for which the inner
- * order is, and then put in the log's.
+ * What is unseen is found by revision, gap by gap: a message that is still being streamed leaves
+ * one behind which everything may be seen.
  */
 static Stmt unseen = {
-	"WITH fresh AS MATERIALIZED (SELECT m.rev, m.seq, m.message_id FROM threadmem.messages m"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= $4 AND NOT m.rev <@ $3"
-	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.rev) SELECT f.rev, o.revs, o.seen FROM fresh f,"
+	"SELECT f.rev, o.revs, o.seen FROM unnest('{[1,)}' - $3) AS gap (revs),"
+	" LATERAL (SELECT m.rev, m.seq, m.message_id FROM threadmem.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= lower(gap.revs)"
+	" AND m.rev < coalesce(upper(gap.revs), 9223372036854775807)"
+	" AND m.state = 'live' AND m.status = 'completed' OFFSET 0) f,"
 	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
 	" ORDER BY f.seq",
-	"tml"};
+	"tm"};
 static Stmt deleted = {
 	"SELECT o.rev FROM threadmem.messages d, LATERAL (SELECT i.rev FROM threadmem.messages i"
 	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o"
@@ -43,25 +43,6 @@ static Stmt has_writes = {
 	"SELECT 1 FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
 	"tt"};
-
-/* The first revision that may be unseen: after the first range, if that begins at 1. */
-static int64
-first_unseen(NullableDatum seen)
-{
-	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
-	RangeType **ranges;
-	RangeBound lower;
-	RangeBound upper;
-	int32 count = 0;
-	bool empty;
-
-	if (!seen.isnull)
-		multirange_deserialize(type, DatumGetMultirangeTypeP(seen.value), &count, &ranges);
-	if (count == 0)
-		return 1;
-	range_deserialize(type, ranges[0], &lower, &upper, &empty);
-	return DatumGetInt64(lower.val) == 1 ? DatumGetInt64(upper.val) : 1;
-}
 
 static int
 place_in(const RevList *list, int64 rev)
@@ -130,7 +111,7 @@ state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *
 {
 	RevList none = {0};
 	NullableDatum held = seen.isnull ? seen_after(seen, &none) : seen;
-	NullableDatum args[] = {thread_id, held, ARG(Int64GetDatum(first_unseen(held)))};
+	NullableDatum args[] = {thread_id, held};
 	uint64 rows = query_exec(call, &unseen, args);
 	RevList out = *list;
 	bool changed = false;
@@ -160,7 +141,7 @@ bool
 state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen, const RevRun *runs,
 				 int count)
 {
-	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(first_unseen(seen)))};
+	NullableDatum args[] = {thread_id, seen};
 	uint64 rows;
 
 	if (query_first(call, &unseen, args))

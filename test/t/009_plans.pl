@@ -50,7 +50,8 @@ my $fill = q{
 		SELECT 'talk', 'old ' || n, n, 'completed', 'enqueue', now(), now(), now(), now(), now() FROM generate_series(1001, 6000) n;
 	INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, updated_at)
 		SELECT 'other ' || n, 'r', 1, 'queued', 'enqueue', now() + interval '1 day', now(), now(), now() FROM generate_series(1, 5000) n;
-	UPDATE threadmem.checkpoints SET seen = '{[1,6001)}';
+	UPDATE threadmem.checkpoints SET seen = '{[1,6001)}' - coalesce(
+		(SELECT range_agg(int8range(rev, rev + 1)) FROM threadmem.messages WHERE status = 'in_progress'), '{}');
 	UPDATE threadmem.threads SET next_seq = 6001, next_rev = 6001, next_run = 6001, live_messages = live_messages + 5000 WHERE thread_id = 'talk';
 };
 
@@ -76,6 +77,10 @@ is(read_by($start, reading(1), q{'threads', 'messages', 'runs', 'checkpoints'}),
 
 # The foreign keys' own checks read threads as well; they are planned by PostgreSQL.
 is(read_by($start, writing(2), q{'messages', 'runs', 'message_chunks', 'run_steps'}), '', 'writing to one thread among many');
+
+# An answer that nobody ended is never seen; what was said after it has been.
+my $left = q{SELECT threadmem.thread_create('talk'); SELECT threadmem.message_start('talk', message_id => 'left');} . writing(1) . reading(1);
+is(read_by($left, reading(1) . writing(2), q{'messages', 'runs', 'message_chunks', 'run_steps'}), '', 'one thread with an unfinished answer at its beginning');
 
 $node->stop;
 done_testing();
