@@ -20,30 +20,22 @@ PG_FUNCTION_INFO_V1(threadmem_message_append);
 PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
 
-/*
- * What nearly every chunk is: the next of a message that is being streamed. All in one, for an
- * answer has many; no row when anything is otherwise, and then the others tell what. The thread is
- * locked before the message, as by every other writer: a deletion takes them so too.
- */
+/* The thread comes before the message, as in every other writer: a deletion takes them so too. */
+static Stmt lock_streaming = {
+	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
+	" FROM threadmem.threads t, threadmem.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
+	" AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+	" FOR KEY SHARE OF t FOR SHARE OF m",
+	"tt"};
+/* What nearly every chunk is: the next. No row when it is not, and then the others tell what. */
 static Stmt append_next = {
 	"INSERT INTO threadmem.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
-	" SELECT $1, $2, $3, $4, $5, coalesce(c.so_far, 0) + octet_length($5)"
-	" FROM (SELECT 1 FROM threadmem.threads t, threadmem.messages m WHERE t.tenant_id = $1"
-	" AND t.thread_id = $2 AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3"
-	" AND m.state = 'live' AND m.status = 'in_progress'"
-	" AND (jsonb_typeof(threadmem.message_content(m.body)) = 'array') IS NOT TRUE"
-	" FOR KEY SHARE OF t FOR SHARE OF m) AS held"
-	" LEFT JOIN threadmem.message_chunks c ON c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.message_id = $3 AND c.chunk_no = $4 - 1"
-	" WHERE (c.chunk_no IS NULL) = ($4 = 1) AND coalesce(c.so_far, 0) + octet_length($5) <= $6"
+	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5) FROM threadmem.message_chunks c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttitl"};
-static Stmt lock_message = {
-	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live' FOR SHARE",
-	"tt"};
 static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " ORDER BY c.chunk_no DESC LIMIT 1",
@@ -57,13 +49,11 @@ static Stmt insert_chunk = {
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttitl"};
-static Stmt fold_chunks = {"SELECT string_agg(c.delta, '' ORDER BY c.chunk_no)"
-						   " FROM threadmem.message_chunks c"
-						   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
-						   "tt"};
-static Stmt remove_chunks = {"DELETE FROM threadmem.message_chunks c"
-							 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
-							 "tt"};
+static Stmt chunks_taken = {
+	"WITH gone AS (DELETE FROM threadmem.message_chunks c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
+	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
+	"tt"};
 /* A whole body may say more than the start knew; what it does not say stays. */
 static Stmt finish = {
 	"UPDATE threadmem.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
@@ -123,7 +113,6 @@ judge_chunk(Call *call, NullableDatum *args, int64 last)
 	return query_int64(call, last);
 }
 
-/* The thread comes before the message, as in every other writer: a deletion takes them so too. */
 static void
 require_streaming(Call *call, NullableDatum *args)
 {
@@ -131,9 +120,11 @@ require_streaming(Call *call, NullableDatum *args)
 	char *status;
 	char *type;
 
-	head_hold(call, args[0]);
-	if (!query_first(call, &lock_message, args))
+	if (!query_first(call, &lock_streaming, args))
+	{
+		head_hold(call, args[0]);
 		error_not_found("message", message_id);
+	}
 	status = row_text(1, 1);
 	type = row_text(1, 2);
 	if (strcmp(status, "in_progress") != 0)
@@ -170,9 +161,9 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 	if (DatumGetInt32(args[2].value) < 1)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
+	require_streaming(&call, args);
 	if (query_exec(&call, &append_next, chunk) > 0)
 		return query_int64(&call, DatumGetInt32(args[2].value));
-	require_streaming(&call, args);
 	if (query_first(&call, &last_chunk, args))
 	{
 		last = row_int64(1, 1);
@@ -187,15 +178,20 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 	return query_int64(&call, last + 1);
 }
 
-/* The body with all chunks behind the text it had; as it is when none came. */
+/* Removes the chunks; what they said together, NULL when none came. */
+static char *
+take_chunks(Call *call, NullableDatum *ids)
+{
+	query_exec(call, &chunks_taken, ids);
+	return row_text(1, 1);
+}
+
+/* The body with all chunks behind the text it had. */
 static Jsonb *
-folded_body(Call *call, NullableDatum *ids, Jsonb *body)
+folded_body(Jsonb *body, const char *chunks)
 {
 	text *before = shape_text(body, INT_MAX);
-	char *chunks;
 
-	query_exec(call, &fold_chunks, ids);
-	chunks = row_text(1, 1);
 	if (!chunks)
 		return body;
 	return shape_with_content(body,
@@ -223,7 +219,6 @@ finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDr
 		ARG_TEXT(shape->tool_call_id),
 	};
 
-	query_exec(call, &remove_chunks, ids);
 	head_notify_message(call, ids[0], live->seq);
 	head_count(call, ids[0], 0, draft->terms - live->terms);
 	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
@@ -261,6 +256,7 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	Call call;
 	LiveMessage live;
 	MessageDraft draft;
+	char *chunks;
 	Jsonb *body;
 
 	query_begin(&call, fcinfo);
@@ -269,7 +265,8 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 		error_other_end(args, &live);
 	if (!open && !given)
 		return message_return(&call, args[0], live.rev);
-	body = given ? DatumGetJsonbP(args[2].value) : folded_body(&call, args, live.body);
+	chunks = open ? take_chunks(&call, args) : NULL;
+	body = given ? DatumGetJsonbP(args[2].value) : folded_body(live.body, chunks);
 	message_draft_for(&draft, "body", body, text_or_null(args[1]));
 	if (given)
 		guard_body(draft.body);
@@ -315,7 +312,7 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 			error_other_end(args, &live);
 		return message_return(&call, args[0], live.rev);
 	}
-	body = folded_body(&call, args, live.body);
+	body = folded_body(live.body, take_chunks(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
 	return finish_stream(&call, args, &live, &draft, "failed", args[3]);
 }
