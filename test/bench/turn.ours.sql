@@ -1,4 +1,4 @@
-\set n random(1, :threads)
+\set n :client_id * :threads / :clients + random(1, :threads / :clients)
 SELECT message_id FROM threadmem.message_add('t' || :n, 'user', 'how does the weather of tomorrow compare with that of yesterday, and what should a careful person who walks to work every morning take along when the forecast cannot be trusted any further than the next hill');
 SELECT run_id FROM threadmem.run_create('t' || :n) \gset
 SELECT status FROM threadmem.run_start('t' || :n, :run_id);
