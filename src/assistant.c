@@ -37,9 +37,9 @@ enum
 static Stmt insert = {
 	"INSERT INTO threadmem.assistants AS a"
 	" (tenant_id, assistant_id, graph_id, name, description, model, instructions,"
-	" tools, tool_resources, config, metadata)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7,"
-	" coalesce($8, '[]'), coalesce($9, '{}'), coalesce($10, '{}'), coalesce($11, '{}'))"
+	" tools, tool_resources, config, metadata, created_at, updated_at)"
+	" SELECT $1, $2, $3, $4, $5, $6, $7, coalesce($8, '[]'), coalesce($9, '{}'), coalesce($10, '{}'),"
+	" coalesce($11, '{}'), n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING RETURNING " ASSISTANT_COLUMNS,
 	"ttttttjjjj"};
 static Stmt get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem.assistants a"
@@ -56,8 +56,9 @@ static Stmt find = {"SELECT a.assistant_id, a.graph_id, a.config, a.metadata"
 					" FOR KEY SHARE",
 					"t"};
 static Stmt insert_default = {
-	"INSERT INTO threadmem.assistants AS a (tenant_id, assistant_id, graph_id, name, metadata)"
-	" VALUES ($1, $2, $3, $3, '{\"created_by\": \"system\"}')"
+	"INSERT INTO threadmem.assistants AS a"
+	" (tenant_id, assistant_id, graph_id, name, metadata, created_at, updated_at)"
+	" SELECT $1, $2, $3, $3, '{\"created_by\": \"system\"}', n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING",
 	"tt"};
 static Stmt update = {

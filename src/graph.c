@@ -13,8 +13,8 @@ PG_FUNCTION_INFO_V1(threadmem_graph_delete);
 
 /* The time of a change comes from the new row's default: ON CONFLICT calls no clock (section 7). */
 static Stmt define = {
-	"INSERT INTO threadmem.graphs AS g (tenant_id, graph_id, definition)"
-	" VALUES ($1, $2, coalesce($3, '{}')) ON CONFLICT (tenant_id, graph_id) DO UPDATE"
+	"INSERT INTO threadmem.graphs AS g (tenant_id, graph_id, definition, created_at, updated_at)"
+	" SELECT $1, $2, coalesce($3, '{}'), n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, graph_id) DO UPDATE"
 	" SET definition = excluded.definition, updated_at = excluded.updated_at"
 	" RETURNING " GRAPH_COLUMNS,
 	"tj"};

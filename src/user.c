@@ -28,8 +28,8 @@ enum
 
 static Stmt insert = {
 	"INSERT INTO threadmem.users AS u"
-	" (tenant_id, user_id, kind, email, first_name, last_name, time_zone, metadata)"
-	" VALUES ($1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'))"
+	" (tenant_id, user_id, kind, email, first_name, last_name, time_zone, metadata, created_at, updated_at)"
+	" SELECT $1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'), n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, user_id) DO NOTHING RETURNING " USER_COLUMNS,
 	"ttttttj"};
 static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem.users u"

@@ -152,3 +152,6 @@ SELECT assistant_id, name FROM threadmem.assistant_create('a1', name => 'Foreign
 SELECT threadmem.assistant_get('a2');
 SELECT threadmem.assistant_update('a2', name => 'x');
 SELECT threadmem.assistant_list(after_id => 'a2');
+
+-- What is new was not changed yet.
+SELECT count(*) AS created, count(*) FILTER (WHERE a.created_at <> a.updated_at) AS changed FROM generate_series(1, 300) n, threadmem.assistant_create('new ' || n) a;

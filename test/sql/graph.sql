@@ -71,3 +71,7 @@ SELECT count(*) FROM threadmem.graph_list();
 \set VERBOSITY sqlstate
 SELECT threadmem.graph_get('empty');
 SELECT threadmem.graph_delete('empty');
+\set VERBOSITY default
+
+-- What is new was not changed yet.
+SELECT count(*) AS created, count(*) FILTER (WHERE g.created_at <> g.updated_at) AS changed FROM generate_series(1, 300) n, threadmem.graph_define('new ' || n) g;

@@ -168,3 +168,6 @@ SELECT threadmem.user_list(after_id => 'u2');
 \set VERBOSITY default
 SET threadmem.tenant = 'user test';
 SELECT first_name FROM threadmem.user_get('u1');
+
+-- Who is new was not changed yet.
+SELECT count(*) AS created, count(*) FILTER (WHERE u.created_at <> u.updated_at) AS changed FROM generate_series(1, 300) n, threadmem.user_create('new ' || n) u;
