@@ -36,7 +36,7 @@ typedef struct Line
 	int characters;
 } Line;
 
-typedef struct Block
+typedef struct UserBlock
 {
 	char *user_id;
 	char *summary;
@@ -46,7 +46,7 @@ typedef struct Block
 	int room;         /* characters left */
 	Line *lines;      /* best first */
 	int count;
-} Block;
+} UserBlock;
 
 static BlockPart *
 section(BlockPlace place, const char *before, const char *behind)
@@ -75,7 +75,7 @@ sections(void)
 }
 
 static void
-read_owner(Call *call, NullableDatum thread_id, Block *block)
+read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
 {
 	char *zone;
 
@@ -95,7 +95,7 @@ read_owner(Call *call, NullableDatum thread_id, Block *block)
 }
 
 static void
-read_template(Call *call, NullableDatum template, Block *block)
+read_template(Call *call, NullableDatum template, UserBlock *block)
 {
 	char *given = text_or_null(template);
 
@@ -116,7 +116,7 @@ read_template(Call *call, NullableDatum template, Block *block)
 
 /* What stands whatever was found; it must not be cut, and takes its room first. */
 static void
-reserve(Block *block, int max_characters)
+reserve(UserBlock *block, int max_characters)
 {
 	ListCell *cell;
 
@@ -139,7 +139,7 @@ reserve(Block *block, int max_characters)
 }
 
 static bool
-shows_episodes(const Block *block)
+shows_episodes(const UserBlock *block)
 {
 	ListCell *cell;
 
@@ -155,7 +155,7 @@ shows_episodes(const Block *block)
 
 /* The newest, where the thread says nothing that could be looked for. */
 static void
-find_lines(Call *call, const BlockRequest *request, Block *block)
+find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 {
 	MemoryQuery query = {.user_id = ARG_TEXT(block->user_id),
 						 .as_of = request->as_of,
@@ -202,7 +202,7 @@ compare_lines(const void *a, const void *b)
 
 /* Every line but the first has a line break before it. */
 static int
-choose(Block *block, const BlockPart *part, Line **chosen)
+choose(UserBlock *block, const BlockPart *part, Line **chosen)
 {
 	int frame = pg_mbstrlen(part->before) + pg_mbstrlen(part->behind);
 	int count = 0;
@@ -221,7 +221,7 @@ choose(Block *block, const BlockPart *part, Line **chosen)
 }
 
 static void
-append_episodes(StringInfo to, Block *block, const BlockPart *part)
+append_episodes(StringInfo to, UserBlock *block, const BlockPart *part)
 {
 	Line **chosen = palloc(sizeof(Line *) * Max(block->count, 1));
 	int count = choose(block, part, chosen);
@@ -237,7 +237,7 @@ append_episodes(StringInfo to, Block *block, const BlockPart *part)
 
 /* Facts and entities are none yet. */
 static char *
-write_parts(Block *block)
+write_parts(UserBlock *block)
 {
 	StringInfoData to;
 	ListCell *cell;
@@ -284,7 +284,7 @@ char *
 block_write(Call *call, const BlockRequest *request)
 {
 	int max_characters = read_max_characters(request->max_characters);
-	Block block = {.room = max_characters};
+	UserBlock block = {.room = max_characters};
 
 	read_owner(call, request->thread_id, &block);
 	read_template(call, request->template, &block);
