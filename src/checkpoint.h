@@ -75,6 +75,9 @@ extern RevList chain_free_children(Call *call, NullableDatum thread_id, int64 se
 /* Writes another state into a row that no other one needs any more. */
 extern void chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *document);
 
+/* Leaves rows that hold their whole state without a parent. */
+extern void chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count);
+
 /* Makes a row that holds its whole state a change of its parent again, where that is worth it. */
 extern void chain_relink(Call *call, NullableDatum thread_id, int64 seq);
 

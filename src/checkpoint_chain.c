@@ -186,6 +186,18 @@ chain_free_children(Call *call, NullableDatum thread_id, int64 seq)
 }
 
 void
+chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count)
+{
+	static Stmt cut = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
+					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = ANY ($3)",
+					   "tL"};
+	NullableDatum args[] = {thread_id, rev_array(seqs, count)};
+
+	if (count > 0)
+		query_exec(call, &cut, args);
+}
+
+void
 chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 {
 	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(seq))};

@@ -68,9 +68,6 @@ static Stmt orphans = {
 	" AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints p WHERE p.tenant_id = $1"
 	" AND p.thread_id = $2 AND p.seq = c.parent_seq) ORDER BY c.seq",
 	"t"};
-static Stmt cut_off = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
-					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = ANY ($3)",
-					   "tL"};
 static Stmt held = {"SELECT range_agg(c.seen) FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
 					" AND c.thread_id = $2 AND c.checkpoint_ns = '' AND c.seq = ANY ($3)",
 					"tL"};
@@ -257,7 +254,6 @@ free_orphans(Call *call, NullableDatum source, NullableDatum target)
 	int count = (int)query_exec(call, &orphans, &target);
 	int64 *seqs = palloc(sizeof(int64) * Max(count, 1));
 	bool *patched = palloc(sizeof(bool) * Max(count, 1));
-	NullableDatum cut[2] = {target};
 
 	for (int i = 0; i < count; i++)
 	{
@@ -276,9 +272,7 @@ free_orphans(Call *call, NullableDatum source, NullableDatum target)
 		chain_write(call, target, seqs[i], state.document);
 		query_pop();
 	}
-	cut[1] = rev_array(seqs, count);
-	if (count > 0)
-		query_exec(call, &cut_off, cut);
+	chain_cut(call, target, seqs, count);
 }
 
 void

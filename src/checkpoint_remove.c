@@ -32,9 +32,6 @@ static Stmt orphans = {
 		"c") " AND (SELECT " GOES("p") " FROM threadmem.checkpoints p WHERE " OF_THREAD("p") " AND p.seq = c.parent_seq)"
 																							 " ORDER BY c.seq",
 	"tTL"};
-static Stmt cut_off = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
-					   " WHERE " OF_THREAD("c") " AND c.seq = ANY ($3)",
-					   "tL"};
 /* IS TRUE keeps the list of what goes a hash table of its own. */
 static Stmt drop_writes = {
 	"DELETE FROM threadmem.checkpoint_writes w WHERE " OF_THREAD(
@@ -272,15 +269,12 @@ read_orphans(Removal *removal)
 static void
 free_orphans(Removal *removal)
 {
-	NullableDatum cut[2] = {removal->thread_id};
 	Orphans found = read_orphans(removal);
 
 	for (int i = 0; i < found.count; i++)
 		if (found.patched[i])
 			chain_materialise(removal->call, removal->thread_id, found.seqs[i]);
-	cut[1] = rev_array(found.seqs, found.count);
-	if (found.count > 0)
-		query_exec(removal->call, &cut_off, cut);
+	chain_cut(removal->call, removal->thread_id, found.seqs, found.count);
 }
 
 /* The latest checkpoint of the thread's own graph; seq 0 when there is none. */
