@@ -24,6 +24,7 @@ CREATE TABLE threadmem.messages (
     metadata     jsonb NOT NULL DEFAULT '{}',
     body         jsonb,
     search       tsvector,
+    embedding    real[],
     PRIMARY KEY (tenant_id, thread_id, rev),
     FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
 );
@@ -44,6 +45,9 @@ COMMENT ON COLUMN threadmem.messages.state IS 'live, superseded (by a newer revi
 COMMENT ON COLUMN threadmem.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
 COMMENT ON COLUMN threadmem.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
 COMMENT ON COLUMN threadmem.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
+-- Numbers of a model hardly compress; and out of the row they are in nobody's way.
+ALTER TABLE threadmem.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
+COMMENT ON COLUMN threadmem.messages.embedding IS 'What a model made of the text of this revision; set by memory_set_embedding, shown by the view memory_episodes. An array, so that a database without pgvector holds it too. No index: a search compares what one user said.';
 
 CREATE TABLE threadmem.message_chunks (
     tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),

@@ -22,6 +22,7 @@ CREATE TABLE threadmem.episodes (
     content      text NOT NULL,
     body         jsonb,
     search       tsvector NOT NULL,
+    embedding    real[],
     PRIMARY KEY (tenant_id, user_id, episode_id)
 );
 CREATE INDEX episodes_user ON threadmem.episodes (tenant_id, user_id, event_at);
@@ -34,6 +35,8 @@ COMMENT ON COLUMN threadmem.episodes.seq IS 'The message''s place in the deleted
 COMMENT ON COLUMN threadmem.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
 COMMENT ON COLUMN threadmem.episodes.content IS 'What is searched and shown.';
 COMMENT ON COLUMN threadmem.episodes.body IS 'The document, of source json.';
+ALTER TABLE threadmem.episodes ALTER COLUMN embedding SET STORAGE EXTERNAL;
+COMMENT ON COLUMN threadmem.episodes.embedding IS 'What a model made of content; see messages.embedding.';
 ALTER TABLE threadmem.episodes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem.episodes
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
@@ -45,13 +48,13 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem.episodes', '');
 CREATE VIEW threadmem.memory_episodes WITH (security_invoker = true) AS
     SELECT m.tenant_id, m.user_id, NULL::text COLLATE "C" AS episode_id, 'message'::text AS source,
            m.thread_id, m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at,
-           NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content
+           NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content, m.embedding
     FROM threadmem.messages m
     WHERE m.state OPERATOR(pg_catalog.=) 'live' AND m.in_memory AND m.user_id IS NOT NULL
       AND threadmem.message_text(m.body) IS NOT NULL
     UNION ALL
     SELECT e.tenant_id, e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name,
-           e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content
+           e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding
     FROM threadmem.episodes e;
 COMMENT ON VIEW threadmem.memory_episodes IS 'Everything that is remembered: the live messages of users'' threads (but those that were kept out of memory) and the rows of episodes. episode_id is null for messages, which thread_id and message_id name.';
 
@@ -69,10 +72,10 @@ COMMENT ON TYPE threadmem.memory_hit IS 'Something found in memory; kind is epis
 CREATE FUNCTION threadmem.memory_search(
     user_id text, query text DEFAULT NULL, scope text DEFAULT 'episodes', reranker text DEFAULT 'rrf',
     max_rows integer DEFAULT 20, filters jsonb DEFAULT NULL, thread_id text DEFAULT NULL,
-    as_of timestamptz DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
+    as_of timestamptz DEFAULT NULL, embedding real[] DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
     AS 'MODULE_PATHNAME', 'threadmem_memory_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, integer, jsonb, text, timestamptz) IS 'What a user (or a group) said in any thread, and was told memory by memory_add_data, that answers a query; best first. A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be missing; a speaker''s name and a date in the query count. Without query the last messages of thread_id are the query (threadmem.memory_query_messages) and are not found themselves; a query without words gives the newest episodes, score 0. scope: episodes, or auto, which is the same. reranker: rrf. filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment. as_of: nothing said later. Errors: P0002 no such user or thread, 22023 bad input, 0A000 a scope or reranker that is not built. Answers Zep graph.search.';
+COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, integer, jsonb, text, timestamptz, real[]) IS 'What a user (or a group) said in any thread, and was told memory by memory_add_data, that answers a query; best first. A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be missing; a speaker''s name and a date in the query count. Without query the last messages of thread_id are the query (threadmem.memory_query_messages) and are not found themselves; a query without words gives the newest episodes, score 0. scope: episodes, or auto, which is the same. reranker: rrf. filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment. as_of: nothing said later. embedding: that of the query, of the model that memory_set_embedding''s come from; then what is nearest to it by pgvector''s cosine distance, of all that the user said, joins what has the words by reciprocal rank fusion, 1/(60 + rank) of each list, so that what no word finds is found; score is that sum. Errors: P0002 no such user or thread, 22023 bad input, or embeddings of different dimensions, 0A000 a scope or reranker that is not built, or an embedding where pgvector is not installed. Answers Zep graph.search.';
 
 CREATE FUNCTION threadmem.memory_add_data(
     user_id text, data text, type text DEFAULT 'text', event_at timestamptz DEFAULT NULL, metadata jsonb DEFAULT NULL,

@@ -8,7 +8,7 @@ COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transa
 CREATE FUNCTION threadmem.user_export(user_id text) RETURNS SETOF jsonb
     AS 'MODULE_PATHNAME', 'threadmem_user_export' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, the pieces of messages that are being streamed, the episodes that memory keeps of it, and of the threads it owns the latest checkpoint of every namespace, as checkpoint_get gives it, all writes of tasks, and the runs with their steps. Earlier checkpoints are left out; checkpoint_list has them. Errors: P0002 no such user.';
+COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, the pieces of messages that are being streamed, the episodes that memory keeps of it, and of the threads it owns the latest checkpoint of every namespace, as checkpoint_get gives it, all writes of tasks, and the runs with their steps. Earlier checkpoints are left out; checkpoint_list has them. What is only computed of the texts (search vectors, embeddings) is left out too. Errors: P0002 no such user.';
 
 CREATE FUNCTION threadmem.assistant_delete(assistant_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_assistant_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -18,7 +18,7 @@ COMMENT ON FUNCTION threadmem.assistant_delete(text, boolean) IS 'Deletes an ass
 CREATE FUNCTION threadmem.message_erase(thread_id text, message_id text) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_erase' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_erase(text, text) IS 'Removes the body, metadata, name, sender and search terms of every revision of a message, and what checkpoints, pending writes, runs and their steps hold of it, and what memory kept of it from an earlier thread of this owner and id; id, place and role stay as a tombstone, and a later message_add with this id stores nothing. May be repeated. Errors: P0002 no such message.';
+COMMENT ON FUNCTION threadmem.message_erase(text, text) IS 'Removes the body, metadata, name, sender, search terms and embedding of every revision of a message, and what checkpoints, pending writes, runs and their steps hold of it, and what memory kept of it from an earlier thread of this owner and id; id, place and role stay as a tombstone, and a later message_add with this id stores nothing. May be repeated. Errors: P0002 no such message.';
 
 CREATE FUNCTION threadmem.thread_purge_expired(max_rows integer DEFAULT 1000) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_purge_expired' LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -77,10 +77,10 @@ COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint
 
 CREATE FUNCTION threadmem.thread_get_user_context(
     thread_id text, max_characters integer DEFAULT 2500, template_id text DEFAULT NULL,
-    as_of timestamptz DEFAULT NULL, mode text DEFAULT 'basic') RETURNS text
+    as_of timestamptz DEFAULT NULL, mode text DEFAULT 'basic', embedding real[] DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_get_user_context(text, integer, text, timestamptz, text) IS 'thread_context under the name of Zep''s thread.get_user_context, with its arguments and result (Zep''s field context). Errors: the same.';
+COMMENT ON FUNCTION threadmem.thread_get_user_context(text, integer, text, timestamptz, text, real[]) IS 'thread_context under the name of Zep''s thread.get_user_context, with its arguments and result (Zep''s field context). Errors: the same.';
 
 CREATE FUNCTION threadmem.memory_get(session_id text, max_rows integer DEFAULT 20) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_memory_get' LANGUAGE c STABLE PARALLEL RESTRICTED

@@ -425,7 +425,7 @@ Datum
 threadmem_memory_get(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	BlockRequest request = {args[0], ARG_NULL, ARG_NULL, ARG_NULL};
+	BlockRequest request = {args[0], ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
 	JsonBuilder out = {0};
 	Call call;
 

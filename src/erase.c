@@ -63,7 +63,7 @@ static Stmt stored = {
 	"tt"};
 static Stmt erase = {
 	"UPDATE threadmem.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
-	" name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
+	" embedding = NULL, name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
 	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
 	" state = CASE WHEN m.rev = (SELECT max(o.rev) FROM threadmem.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = $3)"
@@ -91,7 +91,7 @@ static Stmt export_all = {
 	" 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
 	" FROM threadmem.message_chunks c JOIN threadmem.threads t USING (tenant_id, thread_id)"
 	" WHERE c.tenant_id = $1 AND t.user_id = $2 ORDER BY c.thread_id, c.message_id, c.chunk_no)"
-	" UNION ALL (SELECT (to_jsonb(e) - '{tenant_id,search}'::text[]) || '{\"object\": \"episode\"}'"
+	" UNION ALL (SELECT (to_jsonb(e) - '{tenant_id,search,embedding}'::text[]) || '{\"object\": \"episode\"}'"
 	" FROM threadmem.episodes e WHERE e.tenant_id = $1 AND (e.user_id = $2 OR e.sender_id = $2)"
 	" ORDER BY e.user_id, e.event_at, e.episode_id)"
 	" UNION ALL (SELECT (to_jsonb(g) - 'pending_writes') || '{\"object\": \"checkpoint\"}'"

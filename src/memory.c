@@ -21,11 +21,6 @@ PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 
-/* The columns of the composite threadmem.episode, from table or view alias e. */
-#define EPISODE_COLUMNS \
-	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
-	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content"
-
 static Stmt insert = {
 	"INSERT INTO threadmem.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
 	" event_at, created_at, source_description, metadata, content, body, search)"
@@ -45,10 +40,10 @@ static Stmt list = {"SELECT " EPISODE_COLUMNS " FROM threadmem.memory_episodes e
 					"tii"};
 static Stmt keep_thread = {
 	"INSERT INTO threadmem.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
-	" seq, role, name, sender_id, event_at, created_at, metadata, content, search)"
+	" seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
 	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
 	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
-	" threadmem.message_text(m.body), coalesce(m.search, '') FROM (SELECT l.*, row_number() OVER"
+	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding FROM (SELECT l.*, row_number() OVER"
 	" (ORDER BY l.seq) AS n FROM threadmem.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
 	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3"
 	" AND threadmem.message_text(l.body) IS NOT NULL) m"
@@ -78,7 +73,8 @@ enum
 	SEARCH_MAX_ROWS,
 	SEARCH_FILTERS,
 	SEARCH_THREAD_ID,
-	SEARCH_AS_OF
+	SEARCH_AS_OF,
+	SEARCH_EMBEDDING
 };
 
 /* Names of the contract; the first so many are built. */
@@ -146,8 +142,9 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 						 .as_of = args[SEARCH_AS_OF],
 						 .filters = args[SEARCH_FILTERS],
 						 .thread_id = args[SEARCH_THREAD_ID],
+						 .embedding = args[SEARCH_EMBEDDING],
 						 .max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt32(rows.value)};
-	List *found = NIL;
+	List *found;
 	ListCell *cell;
 	Call call;
 
@@ -158,10 +155,7 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 		memory_thread_query(&call, query.thread_id, &query);
 	if (!args[SEARCH_QUERY].isnull)
 		query.lines = list_make1(text_or_null(args[SEARCH_QUERY]));
-	if (!memory_has_words(&query))
-		found = memory_newest(&call, &query);
-	else
-		found = memory_rank(&call, &query);
+	found = memory_find(&call, &query);
 	query_open_set(&call);
 	foreach (cell, found)
 		put_episode(&call, lfirst(cell));

@@ -14,6 +14,7 @@ typedef struct MemoryQuery
 	NullableDatum as_of;     /* timestamptz: nothing said later; null: all */
 	NullableDatum filters;   /* jsonb, as memory_search() takes it; null: none */
 	NullableDatum thread_id; /* the thread that asks, null: none */
+	NullableDatum embedding; /* real[], what is looked for beside the words; null: none */
 	int64 from_seq; /* its messages from here on are the query itself and no answers; 0: none */
 	int max_rows;
 } MemoryQuery;
@@ -35,7 +36,18 @@ typedef struct Episode
 	double score;
 } Episode;
 
-/* The best episodes (of Episode), best first; reads only. */
+/* The columns of the composite threadmem.episode, from table or view alias e. */
+#define EPISODE_COLUMNS \
+	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
+	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content"
+
+/*
+ * What answers a query: by its words, by its embedding or by both; the newest episodes when it has
+ * neither. Of Episode, best first, as all that follow; reads only.
+ */
+extern List *memory_find(Call *call, const MemoryQuery *query);
+
+/* The best by the words. */
 extern List *memory_rank(Call *call, const MemoryQuery *query);
 
 /* Whether there is any word in its lines to look for. */

@@ -160,15 +160,13 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 	MemoryQuery query = {.user_id = ARG_TEXT(block->user_id),
 						 .as_of = request->as_of,
 						 .filters = ARG_NULL,
+						 .embedding = request->embedding,
 						 .max_rows = block->room / LINE_CHARACTERS + 1};
 	List *episodes;
 	ListCell *cell;
 
 	memory_thread_query(call, request->thread_id, &query);
-	if (memory_has_words(&query))
-		episodes = memory_rank(call, &query);
-	else
-		episodes = memory_newest(call, &query);
+	episodes = memory_find(call, &query);
 	block->lines = palloc(sizeof(Line) * Max(list_length(episodes), 1));
 	foreach (cell, episodes)
 	{
@@ -298,7 +296,7 @@ Datum
 threadmem_thread_context(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	BlockRequest request = {args[0], args[1], args[2], args[3]};
+	BlockRequest request = {args[0], args[1], args[2], args[3], args[5]};
 	NullableDatum block_text;
 	Call call;
 

@@ -39,6 +39,7 @@ typedef struct BlockRequest
 	NullableDatum max_characters;
 	NullableDatum template; /* the id of a stored one, or one itself */
 	NullableDatum as_of;
+	NullableDatum embedding; /* of the thread's last messages */
 } BlockRequest;
 
 extern char *block_write(Call *call, const BlockRequest *request);

@@ -9,7 +9,7 @@
  * has a bound whatever a user has said, and the price is that common words and dates alone find
  * nothing that is so old.
  */
-#include "memory.h"
+#include "memory_read.h"
 
 #include "access/htup_details.h"
 #include "miscadmin.h"
@@ -17,48 +17,18 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
-#include "memory_filter.h"
-#include "memory_rank.h"
-
 #define READ_ROWS 5000
 #define OLDER_ROWS 500
 #define SPEAKERS_MAX 64
-
-/* The columns of both kinds of rows. */
-enum
-{
-	THREAD_ID,
-	SEQ,
-	SEARCH,
-	ANSWERS,
-	SPEAKER,
-	ROLE,
-	EVENT_AT,
-	CREATED_AT,
-	CONTENT,
-	BODY,
-	MESSAGE_ID,
-	EPISODE_ID,
-	METADATA,
-	SOURCE,
-	COLUMNS
-};
-
-#define MESSAGE_ROW \
-	"m.thread_id, m.seq, m.search, m.in_memory, coalesce(m.name, m.sender_id), m.role," \
-	" m.event_at, m.created_at, NULL::text, m.body, m.message_id, NULL::text, m.metadata," \
-	" 'message'::text"
 
 static Stmt read_messages = {
 	"SELECT " MESSAGE_ROW " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.user_id = $2"
 	" AND m.state = 'live' AND m.event_at <= $3 ORDER BY m.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
-static Stmt read_episodes = {
-	"SELECT e.thread_id, e.seq, e.search, true, coalesce(e.name, e.sender_id), e.role,"
-	" e.event_at, e.created_at, e.content, NULL::jsonb, e.message_id, e.episode_id, e.metadata,"
-	" e.source FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
-	" AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
-	"tzl", .keyed = true};
+static Stmt read_episodes = {"SELECT " EPISODE_ROW
+							 " FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+							 " AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
+							 "tzl", .keyed = true};
 /* Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit. */
 static Stmt read_older = {
 	"SELECT m.* FROM (SELECT c.thread_id, c.seq FROM threadmem.messages c WHERE c.tenant_id = $1"
@@ -82,28 +52,6 @@ static Stmt last_lines = {
 	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
 	"tlz"};
 
-/* A row, and the line that is ranked in its stead. */
-typedef struct Remembered
-{
-	Datum values[COLUMNS];
-	bool nulls[COLUMNS];
-	RankLine *line;
-	bool sampled; /* one of the newest, read whatever it says */
-} Remembered;
-
-typedef struct Reading
-{
-	Call *call;
-	const MemoryQuery *query;
-	Filters filters;
-	Remembered *items;
-	int count;
-	int room;
-	List *speakers;    /* of Datum: text */
-	TimestampTz until; /* nothing said later */
-	bool more;         /* the user has said more than was read */
-} Reading;
-
 /* Rows */
 
 static bool
@@ -118,9 +66,8 @@ is_of_thread(const Remembered *item, const char *thread_id)
 		   memcmp(VARDATA_ANY(id), thread_id, strlen(thread_id)) == 0;
 }
 
-/* Takes the rows of the last statement but those that are the query itself. */
-static void
-take_rows(Reading *reading, uint64 count, bool sampled)
+void
+reading_take(Reading *reading, uint64 count, bool sampled)
 {
 	SPITupleTable *rows = SPI_tuptable;
 	char *asking = text_or_null(reading->query->thread_id);
@@ -144,22 +91,29 @@ take_rows(Reading *reading, uint64 count, bool sampled)
 	}
 }
 
+void
+reading_begin(Reading *reading, Call *call, const MemoryQuery *query)
+{
+	*reading = (Reading){.call = call, .query = query, .until = query->as_of};
+	filters_read(&reading->filters, query->filters);
+	if (query->as_of.isnull)
+		reading->until = ARG(TimestampTzGetDatum(DT_NOEND));
+}
+
 static void
 read_rows(Reading *reading, Call *call, const MemoryQuery *query)
 {
-	NullableDatum args[] = {query->user_id, query->as_of, ARG(Int64GetDatum(READ_ROWS))};
+	NullableDatum args[] = {query->user_id, ARG_NULL, ARG(Int64GetDatum(READ_ROWS))};
 	uint64 count;
 
-	*reading = (Reading){.call = call, .query = query};
-	filters_read(&reading->filters, query->filters);
-	if (args[1].isnull)
-		args[1] = ARG(TimestampTzGetDatum(DT_NOEND));
+	reading_begin(reading, call, query);
+	args[1] = reading->until;
 	count = query_exec(call, &read_messages, args);
 	reading->more = count == READ_ROWS;
-	take_rows(reading, count, true);
+	reading_take(reading, count, true);
 	if (reading->more)
-		reading->until = DatumGetTimestampTz(reading->items[reading->count - 1].values[EVENT_AT]);
-	take_rows(reading, query_exec(call, &read_episodes, args), true);
+		reading->until = ARG(reading->items[reading->count - 1].values[EVENT_AT]);
+	reading_take(reading, query_exec(call, &read_episodes, args), true);
 }
 
 /* Any of the words, as they stand in the search vectors. */
@@ -188,10 +142,10 @@ any_of(List *words)
 static void
 read_older_rows(Reading *reading, List *words)
 {
-	NullableDatum args[] = {reading->query->user_id, ARG(TimestampTzGetDatum(reading->until)),
-							ARG(any_of(words)), ARG(Int64GetDatum(OLDER_ROWS))};
+	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(any_of(words)),
+							ARG(Int64GetDatum(OLDER_ROWS))};
 
-	take_rows(reading, query_exec(reading->call, &read_older, args), false);
+	reading_take(reading, query_exec(reading->call, &read_older, args), false);
 }
 
 /* By thread and place: the live ones, those of deleted threads, and each of the rest by itself. */
@@ -247,9 +201,8 @@ compare_times(Datum a, Datum b)
 	return x < y ? -1 : x > y;
 }
 
-/* Newest first; of one time the later arrival, then the later place. */
-static int
-compare_newest(const void *a, const void *b)
+int
+reading_compare_newest(const void *a, const void *b)
 {
 	const Remembered *x = a;
 	const Remembered *y = b;
@@ -270,7 +223,7 @@ compare_scores(const void *a, const void *b)
 
 	if (x->line->score != y->line->score)
 		return x->line->score < y->line->score ? 1 : -1;
-	return compare_newest(a, b);
+	return reading_compare_newest(a, b);
 }
 
 /* Lines */
@@ -417,8 +370,8 @@ column_of(const Remembered *item, int column)
 	return (NullableDatum){.value = item->values[column], .isnull = item->nulls[column]};
 }
 
-static bool
-may_be_given(const Reading *reading, const Remembered *item)
+bool
+reading_may_give(const Reading *reading, const Remembered *item)
 {
 	return DatumGetBool(item->values[ANSWERS]) &&
 		   filters_pass(&reading->filters, column_of(item, THREAD_ID), column_of(item, ROLE),
@@ -473,9 +426,8 @@ is_repeated(List *episodes, const Remembered *item, const text *said)
 	return false;
 }
 
-/* The first of the items in order that may be given out. */
-static List *
-first_episodes(Reading *reading)
+List *
+reading_first(Reading *reading)
 {
 	List *episodes = NIL;
 
@@ -485,7 +437,7 @@ first_episodes(Reading *reading)
 		text *said = NULL;
 
 		CHECK_FOR_INTERRUPTS();
-		if (may_be_given(reading, item))
+		if (reading_may_give(reading, item))
 			said = text_of(item);
 		if (said && !is_repeated(episodes, item, said))
 			episodes = lappend(episodes, episode_of(item, said));
@@ -546,7 +498,7 @@ memory_rank(Call *call, const MemoryQuery *query)
 	rank_lines(&rank, lines, reading.count);
 	reading.count = keep_scored(&reading);
 	qsort(reading.items, reading.count, sizeof(Remembered), compare_scores);
-	return first_episodes(&reading);
+	return reading_first(&reading);
 }
 
 List *
@@ -555,8 +507,8 @@ memory_newest(Call *call, const MemoryQuery *query)
 	Reading reading;
 
 	read_rows(&reading, call, query);
-	qsort(reading.items, reading.count, sizeof(Remembered), compare_newest);
-	return first_episodes(&reading);
+	qsort(reading.items, reading.count, sizeof(Remembered), reading_compare_newest);
+	return reading_first(&reading);
 }
 
 void

@@ -13,9 +13,10 @@
  * Plans are kept for the life of the session, and made once: the best way to a key or to the newest
  * rows does not depend on which. Left to itself, PostgreSQL would plan every LIMIT anew.  $1 is
  * always the tenant; types describes $2 and on: t text, j jsonb, i int4, l int8, b bool, z
- * timestamptz, T text[], x bytea, v tsvector, q tsquery, L int8[], m int8multirange. Arguments are
- * passed as they stand in fcinfo->args.  A row read stays valid until the next statement; what is
- * returned to the caller is copied.  Errors: P0002 where said, else the server's.
+ * timestamptz, T text[], x bytea, v tsvector, q tsquery, L int8[], m int8multirange, F real[].
+ * Arguments are passed as they stand in fcinfo->args.  A row read stays valid until the next
+ * statement; what is returned to the caller is copied.  Errors: P0002 where said, else the
+ * server's.
  */
 #ifndef QUERY_H
 #define QUERY_H

@@ -22,7 +22,8 @@
 #define ID_MAX_BYTES 255
 #define TENANT_MAX_BYTES 63
 #define NS_MAX_BYTES 1000
-#define ROWS_MAX 1000 /* rows of one page */
+#define ROWS_MAX 1000       /* rows of one page */
+#define EMBEDDING_MAX 16000 /* numbers; pgvector's vector has no more */
 
 typedef enum IdFormat
 {

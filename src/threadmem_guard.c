@@ -7,6 +7,8 @@
  */
 #include "threadmem.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -128,6 +130,43 @@ guard_list(const char *argument, Datum value, bool ids)
 	}
 }
 
+/*
+ * A cosine is told by the direction: a vector without one, or one whose squares leave the range of
+ * real, has a distance from nothing.
+ */
+static void
+guard_direction(const char *argument, const float4 *numbers, int count)
+{
+	double squares = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (!isfinite(numbers[i]))
+			error_bad_input(argument, "Element %d is not a finite number.", i + 1);
+		squares += (double)numbers[i] * numbers[i];
+	}
+	if (squares < 1e-30 || squares > 1e30)
+		error_bad_input(argument, "Its length is %g; it must be from 1e-15 to 1e15.",
+						sqrt(squares));
+}
+
+static void
+guard_embedding(const char *argument, Datum value)
+{
+	ArrayType *array = DatumGetArrayTypeP(value);
+	int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	if (ARR_NDIM(array) != 1)
+		error_bad_input(argument,
+						count == 0 ? "It is empty." : "It must be an array of one dimension.");
+	if (count > EMBEDDING_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("embedding is too large"),
+						errdetail("It has %d numbers, the limit is %d.", count, EMBEDDING_MAX)));
+	if (array_contains_nulls(array))
+		error_bad_input(argument, "It must not have a null in it.");
+	guard_direction(argument, (const float4 *)ARR_DATA_PTR(array), count);
+}
+
 static void
 guard_number(const char *argument, int64 value)
 {
@@ -178,6 +217,8 @@ guard_argument(const char *name, Oid type, Datum value)
 		if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))
 			error_bad_input(name, "It must be a point in time, not infinity.");
 	}
+	else if (type == FLOAT4ARRAYOID)
+		guard_embedding(name, value);
 	else if (type == TEXTARRAYOID)
 		guard_list(name, value, ends_with(name, "_ids"));
 	else if (type == INT4OID)

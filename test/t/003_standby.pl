@@ -102,6 +102,7 @@ my %extra = (
 	message_add => [ 'role', 'content' ],
 	message_update => ['content'],
 	tenant_bind => ['tenant_id'],
+	memory_set_embedding => ['episode_id'],
 	channel_reduce => ['update'],
 	thread_fork => ['checkpoint_id'],
 );
