@@ -4,16 +4,17 @@
  * A question names things with words; the answer stands in the message that has the words, or
  * beside it. So every word of the query gives credit to the messages that hold it (BM25, as rare as
  * it is among this user's messages and threads) and, discounted, to their neighbours in the thread;
- * a message takes a word once, from the nearest place (the maximum, not the sum). Two neighbouring
- * words of the query that are near each other in a message count once more, and so does the date
- * the query names. The sum says how well the words fit. It is multiplied by what speaks for a
- * message whatever its words: it tells something (many different words, in the first person) and
- * does not merely ask, it follows upon a question, its speaker is the one the query names; and at
- * last by how well the rest of its thread fits.
+ * a message takes a word once, from the nearest place (the maximum, not the sum). What is of a kind
+ * that the query names (memory_rank_query.c) is such a word, too. Two neighbouring words of the
+ * query that are near each other in a message count once more, and so does the date the query
+ * names. The sum says how well the words fit. It is multiplied by what speaks for a message
+ * whatever its words: it tells something (many different words, in the first person) and does not
+ * merely ask, it follows upon a question, its speaker is the one the query names; and at last by
+ * how well the rest of its thread fits.
  *
- * A query may have several lines, the last messages of a thread. The newest is the question. What
- * was said before hardly counts, unless the newest line says too little to be a question by itself
- * ("And when was that?"): then the lines before say what it is about.
+ * A query may have several lines, the last messages of a thread. The newest is the question; what
+ * was said before it is context, and weighs by how much the question leaves open ("Context" below).
+ * Where the newest line is no question by itself ("And when was that?") those before it are asked.
  *
  *     score = (sum of weight x credit + pairs + dates) x exp(prior) x exp(fit of the thread)
  *
@@ -21,12 +22,11 @@
  * two either way changes little), except that the credit after a match should stay near 0.65.
  * Nothing here touches a table: memory_read.c brings the lines.
  */
-#include "memory_rank.h"
+#include "memory_rank_query.h"
 
 #include <ctype.h>
 #include <math.h>
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "tsearch/ts_utils.h"
 #include "utils/timestamp.h"
@@ -42,10 +42,14 @@
 static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two after */
 #define AFTER_QUESTION 0.2
 
-#define FRAME_WEIGHT 0.5
-#define EARLIER_WEIGHT 0.05 /* small talk before the question costs nothing then */
-#define BARE_WORDS 1        /* a newest line of at most so many words of content is no question */
-#define BARE_OWN_WEIGHT 0.5
+/*
+ * Context of a question that says as much as one word that occurs once; it falls with a power of
+ * what the question says. A line before a bare one is asked in full if it says so many words.
+ */
+#define CONTEXT_WEIGHT 0.04
+#define CONTEXT_POWER 3
+#define CONTEXT_MAX 0.5
+#define ASKED_FULL 3.0
 
 #define PAIR_WEIGHT 0.2
 #define PAIR_IN_QUERY 2 /* places apart at most */
@@ -66,35 +70,6 @@ static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two 
 #define TERMS_MAX 64 /* of a long query those that are rarest count */
 #define RARE_SHARE 0.02
 
-/* A line that has a term, and how strongly. */
-typedef struct Hit
-{
-	int line;
-	double strength; /* at first how often */
-} Hit;
-
-/* A word of the query with its other forms. */
-typedef struct Term
-{
-	double weight;
-	double idf;
-	Hit *hits; /* ordered by line */
-	int hit_count;
-	int hit_room;
-	int sampled; /* hits in lines that were not looked for */
-	const char *lexeme;
-	int length;
-	bool dropped;
-} Term;
-
-/* Which term a lexeme belongs to: an open hash table. */
-typedef struct Slot
-{
-	const char *lexeme; /* NULL: free */
-	int length;
-	int term;
-} Slot;
-
 /* What of a line's text matters, read when first asked for. */
 typedef struct Traits
 {
@@ -114,167 +89,11 @@ typedef struct Rank
 	double sampled; /* of which were read */
 	double threads;
 	Traits *traits;
-	bool *named; /* speakers that the query names */
-	int named_count;
-	Term *terms;
-	int term_count;
-	int term_room;
-	Slot *slots;
-	uint32 mask;
+	Terms terms;
 	double *credit; /* of the term at work, by line */
 	int *credited;  /* the lines that have some */
 	int credited_count;
 } Rank;
-
-/* The query */
-
-static Slot *
-find_slot(const Rank *rank, const char *lexeme, int length)
-{
-	uint32 at = hash_bytes((const unsigned char *)lexeme, length) & rank->mask;
-
-	while (rank->slots[at].lexeme && (rank->slots[at].length != length ||
-									  memcmp(rank->slots[at].lexeme, lexeme, length) != 0))
-		at = (at + 1) & rank->mask;
-	return &rank->slots[at];
-}
-
-static void
-put_slot(Rank *rank, const char *lexeme, int length, int term)
-{
-	Slot *slot = find_slot(rank, lexeme, length);
-
-	if (slot->lexeme == NULL)
-		*slot = (Slot){.lexeme = lexeme, .length = length, .term = term};
-}
-
-static void
-take_form(const char *form, int length, void *context)
-{
-	Rank *rank = context;
-
-	put_slot(rank, form, length, rank->term_count);
-}
-
-static bool
-is_framing(const Rank *rank, const WordPlace *place)
-{
-	return rank->query->english && word_frames_questions(place->lexeme, place->length);
-}
-
-/* A word comes to the term it belongs to, or makes a new one with all its forms. */
-static void
-add_term(Rank *rank, const WordPlace *place, double weight, bool again)
-{
-	Slot *slot = find_slot(rank, place->lexeme, place->length);
-
-	if (slot->lexeme)
-	{
-		if (again)
-			rank->terms[slot->term].weight += weight;
-		return;
-	}
-	put_slot(rank, place->lexeme, place->length, rank->term_count);
-	if (rank->query->english)
-		word_forms(place->lexeme, place->length, take_form, rank);
-	rank->terms[rank->term_count++] =
-		(Term){.weight = weight, .lexeme = place->lexeme, .length = place->length};
-}
-
-/* Whether a word is part of a speaker's name; then he is named. */
-static bool
-names_speaker(Rank *rank, const WordPlace *place, bool *named)
-{
-	bool any = false;
-
-	for (int i = 0; i < rank->query->speaker_count; i++)
-		if (word_find(rank->query->speakers[i], place->lexeme, place->length))
-			any = named[i] = true;
-	return any;
-}
-
-static void
-count_named(Rank *rank, const bool *named)
-{
-	rank->named_count = 0;
-	for (int i = 0; i < rank->query->speaker_count; i++)
-	{
-		rank->named[i] = named[i];
-		rank->named_count += named[i];
-	}
-}
-
-/* Names are no words of what was said, but tell whose it is. */
-static void
-add_line_terms(Rank *rank, TSVector words, double weight, bool newest, bool takes_names)
-{
-	bool *named = palloc0(rank->query->speaker_count + 1);
-	int count;
-	WordPlace *places = word_places(words, &count);
-
-	for (int i = 0; i < count; i++)
-		if (!names_speaker(rank, &places[i], named))
-			add_term(rank, &places[i],
-					 is_framing(rank, &places[i]) ? weight * FRAME_WEIGHT : weight, newest);
-	if (takes_names)
-		count_named(rank, named);
-}
-
-/* Too few words to be a question by itself. */
-static bool
-is_bare(const Rank *rank, TSVector words)
-{
-	int content = 0;
-	int count;
-	WordPlace *places = word_places(words, &count);
-
-	for (int i = 0; i < count; i++)
-		content += !is_framing(rank, &places[i]);
-	return content <= BARE_WORDS;
-}
-
-/* When a query is nothing but names, they are what is looked for. */
-static void
-add_names(Rank *rank, TSVector words)
-{
-	int count;
-	WordPlace *places = word_places(words, &count);
-
-	for (int i = 0; i < count; i++)
-		add_term(rank, &places[i], 1.0, true);
-}
-
-static void
-read_query(Rank *rank)
-{
-	const RankQuery *query = rank->query;
-	const RankQueryLine *newest = &query->lines[query->line_count - 1];
-	bool bare = query->line_count > 1 && is_bare(rank, newest->words);
-
-	add_line_terms(rank, newest->words, bare ? BARE_OWN_WEIGHT : 1.0, true, true);
-	for (int i = query->line_count - 2; i >= 0; i--)
-		add_line_terms(rank, query->lines[i].words, bare ? 1.0 : EARLIER_WEIGHT, false,
-					   bare && rank->named_count == 0);
-	if (rank->term_count == 0)
-		add_names(rank, newest->words);
-}
-
-/* Room for every word of the query with its forms. */
-static void
-make_room(Rank *rank)
-{
-	uint32 lexemes = 1;
-	uint32 size = 64;
-
-	for (int i = 0; i < rank->query->line_count; i++)
-		lexemes += rank->query->lines[i].words ? rank->query->lines[i].words->size : 0;
-	while (size < 8 * lexemes)
-		size *= 2;
-	rank->slots = palloc0(sizeof(Slot) * size);
-	rank->mask = size - 1;
-	rank->terms = palloc(sizeof(Term) * lexemes);
-	rank->named = palloc0(rank->query->speaker_count + 1);
-}
 
 /* Matches */
 
@@ -300,7 +119,7 @@ static void
 add_entry(Rank *rank, int line, const Slot *slot, const WordEntry *entry)
 {
 	if (slot->lexeme && entry)
-		add_hit(&rank->terms[slot->term], line, rank->lines[line].sampled,
+		add_hit(&rank->terms.items[slot->term], line, rank->lines[line].sampled,
 				word_times(rank->lines[line].words, entry));
 }
 
@@ -308,15 +127,17 @@ add_entry(Rank *rank, int line, const Slot *slot, const WordEntry *entry)
 static void
 find_hits_of_line(Rank *rank, int line, TSVector words)
 {
-	if (words->size <= rank->mask)
+	if (words->size <= rank->terms.mask)
 		for (int w = 0; w < words->size; w++)
 		{
 			const WordEntry *entry = ARRPTR(words) + w;
 
-			add_entry(rank, line, find_slot(rank, STRPTR(words) + entry->pos, entry->len), entry);
+			add_entry(rank, line, terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len),
+					  entry);
 		}
 	else
-		for (const Slot *slot = rank->slots; slot <= rank->slots + rank->mask; slot++)
+		for (const Slot *slot = rank->terms.slots; slot <= rank->terms.slots + rank->terms.mask;
+			 slot++)
 			add_entry(rank, line, slot,
 					  slot->lexeme ? word_find(words, slot->lexeme, slot->length) : NULL);
 }
@@ -379,12 +200,12 @@ compare_rarity(const void *a, const void *b)
 static void
 drop_common(Rank *rank)
 {
-	Term **order = palloc(sizeof(Term *) * Max(rank->term_count, 1));
+	Term **order = palloc(sizeof(Term *) * Max(rank->terms.count, 1));
 	int count = 0;
 
-	for (int i = 0; i < rank->term_count; i++)
-		if (rank->terms[i].hit_count > 0)
-			order[count++] = &rank->terms[i];
+	for (int i = 0; i < rank->terms.count; i++)
+		if (rank->terms.items[i].hit_count > 0)
+			order[count++] = &rank->terms.items[i];
 	qsort(order, count, sizeof(Term *), compare_rarity);
 	for (int i = TERMS_MAX; i < count; i++)
 		order[i]->dropped = true;
@@ -458,8 +279,8 @@ are_near(TSVector words, const WordPlace *a, const WordPlace *b)
 static const Term *
 term_of(const Rank *rank, const WordPlace *place)
 {
-	const Slot *slot = find_slot(rank, place->lexeme, place->length);
-	const Term *term = slot->lexeme ? &rank->terms[slot->term] : NULL;
+	const Slot *slot = terms_slot(&rank->terms, place->lexeme, place->length);
+	const Term *term = slot->lexeme ? &rank->terms.items[slot->term] : NULL;
 
 	return term && !term->dropped ? term : NULL;
 }
@@ -544,6 +365,98 @@ add_dates(Rank *rank)
 		add_date(rank, lfirst(cell));
 }
 
+/* Context */
+
+static void
+credit_term(Rank *rank, const Term *term, double share)
+{
+	if (!term->dropped)
+		spread(rank, term->hits, term->hit_count, term->weight * share);
+}
+
+/* How much each line of the query says, in words that occur once; what is of a kind adds nothing.
+ */
+static double *
+says(const Rank *rank)
+{
+	double once =
+		(1 - THREAD_IDF_SHARE) * idf(rank->all, 1) + THREAD_IDF_SHARE * idf(rank->threads, 1);
+	double *said = palloc0(sizeof(double) * rank->query->line_count);
+
+	for (int i = 0; i < rank->terms.count; i++)
+	{
+		const Term *term = &rank->terms.items[i];
+
+		if (term->lexeme && term->hit_count > 0)
+			said[term->asked] += term->weight * term->idf / once;
+	}
+	return said;
+}
+
+/* When lines before the newest are asked in its stead: those less that say less, as small talk. */
+static void
+weigh_asked(Rank *rank)
+{
+	const double *said = says(rank);
+	double most = 0;
+
+	for (int i = 0; i < rank->terms.newest; i++)
+		most = Max(most, Min(said[i], ASKED_FULL));
+	for (int i = 0; i < rank->terms.count; i++)
+	{
+		Term *term = &rank->terms.items[i];
+
+		if (term->asked < rank->terms.newest && most > 0)
+			term->weight *= Min(1, said[term->asked] / most);
+	}
+}
+
+/*
+ * How much oftener than by chance the words of a line of the query stand where the question itself
+ * has found something: their hits' mean score, against the mean of all lines.
+ */
+static double
+company(const Rank *rank, int asked)
+{
+	double all = 0;
+	double found = 0;
+	double weight = 0;
+
+	for (int i = 0; i < rank->count; i++)
+		all += rank->lines[i].score / rank->count;
+	for (int i = 0; i < rank->terms.count; i++)
+	{
+		const Term *term = &rank->terms.items[i];
+
+		if (term->asked != asked || term->dropped || term->hit_count == 0)
+			continue;
+		for (int h = 0; h < term->hit_count; h++)
+			found += term->idf * rank->lines[term->hits[h].line].score / term->hit_count;
+		weight += term->idf;
+	}
+	if (all == 0) /* nothing that could tell: all there is to go by */
+		return 2;
+	return weight > 0 ? found / weight / all : 0;
+}
+
+/*
+ * What was said before the question weighs the more the less the question says itself, and only
+ * where both go together: small talk stands by itself, at random places of what is remembered.
+ */
+static void
+add_context(Rank *rank)
+{
+	double own = says(rank)[rank->terms.newest];
+	double weight = Min(CONTEXT_MAX, CONTEXT_WEIGHT / pow(Max(own, 0.1), CONTEXT_POWER));
+	double *weights = palloc(sizeof(double) * rank->query->line_count);
+
+	for (int i = 0; i < rank->terms.newest; i++)
+		weights[i] = weight * Max(0, Min(1, company(rank, i) - 1));
+	for (int i = 0; i < rank->terms.count; i++)
+		if (term_is_context(&rank->terms, &rank->terms.items[i]))
+			credit_term(rank, &rank->terms.items[i], weights[rank->terms.items[i].asked]);
+}
+
 /* Priors */
 
 /* What speaks for a message besides its words. */
@@ -558,8 +471,9 @@ prior(Rank *rank, int i)
 	return TELLS * length / (length + TELLS_HALF) + FIRST_PERSON * traits->person -
 		   (traits->ends_asking ? ASKS : 0) +
 		   (follows && traits_of(rank, i - 1)->asks ? ANSWERS : 0) +
-		   (rank->named_count == 1 && line->speaker >= 0 && rank->named[line->speaker] ? SPEAKER
-																					   : 0);
+		   (rank->terms.named_count == 1 && line->speaker >= 0 && rank->terms.named[line->speaker]
+				? SPEAKER
+				: 0);
 }
 
 /* The mean of the best scores among lines [from, until) of one thread. */
@@ -652,8 +566,7 @@ begin(Rank *rank, const RankQuery *query, RankLine *lines, int count)
 	rank->traits = palloc0(sizeof(Traits) * Max(count, 1));
 	rank->credit = palloc0(sizeof(double) * Max(count, 1));
 	rank->credited = palloc(sizeof(int) * Max(count, 1));
-	make_room(rank);
-	read_query(rank);
+	terms_read(&rank->terms, query);
 	find_hits(rank);
 }
 
@@ -663,19 +576,23 @@ rank_lines(const RankQuery *query, RankLine *lines, int count)
 	Rank rank;
 
 	begin(&rank, query, lines, count);
-	for (int i = 0; i < rank.term_count; i++)
-		weigh_hits(&rank, &rank.terms[i]);
+	for (int i = 0; i < rank.terms.count; i++)
+		weigh_hits(&rank, &rank.terms.items[i]);
 	drop_common(&rank);
-	for (int i = 0; i < rank.term_count; i++)
-		if (!rank.terms[i].dropped)
-			spread(&rank, rank.terms[i].hits, rank.terms[i].hit_count, rank.terms[i].weight);
+	if (rank.terms.bare)
+		weigh_asked(&rank);
+	for (int i = 0; i < rank.terms.count; i++)
+		if (!term_is_context(&rank.terms, &rank.terms.items[i]))
+			credit_term(&rank, &rank.terms.items[i], 1.0);
 	CHECK_FOR_INTERRUPTS();
 	add_pairs(&rank);
 	add_dates(&rank);
+	if (!rank.terms.bare && rank.terms.newest > 0)
+		add_context(&rank);
 	apply_priors(&rank);
 }
 
-/* Of the newest line's own words: what was said before it is no reason to look further. */
+/* Of what is asked: neither context nor what is of a kind is a reason to look further. */
 List *
 rank_rare_words(const RankQuery *query, RankLine *lines, int count)
 {
@@ -683,12 +600,13 @@ rank_rare_words(const RankQuery *query, RankLine *lines, int count)
 	Rank rank;
 
 	begin(&rank, query, lines, count);
-	for (uint32 i = 0; i <= rank.mask && list_length(rare) < TERMS_MAX; i++)
+	for (uint32 i = 0; i <= rank.terms.mask && list_length(rare) < TERMS_MAX; i++)
 	{
-		const Slot *slot = &rank.slots[i];
+		const Slot *slot = &rank.terms.slots[i];
+		const Term *term = &rank.terms.items[slot->term];
 
-		if (slot->lexeme && rank.terms[slot->term].weight >= BARE_OWN_WEIGHT &&
-			rank.terms[slot->term].hit_count <= RARE_SHARE * count)
+		if (slot->lexeme && term->lexeme && !term_is_context(&rank.terms, term) &&
+			term->hit_count <= RARE_SHARE * count)
 			rare = lappend(rare, pnstrdup(slot->lexeme, slot->length));
 	}
 	return rare;

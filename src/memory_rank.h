@@ -82,6 +82,17 @@ extern bool word_frames_questions(const char *lexeme, int length);
 extern void word_forms(const char *lexeme, int length,
 					   void (*take)(const char *form, int length, void *context), void *context);
 
+/* "when" or "where" where a question begins with it, NULL for none. */
+extern const char *word_of_question(const char *said, int *length);
+
+#define WORD_KINDS_MAX 160
+#define WORD_MEMBERS_MAX 40
+
+/* Calls take with each member of the kind that a word names (memory_words_kinds.c); false: none. */
+extern bool word_members(const char *lexeme, int length,
+						 void (*take)(const char *member, int length, void *context),
+						 void *context);
+
 /* (I - you) / (I + you + 1): facts are told in the first person, reactions in the second. */
 extern double word_person(const char *said, int length);
 

@@ -154,6 +154,21 @@ word_person(const char *said, int length)
 	return (double)(mine - yours) / (mine + yours + 1);
 }
 
+#define BEGINNING_WORDS 2 /* "And when was that?" */
+
+const char *
+word_of_question(const char *said, int *length)
+{
+	static const char *const asking[] = {"when", "where", NULL};
+	const char *end = said + strlen(said);
+	const char *word;
+
+	for (int i = 0; i < BEGINNING_WORDS && (word = next_word(&said, end, length)) != NULL; i++)
+		if (is_one_of(word, *length, asking))
+			return word;
+	return NULL;
+}
+
 #define DATE_WORDS 2 /* a day or year may stand so many words from its month */
 #define QUERY_WORDS 1000
 

@@ -27,6 +27,13 @@ SELECT * FROM pg_temp.found('Which hotel in Lisbon did Ann stay at?', max_rows =
 SELECT * FROM pg_temp.found('What did Ben buy?', max_rows => 1);
 SELECT * FROM pg_temp.found('Where are the pictures?', max_rows => 1);
 SELECT * FROM pg_temp.found('puppy work', max_rows => 2);
+-- A question names the kind, the answer the thing.
+SELECT * FROM pg_temp.found('Who has a pet?', max_rows => 2);
+-- When and where are answered by times and places.
+SELECT user_id FROM threadmem.user_create('tom');
+SELECT count(*) FROM unnest('{The roof was mended last week.,The roof was mended near home.,The roof was mended with great care.}'::text[]) WITH ORDINALITY AS u(said, n), LATERAL threadmem.thread_create('roof' || n, user_id => 'tom',
+    messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', said, 'created_at', format('2023-01-0%sT00:00:00Z', n)))) c;
+SELECT q, (SELECT content FROM threadmem.memory_search('tom', q, max_rows => 1)) FROM unnest('{How was the roof mended?,When was the roof mended?,And where was the roof mended?}'::text[]) AS q;
 -- Dates count where the user lives: the evening of 31 May in New York.
 SELECT * FROM pg_temp.found('What happened on May 31?', max_rows => 1);
 SELECT * FROM pg_temp.found('in July 2023', max_rows => 4);
@@ -86,6 +93,7 @@ SELECT * FROM pg_temp.found('大阪');
 SET threadmem.search_config = 'pg_catalog.simple';
 SELECT * FROM pg_temp.found('bought May', max_rows => 1);
 SELECT * FROM pg_temp.found('buy');
+SELECT * FROM pg_temp.found('pet');
 RESET threadmem.search_config;
 
 -- A thread's own query: its last messages, which are no answers themselves. The last one is the question ...
@@ -97,6 +105,33 @@ SELECT content FROM threadmem.memory_search('ann', thread_id => 'ask', max_rows 
 SET threadmem.memory_query_messages = 1;
 SELECT content FROM threadmem.memory_search('ann', thread_id => 'ask', max_rows => 1);
 RESET threadmem.memory_query_messages;
+-- What was said before a question decides between equals, the newer of which came first else. Small talk does not: its words stand anywhere.
+SELECT user_id FROM threadmem.user_create('kim');
+SELECT count(*) FROM (VALUES ('boat', '{The blue paint of the boat is dry.,"Yes, the weather helped."}'::text[]), ('door', '{The blue paint of the door is dry.,"Yes, the sunshine helped."}'),
+    ('rain', '{The weather is bad.,Rainy weather again.,What weather!,Weather for ducks.,I like such weather.,This is a very long talk.}'), ('rest', '{One.,Two.,Three.,Four.,Five.,Six.}')) v (t, said),
+    LATERAL threadmem.thread_create(t, user_id => 'kim', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', s, 'created_at', CASE t WHEN 'boat' THEN '2023-01-01T00:00:00Z' ELSE '2023-01-02T00:00:00Z' END)) FROM unnest(said) s)) c;
+BEGIN;
+SELECT thread_id FROM threadmem.thread_create('kim asks', user_id => 'kim', messages => '[{"role": "user", "content": "Is the blue paint dry?"}]');
+SELECT content FROM threadmem.memory_search('kim', thread_id => 'kim asks', max_rows => 1);
+ROLLBACK;
+BEGIN;
+SELECT thread_id FROM threadmem.thread_create('kim asks', user_id => 'kim', messages => '[{"role": "user", "content": "I was at the boat."}, {"role": "user", "content": "Is the blue paint dry?"}]');
+SELECT content FROM threadmem.memory_search('kim', thread_id => 'kim asks', max_rows => 1);
+ROLLBACK;
+BEGIN;
+SELECT thread_id FROM threadmem.thread_create('kim asks', user_id => 'kim', messages => '[{"role": "user", "content": "I was out in the weather."}, {"role": "user", "content": "Is the blue paint dry?"}]');
+SELECT content FROM threadmem.memory_search('kim', thread_id => 'kim asks', max_rows => 1);
+ROLLBACK;
+-- A bare line asks again what was said before it, and the less of it that says less: here a long talk is not found.
+BEGIN;
+SELECT thread_id FROM threadmem.thread_create('kim asks', user_id => 'kim', messages => '[{"role": "user", "content": "Is the blue paint of the boat dry?"}, {"role": "user", "content": "A long talk about ducks."}, {"role": "user", "content": "Tell me more about it."}]');
+SELECT content FROM threadmem.memory_search('kim', thread_id => 'kim asks', max_rows => 3);
+ROLLBACK;
+-- A question of which no word is known leaves all to what was said before it.
+BEGIN;
+SELECT thread_id FROM threadmem.thread_create('kim asks', user_id => 'kim', messages => '[{"role": "user", "content": "It is about the boat."}, {"role": "user", "content": "Which yacht varnish sticks?"}]');
+SELECT content FROM threadmem.memory_search('kim', thread_id => 'kim asks', max_rows => 1);
+ROLLBACK;
 -- What the thread said before its query is found; with a query given, all of it may be.
 SELECT content FROM threadmem.memory_search('ann', 'When did we talk about the puppy?', thread_id => 'ask', max_rows => 1);
 SELECT seq FROM threadmem.message_add('ask', 'user', 'Who talked about Luna?');
