@@ -5,6 +5,8 @@ import sys
 result = json.load(open(sys.argv[1]))[0]
 bounds = sys.argv[3].split()
 figures = {k: 100 * result["overall"][k] for k in ("recall@5", "recall@10", "recall@2500ch", "thread_hit@1")}
+if "context_block" in result:
+    figures["block"] = 100 * result["context_block"]["block_recall"]
 figures["p95"] = result["latency_ms"]["p95"]
 print("%-36s %s  mean %.2f ms  (%d questions, %d messages)" % (
     sys.argv[2], "  ".join("%s %.1f" % f for f in figures.items()), result["latency_ms"]["mean"], result["n"], result["messages"]))
