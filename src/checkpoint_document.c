@@ -64,17 +64,29 @@ error_bad_refs(void)
 					errhint("threadmem_verify() lists what cannot be restored.")));
 }
 
+static bool
+is_same(const JsonNode *a, const JsonNode *b)
+{
+	return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
+}
+
+/* Many runs are of one revision; making a number of it is what reading a run costs. */
 static RevRun
 read_run(const JsonNode *node)
 {
 	JsonItems *run = node_is_array(node) ? items_read(node_container(node)) : NULL;
+	const JsonNode *first;
+	const JsonNode *last;
 	RevRun out;
 
-	if (!run || run->count != 2 || items_at(run, 0)->value.kind != NODE_NUMBER ||
-		items_at(run, 1)->value.kind != NODE_NUMBER)
+	if (!run || run->count != 2)
 		error_bad_refs();
-	out.first = node_int64(&items_at(run, 0)->value);
-	out.last = node_int64(&items_at(run, 1)->value);
+	first = &items_at(run, 0)->value;
+	last = &items_at(run, 1)->value;
+	if (first->kind != NODE_NUMBER || last->kind != NODE_NUMBER)
+		error_bad_refs();
+	out.first = node_int64(first);
+	out.last = is_same(first, last) ? out.first : node_int64(last);
 	if (out.first < 1 || out.first > out.last || out.last - out.first > RUN_MAX)
 		error_bad_refs();
 	items_free(run);
