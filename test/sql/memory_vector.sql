@@ -134,7 +134,7 @@ SELECT state FROM threadmem.message_erase('trip', 't1');
 SELECT * FROM pg_temp.found(NULL, '{1,0,0}');
 ROLLBACK;
 -- What a thread asks itself is no answer; the embedding stands for its last messages.
-SELECT thread_id FROM threadmem.thread_create('ask', user_id => 'ann', messages => '[{"role": "user", "id": "q", "content": "Where was that lodging again?"}]');
+SELECT thread_id FROM threadmem.thread_create('ask', user_id => 'ann', messages => '[{"role": "user", "id": "q", "content": "What was that lodging again?"}]');
 SELECT threadmem.memory_set_embedding('ann', '{0.6,0.8,0}', 'ask', 'q');
 SELECT message_id, round(score::numeric, 6) AS score FROM threadmem.memory_search('ann', thread_id => 'ask', embedding => '{0.6,0.8,0}', max_rows => 2);
 SELECT threadmem.thread_context('ask', 150);
