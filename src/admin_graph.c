@@ -11,7 +11,6 @@
 
 #include "graph.h"
 
-#include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -188,17 +187,6 @@ add_candidates(const History *history, Point *point, Candidates *candidates)
 	}
 }
 
-static NullableDatum
-text_array(List *strings)
-{
-	int count = list_length(strings);
-	Datum *values = palloc(sizeof(Datum) * Max(count, 1));
-
-	for (int i = 0; i < count; i++)
-		values[i] = CStringGetTextDatum((char *)list_nth(strings, i));
-	return ARG(PointerGetDatum(construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT)));
-}
-
 /* Text of a writer's own on one line: control characters as \x0a, the end cut off visibly. */
 static void
 add_plain(StringInfo out, const char *string, int max_chars)
@@ -226,7 +214,7 @@ read_namespaces(History *history)
 		add_candidates(history, &history->points[i], &candidates);
 	if (candidates.names == NIL)
 		return;
-	args[1] = text_array(candidates.names);
+	args[1] = text_array_of(candidates.names);
 	rows = query_exec(history->call, &namespaces, args);
 	for (uint64 row = 1; row <= rows; row++)
 	{

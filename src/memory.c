@@ -8,8 +8,6 @@
 
 #include <ctype.h>
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -308,7 +306,7 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
 		return;
 	for (int i = 0; i < count; i++)
 		ids[i] = id_generate("episode");
-	args[2] = ARG(PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false, TYPALIGN_INT)));
+	args[2] = text_array(ids, count);
 	query_exec(call, &keep_thread, args);
 }
 

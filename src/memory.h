@@ -47,11 +47,8 @@ typedef struct Episode
  */
 extern List *memory_find(Call *call, const MemoryQuery *query);
 
-/* The best by the words. */
-extern List *memory_rank(Call *call, const MemoryQuery *query);
-
-/* Whether there is any word in its lines to look for. */
-extern bool memory_has_words(const MemoryQuery *query);
+/* The best by the words, and whether there is any word in its lines to look for. */
+extern List *memory_rank(Call *call, const MemoryQuery *query, bool *has_words);
 
 /* The user's newest episodes, newest first: for a query without words. */
 extern List *memory_newest(Call *call, const MemoryQuery *query);

@@ -456,15 +456,6 @@ keep_scored(Reading *reading)
 	return kept;
 }
 
-bool
-memory_has_words(const MemoryQuery *query)
-{
-	RankQuery rank;
-
-	read_query(&rank, query);
-	return rank_has_words(&rank);
-}
-
 /* The lines anew, with what is older and has a rare word of the query. */
 static RankLine *
 add_older(Reading *reading, RankQuery *rank, RankLine *lines)
@@ -480,14 +471,15 @@ add_older(Reading *reading, RankQuery *rank, RankLine *lines)
 }
 
 List *
-memory_rank(Call *call, const MemoryQuery *query)
+memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
 {
 	RankQuery rank;
 	Reading reading;
 	RankLine *lines;
 
 	read_query(&rank, query);
-	if (!rank_has_words(&rank))
+	*has_words = rank_has_words(&rank);
+	if (!*has_words)
 		return NIL;
 	rank.zone = read_zone(call, query->user_id);
 	read_rows(&reading, call, query);

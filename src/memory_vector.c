@@ -253,19 +253,20 @@ fuse(List *said, List *near, int max_rows)
 List *
 memory_find(Call *call, const MemoryQuery *query)
 {
-	bool has_words = memory_has_words(query);
-	MemoryQuery deep = *query;
+	MemoryQuery wanted = *query;
+	bool has_words;
 	List *said;
-	List *near;
+	List *near = NIL;
 
-	if (query->embedding.isnull)
-		return has_words ? memory_rank(call, query) : memory_newest(call, query);
-	deep.max_rows = Max(query->max_rows, LIST_ROWS);
-	near = nearest(call, &deep);
+	if (!query->embedding.isnull)
+	{
+		wanted.max_rows = Max(query->max_rows, LIST_ROWS);
+		near = nearest(call, &wanted);
+	}
+	said = memory_rank(call, &wanted, &has_words);
 	if (near == NIL && !has_words)
 		return memory_newest(call, query);
-	said = has_words ? memory_rank(call, &deep) : NIL;
-	return fuse(said, near, query->max_rows);
+	return query->embedding.isnull ? said : fuse(said, near, query->max_rows);
 }
 
 /* Storage */

@@ -17,8 +17,6 @@
  */
 #include "message.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
@@ -281,13 +279,13 @@ read_concerned(const Mover *mover, int *count)
 	if (!move->switches && move->news->count == 0 && edits == 0)
 		return NULL;
 	{
-		NullableDatum args[] = {
-			referral->thread_id,
-			move->seen_before,
-			move->seen_after,
-			rev_array(move->news->revs, move->news->count),
-			ARG(PointerGetDatum(construct_array(ids, edits, TEXTOID, -1, false, TYPALIGN_INT))),
-			move->switches ? rev_array(move->list->revs, move->list->count) : rev_array(NULL, 0)};
+		NullableDatum args[] = {referral->thread_id,
+								move->seen_before,
+								move->seen_after,
+								rev_array(move->news->revs, move->news->count),
+								text_array(ids, edits),
+								move->switches ? rev_array(move->list->revs, move->list->count)
+											   : rev_array(NULL, 0)};
 
 		*count = (int)query_exec(referral->call, &concerned, args);
 	}
@@ -323,8 +321,7 @@ write_states(const Mover *mover, const Revision *rows, int count, bool live)
 	if (changed == 0)
 		return;
 	args[1] = rev_array(revs, changed);
-	args[2] =
-		ARG(PointerGetDatum(construct_array(states, changed, TEXTOID, -1, false, TYPALIGN_INT)));
+	args[2] = text_array(states, changed);
 	query_exec(mover->referral->call, &set_states, args);
 }
 
@@ -340,7 +337,7 @@ end_streams(const Mover *mover, const Revision *rows, int count)
 			ids[ended++] = CStringGetTextDatum(rows[i].message_id);
 	if (ended == 0)
 		return;
-	args[1] = ARG(PointerGetDatum(construct_array(ids, ended, TEXTOID, -1, false, TYPALIGN_INT)));
+	args[1] = text_array(ids, ended);
 	query_exec(mover->referral->call, &drop_chunks, args);
 }
 

@@ -266,7 +266,7 @@ read_revisions(Referral *referral, const Element *elements, int count)
 			ids[wanted++] = CStringGetTextDatum(elements[i].message_id);
 	if (wanted == 0)
 		return found;
-	args[1] = ARG(PointerGetDatum(construct_array(ids, wanted, TEXTOID, -1, false, TYPALIGN_INT)));
+	args[1] = text_array(ids, wanted);
 	found.count = (int)query_exec(referral->call, &by_ids, args);
 	found.rows = palloc_extended(sizeof(Revision) * Max(found.count, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < found.count; i++)

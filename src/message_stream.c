@@ -162,7 +162,7 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
 	require_streaming(&call, args);
-	if (query_exec(&call, &append_next, chunk) > 0)
+	if (DatumGetInt32(args[2].value) > 1 && query_exec(&call, &append_next, chunk) > 0)
 		return query_int64(&call, DatumGetInt32(args[2].value));
 	if (query_first(&call, &last_chunk, args))
 	{

@@ -22,7 +22,6 @@ PG_FUNCTION_INFO_V1(threadmem_run_expire);
 
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
-static Stmt get = {"SELECT " RUN_COLUMNS " FROM threadmem.runs r" KEY " AND r.run_id = $3", "tt"};
 static Stmt place_of = {"SELECT r.seq FROM threadmem.runs r" KEY " AND r.run_id = $3", "tt"};
 static Stmt working = {"SELECT r.run_id FROM threadmem.runs r" KEY
 					   " AND r.status IN ('in_progress', 'requires_action', 'cancelling')"
@@ -68,7 +67,7 @@ threadmem_run_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "run", text_or_null(fcinfo->args[1]));
+	return run_return(&call, fcinfo->args);
 }
 
 enum
@@ -262,7 +261,7 @@ claim_thread(Call *call, NullableDatum *args, NullableDatum *row)
 	}
 	start(&work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
 	run_settle(&work);
-	query_add_to_set(call, &get, (NullableDatum[]){row[1], run.run_id});
+	run_add_to_set(call, (NullableDatum[]){row[1], run.run_id});
 	return true;
 }
 
@@ -418,7 +417,6 @@ threadmem_run_cancel(PG_FUNCTION_ARGS)
 static Datum
 expire_one(Call *call, NullableDatum *args)
 {
-	NullableDatum key[] = {args[0], args[1]};
 	RunChange change = run_no_change();
 	RunWork work;
 	Run run;
@@ -431,7 +429,7 @@ expire_one(Call *call, NullableDatum *args)
 	else if (!work.changed)
 		return query_close_set(call);
 	run_settle(&work);
-	query_add_to_set(call, &get, key);
+	run_add_to_set(call, args);
 	return query_close_set(call);
 }
 

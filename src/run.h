@@ -93,12 +93,14 @@ extern RunChange run_no_change(void);
 
 /* Locks the thread and writes down which of its runs have expired. P0002. */
 extern void run_begin(RunWork *work, Call *call, NullableDatum thread_id);
-/* The same for a thread that is locked already. */
-extern void run_begin_locked(RunWork *work, Call *call, NullableDatum thread_id);
 /* Writes the thread's status, if anything changed. */
 extern void run_settle(RunWork *work);
 /* Settles and ends the call with the run. */
 extern Datum run_end(RunWork *work, NullableDatum run_id);
+
+/* A run as the result of the call, P0002, or as a row of its set; key is thread_id and run_id. */
+extern Datum run_return(Call *call, NullableDatum *key);
+extern void run_add_to_set(Call *call, NullableDatum *key);
 
 /* P0002. */
 extern void run_read(RunWork *work, NullableDatum run_id, Run *run);

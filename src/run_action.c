@@ -9,8 +9,6 @@
 
 #include "message.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "json_patch_tree.h"
@@ -38,12 +36,6 @@ call_id(JsonbContainer *call)
 	for (int i = 0; call && i < lengthof(keys) && !id; i++)
 		id = json_as_text(json_field(call, keys[i]));
 	return id;
-}
-
-static NullableDatum
-text_array(Datum *elements, int count)
-{
-	return ARG(PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)));
 }
 
 /* The ids of an array of tool calls, a text[]. */

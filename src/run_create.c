@@ -11,11 +11,9 @@
 #include "message.h"
 #include "user.h"
 
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
-#include "catalog/pg_type.h"
 
 #include "json_patch_tree.h"
 
@@ -173,32 +171,30 @@ enter_thread(RunWork *work, Call *call, NullableDatum thread_id, NullableDatum i
 	return creates;
 }
 
-static Datum
-id_array(Datum *ids, int count)
-{
-	return PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
 /* What the strategy does to the runs that are not over. */
 static void
 make_way(RunWork *work, int strategy)
 {
-	uint64 count = query_exec(work->call, &active, &work->thread_id);
-	Datum *run_ids = palloc(sizeof(Datum) * Max(count, 1));
 	RunChange change = run_no_change();
+	Datum *run_ids;
+	uint64 count;
 	Run run;
 
+	if (strategy == ENQUEUE)
+		return;
+	count = query_exec(work->call, &active, &work->thread_id);
+	if (count == 0)
+		return;
+	run_ids = palloc(sizeof(Datum) * count);
 	for (uint64 i = 0; i < count; i++)
 		run_ids[i] = row_column(i + 1, 1).value;
-	if (count == 0 || strategy == ENQUEUE)
-		return;
 	if (strategy == REJECT)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
 						errdetail("thread_id is \"%s\", its run_id \"%s\" is not over.",
 								  text_or_null(work->thread_id), TextDatumGetCString(run_ids[0])),
 						errhint("Wait for it, or create the run with another strategy.")));
 	if (strategy == ROLLBACK)
-		run_roll_back(work, ARG(id_array(run_ids, (int)count)));
+		run_roll_back(work, text_array(run_ids, (int)count));
 	else
 		for (uint64 i = 0; i < count; i++)
 		{

@@ -124,8 +124,9 @@ expire_runs(RunWork *work)
 }
 
 void
-run_begin_locked(RunWork *work, Call *call, NullableDatum thread_id)
+run_begin(RunWork *work, Call *call, NullableDatum thread_id)
 {
+	head_lock(call, thread_id, &work->head);
 	work->call = call;
 	work->thread_id = thread_id;
 	work->now = GetCurrentTimestamp();
@@ -133,13 +134,6 @@ run_begin_locked(RunWork *work, Call *call, NullableDatum thread_id)
 	work->goes_on = false;
 	work->row = (HeadRuns){.metadata = ARG_NULL, .config = ARG_NULL, .graph_id = ARG_NULL};
 	expire_runs(work);
-}
-
-void
-run_begin(RunWork *work, Call *call, NullableDatum thread_id)
-{
-	head_lock(call, thread_id, &work->head);
-	run_begin_locked(work, call, thread_id);
 }
 
 /* Of a thread that no run keeps busy or waiting. */
@@ -178,12 +172,22 @@ run_settle(RunWork *work)
 }
 
 Datum
+run_return(Call *call, NullableDatum *key)
+{
+	return query_one(call, &get, key, "run", text_or_null(key[1]));
+}
+
+void
+run_add_to_set(Call *call, NullableDatum *key)
+{
+	query_add_to_set(call, &get, key);
+}
+
+Datum
 run_end(RunWork *work, NullableDatum run_id)
 {
-	NullableDatum key[] = {work->thread_id, run_id};
-
 	run_settle(work);
-	return query_one(work->call, &get, key, "run", text_or_null(run_id));
+	return run_return(work->call, (NullableDatum[]){work->thread_id, run_id});
 }
 
 void

@@ -9,8 +9,6 @@
 
 #include "graph.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -76,8 +74,7 @@ fields_of(const JsonItems *match)
 
 		fields[i] = CStringGetTextDatum(psprintf("values.%.*s", item->key_length, item->key));
 	}
-	return ARG(
-		PointerGetDatum(construct_array(fields, match->count, TEXTOID, -1, false, TYPALIGN_INT)));
+	return text_array(fields, match->count);
 }
 
 static bool

@@ -3,7 +3,6 @@
  */
 #include "state_snapshot.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -89,8 +88,7 @@ state_has_next(Call *call, NullableDatum thread_id)
 	Reader reader;
 	StateRow row;
 
-	reader_open(&reader, call, thread_id,
-				ARG(PointerGetDatum(construct_array(&next, 1, TEXTOID, -1, false, TYPALIGN_INT))));
+	reader_open(&reader, call, thread_id, text_array(&next, 1));
 	if (!query_first(call, &latest, key))
 		return false;
 	state_row_read(&row, 1);

@@ -221,7 +221,7 @@ next_of(const Reading *reading)
 		if (!reading->row->is_latest || !task->done)
 			names[count++] = CStringGetTextDatum(task->name);
 	}
-	return ARG(PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT)));
+	return text_array(names, count);
 }
 
 static int64

@@ -15,9 +15,7 @@
 #include "state.h"
 #include "user.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -390,8 +388,7 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	keep_latest = guard_choice("strategy", fcinfo->args[2], strategies) == 1;
 	if (minutes.isnull)
-		change.clear = ARG(PointerGetDatum(construct_array((Datum[]){CStringGetTextDatum("ttl")}, 1,
-														   TEXTOID, -1, false, TYPALIGN_INT)));
+		change.clear = text_array((Datum[]){CStringGetTextDatum("ttl")}, 1);
 	else if (DatumGetInt32(minutes.value) < 1 || DatumGetInt32(minutes.value) > TTL_MAX_MINUTES)
 		error_bad_input("minutes", "It must be from 1 to %d, not %d.", TTL_MAX_MINUTES,
 						DatumGetInt32(minutes.value));

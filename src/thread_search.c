@@ -7,7 +7,6 @@
 #include "state.h"
 #include "user.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -266,18 +265,6 @@ state_fields(const Search *search)
 	return extraction_fields(search->paths, fields);
 }
 
-static NullableDatum
-text_array(const List *strings)
-{
-	Datum *elements = palloc(sizeof(Datum) * list_length(strings));
-	ListCell *cell;
-
-	foreach (cell, strings)
-		elements[foreach_current_index(cell)] = CStringGetTextDatum(lfirst(cell));
-	return ARG(PointerGetDatum(
-		construct_array(elements, list_length(strings), TEXTOID, -1, false, TYPALIGN_INT)));
-}
-
 static void
 put_document(Datum *values, bool *nulls, int column, Jsonb *document)
 {
@@ -314,7 +301,7 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 static Datum
 return_found(Search *search, List *fields)
 {
-	NullableDatum states = fields ? text_array(fields) : ARG_NULL;
+	NullableDatum states = fields ? text_array_of(fields) : ARG_NULL;
 	NullableDatum(*rows)[PATH_END];
 	Built built;
 	uint64 count;

@@ -16,8 +16,6 @@
 
 #include "state.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -36,12 +34,6 @@ static Stmt having = {
 static Stmt declaring = {"SELECT g.graph_id, g.definition FROM threadmem.graphs g"
 						 " WHERE g.tenant_id = $1 AND g.definition -> 'channels' ?| $2",
 						 "T"};
-
-static NullableDatum
-text_array(Datum *elements, int count)
-{
-	return ARG(PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)));
-}
 
 static NullableDatum
 object_or_null(JsonItems *items)

@@ -182,6 +182,23 @@ text_list(NullableDatum list, Datum **elements)
 	return count;
 }
 
+NullableDatum
+text_array(Datum *elements, int count)
+{
+	return ARG(PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+NullableDatum
+text_array_of(const List *strings)
+{
+	Datum *elements = palloc(sizeof(Datum) * list_length(strings));
+	ListCell *cell;
+
+	foreach (cell, strings)
+		elements[foreach_current_index(cell)] = CStringGetTextDatum(lfirst(cell));
+	return text_array(elements, list_length(strings));
+}
+
 static int
 compare_texts(const void *a, const void *b)
 {

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
 #if PG_VERSION_NUM >= 160000
@@ -109,6 +110,10 @@ extern char *text_or_null(NullableDatum arg);
 
 /* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
 extern int text_list(NullableDatum list, Datum **elements);
+/* A text[] of text datums. */
+extern NullableDatum text_array(Datum *elements, int count);
+/* A text[] of C strings. */
+extern NullableDatum text_array_of(const List *strings);
 /* The same in the order of their bytes and each once, so that two calls lock in one order. */
 extern int text_list_sorted(NullableDatum list, Datum **elements);
 extern bool text_list_has(NullableDatum list, const char *element);
