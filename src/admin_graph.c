@@ -97,9 +97,9 @@ read_point(Point *point, uint64 row)
 {
 	*point = (Point){
 		.checkpoint_id = row_text(row, 1),
-		.parent_checkpoint_id = row_text(row, 2),
-		.step = row_text(row, 5),
-		.source = row_text(row, 6),
+		.parent_checkpoint_id = row_text_or_null(row, 2),
+		.step = row_text_or_null(row, 5),
+		.source = row_text_or_null(row, 6),
 		.writers = row_int64(row, 8),
 		.untasked = row_bool(row, 9),
 		.interrupted = row_bool(row, 10),

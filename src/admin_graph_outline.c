@@ -231,15 +231,10 @@ read_links(Stretch *stretch, uint64 rows)
 	stretch->count = (int)rows;
 	stretch->links = palloc_extended(sizeof(Link) * Max(rows, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < stretch->count; i++)
-	{
-		bool has_patch;
-
-		(void)SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 3, &has_patch);
 		stretch->links[i] = (Link){.seq = row_int64(i + 1, 1),
 								   .parent_seq = row_int64(i + 1, 2),
 								   .row = i + 1,
-								   .is_base = has_patch};
-	}
+								   .is_base = table_column(SPI_tuptable, i + 1, 3).isnull};
 }
 
 /* Rows of other branches that lie between are not worth restoring. */
@@ -272,15 +267,17 @@ static void
 restore(const Stretch *stretch, Link *link)
 {
 	Link *parent = link->is_base ? NULL : find_link(stretch, link->parent_seq);
-	Jsonb *stored = DatumGetJsonbP(row_column(link->row, link->is_base ? 4 : 3).value);
-	JsonNode root = node_of_root(&stored->root);
+	Jsonb *stored = link->is_base ? row_jsonb_softly(link->row, 4, JSON_ROOT_OBJECT)
+								  : row_jsonb_softly(link->row, 3, JSON_ROOT_ARRAY);
 
-	if (link->is_base)
+	if (stored && link->is_base)
 	{
+		JsonNode root = node_of_root(&stored->root);
+
 		root = outline_of_document(&root);
 		link->outline = copy_into(stretch->memory, node_write(&root));
 	}
-	else if (parent && parent->outline)
+	else if (stored && parent && parent->outline)
 	{
 		link->outline = apply(parent->outline, stored);
 		if (link->outline != parent->outline)

@@ -211,7 +211,7 @@ read_state_row(StateRow *out, uint64 row)
 		.is_snapshot = row_bool(row, 4),
 		.checkpoint_ns = row_text(row, 5),
 		.checkpoint_id = row_text(row, 6),
-		.parent_checkpoint_id = row_text(row, 7),
+		.parent_checkpoint_id = row_text_or_null(row, 7),
 		.has_seen = !seen.isnull,
 	};
 	if (out->has_seen)
@@ -343,7 +343,14 @@ restore(const Verifier *v, const StateRow *row, char **fault)
 	Jsonb **documents = palloc_extended(sizeof(Jsonb *) * Max(count, 1), MCXT_ALLOC_HUGE);
 
 	for (int i = 0; i < count; i++)
-		documents[i] = DatumGetJsonbP(row_column(i + 1, 1).value);
+	{
+		documents[i] = row_jsonb_softly(i + 1, 1, i == 0 ? JSON_ROOT_OBJECT : JSON_ROOT_ANY);
+		if (!documents[i])
+		{
+			*fault = "The whole state is no object.";
+			return NULL;
+		}
+	}
 	SPI_freetuptable(SPI_tuptable);
 	return apply_patches(documents[0], documents + 1, count - 1, fault);
 }
@@ -457,12 +464,12 @@ verify_values(const Verifier *v, Jsonb *document)
 	NullableDatum thread_id = v->thread_id;
 	Jsonb *scalars = document ? document_scalars(document) : NULL;
 	bool there = read_rows(v, &values_of, &thread_id, v->one) > 0;
-	Jsonb *stored = there ? DatumGetJsonbP(row_column(1, 1).value) : NULL;
+	Jsonb *stored = there ? row_jsonb_softly(1, 1, JSON_ROOT_OBJECT) : NULL;
 
 	SPI_freetuptable(SPI_tuptable);
-	if (stored && !document)
+	if (there && !document)
 		report(v, "thread_values has a row without a checkpoint");
-	else if (there != (scalars != NULL) || (there && !same_bytes(stored, scalars)))
+	else if (there != (scalars != NULL) || (there && !(stored && same_bytes(stored, scalars))))
 		report(v, "thread_values is not what the latest checkpoint says");
 }
 
@@ -528,8 +535,7 @@ verify_states(Call *call, NullableDatum thread_id)
 
 		for (uint64 i = 0; i < count; i++)
 		{
-			v.thread_id.value =
-				SPI_getbinval(threads->vals[i], threads->tupdesc, 1, &v.thread_id.isnull);
+			v.thread_id = table_column(threads, i + 1, 1);
 			verify_thread(&v);
 		}
 	}

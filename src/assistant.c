@@ -91,9 +91,9 @@ assistant_find(Call *call, NullableDatum assistant_id, Assistant *assistant)
 	if (!query_first(call, &find, &assistant_id))
 		return false;
 	assistant->assistant_id = row_text(1, 1);
-	assistant->graph_id = row_text(1, 2);
-	assistant->config = DatumGetJsonbP(row_column(1, 3).value);
-	assistant->metadata = DatumGetJsonbP(row_column(1, 4).value);
+	assistant->graph_id = row_text_or_null(1, 2);
+	assistant->config = row_jsonb(1, 3, JSON_ROOT_OBJECT);
+	assistant->metadata = row_jsonb(1, 4, JSON_ROOT_OBJECT);
 	return true;
 }
 

@@ -84,7 +84,7 @@ read_neighbour(Neighbour *neighbour, uint64 row)
 	neighbour->parent_seq = row_column(row, 4);
 	neighbour->parent_checkpoint_id = row_column(row, 5);
 	neighbour->seen = row_column(row, 6);
-	neighbour->metadata = DatumGetJsonbP(row_column(row, 7).value);
+	neighbour->metadata = row_jsonb(row, 7, JSON_ROOT_OBJECT);
 }
 
 static bool

@@ -82,17 +82,17 @@ collect(uint64 rows, int64 seq, ChainState *state, List **patches)
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
-		NullableDatum snapshot;
+		Jsonb *snapshot;
 
 		if (row_int64(row, 1) != wanted)
 			continue;
-		snapshot = row_column(row, 4);
-		if (!snapshot.isnull)
+		snapshot = row_jsonb_or_null(row, 4, JSON_ROOT_OBJECT);
+		if (snapshot)
 		{
 			state->base_seq = wanted;
-			return DatumGetJsonbP(snapshot.value);
+			return snapshot;
 		}
-		*patches = lappend(*patches, DatumGetJsonbP(row_column(row, 3).value));
+		*patches = lappend(*patches, row_jsonb(row, 3, JSON_ROOT_ARRAY));
 		wanted = row_int64(row, 2);
 	}
 	return NULL;

@@ -106,8 +106,8 @@ read_family(Call *call, NullableDatum thread_id, int *count)
 		rows[i].seq = row_int64(i + 1, 1);
 		rows[i].checkpoint_ns = row_text(i + 1, 2);
 		rows[i].checkpoint_id = row_text(i + 1, 3);
-		rows[i].parent_checkpoint_id = row_text(i + 1, 4);
-		rows[i].under = row_text(i + 1, 5);
+		rows[i].parent_checkpoint_id = row_text_or_null(i + 1, 4);
+		rows[i].under = row_text_or_null(i + 1, 5);
 		rows[i].seen = row_column(i + 1, 6);
 	}
 	return rows;
@@ -235,7 +235,7 @@ checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
 	{
 		rows[i].checkpoint_ns = "";
 		rows[i].checkpoint_id = row_text(i + 1, 1);
-		rows[i].parent_checkpoint_id = row_text(i + 1, 2);
+		rows[i].parent_checkpoint_id = row_text_or_null(i + 1, 2);
 		rows[i].knows_later = row_bool(i + 1, 3);
 	}
 	row = count > 0 ? &rows[count - 1] : NULL;

@@ -58,7 +58,7 @@ collect_writes(DeltaWalk *walk)
 		Jsonb *write;
 		MemoryContext round = MemoryContextSwitchTo(walk->up.memory);
 
-		write = DatumGetJsonbP(row_column(row, 2).value);
+		write = row_jsonb(row, 2, JSON_ROOT_ANY);
 
 		for (int i = 0; i < walk->count; i++)
 			if (!walk->channels[i].has_seed && strcmp(walk->channels[i].name, name) == 0)

@@ -72,7 +72,7 @@ read_said(Eraser *eraser)
 	eraser->said = palloc(sizeof(Said) * Max(count, 1));
 	for (int i = 0; i < count; i++)
 	{
-		Jsonb *body = DatumGetJsonbP(row_column(i + 1, 1).value);
+		Jsonb *body = row_jsonb(i + 1, 1, JSON_ROOT_OBJECT);
 		MessageShape shape;
 
 		if (!shape_read_softly(body, &shape))
@@ -169,10 +169,9 @@ erase_from_writes(Eraser *eraser)
 
 		CHECK_FOR_INTERRUPTS();
 		for (int column = 1; column <= 5; column++)
-			args[column].value =
-				SPI_getbinval(table->vals[i], table->tupdesc, column, &args[column].isnull);
+			args[column] = table_column(table, i + 1, column);
 		query_push();
-		value = eraser_scrubbed(eraser, DatumGetJsonbP(args[5].value));
+		value = eraser_scrubbed(eraser, table_jsonb(table, i + 1, 5, JSON_ROOT_ANY));
 		args[5] = ARG(JsonbPGetDatum(value));
 		if (value)
 			query_exec(eraser->call, &set_write, args);
@@ -239,15 +238,14 @@ erase_from_states(Eraser *eraser)
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		bool isnull;
-		int64 seq = DatumGetInt64(SPI_getbinval(table->vals[i], table->tupdesc, 1, &isnull));
-		int64 base = DatumGetInt64(SPI_getbinval(table->vals[i], table->tupdesc, 2, &isnull));
-		Datum metadata = SPI_getbinval(table->vals[i], table->tupdesc, 3, &isnull);
+		int64 seq = table_int64(table, i + 1, 1);
+		int64 base = table_int64(table, i + 1, 2);
+		Jsonb *metadata = table_jsonb(table, i + 1, 3, JSON_ROOT_OBJECT);
 
 		CHECK_FOR_INTERRUPTS();
 		query_push();
 		erase_from_state(eraser, seq, base);
-		erase_from_metadata(eraser, seq, DatumGetJsonbP(metadata));
+		erase_from_metadata(eraser, seq, metadata);
 		query_pop();
 	}
 	qsort(eraser->changed.revs, eraser->changed.count, sizeof(int64), compare_seqs);

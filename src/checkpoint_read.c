@@ -66,15 +66,13 @@ read_sends(Call *call, const CheckpointRow *row, Jsonb *document)
 	StateParts parts = document_parts(document);
 	JsonbValue *version = json_field(parts.rest, "v");
 	NullableDatum key[] = {row->key[0], row->key[1], row->parent_checkpoint_id};
-	NullableDatum found;
 
 	if (row->parent_checkpoint_id.isnull || !version || version->type != jbvNumeric ||
 		DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 										   NumericGetDatum(version->val.numeric))) >= 4)
 		return NULL;
 	query_first(call, &sends, key);
-	found = row_column(1, 1);
-	return found.isnull ? NULL : DatumGetJsonbP(found.value);
+	return row_jsonb_or_null(1, 1, JSON_ROOT_ARRAY);
 }
 
 /* The columns of threadmem.checkpoint. */
@@ -98,7 +96,7 @@ write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool 
 		document_checkpoint(state.document, TextDatumGetCString(row->key[2].value), cache, sent));
 	values[5] = row->metadata.value;
 	query_first(call, &pending, row->key);
-	values[6] = row_column(1, 1).value;
+	values[6] = row_datum(1, 1);
 	values[7] = row->created_at.value;
 	memset(nulls, 0, 8 * sizeof(bool));
 	nulls[3] = row->parent_checkpoint_id.isnull;

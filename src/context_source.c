@@ -45,6 +45,7 @@ static Stmt system_revs = {
 	" AND " IS_SYSTEM("m.role") " ORDER BY m.role",
 	"t"};
 
+/* NULL for a row without a message. */
 static WindowItem *
 read_row(uint64 row)
 {
@@ -57,9 +58,11 @@ read_row(uint64 row)
 	message->role = row_column(row, 4);
 	message->name = row_column(row, 5);
 	message->tool_call_id = row_column(row, 6);
-	message->body = DatumGetJsonbP(row_column(row, 7).value);
+	message->body = row_jsonb_softly(row, 7, JSON_ROOT_OBJECT);
+	if (!message->body)
+		return NULL;
 	item->place = row_int64(row, 1);
-	item->role = text_or_null(message->role);
+	item->role = row_text(row, 4);
 	item->tokens = -1;
 	item->message = message;
 	shape_tools(item->role, message->body, &item->tools);
@@ -75,7 +78,12 @@ read_rows(uint64 rows)
 	List *items = NIL;
 
 	for (uint64 row = 1; row <= rows; row++)
-		items = lappend(items, read_row(row));
+	{
+		WindowItem *item = read_row(row);
+
+		if (item)
+			items = lappend(items, item);
+	}
 	return items;
 }
 

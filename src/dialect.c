@@ -79,16 +79,10 @@ read_dialect(NullableDatum dialect)
 	return choice > 0 ? choice - 1 : DIALECT_LANGCHAIN;
 }
 
-static Jsonb *
-row_jsonb(uint64 row, int column)
-{
-	return DatumGetJsonbP(row_column(row, column).value);
-}
-
 static TimestampTz
 row_time(uint64 row, int column)
 {
-	return DatumGetTimestampTz(row_column(row, column).value);
+	return DatumGetTimestampTz(row_datum(row, column));
 }
 
 static void
@@ -97,12 +91,12 @@ read_thread(Call *call, NullableDatum thread_id, Thread *thread)
 	thread->thread_id = text_or_null(thread_id);
 	if (!query_first(call, &get_thread, &thread_id))
 		error_not_found("thread", thread->thread_id);
-	thread->user_id = row_text(1, 1);
-	thread->graph_id = row_text(1, 2);
+	thread->user_id = row_text_or_null(1, 1);
+	thread->graph_id = row_text_or_null(1, 2);
 	thread->status = row_text(1, 3);
-	thread->metadata = row_jsonb(1, 4);
-	thread->config = row_jsonb(1, 5);
-	thread->tool_resources = row_jsonb(1, 6);
+	thread->metadata = row_jsonb(1, 4, JSON_ROOT_OBJECT);
+	thread->config = row_jsonb(1, 5, JSON_ROOT_OBJECT);
+	thread->tool_resources = row_jsonb(1, 6, JSON_ROOT_OBJECT);
 	thread->live_messages = row_int64(1, 7);
 	thread->created_at = row_time(1, 8);
 	thread->updated_at = row_time(1, 9);
@@ -115,15 +109,15 @@ read_message(DialectMessage *message, char *thread_id, uint64 row)
 	message->thread_id = thread_id;
 	message->message_id = row_text(row, 1);
 	message->role = row_text(row, 2);
-	message->origin_role = row_text(row, 3);
-	message->name = row_text(row, 4);
-	message->sender_id = row_text(row, 5);
-	message->assistant_id = row_text(row, 6);
-	message->run_id = row_text(row, 7);
-	message->tool_call_id = row_text(row, 8);
+	message->origin_role = row_text_or_null(row, 3);
+	message->name = row_text_or_null(row, 4);
+	message->sender_id = row_text_or_null(row, 5);
+	message->assistant_id = row_text_or_null(row, 6);
+	message->run_id = row_text_or_null(row, 7);
+	message->tool_call_id = row_text_or_null(row, 8);
 	message->status = row_text(row, 9);
-	message->metadata = row_jsonb(row, 10);
-	message->body = row_jsonb(row, 11);
+	message->metadata = row_jsonb(row, 10, JSON_ROOT_OBJECT);
+	message->body = row_jsonb(row, 11, JSON_ROOT_OBJECT);
 	message->event_at = row_time(row, 12);
 	dialect_read_form(message);
 }
@@ -221,8 +215,8 @@ put_participants(Call *call, JsonBuilder *out, const Thread *thread)
 	{
 		json_push(out, WJB_BEGIN_OBJECT, NULL);
 		json_put_text(out, "id", row_text(row, 1));
-		dialect_put_text(out, "email", row_text(row, 2));
-		dialect_put_text(out, "name", row_text(row, 3));
+		dialect_put_text(out, "email", row_text_or_null(row, 2));
+		dialect_put_text(out, "name", row_text_or_null(row, 3));
 		json_push(out, WJB_END_OBJECT, NULL);
 	}
 	json_push(out, WJB_END_ARRAY, NULL);

@@ -164,10 +164,7 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		NullableDatum thread_id;
-
-		thread_id.value = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &thread_id.isnull);
-		thread_remove(call, thread_id, true, deletions);
+		thread_remove(call, table_column(rows, i + 1, 1), true, deletions);
 	}
 	head_sweep(call);
 }
@@ -181,14 +178,14 @@ erase_said_elsewhere(Call *call, NullableDatum user_id, Deletions *deletions)
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		NullableDatum thread_id = ARG_TEXT(SPI_getvalue(rows->vals[i], rows->tupdesc, 1));
+		NullableDatum thread_id = table_column(rows, i + 1, 1);
 		char *id = text_or_null(thread_id);
 		Head head;
 
 		if (!locked || strcmp(locked, id) != 0)
 			head_lock(call, thread_id, &head);
 		locked = id;
-		erase_message(call, thread_id, ARG_TEXT(SPI_getvalue(rows->vals[i], rows->tupdesc, 2)));
+		erase_message(call, thread_id, table_column(rows, i + 1, 2));
 		deletions->erased_messages++;
 	}
 }
@@ -273,10 +270,9 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 	found = SPI_tuptable;
 	for (uint64 i = 0; i < count; i++)
 	{
-		NullableDatum thread_id = ARG_TEXT(SPI_getvalue(found->vals[i], found->tupdesc, 1));
-		bool isnull;
+		NullableDatum thread_id = table_column(found, i + 1, 1);
 
-		if (DatumGetBool(SPI_getbinval(found->vals[i], found->tupdesc, 2, &isnull)))
+		if (DatumGetBool(table_datum(found, i + 1, 2)))
 			keep_latest(&call, thread_id);
 		else
 			thread_remove(&call, thread_id, true, &deletions);

@@ -123,5 +123,5 @@ graph_definition(Call *call, NullableDatum graph_id)
 {
 	if (graph_id.isnull || !query_first(call, &get, &graph_id))
 		return NULL;
-	return DatumGetJsonbP(row_column(1, 2).value);
+	return row_jsonb(1, 2, JSON_ROOT_OBJECT);
 }

@@ -154,15 +154,15 @@ now_arg(void)
 static void
 read_head(Head *head)
 {
-	head->user_id = row_text(1, 1);
-	head->assistant_id = row_text(1, 2);
+	head->user_id = row_text_or_null(1, 1);
+	head->assistant_id = row_text_or_null(1, 2);
 	head->assistant_pinned = row_bool(1, 3);
 	head->seq = row_int64(1, 4);
 	head->rev = row_int64(1, 5);
 	head->version = row_int64(1, 6);
 	head->live_messages = row_int64(1, 7);
 	head->checkpoint = row_int64(1, 8);
-	head->graph_id = row_text(1, 9);
+	head->graph_id = row_text_or_null(1, 9);
 	head->implicit = row_bool(1, 10);
 	head->run = row_int64(1, 11);
 	head->status = row_text(1, 12);

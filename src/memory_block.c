@@ -81,17 +81,17 @@ read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
 
 	if (!query_first(call, &get_owner, &thread_id))
 		error_not_found("thread", text_or_null(thread_id));
-	block->user_id = row_text(1, 1);
+	block->user_id = row_text_or_null(1, 1);
 	if (block->user_id == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("thread has no user"),
 						errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
 						errhint("What is remembered belongs to a user: give the thread one with "
 								"thread_update(user_id).")));
-	zone = row_text(1, 2);
+	zone = row_text_or_null(1, 2);
 	block->zone = zone ? pg_tzset(zone) : NULL;
 	if (block->zone == NULL) /* a zone that this server does not know any more, too */
 		block->zone = pg_tzset("GMT");
-	block->summary = line_of_prose(row_text(1, 3));
+	block->summary = line_of_prose(row_text_or_null(1, 3));
 }
 
 static void

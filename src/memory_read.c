@@ -66,6 +66,16 @@ is_of_thread(const Remembered *item, const char *thread_id)
 		   memcmp(VARDATA_ANY(id), thread_id, strlen(thread_id)) == 0;
 }
 
+/* What is not as its writer left it is not remembered. */
+static bool
+is_sound(const Remembered *item)
+{
+	bool is_named =
+		!item->nulls[EPISODE_ID] || !(item->nulls[THREAD_ID] || item->nulls[MESSAGE_ID]);
+
+	return is_named && !item->nulls[METADATA] && !item->nulls[EVENT_AT];
+}
+
 void
 reading_take(Reading *reading, uint64 count, bool sampled)
 {
@@ -84,6 +94,8 @@ reading_take(Reading *reading, uint64 count, bool sampled)
 		heap_deform_tuple(rows->vals[i], rows->tupdesc, item->values, item->nulls);
 		item->sampled = sampled;
 		item->line = NULL;
+		if (!is_sound(item))
+			continue;
 		if (reading->query->from_seq > 0 && is_of_thread(item, asking) &&
 			DatumGetInt64(item->values[SEQ]) >= reading->query->from_seq)
 			continue;
@@ -111,7 +123,7 @@ read_rows(Reading *reading, Call *call, const MemoryQuery *query)
 	count = query_exec(call, &read_messages, args);
 	reading->more = count == READ_ROWS;
 	reading_take(reading, count, true);
-	if (reading->more)
+	if (reading->more && reading->count > 0)
 		reading->until = ARG(reading->items[reading->count - 1].values[EVENT_AT]);
 	reading_take(reading, query_exec(call, &read_episodes, args), true);
 }
@@ -324,7 +336,7 @@ make_lines(Reading *reading)
 static pg_tz *
 read_zone(Call *call, NullableDatum user_id)
 {
-	char *zone = query_first(call, &zone_of, &user_id) ? row_text(1, 1) : NULL;
+	char *zone = query_first(call, &zone_of, &user_id) ? row_text_or_null(1, 1) : NULL;
 	pg_tz *known = zone ? pg_tzset(zone) : NULL;
 
 	return known ? known : pg_tzset("UTC");
@@ -516,9 +528,8 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
 	for (uint64 i = 1; i <= count; i++)
 	{
-		NullableDatum body = row_column(i, 2);
-		text *said =
-			body.isnull ? NULL : shape_text(DatumGetJsonbP(body.value), SEARCH_PREFIX_BYTES);
+		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
+		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
 
 		if (said)
 			query->lines = lappend(query->lines, text_to_cstring(said));

@@ -94,8 +94,8 @@ measure_begin(Measure *measure, Call *call, Datum embedding)
 	if (!query_first(call, &pgvector, NULL))
 		error_not_supported("a search by embedding without pgvector",
 							"Install pgvector and create it here: CREATE EXTENSION vector.");
-	fmgr_info(DatumGetObjectId(row_column(1, 1).value), &measure->cast);
-	fmgr_info(DatumGetObjectId(row_column(1, 2).value), &measure->distance);
+	fmgr_info(DatumGetObjectId(row_datum(1, 1)), &measure->cast);
+	fmgr_info(DatumGetObjectId(row_datum(1, 2)), &measure->distance);
 	measure->query = vector_of(measure, embedding);
 	measure->dimensions = dimensions_of(embedding);
 	/* as large as what it keeps when it is reset: else every distance asks the system for memory */

@@ -110,12 +110,15 @@ typedef struct LiveMessage
 	int64 rev;
 	int64 terms;
 	char *status;
-	Jsonb *body;
-	Datum hash; /* 0 when the body is still being streamed */
+	Jsonb *body; /* NULL when there is no object in the row: it can still be deleted */
+	Datum hash;  /* 0 when there is none */
 } LiveMessage;
 
 extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 							  LiveMessage *live);
+/* The body, XX001 when it is damaged. */
+extern Jsonb *message_live_body(const LiveMessage *live);
+extern bool message_is_live_body(const MessageDraft *draft, const LiveMessage *live);
 
 /* What message_list() is asked for, as far as both views take it. */
 typedef struct MessageListing

@@ -57,9 +57,23 @@ message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 	live->rev = row_int64(1, 2);
 	live->terms = row_int64(1, 3);
 	live->status = row_text(1, 4);
-	live->body = DatumGetJsonbP(row_column(1, 5).value);
+	live->body = row_jsonb_softly(1, 5, JSON_ROOT_OBJECT);
 	hash = row_column(1, 6);
 	live->hash = hash.isnull ? (Datum)0 : hash.value;
+}
+
+Jsonb *
+message_live_body(const LiveMessage *live)
+{
+	if (!live->body)
+		error_damaged("body", "is not a JSON object");
+	return live->body;
+}
+
+bool
+message_is_live_body(const MessageDraft *draft, const LiveMessage *live)
+{
+	return live->hash && DatumGetBool(DirectFunctionCall2(byteaeq, draft->hash, live->hash));
 }
 
 enum
@@ -82,7 +96,7 @@ new_body(NullableDatum *args, const LiveMessage *live)
 	if (!args[UPDATE_BODY].isnull)
 		return DatumGetJsonbP(args[UPDATE_BODY].value);
 	if (!args[UPDATE_CONTENT].isnull)
-		return shape_with_content(live->body, text_or_null(args[UPDATE_CONTENT]));
+		return shape_with_content(message_live_body(live), text_or_null(args[UPDATE_CONTENT]));
 	return NULL;
 }
 
@@ -186,7 +200,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	{
 		message_draft_for(&draft, "body", body, text_or_null(args[UPDATE_MESSAGE_ID]));
 		guard_body(draft.body);
-		if (!DatumGetBool(DirectFunctionCall2(byteaeq, draft.hash, live.hash)))
+		if (!message_is_live_body(&draft, &live))
 			return store_revision(&call, args, &live, &draft);
 	}
 	in_place[0] = args[UPDATE_THREAD_ID];

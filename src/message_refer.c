@@ -119,16 +119,10 @@ message_bodies(Call *call, NullableDatum thread_id, const RevList *list,
 			   void (*take)(int64 rev, Jsonb *body, void *context), void *context)
 {
 	uint64 rows = exec_over(call, &bodies, thread_id, list);
+	SPITupleTable *table = SPI_tuptable;
 
-	for (uint64 row = 0; row < rows; row++)
-	{
-		HeapTuple tuple = SPI_tuptable->vals[row];
-		TupleDesc desc = SPI_tuptable->tupdesc;
-		bool isnull;
-		int64 rev = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
-
-		take(rev, DatumGetJsonbP(SPI_getbinval(tuple, desc, 2, &isnull)), context);
-	}
+	for (uint64 row = 1; row <= rows; row++)
+		take(table_int64(table, row, 1), table_jsonb(table, row, 2, JSON_ROOT_OBJECT), context);
 }
 
 /* NULL when an element is no object. */
@@ -175,16 +169,12 @@ read_hashes(Referral *referral, const RevList *parent)
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	uint64 rows = exec_over(referral->call, &hashes, referral->thread_id, parent);
 
-	for (uint64 row = 0; row < rows; row++)
+	for (uint64 row = 1; row <= rows; row++)
 	{
-		HeapTuple tuple = SPI_tuptable->vals[row];
-		TupleDesc desc = SPI_tuptable->tupdesc;
-		bool isnull;
-		int64 rev = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
-		bytea *hash = DatumGetByteaPP(SPI_getbinval(tuple, desc, 2, &isnull));
+		int64 rev = row_int64(row, 1);
 		StoredHash *entry = hash_search(stored, &rev, HASH_ENTER, NULL);
 
-		memcpy(entry->hash, VARDATA_ANY(hash), HASH_BYTES);
+		memcpy(entry->hash, table_bytes(SPI_tuptable, row, 2, HASH_BYTES), HASH_BYTES);
 	}
 	return stored;
 }
@@ -273,7 +263,6 @@ read_revisions(Referral *referral, const Element *elements, int count)
 	{
 		Revision *revision = &found.rows[i];
 		char *state = row_text(i + 1, 4);
-		NullableDatum hash = row_column(i + 1, 5);
 
 		revision->message_id = row_text(i + 1, 1);
 		revision->rev = row_int64(i + 1, 2);
@@ -281,8 +270,8 @@ read_revisions(Referral *referral, const Element *elements, int count)
 		revision->deleted = strcmp(state, "deleted") == 0;
 		revision->erased = strcmp(state, "erased") == 0;
 		memset(revision->hash, 0, HASH_BYTES);
-		if (!hash.isnull)
-			memcpy(revision->hash, VARDATA_ANY(DatumGetPointer(hash.value)), HASH_BYTES);
+		if (!table_column(SPI_tuptable, i + 1, 5).isnull)
+			memcpy(revision->hash, table_bytes(SPI_tuptable, i + 1, 5, HASH_BYTES), HASH_BYTES);
 	}
 	return found;
 }

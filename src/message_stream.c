@@ -126,7 +126,7 @@ require_streaming(Call *call, NullableDatum *args)
 		error_not_found("message", message_id);
 	}
 	status = row_text(1, 1);
-	type = row_text(1, 2);
+	type = row_text_or_null(1, 2);
 	if (strcmp(status, "in_progress") != 0)
 		error_state("message is not being streamed", "Start another message with message_start().",
 					"message_id \"%s\" is %s.", message_id, status);
@@ -183,7 +183,7 @@ static char *
 take_chunks(Call *call, NullableDatum *ids)
 {
 	query_exec(call, &chunks_taken, ids);
-	return row_text(1, 1);
+	return row_text_or_null(1, 1);
 }
 
 /* The body with all chunks behind the text it had. */
@@ -266,13 +266,13 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	if (!open && !given)
 		return message_return(&call, args[0], live.rev);
 	chunks = open ? take_chunks(&call, args) : NULL;
-	body = given ? DatumGetJsonbP(args[2].value) : folded_body(live.body, chunks);
+	body = given ? DatumGetJsonbP(args[2].value) : folded_body(message_live_body(&live), chunks);
 	message_draft_for(&draft, "body", body, text_or_null(args[1]));
 	if (given)
 		guard_body(draft.body);
 	if (!open)
 	{
-		if (!DatumGetBool(DirectFunctionCall2(byteaeq, draft.hash, live.hash)))
+		if (!message_is_live_body(&draft, &live))
 			error_other_end(args, &live);
 		return message_return(&call, args[0], live.rev);
 	}
@@ -312,7 +312,7 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 			error_other_end(args, &live);
 		return message_return(&call, args[0], live.rev);
 	}
-	body = folded_body(live.body, take_chunks(&call, args));
+	body = folded_body(message_live_body(&live), take_chunks(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
 	return finish_stream(&call, args, &live, &draft, "failed", args[3]);
 }

@@ -232,41 +232,6 @@ query_first(Call *call, Stmt *stmt, NullableDatum *args)
 	return query_exec(call, stmt, args) > 0;
 }
 
-NullableDatum
-row_column(uint64 row, int column)
-{
-	NullableDatum out;
-	TupleDesc desc = SPI_tuptable->tupdesc;
-	Form_pg_attribute attr = TupleDescAttr(desc, column - 1);
-
-	out.value = SPI_getbinval(SPI_tuptable->vals[row - 1], desc, column, &out.isnull);
-	if (!out.isnull && !attr->attbyval)
-		out.value = datumCopy(out.value, false, attr->attlen);
-	return out;
-}
-
-char *
-row_text(uint64 row, int column)
-{
-	return text_or_null(row_column(row, column));
-}
-
-int64
-row_int64(uint64 row, int column)
-{
-	NullableDatum value = row_column(row, column);
-
-	return value.isnull ? 0 : DatumGetInt64(value.value);
-}
-
-bool
-row_bool(uint64 row, int column)
-{
-	NullableDatum value = row_column(row, column);
-
-	return !value.isnull && DatumGetBool(value.value);
-}
-
 /*
  * The statement's columns are the composite's by construction (a room writes both beside each
  * other), so the tuple needs only its type; a slip is caught here rather than in the caller.

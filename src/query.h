@@ -70,11 +70,38 @@ extern uint64 query_exec(Call *call, Stmt *stmt, NullableDatum *args);
 /* Runs a statement that gives at most one row that matters; false when there is none. */
 extern bool query_first(Call *call, Stmt *stmt, NullableDatum *args);
 
-/* The columns of a row of the last statement, counted from 1; copies where not by value. */
-extern NullableDatum row_column(uint64 row, int column);
+/*
+ * The columns of a row of the last statement, counted from 1; copies where not by value. What the
+ * code cannot do without is XX001 when it is null or of another kind: a text, a jsonb with this
+ * root, bytes of this length. An int is 0 and a bool false where it is null. _or_null lets null
+ * pass; _softly gives NULL for whatever is not as it should be, and belongs to lists.
+ */
+typedef enum JsonRoot
+{
+	JSON_ROOT_ANY,
+	JSON_ROOT_OBJECT,
+	JSON_ROOT_ARRAY
+} JsonRoot;
+
+extern NullableDatum row_column(uint64 row, int column); /* to be passed on */
+extern Datum row_datum(uint64 row, int column);
 extern char *row_text(uint64 row, int column);
+extern char *row_text_or_null(uint64 row, int column);
 extern int64 row_int64(uint64 row, int column);
 extern bool row_bool(uint64 row, int column);
+extern Jsonb *row_jsonb(uint64 row, int column, JsonRoot root);
+extern Jsonb *row_jsonb_or_null(uint64 row, int column, JsonRoot root);
+extern Jsonb *row_jsonb_softly(uint64 row, int column, JsonRoot root);
+
+/* The same of the rows of a statement before, where they lie: good while these are. */
+extern NullableDatum table_column(const SPITupleTable *table, uint64 row, int column);
+extern Datum table_datum(const SPITupleTable *table, uint64 row, int column);
+extern int64 table_int64(const SPITupleTable *table, uint64 row, int column);
+extern Jsonb *table_jsonb(const SPITupleTable *table, uint64 row, int column, JsonRoot root);
+extern Jsonb *table_jsonb_or_null(const SPITupleTable *table, uint64 row, int column,
+								  JsonRoot root);
+extern Jsonb *table_jsonb_softly(const SPITupleTable *table, uint64 row, int column, JsonRoot root);
+extern const char *table_bytes(const SPITupleTable *table, uint64 row, int column, int length);
 
 /* The first row of the last statement as the function's composite result [ends]. */
 extern Datum query_row(Call *call);

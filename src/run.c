@@ -282,7 +282,7 @@ claim_from_page(Call *call, NullableDatum *args, NullableDatum *place, bool *cla
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (int c = 0; c < 3; c++)
-			place[c].value = SPI_getbinval(rows->vals[i], rows->tupdesc, c + 1, &place[c].isnull);
+			place[c] = table_column(rows, i + 1, c + 1);
 		*claimed = claim_thread(call, args, place);
 	}
 	return count > 0 && !*claimed;

@@ -187,7 +187,7 @@ make_way(RunWork *work, int strategy)
 		return;
 	run_ids = palloc(sizeof(Datum) * count);
 	for (uint64 i = 0; i < count; i++)
-		run_ids[i] = row_column(i + 1, 1).value;
+		run_ids[i] = row_datum(i + 1, 1);
 	if (strategy == REJECT)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
 						errdetail("thread_id is \"%s\", its run_id \"%s\" is not over.",
@@ -248,8 +248,8 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 	Jsonb *config;
 
 	query_first(work->call, &documents, &work->thread_id);
-	metadata = DatumGetJsonbP(row_column(1, 1).value);
-	config = DatumGetJsonbP(row_column(1, 2).value);
+	metadata = row_jsonb(1, 1, JSON_ROOT_OBJECT);
+	config = row_jsonb(1, 2, JSON_ROOT_OBJECT);
 	{
 		NullableDatum row[] = {
 			work->thread_id,

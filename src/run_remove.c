@@ -70,15 +70,14 @@ run_roll_back(RunWork *work, NullableDatum run_ids)
 
 /* One row of documents; those without the message are left as they are. */
 static void
-erase_from(Call *call, const Eraser *eraser, NullableDatum *row, const NullableDatum *given)
+erase_from(Call *call, const Eraser *eraser, NullableDatum *row, Jsonb *const *given)
 {
 	bool changed = false;
 
 	query_push();
 	for (int i = 0; i < 4; i++)
 	{
-		Jsonb *clean =
-			given[i].isnull ? NULL : eraser_scrubbed(eraser, DatumGetJsonbP(given[i].value));
+		Jsonb *clean = given[i] ? eraser_scrubbed(eraser, given[i]) : NULL;
 
 		row[3 + i] = clean ? ARG(JsonbPGetDatum(clean)) : ARG_NULL;
 		changed |= clean != NULL;
@@ -99,14 +98,12 @@ run_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	for (uint64 i = 0; i < count; i++)
 	{
 		NullableDatum row[7] = {thread_id};
-		NullableDatum given[4];
+		Jsonb *given[4];
 
-		for (int c = 1; c <= 6; c++)
-		{
-			NullableDatum *into = c <= 2 ? &row[c] : &given[c - 3];
-
-			into->value = SPI_getbinval(table->vals[i], table->tupdesc, c, &into->isnull);
-		}
+		for (int c = 1; c <= 2; c++)
+			row[c] = table_column(table, i + 1, c);
+		for (int c = 0; c < 4; c++)
+			given[c] = table_jsonb_or_null(table, i + 1, c + 3, JSON_ROOT_ANY);
 		erase_from(call, eraser, row, given);
 	}
 	query_exec(call, &empty_steps, key);

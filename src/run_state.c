@@ -194,20 +194,18 @@ void
 run_read(RunWork *work, NullableDatum run_id, Run *run)
 {
 	NullableDatum key[] = {work->thread_id, run_id};
-	NullableDatum action;
 
 	if (!query_first(work->call, &read_run, key))
 		error_not_found("run", text_or_null(run_id));
 	run->run_id = run_id;
 	run->status = status_of_name(row_text(1, 1));
-	run->worker = row_text(1, 2);
+	run->worker = row_text_or_null(1, 2);
 	run->seq = row_int64(1, 3);
 	run->actions = (int32)row_int64(1, 4);
 	run->due_at = row_column(1, 5);
 	run->lease_until = row_column(1, 6);
 	run->awaits = row_column(1, 7);
-	action = row_column(1, 8);
-	run->required_action = action.isnull ? NULL : DatumGetJsonbP(action.value);
+	run->required_action = row_jsonb_or_null(1, 8, JSON_ROOT_ANY);
 }
 
 bool

@@ -92,7 +92,6 @@ match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 	Reader reader = {.call = call, .thread_id = thread_id};
 	StateRow row = {.checkpoint_ns = ARG_TEXT("")};
 	NullableDatum graph_id;
-	NullableDatum kept;
 	JsonItems *left;
 
 	if (!query_first(call, &head_of, &thread_id))
@@ -102,8 +101,7 @@ match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 	graph_id = row_column(1, 1);
 	row.seq = row_int64(1, 2);
 	row.base_seq = row_int64(1, 3);
-	kept = row_column(1, 4);
-	if (!match_kept(kept.isnull ? NULL : DatumGetJsonbP(kept.value), match, &left))
+	if (!match_kept(row_jsonb_softly(1, 4, JSON_ROOT_OBJECT), match, &left))
 		return false;
 	if (left->count == 0)
 		return true;

@@ -41,7 +41,7 @@ state_row_read(StateRow *out, uint64 row)
 	out->checkpoint_ns = row_column(row, 1);
 	out->checkpoint_id = row_text(row, 2);
 	out->parent_checkpoint_id = row_column(row, 3);
-	out->metadata = DatumGetJsonbP(row_column(row, 4).value);
+	out->metadata = row_jsonb(row, 4, JSON_ROOT_OBJECT);
 	out->created_at = row_column(row, 5);
 	out->seq = row_int64(row, 6);
 	out->base_seq = row_int64(row, 7);
@@ -318,7 +318,7 @@ open_reading(Reading *reading, Reader *reader, const StateRow *row)
 	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading->chain);
 	reading->parts = document_parts(reading->chain.document);
 	query_first(reader->call, &writes_of, key);
-	reading->pending = DatumGetJsonbP(row_column(1, 1).value);
+	reading->pending = row_jsonb(1, 1, JSON_ROOT_ARRAY);
 	reading->tasks =
 		state_tasks(reading->chain.document, row->checkpoint_id, text_or_null(row->checkpoint_ns),
 					step_of(row->metadata) + 1, reading->pending);

@@ -93,7 +93,7 @@ read_parent(Superstep *step)
 
 	step->checkpoint_id = row_text(1, 1);
 	step->parent = row_column(1, 2);
-	step->metadata = DatumGetJsonbP(row_column(1, 3).value);
+	step->metadata = row_jsonb(1, 3, JSON_ROOT_OBJECT);
 	step->seen = row_column(1, 6);
 	chain_read(step->call, step->thread_id, seq, base_seq, &step->state);
 	step->parts = document_parts(step->state.document);

@@ -194,7 +194,7 @@ read_pending(Superstep *step)
 
 		write->task_id = row_text(row, 1);
 		write->channel = row_text(row, 2);
-		write->value = DatumGetJsonbP(row_column(row, 3).value);
+		write->value = row_jsonb(row, 3, JSON_ROOT_ANY);
 		writes = lappend(writes, write);
 	}
 	return writes;

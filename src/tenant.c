@@ -76,7 +76,7 @@ grant_each(Call *call, Stmt *names, int level, const char *privilege, const char
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 0; i < count; i++)
-		grant(psprintf("%s%s", privilege, SPI_getvalue(rows->vals[i], rows->tupdesc, 1)), role,
+		grant(psprintf("%s%s", privilege, TextDatumGetCString(table_datum(rows, i + 1, 1))), role,
 			  level);
 }
 
@@ -134,7 +134,8 @@ threadmem_install_compression(PG_FUNCTION_ARGS)
 	query_exec(&call, &wide_columns, NULL);
 	rows = SPI_tuptable;
 	for (uint64 i = 0; i < rows->numvals; i++)
-		if (SPI_execute(SPI_getvalue(rows->vals[i], rows->tupdesc, 1), false, 0) != SPI_OK_UTILITY)
+		if (SPI_execute(TextDatumGetCString(table_datum(rows, i + 1, 1)), false, 0) !=
+			SPI_OK_UTILITY)
 			elog(ERROR, "could not set compression");
 	return query_void(&call);
 #else

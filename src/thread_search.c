@@ -272,12 +272,17 @@ put_document(Datum *values, bool *nulls, int column, Jsonb *document)
 	values[column] = document ? JsonbPGetDatum(document) : (Datum)0;
 }
 
+static Jsonb *
+given(NullableDatum document)
+{
+	return document.isnull ? NULL : DatumGetJsonbP(document.value);
+}
+
 /* One thread of the page; its state is read once, for the columns and for the paths. */
 static void
 put_found(const Search *search, NullableDatum *row, NullableDatum states)
 {
-	Extractable parts = {.metadata = DatumGetJsonbP(row[PATH_METADATA].value),
-						 .config = DatumGetJsonbP(row[PATH_CONFIG].value)};
+	Extractable parts = {.metadata = given(row[PATH_METADATA]), .config = given(row[PATH_CONFIG])};
 	bool wants_values = text_list_has(search->fields, "values");
 	bool wants_interrupts = text_list_has(search->fields, "interrupts");
 	Datum values[FOUND_COLUMNS];

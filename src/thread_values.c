@@ -53,7 +53,7 @@ candidates_for(Call *call, NullableDatum kept)
 	if (rows > CANDIDATES_MAX)
 		return ARG_NULL;
 	for (uint64 i = 0; i < rows; i++)
-		ids[i] = row_column(i + 1, 1).value;
+		ids[i] = row_datum(i + 1, 1);
 	return text_array(ids, (int)rows);
 }
 
@@ -99,14 +99,14 @@ part_defaults(ValuesFilter *filter, Call *call, const JsonItems *kept)
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
-		Jsonb *definition = DatumGetJsonbP(row_column(row, 2).value);
+		Jsonb *definition = row_jsonb_softly(row, 2, JSON_ROOT_OBJECT);
 		bool has_one = false;
 
 		for (int i = 0; i < kept->count; i++)
 			if (is_default(definition, items_at(kept, i)))
 				has_one = defaults[i] = true;
 		if (has_one)
-			ids[count++] = row_column(row, 1).value;
+			ids[count++] = row_datum(row, 1);
 	}
 	for (int i = 0; i < kept->count; i++)
 		items_insert(parts[defaults[i]], parts[defaults[i]]->count, *items_at(kept, i));

@@ -151,6 +151,16 @@ error_denied(const char *action, const char *noun, const char *id, const char *h
 }
 
 void
+error_damaged(const char *column, const char *problem)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("stored row is damaged"),
+					errdetail("Column \"%s\" %s.", column, problem),
+					errhint("threadmem_verify() lists what is damaged: restore the row, or delete "
+							"it."),
+					err_generic_string(PG_DIAG_COLUMN_NAME, column)));
+}
+
+void
 error_too_large(const char *what, Size bytes, Size limit, const char *setting)
 {
 	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s is too large", what),

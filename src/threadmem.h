@@ -83,6 +83,9 @@ extern void error_denied(const char *action, const char *noun, const char *id,
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg(message), \
 					errdetail(__VA_ARGS__), errhint(hint)))
 
+/* XX001: what a column holds cannot be; also in the field of the error that clients read. */
+extern void error_damaged(const char *column, const char *problem) TM_NORETURN;
+
 /* 54000: bytes over the limit of the setting named. */
 extern void error_too_large(const char *what, Size bytes, Size limit,
 							const char *setting) TM_NORETURN;
