@@ -71,8 +71,8 @@ read_rules(WindowRules *rules, NullableDatum *args)
 	rules->start_on = start_on ? shape_role("start_on", start_on, &origin) : NULL;
 }
 
-static void error_no_room(NullableDatum thread_id, const char *detail,
-						  const char *hint) TM_NORETURN;
+pg_noreturn static void error_no_room(NullableDatum thread_id, const char *detail,
+									  const char *hint);
 
 static void
 error_no_room(NullableDatum thread_id, const char *detail, const char *hint)
@@ -121,8 +121,8 @@ take_system(ThreadSource *source, WindowRules *rules)
 	return items;
 }
 
-static void error_misfit(NullableDatum thread_id, const WindowRules *rules,
-						 const Window *window) TM_NORETURN;
+pg_noreturn static void error_misfit(NullableDatum thread_id, const WindowRules *rules,
+									 const Window *window);
 
 static void
 error_misfit(NullableDatum thread_id, const WindowRules *rules, const Window *window)

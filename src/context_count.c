@@ -24,7 +24,7 @@
 #define SETTING "threadmem.token_counter"
 #define CHARACTERS_PER_TOKEN 4
 
-static void error_counter(const char *wrong) TM_NORETURN;
+pg_noreturn static void error_counter(const char *wrong);
 
 static void
 error_counter(const char *wrong)

@@ -78,6 +78,6 @@ slice_equal(Slice a, Slice b)
 }
 
 /* Raises 22023. */
-extern void fault_raise(Fault fault, const Operation *operation) TM_NORETURN;
+pg_noreturn extern void fault_raise(Fault fault, const Operation *operation);
 
 #endif

@@ -103,7 +103,7 @@ measure_begin(Measure *measure, Call *call, Datum embedding)
 										  DISTANCE_BYTES, DISTANCE_BYTES, DISTANCE_BYTES);
 }
 
-static void TM_NORETURN
+pg_noreturn static void
 refuse_dimensions(const Measure *measure, const Remembered *item, int dimensions)
 {
 	char *id = item->nulls[EPISODE_ID]

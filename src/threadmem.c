@@ -181,6 +181,12 @@ text_or_null(NullableDatum arg)
 	return arg.isnull ? NULL : TextDatumGetCString(arg.value);
 }
 
+NullableDatum
+text_arg(const char *string)
+{
+	return string ? ARG(CStringGetTextDatum(string)) : ARG_NULL;
+}
+
 int
 text_list(NullableDatum list, Datum **elements)
 {

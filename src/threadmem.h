@@ -17,7 +17,10 @@
 #include "varatt.h"
 #endif
 
-#define TM_NORETURN __attribute__((noreturn))
+/* As PostgreSQL 18 names it, and where: before the declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
 
 /* Limits in bytes (DESIGN.md section 2); a btree key holds 2,704. */
 #define ID_MAX_BYTES 255
@@ -64,13 +67,13 @@ extern char *checkpoint_id_generate(const char *newest, int64 step);
 extern char *uuid_of_name(const char *name, const char *namespace);
 
 /* P0002, 23505 and 23503: noun is "thread", so that the id is spoken of as thread_id. */
-extern void error_not_found(const char *noun, const char *id) TM_NORETURN;
-extern void error_exists(const char *noun, const char *id, const char *hint) TM_NORETURN;
-extern void error_no_parent(const char *noun, const char *id) TM_NORETURN;
+pg_noreturn extern void error_not_found(const char *noun, const char *id);
+pg_noreturn extern void error_exists(const char *noun, const char *id, const char *hint);
+pg_noreturn extern void error_no_parent(const char *noun, const char *id);
 
 /* 42501: row security hides or protects the row from this session. */
-extern void error_denied(const char *action, const char *noun, const char *id,
-						 const char *hint) TM_NORETURN;
+pg_noreturn extern void error_denied(const char *action, const char *noun, const char *id,
+									 const char *hint);
 
 /* 22023: which argument, and a sentence on what is wrong with it. */
 #define error_bad_input(argument, ...) \
@@ -84,14 +87,14 @@ extern void error_denied(const char *action, const char *noun, const char *id,
 					errdetail(__VA_ARGS__), errhint(hint)))
 
 /* XX001: what a column holds cannot be; also in the field of the error that clients read. */
-extern void error_damaged(const char *column, const char *problem) TM_NORETURN;
+pg_noreturn extern void error_damaged(const char *column, const char *problem);
 
 /* 54000: bytes over the limit of the setting named. */
-extern void error_too_large(const char *what, Size bytes, Size limit,
-							const char *setting) TM_NORETURN;
+pg_noreturn extern void error_too_large(const char *what, Size bytes, Size limit,
+										const char *setting);
 
 /* 0A000: named by the contract, not built. */
-extern void error_not_supported(const char *what, const char *hint) TM_NORETURN;
+pg_noreturn extern void error_not_supported(const char *what, const char *hint);
 
 /*
  * Guards.  guard_argument judges by the argument's name, so that every function of the extension
@@ -108,8 +111,9 @@ extern int guard_choice(const char *argument, NullableDatum value, const char *c
 extern void guard_choices(const char *argument, NullableDatum list, const char *const *choices);
 extern void guard_body(Jsonb *body);
 
-/* A text datum as a C string, NULL for an SQL null. */
+/* A text datum as a C string, NULL for an SQL null; and the other way. */
 extern char *text_or_null(NullableDatum arg);
+extern NullableDatum text_arg(const char *string);
 
 /* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
 extern int text_list(NullableDatum list, Datum **elements);
@@ -124,6 +128,6 @@ extern bool text_list_has(NullableDatum list, const char *element);
 /* Shorthand for lists of arguments to statements. */
 #define ARG_NULL ((NullableDatum){.value = (Datum)0, .isnull = true})
 #define ARG(datum) ((NullableDatum){.value = (datum), .isnull = false})
-#define ARG_TEXT(cstring) ((cstring) ? ARG(CStringGetTextDatum(cstring)) : ARG_NULL)
+#define ARG_TEXT(cstring) text_arg(cstring)
 
 #endif
