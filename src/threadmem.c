@@ -72,8 +72,9 @@ define_writing(void)
 		"threadmem.search_config", "The text search configuration of message search.",
 		"A schema-qualified name; a change counts for messages written after it.",
 		&setting_search_config, "pg_catalog.english", PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("threadmem.max_body", "The largest message body.", NULL,
-							&setting_max_body, 32 * 1024, 1, 255 * 1024, PGC_USERSET, GUC_UNIT_KB,
+	DefineCustomIntVariable("threadmem.max_body", "The largest message body.",
+							"It guards against those who write, so they cannot raise it.",
+							&setting_max_body, 32 * 1024, 1, 255 * 1024, PGC_SUSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
 	DefineCustomRealVariable(
 		"threadmem.snapshot_ratio", "When a checkpoint is stored whole rather than as a change.",

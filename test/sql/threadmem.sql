@@ -8,6 +8,12 @@ SET threadmem.max_body = 0;
 SET threadmem.max_body = '256MB';
 SET threadmem.tombstone_ttl = -1;
 SET threadmem.unknown = 1;
+-- Nobody lifts the limit that guards against him.
+CREATE ROLE settings_app;
+SET ROLE settings_app;
+SET threadmem.max_body = '64MB';
+RESET ROLE;
+DROP ROLE settings_app;
 \set VERBOSITY default
 
 -- uuid: version 7, in the order they were made; prefixed: the noun and 22 base62 characters.
