@@ -16,18 +16,17 @@
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_put);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 
-#define NEIGHBOUR_COLUMNS \
+#define NEIGHBOUR(which) \
 	"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
-	" c.metadata FROM threadmem.checkpoints c" \
+	" c.metadata, '" which "' FROM threadmem.checkpoints c" \
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 
-/* The row itself, its parent's, and the latest. */
-static Stmt neighbours = {NEIGHBOUR_COLUMNS " AND c.checkpoint_id = $4 UNION ALL " NEIGHBOUR_COLUMNS
-											" AND c.checkpoint_id = $5 UNION ALL"
-											" (" NEIGHBOUR_COLUMNS
-											" ORDER BY c.checkpoint_id DESC LIMIT 1)",
-						  "tttt"};
-static Stmt by_id = {NEIGHBOUR_COLUMNS " AND c.checkpoint_id = $4", "ttt"};
+/* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
+static Stmt neighbours = {
+	NEIGHBOUR("own") " AND c.checkpoint_id = $4 UNION ALL " NEIGHBOUR(
+		"parent") " AND c.checkpoint_id = $5 UNION ALL (" NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1)",
+	"tttt"};
+static Stmt by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
 static Stmt insert = {
 	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, parent_checkpoint_id, checkpoint_ns, checkpoint_id,"
@@ -87,12 +86,6 @@ read_neighbour(Neighbour *neighbour, uint64 row)
 	neighbour->metadata = row_jsonb(row, 7, JSON_ROOT_OBJECT);
 }
 
-static bool
-same_id(const char *id, NullableDatum other)
-{
-	return !other.isnull && strcmp(id, text_or_null(other)) == 0;
-}
-
 /* A row that is there keeps its stored parent, whatever the caller says now. */
 static void
 find_stored_parent(Put *put)
@@ -114,15 +107,14 @@ find_neighbours(Put *put)
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
-		Neighbour neighbour;
+		char *which = row_text(row, 8);
 
-		read_neighbour(&neighbour, row);
-		if (strcmp(neighbour.checkpoint_id, put->given.checkpoint_id) == 0)
-			put->own = neighbour;
-		else if (same_id(neighbour.checkpoint_id, put->parent_checkpoint_id))
-			put->parent = neighbour;
-		if (row == rows)
-			put->latest = neighbour;
+		if (strcmp(which, "own") == 0)
+			read_neighbour(&put->own, row);
+		else if (strcmp(which, "parent") == 0)
+			read_neighbour(&put->parent, row);
+		else
+			read_neighbour(&put->latest, row);
 	}
 	if (put->own.seq != 0)
 		find_stored_parent(put);

@@ -49,12 +49,14 @@ static Stmt remove_participant = {
 	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
 	"ttt"};
 static Stmt participants = {
-	"SELECT t.thread_id, 'user', t.user_id, 'owner', t.created_at FROM threadmem.threads t"
+	"SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at FROM ("
+	"SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
+	" t.created_at AS joined_at, 1 AS place FROM threadmem.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
-	" UNION ALL (SELECT " PARTICIPANT_COLUMNS " FROM threadmem.thread_participants p"
+	" UNION ALL SELECT " PARTICIPANT_COLUMNS ", 2 FROM threadmem.thread_participants p"
 	" WHERE p.tenant_id = $1 AND p.thread_id = $2"
-	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)"
-	" ORDER BY p.joined_at, p.kind, p.participant_id)",
+	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)) p"
+	" ORDER BY p.place, p.joined_at, p.kind COLLATE \"C\", p.participant_id COLLATE \"C\"",
 	"t"};
 /* Where there was no owner, the foreign key has nothing to carry over. */
 static Stmt set_owner = {"UPDATE threadmem.thread_participants p SET owner_id = $3"
