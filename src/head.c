@@ -49,14 +49,18 @@ static Stmt take_step = {
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
 	" state_updated_at = greatest(state_updated_at, $8)," TOUCH("CASE WHEN NOT $9 THEN $8 END") KEY,
 	"tlllllzb"};
-/* What a client saw by its version has changed only when metadata, config or graph have. */
+/*
+ * What a client saw by its version has changed only when metadata, config or graph have: by their
+ * bytes (*=), for 1.0 is not 1.00.
+ */
 static Stmt set_runs = {
 	"UPDATE threadmem.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
 	" waits_until = $6, metadata = t.metadata || coalesce($7, '{}'),"
 	" config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
-	" implicit = t.implicit AND $3 = 0, version = version + CASE WHEN t.metadata @> coalesce($7, '{}')"
-	" AND coalesce($8, t.config) = t.config AND (t.graph_id IS NOT NULL OR $9 IS NULL)"
-	" THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
+	" implicit = t.implicit AND $3 = 0, version = version + CASE"
+	" WHEN ROW(t.metadata || coalesce($7, '{}'), coalesce($8, t.config))::record"
+	" *= ROW(t.metadata, t.config)::record"
+	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
 	"tltzzjjtz"};
 static Stmt stay_busy = {"UPDATE threadmem.threads t SET busy_until = greatest(busy_until, $3)" KEY
 						 " AND t.busy_until < $3",

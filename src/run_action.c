@@ -95,8 +95,8 @@ asks_the_same(const Run *run, Jsonb *calls)
 
 	if (!asked)
 		return false;
-	before = (JsonNode){.kind = NODE_BINARY, .data = asked};
-	return compareJsonbContainers(node_container(&before), node_container(&now)) == 0;
+	before = node_of_root(asked);
+	return node_same(&before, &now);
 }
 
 enum

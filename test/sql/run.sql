@@ -35,6 +35,14 @@ SELECT threadmem.run_create('pinned', graph_id => 'agent');
 SELECT thread_id FROM threadmem.thread_create('bare');
 SELECT pg_temp.brief(r), r.metadata, r.config, r.created_at = r.due_at AS due, r.expires_at - r.due_at AS lives, updated_at = created_at AS new, r.started_at, r.completed_at, r.lease_until FROM threadmem.run_create('bare', run_id => 'b', expires_in => '10 minutes') r;
 SELECT metadata, config, version FROM threadmem.thread_get('bare');
+-- A change is one by the bytes: 1.00 in place of 1.0 counts as a version, the same again does not.
+SELECT thread_id FROM threadmem.thread_create('digits', config => '{"configurable": {"x": 1.0}}');
+SELECT version, config FROM threadmem.thread_get('digits');
+SELECT run_id FROM threadmem.run_create('digits', 'ann', run_id => 'd1', config => '{"configurable": {"x": 1.00}}');
+SELECT version, config #> '{configurable,x}' AS x FROM threadmem.thread_get('digits');
+SELECT status FROM threadmem.run_cancel('digits', 'd1');
+SELECT run_id FROM threadmem.run_create('digits', 'ann', run_id => 'd2', config => '{"configurable": {"x": 1.00}}');
+SELECT version, config #> '{configurable,x}' AS x FROM threadmem.thread_get('digits');
 -- An id twice; a thread that is not there.
 SELECT pg_temp.brief(r) FROM threadmem.run_create('bare', run_id => 'b', if_exists => 'do_nothing', strategy => 'reject') r;
 \set VERBOSITY terse

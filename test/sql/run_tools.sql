@@ -22,6 +22,12 @@ SELECT threadmem.run_require_action('tools', 'r', '{}');
 SELECT pg_temp.brief(r), r.required_action, r.lease_until FROM threadmem.run_require_action('tools', 'r', '[{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}, {"name": "time", "args": {}, "id": "c2"}, {"toolCallId": "c3", "toolName": "x"}]', '{"total_tokens": 3}', 'w') r;
 SELECT (threadmem.run_require_action('tools', 'r', '[{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}, {"name": "time", "args": {}, "id": "c2"}, {"toolCallId": "c3", "toolName": "x"}]')).status;
 SELECT threadmem.run_require_action('tools', 'r', '[{"id": "c9"}]');
+-- By the bytes: other digits are another call.
+SELECT thread_id FROM threadmem.thread_create('digits');
+SELECT pg_temp.brief(threadmem.run_create('digits', run_id => 'd')), pg_temp.brief(threadmem.run_start('digits'));
+SELECT (threadmem.run_require_action('digits', 'd', '[{"id": "c1", "args": {"x": 1.0}}]')).status;
+SELECT (threadmem.run_require_action('digits', 'd', '[{"id": "c1", "args": {"x": 1.0}}]')).status;
+SELECT threadmem.run_require_action('digits', 'd', '[{"id": "c1", "args": {"x": 1.00}}]');
 SELECT pg_temp.status('tools');
 \set VERBOSITY default
 SELECT threadmem.run_submit_tool_outputs('tools', 'r', '[{"tool_call_id": "c1", "output": "rain"}, {"tool_call_id": "c9", "output": "none"}]');
