@@ -41,7 +41,7 @@ typedef struct MessageShape
 	const char *status; /* completed, in_progress, incomplete or failed */
 	Jsonb *metadata;    /* an object, {} when there is none */
 	bool has_event_at;
-	TimestampTz event_at; /* the writer's time, from ISO 8601 text or epoch seconds */
+	TimestampTz event_at; /* the writer's time, from ISO 8601 text or an epoch number */
 } MessageShape;
 
 /* Fills the shape from a message; argument is spoken of in errors ("messages", "body"). */
@@ -67,8 +67,9 @@ extern char *shape_constructor_type(JsonbContainer *body);
 extern JsonbContainer *shape_fields(JsonbContainer *body, const char **within);
 
 /*
- * A time: ISO 8601 text (UTC unless it says otherwise) or epoch seconds.  NULL, or for what is no
- * time a sentence on what is wrong with it, which names the key.
+ * A time: ISO 8601 text (UTC unless it says otherwise) or epoch seconds, or milliseconds where they
+ * can be no seconds. NULL, or for what is no time a sentence on what is wrong with it, which names
+ * the key.
  */
 extern char *shape_time(const char *key, JsonbValue *value, TimestampTz *time);
 

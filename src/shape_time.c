@@ -1,10 +1,14 @@
 /*
- * shape_time.c: the time a writer gives a message, as ISO 8601 text or as epoch seconds.
+ * shape_time.c: the time a writer gives a message, as ISO 8601 text or as an epoch number.
  *
  * The server's own parser is not used: it follows DateStyle and TimeZone, so that the same message
  * would get another time in another session, and it takes "now" and "infinity".  Here a time
  * without zone is UTC.  Read is the extended form, YYYY-MM-DD, optionally followed by T or a space,
  * hh:mm[:ss[.fraction]] and Z or an offset; what is finer than a microsecond is rounded.
+ *
+ * A number is seconds. JavaScript's clock counts milliseconds, and one of today's read as seconds
+ * lies in the year 57,000: what can be no second of the years 1 to 9999 is read as milliseconds,
+ * and refused when it is none of these either.
  */
 #include "shape.h"
 
@@ -16,8 +20,11 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-/* No timestamp is further than this from 1970. */
-#define EPOCH_SECONDS_MAX INT64CONST(10000000000000)
+/* The epoch seconds of 0001-01-01 and 10000-01-01, between which a time lies. */
+#define EPOCH_SECONDS_MIN INT64CONST(-62135596800)
+#define EPOCH_SECONDS_END INT64CONST(253402300800)
+#define MILLISECONDS 1000 /* in a second */
+#define POSTGRES_EPOCH_SECONDS ((int64)(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
 static Datum
 calculate(PGFunction function, Datum left, int64 right)
@@ -31,22 +38,29 @@ compare(Datum left, int64 right)
 	return DatumGetInt32(calculate(numeric_cmp, left, right));
 }
 
-/* In numeric: float8 has no room for today's microseconds, int64 none for the last year's. */
 static bool
-from_epoch(Numeric number, TimestampTz *time)
+in_range(TimestampTz time)
 {
-	const int64 epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-	Datum value = NumericGetDatum(number);
+	return time >= (EPOCH_SECONDS_MIN - POSTGRES_EPOCH_SECONDS) * USECS_PER_SEC &&
+		   time < (EPOCH_SECONDS_END - POSTGRES_EPOCH_SECONDS) * USECS_PER_SEC;
+}
 
-	if (compare(value, EPOCH_SECONDS_MAX) > 0 || compare(value, -EPOCH_SECONDS_MAX) < 0)
+/* In numeric: float8 has no room for today's microseconds. */
+static bool
+from_epoch(Datum number, TimestampTz *time)
+{
+	bool is_seconds =
+		compare(number, EPOCH_SECONDS_MIN) >= 0 && compare(number, EPOCH_SECONDS_END) < 0;
+	int64 per_second = is_seconds ? 1 : MILLISECONDS;
+
+	if (compare(number, EPOCH_SECONDS_MIN * per_second) < 0 ||
+		compare(number, EPOCH_SECONDS_END * per_second) >= 0)
 		return false;
-	value = calculate(numeric_mul, value, USECS_PER_SEC);
-	value = DirectFunctionCall2(numeric_round, value, Int32GetDatum(0));
-	value = calculate(numeric_sub, value, epoch);
-	if (compare(value, MIN_TIMESTAMP) < 0 || compare(value, END_TIMESTAMP) >= 0)
-		return false;
-	*time = DatumGetInt64(DirectFunctionCall1(numeric_int8, value));
-	return true;
+	number = calculate(numeric_mul, number, USECS_PER_SEC / per_second);
+	number = DirectFunctionCall2(numeric_round, number, Int32GetDatum(0));
+	number = calculate(numeric_sub, number, POSTGRES_EPOCH_SECONDS * USECS_PER_SEC);
+	*time = DatumGetInt64(DirectFunctionCall1(numeric_int8, number));
+	return in_range(*time);
 }
 
 static bool
@@ -139,7 +153,7 @@ from_text(const char *at, TimestampTz *time)
 		return false;
 	if (take(&at, "Tt ") && !(take_clock(&at, &tm, &microseconds) && take_zone(&at, &west)))
 		return false;
-	return *at == '\0' && tm2timestamp(&tm, microseconds, &west, time) == 0;
+	return *at == '\0' && tm2timestamp(&tm, microseconds, &west, time) == 0 && in_range(*time);
 }
 
 char *
@@ -148,11 +162,13 @@ shape_time(const char *key, JsonbValue *value, TimestampTz *time)
 	char *string;
 
 	if (value->type == jbvNumeric)
-		return from_epoch(value->val.numeric, time)
+		return from_epoch(NumericGetDatum(value->val.numeric), time)
 				   ? NULL
-				   : psprintf("\"%s\" is out of the range of times.", key);
+				   : psprintf("\"%s\" as epoch seconds or milliseconds is not in the years 1 to"
+							  " 9999.",
+							  key);
 	if (value->type != jbvString)
-		return psprintf("\"%s\" must be ISO 8601 text or epoch seconds.", key);
+		return psprintf("\"%s\" must be ISO 8601 text or epoch seconds (or milliseconds).", key);
 	string = pnstrdup(value->val.string.val, value->val.string.len);
 	if (from_text(string, time))
 		return NULL;

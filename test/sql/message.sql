@@ -44,6 +44,24 @@ SELECT content, body - 'id' AS body FROM threadmem.message_add('t', 'user', atta
 SELECT content, body - 'id' AS body FROM threadmem.message_add('t', 'user', '');
 :counters
 
+-- Epoch numbers are seconds, or milliseconds where they can be no seconds of the years 1 to 9999; nothing lies beyond these.
+SELECT thread_id FROM threadmem.thread_create('times');
+SELECT given, event_at AT TIME ZONE 'UTC' AS utc
+  FROM unnest('{1764446400,1764446400000,1764446400123.4567,253402300799,253402300800,253402300799999,-62135596800,-62135596801,"\"9999-12-31T23:59:59Z\""}'::jsonb[]) AS given,
+       threadmem.message_add('times', body => jsonb_build_object('role', 'user', 'content', 'x', 'created_at', given));
+DO $$
+DECLARE given jsonb; detail text;
+BEGIN
+  FOREACH given IN ARRAY '{253402300799.9999999,253402300800000,253402300799999.9999,1764446400000000,-62135596800001,1e300,"\"9999-12-31T23:59:60Z\"","\"9999-12-31T23:59:59-01:00\"","\"0001-01-01T00:00:00+01:00\""}'::jsonb[] LOOP
+    BEGIN
+      RAISE NOTICE '% is %', given, (threadmem.message_add('times', body => jsonb_build_object('role', 'user', 'content', 'x', 'created_at', given))).event_at AT TIME ZONE 'UTC';
+    EXCEPTION WHEN invalid_parameter_value THEN
+      GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+      RAISE NOTICE '%', detail;
+    END;
+  END LOOP;
+END $$;
+
 -- Generated ids have the form of the setting.
 SELECT message_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' AS uuid7 FROM threadmem.message_add('t', 'user', 'x');
 SET threadmem.id_format = 'prefixed';
@@ -382,6 +400,7 @@ SELECT threadmem.message_add('t', body => '{"content": "x"}');
 SELECT threadmem.message_add('t', body => '{"role": "user", "content": 7}');
 SELECT threadmem.message_add('t', body => '{"role": "user", "content": "x", "metadata": 7}');
 SELECT threadmem.message_add('t', body => '{"role": "user", "content": "x", "created_at": "yesterday"}');
+SELECT threadmem.message_add('t', body => '{"role": "user", "content": "x", "created_at": 253402300800000}');
 SELECT threadmem.message_add('t', body => '{"id": "a", "role": "user", "content": "x"}', message_id => 'b');
 \set VERBOSITY sqlstate
 SELECT threadmem.message_add('t', body => '[]');
