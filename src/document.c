@@ -47,14 +47,14 @@ local(const char *utf8)
 }
 
 static json_t *
-parse(const char *argument, Jsonb *document, size_t flags)
+parse(const char *argument, Jsonb *document)
 {
 	char *written = JsonbToCString(NULL, &document->root, VARSIZE(document));
 	json_error_t error;
 	json_t *tree;
 
 	written = pg_server_to_any(written, strlen(written), PG_UTF8);
-	tree = json_loads(written, JSON_REJECT_DUPLICATES | flags, &error);
+	tree = json_loads(written, JSON_REJECT_DUPLICATES, &error);
 	if (tree == NULL)
 		error_bad_input(argument, "%s.", local(error.text));
 	return own(tree);
@@ -73,7 +73,7 @@ void
 document_read_ttl(Jsonb *document, TtlDocument *ttl)
 {
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
-	json_t *tree = parse("ttl", document, 0);
+	json_t *tree = parse("ttl", document);
 	const char *strategy = "delete";
 	json_int_t minutes;
 	json_error_t error;
@@ -247,14 +247,10 @@ check_edges(json_t *edges, json_t *nodes)
 	}
 }
 
-/*
- * Integers are read as reals, for the default of a channel may be larger than any integer of
- * jansson's; nothing is kept of it here.
- */
 void
 document_check_graph(Jsonb *definition)
 {
-	json_t *tree = parse("definition", definition, JSON_DECODE_INT_AS_REAL);
+	json_t *tree = parse("definition", definition);
 	json_t *channels = NULL;
 	json_t *nodes = NULL;
 	json_t *edges = NULL;

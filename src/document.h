@@ -27,7 +27,8 @@ extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
  *                      "default": any}},
  *  "nodes": [name], "edges": [[from, to] or [[from, ...], to]]}
  * where an edge may also come from __start__ and lead to __end__, and one from several nodes waits
- * for all of them. All keys are optional.
+ * for all of them. All keys are optional. A default is the user's own value and must have been
+ * replaced by null.
  */
 extern void document_check_graph(Jsonb *definition);
 

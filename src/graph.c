@@ -4,6 +4,8 @@
 #include "graph.h"
 
 #include "document.h"
+#include "json_patch_tree.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_graph_define);
@@ -34,6 +36,27 @@ static Stmt message_channels = {
 static Stmt delete = {"DELETE FROM threadmem.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2",
 					  "t"};
 
+/* The default of a channel is the user's, and may be what the reader of definitions cannot hold. */
+static Jsonb *
+without_defaults(Jsonb *definition)
+{
+	JsonNode root = node_of_root(&definition->root);
+	JsonNode *channels;
+
+	if (!node_is_object(&root) || !(channels = items_get(node_open(&root), "channels", 8)) ||
+		!node_is_object(channels))
+		return definition;
+	for (int i = 0; i < node_open(channels)->count; i++)
+	{
+		JsonNode *channel = &items_at(node_items(channels), i)->value;
+
+		CHECK_FOR_INTERRUPTS();
+		if (node_is_object(channel) && items_get(node_open(channel), "default", 7))
+			items_put(node_items(channel), "default", 7, (JsonNode){.kind = NODE_NULL});
+	}
+	return node_write(&root);
+}
+
 Datum
 threadmem_graph_define(PG_FUNCTION_ARGS)
 {
@@ -41,7 +64,7 @@ threadmem_graph_define(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	if (!fcinfo->args[1].isnull)
-		document_check_graph(DatumGetJsonbP(fcinfo->args[1].value));
+		document_check_graph(without_defaults(DatumGetJsonbP(fcinfo->args[1].value)));
 	return query_one(&call, &define, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
 }
 

@@ -75,3 +75,16 @@ SELECT threadmem.graph_delete('empty');
 
 -- What is new was not changed yet.
 SELECT count(*) AS created, count(*) FILTER (WHERE g.created_at <> g.updated_at) AS changed FROM generate_series(1, 300) n, threadmem.graph_define('new ' || n) g;
+
+-- The default of a channel is the user's own value: kept to the digit, however large or deep; the rest is read strictly.
+SELECT definition FROM threadmem.graph_define('digits', '{"channels": {"n": {"default": 1e400}, "m": {"reducer": "add", "default": 123456789012345678901234567890.10}}}') \gset
+SELECT definition #> '{channels,m,default}' AS m, (definition #>> '{channels,n,default}')::numeric = 1e400 AS n FROM threadmem.graph_get('digits');
+SELECT thread_id FROM threadmem.thread_create('digits', graph_id => 'digits');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('digits', '{"n": 1}');
+SELECT "values" -> 'm' AS m FROM threadmem.thread_state('digits');
+SELECT length(definition::text) AS bytes FROM threadmem.graph_define('deep', ('{"channels": {"a": {"default": ' || repeat('[', 3000) || repeat(']', 3000) || '}}}')::jsonb);
+\set VERBOSITY sqlstate
+SELECT threadmem.graph_define('deep', '{"channels": {"a": {"default": 1, "defaults": 1}}}');
+SELECT threadmem.graph_define('deep', '{"channels": {"a": {"default": 1, "reducer": 1}}}');
+SELECT threadmem.graph_define('deep', '{"nodes": [1e400]}');
+\set VERBOSITY default
