@@ -24,7 +24,8 @@ PG_FUNCTION_INFO_V1(threadmem_thread_graph);
 /* Newest first, with what their tasks have written; task 0 is nobody's. */
 static Stmt newest = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.seq, c.base_seq, c.metadata ->> 'step',"
-	" c.metadata ->> 'source', c.seen, w.tasks, w.untasked, w.interrupted, w.failed"
+	" c.metadata ->> 'source', c.seen, w.tasks, w.untasked, w.interrupted, w.failed,"
+	" jsonb_build_object('step', c.metadata -> 'step')"
 	" FROM (SELECT * FROM threadmem.checkpoints h WHERE h.tenant_id = $1 AND h.thread_id = $2"
 	" AND h.checkpoint_ns = $3 ORDER BY h.checkpoint_id DESC LIMIT $4) c,"
 	" LATERAL (SELECT count(DISTINCT p.task_id) FILTER (WHERE NOT p.nobody"
@@ -51,7 +52,8 @@ typedef struct Point
 {
 	char *checkpoint_id;
 	char *parent_checkpoint_id;
-	char *step;
+	char *step;   /* as it is written, for the drawing */
+	int64 number; /* as it counts */
 	char *source;
 	NullableDatum seen;
 	int64 writers; /* tasks with writes */
@@ -99,6 +101,7 @@ read_point(Point *point, uint64 row)
 		.checkpoint_id = row_text(row, 1),
 		.parent_checkpoint_id = row_text_or_null(row, 2),
 		.step = row_text_or_null(row, 5),
+		.number = checkpoint_step(row_jsonb(row, 12, JSON_ROOT_OBJECT)),
 		.source = row_text_or_null(row, 6),
 		.writers = row_int64(row, 8),
 		.untasked = row_bool(row, 9),
@@ -140,11 +143,10 @@ static void
 read_tasks(const History *history, Point *point)
 {
 	char *ns = text_or_null(history->checkpoint_ns);
-	int64 step = point->step ? strtoll(point->step, NULL, 10) : -1;
 
 	if (point->outline.document)
 		point->tasks =
-			state_tasks(point->outline.document, point->checkpoint_id, ns, step + 1, NULL);
+			state_tasks(point->outline.document, point->checkpoint_id, ns, point->number + 1, NULL);
 }
 
 static void

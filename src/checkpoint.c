@@ -324,6 +324,11 @@ read_put(Put *put, Call *call, NullableDatum *args)
 	if (put->metadata.isnull)
 		put->metadata = ARG(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 	given_read(&put->given, args[PUT_CHECKPOINT], args[PUT_NEW_VERSIONS]);
+	if (!checkpoint_id_has_next(put->given.checkpoint_id))
+		error_bad_input("checkpoint", "No id can follow its \"id\": take one that sorts lower.");
+	versions_guard("checkpoint", put->given.versions);
+	versions_guard("new_versions", put->given.new_versions);
+	step_guard(DatumGetJsonbP(put->metadata.value));
 }
 
 Datum

@@ -81,9 +81,8 @@ extern void chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, in
 /* Makes a row that holds its whole state a change of its parent again, where that is worth it. */
 extern void chain_relink(Call *call, NullableDatum thread_id, int64 seq);
 
-/* Whole numbers as nodes. */
+/* A whole number as a node. */
 extern JsonNode node_of_int64(int64 value);
-extern int64 node_int64(const JsonNode *node);
 
 /* The parts of a state document; NULL where it has none. */
 typedef struct StateParts
@@ -129,6 +128,20 @@ extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, Bo
 
 /* Whether version a is after b, as LangGraph compares them: numbers by value, strings by bytes. */
 extern bool version_is_later(const JsonNode *a, const JsonNode *b);
+
+/* What is counted on comes in within this, on both sides of 0, and never reaches the end of int64.
+ */
+#define COUNT_MAX (INT64CONST(1) << 62)
+
+/* 22023 for versions of channels, and a step in metadata, that cannot be counted on. */
+extern void versions_guard(const char *argument, JsonbContainer *versions);
+extern void step_guard(Jsonb *metadata);
+
+/* A version after all of these (members of an object), and after the number least. */
+extern JsonNode version_after(const JsonItems *versions, int64 least);
+
+/* The step in the metadata of a checkpoint, -1 where there is none. */
+extern int64 checkpoint_step(Jsonb *metadata);
 
 /* Whether a channel is LangGraph's own and no value of the thread. */
 extern bool is_internal_channel(const char *channel, int length);

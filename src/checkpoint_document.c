@@ -40,13 +40,6 @@ document_has(const StateParts *parts, const char *channel, int length)
 		   (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value));
 }
 
-int64
-node_int64(const JsonNode *node)
-{
-	return DatumGetInt64(DirectFunctionCall1(
-		numeric_int8, NumericGetDatum((Numeric)unconstify(void *, node->data))));
-}
-
 JsonNode
 node_of_int64(int64 value)
 {
@@ -70,6 +63,13 @@ is_same(const JsonNode *a, const JsonNode *b)
 	return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
 }
 
+static bool
+read_number(const JsonNode *node, int64 *number)
+{
+	return node->kind == NODE_NUMBER &&
+		   numeric_int64(DatumGetNumeric(PointerGetDatum(node->data)), number);
+}
+
 /* Many runs are of one revision; making a number of it is what reading a run costs. */
 static RevRun
 read_run(const JsonNode *node)
@@ -83,10 +83,11 @@ read_run(const JsonNode *node)
 		error_bad_refs();
 	first = &items_at(run, 0)->value;
 	last = &items_at(run, 1)->value;
-	if (first->kind != NODE_NUMBER || last->kind != NODE_NUMBER)
+	if (!read_number(first, &out.first))
 		error_bad_refs();
-	out.first = node_int64(first);
-	out.last = is_same(first, last) ? out.first : node_int64(last);
+	out.last = out.first;
+	if (!is_same(first, last) && !read_number(last, &out.last))
+		error_bad_refs();
 	if (out.first < 1 || out.first > out.last || out.last - out.first > RUN_MAX)
 		error_bad_refs();
 	items_free(run);
@@ -294,21 +295,6 @@ write_values(const StateParts *parts, BodyCache *cache)
 		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
 	}
 	return values;
-}
-
-/* Numbers by value, strings by bytes, as LangGraph compares versions. */
-bool
-version_is_later(const JsonNode *a, const JsonNode *b)
-{
-	int order;
-
-	if (a->kind == NODE_NUMBER && b->kind == NODE_NUMBER)
-		return DatumGetInt32(DirectFunctionCall2(numeric_cmp, PointerGetDatum(a->data),
-												 PointerGetDatum(b->data))) > 0;
-	if (a->kind != NODE_STRING || b->kind != NODE_STRING)
-		return false;
-	order = memcmp(a->data, b->data, Min(a->length, b->length));
-	return order > 0 || (order == 0 && a->length > b->length);
 }
 
 static JsonNode

@@ -68,9 +68,6 @@ extern bool superstep_list(Superstep *step, const char *channel, RevList *list);
 extern char *superstep_store(Superstep *step, const char *source, int64 number,
 							 NullableDatum parent, NullableDatum run_id);
 
-/* metadata's step of the parent, -1 for none. */
-extern int64 superstep_number(const Superstep *step);
-
 /* The reducer of a channel, and its default (NULL for none), as the graph says. */
 extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
 

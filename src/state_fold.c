@@ -245,7 +245,7 @@ state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 		!state_pending(call, thread_id, step.seen, &list))
 		return NULL;
 	superstep_set_list(&step, "messages", &list);
-	return superstep_store(&step, "update", superstep_number(&step) + 1,
+	return superstep_store(&step, "update", checkpoint_step(step.metadata) + 1,
 						   ARG_TEXT(step.checkpoint_id), run_id);
 }
 

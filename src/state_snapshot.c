@@ -224,18 +224,6 @@ next_of(const Reading *reading)
 	return text_array(names, count);
 }
 
-static int64
-step_of(Jsonb *metadata)
-{
-	JsonbValue *number = json_field(&metadata->root, "step");
-	JsonNode node;
-
-	if (!number || number->type != jbvNumeric)
-		return -1;
-	node = node_of_value(number);
-	return node_int64(&node);
-}
-
 /* When the checkpoint was made, by its writer's clock if it says so. */
 static Datum
 created_at(const Reading *reading)
@@ -321,7 +309,7 @@ open_reading(Reading *reading, Reader *reader, const StateRow *row)
 	reading->pending = row_jsonb(1, 1, JSON_ROOT_ARRAY);
 	reading->tasks =
 		state_tasks(reading->chain.document, row->checkpoint_id, text_or_null(row->checkpoint_ns),
-					step_of(row->metadata) + 1, reading->pending);
+					checkpoint_step(row->metadata) + 1, reading->pending);
 }
 
 Jsonb *

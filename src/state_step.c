@@ -14,7 +14,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "threadmem_json.h"
@@ -44,45 +43,6 @@ graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
 	if (initial)
 		*initial = given ? json_own(given) : reducer_default(reducer);
 	return reducer;
-}
-
-/* The number in a version; LangGraph for Python writes it before a dot. */
-static int64
-number_of(const JsonNode *version)
-{
-	if (version->kind == NODE_STRING)
-		return strtoll(pnstrdup(version->data, version->length), NULL, 10);
-	return DatumGetInt64(DirectFunctionCall1(
-		numeric_int8, DirectFunctionCall1(numeric_floor, PointerGetDatum(version->data))));
-}
-
-/*
- * Above every version of the thread. Writers count on by one with each checkpoint, so no branch is
- * beyond the number of checkpoints, unless it began there.
- */
-static JsonNode
-next_version(const Superstep *step)
-{
-	int64 greatest = step->head.checkpoint;
-	bool as_text = false;
-	char spelled[64];
-
-	for (int i = 0; i < step->versions->count; i++)
-	{
-		JsonNode *version = &items_at(step->versions, i)->value;
-
-		as_text |= version->kind == NODE_STRING;
-		greatest = Max(greatest, number_of(version));
-	}
-	if (!as_text)
-	{
-		Numeric number = int64_to_numeric(greatest + 1);
-
-		return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
-	}
-	snprintf(spelled, sizeof(spelled), "%032lld.0.%016lld", (long long)greatest + 1,
-			 (long long)(GetCurrentTimestamp() % INT64CONST(10000000000000000)));
-	return node_of_string(pstrdup(spelled), strlen(spelled));
 }
 
 static void
@@ -127,18 +87,10 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 	step->nodes = step->parts.seen ? items_read(step->parts.seen) : items_new(4);
 	step->values = items_new(4);
 	step->changed = items_new(4);
-	step->version = next_version(step);
+	/* writers count on by one with each checkpoint: no branch is beyond the number of checkpoints
+	 */
+	step->version = version_after(step->versions, step->head.checkpoint);
 	step->referral = (Referral){.call = call, .thread_id = thread_id, .head = &step->head};
-}
-
-int64
-superstep_number(const Superstep *step)
-{
-	JsonbValue *number = step->metadata ? json_field(&step->metadata->root, "step") : NULL;
-
-	if (!number || number->type != jbvNumeric)
-		return -1;
-	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(number->val.numeric)));
 }
 
 static GivenList *

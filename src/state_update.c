@@ -281,8 +281,9 @@ apply_pending(Superstep *step, bool all)
 	if (!step->checkpoint_id || (writes == NIL && !all))
 		return;
 	apply_writes(step, writes, list_make1(NULL_TASK_ID));
-	tasks = state_tasks(step->state.document, step->checkpoint_id,
-						text_or_null(step->checkpoint_ns), superstep_number(step) + 1, NULL);
+	tasks =
+		state_tasks(step->state.document, step->checkpoint_id, text_or_null(step->checkpoint_ns),
+					checkpoint_step(step->metadata) + 1, NULL);
 	foreach (cell, tasks)
 	{
 		StateTask *task = lfirst(cell);
@@ -447,15 +448,16 @@ require_single(List *updates, const char *what)
 static char *
 store_update(Superstep *step, NullableDatum run_id)
 {
-	return superstep_store(step, run_id.isnull ? "update" : "loop", superstep_number(step) + 1,
-						   ARG_TEXT(step->checkpoint_id), run_id);
+	return superstep_store(step, run_id.isnull ? "update" : "loop",
+						   checkpoint_step(step->metadata) + 1, ARG_TEXT(step->checkpoint_id),
+						   run_id);
 }
 
 static char *
 store_input(Superstep *step, const StateUpdate *update, NullableDatum run_id)
 {
 	JsonNode values;
-	int64 number = step->checkpoint_id ? superstep_number(step) + 1 : -1;
+	int64 number = step->checkpoint_id ? checkpoint_step(step->metadata) + 1 : -1;
 
 	if (is_nothing(update->values))
 		error_bad_input("input", "An update as __input__ has values.");
@@ -483,7 +485,7 @@ store_copy(Superstep *step, NullableDatum run_id)
 		list->list = document_list(&step->parts, list->channel, items_at(refs, i)->key_length);
 		step->lists = lappend(step->lists, list);
 	}
-	return superstep_store(step, "fork", superstep_number(step) + 1, step->parent, run_id);
+	return superstep_store(step, "fork", checkpoint_step(step->metadata) + 1, step->parent, run_id);
 }
 
 static bool

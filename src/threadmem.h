@@ -59,9 +59,13 @@ extern Datum id_generate(const char *prefix);
 
 /*
  * A checkpoint id as LangGraph makes them: a uuid of version 6 whose group 4 carries the step, and
- * greater by bytes than newest (NULL for none).
+ * always greater by bytes than newest (NULL for none). Where newest sorts above every uuid, it is
+ * newest, a dot and a uuid; of a newest over 218 bytes the first 218 raised. 54000 when nothing can
+ * be above it.
  */
 extern char *checkpoint_id_generate(const char *newest, int64 step);
+/* Whether that could follow a good id: all but those of more than 218 of the greatest bytes. */
+extern bool checkpoint_id_has_next(const char *id);
 
 /* A uuid of version 5 of a name in the namespace of another uuid; NULL when that is none. */
 extern char *uuid_of_name(const char *name, const char *namespace);

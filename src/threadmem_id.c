@@ -11,6 +11,7 @@
 #include "common/cryptohash.h"
 #include "common/sha1.h"
 #include "datatype/timestamp.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -18,6 +19,8 @@
 #define BASE62_LENGTH 22
 #define MSECS_1970_TO_2000 INT64CONST(946684800000)
 #define TICKS_1582_TO_1970 UINT64CONST(122192928000000000) /* of 100 ns */
+#define TICKS_MAX ((UINT64CONST(1) << 60) - 1)
+#define PREFIX_MAX (ID_MAX_BYTES - 37) /* leaves room for a dot and a uuid */
 
 static void
 random_bytes(void *buf, size_t length)
@@ -142,24 +145,108 @@ uuid6_ticks(const char *spelled, uint64 *ticks)
 	return true;
 }
 
-/* Where no uuid sorts above the newest id, it becomes the beginning of all that follow. */
+/* The character after this one in the order of bytes, in its place; false when there is none. */
+static bool
+raise_character(unsigned char *at, int length)
+{
+	pg_wchar character;
+
+	if (GetDatabaseEncoding() != PG_UTF8)
+	{
+		mbcharacter_incrementer increment = pg_database_encoding_character_incrementer();
+
+		while (increment(at, length))
+			if (id_is_good((char *)at, length))
+				return true;
+		return false;
+	}
+	character = utf8_to_unicode(at);
+	if (character == 0x10ffff)
+		return false;
+	/* no control characters, no surrogates */
+	character = character == '~' ? 0xa1 : character == 0xd7ff ? 0xe000 : character + 1;
+	unicode_to_utf8(character, at);
+	at[pg_utf_mblen(at)] = '\0';
+	return true;
+}
+
+/*
+ * The beginning of all ids that are to follow one that no uuid sorts above: the id itself where it
+ * leaves room for a uuid, else the least text of that length above it. NULL when there is none.
+ */
+static char *
+prefix_above(const char *newest)
+{
+	char *prefix = palloc0(PREFIX_MAX + MAX_MULTIBYTE_CHAR_LEN + 1);
+	int length = (int)strlen(newest);
+	int start;
+
+	if (length > PREFIX_MAX)
+		length = pg_mbcliplen(newest, length, PREFIX_MAX);
+	memcpy(prefix, newest, length);
+	if (!newest[length])
+		return prefix;
+	for (; length > 0; length = start)
+	{
+		start = pg_mbcliplen(prefix, length, length - 1);
+		prefix[length] = '\0';
+		if (raise_character((unsigned char *)prefix + start, length - start) &&
+			strlen(prefix) <= PREFIX_MAX)
+			return prefix;
+	}
+	return NULL;
+}
+
+bool
+checkpoint_id_has_next(const char *id)
+{
+	return prefix_above(id) != NULL;
+}
+
+static bool
+is_next(const char *id, const char *newest)
+{
+	return id && strlen(id) <= ID_MAX_BYTES && strcmp(id, newest) > 0;
+}
+
+/* A uuid with one tick more than one that begins at spelled, and after the text before it. */
+static char *
+count_on(const char *newest, const char *spelled, uint64 ticks, int64 step)
+{
+	uint64 last;
+
+	if (!uuid6_ticks(spelled, &last) || last == TICKS_MAX)
+		return NULL;
+	return psprintf("%.*s%s", (int)(spelled - newest), newest,
+					uuid6_text(Max(ticks, last + 1), step));
+}
+
+/*
+ * The first of these that sorts above the newest: a uuid of now, one tick after the newest, the
+ * same for the uuid at its end, and a uuid after all of it or of what can be above it. Ids of
+ * others may look like uuids and be sorted in another way, so every one is compared.
+ */
 char *
 checkpoint_id_generate(const char *newest, int64 step)
 {
 	uint64 ticks = (GetCurrentTimestamp() + MSECS_1970_TO_2000 * 1000) * 10 + TICKS_1582_TO_1970;
-	uint64 last;
 	char *id = uuid6_text(ticks, step);
-	const char *dot;
+	const char *dot = newest ? strrchr(newest, '.') : NULL;
+	char *prefix;
 
-	if (!newest || strcmp(id, newest) > 0)
+	if (!newest || is_next(id, newest))
 		return id;
-	if (uuid6_ticks(newest, &last))
-		return uuid6_text(last + 1, step);
-	dot = strrchr(newest, '.');
-	if (dot && uuid6_ticks(dot + 1, &last))
-		return psprintf("%.*s.%s", (int)(dot - newest), newest,
-						uuid6_text(Max(ticks, last + 1), step));
-	return psprintf("%s.%s", newest, id);
+	id = count_on(newest, newest, 0, step);
+	if (!is_next(id, newest) && dot)
+		id = count_on(newest, dot + 1, ticks, step);
+	if (!is_next(id, newest) && (prefix = prefix_above(newest)) != NULL)
+		id = psprintf("%s.%s", prefix, uuid6_text(ticks, step));
+	if (!is_next(id, newest))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("no checkpoint id can follow"),
+				 errdetail("checkpoint_id is \"%s\".", newest),
+				 errhint("Copy the thread up to a checkpoint before it.")));
+	return id;
 }
 
 char *

@@ -23,6 +23,13 @@ extern JsonbContainer *json_as_array(const JsonbValue *value);
 /* A copy of a string as a C string, NULL for any other value. */
 extern char *json_as_text(const JsonbValue *value);
 
+/*
+ * The whole number that a value is; false for any other value, and beyond int64. Never raises: what
+ * is stored may be anything.
+ */
+extern bool json_int64(const JsonbValue *value, int64 *number);
+extern bool numeric_int64(Numeric value, int64 *number);
+
 /* A value as a document of its own. */
 extern Jsonb *json_own(JsonbValue *value);
 
