@@ -7,6 +7,7 @@
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -219,6 +220,7 @@ text_array_of(const List *strings)
 static int
 compare_texts(const void *a, const void *b)
 {
+	CHECK_FOR_INTERRUPTS();
 	return DatumGetInt32(
 		DirectFunctionCall2Coll(bttextcmp, C_COLLATION_OID, *(const Datum *)a, *(const Datum *)b));
 }
@@ -243,7 +245,10 @@ text_list_has(NullableDatum list, const char *element)
 	int count = text_list(list, &elements);
 
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (strcmp(TextDatumGetCString(elements[i]), element) == 0)
 			return true;
+	}
 	return false;
 }

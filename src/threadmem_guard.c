@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -122,6 +123,7 @@ guard_list(const char *argument, Datum value, bool ids)
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			error_bad_input(argument, "Element %d is null.", i + 1);
 		if (ids)
@@ -255,7 +257,10 @@ guard_choices(const char *argument, NullableDatum list, const char *const *choic
 	int count = text_list(list, &elements);
 
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		find_choice(argument, elements[i], choices);
+	}
 }
 
 void
