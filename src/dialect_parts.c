@@ -8,6 +8,7 @@
 
 #include <limits.h>
 
+#include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
@@ -150,6 +151,7 @@ add_calls(List *calls, JsonbContainer *array)
 	{
 		JsonbValue *element = getIthJsonbValueFromContainer(array, i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (json_as_object(element))
 			calls = lappend(calls, read_call(json_as_object(element), element));
 	}
@@ -305,6 +307,7 @@ put_langchain_list(JsonBuilder *out, const char *key, List *calls, bool valid)
 		ToolCall *call = lfirst(cell);
 		JsonbValue *args = find_args(call);
 
+		CHECK_FOR_INTERRUPTS();
 		if ((args != NULL) == valid)
 			put_langchain_call(out, call, args);
 	}

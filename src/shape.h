@@ -124,6 +124,7 @@ typedef struct MessageTools
 	bool is_answer;    /* it answers a call, even where it does not say which */
 	bool is_reasoning; /* an item of OpenAI's that belongs to the one after it */
 	bool is_item;      /* a call that is an item of its own */
+	struct Names *ids; /* of the calls, while they are read */
 } MessageTools;
 
 /* The calls and answers in a message of any form; role is the canonical one. */

@@ -230,8 +230,11 @@ shape_search_words(const char *bytes, int length)
 		length = pg_mbcliplen(bytes, length, SEARCH_PREFIX_BYTES);
 	copy_pieces(&found, bytes, bytes + length);
 	for (char *c = found.data; (c = strchr(c, '<')) != NULL; c++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!markup_is_short(c, found.data + found.len))
 			*c = ' ';
+	}
 	return cstring_to_text_with_len(found.data, found.len);
 }
 

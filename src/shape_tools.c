@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 
 #include "threadmem_json.h"
+#include "threadmem_names.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_prompt);
 
@@ -67,19 +68,21 @@ static MessageCall *
 add_call(MessageTools *tools, char *id, char *name, JsonbValue *arguments)
 {
 	MessageCall *call;
-	ListCell *cell;
+	NameEntry *known = NULL;
 
-	foreach (cell, tools->calls)
-	{
-		call = lfirst(cell);
-		if (id && is(call->id, id))
-			return call;
-	}
+	if (id && !tools->ids)
+		tools->ids = names_new();
+	if (id)
+		known = names_add(tools->ids, id, (int)strlen(id));
+	if (known && known->value)
+		return known->value;
 	call = palloc0(sizeof(MessageCall));
 	call->id = id;
 	call->name = name;
 	call->arguments = value_text(arguments);
 	tools->calls = lappend(tools->calls, call);
+	if (known)
+		known->value = call;
 	return call;
 }
 
@@ -112,6 +115,7 @@ read_calls(MessageTools *tools, JsonbContainer *array)
 	{
 		JsonbContainer *object = json_as_object(getIthJsonbValueFromContainer(array, i));
 
+		CHECK_FOR_INTERRUPTS();
 		if (object)
 			read_call(tools, object);
 	}
@@ -136,26 +140,63 @@ read_screen_part(MessageTools *tools, JsonbContainer *part, const char *type, co
 		call->output = value_text(output);
 }
 
+/* The forms in which a part is a call. */
+typedef enum PartCall
+{
+	PART_NO_CALL,
+	PART_TOOL_USE,   /* Anthropic */
+	PART_TOOL_CALL,  /* LangChain's standard blocks */
+	PART_SDK_CALL,   /* the AI SDK, for the model */
+	PART_INVOCATION, /* for the screen: the older ones have it all in an object of their own */
+	PART_SCREEN
+} PartCall;
+
+static PartCall
+part_call(JsonbContainer *part, const char *type)
+{
+	JsonbContainer *invocation = json_as_object(json_given(part, "toolInvocation"));
+
+	if (is(type, "tool_use"))
+		return PART_TOOL_USE;
+	if (is(type, "tool_call"))
+		return PART_TOOL_CALL;
+	if (is(type, "tool-call"))
+		return PART_SDK_CALL;
+	if (!text_of(invocation ? invocation : part, "state"))
+		return PART_NO_CALL;
+	if (is(type, "tool-invocation") && invocation)
+		return PART_INVOCATION;
+	return is(type, "dynamic-tool") || strncmp(type, "tool-", 5) == 0 ? PART_SCREEN : PART_NO_CALL;
+}
+
 static void
 read_part_call(MessageTools *tools, JsonbContainer *part, const char *type)
 {
 	JsonbContainer *invocation = json_as_object(json_given(part, "toolInvocation"));
-	char *state = text_of(invocation ? invocation : part, "state");
 
-	if (is(type, "tool_use"))
+	switch (part_call(part, type))
 	{
+	case PART_TOOL_USE:
 		add_call(tools, text_of(part, "id"), text_of(part, "name"), json_given(part, "input"));
 		tools->form = CALLS_ANTHROPIC;
-	}
-	else if (is(type, "tool_call"))
+		break;
+	case PART_TOOL_CALL:
 		add_call(tools, text_of(part, "id"), text_of(part, "name"), json_given(part, "args"));
-	else if (is(type, "tool-call"))
+		break;
+	case PART_SDK_CALL:
 		add_call(tools, text_of(part, "toolCallId"), text_of(part, "toolName"),
 				 first_given(part, "input", "args"));
-	else if (is(type, "tool-invocation") && invocation && state)
-		read_screen_part(tools, invocation, "", state);
-	else if (type && (is(type, "dynamic-tool") || strncmp(type, "tool-", 5) == 0) && state)
-		read_screen_part(tools, part, is(type, "dynamic-tool") ? "" : type, state);
+		break;
+	case PART_INVOCATION:
+		read_screen_part(tools, invocation, "", text_of(invocation, "state"));
+		break;
+	case PART_SCREEN:
+		read_screen_part(tools, part, is(type, "dynamic-tool") ? "" : type,
+						 text_of(invocation ? invocation : part, "state"));
+		break;
+	case PART_NO_CALL:
+		break;
+	}
 }
 
 static void
@@ -194,6 +235,7 @@ read_parts(MessageTools *tools, JsonbContainer *parts, bool calls)
 		JsonbContainer *part = json_as_object(getIthJsonbValueFromContainer(parts, i));
 		char *type = part ? type_of(part) : NULL;
 
+		CHECK_FOR_INTERRUPTS();
 		if (type && calls)
 			read_part_call(tools, part, type);
 		if (type)
@@ -220,16 +262,17 @@ read_item(MessageTools *tools, JsonbContainer *fields)
 static void
 settle_own_answers(MessageTools *tools)
 {
+	Names *answered = tools->answers ? names_new() : NULL;
 	ListCell *cell;
-	ListCell *answer;
 
-	foreach (cell, tools->calls)
-		foreach (answer, tools->answers)
-		{
-			MessageCall *call = lfirst(cell);
+	foreach (cell, tools->answers)
+		(void)names_take(answered, lfirst(cell));
+	foreach (cell, answered ? tools->calls : NIL)
+	{
+		MessageCall *call = lfirst(cell);
 
-			call->answered |= is(call->id, lfirst(answer));
-		}
+		call->answered |= call->id && names_has(answered, call->id);
+	}
 	tools->answers = NIL;
 	tools->is_answer = false;
 }
@@ -303,12 +346,9 @@ is_media(JsonbContainer *part)
 static bool
 is_call(JsonbContainer *part)
 {
-	MessageTools tools = {0};
 	char *type = type_of(part);
 
-	if (type)
-		read_part_call(&tools, part, type);
-	return tools.calls != NIL;
+	return type && part_call(part, type) != PART_NO_CALL;
 }
 
 /* Also where the text is empty. */
@@ -394,6 +434,7 @@ shape_prompt(Jsonb *body, const MessageTools *tools)
 	{
 		const MessageCall *call = lfirst(cell);
 
+		CHECK_FOR_INTERRUPTS();
 		add_text(&out, call->name);
 		add_text(&out, call->arguments);
 		add_text(&out, call->output);
