@@ -5,6 +5,7 @@
 
 #include <limits.h>
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_context);
@@ -282,6 +283,7 @@ put_rows(Call *call, const ThreadSource *source, const WindowRules *rules, Conte
 	values[OUT_DROPPED_MESSAGES] = Int64GetDatum(source->total - stored);
 	for (int i = 0; i < count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (rows[i].answer)
 			put_answer(values, nulls, &rows[i], rules->answer_tokens);
 		else

@@ -74,6 +74,8 @@ typedef struct Window
 	int trimmed; /* units that start_on took */
 } Window;
 
+extern List *list_reversed(const List *list);
+
 extern void window_choose(WindowSource *source, const WindowRules *rules, Window *window);
 
 /* Counts tokens by threadmem.token_counter, or without it by characters. */

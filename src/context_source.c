@@ -13,6 +13,8 @@
 
 #define FIRST_PAGE 32
 #define LAST_PAGE 1024
+/* All of the head is looked at anew with each of its pages, so these go on growing. */
+#define LAST_HEAD_PAGE (1 << 24)
 
 #define COLUMNS "m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body"
 /* Roles that no model knows go before none; of the log only what came whole. */
@@ -119,22 +121,12 @@ read_places(ThreadSource *source, int64 begin, int64 end)
 	return read_revs(source, revs, places, count, source->keep_system);
 }
 
-static List *
-reversed(const List *list)
-{
-	List *out = NIL;
-
-	for (int i = list_length(list) - 1; i >= 0; i--)
-		out = lappend(out, list_nth(list, i));
-	return out;
-}
-
 static int
-next_page(int *rows)
+next_page(int *rows, int last)
 {
 	int page = *rows;
 
-	*rows = Min(page * 2, LAST_PAGE);
+	*rows = Min(page, last / 2) * 2;
 	return page;
 }
 
@@ -142,7 +134,7 @@ next_page(int *rows)
 static void
 read_older(ThreadSource *source)
 {
-	int rows = next_page(&source->page_rows);
+	int rows = next_page(&source->page_rows, LAST_PAGE);
 	NullableDatum args[] = {source->thread_id, source->before,
 							ARG(BoolGetDatum(source->keep_system)), ARG(Int64GetDatum(rows))};
 
@@ -158,7 +150,7 @@ read_older(ThreadSource *source)
 		int64 end = DatumGetInt64(source->before.value);
 		int64 begin = Max(end - rows, 0);
 
-		source->page = reversed(read_places(source, begin, end));
+		source->page = list_reversed(read_places(source, begin, end));
 		source->before = ARG(Int64GetDatum(begin));
 	}
 }
@@ -182,7 +174,7 @@ static bool
 more_of_head(WindowSource *window, List **items)
 {
 	ThreadSource *source = (ThreadSource *)window;
-	int rows = next_page(&source->head_rows);
+	int rows = next_page(&source->head_rows, LAST_HEAD_PAGE);
 	int64 after = DatumGetInt64(source->after.value);
 	NullableDatum args[] = {source->thread_id, source->after,
 							ARG(BoolGetDatum(source->keep_system)), ARG(Int64GetDatum(rows))};
@@ -208,6 +200,7 @@ count(WindowSource *window, WindowItem *item)
 {
 	ThreadSource *source = (ThreadSource *)window;
 
+	CHECK_FOR_INTERRUPTS();
 	return counter_count(&source->counter, shape_prompt(item->message->body, &item->tools));
 }
 

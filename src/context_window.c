@@ -20,8 +20,21 @@
  */
 #include "context.h"
 
+#include "miscadmin.h"
+
+#include "threadmem_names.h"
+
 #define LOOK_AHEAD 256   /* answers to parallel calls, and what people say meanwhile */
 #define START_AHEAD 1024 /* messages in which the beginning looks for one of role start_on */
+
+/* An answer whose call is not reached yet; it is found by the ids that it names. */
+typedef struct Aside
+{
+	WindowItem *item;
+	int number; /* in the order they were put aside, newest first */
+	int unit;   /* for which it was looked at last */
+	bool gone;
+} Aside;
 
 /* Gives the units of messages, newest first. */
 typedef struct UnitReader
@@ -31,9 +44,12 @@ typedef struct UnitReader
 	int left;
 	WindowItem *held; /* read too far */
 	int64 said;       /* place of the last message that is no answer */
-	List *aside;      /* answers whose call is not reached yet */
-	List *loose;      /* answers that name no call, newest first */
-	List *ready;      /* units of those that turned out to stand alone */
+	Names *aside;     /* by id the answers (List of Aside) that name it; NULL for none yet */
+	int aside_count;
+	int looks;   /* that were taken at them */
+	List *loose; /* answers that name no call, newest first */
+	List *alone; /* those of them that turned out to stand alone, from the place next_alone on */
+	int next_alone;
 } UnitReader;
 
 static WindowItem *
@@ -74,54 +90,97 @@ leans_on(const WindowItem *item, const WindowItem *next)
 		   (item->tools.is_reasoning || (item->tools.is_item && next->tools.is_item));
 }
 
-static bool
-has_id(const List *ids, const char *id)
+/* The calls of a unit that are being answered. */
+typedef struct Answering
 {
-	ListCell *cell;
+	Names *calls;    /* ids */
+	Names *answered; /* those among them that are, also in the message that calls */
+	int nameless;    /* calls without an id that an answer without one serves: the first so many */
+} Answering;
 
-	foreach (cell, ids)
-		if (id && strcmp(lfirst(cell), id) == 0)
-			return true;
-	return false;
-}
-
-/* The ids of the calls of a unit: all of them, or those answered in the message that calls. */
-static List *
-ids_of_calls(const WindowUnit *unit, bool answered)
+static void
+find_calls(Answering *answering, const WindowUnit *unit)
 {
-	List *ids = NIL;
 	ListCell *cell;
 	ListCell *inner;
 
+	*answering = (Answering){names_new(), names_new(), 0};
 	foreach (cell, unit->items)
 		foreach (inner, ((WindowItem *)lfirst(cell))->tools.calls)
 		{
 			MessageCall *call = lfirst(inner);
 
-			if (call->id && (call->answered || !answered))
-				ids = lappend(ids, call->id);
+			if (call->id)
+				(void)names_take(answering->calls, call->id);
+			if (call->id && call->answered)
+				(void)names_take(answering->answered, call->id);
 		}
-	return ids;
 }
 
 static int
-count_in(const List *ids, const List *wanted)
+count_in(const Names *names, const List *ids)
 {
 	int count = 0;
 	ListCell *cell;
 
-	foreach (cell, wanted)
-		count += has_id(ids, lfirst(cell)) ? 1 : 0;
+	foreach (cell, ids)
+		count += names_has(names, lfirst(cell)) ? 1 : 0;
 	return count;
 }
 
-/* The calls of a unit that are being answered. */
-typedef struct Answering
+/* Adds what was put aside before a place for one id, each once; the id's list keeps the rest. */
+static List *
+add_asides(UnitReader *reader, const char *id, int64 before, List *found)
 {
-	List *calls;    /* their ids */
-	List *answered; /* ids among them */
-	List *served;   /* calls (MessageCall) that an answer without an id serves */
-} Answering;
+	NameEntry *name = names_find(reader->aside, id, (int)strlen(id));
+	List *rest = NIL;
+	ListCell *cell;
+
+	if (!name)
+		return found;
+	foreach (cell, (List *)name->value)
+	{
+		Aside *aside = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!aside->gone && aside->item->place >= before)
+			rest = lappend(rest, aside);
+		else if (!aside->gone && aside->unit != reader->looks)
+		{
+			aside->unit = reader->looks;
+			found = lappend(found, aside);
+		}
+	}
+	name->value = rest;
+	return found;
+}
+
+static int
+compare_asides(const ListCell *a, const ListCell *b)
+{
+	return ((const Aside *)lfirst(b))->number - ((const Aside *)lfirst(a))->number;
+}
+
+/* The answers that name a call of the unit, oldest first. */
+static List *
+find_asides(UnitReader *reader, const WindowUnit *unit, int64 before)
+{
+	List *found = NIL;
+	ListCell *cell;
+	ListCell *inner;
+
+	reader->looks++;
+	foreach (cell, reader->aside ? unit->items : NIL)
+		foreach (inner, ((WindowItem *)lfirst(cell))->tools.calls)
+		{
+			const MessageCall *call = lfirst(inner);
+
+			if (call->id)
+				found = add_asides(reader, call->id, before, found);
+		}
+	list_sort(found, compare_asides);
+	return found;
+}
 
 /*
  * Takes the answers before a place, oldest first. One that answers something else besides is
@@ -130,23 +189,23 @@ typedef struct Answering
 static void
 take_answers(UnitReader *reader, WindowUnit *unit, Answering *answering, int64 before)
 {
-	List *rest = NIL;
+	List *found = find_asides(reader, unit, before);
+	ListCell *cell;
+	ListCell *inner;
 
-	for (int i = list_length(reader->aside) - 1; i >= 0; i--)
+	foreach (cell, found)
 	{
-		WindowItem *item = list_nth(reader->aside, i);
-		List *ids = item->tools.answers;
-		int named = item->place < before ? count_in(answering->calls, ids) : 0;
+		Aside *aside = lfirst(cell);
+		List *ids = aside->item->tools.answers;
 
-		if (named == 0)
-			rest = lcons(item, rest);
-		else if (named == list_length(ids) && count_in(answering->answered, ids) == 0)
-		{
-			unit->items = lappend(unit->items, item);
-			answering->answered = list_concat(answering->answered, ids);
-		}
+		aside->gone = true;
+		if (count_in(answering->calls, ids) < list_length(ids) ||
+			count_in(answering->answered, ids) > 0)
+			continue;
+		unit->items = lappend(unit->items, aside->item);
+		foreach (inner, ids)
+			(void)names_take(answering->answered, lfirst(inner));
 	}
-	reader->aside = rest;
 }
 
 static void
@@ -166,6 +225,7 @@ add_missing(WindowUnit *unit, WindowItem *caller, MessageCall *call)
 static void
 answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
 {
+	int nameless = 0;
 	ListCell *cell;
 	ListCell *inner;
 
@@ -177,14 +237,16 @@ answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
 		{
 			MessageCall *call = lfirst(inner);
 
-			if (call->answered || has_id(answering->answered, call->id) ||
-				list_member_ptr(answering->served, call) || (!missing && loose-- <= 0))
+			CHECK_FOR_INTERRUPTS();
+			if (call->answered || (call->id && names_has(answering->answered, call->id)) ||
+				(!call->id && nameless++ < answering->nameless) || (!missing && loose-- <= 0))
 				continue;
 			if (missing)
 				add_missing(unit, caller, call);
-			answering->served = lappend(answering->served, call);
 			if (call->id)
-				answering->answered = lappend(answering->answered, call->id);
+				(void)names_take(answering->answered, call->id);
+			else
+				answering->nameless++;
 		}
 	}
 }
@@ -193,8 +255,9 @@ answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
 static void
 find_answers(UnitReader *reader, WindowUnit *unit)
 {
-	Answering answering = {ids_of_calls(unit, false), ids_of_calls(unit, true), NIL};
+	Answering answering;
 
+	find_calls(&answering, unit);
 	take_answers(reader, unit, &answering, reader->said);
 	answer_rest(unit, &answering, list_length(reader->loose), false);
 	take_answers(reader, unit, &answering, PG_INT64_MAX);
@@ -202,6 +265,16 @@ find_answers(UnitReader *reader, WindowUnit *unit)
 	unit->items = list_concat(unit->items, reader->loose);
 	reader->loose = NIL;
 	reader->said = unit->first->place;
+}
+
+List *
+list_reversed(const List *list)
+{
+	List *out = NIL;
+
+	for (int i = list_length(list) - 1; i >= 0; i--)
+		out = lappend(out, list_nth(list, i));
+	return out;
 }
 
 /* An assistant's message, what leans on it, and the answers. */
@@ -213,21 +286,31 @@ assistant_unit(UnitReader *reader, WindowItem *item)
 
 	while ((next = read_item(reader)) != NULL && leans_on(next, unit->first))
 	{
-		unit->items = lcons(next, unit->items);
+		unit->items = lappend(unit->items, next);
 		unit->first = next;
 	}
 	reader->held = next;
+	unit->items = list_reversed(unit->items);
 	find_answers(reader, unit);
 	return unit;
 }
 
 static void
-put_aside(UnitReader *reader, WindowItem *answer)
+put_aside(UnitReader *reader, WindowItem *item)
 {
-	if (answer->tools.answers == NIL)
-		reader->loose = lappend(reader->loose, answer);
-	else
-		reader->aside = lappend(reader->aside, answer);
+	Aside *aside = palloc0(sizeof(Aside));
+	ListCell *cell;
+
+	if (!reader->aside)
+		reader->aside = names_new();
+	aside->item = item;
+	aside->number = reader->aside_count++;
+	foreach (cell, item->tools.answers)
+	{
+		NameEntry *name = names_add(reader->aside, lfirst(cell), (int)strlen(lfirst(cell)));
+
+		name->value = lappend(name->value, aside);
+	}
 }
 
 /* NULL at the beginning of the thread. */
@@ -237,24 +320,21 @@ unit_next(UnitReader *reader)
 	while (true)
 	{
 		WindowItem *item;
-		ListCell *cell;
 
-		if (reader->ready != NIL)
-		{
-			WindowUnit *unit = linitial(reader->ready);
-
-			reader->ready = list_delete_first(reader->ready);
-			return unit;
-		}
+		CHECK_FOR_INTERRUPTS();
+		if (reader->next_alone < list_length(reader->alone))
+			return unit_of(list_nth(reader->alone, reader->next_alone++));
 		item = read_item(reader);
-		if (item && item->tools.is_answer)
+		if (item && item->tools.answers != NIL)
 			put_aside(reader, item);
+		else if (item && item->tools.is_answer)
+			reader->loose = lappend(reader->loose, item);
 		else if (item && is_assistant(item))
 			return assistant_unit(reader, item);
 		else if (reader->loose != NIL)
 		{
-			foreach (cell, reader->loose)
-				reader->ready = lappend(reader->ready, unit_of(lfirst(cell)));
+			reader->alone = reader->loose;
+			reader->next_alone = 0;
 			reader->loose = NIL;
 			reader->held = item;
 		}
@@ -363,19 +443,20 @@ units_of_head(List *items)
 	WindowUnit *unit;
 
 	while ((unit = unit_next(&reader)) != NULL)
-		units = lcons(unit, units);
-	return units;
+		units = lappend(units, unit);
+	return list_reversed(units);
 }
 
-/* How many of the messages read come after the unit's first. */
-static int
-read_after(const List *items, const WindowUnit *unit)
+/* Whether so many of the messages read come after the unit's first that no more is looked for. */
+static bool
+looked_ahead(const List *items, const WindowUnit *unit)
 {
 	int after = 0;
 
 	for (int i = list_length(items) - 1; i >= 0 && list_nth(items, i) != unit->first; i--)
-		after++;
-	return after;
+		if (++after >= LOOK_AHEAD)
+			return true;
+	return false;
 }
 
 /* What a look at the messages read so far says about the head. */
@@ -435,7 +516,7 @@ look_at_head(Choice *choice, const HeadLimits *limits, List *items, bool more, H
 
 		if (unit->first->place >= oldest->first->place)
 			return HEAD_DONE;
-		if (more && (last || unit->missing != NIL) && read_after(items, unit) < LOOK_AHEAD)
+		if (more && (last || unit->missing != NIL) && !looked_ahead(items, unit))
 			return HEAD_MORE;
 		if (is_left_out(choice, unit) ||
 			(head->units == NIL && start_on && strcmp(unit->first->role, start_on) != 0))
