@@ -9,10 +9,12 @@
 
 #include "message.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "json_patch_tree.h"
 #include "threadmem_json.h"
+#include "threadmem_names.h"
 
 PG_FUNCTION_INFO_V1(threadmem_run_require_action);
 PG_FUNCTION_INFO_V1(threadmem_run_submit_tool_outputs);
@@ -44,6 +46,7 @@ call_ids(Jsonb *calls)
 {
 	int count = (int)JB_ROOT_COUNT(calls);
 	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
+	Names *seen = names_new();
 
 	if (count == 0)
 		error_bad_input("tool_calls", "There are none.");
@@ -55,7 +58,7 @@ call_ids(Jsonb *calls)
 		if (!id)
 			error_bad_input("tool_calls", "Element %d has no id.", i);
 		guard_id("tool_calls", id, (int)strlen(id));
-		if (text_list_has(text_array(ids, i), id))
+		if (!names_take(seen, id))
 			error_bad_input("tool_calls", "The id \"%s\" comes twice.", id);
 		ids[i] = CStringGetTextDatum(id);
 	}
@@ -134,22 +137,24 @@ threadmem_run_require_action(PG_FUNCTION_ARGS)
 	return run_end(&work, args[REQUIRE_RUN_ID]);
 }
 
-/* The tool call of an output, NULL when the run did not ask for it. */
-static JsonbContainer *
-find_call(const Run *run, const char *id)
+/* The tool calls that the run asked for, by their ids; of two with one id the first. */
+static Names *
+read_asked(const Run *run)
 {
 	JsonbContainer *asked = asked_calls(run);
 	int count = asked ? (int)JsonContainerSize(asked) : 0;
+	Names *calls = names_new();
 
 	for (int i = 0; i < count; i++)
 	{
 		JsonbContainer *call = json_as_object(getIthJsonbValueFromContainer(asked, i));
-		char *other = call_id(call);
+		char *id = call_id(call);
+		NameEntry *name = id ? names_add(calls, id, (int)strlen(id)) : NULL;
 
-		if (other && strcmp(other, id) == 0)
-			return call;
+		if (name && !name->value)
+			name->value = call;
 	}
-	return NULL;
+	return calls;
 }
 
 /* The function's name, where the call says it. */
@@ -209,25 +214,27 @@ messages_of(const Run *run, Jsonb *outputs, NullableDatum *ids)
 	Datum *given = palloc(sizeof(Datum) * Max(count, 1));
 	JsonItems *list = items_new(Max(count, 1));
 	JsonNode root = node_of_items(NODE_ARRAY, list);
+	Names *asked = read_asked(run);
+	Names *seen = names_new();
 
 	for (int i = 0; i < count; i++)
 	{
 		JsonbContainer *output = json_as_object(getIthJsonbValueFromContainer(&outputs->root, i));
 		char *id = output ? json_as_text(json_field(output, "tool_call_id")) : NULL;
-		JsonbContainer *call;
+		NameEntry *call;
 
 		if (!id)
 			id = call_id(output);
 		if (!id)
 			error_bad_input("outputs", "Element %d must be {\"tool_call_id\", \"output\"}.", i);
-		call = find_call(run, id);
+		call = names_find(asked, id, (int)strlen(id));
 		if (!call)
 			error_bad_input("outputs", "Run \"%s\" did not ask for tool_call_id \"%s\".",
 							text_or_null(run->run_id), id);
-		if (text_list_has(text_array(given, i), id))
+		if (!names_take(seen, id))
 			error_bad_input("outputs", "The output of \"%s\" comes twice.", id);
 		given[i] = CStringGetTextDatum(id);
-		items_append(list, NULL, message_of(run, output, call, id));
+		items_append(list, NULL, message_of(run, output, call->value, id));
 	}
 	*ids = text_array(given, count);
 	return node_write(&root);
@@ -240,11 +247,17 @@ left_after(NullableDatum awaits, NullableDatum ids, int *left)
 	Datum *waiting;
 	int count = text_list(awaits, &waiting);
 	Datum *out = palloc(sizeof(Datum) * Max(count, 1));
+	Names *given = names_of_list(ids);
 
 	*left = 0;
 	for (int i = 0; i < count; i++)
-		if (!text_list_has(ids, TextDatumGetCString(waiting[i])))
+	{
+		text *id = DatumGetTextPP(waiting[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!names_find(given, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id)))
 			out[(*left)++] = waiting[i];
+	}
 	return text_array(out, *left);
 }
 
