@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -36,17 +37,21 @@ static Stmt list = {"SELECT " EPISODE_COLUMNS " FROM threadmem.memory_episodes e
 					" WHERE e.tenant_id = $1 AND e.user_id = $2 ORDER BY e.event_at DESC,"
 					" e.created_at DESC, e.thread_id, e.seq DESC, e.episode_id LIMIT $3 OFFSET $4",
 					"tii"};
+static Stmt kept_messages = {
+	"SELECT l.rev FROM threadmem.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
+	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3 ORDER BY l.seq",
+	"tt"};
+/* By key, so that the time does not depend on what the planner thinks of the arrays. */
 static Stmt keep_thread = {
 	"INSERT INTO threadmem.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
 	" seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
 	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
 	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
-	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding FROM (SELECT l.*, row_number() OVER"
-	" (ORDER BY l.seq) AS n FROM threadmem.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
-	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3"
-	" AND threadmem.message_text(l.body) IS NOT NULL) m"
-	" JOIN unnest($4) WITH ORDINALITY AS i(id, n) ON i.n = m.n",
-	"ttT"};
+	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding"
+	" FROM unnest($3, $4) AS i (rev, id), LATERAL (SELECT l.* FROM threadmem.messages l"
+	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.rev = i.rev OFFSET 0) m"
+	" WHERE threadmem.message_text(m.body) IS NOT NULL",
+	"tLT"};
 static Stmt forget_thread = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
 							 " AND e.thread_id = $2 AND e.user_id = $3",
 							 "tt"};
@@ -298,14 +303,25 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
 {
 	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id), ARG_NULL};
 	char *narrowed = text_or_null(query_narrowed_to());
-	int count = (int)head->live_messages;
-	Datum *ids = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
+	int64 *revs;
+	Datum *ids;
+	int count;
 
 	/* who is narrowed to another will be told so by the deletion */
-	if (!head->user_id || count == 0 || (narrowed && strcmp(narrowed, head->user_id) != 0))
+	if (!head->user_id || (narrowed && strcmp(narrowed, head->user_id) != 0))
 		return;
+	count = (int)query_exec(call, &kept_messages, args);
+	if (count == 0)
+		return;
+	revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
+	ids = palloc_extended(sizeof(Datum) * count, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		revs[i] = row_int64(i + 1, 1);
 		ids[i] = id_generate("episode");
+	}
+	args[1] = rev_array(revs, count);
 	args[2] = text_array(ids, count);
 	query_exec(call, &keep_thread, args);
 }

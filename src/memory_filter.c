@@ -3,6 +3,7 @@
  */
 #include "memory_filter.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -22,6 +23,7 @@ read_names(const char *key, JsonbValue *value)
 	{
 		char *name = json_as_text(getIthJsonbValueFromContainer(array, i));
 
+		CHECK_FOR_INTERRUPTS();
 		if (!name)
 			error_bad_input("filters", "\"%s\" must be an array of texts.", key);
 		names = lappend(names, name);
@@ -29,17 +31,28 @@ read_names(const char *key, JsonbValue *value)
 	return names;
 }
 
-static List *
-read_roles(JsonbValue *value)
+static Names *
+read_thread_ids(JsonbValue *value)
 {
-	List *roles = read_names("roles", value);
+	Names *ids = names_new();
 	ListCell *cell;
 
-	foreach (cell, roles)
+	foreach (cell, read_names("thread_ids", value))
+		(void)names_take(ids, lfirst(cell));
+	return ids;
+}
+
+static Names *
+read_roles(JsonbValue *value)
+{
+	Names *roles = names_new();
+	ListCell *cell;
+
+	foreach (cell, read_names("roles", value))
 	{
 		char *origin;
 
-		lfirst(cell) = (void *)shape_role("filters", lfirst(cell), &origin);
+		(void)names_take(roles, shape_role("filters", lfirst(cell), &origin));
 	}
 	return roles;
 }
@@ -57,15 +70,9 @@ static void
 read_filter(Filters *filters, const char *key, JsonbValue *value)
 {
 	if (strcmp(key, "thread_ids") == 0)
-	{
-		filters->thread_ids = read_names(key, value);
-		filters->by_thread = true;
-	}
+		filters->thread_ids = read_thread_ids(value);
 	else if (strcmp(key, "roles") == 0)
-	{
 		filters->roles = read_roles(value);
-		filters->by_role = true;
-	}
 	else if (strcmp(key, "since") == 0)
 		read_time(key, value, &filters->since);
 	else if (strcmp(key, "until") == 0)
@@ -104,19 +111,14 @@ filters_read(Filters *filters, NullableDatum document)
 }
 
 static bool
-is_named(List *names, NullableDatum value)
+is_named(const Names *names, NullableDatum value)
 {
 	text *name;
-	ListCell *cell;
 
 	if (value.isnull)
 		return false;
 	name = DatumGetTextPP(value.value);
-	foreach (cell, names)
-		if (strlen(lfirst(cell)) == VARSIZE_ANY_EXHDR(name) &&
-			memcmp(lfirst(cell), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
-			return true;
-	return false;
+	return names_find(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) != NULL;
 }
 
 bool
@@ -125,9 +127,9 @@ filters_pass(const Filters *filters, NullableDatum thread_id, NullableDatum role
 {
 	if (event_at < filters->since || event_at >= filters->until)
 		return false;
-	if (filters->by_thread && !is_named(filters->thread_ids, thread_id))
+	if (filters->thread_ids && !is_named(filters->thread_ids, thread_id))
 		return false;
-	if (filters->by_role && !is_named(filters->roles, role))
+	if (filters->roles && !is_named(filters->roles, role))
 		return false;
 	return filters->metadata == NULL ||
 		   DatumGetBool(

@@ -4,18 +4,15 @@
 #ifndef MEMORY_FILTER_H
 #define MEMORY_FILTER_H
 
-#include "threadmem.h"
+#include "threadmem_names.h"
 
 #include "datatype/timestamp.h"
-#include "nodes/pg_list.h"
 
 /* What filters allow; none allows all. */
 typedef struct Filters
 {
-	List *thread_ids; /* of char * */
-	bool by_thread;
-	List *roles;
-	bool by_role;
+	Names *thread_ids; /* NULL: any */
+	Names *roles;
 	TimestampTz since;
 	TimestampTz until;
 	Jsonb *metadata;

@@ -47,10 +47,14 @@ trimmed(const char *said, const char **end)
 	int space;
 
 	while ((space = white_space(said)) > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
 		said += space;
+	}
 	*end = said;
 	for (const char *at = said; *at;)
 	{
+		CHECK_FOR_INTERRUPTS();
 		space = white_space(at);
 		at += space > 0 ? space : pg_mblen(at);
 		if (space == 0)
@@ -70,6 +74,7 @@ append_text(StringInfo to, const char *said, const char *instead_of_break)
 	{
 		int length = line_break(at);
 
+		CHECK_FOR_INTERRUPTS();
 		if (length > 0)
 		{
 			bool empty = line_break(at + length) > 0;

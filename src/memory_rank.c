@@ -146,8 +146,11 @@ static void
 find_hits(Rank *rank)
 {
 	for (int i = 0; i < rank->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (rank->lines[i].words)
 			find_hits_of_line(rank, i, rank->lines[i].words);
+	}
 }
 
 static double
@@ -220,6 +223,7 @@ traits_of(Rank *rank, int i)
 	RankLine *line = &rank->lines[i];
 	int said;
 
+	CHECK_FOR_INTERRUPTS();
 	if (traits->known)
 		return traits;
 	traits->known = true;
@@ -264,14 +268,23 @@ are_near(TSVector words, const WordPlace *a, const WordPlace *b)
 {
 	const WordEntry *first = word_find(words, a->lexeme, a->length);
 	const WordEntry *second = word_find(words, b->lexeme, b->length);
+	int i = 0;
+	int j = 0;
 
 	if (!first || !second)
 		return false;
-	for (int i = 0; i < POSDATALEN(words, first); i++)
-		for (int j = 0; j < POSDATALEN(words, second); j++)
-			if (abs(WEP_GETPOS(POSDATAPTR(words, first)[i]) -
-					WEP_GETPOS(POSDATAPTR(words, second)[j])) <= PAIR_IN_LINE)
-				return true;
+	while (i < POSDATALEN(words, first) && j < POSDATALEN(words, second))
+	{
+		int apart =
+			WEP_GETPOS(POSDATAPTR(words, first)[i]) - WEP_GETPOS(POSDATAPTR(words, second)[j]);
+
+		if (abs(apart) <= PAIR_IN_LINE)
+			return true;
+		if (apart < 0)
+			i++;
+		else
+			j++;
+	}
 	return false;
 }
 
@@ -297,8 +310,11 @@ add_pair(Rank *rank, const WordPlace *a, const WordPlace *b)
 		return;
 	near = palloc(sizeof(Hit) * Max(term->hit_count, 1));
 	for (int i = 0; i < term->hit_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (are_near(rank->lines[term->hits[i].line].words, a, b))
 			near[count++] = (Hit){.line = term->hits[i].line};
+	}
 	for (int i = 0; i < count; i++)
 		near[i].strength = idf(rank->all, count);
 	spread(rank, near, count, PAIR_WEIGHT);
@@ -345,6 +361,7 @@ add_date(Rank *rank, const NamedDate *date)
 		fsec_t fraction;
 		int offset;
 
+		CHECK_FOR_INTERRUPTS();
 		if (timestamp2tm(rank->lines[i].event_at, &offset, &day, &fraction, NULL,
 						 rank->query->zone) == 0 &&
 			is_of_date(&day, date))
@@ -412,15 +429,15 @@ weigh_asked(Rank *rank)
 }
 
 /*
- * How much oftener than by chance the words of a line of the query stand where the question itself
- * has found something: their hits' mean score, against the mean of all lines.
+ * How much oftener than by chance the words of each line of the query stand where the question
+ * itself has found something: their hits' mean score, against the mean of all lines.
  */
-static double
-company(const Rank *rank, int asked)
+static double *
+company(const Rank *rank)
 {
+	double *found = palloc0(sizeof(double) * rank->query->line_count);
+	double *weight = palloc0(sizeof(double) * rank->query->line_count);
 	double all = 0;
-	double found = 0;
-	double weight = 0;
 
 	for (int i = 0; i < rank->count; i++)
 		all += rank->lines[i].score / rank->count;
@@ -428,15 +445,20 @@ company(const Rank *rank, int asked)
 	{
 		const Term *term = &rank->terms.items[i];
 
-		if (term->asked != asked || term->dropped || term->hit_count == 0)
+		CHECK_FOR_INTERRUPTS();
+		if (term->dropped || term->hit_count == 0)
 			continue;
 		for (int h = 0; h < term->hit_count; h++)
-			found += term->idf * rank->lines[term->hits[h].line].score / term->hit_count;
-		weight += term->idf;
+			found[term->asked] +=
+				term->idf * rank->lines[term->hits[h].line].score / term->hit_count;
+		weight[term->asked] += term->idf;
 	}
-	if (all == 0) /* nothing that could tell: all there is to go by */
-		return 2;
-	return weight > 0 ? found / weight / all : 0;
+	for (int i = 0; i < rank->query->line_count; i++)
+		if (all == 0) /* nothing that could tell: all there is to go by */
+			found[i] = 2;
+		else
+			found[i] = weight[i] > 0 ? found[i] / weight[i] / all : 0;
+	return found;
 }
 
 /*
@@ -448,10 +470,10 @@ add_context(Rank *rank)
 {
 	double own = says(rank)[rank->terms.newest];
 	double weight = Min(CONTEXT_MAX, CONTEXT_WEIGHT / pow(Max(own, 0.1), CONTEXT_POWER));
-	double *weights = palloc(sizeof(double) * rank->query->line_count);
+	double *weights = company(rank);
 
 	for (int i = 0; i < rank->terms.newest; i++)
-		weights[i] = weight * Max(0, Min(1, company(rank, i) - 1));
+		weights[i] = weight * Max(0, Min(1, weights[i] - 1));
 	for (int i = 0; i < rank->terms.count; i++)
 		if (term_is_context(&rank->terms, &rank->terms.items[i]))
 			credit_term(rank, &rank->terms.items[i], weights[rank->terms.items[i].asked]);
@@ -577,14 +599,16 @@ rank_lines(const RankQuery *query, RankLine *lines, int count)
 
 	begin(&rank, query, lines, count);
 	for (int i = 0; i < rank.terms.count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		weigh_hits(&rank, &rank.terms.items[i]);
+	}
 	drop_common(&rank);
 	if (rank.terms.bare)
 		weigh_asked(&rank);
 	for (int i = 0; i < rank.terms.count; i++)
 		if (!term_is_context(&rank.terms, &rank.terms.items[i]))
 			credit_term(&rank, &rank.terms.items[i], 1.0);
-	CHECK_FOR_INTERRUPTS();
 	add_pairs(&rank);
 	add_dates(&rank);
 	if (!rank.terms.bare && rank.terms.newest > 0)

@@ -15,6 +15,7 @@
 #include "memory_rank_query.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 
 #define FRAME_WEIGHT 0.5
 #define KIND_WEIGHT 0.7
@@ -62,6 +63,7 @@ add_term(Terms *terms, const WordPlace *place, double weight, int asked)
 {
 	Slot *slot = terms_slot(terms, place->lexeme, place->length);
 
+	CHECK_FOR_INTERRUPTS();
 	if (slot->lexeme)
 	{
 		if (asked == terms->newest)
@@ -81,6 +83,7 @@ names_speaker(const Terms *terms, const WordPlace *place, bool *named)
 {
 	bool any = false;
 
+	CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < terms->query->speaker_count; i++)
 		if (word_find(terms->query->speakers[i], place->lexeme, place->length))
 			any = named[i] = true;
@@ -148,6 +151,7 @@ add_kinds(Terms *terms)
 	{
 		Term *term = &terms->items[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!term_is_context(terms, term) &&
 			word_members(term->lexeme, term->length, take_lexeme, terms))
 			terms->items[terms->count++] =

@@ -91,6 +91,7 @@ reading_take(Reading *reading, uint64 count, bool sampled)
 	{
 		Remembered *item = &reading->items[reading->count];
 
+		CHECK_FOR_INTERRUPTS();
 		heap_deform_tuple(rows->vals[i], rows->tupdesc, item->values, item->nulls);
 		item->sampled = sampled;
 		item->line = NULL;
@@ -220,6 +221,7 @@ reading_compare_newest(const void *a, const void *b)
 	const Remembered *y = b;
 	int order = compare_times(y->values[EVENT_AT], x->values[EVENT_AT]);
 
+	CHECK_FOR_INTERRUPTS();
 	if (order == 0)
 		order = compare_times(y->values[CREATED_AT], x->values[CREATED_AT]);
 	if (order == 0)
@@ -359,8 +361,11 @@ read_query(RankQuery *rank, const MemoryQuery *query)
 	*rank = (RankQuery){.english = is_english(), .read_text = read_text};
 	rank->lines = palloc0(sizeof(RankQueryLine) * (list_length(query->lines) + 1));
 	foreach (cell, query->lines)
+	{
+		CHECK_FOR_INTERRUPTS();
 		rank->lines[rank->line_count++] = (RankQueryLine){
 			.text = lfirst(cell), .words = DatumGetTSVector(message_lexemes(lfirst(cell)))};
+	}
 }
 
 static void
@@ -531,6 +536,7 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
 		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
 
+		CHECK_FOR_INTERRUPTS();
 		if (said)
 			query->lines = lappend(query->lines, text_to_cstring(said));
 	}

@@ -144,6 +144,7 @@ compare_distances(const void *a, const void *b)
 	const Remembered *y = b;
 	int order = float8_cmp_internal(x->distance, y->distance);
 
+	CHECK_FOR_INTERRUPTS();
 	return order ? order : reading_compare_newest(a, b);
 }
 
