@@ -12,12 +12,14 @@
 #include "tsearch/ts_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/formatting.h"
 #include "utils/hsearch.h"
 #include "utils/regproc.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 #include "threadmem_json.h"
+#include "threadmem_names.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_add);
 PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
@@ -140,16 +142,35 @@ message_draft(MessageDraft *draft, const char *argument, Jsonb *body)
 	message_index(draft);
 }
 
-static bool
-is_ignored(const char *role, const char *origin_role, NullableDatum ignore_roles)
+/* Each role once, in its order; in capitals a word says what was written, in small what it is. */
+static List *
+distinct_roles(NullableDatum ignore_roles)
 {
 	Datum *roles;
 	int count = text_list(ignore_roles, &roles);
+	Names *seen = names_new();
+	List *distinct = NIL;
 
 	for (int i = 0; i < count; i++)
 	{
+		char *role = TextDatumGetCString(roles[i]);
+		char *lower = asc_tolower(role, strlen(role));
+
+		if (names_take(seen, strcmp(role, lower) == 0 ? role : psprintf("%s+", lower)))
+			distinct = lappend(distinct, role);
+	}
+	return distinct;
+}
+
+static bool
+is_ignored(const char *role, const char *origin_role, const List *ignore_roles)
+{
+	ListCell *cell;
+
+	foreach (cell, ignore_roles)
+	{
 		char *origin;
-		const char *ignored = shape_role("ignore_roles", TextDatumGetCString(roles[i]), &origin);
+		const char *ignored = shape_role("ignore_roles", lfirst(cell), &origin);
 
 		/* "norole" ignores norole, not everything that is stored as other */
 		if (strcmp(ignored, role) == 0 &&
@@ -163,6 +184,7 @@ is_ignored(const char *role, const char *origin_role, NullableDatum ignore_roles
 MessageDraft *
 message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles, int *count)
 {
+	List *ignored = distinct_roles(ignore_roles);
 	MessageDraft *drafts;
 
 	*count = (int)JB_ROOT_COUNT(messages);
@@ -176,7 +198,7 @@ message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles
 		CHECK_FOR_INTERRUPTS();
 		message_draft(draft, psprintf("%s[%d]", argument, i), body);
 		guard_body(draft->body);
-		draft->in_memory = !is_ignored(draft->shape.role, draft->shape.origin_role, ignore_roles);
+		draft->in_memory = !is_ignored(draft->shape.role, draft->shape.origin_role, ignored);
 	}
 	return drafts;
 }
