@@ -13,6 +13,7 @@
 #include "thread.h"
 #include "user.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_user_delete);
@@ -164,6 +165,7 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 
 	for (uint64 i = 0; i < count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		thread_remove(call, table_column(rows, i + 1, 1), true, deletions);
 	}
 	head_sweep(call);
@@ -272,6 +274,7 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 	{
 		NullableDatum thread_id = table_column(found, i + 1, 1);
 
+		CHECK_FOR_INTERRUPTS();
 		if (DatumGetBool(table_datum(found, i + 1, 2)))
 			keep_latest(&call, thread_id);
 		else

@@ -239,10 +239,13 @@ enum
 	PATH_END
 };
 
-static void
-check_fields(NullableDatum fields)
+/* The fields, each once. */
+static NullableDatum
+read_fields(NullableDatum fields)
 {
 	const char *names[FOUND_EXTRACTED + 1];
+	Datum *distinct;
+	int count;
 
 	for (int i = 0; i < lengthof(columns); i++)
 		names[i] = columns[i].name;
@@ -250,6 +253,10 @@ check_fields(NullableDatum fields)
 	names[FOUND_INTERRUPTS] = "interrupts";
 	names[FOUND_EXTRACTED] = NULL;
 	guard_choices("fields", fields, names);
+	if (fields.isnull)
+		return fields;
+	count = text_list_sorted(fields, &distinct);
+	return text_array(distinct, count);
 }
 
 /* What thread_state() has to show of each thread; NIL for nothing. */
@@ -339,11 +346,10 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	memcpy(&search.filters, args, sizeof(search.filters));
 	search.sort_by = args[SEARCH_SORT_BY];
-	search.fields = args[SEARCH_FIELDS];
 	page_read(&search.page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID]);
 	if (!args[SEARCH_SKIP].isnull)
 		search.page.skip = DatumGetInt32(args[SEARCH_SKIP].value);
-	check_fields(search.fields);
+	search.fields = read_fields(args[SEARCH_FIELDS]);
 	search.paths = extraction_read(args[SEARCH_PATHS]);
 	fields = state_fields(&search);
 	if (fields || search.paths)

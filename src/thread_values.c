@@ -16,6 +16,7 @@
 
 #include "state.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -103,8 +104,11 @@ part_defaults(ValuesFilter *filter, Call *call, const JsonItems *kept)
 		bool has_one = false;
 
 		for (int i = 0; i < kept->count; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			if (is_default(definition, items_at(kept, i)))
 				has_one = defaults[i] = true;
+		}
 		if (has_one)
 			ids[count++] = row_datum(row, 1);
 	}
