@@ -12,6 +12,7 @@
 #include "graph.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -159,7 +160,10 @@ read_outlines(History *history)
 	outlines_read(history->call, history->thread_id, history->checkpoint_ns, outlines,
 				  history->count);
 	for (int i = 0; i < history->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		read_tasks(history, &history->points[i]);
+	}
 }
 
 /* The namespaces that tasks may have, and where to note those that there are. */
@@ -179,6 +183,7 @@ add_candidates(const History *history, Point *point, Candidates *candidates)
 		StateTask *task = lfirst(cell);
 		char *ns;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!task->id)
 			continue;
 		ns = state_task_ns(task, text_or_null(history->checkpoint_ns));
@@ -224,6 +229,7 @@ read_namespaces(History *history)
 		Point *point = list_nth(candidates.points, place);
 		StringInfoData note;
 
+		CHECK_FOR_INTERRUPTS();
 		initStringInfo(&note);
 		appendStringInfoString(&note, "subgraph ");
 		add_plain(&note, list_nth(candidates.names, place), NS_MAX_BYTES);
@@ -384,6 +390,7 @@ add_next(const Point *point, Parts *parts)
 	{
 		const char *name = ((StateTask *)list_nth(point->tasks, i))->name;
 
+		CHECK_FOR_INTERRUPTS();
 		if (pg_mbstrlen(parts->line->data + start) > NEXT_MAX_CHARS)
 		{
 			appendStringInfo(parts->line, ", +%d more", count - i);
@@ -467,7 +474,10 @@ draw(const History *history)
 	if (history->goes_on)
 		count = (int)(find_entry(history, last->checkpoint_id) - history->entries) + 1;
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		rows[i] = row_of(history, &history->entries[i]);
+	}
 	return graph_draw(rows, count, history->goes_on);
 }
 

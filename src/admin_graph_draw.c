@@ -25,6 +25,7 @@
 #include "admin_graph.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 
 typedef struct Drawing
 {
@@ -144,7 +145,10 @@ draw_row(Drawing *drawing, const GraphRow *rows, int row)
 	add_words(drawing, lane, rows[row].mark, rows[row].text);
 	drawing->lanes[lane] = rows[row].parent;
 	foreach (cell, rows[row].notes)
+	{
+		CHECK_FOR_INTERRUPTS();
 		add_words(drawing, lane, '\0', lfirst(cell));
+	}
 	lead_on(drawing, lane);
 }
 
@@ -155,6 +159,7 @@ graph_draw(const GraphRow *rows, int count, bool goes_on)
 
 	for (int row = 0; row < count; row++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		Assert(rows[row].parent == GRAPH_NO_PARENT || rows[row].parent > row);
 		draw_row(&drawing, rows, row);
 	}

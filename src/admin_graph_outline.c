@@ -56,7 +56,10 @@ outline_of_list(const JsonNode *value)
 	count = (int)JsonContainerSize(node_container(value));
 	items = items_new(Max(count, 1));
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		items_append(items, NULL, counted);
+	}
 	return node_of_items(NODE_ARRAY, items);
 }
 
@@ -76,6 +79,7 @@ outline_of_values(const JsonNode *values)
 	{
 		JsonItem item = *items_at(all, i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_messages(item.key, item.key_length))
 			item.value = outline_of_list(&item.value);
 		else if (!state_triggers(item.key, item.key_length))
@@ -186,6 +190,7 @@ outline_of_patch(Jsonb *patch)
 		JsonNode *node = &items_at(operations, i)->value;
 		Operation operation;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!node_is_object(node))
 			continue;
 		read_operation(&operation, node_container(node));

@@ -164,6 +164,7 @@ runs_of_seen(NullableDatum seen)
 		RangeBound upper;
 		bool empty;
 
+		CHECK_FOR_INTERRUPTS();
 		range_deserialize(type, ranges[i], &lower, &upper, &empty);
 		out.runs[i].first = lower.infinite ? PG_INT64_MIN : DatumGetInt64(lower.val);
 		out.runs[i].last = upper.infinite ? PG_INT64_MAX : DatumGetInt64(upper.val) - 1;
@@ -194,8 +195,11 @@ static bool
 covers_all(const Runs *runs, const Runs *others)
 {
 	for (int i = 0; i < others->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!covers(runs, others->runs[i]))
 			return false;
+	}
 	return true;
 }
 
@@ -226,7 +230,10 @@ read_thread(Verifier *v)
 	v->count = (int)count;
 	v->rows = palloc_extended(sizeof(StateRow) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		read_state_row(&v->rows[i], i + 1);
+	}
 	SPI_freetuptable(SPI_tuptable);
 	count = read_rows(v, &revision_runs, &v->thread_id, v->thread);
 	v->revisions.count = (int)count;
@@ -429,8 +436,11 @@ read_refs(JsonbContainer *refs, Runs *out)
 						? repalloc_huge(out->runs, sizeof(RevRun) * (out->count + runs->count + 1))
 						: palloc_extended(sizeof(RevRun) * (runs->count + 1), MCXT_ALLOC_HUGE);
 		for (int j = 0; j < runs->count; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			if (!read_run(&items_at(runs, j)->value, &out->runs[out->count++]))
 				return false;
+		}
 	}
 	return true;
 }
