@@ -199,7 +199,7 @@ threadmem_assistant_list(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " ASSISTANT_COLUMNS " FROM threadmem.assistants a"
 						" WHERE a.tenant_id = $1");
 	page_add(&call, &page, &built);
-	return query_set(&call, built_stmt(&built), built.args);
+	return built_set(&call, &built);
 }
 
 enum
@@ -248,7 +248,7 @@ threadmem_assistant_search(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " ASSISTANT_COLUMNS);
 	add_conditions(&built, args);
 	page_add(&call, &page, &built);
-	return query_set(&call, built_stmt(&built), built.args);
+	return built_set(&call, &built);
 }
 
 Datum
@@ -260,5 +260,5 @@ threadmem_assistant_count(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	built_begin(&built, "SELECT count(*)");
 	add_conditions(&built, fcinfo->args);
-	return query_scalar(&call, built_stmt(&built), built.args);
+	return built_scalar(&call, &built);
 }

@@ -162,8 +162,8 @@ add_cursor(Built *built, NullableDatum *args)
 							  id, id, built_arg(built, 't', thread), built_arg(built, 't', ns)));
 }
 
-static Stmt *
-list_stmt(Built *built, NullableDatum *args)
+static void
+build_list(Built *built, NullableDatum *args)
 {
 	NullableDatum max_rows = args[LIST_MAX_ROWS];
 
@@ -175,10 +175,8 @@ list_stmt(Built *built, NullableDatum *args)
 	built_when(built, " AND c.metadata @> $%d", 'j', args[LIST_METADATA]);
 	built_when(built, " AND c.checkpoint_id < $%d", 't', args[LIST_BEFORE_ID]);
 	add_cursor(built, args);
-	built_add(built,
-			  psprintf(" ORDER BY c.checkpoint_id DESC, c.thread_id, c.checkpoint_ns LIMIT %d",
-					   max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value)));
-	return built_stmt(built);
+	built_add(built, " ORDER BY c.checkpoint_id DESC, c.thread_id, c.checkpoint_ns");
+	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value), 0);
 }
 
 Datum
@@ -193,7 +191,8 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	cache = body_cache(&call);
-	count = query_exec(&call, list_stmt(&built, fcinfo->args), built.args);
+	build_list(&built, fcinfo->args);
+	count = built_exec(&call, &built);
 	rows = palloc_extended(sizeof(CheckpointRow) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
 		read_row(&rows[i], i + 1);

@@ -141,7 +141,7 @@ select_messages(Call *call, const Selection *wanted)
 	built_add(&built, wanted->descending ? " ORDER BY m.seq DESC" : " ORDER BY m.seq");
 	if (wanted->max_rows >= 0)
 		built_when(&built, " LIMIT $%d", 'l', ARG(Int64GetDatum(wanted->max_rows + 1)));
-	return query_exec(call, built_stmt(&built), built.args);
+	return built_exec(call, &built);
 }
 
 /* The first rows of the last statement as an array. */

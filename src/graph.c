@@ -100,7 +100,7 @@ threadmem_graph_list(PG_FUNCTION_ARGS)
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " GRAPH_COLUMNS " FROM threadmem.graphs g WHERE g.tenant_id = $1");
 	page_add(&call, &page, &built);
-	return query_set(&call, built_stmt(&built), built.args);
+	return built_set(&call, &built);
 }
 
 /* Row security hides a row from DELETE without a word; that is not the same as no such graph. */

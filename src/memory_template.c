@@ -315,7 +315,7 @@ threadmem_context_template_list(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " TEMPLATE_COLUMNS
 						" FROM threadmem.context_templates c WHERE c.tenant_id = $1");
 	page_add(&call, &page, &built);
-	return query_set(&call, built_stmt(&built), built.args);
+	return built_set(&call, &built);
 }
 
 Datum

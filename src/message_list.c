@@ -114,8 +114,8 @@ add_cursors(Call *call, Built *built, NullableDatum *args, bool descending)
 }
 
 /* One row more than asked for is read: it tells whether another page follows. */
-static Stmt *
-list_statement(Call *call, Built *built, NullableDatum *args)
+static void
+build_list(Call *call, Built *built, NullableDatum *args)
 {
 	static const char *const orders[] = {"asc", "desc", NULL};
 	bool descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1;
@@ -141,7 +141,6 @@ list_statement(Call *call, Built *built, NullableDatum *args)
 	built_when(built, " LIMIT $%d) m", 'l', ARG(Int64GetDatum(rows + 1)));
 	built_add(built, way);
 	appendStringInfo(&built->sql, " LIMIT $%d", page);
-	return built_stmt(built);
 }
 
 bool
@@ -170,10 +169,10 @@ Datum
 message_list_log(Call *call, NullableDatum *args)
 {
 	Built built;
-	Stmt *stmt = list_statement(call, &built, args);
 
+	build_list(call, &built, args);
 	query_open_set(call);
-	return close_list(call, args[LIST_THREAD_ID], query_add_to_set(call, stmt, built.args));
+	return close_list(call, args[LIST_THREAD_ID], built_add_to_set(call, &built));
 }
 
 enum
@@ -210,8 +209,8 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	built_when(&built, " AND s.event_at >= $%d", 'z', args[SEARCH_SINCE]);
 	built_when(&built, " AND s.event_at < $%d", 'z', args[SEARCH_UNTIL]);
 	built_add(&built, " ORDER BY rank DESC, s.event_at DESC, s.thread_id, s.rev");
-	appendStringInfo(&built.sql, " LIMIT %d", rows);
+	built_when(&built, " LIMIT $%d", 'i', ARG(Int32GetDatum(rows)));
 	built_when(&built, " OFFSET $%d", 'i', args[SEARCH_SKIP]);
 	built_add(&built, ") m ORDER BY m.rank DESC, m.event_at DESC, m.thread_id, m.rev");
-	return query_set(&call, built_stmt(&built), built.args);
+	return built_set(&call, &built);
 }

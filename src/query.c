@@ -328,14 +328,20 @@ query_create(Call *call, const Creation *creation, NullableDatum *row, NullableD
 }
 
 Datum
-query_scalar(Call *call, Stmt *stmt, NullableDatum *args)
+query_first_value(Call *call, uint64 rows)
 {
 	Form_pg_attribute attr;
 
-	if (!query_first(call, stmt, args))
+	if (rows == 0)
 		return query_null(call);
 	attr = TupleDescAttr(SPI_tuptable->tupdesc, 0);
 	return query_return(call, row_column(1, 1), attr->attbyval, attr->attlen);
+}
+
+Datum
+query_scalar(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	return query_first_value(call, query_exec(call, stmt, args));
 }
 
 Datum

@@ -133,6 +133,8 @@ extern bool query_raises(NullableDatum if_exists);
 
 /* Runs and returns the first column of the first row; no row is SQL null [ends]. */
 extern Datum query_scalar(Call *call, Stmt *stmt, NullableDatum *args);
+/* The same of the last statement, which gave so many rows [ends]. */
+extern Datum query_first_value(Call *call, uint64 rows);
 
 /* Ends a call that returns a value made otherwise; by-reference values are copied out. */
 extern Datum query_return(Call *call, NullableDatum value, bool byval, int16 length);
@@ -150,7 +152,8 @@ extern Datum query_set(Call *call, Stmt *stmt, NullableDatum *args); /* all thre
 
 /*
  * Statements built from what a call asks for: only the conditions given, so that the planner sees
- * what it can use.  The plan is cached by its text.  A condition names its argument as $%d.
+ * what it can use.  The plan is kept by its text, for as long as others are not used more.  A
+ * condition names its argument as $%d.
  */
 typedef struct Built
 {
@@ -158,6 +161,7 @@ typedef struct Built
 	char types[STMT_MAX_ARGS + 1];
 	NullableDatum args[STMT_MAX_ARGS];
 	int count;
+	bool custom; /* as in Stmt */
 } Built;
 
 extern void built_begin(Built *built, const char *sql);
@@ -166,7 +170,14 @@ extern void built_add(Built *built, const char *sql);
 extern int built_arg(Built *built, char type, NullableDatum value);
 /* Adds the text with the argument's number in its $%d, when the value is not null. */
 extern void built_when(Built *built, const char *sql, char type, NullableDatum value);
-extern Stmt *built_stmt(Built *built);
+/* Ends the text: no more than so many rows, after some left out. */
+extern void built_page(Built *built, int64 rows, int64 skip);
+/* As query_exec() and so on [the same end the call]. */
+extern uint64 built_exec(Call *call, Built *built);
+extern bool built_first(Call *call, Built *built);
+extern Datum built_scalar(Call *call, Built *built);
+extern uint64 built_add_to_set(Call *call, Built *built);
+extern Datum built_set(Call *call, Built *built);
 
 /*
  * The end of every list.  The room fills the first five (column names without alias: the cursor

@@ -2,65 +2,30 @@
  * query_built.c: statements put together from the conditions a call gives.
  *
  * The text has no values in it, so the number of different texts is the number of combinations of
- * filters an application uses: few.  A session that uses more than the table holds starts over.
+ * filters an application uses: few.  A session that uses more than are kept plans the one that it
+ * has not used for longest again.  Never one that is being executed: what a statement calls (a
+ * policy, a function in one) may call us in turn, with as many other texts as it likes.  So a
+ * statement is looked up and executed in one step, and counts the executions it is in.
  */
 #include "query.h"
 
-#include "utils/hsearch.h"
 #include "common/hashfn.h"
+#include "lib/ilist.h"
 #include "utils/memutils.h"
 
-#define BUILT_MAX 200
+#define KEPT_MAX 200
 
 typedef struct Kept
 {
-	const char *sql; /* hash key, by text; in kept_context */
+	dlist_node node;
+	uint32 hash;
+	int uses;              /* executions under way, one inside the other */
+	MemoryContext context; /* has this and the texts */
 	Stmt stmt;
 } Kept;
 
-static HTAB *kept;
-static MemoryContext kept_context;
-
-static uint32
-hash_sql(const void *key, Size size)
-{
-	const char *sql = *(const char *const *)key;
-
-	return hash_bytes((const unsigned char *)sql, (int)strlen(sql));
-}
-
-static int
-match_sql(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void
-create_kept(void)
-{
-	HASHCTL ctl = {
-		.keysize = sizeof(char *), .entrysize = sizeof(Kept), .hash = hash_sql, .match = match_sql};
-
-	kept_context = AllocSetContextCreate(TopMemoryContext, "threadmem built statements",
-										 ALLOCSET_DEFAULT_SIZES);
-	ctl.hcxt = kept_context;
-	kept = hash_create("threadmem built statements", BUILT_MAX, &ctl,
-					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
-
-static void
-drop_kept(void)
-{
-	HASH_SEQ_STATUS scan;
-	Kept *entry;
-
-	hash_seq_init(&scan, kept);
-	while ((entry = hash_seq_search(&scan)) != NULL)
-		if (entry->stmt.plan)
-			SPI_freeplan(entry->stmt.plan);
-	kept = NULL;
-	MemoryContextDelete(kept_context);
-}
+static dlist_head kept = DLIST_STATIC_INIT(kept); /* the one used last comes first */
+static int kept_count;
 
 void
 built_begin(Built *built, const char *sql)
@@ -69,6 +34,7 @@ built_begin(Built *built, const char *sql)
 	appendStringInfoString(&built->sql, sql);
 	built->count = 0;
 	built->types[0] = '\0';
+	built->custom = false;
 }
 
 void
@@ -100,6 +66,28 @@ built_when(Built *built, const char *sql, char type, NullableDatum value)
 }
 
 /*
+ * A plan that is kept and does not know how many rows are wanted is made for a tenth of them all,
+ * and sorts the table for a page of twenty.  One text for every number would be too many texts.  So
+ * the text has the next of a few numbers, and an outer LIMIT has the one that was asked for.
+ */
+void
+built_page(Built *built, int64 rows, int64 skip)
+{
+	static const int sizes[] = {1, 20, 100, ROWS_MAX};
+	StringInfoData page;
+	int size = 0;
+
+	while (size < lengthof(sizes) - 1 && sizes[size] < rows)
+		size++;
+	initStringInfo(&page);
+	appendStringInfo(&page, "SELECT * FROM (%s LIMIT %d", built->sql.data, sizes[size]);
+	built->sql = page;
+	if (skip > 0)
+		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(skip)));
+	built_when(built, ") page LIMIT $%d", 'l', ARG(Int64GetDatum(rows)));
+}
+
+/*
  * How many rows contain or match something depends on what; inside one thread the thread's index is
  * the way in any case.
  */
@@ -109,24 +97,129 @@ wants_custom_plan(const char *sql)
 	return strstr(sql, "OPERATOR(threadmem.@") && !strstr(sql, "thread_id = $");
 }
 
-Stmt *
-built_stmt(Built *built)
+static Kept *
+find(const Built *built, uint32 hash)
 {
-	const char *sql = built->sql.data;
-	Kept *entry;
-	bool found;
+	dlist_iter iter;
 
-	if (kept && hash_get_num_entries(kept) >= BUILT_MAX)
-		drop_kept();
-	if (!kept)
-		create_kept();
-	entry = hash_search(kept, &sql, HASH_FIND, NULL);
+	dlist_foreach(iter, &kept)
+	{
+		Kept *entry = dlist_container(Kept, node, iter.cur);
+
+		if (entry->hash == hash && strcmp(entry->stmt.sql, built->sql.data) == 0 &&
+			strcmp(entry->stmt.types, built->types) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static Kept *
+oldest_unused(void)
+{
+	dlist_iter iter;
+
+	dlist_reverse_foreach(iter, &kept)
+	{
+		Kept *entry = dlist_container(Kept, node, iter.cur);
+
+		if (entry->uses == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static void
+forget(Kept *entry)
+{
+	dlist_delete(&entry->node);
+	kept_count--;
+	if (entry->stmt.plan)
+		SPI_freeplan(entry->stmt.plan);
+	MemoryContextDelete(entry->context);
+}
+
+/* It is the caller's until it is whole: an error on the way leaves nothing behind. */
+static Kept *
+make(const Built *built, uint32 hash)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "threadmem built statement",
+												  ALLOCSET_SMALL_SIZES);
+	Kept *entry = MemoryContextAllocZero(context, sizeof(Kept));
+
+	entry->hash = hash;
+	entry->context = context;
+	entry->stmt.sql = MemoryContextStrdup(context, built->sql.data);
+	entry->stmt.types = MemoryContextStrdup(context, built->types);
+	entry->stmt.custom = built->custom || wants_custom_plan(built->sql.data);
+	MemoryContextSetParent(context, TopMemoryContext);
+	dlist_push_head(&kept, &entry->node);
+	kept_count++;
+	return entry;
+}
+
+static Kept *
+find_or_make(const Built *built)
+{
+	uint32 hash = hash_bytes((const unsigned char *)built->sql.data, built->sql.len);
+	Kept *entry = find(built, hash);
+
 	if (entry)
-		return &entry->stmt;
-	sql = MemoryContextStrdup(kept_context, sql);
-	entry = hash_search(kept, &sql, HASH_ENTER, &found);
-	entry->stmt = (Stmt){.sql = sql,
-						 .types = MemoryContextStrdup(kept_context, built->types),
-						 .custom = wants_custom_plan(sql)};
-	return &entry->stmt;
+	{
+		dlist_move_head(&kept, &entry->node);
+		return entry;
+	}
+	while (kept_count >= KEPT_MAX && (entry = oldest_unused()) != NULL)
+		forget(entry);
+	return make(built, hash);
+}
+
+static uint64
+run(Call *call, Built *built, uint64 (*execute)(Call *, Stmt *, NullableDatum *))
+{
+	Kept *volatile entry = find_or_make(built);
+	uint64 rows;
+
+	entry->uses++;
+	PG_TRY();
+	{
+		rows = execute(call, &entry->stmt, built->args);
+	}
+	PG_FINALLY();
+	{
+		entry->uses--;
+	}
+	PG_END_TRY();
+	return rows;
+}
+
+uint64
+built_exec(Call *call, Built *built)
+{
+	return run(call, built, query_exec);
+}
+
+bool
+built_first(Call *call, Built *built)
+{
+	return built_exec(call, built) > 0;
+}
+
+Datum
+built_scalar(Call *call, Built *built)
+{
+	return query_first_value(call, built_exec(call, built));
+}
+
+uint64
+built_add_to_set(Call *call, Built *built)
+{
+	return run(call, built, query_add_to_set);
+}
+
+Datum
+built_set(Call *call, Built *built)
+{
+	query_open_set(call);
+	built_add_to_set(call, built);
+	return query_close_set(call);
 }

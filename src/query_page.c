@@ -41,7 +41,7 @@ add_cursor(Call *call, const Listing *page, Built *built)
 
 	built_begin(&probe, psprintf("SELECT 1 FROM %s WHERE tenant_id = $1", page->table));
 	built_when(&probe, psprintf(" AND %s = $%%d", page->key), 't', page->after_id);
-	if (!query_first(call, built_stmt(&probe), probe.args))
+	if (!built_first(call, &probe))
 		error_not_found(page->noun, text_or_null(page->after_id));
 	clause = psprintf(" AND (%s, %s) %c (SELECT %s, %s FROM %s WHERE tenant_id = $1 AND %s = $%%d)",
 					  page->sort, page->key, page->descending ? '<' : '>', page->sort, page->key,
@@ -73,8 +73,5 @@ page_add(Call *call, Listing *page, Built *built)
 	if (!page->after_id.isnull)
 		add_cursor(call, page, built);
 	add_order(page, built);
-	/* as a number, not an argument: the planner has to know that few rows are wanted */
-	appendStringInfo(&built->sql, " LIMIT " INT64_FORMAT, page->max_rows);
-	if (page->skip > 0)
-		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(page->skip)));
+	built_page(built, page->max_rows, page->skip);
 }

@@ -225,6 +225,7 @@ plan_by_thread(Stmt *stmt)
 	/* jit: what has to sort all the same costs so much then that it would be compiled */
 	static const char *const ways[] = {"jit", "enable_seqscan", "enable_sort"};
 	int level = switch_off(ways, lengthof(ways));
+	bool outer = by_thread; /* a policy's function may be called to be planned, and call us */
 
 	if (!hooked)
 	{
@@ -239,7 +240,7 @@ plan_by_thread(Stmt *stmt)
 	}
 	PG_FINALLY();
 	{
-		by_thread = false;
+		by_thread = outer;
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(true, level);

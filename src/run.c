@@ -123,12 +123,11 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	built_when(&built, descending ? " AND r.seq > $%d" : " AND r.seq < $%d", 'l',
 			   cursor(&call, args[LIST_THREAD_ID], args[LIST_BEFORE_ID]));
 	built_add(&built, descending ? " ORDER BY r.seq DESC" : " ORDER BY r.seq");
-	built_add(&built, psprintf(" LIMIT %d", args[LIST_MAX_ROWS].isnull
-												? DEFAULT_ROWS
-												: DatumGetInt32(args[LIST_MAX_ROWS].value)));
-	built_when(&built, " OFFSET $%d", 'i', args[LIST_SKIP]);
+	built_page(&built,
+			   args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[LIST_MAX_ROWS].value),
+			   args[LIST_SKIP].isnull ? 0 : DatumGetInt32(args[LIST_SKIP].value));
 	query_open_set(&call);
-	if (query_add_to_set(&call, built_stmt(&built), built.args) == 0)
+	if (built_add_to_set(&call, &built) == 0)
 		head_require(&call, args[LIST_THREAD_ID]);
 	return query_close_set(&call);
 }

@@ -130,12 +130,11 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 	built_when(&built, descending ? " AND s.step_no < $%d" : " AND s.step_no > $%d", 'i',
 			   args[STEPS_AFTER_NO]);
 	built_add(&built, descending ? " ORDER BY s.step_no DESC" : " ORDER BY s.step_no");
-	built_add(&built, psprintf(" LIMIT %d", args[STEPS_MAX_ROWS].isnull
-												? DEFAULT_ROWS
-												: DatumGetInt32(args[STEPS_MAX_ROWS].value)));
+	built_page(
+		&built,
+		args[STEPS_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[STEPS_MAX_ROWS].value), 0);
 	query_open_set(&call);
-	if (query_add_to_set(&call, built_stmt(&built), built.args) == 0 &&
-		!query_first(&call, &require_run, args))
+	if (built_add_to_set(&call, &built) == 0 && !query_first(&call, &require_run, args))
 		error_not_found("run", text_or_null(args[STEPS_RUN_ID]));
 	return query_close_set(&call);
 }

@@ -144,17 +144,19 @@ list_state(Call *call, const MessageListing *listing)
 	NullableDatum after = place_of(call, thread_id, &list, listing->after_id);
 	NullableDatum before = place_of(call, thread_id, &list, listing->before_id);
 	Built built;
+	int page;
 
 	if (!listing->after_seq.isnull || !listing->before_seq.isnull)
 		error_bad_input("view",
 						"The state has an order of its own; page by after_id or before_id.");
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", count(*) OVER () > ");
+	page = built_arg(&built, 'l', ARG(Int64GetDatum(listing->max_rows)));
 	appendStringInfo(
 		&built.sql,
-		"%d FROM (SELECT m.*, l.place FROM unnest($%d) WITH ORDINALITY AS l (rev, place)"
+		"$%d FROM (SELECT m.*, l.place FROM unnest($%d) WITH ORDINALITY AS l (rev, place)"
 		" JOIN threadmem.messages m USING (rev) WHERE m.tenant_id = $1"
 		" AND m.body IS NOT NULL",
-		listing->max_rows, built_arg(&built, 'L', rev_array(list.revs, list.count)));
+		page, built_arg(&built, 'L', rev_array(list.revs, list.count)));
 	built_when(&built, " AND m.thread_id = $%d", 't', thread_id);
 	built_when(&built, listing->descending ? " AND place < $%d" : " AND place > $%d", 'l', after);
 	built_when(&built, listing->descending ? " AND place > $%d" : " AND place < $%d", 'l', before);
@@ -162,10 +164,10 @@ list_state(Call *call, const MessageListing *listing)
 	built_when(&built, " AND m.run_id = $%d", 't', listing->run_id);
 	built_when(&built, " AND m.metadata OPERATOR(threadmem.@>) $%d", 'j', listing->metadata);
 	built_add(&built, way);
-	appendStringInfo(&built.sql, " LIMIT %d) m%s LIMIT %d", listing->max_rows + 1, way,
-					 listing->max_rows);
+	built_when(&built, " LIMIT $%d) m", 'l', ARG(Int64GetDatum(listing->max_rows + 1)));
+	appendStringInfo(&built.sql, "%s LIMIT $%d", way, page);
 	query_open_set(call);
-	query_add_to_set(call, built_stmt(&built), built.args);
+	built_add_to_set(call, &built);
 	return query_close_set(call);
 }
 

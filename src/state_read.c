@@ -108,8 +108,8 @@ enum
 	HISTORY_FIELDS
 };
 
-static Stmt *
-history_stmt(Built *built, NullableDatum *args)
+static void
+build_history(Built *built, NullableDatum *args)
 {
 	NullableDatum max_rows = args[HISTORY_MAX_ROWS];
 
@@ -120,9 +120,8 @@ history_stmt(Built *built, NullableDatum *args)
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[HISTORY_CHECKPOINT_ID]);
 	built_when(built, " AND c.checkpoint_id < $%d", 't', args[HISTORY_BEFORE_ID]);
 	built_when(built, " AND c.metadata @> $%d", 'j', args[HISTORY_METADATA]);
-	built_add(built, psprintf(" ORDER BY c.checkpoint_id DESC LIMIT %d",
-							  max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value)));
-	return built_stmt(built);
+	built_add(built, " ORDER BY c.checkpoint_id DESC");
+	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value), 0);
 }
 
 /* It walks all branches, in the order of ids; not the chain of parents. */
@@ -139,7 +138,8 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	reader_open(&reader, &call, args[HISTORY_THREAD_ID], args[HISTORY_FIELDS]);
-	count = query_exec(&call, history_stmt(&built, args), built.args);
+	build_history(&built, args);
+	count = built_exec(&call, &built);
 	rows = palloc(sizeof(StateRow) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
 		state_row_read(&rows[i], i + 1);

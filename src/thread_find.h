@@ -27,8 +27,6 @@ extern void values_filter_read(ValuesFilter *filter, Call *call, NullableDatum v
 /* The table of threads, as t: all of them, or the candidates. */
 extern void values_filter_add_from(const ValuesFilter *filter, Built *built);
 extern void values_filter_add(const ValuesFilter *filter, Built *built);
-/* built_stmt() of what has been built with it. */
-extern Stmt *values_filter_stmt(const ValuesFilter *filter, Built *built);
 
 /* Paths into a row: {alias: "values.messages[-1].content"}. */
 typedef struct Extraction Extraction;

@@ -152,8 +152,8 @@ add_columns(Built *built, NullableDatum fields)
 }
 
 /* The statement, whose select list has further columns at its end. */
-static Stmt *
-search_stmt(Search *search, Built *built, const char *further)
+static void
+build_search(Search *search, Built *built, const char *further)
 {
 	Listing *page = &search->page;
 	ValuesFilter values;
@@ -167,16 +167,15 @@ search_stmt(Search *search, Built *built, const char *further)
 	built_add(built, further);
 	add_filters(search->call, built, &search->filters, &values);
 	page_add(search->call, page, built);
-	return values_filter_stmt(&values, built);
 }
 
 static Datum
 return_threads(Search *search)
 {
 	Built built;
-	Stmt *stmt = search_stmt(search, &built, "");
 
-	return query_set(search->call, stmt, built.args);
+	build_search(search, &built, "");
+	return built_set(search->call, &built);
 }
 
 enum
@@ -319,7 +318,8 @@ return_found(Search *search, List *fields)
 	uint64 count;
 
 	query_open_set(search->call);
-	count = query_exec(search->call, search_stmt(search, &built, PATH_COLUMNS), built.args);
+	build_search(search, &built, PATH_COLUMNS);
+	count = built_exec(search->call, &built);
 	rows = palloc(sizeof(*rows) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
 		for (int k = 0; k < PATH_END; k++)
@@ -354,8 +354,8 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 	fields = state_fields(&search);
 	if (fields || search.paths)
 		return return_found(&search, fields);
-	return query_set(&call, search_stmt(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb"),
-					 built.args);
+	build_search(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb");
+	return built_set(&call, &built);
 }
 
 Datum
@@ -370,7 +370,7 @@ threadmem_thread_count(PG_FUNCTION_ARGS)
 	memcpy(&filters, fcinfo->args, sizeof(filters));
 	built_begin(&built, "SELECT count(*)");
 	add_filters(&call, &built, &filters, &values);
-	return query_scalar(&call, values_filter_stmt(&values, &built), built.args);
+	return built_scalar(&call, &built);
 }
 
 Datum

@@ -152,6 +152,8 @@ values_filter_read(ValuesFilter *filter, Call *call, NullableDatum values_match)
 void
 values_filter_add_from(const ValuesFilter *filter, Built *built)
 {
+	/* a plan for candidates may be one of when the tables were empty: it is cheap to make anew */
+	built->custom = !filter->candidates.isnull;
 	if (filter->candidates.isnull)
 		built_add(built, " FROM threadmem.threads t");
 	else
@@ -192,14 +194,4 @@ values_filter_add(const ValuesFilter *filter, Built *built)
 	else if (!filter->kept.isnull && looked_up)
 		add_lookup(filter, built);
 	built_when(built, " AND threadmem.state_matches(t.thread_id, $%d)", 'j', filter->rest);
-}
-
-/* A plan for candidates may have been made when the tables were empty: it is cheap to make anew. */
-Stmt *
-values_filter_stmt(const ValuesFilter *filter, Built *built)
-{
-	Stmt *stmt = built_stmt(built);
-
-	stmt->custom |= !filter->candidates.isnull;
-	return stmt;
 }

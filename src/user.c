@@ -153,7 +153,7 @@ threadmem_user_list(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " USER_COLUMNS " FROM threadmem.users u");
 	add_conditions(&built, args[LIST_KIND], args[LIST_SEARCH]);
 	page_add(&call, &page, &built);
-	return query_set(&call, built_stmt(&built), built.args);
+	return built_set(&call, &built);
 }
 
 Datum
@@ -165,5 +165,5 @@ threadmem_user_count(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	built_begin(&built, "SELECT count(*) FROM threadmem.users u");
 	add_conditions(&built, fcinfo->args[LIST_KIND], fcinfo->args[LIST_SEARCH]);
-	return query_scalar(&call, built_stmt(&built), built.args);
+	return built_scalar(&call, &built);
 }
