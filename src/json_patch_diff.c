@@ -10,7 +10,9 @@
  *
  * A pair of containers can always be dealt with by replacing the old one as well.  So after each
  * pair the bytes of its operations are weighed against those of that one operation, up to the root:
- * a patch is never larger than the one that replaces the whole document.
+ * a patch is never larger than the one that replaces the whole document.  What a pair has cost can
+ * only grow, so the walk of a container ends where replacing it has become cheaper; else a deep
+ * document, each of whose changes is spoken of by a long path, would fill the memory first.
  *
  * The patch is the same whenever the documents are: no hash or address decides its order.
  */
@@ -28,6 +30,14 @@ typedef struct Diff
 	Size bytes; /* of the patch */
 } Diff;
 
+/* Where the operations of a container begin, and what replacing it takes instead. */
+typedef struct Mark
+{
+	int count;
+	Size bytes;
+	Size replacing;
+} Mark;
+
 static void diff_pair(Diff *diff, const JsonNode *old, const JsonNode *new);
 
 /* RFC 6901 section 3: ~ becomes ~0 and / becomes ~1. Gives the length to go back to. */
@@ -38,10 +48,13 @@ path_push(Diff *diff, const char *key, int length)
 
 	appendStringInfoChar(&diff->path, '/');
 	for (int i = 0; i < length; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (key[i] == '~' || key[i] == '/')
 			appendStringInfoString(&diff->path, key[i] == '~' ? "~0" : "~1");
 		else
 			appendStringInfoChar(&diff->path, key[i]);
+	}
 	return before;
 }
 
@@ -102,18 +115,26 @@ emit_member(Diff *diff, const char *op, const JsonItem *item, const JsonNode *va
 	path_pop(diff, before);
 }
 
+/* Sizes are rounded up, by less than an int in the end. */
+static bool
+is_too_large(const Diff *diff, const Mark *mark)
+{
+	return diff->bytes - mark->bytes + ALIGNOF_INT > mark->replacing;
+}
+
 static void
-diff_object(Diff *diff, const JsonItems *old, const JsonItems *new)
+diff_object(Diff *diff, const JsonItems *old, const JsonItems *new, const Mark *mark)
 {
 	int i = 0;
 	int j = 0;
 
-	while (i < old->count || j < new->count)
+	while ((i < old->count || j < new->count) && !is_too_large(diff, mark))
 	{
 		const JsonItem *a = i < old->count ? items_at(old, i) : NULL;
 		const JsonItem *b = j < new->count ? items_at(new, j) : NULL;
 		int order = !a ? 1 : !b ? -1 : key_compare(a->key, a->key_length, b->key, b->key_length);
 
+		CHECK_FOR_INTERRUPTS();
 		i += order <= 0;
 		j += order >= 0;
 		if (order < 0)
@@ -138,12 +159,14 @@ trim(Stretch *old, Stretch *new)
 	int start = 0;
 	int end = 0;
 
-	while (start < shorter &&
-		   node_same(&items_at(old->items, start)->value, &items_at(new->items, start)->value))
-		start++;
-	while (end < shorter - start && node_same(&items_at(old->items, old->count - 1 - end)->value,
-											  &items_at(new->items, new->count - 1 - end)->value))
-		end++;
+	for (; start < shorter &&
+		   node_same(&items_at(old->items, start)->value, &items_at(new->items, start)->value);
+		 start++)
+		CHECK_FOR_INTERRUPTS();
+	for (; end < shorter - start && node_same(&items_at(old->items, old->count - 1 - end)->value,
+											  &items_at(new->items, new->count - 1 - end)->value);
+		 end++)
+		CHECK_FOR_INTERRUPTS();
 	old->start = new->start = start;
 	old->count -= start + end;
 	new->count -= start + end;
@@ -161,19 +184,20 @@ run_length(const Stretch *stretch, int index)
 {
 	int length = 0;
 
-	while (index + length < stretch->count && !stretch->stays[index + length])
-		length++;
+	for (; index + length < stretch->count && !stretch->stays[index + length]; length++)
+		CHECK_FOR_INTERRUPTS();
 	return length;
 }
 
 /* The elements between two that stay; at is where they are in the array as patched so far. */
 static void
-diff_run(Diff *diff, const Stretch *old, int i, int gone, const Stretch *new, int j, int come)
+diff_run(Diff *diff, const Stretch *old, int i, int gone, const Stretch *new, int j, int come,
+		 const Mark *mark)
 {
 	bool at_end = old->start + i + gone == old->items->count;
 	int at = new->start + j;
 
-	for (int k = 0; k < Max(gone, come); k++)
+	for (int k = 0; k < Max(gone, come) && !is_too_large(diff, mark); k++)
 	{
 		int before;
 
@@ -193,7 +217,7 @@ diff_run(Diff *diff, const Stretch *old, int i, int gone, const Stretch *new, in
 }
 
 static void
-diff_array(Diff *diff, const JsonItems *old_items, const JsonItems *new_items)
+diff_array(Diff *diff, const JsonItems *old_items, const JsonItems *new_items, const Mark *mark)
 {
 	Stretch old = {.items = old_items, .count = old_items->count};
 	Stretch new = {.items = new_items, .count = new_items->count};
@@ -202,12 +226,13 @@ diff_array(Diff *diff, const JsonItems *old_items, const JsonItems *new_items)
 
 	trim(&old, &new);
 	match_elements(&old, &new);
-	while (i < old.count || j < new.count)
+	while ((i < old.count || j < new.count) && !is_too_large(diff, mark))
 	{
 		int gone = run_length(&old, i);
 		int come = run_length(&new, j);
 
-		diff_run(diff, &old, i, gone, &new, j, come);
+		CHECK_FOR_INTERRUPTS();
+		diff_run(diff, &old, i, gone, &new, j, come, mark);
 		/* And the pair that stays. */
 		i += gone + 1;
 		j += come + 1;
@@ -216,27 +241,10 @@ diff_array(Diff *diff, const JsonItems *old_items, const JsonItems *new_items)
 	pfree(new.stays);
 }
 
-/*
- * Takes back the operations since the mark if replacing the container takes fewer bytes.  Sizes are
- * rounded up, by less than an int in the end.
- */
-static void
-weigh(Diff *diff, int count, Size bytes, const JsonNode *new)
-{
-	Size replacing = operation_size(diff, "replace", new);
-
-	if (diff->bytes - bytes + ALIGNOF_INT <= replacing)
-		return;
-	items_truncate(diff->patch, count);
-	diff->bytes = bytes;
-	emit(diff, "replace", new);
-}
-
 static void
 diff_pair(Diff *diff, const JsonNode *old, const JsonNode *new)
 {
-	int count = diff->patch->count;
-	Size bytes = diff->bytes;
+	Mark mark = {diff->patch->count, diff->bytes, operation_size(diff, "replace", new)};
 	bool objects = node_is_object(old) && node_is_object(new);
 	JsonItems *old_items;
 	JsonItems *new_items;
@@ -253,12 +261,16 @@ diff_pair(Diff *diff, const JsonNode *old, const JsonNode *new)
 	old_items = items_read(node_container(old));
 	new_items = items_read(node_container(new));
 	if (objects)
-		diff_object(diff, old_items, new_items);
+		diff_object(diff, old_items, new_items, &mark);
 	else
-		diff_array(diff, old_items, new_items);
+		diff_array(diff, old_items, new_items, &mark);
 	items_free(old_items);
 	items_free(new_items);
-	weigh(diff, count, bytes, new);
+	if (!is_too_large(diff, &mark))
+		return;
+	items_truncate(diff->patch, mark.count);
+	diff->bytes = mark.bytes;
+	emit(diff, "replace", new);
 }
 
 Jsonb *

@@ -98,6 +98,7 @@ advance(Search *search, int d)
 		int x = search->reach[from] + (from < k ? 1 : 0);
 		int y = x - k;
 
+		CHECK_FOR_INTERRUPTS();
 		for (search->steps++; x < search->n && y < search->m && search->a[x] == search->b[y];
 			 search->steps++)
 			x++, y++;
@@ -154,9 +155,15 @@ count_common(const int *a, int n, const int *b, int m, const Values *values)
 	int common = 0;
 
 	for (int i = 0; i < m; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		there[b[i]] = true;
+	}
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		common += there[a[i]];
+	}
 	return common;
 }
 
@@ -176,6 +183,10 @@ search(Stretch *old, Stretch *new)
 		find_way(&way, Min(way.n + way.m, DIFFERENCES_MAX), old, new);
 }
 
+/*
+ * Of one element against one the caller knows that they differ: not to read them again keeps deep
+ * documents that have one change linear.
+ */
 void
 match_elements(Stretch *old, Stretch *new)
 {
@@ -184,7 +195,7 @@ match_elements(Stretch *old, Stretch *new)
 
 	old->stays = palloc0(old->count + 1);
 	new->stays = palloc0(new->count + 1);
-	if (old->count == 0 || new->count == 0)
+	if (old->count == 0 || new->count == 0 || (old->count == 1 && new->count == 1))
 		return;
 	own = AllocSetContextCreate(CurrentMemoryContext, "JSON diff", ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(own);

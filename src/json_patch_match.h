@@ -15,7 +15,10 @@ typedef struct Stretch
 	bool *stays;
 } Stretch;
 
-/* Allocates and fills both stays; as many of the one are true as of the other. */
+/*
+ * Allocates and fills both stays; as many of the one are true as of the other. The first elements
+ * of both differ, and the last ones.
+ */
 extern void match_elements(Stretch *old, Stretch *new);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #define POINTER_SHOWN 200 /* bytes of a pointer in an error */
@@ -83,9 +84,12 @@ pointer_fault(Slice pointer)
 	if (pointer.length > 0 && pointer.bytes[0] != '/')
 		return FAULT_POINTER;
 	for (int i = 0; i < pointer.length; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (pointer.bytes[i] == '~' && (i + 1 == pointer.length || (pointer.bytes[i + 1] != '0' &&
 																	pointer.bytes[i + 1] != '1')))
 			return FAULT_ESCAPE;
+	}
 	return FAULT_NONE;
 }
 
@@ -146,7 +150,10 @@ unescape(const char *bytes, int length)
 	int used = 0;
 
 	for (int i = 0; i < length; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		token[used++] = bytes[i] != '~' ? bytes[i] : bytes[++i] == '1' ? '/' : '~';
+	}
 	return (Slice){token, used};
 }
 
@@ -244,6 +251,7 @@ threadmem_json_patch_check(PG_FUNCTION_ARGS)
 	{
 		Fault fault = operation_read(operations, i, &operation);
 
+		CHECK_FOR_INTERRUPTS();
 		if (fault != FAULT_NONE)
 			fault_raise(fault, &operation);
 	}

@@ -36,21 +36,38 @@ typedef struct JsonItem
 } JsonItem;
 
 /*
- * The items of a container, in order, in a gap buffer: the free slots lie where the last change
- * was, so that a row of changes at one place, and appends above all, moves nothing.
+ * The items of a container, in order (json_patch_items.c).  A block is a piece of them; one that
+ * was read from a document, and has not been changed within, is a single block.
  */
+typedef struct JsonBlock
+{
+	int start; /* index of its first item */
+	int count;
+	int room;
+	JsonItem *slots;
+} JsonBlock;
+
 typedef struct JsonItems
 {
 	int count;
-	int room;
-	int gap; /* the index of the first free slot */
-	JsonItem *slots;
+	int blocks;
+	int room; /* for blocks */
+	int near; /* the block that was looked into last */
+	JsonBlock *directory;
+	JsonBlock single; /* the directory of a list that has one block */
 } JsonItems;
+
+/* The block with this index, which is below the count. */
+extern const JsonBlock *items_seek(const JsonItems *items, int index);
 
 static inline JsonItem *
 items_at(const JsonItems *items, int index)
 {
-	return &items->slots[index < items->gap ? index : index + items->room - items->count];
+	const JsonBlock *block = &items->directory[items->near];
+
+	if (index < block->start || index - block->start >= block->count)
+		block = items_seek(items, index);
+	return &block->slots[index - block->start];
 }
 
 static inline JsonItems *
@@ -93,6 +110,8 @@ extern JsonItems *items_read(JsonbContainer *container);
 extern JsonItems *node_open(JsonNode *node);
 
 extern JsonItems *items_new(int room);
+/* A list of the one item, in memory of the caller's, that is not to be changed. */
+extern void items_of_one(JsonItems *items, JsonItem *item);
 extern void items_free(JsonItems *items);
 extern void items_insert(JsonItems *items, int index, JsonItem item);
 extern void items_append(JsonItems *items, const char *key, JsonNode value);

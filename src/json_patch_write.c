@@ -36,6 +36,7 @@ upper_bound(const JsonNode *node)
 	{
 		const JsonItem *item = items_at(node_items(node), i);
 
+		CHECK_FOR_INTERRUPTS();
 		size += 2 * sizeof(JEntry) + upper_bound(&item->value);
 		size += node->kind == NODE_OBJECT ? item->key_length : 0;
 	}
@@ -125,6 +126,7 @@ write_items(StringInfo out, const JsonNode *node, uint32 flags)
 	{
 		const JsonItem *item = items_at(items, i);
 
+		CHECK_FOR_INTERRUPTS();
 		appendBinaryStringInfo(out, item->key, item->key_length);
 		put_entry(&writer, JENTRY_ISSTRING, item->key_length);
 	}
@@ -133,6 +135,7 @@ write_items(StringInfo out, const JsonNode *node, uint32 flags)
 		int start = out->len;
 		uint32 type = write_node(out, &items_at(items, i)->value);
 
+		CHECK_FOR_INTERRUPTS();
 		put_entry(&writer, type, out->len - start);
 	}
 }
@@ -142,9 +145,10 @@ static void
 write_root(StringInfo out, const JsonNode *node)
 {
 	JsonItem item = {.value = *node};
-	JsonItems items = {.count = 1, .room = 1, .gap = 1, .slots = &item};
+	JsonItems items;
 	JsonNode wrapped = node_of_items(NODE_ARRAY, &items);
 
+	items_of_one(&items, &item);
 	if (node->kind < NODE_BINARY)
 		write_items(out, &wrapped, JB_FARRAY | JB_FSCALAR);
 	else

@@ -371,3 +371,41 @@ RESET max_stack_depth;
 SELECT pg_column_size(threadmem.json_patch_apply(jsonb_build_object('a', repeat('x', 1000000)), (SELECT jsonb_agg(pg_temp.op('copy', '/' || n) -> 0 || '{"from": ""}') FROM generate_series(1, 40) AS n)));
 \set VERBOSITY default
 DROP CAST (jsonb AS bytea);
+
+-- Many changes at any place of a long list: one patch does what its operations do one by one.
+CREATE FUNCTION pg_temp.one_by_one(document jsonb, patch jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$
+BEGIN
+    FOR i IN 0 .. jsonb_array_length(patch) - 1 LOOP
+        document := threadmem.json_patch_apply(document, jsonb_build_array(patch -> i));
+    END LOOP;
+    RETURN document;
+END $$;
+SELECT setseed(0.25);
+WITH arrays AS MATERIALIZED (
+    SELECT (SELECT jsonb_agg(i) FROM generate_series(1, 1500) AS i) AS document,
+           (SELECT jsonb_agg(CASE WHEN random() < 0.45 THEN jsonb_build_object('op', 'remove', 'path', '/' || CASE WHEN random() < 0.5 THEN 0 ELSE floor(random() * 1000) END)
+                                  WHEN random() < 0.5 THEN jsonb_build_object('op', 'add', 'path', '/' || floor(random() * 1000), 'value', -i)
+                                  WHEN random() < 0.5 THEN jsonb_build_object('op', 'add', 'path', '/-', 'value', -i)
+                                  ELSE jsonb_build_object('op', 'move', 'from', '/' || floor(random() * 1000), 'path', '/' || floor(random() * 1000)) END)
+            FROM generate_series(1, 1500) AS i) AS patch),
+objects AS MATERIALIZED (
+    SELECT (SELECT jsonb_object_agg(md5(i::text), i) FROM generate_series(1, 1500) AS i) AS document,
+           (SELECT jsonb_agg(CASE WHEN i % 2 = 0 THEN jsonb_build_object('op', 'add', 'path', '/' || md5((i * 7)::text), 'value', -i)
+                                  ELSE jsonb_build_object('op', 'remove', 'path', '/' || md5(i::text)) END)
+            FROM generate_series(1, 1500) AS i WHERE i % 2 = 0 OR i % 14 <> 7) AS patch)
+SELECT kind, threadmem.json_patch_apply(document, patch) = pg_temp.one_by_one(document, patch) AS same,
+       threadmem.json_patch_apply(document, threadmem.json_diff(document, threadmem.json_patch_apply(document, patch))) = threadmem.json_patch_apply(document, patch) AS there_and_back
+FROM (SELECT 'array', * FROM arrays UNION ALL SELECT 'object', * FROM objects) AS cases (kind, document, patch);
+
+-- A list that becomes empty and fills again, and one that grows from nothing.
+SELECT jsonb_array_length(threadmem.json_patch_apply((SELECT jsonb_agg(i) FROM generate_series(1, 2000) AS i),
+    (SELECT jsonb_agg('{"op": "remove", "path": "/0"}'::jsonb) FROM generate_series(1, 2000)) || '[{"op": "add", "path": "/0", "value": 1}, {"op": "add", "path": "/0", "value": 2}]')),
+       threadmem.json_patch_apply('[]', (SELECT jsonb_agg(jsonb_build_object('op', 'add', 'path', '/0', 'value', i) ORDER BY i) FROM generate_series(1, 2000) AS i))
+       = (SELECT jsonb_agg(i ORDER BY i DESC) FROM generate_series(1, 2000) AS i) AS reversed;
+
+-- Of a deep document with many changes only the cheaper way is kept, and it leads there.
+SELECT length(patch::text) < 2 * length(new::text) AS small, threadmem.json_patch_apply(old, patch) = new AS leads_there
+FROM (SELECT (repeat('[', 300) || (SELECT string_agg('[1, 2, ' || i || ']', ',') FROM generate_series(1, 3000) AS i) || repeat(']', 300))::jsonb,
+             (repeat('[', 300) || (SELECT string_agg('[1, 2, ' || -i || ']', ',') FROM generate_series(1, 3000) AS i) || repeat(']', 300))::jsonb) AS d (old, new),
+     threadmem.json_diff(old, new) AS patch;
