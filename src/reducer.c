@@ -1,5 +1,9 @@
 /*
  * reducer.c: the reducers, and one superstep of a channel.
+ *
+ * A superstep may bring thousands of updates for one channel.  To reduce them in turn would write
+ * the channel's value anew for each, which is quadratic in time and memory; so a reducer takes all
+ * of them at once, and its outcome is the one of taking them one by one.
  */
 #include "reducer.h"
 
@@ -7,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "json_patch_tree.h"
 #include "threadmem_json.h"
 
 PG_FUNCTION_INFO_V1(threadmem_channel_reduce);
@@ -50,6 +55,12 @@ reducer_elements(Jsonb *document, JsonbValue **elements)
 	return count;
 }
 
+static bool
+is_array(Jsonb *document)
+{
+	return JB_ROOT_IS_ARRAY(document) && !JB_ROOT_IS_SCALAR(document);
+}
+
 static void
 guard_kind(const char *reducer, const char *argument, Jsonb *value, bool right, const char *kind)
 {
@@ -63,109 +74,199 @@ guard_kind(const char *reducer, const char *argument, Jsonb *value, bool right, 
 static void
 guard_array(const char *reducer, Jsonb *current)
 {
-	bool is_array = JB_ROOT_IS_ARRAY(current) && !JB_ROOT_IS_SCALAR(current);
+	guard_kind(reducer, "current", current, is_array(current), "an array");
+}
 
-	guard_kind(reducer, "current", current, is_array, "an array");
+/* A list, or an object, that grows; what is put in must outlive it. */
+static JsonItems *
+grow(Jsonb *document)
+{
+	return items_read(&document->root);
 }
 
 static Jsonb *
-concatenate(Jsonb *left, Jsonb *right)
+grown(JsonNodeKind kind, JsonItems *items)
 {
-	return DatumGetJsonbP(
-		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(left), JsonbPGetDatum(right)));
+	JsonNode root = node_of_items(kind, items);
+	Jsonb *document = node_write(&root);
+
+	items_free(items);
+	return document;
 }
 
 static Jsonb *
-reduce_last_value(Jsonb *current, Jsonb *update)
+reduce_last_value(Jsonb *current, Jsonb **updates, int count)
 {
-	return update;
+	return updates[count - 1];
 }
 
-/* To concatenate is to append what is no array as one element, null and objects included. */
-static Jsonb *
-reduce_append(Jsonb *current, Jsonb *update)
+/* What is no array counts as one element, null and objects included. */
+static JsonItems *
+elements_of(Jsonb *update)
 {
+	JsonItems *one;
+
+	if (is_array(update))
+		return items_read(&update->root);
+	one = items_new(1);
+	items_append(one, NULL, node_of_root(&update->root));
+	return one;
+}
+
+static Jsonb *
+reduce_append(Jsonb *current, Jsonb **updates, int count)
+{
+	JsonItems *list;
+
 	guard_array("append", current);
-	return concatenate(current, update);
+	list = grow(current);
+	for (int i = 0; i < count; i++)
+	{
+		JsonItems *more = elements_of(updates[i]);
+
+		for (int k = 0; k < more->count; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			items_append(list, NULL, items_at(more, k)->value);
+		}
+		items_free(more);
+	}
+	return grown(NODE_ARRAY, list);
 }
 
 static JsonbValue
-joined(const JsonbValue *left, const JsonbValue *right)
+sum(JsonbValue left, Jsonb **updates, int count)
 {
-	JsonbValue both = {.type = jbvString};
-	int length = left->val.string.len;
+	for (int i = 0; i < count; i++)
+	{
+		Numeric before = left.val.numeric;
+		JsonbValue right = reducer_value(updates[i]);
 
-	both.val.string.len = length + right->val.string.len;
-	both.val.string.val = palloc(both.val.string.len + 1);
-	memcpy(both.val.string.val, left->val.string.val, length);
-	memcpy(both.val.string.val + length, right->val.string.val, right->val.string.len);
-	return both;
+		CHECK_FOR_INTERRUPTS();
+		left.val.numeric = DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(before),
+															   NumericGetDatum(right.val.numeric)));
+		if (i > 0)
+			pfree(before);
+	}
+	return left;
+}
+
+static JsonbValue
+joined(JsonbValue left, Jsonb **updates, int count)
+{
+	StringInfoData all;
+
+	initStringInfo(&all);
+	appendBinaryStringInfo(&all, left.val.string.val, left.val.string.len);
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue right = reducer_value(updates[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		appendBinaryStringInfo(&all, right.val.string.val, right.val.string.len);
+	}
+	left.val.string.val = all.data;
+	left.val.string.len = all.len;
+	return left;
 }
 
 /* As operator.add of Python, which LangGraph's users write: what can be added is of one type. */
 static Jsonb *
-reduce_add(Jsonb *current, Jsonb *update)
+reduce_add(Jsonb *current, Jsonb **updates, int count)
 {
 	JsonbValue left = reducer_value(current);
-	JsonbValue right = reducer_value(update);
+	bool addable = is_array(current) || left.type == jbvNumeric || left.type == jbvString;
 
-	if (json_as_array(&left) && json_as_array(&right))
-		return concatenate(current, update);
-	if (left.type == jbvNumeric && right.type == jbvNumeric)
-		left.val.numeric = DatumGetNumeric(DirectFunctionCall2(
-			numeric_add, NumericGetDatum(left.val.numeric), NumericGetDatum(right.val.numeric)));
-	else if (left.type == jbvString && right.type == jbvString)
-		left = joined(&left, &right);
-	else
-		error_bad_input("update",
-						"add needs two numbers, two strings or two arrays; the channel's value is "
-						"of type %s, the update of type %s.",
-						JsonbTypeName(&left), JsonbTypeName(&right));
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue right = reducer_value(updates[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!addable || left.type != right.type || is_array(current) != is_array(updates[i]))
+			error_bad_input("update",
+							"add needs two numbers, two strings or two arrays; the channel's value "
+							"is of type %s, the update of type %s.",
+							JsonbTypeName(&left), JsonbTypeName(&right));
+	}
+	if (is_array(current))
+		return reduce_append(current, updates, count);
+	left = left.type == jbvNumeric ? sum(left, updates, count) : joined(left, updates, count);
 	return json_own(&left);
 }
 
 static Jsonb *
-reduce_merge(Jsonb *current, Jsonb *update)
+reduce_merge(Jsonb *current, Jsonb **updates, int count)
 {
+	JsonItems *object;
+
 	guard_kind("merge", "current", current, JB_ROOT_IS_OBJECT(current), "an object");
-	guard_kind("merge", "update", update, JB_ROOT_IS_OBJECT(update), "an object");
-	return concatenate(current, update);
+	object = grow(current);
+	for (int i = 0; i < count; i++)
+	{
+		JsonItems *more;
+
+		guard_kind("merge", "update", updates[i], JB_ROOT_IS_OBJECT(updates[i]), "an object");
+		more = items_read(&updates[i]->root);
+		for (int k = 0; k < more->count; k++)
+		{
+			JsonItem *item = items_at(more, k);
+
+			CHECK_FOR_INTERRUPTS();
+			items_put(object, item->key, item->key_length, item->value);
+		}
+		items_free(more);
+	}
+	return grown(NODE_OBJECT, object);
+}
+
+static ReducerKey
+key_of_node(const JsonNode *node)
+{
+	return (ReducerKey){node->kind, (int)node->length, node->data ? node->data : ""};
 }
 
 /* Doubles that the channel's value has already are its own affair and stay. */
 static Jsonb *
-reduce_union(Jsonb *current, Jsonb *update)
+reduce_union(Jsonb *current, Jsonb **updates, int count)
 {
-	JsonBuilder builder = {0};
-	JsonbValue *held;
-	JsonbValue *given;
-	int held_count = reducer_elements(current, &held);
-	int given_count = reducer_elements(update, &given);
+	JsonItems *list;
 	HTAB *set;
+	ReducerKey key;
+	bool found;
 
 	guard_array("union", current);
-	set = reducer_set(held_count + given_count);
-	json_push(&builder, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < held_count + given_count; i++)
+	list = grow(current);
+	set = reducer_set(list->count + count);
+	for (int i = 0; i < list->count; i++)
 	{
-		JsonbValue *value = i < held_count ? &held[i] : &given[i - held_count];
-		ReducerKey key = reducer_key(value);
-		bool found;
-
 		CHECK_FOR_INTERRUPTS();
+		key = key_of_node(&items_at(list, i)->value);
 		reducer_enter(set, &key, &found);
-		if (i < held_count || !found)
-			json_push(&builder, WJB_ELEM, value);
 	}
-	json_push(&builder, WJB_END_ARRAY, NULL);
+	for (int i = 0; i < count; i++)
+	{
+		JsonItems *more = elements_of(updates[i]);
+
+		for (int k = 0; k < more->count; k++)
+		{
+			JsonNode value = items_at(more, k)->value;
+
+			CHECK_FOR_INTERRUPTS();
+			key = key_of_node(&value);
+			reducer_enter(set, &key, &found);
+			if (!found)
+				items_append(list, NULL, value);
+		}
+		items_free(more);
+	}
 	hash_destroy(set);
-	return json_built(&builder);
+	return grown(NODE_ARRAY, list);
 }
 
 typedef struct Reducer
 {
-	Jsonb *(*reduce)(Jsonb *current, Jsonb *update);
-	const char *initial; /* JSON, NULL for none */
+	Jsonb *(*reduce)(Jsonb *current, Jsonb **updates, int count); /* of one or more */
+	const char *initial;                                          /* JSON, NULL for none */
 } Reducer;
 
 /* The names are those that graph definitions may use; see document_check_graph(). */
@@ -233,15 +334,14 @@ name_channel(void *channel)
 }
 
 static Jsonb *
-reduce_in_turn(const char *channel, const Reducer *reducer, Jsonb *current, Jsonb **updates,
-			   int count)
+reduce_named(const char *channel, const Reducer *reducer, Jsonb *current, Jsonb **updates,
+			 int count)
 {
 	ErrorContextCallback callback = {error_context_stack, name_channel,
 									 unconstify(char *, channel)};
 
 	error_context_stack = &callback;
-	for (int i = 0; i < count; i++)
-		current = reducer->reduce(current, updates[i]);
+	current = reducer->reduce(current, updates, count);
 	error_context_stack = callback.previous;
 	return current;
 }
@@ -265,7 +365,9 @@ superstep(const char *channel, const Reducer *reducer, Jsonb *current, Jsonb **u
 	overwrite = find_overwrite(channel, updates, count);
 	if (overwrite)
 		return json_own(overwrite);
-	return reduce_in_turn(channel, reducer, current, updates, count);
+	if (count == 0)
+		return current;
+	return reduce_named(channel, reducer, current, updates, count);
 }
 
 Jsonb *
@@ -302,7 +404,7 @@ threadmem_channel_reduce(PG_FUNCTION_ARGS)
 	overwrite = reducer->reduce == reduce_last_value ? NULL : overwrite_value(update);
 	if (overwrite)
 		PG_RETURN_JSONB_P(json_own(overwrite));
-	PG_RETURN_JSONB_P(reducer->reduce(current ? current : initial_value(reducer), update));
+	PG_RETURN_JSONB_P(reducer->reduce(current ? current : initial_value(reducer), &update, 1));
 }
 
 Datum
@@ -323,7 +425,10 @@ threadmem_channel_superstep(PG_FUNCTION_ARGS)
 	count = reducer_elements(list, &elements);
 	updates = palloc(sizeof(Jsonb *) * Max(count, 1));
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		updates[i] = json_own(&elements[i]);
+	}
 	current = superstep(text_to_cstring(PG_GETARG_TEXT_PP(0)), find_reducer(PG_GETARG_DATUM(1)),
 						current, updates, count);
 	if (current == NULL)

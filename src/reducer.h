@@ -25,8 +25,8 @@ extern Jsonb *reducer_default(const char *reducer);
 extern Jsonb *reduce_channel(const char *channel, const char *reducer, Jsonb *current,
 							 Jsonb **updates, int count);
 
-/* The reducer add_messages. */
-extern Jsonb *reduce_messages(Jsonb *current, Jsonb *update);
+/* The reducer add_messages, of one update or more. */
+extern Jsonb *reduce_messages(Jsonb *current, Jsonb **updates, int count);
 
 /*
  * The ids of the messages that updates of add_messages speak of, a text[] (null for none), and
@@ -56,8 +56,9 @@ typedef struct ReducerKey
 typedef struct ReducerEntry
 {
 	ReducerKey key;
-	int position;
-	bool removed;
+	int position; /* in a list */
+	int first;    /* what stands before is of an earlier life and gone */
+	int removed;  /* by which update, from 1; 0: it is there */
 } ReducerEntry;
 
 extern HTAB *reducer_set(int size);

@@ -4,6 +4,8 @@
  * The update's messages are taken one by one, each known by its id.  An id the list has is
  * replaced where it stands, a new one is appended, and a removal marks its id; the marked ones are
  * left out at the end.  So a message that is removed and given again in one update keeps its place.
+ * With several updates the list is not written between them: a mark says which update removed the
+ * message, and to the next one it is not there, though its place in the list is still taken.
  *
  * What the update says in short (a string, a pair, a role instead of a type) is spelled out as
  * LangChain's {"type", "content", "id"}; an object with a type of LangChain's, or in the form of a
@@ -34,6 +36,7 @@ typedef struct Messages
 	const char *argument; /* for errors */
 	Message *list;
 	int count;
+	int room;
 } Messages;
 
 static JsonbValue
@@ -315,8 +318,9 @@ read_messages(const char *argument, Jsonb *document, bool from_update)
 	JsonbValue *elements;
 	int count = reducer_elements(document, &elements);
 
+	messages.room = Max(count, 1);
 	messages.list =
-		palloc_extended(sizeof(Message) * Max(count, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		palloc_extended(sizeof(Message) * messages.room, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	while (messages.count < count)
 	{
 		Message *message = &messages.list[messages.count];
@@ -327,6 +331,7 @@ read_messages(const char *argument, Jsonb *document, bool from_update)
 		read_id(&messages, message);
 		messages.count++;
 	}
+	pfree(elements);
 	return messages;
 }
 
@@ -345,46 +350,61 @@ after_remove_all(const Messages *update)
 	return -1;
 }
 
+static bool
+is_there(const Messages *merged, int place)
+{
+	const ReducerEntry *entry = merged->list[place].entry;
+
+	return entry->removed == 0 && place >= entry->first;
+}
+
 static Jsonb *
-list_of(const Message *messages, int count)
+list_of(const Messages *merged)
 {
 	JsonBuilder builder = {0};
 
 	json_push(&builder, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < merged->count; i++)
 	{
-		JsonbValue body = messages[i].body;
+		JsonbValue body = merged->list[i].body;
 
 		CHECK_FOR_INTERRUPTS();
-		if (messages[i].entry == NULL || !messages[i].entry->removed)
+		if (is_there(merged, i))
 			json_push(&builder, WJB_ELEM, &body);
 	}
 	json_push(&builder, WJB_END_ARRAY, NULL);
 	return json_built(&builder);
 }
 
+/* Whether an update finds an id in the list; what it removed itself still has its place. */
+static bool
+is_known(const ReducerEntry *entry, int update)
+{
+	return entry->removed == 0 || entry->removed == update;
+}
+
 static void
-remove_message(const Message *removal, HTAB *ids)
+remove_message(const Message *removal, int update, HTAB *ids)
 {
 	ReducerEntry *entry = hash_search(ids, &removal->id, HASH_FIND, NULL);
 
-	if (entry == NULL)
+	if (entry == NULL || !is_known(entry, update))
 		error_bad_input("update",
 						"Attempting to delete a message with an ID that doesn't exist ('%.*s').",
 						removal->id.length, removal->id.bytes);
-	entry->removed = true;
+	entry->removed = update;
 }
 
 /* Puts a message at the place of its id, or at the end; merged has room for it. */
 static void
-put_message(const Message *message, HTAB *ids, Messages *merged)
+put_message(const Message *message, int update, HTAB *ids, Messages *merged)
 {
 	bool found;
 	ReducerEntry *entry = reducer_enter(ids, &message->id, &found);
 
-	if (!found)
-		entry->position = merged->count++;
-	entry->removed = false;
+	if (!found || !is_known(entry, update))
+		entry->position = entry->first = merged->count++;
+	entry->removed = 0;
 	merged->list[entry->position] = *message;
 	merged->list[entry->position].entry = entry;
 }
@@ -394,9 +414,9 @@ put_message(const Message *message, HTAB *ids, Messages *merged)
  * the last one is replaced and all are removed.
  */
 static HTAB *
-index_ids(Messages *merged, int size)
+index_ids(Messages *merged)
 {
-	HTAB *ids = reducer_set(size);
+	HTAB *ids = reducer_set(merged->count);
 	bool found;
 
 	for (int i = 0; i < merged->count; i++)
@@ -408,28 +428,64 @@ index_ids(Messages *merged, int size)
 	return ids;
 }
 
-Jsonb *
-reduce_messages(Jsonb *current, Jsonb *update)
+static void
+make_room(Messages *merged, int more)
 {
-	Messages merged = read_messages("current", current, false);
-	Messages right = read_messages("update", update, true);
-	int start = after_remove_all(&right);
-	Jsonb *result;
-	HTAB *ids;
+	if (merged->count + more <= merged->room)
+		return;
+	merged->room = Max(2 * merged->room, merged->count + more);
+	merged->list = repalloc_huge(merged->list, sizeof(Message) * merged->room);
+}
+
+/* What comes after "remove all" becomes the list as it stands. */
+static void
+begin_anew(Messages *merged, const Messages *update, int start, HTAB **ids)
+{
+	merged->count = 0;
+	make_room(merged, update->count - start);
+	merged->count = update->count - start;
+	memcpy(merged->list, update->list + start, sizeof(Message) * merged->count);
+	hash_destroy(*ids);
+	*ids = index_ids(merged);
+}
+
+/* number: of the update, from 1 */
+static void
+merge_update(Messages *merged, const Messages *update, int number, HTAB **ids)
+{
+	int start = after_remove_all(update);
 
 	if (start >= 0)
-		return list_of(right.list + start, right.count - start);
-	ids = index_ids(&merged, merged.count + right.count);
-	merged.list = repalloc_huge(merged.list, sizeof(Message) * Max(merged.count + right.count, 1));
-	for (int i = 0; i < right.count; i++)
+	{
+		begin_anew(merged, update, start, ids);
+		return;
+	}
+	make_room(merged, update->count);
+	for (int i = 0; i < update->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (right.list[i].removes)
-			remove_message(&right.list[i], ids);
+		if (update->list[i].removes)
+			remove_message(&update->list[i], number, *ids);
 		else
-			put_message(&right.list[i], ids, &merged);
+			put_message(&update->list[i], number, *ids, merged);
 	}
-	result = list_of(merged.list, merged.count);
+}
+
+Jsonb *
+reduce_messages(Jsonb *current, Jsonb **updates, int count)
+{
+	Messages merged = read_messages("current", current, false);
+	HTAB *ids = index_ids(&merged);
+	Jsonb *result;
+
+	for (int i = 0; i < count; i++)
+	{
+		Messages update = read_messages("update", updates[i], true);
+
+		merge_update(&merged, &update, i + 1, &ids);
+		pfree(update.list);
+	}
+	result = list_of(&merged);
 	hash_destroy(ids);
 	return result;
 }

@@ -66,8 +66,8 @@ reducer_enter(HTAB *set, const ReducerKey *key, bool *found)
 
 	if (!*found)
 	{
-		entry->position = 0;
-		entry->removed = false;
+		entry->position = entry->first = 0;
+		entry->removed = 0;
 	}
 	return entry;
 }

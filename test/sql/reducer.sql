@@ -205,6 +205,43 @@ FROM (VALUES
     ('add', '1', '[2, "x"]'), ('append', '1', '[2]'), ('append', '[1]', '{}'), ('append', '[1]', '2')
 ) AS v (reducer, current, updates);
 
+-- The updates of a superstep at once are the updates one after the other: values, and which one fails.
+CREATE FUNCTION pg_temp.in_turn(reducer text, current jsonb, updates jsonb) RETURNS text LANGUAGE plpgsql AS
+$$
+BEGIN
+    FOR i IN 0 .. jsonb_array_length(updates) - 1 LOOP
+        current := threadmem.channel_reduce(reducer, current, updates -> i);
+    END LOOP;
+    RETURN current;
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END $$;
+CREATE FUNCTION pg_temp.at_once(reducer text, current jsonb, updates jsonb) RETURNS text LANGUAGE plpgsql AS
+$$
+BEGIN
+    RETURN threadmem.channel_superstep('ch', reducer, current, updates);
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END $$;
+CREATE FUNCTION pg_temp.any_update(reducer text) RETURNS jsonb LANGUAGE sql VOLATILE AS
+$$
+    SELECT CASE
+        WHEN reducer <> 'add_messages' THEN
+            (ARRAY['1', '1.0', '[1, 1.0, "1"]', '[]', '"a"', '{"a": 1, "bb": [2]}', '{"a": {"c": 1}, "c": null}', '{}', 'null', '[[1], {}]']::jsonb[])[1 + floor(random() * 10)]
+        WHEN random() < 0.1 THEN '[{"type": "human", "content": "lost", "id": "m1"}, {"type": "remove", "id": "__remove_all__"}, {"type": "ai", "content": "first", "id": "m2"}, {"type": "ai", "content": "again", "id": "m2"}, {"type": "remove", "id": "m3"}]'
+        ELSE (SELECT jsonb_agg(CASE WHEN random() < 0.3 THEN jsonb_build_object('type', 'remove', 'id', 'm' || floor(random() * 4))
+                                    ELSE jsonb_build_object('type', 'human', 'id', 'm' || floor(random() * 6), 'content', floor(random() * 1000)::text) END)
+              FROM generate_series(1, 1 + floor(random() * 3)::int)) END
+$$;
+SELECT setseed(0.5);
+SELECT reducer, count(*) FILTER (WHERE left(pg_temp.in_turn(reducer, current, updates), 1) IN ('[', '{', '"') OR reducer = 'add') > 50 AS many_succeed,
+       count(*) FILTER (WHERE pg_temp.at_once(reducer, current, updates) IS DISTINCT FROM pg_temp.in_turn(reducer, current, updates)) AS differ
+FROM (SELECT reducer, current, to_jsonb(ARRAY(SELECT pg_temp.any_update(reducer) FROM generate_series(1, 1 + i % 5))) AS updates
+      FROM (VALUES ('append', '[0]'::jsonb), ('union', '[1, 1]'), ('merge', '{"bb": 1}'), ('add', '1.5'), ('add', '[1]'), ('add', '"x"'),
+                   ('add_messages', '[{"type": "human", "content": "one", "id": "m1"}, {"type": "human", "content": "two", "id": "m1"}, {"type": "ai", "content": "three", "id": "m3"}]')) AS r (reducer, current),
+           generate_series(1, 2000) AS i OFFSET 0) AS cases
+GROUP BY reducer ORDER BY reducer;
+
 -- Reducers have names, and required arguments are given.
 SELECT threadmem.channel_reduce('multiply', '1', '2');
 SELECT threadmem.channel_reduce('', '1', '2');
@@ -230,12 +267,12 @@ SELECT jsonb_array_length(result), result #>> '{0,content}', result #>> '{9999,i
     (SELECT jsonb_agg(CASE WHEN i <= 10000 OR i > 20000 THEN jsonb_build_object('type', 'ai', 'content', 'new', 'id', 'm' || i)
                            ELSE jsonb_build_object('type', 'remove', 'id', 'm' || i) END ORDER BY i) FROM generate_series(1, 30000) AS i)) AS result;
 
--- Nesting deeper than the stack allows is an error, not a crash.
+-- Nesting deeper than the stack allows is an error where a value is taken apart, not a crash.
 CREATE TEMP TABLE deep AS SELECT (repeat('[', 1000) || repeat(']', 1000))::jsonb AS value;
 SET max_stack_depth = '100kB';
 \set VERBOSITY sqlstate
-SELECT threadmem.channel_reduce('append', '[1]', value) FROM deep;
-SELECT threadmem.channel_reduce('union', '[1]', value) FROM deep;
+SELECT threadmem.channel_reduce('append', '[1]', value) -> 1 = value -> 0 AS kept FROM deep;
+SELECT threadmem.channel_reduce('union', '[1]', value) -> 1 = value -> 0 AS kept FROM deep;
 SELECT threadmem.channel_reduce('merge', '{"a": 1}', jsonb_build_object('b', value)) FROM deep;
 SELECT threadmem.channel_reduce('add_messages', NULL, jsonb_build_object('type', 'ai', 'content', value)) FROM deep;
 SELECT threadmem.channel_reduce('append', NULL, jsonb_build_object('__overwrite__', value)) FROM deep;
