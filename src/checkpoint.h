@@ -17,6 +17,7 @@
 #define CHECKPOINT_H
 
 #include "message.h"
+#include "threadmem_names.h"
 
 #include "json_patch_tree.h" /* nodes: documents are put together without copying their parts */
 
@@ -181,14 +182,8 @@ typedef struct Composition
 	Jsonb *document;
 	RevList list; /* all revisions that it holds */
 	RevList news; /* stored ones among them that the parent does not hold */
-	List *lists;  /* of GivenList: new lists of channels, in place of values */
+	Names *lists; /* RevLists: new lists of channels, in place of values; NULL for none at all */
 } Composition;
-
-typedef struct GivenList
-{
-	char *channel;
-	RevList list;
-} GivenList;
 
 /* Fills document, list and news; the rest is set. Writes nothing. */
 extern void compose(Composition *composition);

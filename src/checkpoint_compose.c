@@ -33,7 +33,7 @@ typedef struct Composer
 {
 	Composition *out;
 	StateParts parent;
-	NullableDatum channels; /* those of messages beside "messages", a text[] */
+	Names *channels; /* those of messages beside "messages" */
 	JsonItems *refs;
 	JsonItems *values;
 	HTAB *held; /* revisions of the parent's lists */
@@ -103,10 +103,12 @@ has_key(JsonbContainer *object, const JsonItem *item, JsonNode *value)
 static bool
 is_messages(const Composer *composer, const JsonItem *channel)
 {
-	char *name = pnstrdup(channel->key, channel->key_length);
+	static const char messages[] = "messages";
+	int length = channel->key_length;
 
 	return VARSIZE_ANY_EXHDR(DatumGetPointer(composer->out->checkpoint_ns.value)) == 0 &&
-		   (strcmp(name, "messages") == 0 || text_list_has(composer->channels, name));
+		   ((length == strlen(messages) && memcmp(channel->key, messages, length) == 0) ||
+			names_find(composer->channels, channel->key, length));
 }
 
 static JsonNode
@@ -306,19 +308,14 @@ resolve(Composer *composer, const JsonItem *channel)
 	JsonNode value;
 	bool has_value = has_key(given->values, channel, &value);
 	StateParts other;
+	Names *lists = composer->out->lists;
+	NameEntry *ready = lists ? names_find(lists, channel->key, channel->key_length) : NULL;
 
-	ListCell *cell;
-
-	foreach (cell, composer->out->lists)
+	CHECK_FOR_INTERRUPTS();
+	if (ready && ready->value)
 	{
-		GivenList *ready = lfirst(cell);
-
-		if (strlen(ready->channel) == channel->key_length &&
-			memcmp(ready->channel, channel->key, channel->key_length) == 0)
-		{
-			put_list(composer, channel, &ready->list);
-			return;
-		}
+		put_list(composer, channel, ready->value);
+		return;
 	}
 	if (is_new)
 	{
@@ -395,7 +392,8 @@ compose(Composition *out)
 	if (out->parent)
 		composer.parent = document_parts(out->parent->document);
 	composer.held = revisions_held(&composer.parent);
-	composer.channels = graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id));
+	composer.channels =
+		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
 	for (int i = 0; i < channels->count; i++)
 		resolve(&composer, items_at(channels, i));
 	out->document = assemble(&composer);

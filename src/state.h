@@ -11,6 +11,7 @@
 #define STATE_H
 
 #include "checkpoint.h"
+#include "state_writes.h"
 
 /* An update as a node would have written it; as_node NULL when it is not said. */
 typedef struct StateUpdate
@@ -37,7 +38,7 @@ typedef struct Superstep
 	JsonItems *nodes;    /* versions_seen of the new one */
 	JsonItems *values;   /* of the channels that change */
 	JsonItems *changed;  /* their versions */
-	List *lists;         /* of GivenList: the channels of messages that change */
+	Names *lists;        /* RevLists: what channels of messages become, NULL for no longer */
 	Referral referral;
 	JsonNode version; /* that channels get in this step */
 } Superstep;
@@ -81,18 +82,29 @@ typedef struct StateTask
 	bool done;     /* has writes */
 } StateTask;
 
-/* Whether an array of names has this one. */
-extern bool state_names(JsonbContainer *array, const char *name, int length);
+/* The strings of an array. */
+extern Names *state_names(JsonbContainer *array);
 
-/* The tasks of a checkpoint; pending is its writes, [[task_id, channel, value]]. */
+/* The tasks of a checkpoint; writes are those after it, NULL where none count. */
 extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns,
-						 int64 step, Jsonb *pending);
+						 int64 step, const TaskWrites *writes);
 
 /* The namespace of the subgraph that a task with an id may run. */
 extern char *state_task_ns(const StateTask *task, const char *checkpoint_ns);
 
 /* Whether the value of a channel decides what there is to run next. */
 extern bool state_triggers(const char *channel, int length);
+
+/* The nodes and edges of a graph, NULL for none, for one superstep. */
+typedef struct Edges Edges;
+extern Edges *edges_read(Jsonb *graph);
+
+/* Whether a graph may have a node: one that does not list its nodes has any. */
+extern bool edges_have_node(const Edges *edges, const char *node);
+
+/* The node, or those that the edges from one lead to, are to run next. */
+extern void edges_trigger(Superstep *step, const char *node);
+extern void edges_follow(Edges *edges, Superstep *step, const char *node);
 
 /* What the log has that a state has not (DESIGN.md, "Where messages and state meet"). */
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);

@@ -82,7 +82,7 @@ match_state(Reader *reader, const StateRow *row, JsonItems *match)
 {
 	JsonNode node = node_of_items(NODE_OBJECT, match);
 
-	reader->fields = fields_of(match);
+	reader_ask(reader, fields_of(match));
 	return contains(snapshot_own_values(reader, row), node_write(&node));
 }
 

@@ -23,12 +23,6 @@ static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c
 					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 					  " ORDER BY c.checkpoint_id DESC LIMIT 1",
 					  "tt"};
-static Stmt writes_of = {
-	"SELECT coalesce(jsonb_agg(jsonb_build_array(w.task_id, w.channel, w.value)"
-	" ORDER BY w.task_path, w.task_id, w.idx), '[]') FROM threadmem.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-	" AND w.checkpoint_id = $4",
-	"ttt"};
 /* The order within the namespace decides for its index, whatever the statistics. */
 static Stmt has_namespace = {
 	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
@@ -49,23 +43,40 @@ state_row_read(StateRow *out, uint64 row)
 	out->is_latest = false;
 }
 
-static bool
-wants(const Reader *reader, const char *field)
-{
-	Datum *fields;
-	int count = text_list(reader->fields, &fields);
+static const char *const column_names[] = {
+	"values",     "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint",
+	"interrupts", NULL};
 
-	if (reader->fields.isnull)
-		return true;
+/* The channel that a field names, NULL when it is a column. */
+static const char *
+channel_of_field(const char *field)
+{
+	return strncmp(field, "values.", 7) == 0 ? field + 7 : NULL;
+}
+
+void
+reader_ask(Reader *reader, NullableDatum fields)
+{
+	Datum *given;
+	int count = text_list(fields, &given);
+	bool all_channels = fields.isnull;
+
+	reader->channels = names_new();
+	memset(reader->wanted, fields.isnull, sizeof(reader->wanted));
 	for (int i = 0; i < count; i++)
 	{
-		char *name = TextDatumGetCString(fields[i]);
+		char *field = TextDatumGetCString(given[i]);
+		const char *channel = channel_of_field(field);
+		int column =
+			channel ? SNAPSHOT_VALUES : guard_choice("fields", ARG(given[i]), column_names);
 
-		if (strcmp(name, field) == 0 ||
-			(strcmp(field, "values") == 0 && strncmp(name, "values.", 7) == 0))
-			return true;
+		reader->wanted[column] = true;
+		if (channel)
+			(void)names_take(reader->channels, channel);
+		all_channels |= !channel && column == SNAPSHOT_VALUES;
 	}
-	return false;
+	if (all_channels)
+		reader->channels = NULL;
 }
 
 static JsonNode
@@ -111,6 +122,15 @@ put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 	items_put(out, "state", 5, snapshot_read(reading->reader, &row, &snapshot));
 }
 
+static void
+append_all(JsonItems *list, const JsonNode *array)
+{
+	JsonItems *items = items_read(node_container(array));
+
+	for (int i = 0; i < items->count; i++)
+		items_append(list, NULL, items_at(items, i)->value);
+}
+
 /* What a task's pending writes say: its error, its interrupts, its result. */
 static void
 put_outcome(const Reading *reading, const StateTask *task, JsonItems *out)
@@ -119,26 +139,19 @@ put_outcome(const Reading *reading, const StateTask *task, JsonItems *out)
 	JsonItems *interrupts = items_new(1);
 	JsonItems *result = items_new(2);
 	JsonNode error = null;
+	ListCell *cell;
 
-	for (int i = 0; task->id && i < (int)JB_ROOT_COUNT(reading->pending); i++)
+	foreach (cell, writes_of(reading->writes, task->id))
 	{
-		JsonbContainer *write =
-			getIthJsonbValueFromContainer(&reading->pending->root, i)->val.binary.data;
-		char *id = json_as_text(getIthJsonbValueFromContainer(write, 0));
-		char *channel = json_as_text(getIthJsonbValueFromContainer(write, 1));
-		JsonNode value = node_of_value(getIthJsonbValueFromContainer(write, 2));
+		const TaskWrite *write = lfirst(cell);
+		const char *channel = write->channel;
+		JsonNode value = node_of_root(&write->value->root);
 
-		if (strcmp(id, task->id) != 0)
-			continue;
+		CHECK_FOR_INTERRUPTS();
 		if (strcmp(channel, "__error__") == 0)
 			error = value;
 		else if (strcmp(channel, "__interrupt__") == 0 && node_is_array(&value))
-		{
-			JsonItems *several = items_read(node_container(&value));
-
-			for (int k = 0; k < several->count; k++)
-				items_append(interrupts, NULL, items_at(several, k)->value);
-		}
+			append_all(interrupts, &value);
 		else if (strcmp(channel, "__interrupt__") == 0)
 			items_append(interrupts, NULL, value);
 		else if (!is_internal_channel(channel, (int)strlen(channel)))
@@ -186,7 +199,10 @@ tasks_node(const Reading *reading)
 	ListCell *cell;
 
 	foreach (cell, reading->tasks)
+	{
+		CHECK_FOR_INTERRUPTS();
 		items_append(tasks, NULL, task_node(reading, lfirst(cell)));
+	}
 	return node_of_items(NODE_ARRAY, tasks);
 }
 
@@ -298,18 +314,16 @@ nested(const Reading *reading, const JsonNode *nodes, const StateSnapshot *snaps
 static void
 open_reading(Reading *reading, Reader *reader, const StateRow *row)
 {
-	NullableDatum key[] = {reader->thread_id, row->checkpoint_ns, ARG_TEXT(row->checkpoint_id)};
-
 	memset(reading, 0, sizeof(*reading));
 	reading->reader = reader;
 	reading->row = row;
 	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading->chain);
 	reading->parts = document_parts(reading->chain.document);
-	query_first(reader->call, &writes_of, key);
-	reading->pending = row_jsonb(1, 1, JSON_ROOT_ARRAY);
+	reading->writes =
+		writes_read(reader->call, reader->thread_id, row->checkpoint_ns, row->checkpoint_id);
 	reading->tasks =
 		state_tasks(reading->chain.document, row->checkpoint_id, text_or_null(row->checkpoint_ns),
-					checkpoint_step(row->metadata) + 1, reading->pending);
+					checkpoint_step(row->metadata) + 1, reading->writes);
 }
 
 Jsonb *
@@ -336,7 +350,7 @@ snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 
 	check_stack_depth();
 	open_reading(&reading, reader, row);
-	if (wants(reader, "values"))
+	if (reader->wanted[SNAPSHOT_VALUES])
 		values_read(&reading);
 	else
 		reading.values = items_new(1);
@@ -392,26 +406,8 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 void
 snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot)
 {
-	static const char *const names[] = {
-		"values",    "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint",
-		"interrupts"};
-
 	for (int i = 0; i < SNAPSHOT_COLUMNS; i++)
-		snapshot->nulls[i] |= !wants(reader, names[i]);
-}
-
-static void
-check_fields(NullableDatum fields)
-{
-	static const char *const names[] = {
-		"values",     "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint",
-		"interrupts", NULL};
-	Datum *given;
-	int count = text_list(fields, &given);
-
-	for (int i = 0; i < count; i++)
-		if (strncmp(TextDatumGetCString(given[i]), "values.", 7) != 0)
-			(void)guard_choice("fields", ARG(given[i]), names);
+		snapshot->nulls[i] |= !reader->wanted[i];
 }
 
 void
@@ -419,9 +415,9 @@ reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum f
 {
 	Head head;
 
-	check_fields(fields);
+	*reader = (Reader){.call = call, .thread_id = thread_id};
+	reader_ask(reader, fields);
 	head_read(call, thread_id, &head);
-	*reader = (Reader){.call = call, .thread_id = thread_id, .fields = fields};
 	reader->graph = graph_definition(call, ARG_TEXT(head.graph_id));
 	reader->bodies = body_cache(call);
 }

@@ -33,7 +33,8 @@ typedef struct Reader
 	NullableDatum thread_id;
 	Jsonb *graph;
 	BodyCache *bodies;
-	NullableDatum fields; /* text[], null for all */
+	bool wanted[SNAPSHOT_COLUMNS];
+	Names *channels; /* those asked for, NULL: all */
 	bool subgraphs;
 } Reader;
 
@@ -57,8 +58,8 @@ typedef struct Reading
 	const StateRow *row;
 	ChainState chain;
 	StateParts parts;
-	Jsonb *pending;    /* writes, [[task_id, channel, value]]; NULL: they do not count */
-	JsonItems *values; /* channels and their values */
+	TaskWrites *writes; /* NULL: they do not count */
+	JsonItems *values;  /* channels and their values */
 	List *tasks;
 } Reading;
 
@@ -71,6 +72,9 @@ extern JsonNode value_on_wire(const JsonNode *node);
 
 /* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
 extern bool reader_wants_channel(const Reader *reader, const char *channel, int length);
+
+/* Asks for these fields, a text[] (null: all). */
+extern void reader_ask(Reader *reader, NullableDatum fields);
 
 /* 22023 for fields that are none, P0002 for no such thread. */
 extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields);

@@ -86,6 +86,7 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 	step->versions = step->parts.versions ? items_read(step->parts.versions) : items_new(8);
 	step->nodes = step->parts.seen ? items_read(step->parts.seen) : items_new(4);
 	step->values = items_new(4);
+	step->lists = names_new();
 	step->changed = items_new(4);
 	/* writers count on by one with each checkpoint: no branch is beyond the number of checkpoints
 	 */
@@ -93,15 +94,12 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 	step->referral = (Referral){.call = call, .thread_id = thread_id, .head = &step->head};
 }
 
-static GivenList *
+static RevList *
 given_list(Superstep *step, const char *channel)
 {
-	ListCell *cell;
+	NameEntry *given = names_find(step->lists, channel, (int)strlen(channel));
 
-	foreach (cell, step->lists)
-		if (strcmp(((GivenList *)lfirst(cell))->channel, channel) == 0)
-			return lfirst(cell);
-	return NULL;
+	return given ? given->value : NULL;
 }
 
 static void
@@ -117,11 +115,11 @@ set_version(Superstep *step, const char *channel)
 static void
 forget(Superstep *step, const char *channel)
 {
-	GivenList *list = given_list(step, channel);
+	NameEntry *given = names_find(step->lists, channel, (int)strlen(channel));
 	int index;
 
-	if (list)
-		step->lists = list_delete_ptr(step->lists, list);
+	if (given)
+		given->value = NULL;
 	if (items_find(step->values, channel, (int)strlen(channel), &index))
 		items_remove(step->values, index);
 }
@@ -138,25 +136,25 @@ superstep_set(Superstep *step, const char *channel, const JsonNode *value)
 void
 superstep_set_list(Superstep *step, const char *channel, const RevList *list)
 {
-	GivenList *given = palloc(sizeof(GivenList));
+	RevList *given = palloc(sizeof(RevList));
+	char *name = pstrdup(channel);
 
 	forget(step, channel);
-	given->channel = pstrdup(channel);
-	given->list = *list;
-	step->lists = lappend(step->lists, given);
+	*given = *list;
+	names_add(step->lists, name, (int)strlen(name))->value = given;
 	set_version(step, channel);
 }
 
 bool
 superstep_list(Superstep *step, const char *channel, RevList *list)
 {
-	GivenList *given = given_list(step, channel);
+	RevList *given = given_list(step, channel);
 	int length = (int)strlen(channel);
 	JsonbValue value;
 
 	*list = (RevList){0};
 	if (given)
-		*list = given->list;
+		*list = *given;
 	else if (items_get(step->changed, channel, length))
 		return false;
 	else if (step->parts.refs &&

@@ -9,6 +9,7 @@
 #include "state.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
@@ -41,20 +42,21 @@ state_triggers(const char *channel, int length)
 	return triggers;
 }
 
-bool
-state_names(JsonbContainer *array, const char *name, int length)
+Names *
+state_names(JsonbContainer *array)
 {
+	Names *names = names_new();
 	JsonItems *items = items_read(array);
 
 	for (int i = 0; i < items->count; i++)
 	{
 		JsonNode *node = &items_at(items, i)->value;
 
-		if (node->kind == NODE_STRING && (int)node->length == length &&
-			memcmp(node->data, name, length) == 0)
-			return true;
+		if (node->kind == NODE_STRING)
+			(void)names_add(names, node->data, (int)node->length);
 	}
-	return false;
+	items_free(items);
+	return names;
 }
 
 /* A join waits until all have written that its name lists: join:a+b:x. */
@@ -63,18 +65,21 @@ is_complete(const char *channel, const JsonNode *value)
 {
 	const char *name = channel + strlen("join:");
 	const char *end = strrchr(channel, ':');
+	Names *written;
 
 	if (strncmp(channel, "join:", 5) != 0)
 		return true;
 	if (!node_is_array(value))
 		return false;
+	written = state_names(node_container(value));
 	while (name < end)
 	{
 		const char *stop = memchr(name, '+', end - name);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!stop)
 			stop = end;
-		if (!state_names(node_container(value), name, (int)(stop - name)))
+		if (!names_find(written, name, (int)(stop - name)))
 			return false;
 		name = stop + 1;
 	}
@@ -138,15 +143,8 @@ static void
 add_task(List **tasks, const char *name, char *trigger, int push)
 {
 	StateTask *task = palloc0(sizeof(StateTask));
-	ListCell *cell;
 
-	foreach (cell, *tasks)
-	{
-		StateTask *other = lfirst(cell);
-
-		if (push < 0 && other->push < 0 && strcmp(other->name, name) == 0)
-			return;
-	}
+	CHECK_FOR_INTERRUPTS();
 	task->name = pstrdup(name);
 	task->trigger = trigger;
 	task->push = push;
@@ -176,62 +174,49 @@ by_name(const ListCell *a, const ListCell *b)
 	const StateTask *x = lfirst(a);
 	const StateTask *y = lfirst(b);
 
+	CHECK_FOR_INTERRUPTS();
 	if ((x->push < 0) != (y->push < 0))
 		return x->push < 0 ? 1 : -1;
 	return x->push >= 0 ? x->push - y->push : strcmp(x->name, y->name);
 }
 
-/* What a task did counts, not that it failed, waits or was scheduled. */
-static bool
-is_output(const char *channel)
+/* A node that several channels trigger runs once, for the first of them. */
+static void
+add_triggered(List **tasks, const StateParts *parts)
 {
-	return strcmp(channel, "__error__") != 0 && strcmp(channel, "__interrupt__") != 0 &&
-		   strcmp(channel, "__scheduled__") != 0;
-}
+	JsonItems *versions = parts->versions ? items_read(parts->versions) : items_new(1);
+	Names *nodes = names_new();
 
-static bool
-has_writes(const StateTask *task, Jsonb *pending)
-{
-	int count = pending ? (int)JB_ROOT_COUNT(pending) : 0;
-
-	for (int i = 0; task->id && i < count; i++)
-	{
-		JsonbContainer *write = getIthJsonbValueFromContainer(&pending->root, i)->val.binary.data;
-		char *id = json_as_text(getIthJsonbValueFromContainer(write, 0));
-		char *channel = json_as_text(getIthJsonbValueFromContainer(write, 1));
-
-		if (strcmp(id, task->id) == 0 && is_output(channel))
-			return true;
-	}
-	return false;
-}
-
-List *
-state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns, int64 step,
-			Jsonb *pending)
-{
-	StateParts parts = document_parts(document);
-	JsonItems *versions = parts.versions ? items_read(parts.versions) : items_new(1);
-	List *tasks = NIL;
-	ListCell *cell;
-
-	add_sends(&tasks, &parts);
 	for (int i = 0; i < versions->count; i++)
 	{
 		JsonItem *item = items_at(versions, i);
 		char *channel = pnstrdup(item->key, item->key_length);
 		char *node = node_of_channel(channel);
 
-		if (node && is_triggered(&parts, channel, node))
-			add_task(&tasks, node, channel, -1);
+		CHECK_FOR_INTERRUPTS();
+		if (node && is_triggered(parts, channel, node) && names_take(nodes, node))
+			add_task(tasks, node, channel, -1);
 	}
+}
+
+List *
+state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns, int64 step,
+			const TaskWrites *writes)
+{
+	StateParts parts = document_parts(document);
+	List *tasks = NIL;
+	ListCell *cell;
+
+	add_sends(&tasks, &parts);
+	add_triggered(&tasks, &parts);
 	list_sort(tasks, by_name);
 	foreach (cell, tasks)
 	{
 		StateTask *task = lfirst(cell);
 
+		CHECK_FOR_INTERRUPTS();
 		task->id = task_id(task, checkpoint_id, checkpoint_ns, step);
-		task->done = has_writes(task, pending);
+		task->done = writes && writes_have_output(writes, task->id);
 	}
 	return tasks;
 }

@@ -16,59 +16,18 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_update_state);
 
-#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
-
-static Stmt pending_writes = {
-	"SELECT w.task_id, w.channel, w.value FROM threadmem.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
-	"ttt"};
-
-typedef struct PendingWrite
-{
-	char *task_id;
-	char *channel;
-	Jsonb *value;
-} PendingWrite;
-
-/* All updates of one channel in a superstep. */
-typedef struct ChannelUpdates
-{
-	char *channel;
-	List *updates;
-} ChannelUpdates;
-
 static void
-add_update(List **channels, const char *channel, Jsonb *value)
-{
-	ChannelUpdates *found = NULL;
-	ListCell *cell;
-
-	foreach (cell, *channels)
-		if (strcmp(((ChannelUpdates *)lfirst(cell))->channel, channel) == 0)
-			found = lfirst(cell);
-	if (!found)
-	{
-		found = palloc0(sizeof(ChannelUpdates));
-		found->channel = pstrdup(channel);
-		*channels = lappend(*channels, found);
-	}
-	found->updates = lappend(found->updates, value);
-}
-
-static void
-write_channels(Superstep *step, List *channels)
+write_channels(Superstep *step, const Gathered *gathered)
 {
 	ListCell *cell;
 
-	foreach (cell, channels)
+	foreach (cell, gathered->channels)
 	{
 		ChannelUpdates *channel = lfirst(cell);
-		int count = list_length(channel->updates);
-		Jsonb **updates = palloc(sizeof(Jsonb *) * count);
+		int count;
+		Jsonb **updates = gathered_updates(channel, &count);
 
-		for (int i = 0; i < count; i++)
-			updates[i] = list_nth(channel->updates, i);
+		CHECK_FOR_INTERRUPTS();
 		if (is_internal_channel(channel->channel, (int)strlen(channel->channel)))
 		{
 			JsonNode node = node_of_root(&updates[count - 1]->root);
@@ -98,73 +57,10 @@ end_step(Superstep *step)
 		JsonItem *item = items_at(values, i);
 		char *channel = pnstrdup(item->key, item->key_length);
 
+		CHECK_FOR_INTERRUPTS();
 		if (lives_one_step(channel) && !items_get(step->changed, channel, item->key_length))
 			superstep_set(step, channel, NULL);
 	}
-}
-
-static void
-trigger(Superstep *step, const char *node)
-{
-	JsonNode null = {.kind = NODE_NULL};
-
-	if (strcmp(node, "__end__") != 0)
-		superstep_set(step, psprintf("branch:to:%s", node), &null);
-}
-
-/* LangGraph's name of the channel in which a node waits for several. */
-static char *
-join_channel(JsonbContainer *starts, const char *to)
-{
-	StringInfoData name;
-
-	initStringInfo(&name);
-	for (int i = 0; i < (int)JsonContainerSize(starts); i++)
-		appendStringInfo(&name, "%s%s",
-						 i ? "+" : "join:", json_as_text(getIthJsonbValueFromContainer(starts, i)));
-	appendStringInfo(&name, ":%s", to);
-	return name.data;
-}
-
-/* One more of those that the channel waits for has written. */
-static void
-arrive(Superstep *step, const char *channel, const char *node)
-{
-	Jsonb *before = superstep_value(step, channel);
-	JsonItems *names =
-		before && JB_ROOT_IS_ARRAY(before) ? items_read(&before->root) : items_new(2);
-	JsonNode value;
-
-	if (before && JB_ROOT_IS_ARRAY(before) && state_names(&before->root, node, (int)strlen(node)))
-		return;
-	items_append(names, NULL, node_of_string(node, (int)strlen(node)));
-	value = node_of_items(NODE_ARRAY, names);
-	superstep_set(step, channel, &value);
-}
-
-static void
-follow_edge(Superstep *step, JsonbContainer *edge, const char *node)
-{
-	JsonbContainer *starts = json_as_array(getIthJsonbValueFromContainer(edge, 0));
-	char *from = json_as_text(getIthJsonbValueFromContainer(edge, 0));
-	char *to = json_as_text(getIthJsonbValueFromContainer(edge, 1));
-
-	if (from && strcmp(from, node) == 0)
-		trigger(step, to);
-	else if (starts && strcmp(to, "__end__") != 0 && state_names(starts, node, (int)strlen(node)))
-		arrive(step, join_channel(starts, to), node);
-}
-
-/* The edges of the graph that leave a node. */
-static void
-follow_edges(Superstep *step, const char *node)
-{
-	JsonbContainer *edges =
-		step->graph ? json_as_array(json_field(&step->graph->root, "edges")) : NULL;
-	int count = edges ? (int)JsonContainerSize(edges) : 0;
-
-	for (int i = 0; i < count; i++)
-		follow_edge(step, json_as_array(getIthJsonbValueFromContainer(edges, i)), node);
 }
 
 /* A node that has run is in versions_seen, with the channels it has seen. */
@@ -181,25 +77,6 @@ mark_seen(Superstep *step, const char *node, const char *channel)
 	items_put(step->nodes, pstrdup(node), length, node_of_items(NODE_OBJECT, versions));
 }
 
-static List *
-read_pending(Superstep *step)
-{
-	NullableDatum key[] = {step->thread_id, step->checkpoint_ns, ARG_TEXT(step->checkpoint_id)};
-	List *writes = NIL;
-	uint64 rows = step->checkpoint_id ? query_exec(step->call, &pending_writes, key) : 0;
-
-	for (uint64 row = 1; row <= rows; row++)
-	{
-		PendingWrite *write = palloc(sizeof(PendingWrite));
-
-		write->task_id = row_text(row, 1);
-		write->channel = row_text(row, 2);
-		write->value = row_jsonb(row, 3, JSON_ROOT_ANY);
-		writes = lappend(writes, write);
-	}
-	return writes;
-}
-
 static bool
 is_signal(const char *channel)
 {
@@ -208,50 +85,21 @@ is_signal(const char *channel)
 		   strcmp(channel, "__return__") == 0 || strcmp(channel, "__no_writes__") == 0;
 }
 
-/* Whether a task has done something: that it failed, waits or was scheduled does not count. */
-static bool
-has_output(List *writes, const char *task_id)
-{
-	ListCell *cell;
-
-	foreach (cell, writes)
-	{
-		PendingWrite *write = lfirst(cell);
-
-		if (strcmp(write->task_id, task_id) == 0 && strcmp(write->channel, "__error__") != 0 &&
-			strcmp(write->channel, "__interrupt__") != 0 &&
-			strcmp(write->channel, "__scheduled__") != 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_of(const PendingWrite *write, List *task_ids)
-{
-	ListCell *cell;
-
-	foreach (cell, task_ids)
-		if (strcmp(lfirst(cell), write->task_id) == 0)
-			return true;
-	return false;
-}
-
-/* Applies the writes of these tasks as one superstep, in the order of their paths. */
+/* Applies the writes that are marked as one superstep, in the order of their paths. */
 static void
-apply_writes(Superstep *step, List *writes, List *task_ids)
+apply_marked(Superstep *step, TaskWrites *writes)
 {
-	List *channels = NIL;
-	ListCell *cell;
+	Gathered *gathered = gathered_new();
 
-	foreach (cell, writes)
+	for (int i = 0; i < writes->count; i++)
 	{
-		PendingWrite *write = lfirst(cell);
+		TaskWrite *write = &writes->list[i];
 
-		if (is_of(write, task_ids) && !is_signal(write->channel))
-			add_update(&channels, write->channel, write->value);
+		if (write->applies && !is_signal(write->channel))
+			gather(gathered, write->channel, write->value);
+		write->applies = false;
 	}
-	write_channels(step, channels);
+	write_channels(step, gathered);
 }
 
 /* The task has run: its node has seen what triggered it, and a join waits anew. */
@@ -272,52 +120,33 @@ finish(Superstep *step, const StateTask *task)
 static void
 apply_pending(Superstep *step, bool all)
 {
-	List *writes = read_pending(step);
-	List *done = NIL;
-	List *tasks;
+	TaskWrites *writes;
 	ListCell *cell;
 	bool any = false;
 
-	if (!step->checkpoint_id || (writes == NIL && !all))
+	if (!step->checkpoint_id)
 		return;
-	apply_writes(step, writes, list_make1(NULL_TASK_ID));
-	tasks =
-		state_tasks(step->state.document, step->checkpoint_id, text_or_null(step->checkpoint_ns),
-					checkpoint_step(step->metadata) + 1, NULL);
-	foreach (cell, tasks)
+	writes = writes_read(step->call, step->thread_id, step->checkpoint_ns, step->checkpoint_id);
+	if (writes->count == 0 && !all)
+		return;
+	writes_mark(writes, NULL_TASK_ID);
+	apply_marked(step, writes);
+	foreach (cell, state_tasks(step->state.document, step->checkpoint_id,
+							   text_or_null(step->checkpoint_ns),
+							   checkpoint_step(step->metadata) + 1, writes))
 	{
 		StateTask *task = lfirst(cell);
 
 		/* where the checkpoint's id is no uuid, tasks have no ids and nobody wrote for them */
-		if (!all && !(task->id && has_output(writes, task->id)))
+		if (!all && !task->done)
 			continue;
 		finish(step, task);
-		if (task->id)
-			done = lappend(done, task->id);
+		writes_mark(writes, task->id);
 		any = true;
 	}
-	apply_writes(step, writes, done);
+	apply_marked(step, writes);
 	if (any)
 		end_step(step);
-}
-
-static bool
-has_node(const Superstep *step, const char *node)
-{
-	JsonbContainer *nodes =
-		step->graph ? json_as_array(json_field(&step->graph->root, "nodes")) : NULL;
-	int count = nodes ? (int)JsonContainerSize(nodes) : 0;
-
-	if (count == 0 || strcmp(node, "__start__") == 0)
-		return true;
-	for (int i = 0; i < count; i++)
-	{
-		char *name = json_as_text(getIthJsonbValueFromContainer(nodes, i));
-
-		if (name && strcmp(name, node) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* The node that ran last: with the single greatest version seen; __start__ when none has run. */
@@ -341,6 +170,7 @@ infer_node(const Superstep *step)
 		{
 			JsonNode *version = &items_at(versions, k)->value;
 
+			CHECK_FOR_INTERRUPTS();
 			if (!node || version_is_later(version, &best))
 			{
 				best = *version;
@@ -376,7 +206,7 @@ is_declared(const Superstep *step, const char *channel)
 }
 
 static void
-gather_values(const Superstep *step, const StateUpdate *update, List **channels)
+gather_values(const Superstep *step, const StateUpdate *update, Gathered *gathered)
 {
 	JsonItems *items;
 
@@ -390,15 +220,17 @@ gather_values(const Superstep *step, const StateUpdate *update, List **channels)
 		JsonItem *item = items_at(items, i);
 		char *channel = pnstrdup(item->key, item->key_length);
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_declared(step, channel))
-			add_update(channels, channel, node_write(&item->value));
+			gather(gathered, channel, node_write(&item->value));
 	}
 }
 
 static void
 write_as_nodes(Superstep *step, List *updates, NullableDatum next)
 {
-	List *channels = NIL;
+	Gathered *gathered = gathered_new();
+	Edges *edges = edges_read(step->graph);
 	Datum *nodes;
 	int count = text_list(next, &nodes);
 	ListCell *cell;
@@ -407,24 +239,26 @@ write_as_nodes(Superstep *step, List *updates, NullableDatum next)
 	{
 		StateUpdate *update = lfirst(cell);
 
-		if (!has_node(step, update->as_node))
+		CHECK_FOR_INTERRUPTS();
+		if (!edges_have_node(edges, update->as_node))
 			error_bad_input("as_node", "Node \"%s\" does not exist.", update->as_node);
-		gather_values(step, update, &channels);
+		gather_values(step, update, gathered);
 		mark_seen(step, update->as_node, NULL);
 	}
-	write_channels(step, channels);
+	write_channels(step, gathered);
 	end_step(step);
 	for (int i = 0; i < count; i++)
-		trigger(step, TextDatumGetCString(nodes[i]));
+		edges_trigger(step, TextDatumGetCString(nodes[i]));
 	if (next.isnull)
 		foreach (cell, updates)
-			follow_edges(step, ((StateUpdate *)lfirst(cell))->as_node);
+			edges_follow(edges, step, ((StateUpdate *)lfirst(cell))->as_node);
 }
 
 /* Nodes to run then, as the caller names them. */
 static void
 check_next(const Superstep *step, NullableDatum next)
 {
+	Edges *edges = edges_read(step->graph);
 	Datum *nodes;
 	int count = text_list(next, &nodes);
 
@@ -433,7 +267,7 @@ check_next(const Superstep *step, NullableDatum next)
 		char *node = TextDatumGetCString(nodes[i]);
 
 		if (strcmp(node, "__start__") == 0 ||
-			(strcmp(node, "__end__") != 0 && !has_node(step, node)))
+			(strcmp(node, "__end__") != 0 && !edges_have_node(edges, node)))
 			error_bad_input("next", "Node \"%s\" does not exist.", node);
 	}
 }
@@ -479,11 +313,11 @@ store_copy(Superstep *step, NullableDatum run_id)
 	refs = step->parts.refs ? items_read(step->parts.refs) : items_new(1);
 	for (int i = 0; i < refs->count; i++)
 	{
-		GivenList *list = palloc(sizeof(GivenList));
+		JsonItem *channel = items_at(refs, i);
+		RevList *list = palloc(sizeof(RevList));
 
-		list->channel = pnstrdup(items_at(refs, i)->key, items_at(refs, i)->key_length);
-		list->list = document_list(&step->parts, list->channel, items_at(refs, i)->key_length);
-		step->lists = lappend(step->lists, list);
+		*list = document_list(&step->parts, channel->key, channel->key_length);
+		names_add(step->lists, channel->key, channel->key_length)->value = list;
 	}
 	return superstep_store(step, "fork", checkpoint_step(step->metadata) + 1, step->parent, run_id);
 }
@@ -526,6 +360,7 @@ updates_of_copy(Jsonb *values)
 		JsonbContainer *pair = json_as_array(getIthJsonbValueFromContainer(&values->root, i));
 		StateUpdate *update = palloc0(sizeof(StateUpdate));
 
+		CHECK_FOR_INTERRUPTS();
 		if (!pair || JsonContainerSize(pair) != 2)
 			error_bad_input("input", "An update as __copy__ is an array of [values, as_node].");
 		update->values = json_own(getIthJsonbValueFromContainer(pair, 0));
@@ -592,6 +427,7 @@ state_updates(Jsonb *document)
 		JsonbValue *values = given ? json_field(given, "values") : NULL;
 		JsonbValue *as_node = given ? json_given(given, "as_node") : NULL;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!given || (as_node && as_node->type != jbvString))
 			error_bad_input("updates", "Element %d must be {\"values\", \"as_node\"}.", i);
 		update->values = values ? json_own(values) : NULL;

@@ -8,29 +8,15 @@
 
 #include "reducer.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "threadmem_json.h"
 
-#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
-
 bool
 reader_wants_channel(const Reader *reader, const char *channel, int length)
 {
-	Datum *fields;
-	int count = text_list(reader->fields, &fields);
-
-	if (reader->fields.isnull || text_list_has(reader->fields, "values"))
-		return true;
-	for (int i = 0; i < count; i++)
-	{
-		char *name = TextDatumGetCString(fields[i]);
-
-		if (strncmp(name, "values.", 7) == 0 && (int)strlen(name + 7) == length &&
-			memcmp(name + 7, channel, length) == 0)
-			return true;
-	}
-	return false;
+	return !reader->channels || names_find(reader->channels, channel, length);
 }
 
 static JsonNode
@@ -98,6 +84,7 @@ add_defaults(JsonItems *values, Jsonb *graph)
 		JsonItem *channel = items_at(declared, i);
 		Jsonb *initial;
 
+		CHECK_FOR_INTERRUPTS();
 		if (items_get(values, channel->key, channel->key_length))
 			continue;
 		graph_reducer(graph, pnstrdup(channel->key, channel->key_length), &initial);
@@ -130,59 +117,29 @@ apply_updates(Reading *reading, const char *channel, Jsonb **updates, int count)
 		items_put(reading->values, pstrdup(channel), length, node_of_root(&result->root));
 }
 
-static bool
-is_task(const Reading *reading, const char *task_id)
-{
-	ListCell *cell;
-
-	foreach (cell, reading->tasks)
-	{
-		StateTask *task = lfirst(cell);
-
-		if (task->id && strcmp(task->id, task_id) == 0)
-			return true;
-	}
-	return false;
-}
-
-static char *
-write_text(const Reading *reading, int write, int part)
-{
-	JsonbContainer *row =
-		getIthJsonbValueFromContainer(&reading->pending->root, write)->val.binary.data;
-
-	return json_as_text(getIthJsonbValueFromContainer(row, part));
-}
-
-static Jsonb *
-write_value(const Reading *reading, int write)
-{
-	JsonbContainer *row =
-		getIthJsonbValueFromContainer(&reading->pending->root, write)->val.binary.data;
-
-	return json_own(getIthJsonbValueFromContainer(row, 2));
-}
-
 /* Those of the writes that are marked, channel by channel. */
 static void
-apply_marked(Reading *reading, bool *marked)
+apply_marked(Reading *reading)
 {
-	int count = (int)JB_ROOT_COUNT(reading->pending);
-	Jsonb **updates = palloc(sizeof(Jsonb *) * Max(count, 1));
+	Gathered *gathered = gathered_new();
+	ListCell *cell;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < reading->writes->count; i++)
 	{
-		char *channel = write_text(reading, i, 1);
-		int found = 0;
+		TaskWrite *write = &reading->writes->list[i];
 
-		for (int k = i; k < count; k++)
-			if (marked[k] && strcmp(write_text(reading, k, 1), channel) == 0)
-			{
-				updates[found++] = write_value(reading, k);
-				marked[k] = false;
-			}
-		if (found > 0 && !is_internal_channel(channel, (int)strlen(channel)))
-			apply_updates(reading, channel, updates, found);
+		gather(gathered, write->channel, write->applies ? write->value : NULL);
+		write->applies = false;
+	}
+	foreach (cell, gathered->channels)
+	{
+		ChannelUpdates *channel = lfirst(cell);
+		int count;
+		Jsonb **updates = gathered_updates(channel, &count);
+
+		CHECK_FOR_INTERRUPTS();
+		if (count > 0 && !is_internal_channel(channel->channel, (int)strlen(channel->channel)))
+			apply_updates(reading, channel->channel, updates, count);
 	}
 }
 
@@ -190,18 +147,15 @@ apply_marked(Reading *reading, bool *marked)
 static void
 apply_writes(Reading *reading)
 {
-	int count = (int)JB_ROOT_COUNT(reading->pending);
-	bool *marked = palloc0(sizeof(bool) * Max(count, 1));
+	ListCell *cell;
 
-	for (int i = 0; i < count; i++)
-		marked[i] = strcmp(write_text(reading, i, 0), NULL_TASK_ID) == 0;
-	apply_marked(reading, marked);
+	writes_mark(reading->writes, NULL_TASK_ID);
+	apply_marked(reading);
 	if (!reading->row->is_latest)
 		return;
-	for (int i = 0; i < count; i++)
-		marked[i] = strcmp(write_text(reading, i, 0), NULL_TASK_ID) != 0 &&
-					is_task(reading, write_text(reading, i, 0));
-	apply_marked(reading, marked);
+	foreach (cell, reading->tasks)
+		writes_mark(reading->writes, ((StateTask *)lfirst(cell))->id);
+	apply_marked(reading);
 }
 
 static void
@@ -271,6 +225,7 @@ value_on_wire(const JsonNode *node)
 	{
 		JsonNode *element = &items_at(elements, i)->value;
 
+		CHECK_FOR_INTERRUPTS();
 		*element = message_on_wire(element);
 	}
 	return node_of_items(NODE_ARRAY, elements);
@@ -285,6 +240,7 @@ values_node(Reading *reading)
 	{
 		JsonItem *item = items_at(reading->values, i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!is_internal_channel(item->key, item->key_length) &&
 			reader_wants_channel(reading->reader, item->key, item->key_length))
 			items_insert(out, out->count,
@@ -301,6 +257,6 @@ values_read(Reading *reading)
 	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
 	read_messages(reading);
 	add_defaults(reading->values, graph_of(reading));
-	if (reading->pending)
+	if (reading->writes)
 		apply_writes(reading);
 }
