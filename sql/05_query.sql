@@ -1,4 +1,15 @@
--- query: whose rows a session sees, and operators that stay indexable below a policy.
+-- query: whose rows a session sees, operators that stay indexable below a policy, what constraints ask.
+
+-- A constraint is asked with every change of a row: these read the first bytes of a wide column, not the whole of it.
+CREATE FUNCTION threadmem.is_object(document jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_is_object' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.is_object(jsonb) IS 'Whether a document is a JSON object; reads its first bytes only. For the constraints of the tables.';
+CREATE FUNCTION threadmem.is_array(document jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_is_array' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.is_array(jsonb) IS 'Whether a document is a JSON array; reads its first bytes only. For the constraints of the tables.';
+CREATE FUNCTION threadmem.is_embedding(embedding real[]) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_is_embedding' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.is_embedding(real[]) IS 'Whether an array can be an embedding: 1 to 16,000 numbers in one dimension without nulls; reads its first bytes only. For the constraints of the tables.';
 
 -- regrole keeps the role through a rename and is dumped as its name.
 CREATE TABLE threadmem.tenant_roles (

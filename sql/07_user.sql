@@ -12,7 +12,9 @@ CREATE TABLE threadmem.users (
     metadata    jsonb NOT NULL DEFAULT '{}',
     created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (tenant_id, user_id)
+    PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT users_documents CHECK (threadmem.is_object(metadata)),
+    CONSTRAINT users_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
 CREATE INDEX users_created ON threadmem.users (tenant_id, created_at, user_id);
 COMMENT ON TABLE threadmem.users IS 'Users and groups. Written by the user_ functions.';

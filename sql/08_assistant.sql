@@ -15,7 +15,10 @@ CREATE TABLE threadmem.assistants (
     version         integer NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (tenant_id, assistant_id)
+    PRIMARY KEY (tenant_id, assistant_id),
+    CONSTRAINT assistants_documents CHECK (threadmem.is_array(tools) AND threadmem.is_object(tool_resources) AND threadmem.is_object(config) AND threadmem.is_object(metadata)),
+    CONSTRAINT assistants_numbers CHECK (version OPERATOR(pg_catalog.>=) 1),
+    CONSTRAINT assistants_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
 CREATE INDEX assistants_created ON threadmem.assistants (tenant_id, created_at, assistant_id);
 CREATE INDEX assistants_metadata ON threadmem.assistants USING gin (metadata threadmem.jsonb_path_ops);

@@ -6,7 +6,9 @@ CREATE TABLE threadmem.graphs (
     definition  jsonb NOT NULL DEFAULT '{}',
     created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (tenant_id, graph_id)
+    PRIMARY KEY (tenant_id, graph_id),
+    CONSTRAINT graphs_documents CHECK (threadmem.is_object(definition)),
+    CONSTRAINT graphs_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
 COMMENT ON TABLE threadmem.graphs IS 'Graph definitions: channels with their reducers and defaults, nodes and edges. Written by the graph_ functions. A graph_id elsewhere may name a graph that is not here: it has the empty definition.';
 COMMENT ON COLUMN threadmem.graphs.tenant_id IS 'Whose graph it is; '''' is the default tenant.';

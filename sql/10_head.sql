@@ -1,5 +1,10 @@
 -- head: the thread's own row, who takes part in it, and what stops a deleted thread from coming back.
 
+CREATE FUNCTION threadmem.check_thread(
+    status text, ttl_strategy text, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint, next_checkpoint bigint, next_run bigint, version bigint, live_messages bigint, live_terms bigint, created_at timestamptz, updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_check_thread' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, jsonb, jsonb, jsonb) IS 'The constraint of the table threads: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+
 CREATE TABLE threadmem.threads (
     tenant_id        text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id        text COLLATE "C" NOT NULL,
@@ -8,7 +13,7 @@ CREATE TABLE threadmem.threads (
     assistant_pinned boolean NOT NULL DEFAULT false,
     graph_id         text COLLATE "C",
     title            text,
-    status           text COLLATE "C" NOT NULL DEFAULT 'idle' CONSTRAINT threads_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['idle', 'busy', 'interrupted', 'error'])),
+    status           text COLLATE "C" NOT NULL DEFAULT 'idle',
     next_seq         bigint NOT NULL DEFAULT 1,
     next_rev         bigint NOT NULL DEFAULT 1,
     next_checkpoint  bigint NOT NULL DEFAULT 1,
@@ -19,7 +24,7 @@ CREATE TABLE threadmem.threads (
     last_message_at  timestamptz,
     state_updated_at timestamptz,
     expires_at       timestamptz,
-    ttl_strategy     text COLLATE "C" CONSTRAINT threads_ttl_strategy CHECK (ttl_strategy OPERATOR(pg_catalog.=) ANY (ARRAY['delete', 'keep_latest'])),
+    ttl_strategy     text COLLATE "C",
     busy_until       timestamptz,
     waits_until      timestamptz,
     implicit         boolean NOT NULL DEFAULT false,
@@ -31,7 +36,8 @@ CREATE TABLE threadmem.threads (
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant_id, thread_id),
-    CONSTRAINT threads_owner UNIQUE (tenant_id, thread_id, user_id)
+    CONSTRAINT threads_owner UNIQUE (tenant_id, thread_id, user_id),
+    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev, next_checkpoint, next_run, version, live_messages, live_terms, created_at, updated_at, metadata, config, tool_resources))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order.
@@ -66,7 +72,8 @@ CREATE TABLE threadmem.thread_participants (
     PRIMARY KEY (tenant_id, thread_id, kind, participant_id),
     FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     -- The policy trusts owner_id, so it has to be true.
-    FOREIGN KEY (tenant_id, thread_id, owner_id) REFERENCES threadmem.threads (tenant_id, thread_id, user_id) ON DELETE CASCADE ON UPDATE CASCADE
+    FOREIGN KEY (tenant_id, thread_id, owner_id) REFERENCES threadmem.threads (tenant_id, thread_id, user_id) ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT thread_participants_times CHECK (pg_catalog.isfinite(joined_at))
 );
 CREATE INDEX thread_participants_of ON threadmem.thread_participants (tenant_id, participant_id, kind, thread_id);
 COMMENT ON TABLE threadmem.thread_participants IS 'Users and assistants that take part in a thread beside its owner.';
@@ -78,7 +85,8 @@ CREATE TABLE threadmem.thread_tombstones (
     thread_id  text COLLATE "C" NOT NULL,
     user_id    text COLLATE "C" NOT NULL DEFAULT '',
     deleted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (tenant_id, thread_id, user_id)
+    PRIMARY KEY (tenant_id, thread_id, user_id),
+    CONSTRAINT thread_tombstones_times CHECK (pg_catalog.isfinite(deleted_at))
 );
 CREATE INDEX thread_tombstones_age ON threadmem.thread_tombstones (tenant_id, deleted_at);
 COMMENT ON TABLE threadmem.thread_tombstones IS 'Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.';

@@ -1,5 +1,10 @@
 -- message: bodies, revisions, streaming, search.
 
+CREATE FUNCTION threadmem.check_message(
+    status text, state text, rev bigint, seq bigint, event_at timestamptz, created_at timestamptz, body_hash bytea, metadata jsonb, body jsonb, embedding real[]) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_check_message' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS 'The constraint of the table messages: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+
 CREATE TABLE threadmem.messages (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id    text COLLATE "C" NOT NULL,
@@ -16,8 +21,8 @@ CREATE TABLE threadmem.messages (
     assistant_id text COLLATE "C",
     run_id       text COLLATE "C",
     tool_call_id text COLLATE "C",
-    status       text COLLATE "C" NOT NULL CONSTRAINT messages_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['completed', 'in_progress', 'incomplete', 'failed'])),
-    state        text COLLATE "C" NOT NULL DEFAULT 'live' CONSTRAINT messages_state CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['live', 'superseded', 'off_branch', 'deleted', 'erased'])),
+    status       text COLLATE "C" NOT NULL,
+    state        text COLLATE "C" NOT NULL DEFAULT 'live',
     in_memory    boolean NOT NULL DEFAULT true,
     by_checkpoint boolean NOT NULL DEFAULT false,
     body_hash    bytea,
@@ -26,7 +31,8 @@ CREATE TABLE threadmem.messages (
     search       tsvector,
     embedding    real[],
     PRIMARY KEY (tenant_id, thread_id, rev),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, event_at, created_at, body_hash, metadata, body, embedding))
 );
 CREATE UNIQUE INDEX messages_order ON threadmem.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem.messages (tenant_id, thread_id, message_id, rev);
@@ -57,7 +63,8 @@ CREATE TABLE threadmem.message_chunks (
     so_far     bigint NOT NULL,
     delta      text NOT NULL,
     PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    CONSTRAINT message_chunks_numbers CHECK (chunk_no OPERATOR(pg_catalog.>=) 1 AND so_far OPERATOR(pg_catalog.>=) 0)
 );
 COMMENT ON TABLE threadmem.message_chunks IS 'Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove them.';
 

@@ -1,11 +1,16 @@
 -- checkpoint: the chain of states of a thread, and what tasks wrote between them.
 
+CREATE FUNCTION threadmem.check_checkpoint(
+    seq bigint, base_seq bigint, parent_seq bigint, created_at timestamptz, checkpoint_ns text, metadata jsonb, seen int8multirange, patch jsonb, snapshot jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_check_checkpoint' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.check_checkpoint(bigint, bigint, bigint, timestamptz, text, jsonb, int8multirange, jsonb, jsonb) IS 'The constraint of the table checkpoints: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+
 CREATE TABLE threadmem.checkpoints (
     tenant_id            text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id            text COLLATE "C" NOT NULL,
     seq                  bigint NOT NULL,
     base_seq             bigint NOT NULL,
-    parent_seq           bigint CONSTRAINT checkpoints_parent CHECK (parent_seq OPERATOR(pg_catalog.<) seq),
+    parent_seq           bigint,
     created_at           timestamptz NOT NULL,
     checkpoint_ns        text COLLATE "C" NOT NULL,
     checkpoint_id        text COLLATE "C" NOT NULL,
@@ -16,8 +21,8 @@ CREATE TABLE threadmem.checkpoints (
     patch                jsonb,
     snapshot             jsonb,
     PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id),
-    CONSTRAINT checkpoints_state CHECK ((snapshot IS NULL AND patch IS NOT NULL AND parent_seq IS NOT NULL) OR (snapshot IS NOT NULL AND patch IS NULL)),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    CONSTRAINT checkpoints_sound CHECK (threadmem.check_checkpoint(seq, base_seq, parent_seq, created_at, checkpoint_ns, metadata, seen, patch, snapshot))
 );
 CREATE UNIQUE INDEX checkpoints_chain ON threadmem.checkpoints (tenant_id, thread_id, seq);
 CREATE INDEX checkpoints_run ON threadmem.checkpoints (tenant_id, run_id, thread_id) WHERE run_id IS NOT NULL;
@@ -43,7 +48,8 @@ CREATE TABLE threadmem.checkpoint_writes (
     channel       text COLLATE "C" NOT NULL,
     value         jsonb NOT NULL,
     PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    CONSTRAINT checkpoint_writes_numbers CHECK (idx OPERATOR(pg_catalog.>=) -4)
 );
 COMMENT ON TABLE threadmem.checkpoint_writes IS 'What tasks wrote that started from a checkpoint; they may come before it. Applied in the order of task_path, task_id and idx.';
 COMMENT ON COLUMN threadmem.checkpoint_writes.idx IS 'Position in its batch; __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.';
@@ -53,7 +59,8 @@ CREATE TABLE threadmem.thread_values (
     thread_id text COLLATE "C" NOT NULL,
     "values"  jsonb NOT NULL,
     PRIMARY KEY (tenant_id, thread_id),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    CONSTRAINT thread_values_documents CHECK (threadmem.is_object("values"))
 );
 CREATE INDEX thread_values_search ON threadmem.thread_values USING gin ("values" threadmem.jsonb_path_ops);
 COMMENT ON TABLE threadmem.thread_values IS 'The scalars up to 256 bytes at the top of each thread''s latest state, for search by values. Written by functions only.';

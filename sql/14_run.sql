@@ -1,12 +1,17 @@
 -- run: who works on a thread now.
 
+CREATE FUNCTION threadmem.check_run(
+    seq bigint, status text, strategy text, actions integer, awaits text[], lease_until timestamptz, expires_at timestamptz, created_at timestamptz, due_at timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz, kwargs jsonb, metadata jsonb, config jsonb, required_action jsonb, usage jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_check_run' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.check_run(bigint, text, text, integer, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) IS 'The constraint of the table runs: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+
 CREATE TABLE threadmem.runs (
     tenant_id         text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id         text COLLATE "C" NOT NULL,
     run_id            text COLLATE "C" NOT NULL,
     seq               bigint NOT NULL,
-    status            text COLLATE "C" NOT NULL CONSTRAINT runs_status CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling', 'interrupted', 'completed', 'incomplete', 'failed', 'cancelled', 'expired'])),
-    strategy          text COLLATE "C" NOT NULL CONSTRAINT runs_strategy CHECK (strategy OPERATOR(pg_catalog.=) ANY (ARRAY['enqueue', 'reject', 'interrupt', 'rollback'])),
+    status            text COLLATE "C" NOT NULL,
+    strategy          text COLLATE "C" NOT NULL,
     assistant_id      text COLLATE "C",
     graph_id          text COLLATE "C",
     worker            text COLLATE "C",
@@ -30,7 +35,8 @@ CREATE TABLE threadmem.runs (
     usage             jsonb,
     PRIMARY KEY (tenant_id, thread_id, run_id),
     CONSTRAINT runs_order UNIQUE (tenant_id, thread_id, seq),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
+    CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
 ) WITH (fillfactor = 80);
 CREATE INDEX runs_active ON threadmem.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
 -- One at a time in a thread, whatever the functions do.
@@ -63,7 +69,10 @@ CREATE TABLE threadmem.run_steps (
     error        jsonb,
     usage        jsonb,
     PRIMARY KEY (tenant_id, thread_id, run_id, step_no),
-    FOREIGN KEY (tenant_id, thread_id, run_id) REFERENCES threadmem.runs ON DELETE CASCADE
+    FOREIGN KEY (tenant_id, thread_id, run_id) REFERENCES threadmem.runs ON DELETE CASCADE,
+    CONSTRAINT run_steps_numbers CHECK (step_no OPERATOR(pg_catalog.>=) 1),
+    CONSTRAINT run_steps_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(completed_at)),
+    CONSTRAINT run_steps_documents CHECK (threadmem.is_object(details) AND threadmem.is_object(metadata) AND threadmem.is_object(usage))
 );
 COMMENT ON TABLE threadmem.run_steps IS 'What a run did, step by step: messages made, tools called, nodes run. Written by functions only.';
 

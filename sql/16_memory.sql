@@ -23,7 +23,11 @@ CREATE TABLE threadmem.episodes (
     body         jsonb,
     search       tsvector NOT NULL,
     embedding    real[],
-    PRIMARY KEY (tenant_id, user_id, episode_id)
+    PRIMARY KEY (tenant_id, user_id, episode_id),
+    CONSTRAINT episodes_numbers CHECK (seq OPERATOR(pg_catalog.>=) 1),
+    CONSTRAINT episodes_times CHECK (pg_catalog.isfinite(event_at) AND pg_catalog.isfinite(created_at)),
+    CONSTRAINT episodes_documents CHECK (threadmem.is_object(metadata)),
+    CONSTRAINT episodes_embedding CHECK (threadmem.is_embedding(embedding))
 );
 CREATE INDEX episodes_user ON threadmem.episodes (tenant_id, user_id, event_at);
 CREATE INDEX episodes_thread ON threadmem.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;

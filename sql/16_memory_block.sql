@@ -6,7 +6,8 @@ CREATE TABLE threadmem.context_templates (
     template    text NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (tenant_id, template_id)
+    PRIMARY KEY (tenant_id, template_id),
+    CONSTRAINT context_templates_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
 COMMENT ON TABLE threadmem.context_templates IS 'Templates of the context block. Written by the context_template_ functions, which check them.';
 ALTER TABLE threadmem.context_templates ENABLE ROW LEVEL SECURITY;

@@ -275,7 +275,7 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 		NullableDatum thread_id = table_column(found, i + 1, 1);
 
 		CHECK_FOR_INTERRUPTS();
-		if (DatumGetBool(table_datum(found, i + 1, 2)))
+		if (table_bool(found, i + 1, 2))
 			keep_latest(&call, thread_id);
 		else
 			thread_remove(&call, thread_id, true, &deletions);

@@ -19,6 +19,8 @@
  * A message on its way in. message_draft reads it from any shape, message_place gives it its number
  * (or the revision it repeats), and it is stored by message_store or by a statement with RETURNING.
  */
+#define HASH_BYTES 32 /* of sha256 */
+
 typedef struct MessageDraft
 {
 	Jsonb *body; /* with an id */
@@ -166,7 +168,7 @@ typedef struct ReferredDraft
 {
 	MessageDraft draft;
 	int64 old_rev; /* of the same message, 0 when it is new */
-	char hash[32];
+	char hash[HASH_BYTES];
 } ReferredDraft;
 
 /*

@@ -20,8 +20,6 @@
 
 #include "threadmem_json.h"
 
-#define HASH_BYTES 32
-
 /* OFFSET 0 keeps the inner select one of its own: an index scan over each run. */
 #define OVER_RUNS(column) \
 	"SELECT m.rev, m." column " FROM unnest($3, $4) AS r (first, last)," \

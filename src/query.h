@@ -97,6 +97,7 @@ extern Jsonb *row_jsonb_softly(uint64 row, int column, JsonRoot root);
 extern NullableDatum table_column(const SPITupleTable *table, uint64 row, int column);
 extern Datum table_datum(const SPITupleTable *table, uint64 row, int column);
 extern int64 table_int64(const SPITupleTable *table, uint64 row, int column);
+extern bool table_bool(const SPITupleTable *table, uint64 row, int column);
 extern Jsonb *table_jsonb(const SPITupleTable *table, uint64 row, int column, JsonRoot root);
 extern Jsonb *table_jsonb_or_null(const SPITupleTable *table, uint64 row, int column,
 								  JsonRoot root);

@@ -46,6 +46,14 @@ table_int64(const SPITupleTable *table, uint64 row, int column)
 	return value.isnull ? 0 : DatumGetInt64(value.value);
 }
 
+bool
+table_bool(const SPITupleTable *table, uint64 row, int column)
+{
+	NullableDatum value = table_column(table, row, column);
+
+	return !value.isnull && DatumGetBool(value.value);
+}
+
 static bool
 has_root(Jsonb *document, JsonRoot root)
 {
@@ -129,9 +137,7 @@ row_int64(uint64 row, int column)
 bool
 row_bool(uint64 row, int column)
 {
-	NullableDatum value = table_column(SPI_tuptable, row, column);
-
-	return !value.isnull && DatumGetBool(value.value);
+	return table_bool(SPI_tuptable, row, column);
 }
 
 /* A document of its own: what has been detoasted is one. */

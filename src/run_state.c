@@ -82,11 +82,10 @@ run_is_over(RunStatus status)
 static RunStatus
 status_of_name(const char *name)
 {
-	int status = 0;
-
-	while (strcmp(names[status], name) != 0)
-		status++;
-	return status;
+	for (int i = 0; i < RUN_STATUSES; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	error_damaged("status", "is no status of a run");
 }
 
 RunChange

@@ -44,8 +44,8 @@ sub writing
 my $fill = q{
 	INSERT INTO threadmem.threads (thread_id, created_at, updated_at, updated_hour)
 		SELECT 'other ' || n, now(), now(), date_trunc('hour', now(), 'UTC') FROM generate_series(1, 20000) n;
-	INSERT INTO threadmem.messages (thread_id, rev, seq, event_at, created_at, message_id, role, status, body)
-		SELECT 'talk', n, n, now(), now(), 'old ' || n, 'user', 'completed', '{"role": "user", "content": "x"}' FROM generate_series(1001, 6000) n;
+	INSERT INTO threadmem.messages (thread_id, rev, seq, event_at, created_at, message_id, role, status, body, body_hash)
+		SELECT 'talk', n, n, now(), now(), 'old ' || n, 'user', 'completed', '{"role": "user", "content": "x"}', sha256('x') FROM generate_series(1001, 6000) n;
 	INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, completed_at, updated_at)
 		SELECT 'talk', 'old ' || n, n, 'completed', 'enqueue', now(), now(), now(), now(), now() FROM generate_series(1001, 6000) n;
 	INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, updated_at)

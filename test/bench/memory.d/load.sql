@@ -16,8 +16,8 @@ SELECT copy || thread_id, copy || user_id, next_seq, next_rev, live_messages, li
 -- In the order of their times, so that no two rows of a user lie beside each other.
 CREATE TEMP TABLE said AS TABLE threadmem.messages;
 DELETE FROM threadmem.messages WHERE EXISTS (SELECT FROM copies);
-INSERT INTO threadmem.messages (thread_id, rev, seq, event_at, created_at, message_id, role, name, user_id, status, metadata, body, search)
-SELECT copy || thread_id, rev, seq, event_at, created_at, message_id, role, name, copy || user_id, status, metadata, body, search
+INSERT INTO threadmem.messages (thread_id, rev, seq, event_at, created_at, message_id, role, name, user_id, status, metadata, body, body_hash, search)
+SELECT copy || thread_id, rev, seq, event_at, created_at, message_id, role, name, copy || user_id, status, metadata, body, body_hash, search
   FROM said, (TABLE copies UNION ALL SELECT '' WHERE EXISTS (SELECT FROM copies)) c ORDER BY event_at, seq, copy;
 DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bench_memory') THEN CREATE ROLE bench_memory LOGIN; END IF; END$$;
 SELECT threadmem.grant_access('bench_memory');

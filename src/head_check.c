@@ -1,0 +1,65 @@
+/*
+ * head_check.c: the constraint of the table of threads.
+ */
+#include "query_check.h"
+
+PG_FUNCTION_INFO_V1(threadmem_check_thread);
+
+/* The arguments of check_thread(). */
+enum
+{
+	STATUS,
+	TTL_STRATEGY,
+	EXPIRES_AT,
+	ASSISTANT_PINNED,
+	ASSISTANT_ID,
+	NEXT_SEQ,
+	NEXT_REV,
+	NEXT_CHECKPOINT,
+	NEXT_RUN,
+	VERSION,
+	LIVE_MESSAGES,
+	LIVE_TERMS,
+	CREATED_AT,
+	UPDATED_AT,
+	METADATA,
+	CONFIG,
+	TOOL_RESOURCES
+};
+
+/* How many live messages there are bounds what is read of a thread. */
+static void
+check_counters(FunctionCallInfo fcinfo)
+{
+	check_number(fcinfo, NEXT_SEQ, "next_seq", 1);
+	check_number(fcinfo, NEXT_REV, "next_rev", 1);
+	check_number(fcinfo, NEXT_CHECKPOINT, "next_checkpoint", 1);
+	check_number(fcinfo, NEXT_RUN, "next_run", 1);
+	check_number(fcinfo, VERSION, "version", 1);
+	check_number(fcinfo, LIVE_MESSAGES, "live_messages", 0);
+	check_number(fcinfo, LIVE_TERMS, "live_terms", 0);
+	check_that(PG_ARGISNULL(LIVE_MESSAGES) || PG_ARGISNULL(NEXT_SEQ) ||
+				   PG_GETARG_INT64(LIVE_MESSAGES) < PG_GETARG_INT64(NEXT_SEQ),
+			   "live_messages", "must be less than next_seq");
+}
+
+Datum
+threadmem_check_thread(PG_FUNCTION_ARGS)
+{
+	static const char *const statuses[] = {"idle", "busy", "interrupted", "error", NULL};
+	static const char *const strategies[] = {"delete", "keep_latest", NULL};
+
+	check_choice(fcinfo, STATUS, "status", statuses);
+	check_choice(fcinfo, TTL_STRATEGY, "ttl_strategy", strategies);
+	check_that(PG_ARGISNULL(ASSISTANT_PINNED) || !PG_GETARG_BOOL(ASSISTANT_PINNED) ||
+				   !PG_ARGISNULL(ASSISTANT_ID),
+			   "assistant_pinned", "must not be true without an assistant_id");
+	check_counters(fcinfo);
+	check_time(fcinfo, EXPIRES_AT, "expires_at");
+	check_time(fcinfo, CREATED_AT, "created_at");
+	check_time(fcinfo, UPDATED_AT, "updated_at");
+	check_object(fcinfo, METADATA, "metadata");
+	check_object(fcinfo, CONFIG, "config");
+	check_object(fcinfo, TOOL_RESOURCES, "tool_resources");
+	PG_RETURN_BOOL(true);
+}
