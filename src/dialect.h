@@ -8,6 +8,7 @@
 #ifndef DIALECT_H
 #define DIALECT_H
 
+#include "json_patch_build.h"
 #include "shape.h"
 #include "threadmem_json.h"
 

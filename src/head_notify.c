@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "json_patch_build.h"
 #include "threadmem_json.h"
 
 #define CHANNEL "threadmem"

@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
+#include "json_patch_build.h"
 #include "threadmem_json.h"
 #include "threadmem_names.h"
 

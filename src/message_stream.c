@@ -13,6 +13,7 @@
 
 #include "utils/builtins.h"
 
+#include "json_patch_build.h"
 #include "threadmem_json.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_start);

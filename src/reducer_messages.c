@@ -19,6 +19,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "json_patch_build.h"
 #include "threadmem_json.h"
 
 #define REMOVE_ALL "__remove_all__"

@@ -9,6 +9,7 @@
 
 #include "utils/builtins.h"
 
+#include "json_patch_build.h"
 #include "threadmem_json.h"
 
 /* A message being read. */

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "json_patch_build.h"
 #include "threadmem_json.h"
 #include "threadmem_names.h"
 

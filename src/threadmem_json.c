@@ -1,5 +1,5 @@
 /*
- * threadmem_json.c: the few readers and builders of native jsonb that rooms share.
+ * threadmem_json.c: the few readers of native jsonb that rooms share.
  */
 #include "threadmem_json.h"
 
@@ -85,48 +85,4 @@ Jsonb *
 json_own(JsonbValue *value)
 {
 	return JsonbValueToJsonb(value);
-}
-
-/* The only caller of pushJsonbValue, whose type changes in PostgreSQL 19. */
-void
-json_push(JsonBuilder *builder, JsonbIteratorToken token, JsonbValue *value)
-{
-	builder->root = pushJsonbValue(&builder->state, token, value);
-}
-
-static JsonbValue
-string_value(const char *string)
-{
-	JsonbValue value = {.type = jbvString};
-
-	value.val.string.val = unconstify(char *, string);
-	value.val.string.len = strlen(string);
-	return value;
-}
-
-/* A document that is a single scalar has it wrapped in an array, which must not come along. */
-void
-json_put(JsonBuilder *builder, const char *key, JsonbValue *value)
-{
-	JsonbValue name = string_value(key);
-	JsonbValue scalar;
-
-	if (value->type == jbvBinary && JsonbExtractScalar(value->val.binary.data, &scalar))
-		value = &scalar;
-	json_push(builder, WJB_KEY, &name);
-	json_push(builder, WJB_VALUE, value);
-}
-
-void
-json_put_text(JsonBuilder *builder, const char *key, const char *value)
-{
-	JsonbValue string = string_value(value);
-
-	json_put(builder, key, &string);
-}
-
-Jsonb *
-json_built(JsonBuilder *builder)
-{
-	return JsonbValueToJsonb(builder->root);
 }

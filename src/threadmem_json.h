@@ -1,5 +1,5 @@
 /*
- * threadmem_json.h: reading and building native jsonb, so that numbers keep every digit.
+ * threadmem_json.h: reading native jsonb, so that numbers keep every digit.
  *
  * Readers take NULL for "not there" and pass it on, so that look-ups can be nested.  Values point
  * into the document they come from.  No name here may be one of jansson's (json_string, json_copy):
@@ -32,17 +32,5 @@ extern bool numeric_int64(Numeric value, int64 *number);
 
 /* A value as a document of its own. */
 extern Jsonb *json_own(JsonbValue *value);
-
-/* Begins as {0}; the first push opens the root, json_built() ends it. */
-typedef struct JsonBuilder
-{
-	JsonbParseState *state;
-	JsonbValue *root;
-} JsonBuilder;
-
-extern void json_push(JsonBuilder *builder, JsonbIteratorToken token, JsonbValue *value);
-extern void json_put(JsonBuilder *builder, const char *key, JsonbValue *value);
-extern void json_put_text(JsonBuilder *builder, const char *key, const char *value);
-extern Jsonb *json_built(JsonBuilder *builder);
 
 #endif
