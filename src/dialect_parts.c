@@ -12,6 +12,8 @@
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
+#include "json_patch_text.h"
+
 void
 dialect_put_words(JsonBuilder *out, const DialectMessage *message)
 {
@@ -178,9 +180,7 @@ find_calls(const DialectMessage *message)
 static char *
 value_text(JsonbValue *value)
 {
-	Jsonb *document = json_own(value);
-
-	return JsonbToCString(NULL, &document->root, VARSIZE(document));
+	return json_text(&json_own(value)->root);
 }
 
 static char *
@@ -239,7 +239,7 @@ parse_arguments(const char *arguments)
 
 	PG_TRY();
 	{
-		document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(arguments)));
+		document = json_of_text(arguments);
 	}
 	PG_CATCH();
 	{

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 
 #include "document.h"
+#include "json_patch_text.h"
 
 static void
 release(void *tree)
@@ -46,15 +47,48 @@ local(const char *utf8)
 	return pg_any_to_server(pnstrdup(utf8, length), length, PG_UTF8);
 }
 
+/* What jansson has not read of a text. */
+typedef struct Text
+{
+	const char *at;
+	size_t left;
+	bool interrupted;
+} Text;
+
+/*
+ * An interrupt must not jump over jansson, whose memory would be left behind: so the reading fails,
+ * and is begun anew when the interrupt was none that ends the call.
+ */
+static size_t
+read_piece(void *buffer, size_t length, void *data)
+{
+	Text *rest = data;
+
+	rest->interrupted |= INTERRUPTS_PENDING_CONDITION() && INTERRUPTS_CAN_BE_PROCESSED();
+	if (rest->interrupted)
+		return (size_t)-1;
+	length = Min(length, rest->left);
+	memcpy(buffer, rest->at, length);
+	rest->at += length;
+	rest->left -= length;
+	return length;
+}
+
 static json_t *
 parse(const char *argument, Jsonb *document)
 {
-	char *written = JsonbToCString(NULL, &document->root, VARSIZE(document));
+	char *written = json_text(&document->root);
 	json_error_t error;
 	json_t *tree;
+	Text rest;
 
 	written = pg_server_to_any(written, strlen(written), PG_UTF8);
-	tree = json_loads(written, JSON_REJECT_DUPLICATES, &error);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		rest = (Text){.at = written, .left = strlen(written)};
+		tree = json_load_callback(read_piece, &rest, JSON_REJECT_DUPLICATES, &error);
+	} while (tree == NULL && rest.interrupted);
 	if (tree == NULL)
 		error_bad_input(argument, "%s.", local(error.text));
 	return own(tree);
@@ -195,6 +229,7 @@ check_starts(json_t *starts, const char *to, json_t *nodes, size_t edge)
 	{
 		const char *name = json_string_value(start);
 
+		CHECK_FOR_INTERRUPTS();
 		if (name == NULL)
 			error_bad_input("definition", "Element %zu of \"edges\": a start is no string.",
 							edge + 1);

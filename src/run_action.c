@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "json_patch_text.h"
 #include "json_patch_tree.h"
 #include "threadmem_json.h"
 #include "threadmem_names.h"
@@ -174,7 +175,7 @@ content_of(JsonbValue *output)
 {
 	if (output->type == jbvString || output->type == jbvNull)
 		return node_of_value(output);
-	return text_node(JsonbToCString(NULL, &json_own(output)->root, 0));
+	return text_node(json_text(&json_own(output)->root));
 }
 
 /* {"tool_call_id", "output"} as a tool message, with all else that it says. */

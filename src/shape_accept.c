@@ -8,7 +8,10 @@
 
 #include <ctype.h>
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
+
+#include "json_patch_text.h"
 
 PG_FUNCTION_INFO_V1(threadmem_json_accept);
 
@@ -52,6 +55,7 @@ find_bad_escape(char *at)
 	{
 		int unit = code_unit(at);
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_high_surrogate(unit) && is_low_surrogate(code_unit(at + ESCAPE_BYTES)))
 			at += 2 * ESCAPE_BYTES;
 		else if (unit == 0 || is_high_surrogate(unit) || is_low_surrogate(unit))
@@ -82,7 +86,7 @@ shape_accept(Datum json)
 		memcpy(bad, "\\ufffd", ESCAPE_BYTES);
 		bad += ESCAPE_BYTES;
 	}
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(document));
+	return JsonbPGetDatum(json_of_text(document));
 }
 
 Datum

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 
 #include "json_patch_build.h"
+#include "json_patch_text.h"
 #include "threadmem_json.h"
 #include "threadmem_names.h"
 
@@ -25,14 +26,11 @@ PG_FUNCTION_INFO_V1(threadmem_message_prompt);
 static char *
 value_text(JsonbValue *value)
 {
-	Jsonb *document;
-
 	if (value == NULL)
 		return NULL;
 	if (value->type == jbvString)
 		return json_as_text(value);
-	document = json_own(value);
-	return JsonbToCString(NULL, &document->root, VARSIZE(document));
+	return json_text(&json_own(value)->root);
 }
 
 static bool
@@ -441,7 +439,7 @@ shape_prompt(Jsonb *body, const MessageTools *tools)
 		add_text(&out, call->output);
 	}
 	if (tools->calls == NIL && (!content || content->type == jbvNull) && !is_media(&body->root))
-		add_text(&out, JsonbToCString(NULL, &body->root, VARSIZE(body)));
+		add_text(&out, json_text(&body->root));
 	return cstring_to_text_with_len(out.data, out.len);
 }
 
