@@ -206,9 +206,23 @@ SELECT n, threadmem.json_patch_fold(jsonb_build_object('base', n), jsonb_build_a
   FROM generate_series(1, 4) AS n;
 SELECT n % 2 AS odd, threadmem.json_patch_fold('[]', jsonb_build_array(jsonb_build_object('op', 'add', 'path', '/-', 'value', n)) ORDER BY n) FROM generate_series(1, 6) AS n GROUP BY 1 ORDER BY 1;
 SELECT threadmem.json_patch_fold('{}', '[{"op": "remove", "path": "/a"}]');
-SELECT threadmem.json_patch_fold_step('null', '[1]', '[{"op": "remove", "path": "/0"}]') AS from_base,
-       threadmem.json_patch_fold_step(threadmem.json_patch_fold_step('[2]', '[1]', '[{"op": "add", "path": "/-", "value": 3}]'), '[1]', '[{"op": "add", "path": "/-", "value": 4}]') AS from_state,
-       threadmem.json_patch_fold_result('[1]') AS result, threadmem.json_patch_fold_result('null') AS none;
+-- Over a window the document after each row: results do not change the state, frames that move begin anew, two folds of one scan do not meet.
+SELECT n, threadmem.json_patch_fold('[]', add) OVER (ORDER BY n) AS so_far, threadmem.json_patch_fold('[]', add) OVER () AS all,
+       threadmem.json_patch_fold('[]', add) OVER (ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS last_two,
+       threadmem.json_patch_fold('[]', add) OVER (ORDER BY n ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS next_two,
+       threadmem.json_patch_fold('[0]', add) OVER (PARTITION BY n % 2 ORDER BY n) AS parity
+  FROM (SELECT n, CASE WHEN n <> 3 THEN jsonb_build_array(jsonb_build_object('op', 'add', 'path', '/-', 'value', n)) END AS add FROM generate_series(1, 5) AS n) AS v ORDER BY n;
+SELECT threadmem.json_patch_fold('[]', add ORDER BY n) AS a, threadmem.json_patch_fold('[]', add ORDER BY n) AS same, threadmem.json_patch_fold('[]', add ORDER BY n DESC) AS b
+  FROM (SELECT n, jsonb_build_array(jsonb_build_object('op', 'add', 'path', '/-', 'value', n)) AS add FROM generate_series(1, 5) AS n) AS v;
+SELECT count(*), count(DISTINCT fold), count(*) FILTER (WHERE fold = jsonb_build_object('x', n, 'n', k)) AS right
+  FROM (SELECT n, k, threadmem.json_patch_fold(jsonb_build_object('x', 0, 'n', k), jsonb_build_array(jsonb_build_object('op', 'replace', 'path', '/x', 'value', n)))
+                     OVER (PARTITION BY k ORDER BY n) AS fold FROM generate_series(1, 50) AS n, generate_series(1, 20) AS k) AS v;
+-- Its parts have a state that nobody can make.
+SELECT threadmem.json_patch_fold_step('null', '[1]', '[]');
+SELECT threadmem.json_patch_fold_step(NULL, '[1]', '[]');
+SELECT threadmem.json_patch_fold_result('[1]');
+SELECT threadmem.json_patch_fold_result(NULL);
+SELECT proname, proisstrict FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND 'internal'::regtype = ANY (proargtypes) ORDER BY 1;
 -- A value that is set again and again does not stay in memory; what is added does.
 SELECT length(doc ->> 'a') AS set_again, jsonb_array_length(doc -> 'b') AS added, doc -> 'b' -> -1 AS last
   FROM (SELECT threadmem.json_patch_fold('{"b": []}', jsonb_build_array(jsonb_build_object('op', 'add', 'path', '/a', 'value', repeat('x', 100000)),

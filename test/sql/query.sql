@@ -90,7 +90,7 @@ SELECT 'only the wrappers of @> and @@ are leakproof', sig FROM fn
  WHERE proleakproof AND proname NOT IN ('jsonb_contains', 'tsvector_matches')
 UNION ALL
 SELECT 'an IMMUTABLE function is STRICT and PARALLEL SAFE', sig FROM fn -- an aggregate is as strict as its steps; a constraint is told nulls
- WHERE provolatile = 'i' AND NOT (proisstrict AND proparallel = 's') AND prokind <> 'a' AND proname !~ '^check_'
+ WHERE provolatile = 'i' AND NOT ((proisstrict OR 'internal'::regtype = ANY (proargtypes)) AND proparallel = 's') AND prokind <> 'a' AND proname !~ '^check_'
 UNION ALL
 SELECT 'a VOLATILE function is PARALLEL UNSAFE', sig FROM fn WHERE provolatile = 'v' AND proparallel <> 'u'
 UNION ALL -- its tenant and its statements are of the session
