@@ -213,6 +213,36 @@ SET threadmem.user_id = 'ada';
 SELECT threadmem.user_count();
 RESET threadmem.user_id;
 
+-- A parallel worker asks once whose rows it reads, not for every row.
+SET stats_fetch_consistency = none;
+SET threadmem.tenant = 'parallel';
+SELECT count(threadmem.user_create('u' || n)) FROM generate_series(1, 400) AS n;
+SET min_parallel_table_scan_size = 0;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET parallel_leader_participation = off;
+SET max_parallel_workers_per_gather = 2;
+SET enable_indexscan = off;
+SET enable_bitmapscan = off;
+SET enable_indexonlyscan = off;
+SELECT pg_stat_force_next_flush();
+SELECT seq_scan + idx_scan AS before FROM pg_stat_user_tables WHERE relid = 'threadmem.tenant_roles'::regclass \gset
+SET ROLE regress_tenant_app;
+SELECT count(*), min(threadmem.current_tenant()) FROM threadmem.users WHERE length(user_id) > 1;
+RESET ROLE;
+SELECT pg_stat_force_next_flush();
+SELECT seq_scan + idx_scan - :before BETWEEN 1 AND 10 AS few FROM pg_stat_user_tables WHERE relid = 'threadmem.tenant_roles'::regclass;
+RESET enable_indexscan;
+RESET enable_bitmapscan;
+RESET enable_indexonlyscan;
+RESET max_parallel_workers_per_gather;
+RESET parallel_leader_participation;
+RESET parallel_tuple_cost;
+RESET parallel_setup_cost;
+RESET min_parallel_table_scan_size;
+SELECT count(*) FROM generate_series(1, 400) AS n, LATERAL threadmem.user_delete('u' || n);
+RESET threadmem.tenant;
+
 -- Roles are of the whole cluster: leave none behind.
 SELECT threadmem.tenant_bind('regress_tenant_one');
 -- An administrator passes on what it was given, and binds nobody.
