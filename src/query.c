@@ -3,7 +3,7 @@
  *
  * What a function is (which arguments are required, whether it may write) is read from the catalog
  * once a session and kept in a hash table, because the executor makes a fresh FmgrInfo for every
- * execution of even a prepared statement.  A change of any function's definition empties the table.
+ * execution of even a prepared statement.  It is read again when its row in pg_proc changes.
  */
 #include "query_plan.h"
 
@@ -27,16 +27,19 @@
 
 typedef struct Function
 {
-	Oid oid; /* hash key */
+	Oid oid;     /* hash key */
+	uint32 hash; /* of its row in the system cache: what invalidations name */
 	bool valid;
 	bool read_only;
-	int required; /* arguments without default */
-	Oid result;   /* composite type */
+	int required;          /* arguments without default */
+	Oid result;            /* composite type */
+	MemoryContext context; /* has the names */
 	char *names[FUNC_MAX_ARGS];
 	Oid types[FUNC_MAX_ARGS];
 } Function;
 
 static HTAB *functions;
+static uint64 invalidations;
 
 static void
 forget_functions(Datum arg, int cache, uint32 hash)
@@ -44,9 +47,11 @@ forget_functions(Datum arg, int cache, uint32 hash)
 	HASH_SEQ_STATUS scan;
 	Function *fn;
 
+	invalidations++;
 	hash_seq_init(&scan, functions);
 	while ((fn = hash_seq_search(&scan)) != NULL)
-		fn->valid = false;
+		if (hash == 0 || hash == fn->hash)
+			fn->valid = false;
 }
 
 static void
@@ -59,10 +64,28 @@ create_function_table(void)
 	CacheRegisterSyscacheCallback(PROCOID, forget_functions, (Datum)0);
 }
 
+/* Those of an extension that was dropped would stay for the session. */
+static void
+remove_forgotten(void)
+{
+	HASH_SEQ_STATUS scan;
+	Function *fn;
+
+	hash_seq_init(&scan, functions);
+	while ((fn = hash_seq_search(&scan)) != NULL)
+		if (!fn->valid)
+		{
+			if (fn->context)
+				MemoryContextDelete(fn->context);
+			hash_search(functions, &fn->oid, HASH_REMOVE, NULL);
+		}
+}
+
 /* Only input arguments are named; OUT columns of a set are not arguments. */
 static void
 read_function(Function *fn)
 {
+	uint64 before = invalidations;
 	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fn->oid));
 	Form_pg_proc proc;
 	Datum argnames;
@@ -71,7 +94,13 @@ read_function(Function *fn)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", fn->oid);
+	if (fn->context)
+		MemoryContextReset(fn->context);
+	else
+		fn->context =
+			AllocSetContextCreate(TopMemoryContext, "threadmem function", ALLOCSET_SMALL_SIZES);
 	proc = (Form_pg_proc)GETSTRUCT(tuple);
+	fn->hash = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(fn->oid));
 	fn->read_only = proc->provolatile != PROVOLATILE_VOLATILE;
 	fn->required = proc->pronargs - proc->pronargdefaults;
 	fn->result = proc->prorettype;
@@ -80,22 +109,26 @@ read_function(Function *fn)
 	if (!isnull)
 		get_func_input_arg_names(argnames, (Datum)0, &names);
 	for (int i = 0; i < proc->pronargs; i++)
-		fn->names[i] = MemoryContextStrdup(TopMemoryContext, names[i]);
-	fn->valid = true;
+		fn->names[i] = MemoryContextStrdup(fn->context, names[i]);
 	ReleaseSysCache(tuple);
+	fn->valid = before == invalidations;
 }
 
 static Function *
 find_function(Oid oid)
 {
 	Function *fn;
-	bool found;
 
 	if (!functions)
 		create_function_table();
-	fn = hash_search(functions, &oid, HASH_ENTER, &found);
-	if (!found)
+	fn = hash_search(functions, &oid, HASH_FIND, NULL);
+	if (!fn)
+	{
+		remove_forgotten();
+		fn = hash_search(functions, &oid, HASH_ENTER, NULL);
 		fn->valid = false;
+		fn->context = NULL;
+	}
 	if (!fn->valid)
 		read_function(fn);
 	return fn;
