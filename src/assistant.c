@@ -103,14 +103,16 @@ assistant_of_graph(Call *call, NullableDatum graph_id, Assistant *assistant)
 	char *id = uuid_of_name(text_or_null(graph_id), NAMESPACE_GRAPH);
 	NullableDatum row[] = {ARG_TEXT(id), graph_id};
 
-	if (assistant_find(call, row[0], assistant))
-		return;
-	if (!query_narrowed_to().isnull)
-		error_denied("made", "assistant", id,
-					 "Make it once in a session that is not narrowed by threadmem.user_id.");
-	query_exec(call, &insert_default, row);
-	if (!assistant_find(call, row[0], assistant))
-		error_no_parent("assistant", id);
+	for (int i = 0; i < TRIES_MAX; i++)
+	{
+		if (assistant_find(call, row[0], assistant))
+			return;
+		if (!query_narrowed_to().isnull)
+			error_denied("made", "assistant", id,
+						 "Make it once in a session that is not narrowed by threadmem.user_id.");
+		query_exec(call, &insert_default, row);
+	}
+	error_no_parent("assistant", id);
 }
 
 Datum

@@ -340,6 +340,7 @@ threadmem_checkpoint_put(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	read_put(&put, &call, fcinfo->args);
+	message_hold_senders(&call, fcinfo->args[PUT_CHECKPOINT], ARG_NULL);
 	head_enter(&call, put.thread_id, &put.head);
 	put_find(&put);
 	composition = put_composition(&put);

@@ -11,6 +11,8 @@
  */
 #include "checkpoint.h"
 
+#include "user.h"
+
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -301,22 +303,29 @@ checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
 }
 
 /*
- * Rows that are there are locked in the order of their ids, so that two copies cannot deadlock;
- * only then is a target made that is not. False when the source has gone.
+ * Both are locked in the order of their ids, and a target that is not there is made in its turn.
+ * False when the source has gone: then it is not made.
  */
 static bool
 lock_both(Call *call, NullableDatum source, NullableDatum target, Head *target_head)
 {
-	bool source_first = strcmp(text_or_null(source), text_or_null(target)) < 0;
+	bool target_first = strcmp(text_or_null(target), text_or_null(source)) < 0;
+	bool made = false;
 	Head head;
-	bool there;
 
-	if (!source_first)
-		head_try_lock(call, target, &head);
-	there = head_try_lock(call, source, &head);
-	if (there)
+	if (!query_narrowed_to().isnull)
+		user_hold(call, text_array((Datum[]){query_narrowed_to().value}, 1));
+	if (target_first)
+		made = head_enter(call, target, target_head);
+	if (!head_try_lock(call, source, &head))
+	{
+		if (made)
+			head_release(call, target);
+		return false;
+	}
+	if (!target_first)
 		head_enter(call, target, target_head);
-	return there;
+	return true;
 }
 
 Datum

@@ -2,8 +2,8 @@
  * erase.c: what has to be gone.
  *
  * Deleting a user is one transaction: the threads it owns with all inside, its participation in
- * others, what it said there, and its row. The user's row is locked first, against thread_create;
- * then all threads concerned in the order of their ids.
+ * others, what it said there, and its row. The user's row is locked first, against who names it;
+ * then all threads concerned in the order of their ids (head.h).
  */
 #include "assistant.h"
 #include "checkpoint.h"
@@ -27,13 +27,21 @@ PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
 static Stmt lock_user = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 						 " FOR UPDATE",
 						 "t"};
-/* All threads the deletion will touch, in one order, so that two deletions cannot deadlock. */
-static Stmt lock_threads = {
-	"SELECT 1 FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id IN"
-	" (SELECT o.thread_id FROM threadmem.threads o WHERE o.tenant_id = $1 AND o.user_id = $2"
-	" UNION ALL SELECT m.thread_id FROM threadmem.messages m"
-	" WHERE m.tenant_id = $1 AND m.sender_id = $2) ORDER BY t.thread_id FOR NO KEY UPDATE",
-	"t"};
+/* All threads that a deletion will touch: whose it is, where it takes part, what it said. */
+#define CONCERNED(owner, kind, more) \
+	"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id IN" \
+	" (SELECT o.thread_id FROM threadmem.threads o WHERE o.tenant_id = $1 AND o." owner " = $2" \
+	" UNION ALL SELECT p.thread_id FROM threadmem.thread_participants p WHERE p.tenant_id = $1" \
+	" AND p.participant_id = $2 AND p.kind = '" kind "'" more ") ORDER BY t.thread_id"
+#define OF_USER \
+	CONCERNED("user_id", "user", \
+			  " UNION ALL SELECT m.thread_id FROM threadmem.messages m" \
+			  " WHERE m.tenant_id = $1 AND m.sender_id = $2")
+#define OF_ASSISTANT CONCERNED("assistant_id", "assistant", "")
+static Stmt lock_of_user = {OF_USER " FOR NO KEY UPDATE", "t"};
+static Stmt list_of_user = {OF_USER, "t"};
+static Stmt lock_of_assistant = {OF_ASSISTANT " FOR NO KEY UPDATE", "t"};
+static Stmt list_of_assistant = {OF_ASSISTANT, "t"};
 static Stmt owned_threads = {"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
 							 " AND t.user_id = $2 ORDER BY t.thread_id",
 							 "t"};
@@ -156,7 +164,7 @@ threadmem_message_erase(PG_FUNCTION_ARGS)
 	return message_return(&call, fcinfo->args[0], rev);
 }
 
-/* Deletes the threads a statement lists; each is locked by its own deletion. */
+/* Deletes the threads a statement lists; they are locked. */
 static void
 delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions)
 {
@@ -168,7 +176,6 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 		CHECK_FOR_INTERRUPTS();
 		thread_remove(call, table_column(rows, i + 1, 1), true, deletions);
 	}
-	head_sweep(call);
 }
 
 static void
@@ -176,18 +183,11 @@ erase_said_elsewhere(Call *call, NullableDatum user_id, Deletions *deletions)
 {
 	uint64 count = query_exec(call, &said_elsewhere, &user_id);
 	SPITupleTable *rows = SPI_tuptable;
-	char *locked = NULL;
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		NullableDatum thread_id = table_column(rows, i + 1, 1);
-		char *id = text_or_null(thread_id);
-		Head head;
-
-		if (!locked || strcmp(locked, id) != 0)
-			head_lock(call, thread_id, &head);
-		locked = id;
-		erase_message(call, thread_id, table_column(rows, i + 1, 2));
+		CHECK_FOR_INTERRUPTS();
+		erase_message(call, table_column(rows, i + 1, 1), table_column(rows, i + 1, 2));
 		deletions->erased_messages++;
 	}
 }
@@ -207,12 +207,13 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	if (!query_narrowed_to().isnull)
 		error_denied("deleted", "user", text_or_null(user_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	query_exec(&call, &lock_threads, &user_id);
+	head_lock_all(&call, &lock_of_user, &list_of_user, &user_id);
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &delete_user, &user_id);
+	head_sweep(&call);
 	return thread_return_deletions(&call, &deletions);
 }
 
@@ -229,6 +230,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, &lock_assistant, &assistant_id))
 		error_not_found("assistant", text_or_null(assistant_id));
+	head_lock_all(&call, &lock_of_assistant, &list_of_assistant, &assistant_id);
 	if (cascade)
 		delete_threads(&call, &assistant_threads, assistant_id, &deletions);
 	else
@@ -238,6 +240,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	if (deletions.assistants == 0)
 		error_denied("deleted", "assistant", text_or_null(assistant_id),
 					 "A session narrowed to one user does not change assistants.");
+	head_sweep(&call);
 	return thread_return_deletions(&call, &deletions);
 }
 

@@ -202,19 +202,34 @@ head_try_lock(Call *call, NullableDatum thread_id, Head *head)
 	return true;
 }
 
-/* The insert may have waited for another that made the thread: then there is a row to lock. */
-void
-head_enter(Call *call, NullableDatum thread_id, Head *head)
+bool
+head_reserve(Call *call, NullableDatum thread_id)
 {
 	NullableDatum row[] = {thread_id, query_narrowed_to(), now_arg()};
 
-	if (!query_first(call, &lock, &thread_id))
+	return query_exec(call, &enter, row) > 0;
+}
+
+void
+head_release(Call *call, NullableDatum thread_id)
+{
+	query_exec(call, &delete, &thread_id);
+}
+
+/* The insert may have waited for another that made the thread, and that may have gone again. */
+bool
+head_enter(Call *call, NullableDatum thread_id, Head *head)
+{
+	bool made = false;
+
+	for (int i = 0; i < TRIES_MAX; i++)
 	{
-		user_require(call, row[1]);
-		query_exec(call, &enter, row);
-		run_on_head(call, &lock, &thread_id, NULL);
+		if (head_try_lock(call, thread_id, head))
+			return made;
+		user_require(call, query_narrowed_to());
+		made = head_reserve(call, thread_id);
 	}
-	read_head(head);
+	error_not_found("thread", text_or_null(thread_id));
 }
 
 static TimestampTz

@@ -3,6 +3,19 @@
  * UPDATE, by head_lock or by one of the updates), so that seq and rev are exact and writers of one
  * thread queue up. Nothing outside this room writes threads, their participants' owner or
  * tombstones.
+ *
+ * The order of locks, which every call keeps, so that no two of them can wait for each other:
+ *
+ *  1. users and assistants that the call names (owner, participant, sender, whose run it is), FOR
+ *     KEY SHARE; the one that it deletes, FOR UPDATE. Nobody waits for one and holds another FOR
+ *     UPDATE.
+ *  2. threads in the order of the bytes of their ids. An id that is to be made counts as a thread.
+ *     Whom a thread names is not locked once the thread is: who deletes a user or an assistant
+ *     locks the threads concerned, too, and then looks again.
+ *  3. what is inside a thread, in any order, since nobody else is there; tombstones last, and what
+ *     is not waited for (SKIP LOCKED) whenever.
+ *
+ * What was read before a lock is read again under it.
  */
 #ifndef HEAD_H
 #define HEAD_H
@@ -84,10 +97,22 @@ extern void head_lock(Call *call, NullableDatum thread_id, Head *head);
 /* As head_lock, and false when the thread is not there. */
 extern bool head_try_lock(Call *call, NullableDatum thread_id, Head *head);
 /*
- * As head_lock, and makes the thread when it is not there; who may not bring a deleted one back
- * asks head_refuse_late() as well.
+ * As head_lock, and makes the thread when it is not there; whether it did. Who may not bring a
+ * deleted one back asks head_refuse_late() as well.
  */
-extern void head_enter(Call *call, NullableDatum thread_id, Head *head);
+extern bool head_enter(Call *call, NullableDatum thread_id, Head *head);
+/*
+ * Takes an id by an empty row, so that it is locked before other threads are; false when it is
+ * taken. head_release takes the row away again, and the id stays this transaction's.
+ */
+extern bool head_reserve(Call *call, NullableDatum thread_id);
+extern void head_release(Call *call, NullableDatum thread_id);
+/*
+ * Locks all threads that two statements give in the order of their ids: lock ends with FOR NO KEY
+ * UPDATE, list is the same without. When it returns, whatever list gives is locked; 40001 when that
+ * cannot be had.
+ */
+extern void head_lock_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args);
 /* P0002 while a tombstone stands, for writers that continue something that is not there. */
 extern void head_refuse_late(Call *call, NullableDatum thread_id);
 extern void head_unearth(Call *call, NullableDatum thread_id);

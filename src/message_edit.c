@@ -192,6 +192,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	NullableDatum in_place[4];
 
 	query_begin(&call, fcinfo);
+	message_hold_senders(&call, args[UPDATE_BODY], ARG_NULL);
 	head_lock(&call, args[UPDATE_THREAD_ID], &head);
 	message_find_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
 	check_updatable(args, &live);

@@ -353,10 +353,15 @@ query_create(Call *call, const Creation *creation, NullableDatum *row, NullableD
 
 	if (row[0].isnull)
 		row[0] = ARG(id_generate(creation->prefix));
-	if (query_first(call, creation->insert, row))
-		return query_row(call);
-	if (raise)
-		error_exists(creation->noun, text_or_null(row[0]), creation->hint);
+	for (int i = 0; i < TRIES_MAX; i++)
+	{
+		if (query_first(call, creation->insert, row))
+			return query_row(call);
+		if (raise)
+			error_exists(creation->noun, text_or_null(row[0]), creation->hint);
+		if (query_first(call, creation->get, row))
+			break;
+	}
 	return query_one(call, creation->get, row, creation->noun, text_or_null(row[0]));
 }
 

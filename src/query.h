@@ -29,6 +29,12 @@
 
 #define STMT_MAX_ARGS 40
 
+/*
+ * How often to look for a row whose id is taken and which is not there: it was deleted meanwhile,
+ * and each time somebody else got something done, or this session may not see it.
+ */
+#define TRIES_MAX 10
+
 typedef struct Stmt
 {
 	const char *sql;

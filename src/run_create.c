@@ -154,21 +154,23 @@ enter_thread(RunWork *work, Call *call, NullableDatum thread_id, NullableDatum i
 	static const char *const choices[] = {"reject", "create", NULL};
 	bool creates = guard_choice("if_not_exists", if_not_exists, choices) == 1;
 
-	creates = creates && !head_try_lock(call, thread_id, &work->head);
-	if (creates)
-	{
-		NewHead row = {thread_id, query_narrowed_to(),
-					   ARG_NULL,  ARG_NULL,
-					   ARG_NULL,  ARG_NULL,
-					   ARG_NULL,  ARG_NULL,
-					   ARG_NULL,  ARG_NULL,
-					   ARG_NULL};
+	NewHead row = {thread_id, query_narrowed_to(),
+				   ARG_NULL,  ARG_NULL,
+				   ARG_NULL,  ARG_NULL,
+				   ARG_NULL,  ARG_NULL,
+				   ARG_NULL,  ARG_NULL,
+				   ARG_NULL};
+	bool made = false;
 
+	for (int i = 0; creates && !made && i < TRIES_MAX; i++)
+	{
+		if (head_try_lock(call, thread_id, &work->head))
+			break;
 		user_require(call, row.user_id);
-		creates = head_insert(call, &row);
+		made = head_insert(call, &row);
 	}
 	run_begin(work, call, thread_id);
-	return creates;
+	return made;
 }
 
 /* What the strategy does to the runs that are not over. */
@@ -304,6 +306,7 @@ threadmem_run_create(PG_FUNCTION_ARGS)
 	strategy = guard_choice("strategy", args[CREATE_STRATEGY], strategies);
 	raises = query_raises(args[CREATE_IF_EXISTS]);
 	(void)due_time(args[CREATE_AFTER_SECONDS], 0);
+	message_hold_senders(&call, args[CREATE_MESSAGES], ARG_NULL);
 	find_assistant(&call, args, &assistant);
 	made_thread = enter_thread(&work, &call, args[CREATE_THREAD_ID], args[CREATE_IF_NOT_EXISTS]);
 	if (args[CREATE_RUN_ID].isnull)

@@ -127,9 +127,23 @@ add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, Nu
 	{
 		NullableDatum row[] = {thread_id, ARG(elements[i]), ARG_NULL, ARG_NULL, owner_id};
 
-		user_require(call, row[1]);
 		query_exec(call, &add_participant, row);
 	}
+}
+
+/* Before the thread is there, since somebody may wait for its id. */
+static void
+hold_named(Call *call, const NewHead *row, NullableDatum *args)
+{
+	Datum *elements;
+	int count = text_list(args[CREATE_PARTICIPANT_IDS], &elements);
+
+	user_require(call, row->user_id);
+	for (int i = 0; i < count; i++)
+		user_require(call, ARG(elements[i]));
+	message_hold_senders(call, args[CREATE_MESSAGES], ARG_NULL);
+	message_hold_senders(call, args[CREATE_SUPERSTEPS], ARG_NULL);
+	assistant_require(call, row->assistant_id);
 }
 
 static void
@@ -198,16 +212,28 @@ read_new_head(NewHead *row, NullableDatum *args)
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }
 
-/*
- * do_nothing returns the stored row as it is, but the supersteps of the call still run (LangGraph);
- * a row that this session may not see is taken all the same.
+/* False when the id is taken by a row that is still there; one that may not be seen is taken, too.
  */
-static Datum
-return_existing(Call *call, NullableDatum thread_id, bool raise, NullableDatum supersteps)
+static bool
+insert_head(Call *call, const NewHead *row, bool raise)
 {
-	if (raise || !query_first(call, &get, &thread_id))
-		error_exists("thread", text_or_null(thread_id),
-					 "Choose another id, or use if_exists => 'do_nothing'.");
+	for (int i = 0; i < TRIES_MAX; i++)
+	{
+		if (head_insert(call, row))
+			return true;
+		if (raise)
+			break;
+		if (query_first(call, &get, (NullableDatum[]){row->thread_id}))
+			return false;
+	}
+	error_exists("thread", text_or_null(row->thread_id),
+				 "Choose another id, or use if_exists => 'do_nothing'.");
+}
+
+/* The stored row as it is, but the supersteps of the call still run (LangGraph). */
+static Datum
+return_existing(Call *call, NullableDatum thread_id, NullableDatum supersteps)
+{
 	run_supersteps(call, thread_id, supersteps);
 	return thread_return(call, thread_id);
 }
@@ -223,10 +249,9 @@ threadmem_thread_create(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	raise = query_raises(args[CREATE_IF_EXISTS]);
 	read_new_head(&row, args);
-	user_require(&call, row.user_id);
-	assistant_require(&call, row.assistant_id);
-	if (!head_insert(&call, &row))
-		return return_existing(&call, row.thread_id, raise, args[CREATE_SUPERSTEPS]);
+	hold_named(&call, &row, args);
+	if (!insert_head(&call, &row, raise))
+		return return_existing(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
 	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
 	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
 	run_supersteps(&call, row.thread_id, args[CREATE_SUPERSTEPS]);

@@ -10,7 +10,6 @@
 
 #include "checkpoint.h"
 #include "message.h"
-#include "user.h"
 
 #include "utils/builtins.h"
 
@@ -30,32 +29,34 @@ typedef struct Copy
 	Call call;
 	NullableDatum source;
 	NullableDatum target;
+	bool reserved;
 	Head head;
 } Copy;
 
-/*
- * Users are locked before threads (user_delete does so), but the owner is only known from the
- * thread: it is read first, and again under the lock in case it changed meanwhile.
- */
 static void
-lock_source(Call *call, NullableDatum thread_id, Head *head)
+error_target_exists(NullableDatum target)
 {
-	Head seen;
-
-	head_read(call, thread_id, &seen);
-	user_require(call, ARG_TEXT(seen.user_id));
-	head_lock(call, thread_id, head);
-	if (head->user_id && (!seen.user_id || strcmp(seen.user_id, head->user_id) != 0))
-		user_require(call, ARG_TEXT(head->user_id));
+	error_exists("thread", text_or_null(target), "Choose another id for the copy.");
 }
 
-/* The source's lock keeps its row and what is inside from moving apart between the statements. */
+/*
+ * The source's lock keeps its row and what is inside from moving apart between the statements. Whom
+ * it names is not locked: who deletes a user or an assistant waits for the thread, and then looks
+ * again for what there is. A target of a lower id comes first.
+ */
 static void
 copy_begin(Copy *copy, NullableDatum source, NullableDatum target)
 {
 	copy->source = source;
 	copy->target = target.isnull ? ARG(id_generate("thread")) : target;
-	lock_source(&copy->call, source, &copy->head);
+	copy->reserved = !target.isnull && strcmp(text_or_null(target), text_or_null(source)) < 0;
+	if (copy->reserved)
+	{
+		head_require(&copy->call, source);
+		if (!head_reserve(&copy->call, copy->target))
+			error_target_exists(copy->target);
+	}
+	head_lock(&copy->call, source, &copy->head);
 }
 
 static void
@@ -63,8 +64,10 @@ copy_row(Copy *copy, bool with_state)
 {
 	NullableDatum ids[] = {copy->source, copy->target};
 
+	if (copy->reserved)
+		head_release(&copy->call, copy->target);
 	if (!head_copy(&copy->call, copy->source, copy->target, with_state))
-		error_exists("thread", text_or_null(copy->target), "Choose another id for the copy.");
+		error_target_exists(copy->target);
 	query_exec(&copy->call, &copy_participants, ids);
 }
 

@@ -38,6 +38,9 @@ static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem.users u"
 static Stmt require = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 					   " FOR KEY SHARE",
 					   "t"};
+static Stmt hold = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1"
+					" AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
+					"T"};
 static Stmt update = {
 	"UPDATE threadmem.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
@@ -64,6 +67,12 @@ user_require(Call *call, NullableDatum user_id)
 {
 	if (!user_id.isnull && !query_first(call, &require, &user_id))
 		error_no_parent("user", text_or_null(user_id));
+}
+
+void
+user_hold(Call *call, NullableDatum user_ids)
+{
+	query_exec(call, &hold, &user_ids);
 }
 
 void

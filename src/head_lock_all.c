@@ -1,0 +1,67 @@
+/*
+ * head_lock_all.c: many threads that a list gives.
+ *
+ * What the list gives changes while its threads are waited for: one is deleted, one changes hands,
+ * one is copied. So it is read again under the locks. Where it has grown, the newcomers might sort
+ * before what is held, and to wait for them now could be a deadlock: all are let go, which takes a
+ * subtransaction, and locked anew. What has left the list stays locked and is nobody's affair.
+ */
+#include "head.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/resowner.h"
+
+/* Both lists are in the order of their ids. */
+static bool
+holds_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
+{
+	uint64 locked = query_exec(call, lock, args);
+	SPITupleTable *held = SPI_tuptable;
+	uint64 count = query_exec(call, list, args);
+	uint64 at = 1;
+
+	for (uint64 row = 1; row <= count; row++, at++)
+	{
+		char *id = row_text(row, 1);
+
+		while (at <= locked && strcmp(text_or_null(table_column(held, at, 1)), id) != 0)
+			at++;
+		if (at > locked)
+			return false;
+	}
+	return true;
+}
+
+static bool
+lock_once(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool settled;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(memory);
+	settled = holds_all(call, lock, list, args);
+	if (settled)
+		ReleaseCurrentSubTransaction();
+	else
+		RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(memory);
+	CurrentResourceOwner = owner;
+	return settled;
+}
+
+void
+head_lock_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
+{
+	for (int i = 0; i < TRIES_MAX; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (lock_once(call, lock, list, args))
+			return;
+	}
+	ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					errmsg("threads came and went while they were waited for"),
+					errhint("Repeat the transaction.")));
+}
