@@ -17,7 +17,6 @@
 #define CHECKPOINT_H
 
 #include "message.h"
-#include "threadmem_names.h"
 
 #include "json_patch_tree.h" /* nodes: documents are put together without copying their parts */
 
@@ -108,6 +107,7 @@ extern int document_runs(const StateParts *parts, const char *channel, int lengt
 
 /* All revisions that a document refers to, in the order of its channels. */
 extern RevList document_revisions(const StateParts *parts);
+extern int document_all_runs(const StateParts *parts, RevRun **runs);
 
 /*
  * Bodies by revision, for writing checkpoints out; one that was read is not read again. It lives in
@@ -115,13 +115,14 @@ extern RevList document_revisions(const StateParts *parts);
  */
 typedef struct BodyCache BodyCache;
 extern BodyCache *body_cache(Call *call);
-extern void body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list);
+extern void body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs,
+							int count);
 
 /* A body that is not stored yet. */
 extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body);
 
-/* A list as an array of bodies, which have been read; those erased are left out. */
-extern JsonNode document_messages(const RevList *list, BodyCache *cache);
+/* A list as an array of bodies, which have been read; what is not there is left out. */
+extern JsonNode document_messages(const RevRun *runs, int count, BodyCache *cache);
 
 /* A checkpoint as its writer gave it. sends: values of __pregel_tasks of the parent, or NULL. */
 extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache,

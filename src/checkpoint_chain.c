@@ -189,7 +189,8 @@ void
 chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count)
 {
 	static Stmt cut = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
-					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = ANY ($3)",
+					   " FROM unnest($3) AS s (seq)"
+					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = s.seq",
 					   "tL"};
 	NullableDatum args[] = {thread_id, rev_array(seqs, count)};
 

@@ -13,7 +13,6 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/numeric.h"
 
 #include "threadmem_json.h"
@@ -36,7 +35,7 @@ typedef struct Composer
 	Names *channels; /* those of messages beside "messages" */
 	JsonItems *refs;
 	JsonItems *values;
-	HTAB *held; /* revisions of the parent's lists */
+	RevSet held; /* revisions of the parent's lists */
 } Composer;
 
 static JsonbContainer *
@@ -59,6 +58,7 @@ check_versions(const char *argument, JsonbContainer *versions)
 	{
 		JsonItem *item = items_at(items, i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (item->value.kind != NODE_NUMBER && item->value.kind != NODE_STRING)
 			error_bad_input(argument, "The version of channel \"%.*s\" is no number and no string.",
 							item->key_length, item->key);
@@ -122,25 +122,12 @@ node_of_list(const RevList *list)
 	{
 		JsonItems *run = items_new(2);
 
+		CHECK_FOR_INTERRUPTS();
 		items_append(run, NULL, node_of_int64(runs[i].first));
 		items_append(run, NULL, node_of_int64(runs[i].last));
 		items_append(items, NULL, node_of_items(NODE_ARRAY, run));
 	}
 	return node_of_items(NODE_ARRAY, items);
-}
-
-static HTAB *
-revisions_held(const StateParts *parts)
-{
-	HASHCTL ctl = {
-		.keysize = sizeof(int64), .entrysize = sizeof(int64), .hcxt = CurrentMemoryContext};
-	RevList list = document_revisions(parts);
-	HTAB *held = hash_create("revisions of the parent", Max(list.count, 16), &ctl,
-							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-
-	for (int i = 0; i < list.count; i++)
-		hash_search(held, &list.revs[i], HASH_ENTER, NULL);
-	return held;
 }
 
 static void
@@ -164,9 +151,9 @@ hold(Composer *composer, const RevList *list)
 
 	for (int i = 0; i < list->count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		append_revision(&out->list, list->revs[i]);
-		if (list->revs[i] < out->referral.head->rev &&
-			!hash_search(composer->held, &list->revs[i], HASH_FIND, NULL))
+		if (list->revs[i] < out->referral.head->rev && !rev_set_has(&composer->held, list->revs[i]))
 			append_revision(&out->news, list->revs[i]);
 	}
 }
@@ -388,10 +375,13 @@ compose(Composition *out)
 	Composer composer = {.out = out, .refs = items_new(2), .values = items_new(8)};
 	Referral *referral = &out->referral;
 	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
+	RevRun *runs;
+	int count;
 
 	if (out->parent)
 		composer.parent = document_parts(out->parent->document);
-	composer.held = revisions_held(&composer.parent);
+	count = document_all_runs(&composer.parent, &runs);
+	composer.held = rev_set(runs, count);
 	composer.channels =
 		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
 	for (int i = 0; i < channels->count; i++)

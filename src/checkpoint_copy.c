@@ -19,6 +19,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_copy_thread);
 
+/* IS TRUE keeps the list of what is copied a hash table. */
 static Stmt copy_checkpoints = {
 	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, parent_seq, created_at,"
 	" checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, seen, patch, snapshot, metadata)"
@@ -27,7 +28,7 @@ static Stmt copy_checkpoints = {
 	" CASE WHEN $4 AND c.metadata ->> 'thread_id' = $2"
 	" THEN c.metadata || jsonb_build_object('thread_id', $3) ELSE c.metadata END"
 	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND ($5 IS NULL OR c.seq = ANY ($5)) ORDER BY c.seq",
+	" AND ($5 IS NULL OR (c.seq IN (SELECT unnest($5))) IS TRUE) ORDER BY c.seq",
 	"ttbL"};
 static Stmt copy_writes = {
 	"INSERT INTO threadmem.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
@@ -70,9 +71,10 @@ static Stmt orphans = {
 	" AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints p WHERE p.tenant_id = $1"
 	" AND p.thread_id = $2 AND p.seq = c.parent_seq) ORDER BY c.seq",
 	"t"};
-static Stmt held = {"SELECT range_agg(c.seen) FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
-					" AND c.thread_id = $2 AND c.checkpoint_ns = '' AND c.seq = ANY ($3)",
-					"tL"};
+static Stmt held = {
+	"SELECT range_agg(c.seen) FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+	" AND c.thread_id = $2 AND c.checkpoint_ns = '' AND (c.seq IN (SELECT unnest($3))) IS TRUE",
+	"tL"};
 /* From the head on: who knows nothing said after a place of the log. */
 static Stmt roots = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, coalesce(c.seen && l.revs, false)"

@@ -23,7 +23,8 @@ static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 static Stmt writes_of = {
 	"SELECT w.channel, jsonb_build_array(w.task_id, w.channel, w.value)"
 	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
-	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4 AND w.channel = ANY ($5)"
+	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
+	" AND (w.channel IN (SELECT unnest($5))) IS TRUE"
 	" ORDER BY w.task_path DESC, w.task_id DESC, w.idx DESC",
 	"tttT"};
 
@@ -39,6 +40,7 @@ typedef struct DeltaWalk
 {
 	AncestorWalk up;
 	NullableDatum names;
+	Names *by_name; /* Lists of DeltaChannel: one may be asked for twice */
 	DeltaChannel *channels;
 	int count;
 	int open; /* channels without a seed yet */
@@ -55,14 +57,21 @@ collect_writes(DeltaWalk *walk)
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		char *name = row_text(row, 1);
+		NameEntry *asked = names_find(walk->by_name, name, (int)strlen(name));
+		ListCell *cell;
 		Jsonb *write;
 		MemoryContext round = MemoryContextSwitchTo(walk->up.memory);
 
 		write = row_jsonb(row, 2, JSON_ROOT_ANY);
 
-		for (int i = 0; i < walk->count; i++)
-			if (!walk->channels[i].has_seed && strcmp(walk->channels[i].name, name) == 0)
-				walk->channels[i].writes = lappend(walk->channels[i].writes, write);
+		CHECK_FOR_INTERRUPTS();
+		foreach (cell, asked ? (List *)asked->value : NIL)
+		{
+			DeltaChannel *channel = lfirst(cell);
+
+			if (!channel->has_seed)
+				channel->writes = lappend(channel->writes, write);
+		}
 		MemoryContextSwitchTo(round);
 	}
 }
@@ -71,22 +80,21 @@ static bool
 find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *seed)
 {
 	JsonbValue value;
+	RevRun *runs;
 	int length = (int)strlen(name);
+	int count;
 
 	if (parts->values && getKeyJsonValueFromContainer(parts->values, name, length, &value))
 	{
 		*seed = node_of_value(&value);
 		return true;
 	}
-	if (parts->refs && getKeyJsonValueFromContainer(parts->refs, name, length, &value))
-	{
-		RevList list = document_list(parts, name, length);
-
-		body_cache_fill(walk->bodies, walk->up.key[0], &list);
-		*seed = document_messages(&list, walk->bodies);
-		return true;
-	}
-	return false;
+	count = document_runs(parts, name, length, &runs);
+	if (count < 0)
+		return false;
+	body_cache_fill(walk->bodies, walk->up.key[0], runs, count);
+	*seed = document_messages(runs, count, walk->bodies);
+	return true;
 }
 
 /* The state that the seed stands in goes with the round. */
@@ -110,6 +118,7 @@ visit(DeltaWalk *walk)
 	{
 		DeltaChannel *channel = &walk->channels[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (channel->has_seed || !find_seed(walk, &parts, channel->name, &channel->seed))
 			continue;
 		keep_seed(walk, channel);
@@ -166,8 +175,16 @@ begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
 	walk->names = args[DELTA_CHANNELS];
 	walk->count = walk->open = text_list(walk->names, &names);
 	walk->channels = palloc0(sizeof(DeltaChannel) * Max(walk->count, 1));
+	walk->by_name = names_new();
 	for (int i = 0; i < walk->count; i++)
-		walk->channels[i].name = TextDatumGetCString(names[i]);
+	{
+		DeltaChannel *channel = &walk->channels[i];
+		NameEntry *entry;
+
+		channel->name = TextDatumGetCString(names[i]);
+		entry = names_add(walk->by_name, channel->name, (int)strlen(channel->name));
+		entry->value = lappend(entry->value, channel);
+	}
 	walk->bodies = body_cache(call);
 }
 

@@ -4,17 +4,17 @@
 #include "checkpoint.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/hsearch.h"
 #include "utils/multirangetypes.h"
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
 #include "threadmem_json.h"
 
-/* Revisions in one run: as many as a jsonb array may have elements. */
-#define RUN_MAX (256 * 1024 * 1024)
+/* Revisions in a list: as many as a jsonb array may have elements. */
+#define RUN_MAX (32 * 1024 * 1024)
 
 StateParts
 document_parts(Jsonb *document)
@@ -105,10 +105,11 @@ read_runs(const JsonNode *node, RevRun **runs, int64 *total)
 		error_bad_refs();
 	items = items_read(node_container(node));
 	count = items->count;
-	*runs = palloc(sizeof(RevRun) * Max(count, 1));
+	*runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
 	*total = 0;
 	for (int i = 0; i < count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		(*runs)[i] = read_run(&items_at(items, i)->value);
 		*total += (*runs)[i].last - (*runs)[i].first + 1;
 	}
@@ -130,7 +131,10 @@ append_runs(RevList *list, const JsonNode *node)
 							: palloc_extended(sizeof(int64) * total, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < count; i++)
 		while (runs[i].first <= runs[i].last)
+		{
+			CHECK_FOR_INTERRUPTS();
 			list->revs[list->count++] = runs[i].first++;
+		}
 	pfree(runs);
 }
 
@@ -162,6 +166,34 @@ document_list(const StateParts *parts, const char *channel, int length)
 	return list;
 }
 
+int
+document_all_runs(const StateParts *parts, RevRun **runs)
+{
+	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
+	int count = 0;
+	int room = 16;
+
+	*runs = palloc(sizeof(RevRun) * room);
+	for (int i = 0; i < channels->count; i++)
+	{
+		RevRun *more;
+		int64 total;
+		int added = read_runs(&items_at(channels, i)->value, &more, &total);
+
+		CHECK_FOR_INTERRUPTS();
+		if (count + added > room)
+		{
+			room = Max(2 * room, count + added);
+			*runs = repalloc_huge(*runs, sizeof(RevRun) * room);
+		}
+		memcpy(*runs + count, more, sizeof(RevRun) * added);
+		count += added;
+		pfree(more);
+	}
+	items_free(channels);
+	return count;
+}
+
 RevList
 document_revisions(const StateParts *parts)
 {
@@ -175,102 +207,6 @@ document_revisions(const StateParts *parts)
 		append_runs(&list, &items_at(channels, i)->value);
 	items_free(channels);
 	return list;
-}
-
-typedef struct CachedBody
-{
-	int64 rev; /* hash key */
-	JsonNode body;
-	bool there; /* false for one that was erased */
-} CachedBody;
-
-struct BodyCache
-{
-	Call *call;
-	MemoryContext memory;
-	char *thread_id; /* whose bodies these are */
-	HTAB *bodies;
-};
-
-BodyCache *
-body_cache(Call *call)
-{
-	BodyCache *cache = palloc0(sizeof(BodyCache));
-
-	cache->call = call;
-	cache->memory = CurrentMemoryContext;
-	return cache;
-}
-
-static void
-turn_to_thread(BodyCache *cache, const char *thread_id)
-{
-	HASHCTL ctl = {
-		.keysize = sizeof(int64), .entrysize = sizeof(CachedBody), .hcxt = cache->memory};
-
-	if (cache->thread_id && strcmp(cache->thread_id, thread_id) == 0)
-		return;
-	if (cache->bodies)
-		hash_destroy(cache->bodies);
-	cache->thread_id = MemoryContextStrdup(cache->memory, thread_id);
-	cache->bodies = hash_create("message bodies", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-static void
-keep_body(int64 rev, Jsonb *body, void *context)
-{
-	BodyCache *cache = context;
-	CachedBody *entry = hash_search(cache->bodies, &rev, HASH_FIND, NULL);
-
-	Jsonb *copy = MemoryContextAllocHuge(cache->memory, VARSIZE(body));
-
-	memcpy(copy, body, VARSIZE(body));
-	entry->body = node_of_root(&copy->root);
-	entry->there = true;
-}
-
-void
-body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body)
-{
-	turn_to_thread(cache, text_or_null(thread_id));
-	(void)hash_search(cache->bodies, &rev, HASH_ENTER, NULL);
-	keep_body(rev, body, cache);
-}
-
-void
-body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevList *list)
-{
-	RevList missing = {0};
-
-	turn_to_thread(cache, text_or_null(thread_id));
-	missing.revs = palloc_extended(sizeof(int64) * Max(list->count, 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < list->count; i++)
-	{
-		bool found;
-		CachedBody *entry = hash_search(cache->bodies, &list->revs[i], HASH_ENTER, &found);
-
-		if (found)
-			continue;
-		entry->there = false;
-		missing.revs[missing.count++] = list->revs[i];
-	}
-	message_bodies(cache->call, thread_id, &missing, keep_body, cache);
-	pfree(missing.revs);
-}
-
-JsonNode
-document_messages(const RevList *list, BodyCache *cache)
-{
-	JsonItems *items = items_new(Max(list->count, 1));
-
-	for (int i = 0; i < list->count; i++)
-	{
-		CachedBody *entry = hash_search(cache->bodies, &list->revs[i], HASH_FIND, NULL);
-
-		if (entry && entry->there)
-			items_append(items, NULL, entry->body);
-	}
-	return node_of_items(NODE_ARRAY, items);
 }
 
 static JsonItems *
@@ -289,10 +225,12 @@ write_values(const StateParts *parts, BodyCache *cache)
 	for (int i = 0; i < channels->count; i++)
 	{
 		JsonItem *channel = items_at(channels, i);
-		RevList list = {0};
+		RevRun *runs;
+		int64 total;
+		int count = read_runs(&channel->value, &runs, &total);
 
-		append_runs(&list, &channel->value);
-		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
+		CHECK_FOR_INTERRUPTS();
+		items_put(values, channel->key, channel->key_length, document_messages(runs, count, cache));
 	}
 	return values;
 }
@@ -306,6 +244,7 @@ latest_version(const JsonItems *versions)
 	{
 		JsonNode *version = &items_at(versions, i)->value;
 
+		CHECK_FOR_INTERRUPTS();
 		if (latest.kind == NODE_NULL || version_is_later(version, &latest))
 			latest = *version;
 	}
@@ -373,6 +312,7 @@ document_scalars(Jsonb *document)
 	{
 		JsonItem *value = items_at(values, i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_kept_scalar(&value->value) && !is_internal_channel(value->key, value->key_length))
 			items_insert(scalars, scalars->count, *value);
 	}
@@ -408,7 +348,10 @@ seen_after(NullableDatum seen, const RevList *list)
 	for (int i = 0; i < old_count; i++)
 		ranges[i] = old[i];
 	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		ranges[old_count + i] = range_of(type, runs[i].first, runs[i].last);
+	}
 	return ARG(MultirangeTypePGetDatum(
 		make_multirange(INT8MULTIRANGEOID, type, old_count + count, ranges)));
 }

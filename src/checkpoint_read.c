@@ -81,13 +81,14 @@ write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool 
 {
 	ChainState state;
 	StateParts parts;
-	RevList list;
+	RevRun *runs;
+	int count;
 	Jsonb *sent;
 
 	chain_read(call, row->key[0], row->seq, row->base_seq, &state);
 	parts = document_parts(state.document);
-	list = document_revisions(&parts);
-	body_cache_fill(cache, row->key[0], &list);
+	count = document_all_runs(&parts, &runs);
+	body_cache_fill(cache, row->key[0], runs, count);
 	sent = read_sends(call, row, state.document);
 	for (int i = 0; i < 3; i++)
 		values[i] = row->key[i].value;

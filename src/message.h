@@ -9,6 +9,8 @@
 
 #include "nodes/pg_list.h"
 
+#include "threadmem_names.h"
+
 /* The columns of the composite threadmem.message, from table alias m. */
 #define MESSAGE_COLUMNS \
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
@@ -155,6 +157,53 @@ typedef struct RevList
 	int64 *revs;
 } RevList;
 
+/* Lists and sets of revisions (message_revs.c): a list as runs of adjacent ones, or an int8[]. */
+typedef struct RevRun
+{
+	int64 first;
+	int64 last;
+} RevRun;
+
+extern int rev_runs(const RevList *list, RevRun **runs);
+extern NullableDatum rev_array(const int64 *revs, int count);
+
+/* Runs in order, which do not touch. */
+typedef struct RevSet
+{
+	int count;
+	RevRun *runs;
+} RevSet;
+
+/* Takes over the runs, which may be in any order, and overlap. */
+extern RevSet rev_set(RevRun *runs, int count);
+extern RevSet rev_set_of(const RevList *list);
+extern bool rev_set_has(const RevSet *set, int64 rev);
+/* Whether it has any of these. */
+extern bool rev_set_meets(const RevSet *set, int64 first, int64 last);
+extern RevSet rev_set_minus(const RevSet *set, const RevSet *other);
+
+/* Where a list has the revisions asked for; its first and last place, -1: nowhere, or not asked. */
+typedef struct RevPlace
+{
+	int64 rev;
+	int first;
+	int last;
+} RevPlace;
+
+typedef struct RevPlaces
+{
+	int count;
+	RevPlace *list; /* by rev */
+} RevPlaces;
+
+extern RevPlaces rev_places(const RevList *asked, const RevList *list);
+extern int rev_first_place(const RevPlaces *places, int64 rev);
+extern int rev_last_place(const RevPlaces *places, int64 rev);
+
+/* Calls take with the body of every revision of the set that has one, in no order. */
+extern void message_bodies(Call *call, NullableDatum thread_id, const RevSet *set,
+						   void (*take)(int64 rev, Jsonb *body, void *context), void *context);
+
 /*
  * The lists of messages of one checkpoint on their way in (message_refer.c). The thread is locked;
  * drafts are the messages that no revision has yet, numbered from the head's next ones.
@@ -166,8 +215,8 @@ typedef struct Referral
 	const Head *head;
 	int64 places; /* taken so far */
 	List *drafts; /* of ReferredDraft */
-	struct HTAB *by_hash;
-	struct HTAB *by_id;
+	Names *by_hash;
+	Names *by_id; /* the newest draft of a message */
 } Referral;
 
 typedef struct ReferredDraft
@@ -176,6 +225,10 @@ typedef struct ReferredDraft
 	int64 old_rev; /* of the same message, 0 when it is new */
 	char hash[HASH_BYTES];
 } ReferredDraft;
+
+/* The draft that has a revision, and the newest one of a message; NULL for none. */
+extern ReferredDraft *referral_draft(const Referral *referral, int64 rev);
+extern ReferredDraft *referral_draft_of(const Referral *referral, const char *message_id);
 
 /*
  * Finds the revision of every element, and makes drafts for those that have none: by id and bytes
@@ -227,20 +280,6 @@ extern void message_keep_live(Call *call, NullableDatum thread_id, NullableDatum
  */
 extern void message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
 								 NullableDatum gone);
-
-/* Calls take with the body of every revision of the list that has one, in no order. */
-extern void message_bodies(Call *call, NullableDatum thread_id, const RevList *list,
-						   void (*take)(int64 rev, Jsonb *body, void *context), void *context);
-
-/* A list as runs of adjacent revisions, and as a datum of the type int8[]. */
-typedef struct RevRun
-{
-	int64 first;
-	int64 last;
-} RevRun;
-
-extern int rev_runs(const RevList *list, RevRun **runs);
-extern NullableDatum rev_array(const int64 *revs, int count);
 
 /* Which messages a copy takes. */
 typedef struct MessageExtent

@@ -17,8 +17,8 @@
  */
 #include "message.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 
 /* $3 and $4: seen by the old head and by the new one; $5: listed anew; $6: with a draft; $7:
  * listed. */
@@ -62,9 +62,9 @@ static Stmt drop_unheld = {
 	" AND l.state = 'live' AND NOT l.rev <@ $4))",
 	"tmm"};
 static Stmt seen_anywhere = {
-	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.checkpoint_ns = '' AND c.seen @> $3 LIMIT 1",
-	"tl"};
+	"SELECT lower(r), upper(r) - 1 FROM unnest((SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = '')) AS r",
+	"t"};
 /*
  * Sets that are asked for with IS TRUE: each is made once, as a hash table, whatever the planner
  * takes its size for.
@@ -104,19 +104,14 @@ typedef struct Revision
 	const char *new_state; /* NULL: as it is */
 } Revision;
 
-/* The last place of a revision in the new head's list. */
-typedef struct Place
-{
-	int64 rev; /* hash key */
-	int place;
-} Place;
-
 typedef struct Mover
 {
 	Referral *referral;
 	const Move *move;
 	HeadStep *step;
-	HTAB *places;
+	RevPlaces places; /* in the new head's list, of what is concerned and of the drafts */
+	Names *edits;     /* the last draft in the list, of messages that had a revision */
+	RevSet *seen;     /* by any checkpoint; NULL: not asked yet */
 } Mover;
 
 static bool
@@ -125,71 +120,85 @@ is(const Revision *revision, const char *state)
 	return strcmp(revision->state, state) == 0;
 }
 
-static HTAB *
-index_places(const RevList *list)
-{
-	HASHCTL ctl = {
-		.keysize = sizeof(int64), .entrysize = sizeof(Place), .hcxt = CurrentMemoryContext};
-	HTAB *places = hash_create("places in a list", Max(list->count, 16), &ctl,
-							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-
-	for (int i = 0; i < list->count; i++)
-	{
-		Place *place = hash_search(places, &list->revs[i], HASH_ENTER, NULL);
-
-		place->place = i;
-	}
-	return places;
-}
-
 /* -1 when the list does not have it. */
 static int
 place_of(const Mover *mover, int64 rev)
 {
-	Place *place = hash_search(mover->places, &rev, HASH_FIND, NULL);
-
-	return place ? place->place : -1;
+	return rev_last_place(&mover->places, rev);
 }
 
-/* The draft that the list has of a message, the last one; NULL when there is none. */
-static ReferredDraft *
-draft_of(const Mover *mover, const char *message_id)
+static int
+place_of_draft(const Mover *mover, const ReferredDraft *draft)
 {
-	ReferredDraft *last = NULL;
+	return place_of(mover, draft->draft.rev);
+}
+
+/* Drafts by message: of each the one that comes last in the list. */
+static Names *
+last_drafts(const Mover *mover, bool edits_only)
+{
+	Names *last = names_new();
 	ListCell *cell;
 
 	foreach (cell, mover->referral->drafts)
 	{
 		ReferredDraft *draft = lfirst(cell);
+		char *id = draft->draft.shape.message_id;
+		NameEntry *entry;
 
-		if (draft->old_rev != 0 && strcmp(draft->draft.shape.message_id, message_id) == 0 &&
-			(!last || place_of(mover, draft->draft.rev) >= place_of(mover, last->draft.rev)))
-			last = draft;
+		if (edits_only && draft->old_rev == 0)
+			continue;
+		entry = names_add(last, id, (int)strlen(id));
+		if (!entry->value || place_of_draft(mover, draft) >= place_of_draft(mover, entry->value))
+			entry->value = draft;
 	}
 	return last;
+}
+
+static ReferredDraft *
+draft_of(Names *drafts, const char *message_id)
+{
+	NameEntry *entry = names_find(drafts, message_id, (int)strlen(message_id));
+
+	return entry ? entry->value : NULL;
+}
+
+static bool
+seen_by_any(Mover *mover, int64 rev)
+{
+	if (!mover->seen)
+	{
+		int count =
+			(int)query_exec(mover->referral->call, &seen_anywhere, &mover->referral->thread_id);
+		RevRun *runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
+
+		for (int i = 0; i < count; i++)
+			runs[i] = (RevRun){row_int64(i + 1, 1), row_int64(i + 1, 2)};
+		mover->seen = palloc(sizeof(RevSet));
+		*mover->seen = rev_set(runs, count);
+	}
+	return rev_set_has(mover->seen, rev);
 }
 
 /* What a person said last of a message after the chosen revision, if no checkpoint has taken it in.
  */
 static Revision *
-unseen_change(const Mover *mover, Revision *rows, int count, const Revision *chosen)
+unseen_change(Mover *mover, Revision *rows, int count, const Revision *chosen)
 {
-	NullableDatum args[2] = {mover->referral->thread_id};
 	Revision *last = &rows[count - 1];
 
 	while (last > chosen && last->by_checkpoint)
 		last--;
 	if (last <= chosen || last->seen_before || last->seen_after)
 		return NULL;
-	args[1] = ARG(Int64GetDatum(last->rev));
-	if (!is(last, "live") && query_first(mover->referral->call, &seen_anywhere, args))
+	if (!is(last, "live") && seen_by_any(mover, last->rev))
 		return NULL;
 	return last;
 }
 
 /* The stored revision that is to be live, NULL for none of these. */
 static Revision *
-choose(const Mover *mover, Revision *rows, int count)
+choose(Mover *mover, Revision *rows, int count)
 {
 	Revision *chosen = NULL;
 	Revision *change;
@@ -233,15 +242,15 @@ count_change(HeadStep *step, const Revision *revision)
 
 /* All revisions of one message. */
 static void
-settle(const Mover *mover, Revision *rows, int count)
+settle(Mover *mover, Revision *rows, int count)
 {
-	ReferredDraft *draft = draft_of(mover, rows[0].message_id);
+	ReferredDraft *draft = draft_of(mover->edits, rows[0].message_id);
 	Revision *live = choose(mover, rows, count);
 
 	for (int i = 0; i < count; i++)
 		if (is(&rows[i], "deleted") || is(&rows[i], "erased"))
 			return;
-	if (draft && (!live || place_of(mover, live->rev) < place_of(mover, draft->draft.rev)))
+	if (draft && (!live || place_of(mover, live->rev) < place_of_draft(mover, draft)))
 		live = NULL;
 	else if (draft)
 		draft->draft.state = "superseded";
@@ -367,39 +376,26 @@ store_drafts(Referral *referral, HeadStep *step)
 	step->places += referral->places;
 }
 
-static bool
-has_later_draft(const Mover *mover, const ReferredDraft *draft)
-{
-	const char *message_id = draft->draft.shape.message_id;
-	ListCell *cell;
-
-	foreach (cell, mover->referral->drafts)
-	{
-		ReferredDraft *other = lfirst(cell);
-
-		if (strcmp(other->draft.shape.message_id, message_id) == 0 &&
-			place_of(mover, other->draft.rev) > place_of(mover, draft->draft.rev))
-			return true;
-	}
-	return false;
-}
-
 /* Of several drafts of one message only the last one in the list lives; seldom are there any. */
 static void
 supersede_drafts(const Mover *mover)
 {
 	bool several = false;
+	Names *last;
 	ListCell *cell;
 
 	foreach (cell, mover->referral->drafts)
 		several |= ((ReferredDraft *)lfirst(cell))->old_rev >= mover->referral->head->rev;
 	if (!several)
 		return;
+	last = last_drafts(mover, false);
 	foreach (cell, mover->referral->drafts)
 	{
 		ReferredDraft *draft = lfirst(cell);
+		ReferredDraft *later = draft_of(last, draft->draft.shape.message_id);
 
-		if (strcmp(draft->draft.state, "live") == 0 && has_later_draft(mover, draft))
+		if (strcmp(draft->draft.state, "live") == 0 &&
+			place_of_draft(mover, later) > place_of_draft(mover, draft))
 			draft->draft.state = "superseded";
 	}
 }
@@ -419,15 +415,34 @@ leave_off_branch(Referral *referral)
 	}
 }
 
+/* Where the list has the revisions in question; most of a long list is none of them. */
+static RevPlaces
+find_places(const Mover *mover, const Revision *rows, int count)
+{
+	int drafts = list_length(mover->referral->drafts);
+	RevList asked = {.revs =
+						 palloc_extended(sizeof(int64) * (count + drafts + 1), MCXT_ALLOC_HUGE)};
+	ListCell *cell;
+
+	for (int i = 0; i < count; i++)
+		asked.revs[asked.count++] = rows[i].rev;
+	foreach (cell, mover->referral->drafts)
+		asked.revs[asked.count++] = ((ReferredDraft *)lfirst(cell))->draft.rev;
+	return rev_places(&asked, mover->move->list);
+}
+
 static void
-move_log(const Mover *mover)
+move_log(Mover *mover)
 {
 	int count;
 	Revision *rows = read_concerned(mover, &count);
 
+	mover->places = find_places(mover, rows, count);
+	mover->edits = last_drafts(mover, true);
 	supersede_drafts(mover);
 	for (int from = 0, to; from < count; from = to)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (to = from + 1; to < count && strcmp(rows[to].message_id, rows[from].message_id) == 0;
 			 to++)
 			;
@@ -441,14 +456,13 @@ move_log(const Mover *mover)
 void
 message_move(Referral *referral, const Move *move, HeadStep *step)
 {
-	Mover mover = {referral, move, step, index_places(move->list)};
+	Mover mover = {.referral = referral, .move = move, .step = step};
 
 	if (move->is_head)
 		move_log(&mover);
 	else
 		leave_off_branch(referral);
 	store_drafts(referral, step);
-	hash_destroy(mover.places);
 }
 
 void

@@ -12,8 +12,6 @@
  */
 #include "message.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -46,19 +44,6 @@ typedef struct Element
 	bool made; /* the draft is this element's own, not numbered yet */
 } Element;
 
-/* The draft of a body, and the newest one of an id; drafts without an id are nobody else's. */
-typedef struct DraftByHash
-{
-	char hash[HASH_BYTES]; /* hash key */
-	ReferredDraft *draft;
-} DraftByHash;
-
-typedef struct DraftById
-{
-	char message_id[ID_MAX_BYTES + 1]; /* hash key */
-	ReferredDraft *draft;
-} DraftById;
-
 /* The places of a hash in the parent's list. */
 typedef struct KnownHash
 {
@@ -66,61 +51,38 @@ typedef struct KnownHash
 	int first;             /* the next one to take */
 } KnownHash;
 
-int
-rev_runs(const RevList *list, RevRun **runs)
-{
-	int count = 0;
-
-	*runs = palloc_extended(sizeof(RevRun) * Max(list->count, 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < list->count; i++)
-		if (count > 0 && (*runs)[count - 1].last + 1 == list->revs[i])
-			(*runs)[count - 1].last++;
-		else
-			(*runs)[count++] = (RevRun){list->revs[i], list->revs[i]};
-	return count;
-}
-
-NullableDatum
-rev_array(const int64 *revs, int count)
-{
-	Datum *values = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
-
-	for (int i = 0; i < count; i++)
-		values[i] = Int64GetDatum(revs[i]);
-	return ARG(PointerGetDatum(
-		construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
-}
-
-/* Runs a statement over the runs of a list; its rows are the last statement's. */
+/* Runs a statement over the runs of a set; its rows are the last statement's. */
 static uint64
-exec_over(Call *call, Stmt *stmt, NullableDatum thread_id, const RevList *list)
+exec_over(Call *call, Stmt *stmt, NullableDatum thread_id, const RevSet *set)
 {
-	RevRun *runs;
-	int count = rev_runs(list, &runs);
-	int64 *bounds = palloc_extended(sizeof(int64) * Max(count, 1) * 2, MCXT_ALLOC_HUGE);
+	int64 *bounds = palloc_extended(sizeof(int64) * Max(set->count, 1) * 2, MCXT_ALLOC_HUGE);
 	NullableDatum args[3] = {thread_id};
 
-	if (list->count == 0)
+	if (set->count == 0)
 		return 0;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < set->count; i++)
 	{
-		bounds[i] = runs[i].first;
-		bounds[count + i] = runs[i].last;
+		CHECK_FOR_INTERRUPTS();
+		bounds[i] = set->runs[i].first;
+		bounds[set->count + i] = set->runs[i].last;
 	}
-	args[1] = rev_array(bounds, count);
-	args[2] = rev_array(bounds + count, count);
+	args[1] = rev_array(bounds, set->count);
+	args[2] = rev_array(bounds + set->count, set->count);
 	return query_exec(call, stmt, args);
 }
 
 void
-message_bodies(Call *call, NullableDatum thread_id, const RevList *list,
+message_bodies(Call *call, NullableDatum thread_id, const RevSet *set,
 			   void (*take)(int64 rev, Jsonb *body, void *context), void *context)
 {
-	uint64 rows = exec_over(call, &bodies, thread_id, list);
+	uint64 rows = exec_over(call, &bodies, thread_id, set);
 	SPITupleTable *table = SPI_tuptable;
 
 	for (uint64 row = 1; row <= rows; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		take(table_int64(table, row, 1), table_jsonb(table, row, 2, JSON_ROOT_OBJECT), context);
+	}
 }
 
 /* NULL when an element is no object. */
@@ -163,15 +125,17 @@ read_hashes(Referral *referral, const RevList *parent)
 {
 	HASHCTL ctl = {
 		.keysize = sizeof(int64), .entrysize = sizeof(StoredHash), .hcxt = CurrentMemoryContext};
-	HTAB *stored = hash_create("revisions of a list", Max(parent->count, 16), &ctl,
+	RevSet set = rev_set_of(parent);
+	uint64 rows = exec_over(referral->call, &hashes, referral->thread_id, &set);
+	HTAB *stored = hash_create("revisions of a list", Max(rows, 16), &ctl,
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	uint64 rows = exec_over(referral->call, &hashes, referral->thread_id, parent);
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		int64 rev = row_int64(row, 1);
 		StoredHash *entry = hash_search(stored, &rev, HASH_ENTER, NULL);
 
+		CHECK_FOR_INTERRUPTS();
 		memcpy(entry->hash, table_bytes(SPI_tuptable, row, 2, HASH_BYTES), HASH_BYTES);
 	}
 	return stored;
@@ -183,7 +147,7 @@ index_parent(HTAB *stored, const RevList *parent, int *next)
 {
 	HASHCTL ctl = {
 		.keysize = HASH_BYTES, .entrysize = sizeof(KnownHash), .hcxt = CurrentMemoryContext};
-	HTAB *known = hash_create("bodies of a list", Max(parent->count, 16), &ctl,
+	HTAB *known = hash_create("bodies of a list", Max(hash_get_num_entries(stored), 16), &ctl,
 							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
 	for (int i = parent->count - 1; i >= 0; i--)
@@ -192,6 +156,7 @@ index_parent(HTAB *stored, const RevList *parent, int *next)
 		KnownHash *place;
 		bool found;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!entry)
 			continue;
 		place = hash_search(known, entry->hash, HASH_ENTER, &found);
@@ -213,6 +178,7 @@ match_parent(Referral *referral, Element *elements, int count, const RevList *pa
 		Element *element = &elements[i];
 		KnownHash *place = hash_search(known, element->hash, HASH_FIND, NULL);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!place || place->first < 0)
 			continue;
 		element->rev = parent->revs[place->first];
@@ -224,89 +190,112 @@ match_parent(Referral *referral, Element *elements, int count, const RevList *pa
 	pfree(next);
 }
 
-/* A revision of the log with the id of an element. */
-typedef struct Revision
+/* What the log has under the id of an element. */
+typedef struct Known
 {
-	char *message_id;
-	int64 rev;
+	int64 newest; /* revision, 0 for none */
 	int64 seq;
+	int64 erased; /* the newest erased one, 0 for none */
 	bool deleted;
-	bool erased;
-	char hash[HASH_BYTES];
-} Revision;
+} Known;
 
+typedef struct KnownBytes
+{
+	const Known *message;
+	char hash[HASH_BYTES];
+} KnownBytes;
+
+/*
+ * The revisions of a message may be as many as the elements that have its id, so each element finds
+ * its own by id and bytes, and does not go over them.
+ */
 typedef struct Revisions
 {
-	int count;
-	Revision *rows; /* by message_id, then rev */
+	Names *messages; /* Known, by id */
+	Names *bytes;    /* the newest revision, by KnownBytes */
 } Revisions;
+
+static Datum *
+wanted_ids(const Revisions *revisions, const Element *elements, int count, int *wanted)
+{
+	Datum *ids = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
+
+	*wanted = 0;
+	for (int i = 0; i < count; i++)
+	{
+		char *id = elements[i].message_id;
+		NameEntry *entry;
+
+		if (elements[i].rev != 0 || !id)
+			continue;
+		entry = names_add(revisions->messages, id, (int)strlen(id));
+		if (entry->value)
+			continue;
+		entry->value = palloc0(sizeof(Known));
+		ids[(*wanted)++] = CStringGetTextDatum(id);
+	}
+	return ids;
+}
+
+static void
+know_bytes(const Revisions *revisions, const Known *message, uint64 row)
+{
+	KnownBytes *key = palloc(sizeof(KnownBytes));
+	int64 *rev = palloc(sizeof(int64));
+
+	key->message = message;
+	memcpy(key->hash, table_bytes(SPI_tuptable, row, 5, HASH_BYTES), HASH_BYTES);
+	*rev = row_int64(row, 2);
+	names_add(revisions->bytes, (char *)key, sizeof(KnownBytes))->value = rev;
+}
 
 static Revisions
 read_revisions(Referral *referral, const Element *elements, int count)
 {
-	Datum *ids = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
 	NullableDatum args[2] = {referral->thread_id};
-	Revisions found = {0};
-	int wanted = 0;
+	Revisions revisions = {names_new(), names_new()};
+	int wanted;
+	Datum *ids = wanted_ids(&revisions, elements, count, &wanted);
+	uint64 rows = 0;
 
-	for (int i = 0; i < count; i++)
-		if (elements[i].rev == 0 && elements[i].message_id)
-			ids[wanted++] = CStringGetTextDatum(elements[i].message_id);
-	if (wanted == 0)
-		return found;
 	args[1] = text_array(ids, wanted);
-	found.count = (int)query_exec(referral->call, &by_ids, args);
-	found.rows = palloc_extended(sizeof(Revision) * Max(found.count, 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < found.count; i++)
+	if (wanted > 0)
+		rows = query_exec(referral->call, &by_ids, args);
+	for (uint64 row = 1; row <= rows; row++)
 	{
-		Revision *revision = &found.rows[i];
-		char *state = row_text(i + 1, 4);
+		char *id = row_text(row, 1);
+		char *state = row_text(row, 4);
+		Known *message = names_find(revisions.messages, id, (int)strlen(id))->value;
 
-		revision->message_id = row_text(i + 1, 1);
-		revision->rev = row_int64(i + 1, 2);
-		revision->seq = row_int64(i + 1, 3);
-		revision->deleted = strcmp(state, "deleted") == 0;
-		revision->erased = strcmp(state, "erased") == 0;
-		memset(revision->hash, 0, HASH_BYTES);
-		if (!table_column(SPI_tuptable, i + 1, 5).isnull)
-			memcpy(revision->hash, table_bytes(SPI_tuptable, i + 1, 5, HASH_BYTES), HASH_BYTES);
+		CHECK_FOR_INTERRUPTS();
+		message->newest = row_int64(row, 2);
+		message->seq = row_int64(row, 3);
+		message->deleted |= strcmp(state, "deleted") == 0;
+		if (strcmp(state, "erased") == 0)
+			message->erased = message->newest;
+		if (!table_column(SPI_tuptable, row, 5).isnull)
+			know_bytes(&revisions, message, row);
 	}
-	return found;
+	return revisions;
 }
 
-/* The first revision of an id, NULL when there is none. */
-static Revision *
-find_revision(const Revisions *revisions, const char *message_id)
+ReferredDraft *
+referral_draft(const Referral *referral, int64 rev)
 {
-	int low = 0;
-	int high = revisions->count;
+	int64 place = rev - referral->head->rev;
 
-	while (low < high)
-	{
-		int middle = (low + high) / 2;
-
-		if (strcmp(revisions->rows[middle].message_id, message_id) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < revisions->count && strcmp(revisions->rows[low].message_id, message_id) == 0)
-		return &revisions->rows[low];
-	return NULL;
+	if (place < 0 || place >= list_length(referral->drafts))
+		return NULL;
+	return list_nth(referral->drafts, (int)place);
 }
 
-static void
-create_draft_tables(Referral *referral)
+ReferredDraft *
+referral_draft_of(const Referral *referral, const char *message_id)
 {
-	HASHCTL hashes_ctl = {
-		.keysize = HASH_BYTES, .entrysize = sizeof(DraftByHash), .hcxt = CurrentMemoryContext};
-	HASHCTL ids_ctl = {
-		.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(DraftById), .hcxt = CurrentMemoryContext};
+	NameEntry *entry =
+		referral->by_id ? names_find(referral->by_id, message_id, (int)strlen(message_id)) : NULL;
 
-	referral->by_hash = hash_create("new messages by their bytes", 16, &hashes_ctl,
-									HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	referral->by_id = hash_create("new messages by their ids", 16, &ids_ctl,
-								  HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	return entry ? entry->value : NULL;
 }
 
 /* A draft of the element's message, NULL when it is none; all but its numbers. */
@@ -334,19 +323,18 @@ make_draft(const Element *element)
 static void
 match_revision(Element *element, ReferredDraft *made, const Revisions *revisions)
 {
-	Revision *revision = find_revision(revisions, element->message_id);
-	Revision *end = revisions->rows + revisions->count;
+	const char *id = element->message_id;
+	const Known *message = names_find(revisions->messages, id, (int)strlen(id))->value;
+	KnownBytes key = {message};
+	NameEntry *same;
 
-	for (; revision && revision < end && strcmp(revision->message_id, element->message_id) == 0;
-		 revision++)
-	{
-		if (revision->erased || memcmp(revision->hash, element->hash, HASH_BYTES) == 0)
-			element->rev = revision->rev;
-		made->old_rev = revision->rev;
-		made->draft.seq = revision->seq;
-		if (revision->deleted)
-			made->draft.state = "deleted";
-	}
+	memcpy(key.hash, element->hash, HASH_BYTES);
+	same = names_find(revisions->bytes, (char *)&key, sizeof(KnownBytes));
+	element->rev = Max(message->erased, same ? *(int64 *)same->value : 0);
+	made->old_rev = message->newest;
+	made->draft.seq = message->seq;
+	if (message->deleted)
+		made->draft.state = "deleted";
 }
 
 /* The drafts of a list that turned out to be none must not be found by another's elements. */
@@ -355,19 +343,19 @@ forget_drafts(Referral *referral, const Element *elements, int count)
 {
 	for (int i = 0; i < count; i++)
 		if (elements[i].made)
-			hash_search(referral->by_hash, elements[i].hash, HASH_REMOVE, NULL);
+			names_find(referral->by_hash, elements[i].hash, HASH_BYTES)->value = NULL;
 }
 
 static bool
 match_element(Referral *referral, Element *element, const Revisions *revisions)
 {
-	DraftByHash *same = hash_search(referral->by_hash, element->hash, HASH_FIND, NULL);
+	NameEntry *same = names_find(referral->by_hash, element->hash, HASH_BYTES);
 	ReferredDraft *made;
 
 	CHECK_FOR_INTERRUPTS();
-	if (same && element->message_id)
+	if (same && same->value && element->message_id)
 	{
-		element->draft = same->draft;
+		element->draft = same->value;
 		return true;
 	}
 	made = make_draft(element);
@@ -379,8 +367,7 @@ match_element(Referral *referral, Element *element, const Revisions *revisions)
 		return true;
 	element->draft = made;
 	element->made = true;
-	same = hash_search(referral->by_hash, element->hash, HASH_ENTER, NULL);
-	same->draft = made;
+	names_add(referral->by_hash, made->hash, HASH_BYTES)->value = made;
 	return true;
 }
 
@@ -404,17 +391,18 @@ static void
 place_draft(Referral *referral, ReferredDraft *made)
 {
 	MessageDraft *draft = &made->draft;
-	bool found;
-	DraftById *same = hash_search(referral->by_id, draft->shape.message_id, HASH_ENTER, &found);
+	char *id = draft->shape.message_id;
+	NameEntry *same = names_add(referral->by_id, id, (int)strlen(id));
+	ReferredDraft *earlier = same->value;
 
-	if (found)
+	if (earlier)
 	{
-		made->old_rev = same->draft->draft.rev;
-		draft->seq = same->draft->draft.seq;
+		made->old_rev = earlier->draft.rev;
+		draft->seq = earlier->draft.seq;
 	}
 	else if (draft->seq == 0)
 		draft->seq = referral->head->seq + referral->places++;
-	same->draft = made;
+	same->value = made;
 	draft->rev = referral->head->rev + list_length(referral->drafts);
 	draft->user_id = referral->head->user_id;
 	message_index(draft);
@@ -430,7 +418,10 @@ message_refer(Referral *referral, JsonbContainer *array, const RevList *parent, 
 	if (!elements)
 		return false;
 	if (!referral->by_hash)
-		create_draft_tables(referral);
+	{
+		referral->by_hash = names_new();
+		referral->by_id = names_new();
+	}
 	match_parent(referral, elements, count, parent);
 	if (!match_rest(referral, elements, count))
 		return false;
@@ -438,6 +429,7 @@ message_refer(Referral *referral, JsonbContainer *array, const RevList *parent, 
 	list->revs = palloc_extended(sizeof(int64) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (elements[i].made)
 			place_draft(referral, elements[i].draft);
 		list->revs[i] = elements[i].draft ? elements[i].draft->draft.rev : elements[i].rev;

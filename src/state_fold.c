@@ -9,6 +9,7 @@
 #include "state.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -36,101 +37,138 @@ static Stmt deleted = {
 	" WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
 	"t"};
 static Stmt messages_of = {
-	"SELECT count(DISTINCT m.message_id) FROM threadmem.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.rev = ANY ($3)",
+	"SELECT count(DISTINCT m.message_id) FROM unnest($3) AS r (rev), LATERAL (SELECT o.message_id"
+	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.rev = r.rev"
+	" OFFSET 0) m",
 	"tL"};
 static Stmt has_writes = {
 	"SELECT 1 FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
 	"tt"};
 
-static int
-place_in(const RevList *list, int64 rev)
+/* What is pending for a list, read: messages with all their revisions. */
+typedef struct Unseen
 {
-	for (int i = 0; i < list->count; i++)
-		if (list->revs[i] == rev)
-			return i;
-	return -1;
-}
+	int count;
+	int64 *revs; /* the live one of each message */
+	bool *known; /* whether another one has been seen */
+	RevList all; /* of all messages, in turn */
+	int *ends;   /* where those of a message end in it */
+} Unseen;
 
 static void
-remove_at(RevList *list, int place)
+add_revisions(Unseen *unseen_rows, Datum array, int *room)
 {
-	memmove(&list->revs[place], &list->revs[place + 1], sizeof(int64) * (list->count - place - 1));
-	list->count--;
+	RevList *all = &unseen_rows->all;
+	Datum *revs;
+	int count;
+
+	deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+					  TYPALIGN_DOUBLE, &revs, NULL, &count);
+	if (all->count + count > *room)
+	{
+		*room = Max(2 * *room, all->count + count);
+		all->revs = repalloc_huge(all->revs, sizeof(int64) * *room);
+	}
+	for (int i = 0; i < count; i++)
+		all->revs[all->count++] = DatumGetInt64(revs[i]);
+	pfree(revs);
+}
+
+static Unseen
+read_unseen(Call *call, NullableDatum thread_id, NullableDatum seen)
+{
+	NullableDatum args[] = {thread_id, seen};
+	int count = (int)query_exec(call, &unseen, args);
+	int room = count + 1;
+	Unseen out = {
+		.count = count,
+		.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE),
+		.known = palloc_extended(sizeof(bool) * room, MCXT_ALLOC_HUGE),
+		.all.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE),
+		.ends = palloc_extended(sizeof(int) * room, MCXT_ALLOC_HUGE),
+	};
+
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		out.revs[i] = row_int64(i + 1, 1);
+		add_revisions(&out, row_datum(i + 1, 2), &room);
+		out.known[i] = row_bool(i + 1, 3);
+		out.ends[i] = out.all.count;
+	}
+	return out;
+}
+
+/* A list with what is unseen: in place of the message's own, else at the end. */
+static bool
+take_unseen(const Unseen *rows, RevList *list)
+{
+	RevPlaces places = rev_places(&rows->all, list);
+	RevList out = {.count = list->count};
+	bool changed = false;
+	int k = 0;
+
+	out.revs = palloc_extended(sizeof(int64) * (list->count + rows->count + 1), MCXT_ALLOC_HUGE);
+	if (list->count > 0)
+		memcpy(out.revs, list->revs, sizeof(int64) * list->count);
+	for (int i = 0; i < rows->count; i++)
+	{
+		int place = -1;
+
+		CHECK_FOR_INTERRUPTS();
+		for (; k < rows->ends[i]; k++)
+			if (place < 0)
+				place = rev_first_place(&places, rows->all.revs[k]);
+		if (place < 0 && rows->known[i])
+			continue;
+		out.revs[place < 0 ? out.count++ : place] = rows->revs[i];
+		changed = true;
+	}
+	*list = out;
+	return changed;
+}
+
+static RevSet
+read_deleted(Call *call, NullableDatum thread_id)
+{
+	RevList revs = {.count = (int)query_exec(call, &deleted, &thread_id)};
+
+	revs.revs = palloc_extended(sizeof(int64) * (revs.count + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < revs.count; i++)
+		revs.revs[i] = row_int64(i + 1, 1);
+	return rev_set_of(&revs);
 }
 
 static bool
 take_deletions(Call *call, NullableDatum thread_id, RevList *list)
 {
-	uint64 rows = query_exec(call, &deleted, &thread_id);
-	bool changed = false;
+	RevSet gone = read_deleted(call, thread_id);
+	RevList out = {0};
 
-	for (uint64 row = 1; row <= rows; row++)
+	if (gone.count == 0)
+		return false;
+	out.revs = palloc_extended(sizeof(int64) * (list->count + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < list->count; i++)
 	{
-		int place;
-
-		while ((place = place_in(list, row_int64(row, 1))) >= 0)
-		{
-			remove_at(list, place);
-			changed = true;
-		}
+		CHECK_FOR_INTERRUPTS();
+		if (!rev_set_has(&gone, list->revs[i]))
+			out.revs[out.count++] = list->revs[i];
 	}
-	return changed;
-}
-
-/* The place of one of a message's revisions in the list, -1 for none. */
-static int
-place_of_message(const RevList *list, NullableDatum revisions)
-{
-	Datum *revs;
-	int count;
-	int place = -1;
-
-	deconstruct_array(DatumGetArrayTypeP(revisions.value), INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-					  TYPALIGN_DOUBLE, &revs, NULL, &count);
-	for (int i = 0; i < count && place < 0; i++)
-		place = place_in(list, DatumGetInt64(revs[i]));
-	return place;
-}
-
-/* A copy of a list with room for more. */
-static RevList
-room_for(const RevList *list, uint64 more)
-{
-	RevList out = {.count = list->count};
-
-	out.revs = palloc_extended(sizeof(int64) * (list->count + more), MCXT_ALLOC_HUGE);
-	if (list->count > 0)
-		memcpy(out.revs, list->revs, sizeof(int64) * list->count);
-	return out;
+	if (out.count == list->count)
+		return false;
+	*list = out;
+	return true;
 }
 
 bool
 state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list)
 {
 	RevList none = {0};
-	NullableDatum held = seen.isnull ? seen_after(seen, &none) : seen;
-	NullableDatum args[] = {thread_id, held};
-	uint64 rows = query_exec(call, &unseen, args);
+	Unseen rows = read_unseen(call, thread_id, seen.isnull ? seen_after(seen, &none) : seen);
 	RevList out = *list;
-	bool changed = false;
+	bool changed = rows.count > 0 && take_unseen(&rows, &out);
 
-	if (rows > 0)
-		out = room_for(list, rows);
-	for (uint64 row = 1; row <= rows; row++)
-	{
-		int64 rev = row_int64(row, 1);
-		int place = place_of_message(&out, row_column(row, 2));
-
-		if (place >= 0)
-			out.revs[place] = rev;
-		else if (!row_bool(row, 3))
-			out.revs[out.count++] = rev;
-		else
-			continue;
-		changed = true;
-	}
 	changed |= take_deletions(call, thread_id, &out);
 	if (changed)
 		*list = out;
@@ -142,18 +180,16 @@ state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen, const 
 				 int count)
 {
 	NullableDatum args[] = {thread_id, seen};
-	uint64 rows;
+	RevSet gone;
 
 	if (query_first(call, &unseen, args))
 		return false;
-	rows = query_exec(call, &deleted, &thread_id);
-	for (uint64 row = 1; row <= rows; row++)
+	gone = read_deleted(call, thread_id);
+	for (int i = 0; i < count; i++)
 	{
-		int64 rev = row_int64(row, 1);
-
-		for (int i = 0; i < count; i++)
-			if (runs[i].first <= rev && rev <= runs[i].last)
-				return false;
+		CHECK_FOR_INTERRUPTS();
+		if (rev_set_meets(&gone, runs[i].first, runs[i].last))
+			return false;
 	}
 	return true;
 }
@@ -184,24 +220,18 @@ state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list)
 	return has_messages(graph);
 }
 
-static int
-compare_revs(const void *a, const void *b)
-{
-	int64 left = *(const int64 *)a;
-	int64 right = *(const int64 *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-/* The revisions of one list that another one has not; both are in order then. */
+/* The revisions of one list that another one has not. */
 static void
 add_difference(RevList *out, const RevList *list, const RevList *other)
 {
-	qsort(other->revs, other->count, sizeof(int64), compare_revs);
+	RevSet set = rev_set_of(other);
+
 	for (int i = 0; i < list->count; i++)
-		if (other->count == 0 ||
-			!bsearch(&list->revs[i], other->revs, other->count, sizeof(int64), compare_revs))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!rev_set_has(&set, list->revs[i]))
 			out->revs[out->count++] = list->revs[i];
+	}
 }
 
 int64

@@ -9,6 +9,7 @@
 
 #include "graph.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_list);
@@ -23,14 +24,16 @@ static Stmt revisions_of = {
 	" AND m.message_id = $3",
 	"tt"};
 
-/* The head of the thread's state, which may be none, and what it has seen; its graph. */
+/*
+ * The head of the thread's state, which may be none, and what it has seen; its graph. next is the
+ * revision after all that exist: asked for last, so that it is after those of the state.
+ */
 static Jsonb *
-read_head(Call *call, NullableDatum thread_id, StateParts *parts, NullableDatum *seen)
+read_head(Call *call, NullableDatum thread_id, StateParts *parts, NullableDatum *seen, int64 *next)
 {
 	ChainState state;
 	Head head;
 
-	head_read(call, thread_id, &head);
 	*seen = ARG_NULL;
 	*parts = (StateParts){0};
 	if (query_first(call, &head_row, &thread_id))
@@ -43,6 +46,8 @@ read_head(Call *call, NullableDatum thread_id, StateParts *parts, NullableDatum 
 		chain_read(call, thread_id, seq, base_seq, &state);
 		*parts = document_parts(state.document);
 	}
+	head_read(call, thread_id, &head);
+	*next = head.rev;
 	return graph_definition(call, ARG_TEXT(head.graph_id));
 }
 
@@ -53,6 +58,7 @@ number_places(HeldList *held)
 	held->places = palloc_extended(sizeof(int64) * Max(held->count, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < held->count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		held->places[i] = held->total;
 		held->total += held->runs[i].last - held->runs[i].first + 1;
 	}
@@ -81,22 +87,52 @@ held_slice(const HeldList *held, int64 place, int count, int64 *revs)
 	}
 }
 
+/* The runs of a damaged row may speak of more than there is. */
+static int
+clip_runs(RevRun *runs, int count, int64 next)
+{
+	int kept = 0;
+
+	for (int i = 0; i < count; i++)
+		if (runs[i].first < next)
+			runs[kept++] = (RevRun){runs[i].first, Min(runs[i].last, next - 1)};
+	return kept;
+}
+
+static void
+clip_list(RevList *list, int64 next)
+{
+	int kept = 0;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (list->revs[i] < next)
+			list->revs[kept++] = list->revs[i];
+	}
+	list->count = kept;
+}
+
 /* As a rule all is folded in, and the list can stay as it is stored. */
 bool
 state_held(Call *call, NullableDatum thread_id, HeldList *held)
 {
 	StateParts parts;
 	NullableDatum seen;
-	Jsonb *graph = read_head(call, thread_id, &parts, &seen);
+	int64 next;
+	Jsonb *graph = read_head(call, thread_id, &parts, &seen, &next);
 	RevList list;
 
 	if (seen.isnull)
 		return false;
 	held->count = document_runs(&parts, "messages", 8, &held->runs);
+	if (held->count > 0)
+		held->count = clip_runs(held->runs, held->count, next);
 	if (held->count < 0 || !state_is_settled(call, thread_id, seen, held->runs, held->count))
 	{
 		if (!state_takes_log(&parts, graph, &list))
 			return false;
+		clip_list(&list, next);
 		state_pending(call, thread_id, seen, &list);
 		held->count = rev_runs(&list, &held->runs);
 	}
@@ -110,11 +146,14 @@ held(Call *call, NullableDatum thread_id)
 {
 	StateParts parts;
 	NullableDatum seen;
-	Jsonb *graph = read_head(call, thread_id, &parts, &seen);
+	int64 next;
+	Jsonb *graph = read_head(call, thread_id, &parts, &seen, &next);
 	RevList list;
 
-	if (state_takes_log(&parts, graph, &list))
-		state_pending(call, thread_id, seen, &list);
+	if (!state_takes_log(&parts, graph, &list))
+		return list;
+	clip_list(&list, next);
+	state_pending(call, thread_id, seen, &list);
 	return list;
 }
 
@@ -124,15 +163,24 @@ static NullableDatum
 place_of(Call *call, NullableDatum thread_id, const RevList *list, NullableDatum message_id)
 {
 	NullableDatum key[] = {thread_id, message_id};
-	uint64 rows = message_id.isnull ? 0 : query_exec(call, &revisions_of, key);
+	RevList own = {0};
+	RevPlaces places;
 
-	for (uint64 row = 1; row <= rows; row++)
-		for (int i = 0; i < list->count; i++)
-			if (list->revs[i] == row_int64(row, 1))
-				return ARG(Int64GetDatum(i + 1));
-	if (!message_id.isnull)
-		error_not_found("message", text_or_null(message_id));
-	return ARG_NULL;
+	if (message_id.isnull)
+		return ARG_NULL;
+	own.count = (int)query_exec(call, &revisions_of, key);
+	own.revs = palloc_extended(sizeof(int64) * (own.count + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < own.count; i++)
+		own.revs[i] = row_int64(i + 1, 1);
+	places = rev_places(&own, list);
+	for (int i = 0; i < own.count; i++)
+	{
+		int place = rev_first_place(&places, own.revs[i]);
+
+		if (place >= 0)
+			return ARG(Int64GetDatum(place + 1));
+	}
+	error_not_found("message", text_or_null(message_id));
 }
 
 static Datum

@@ -390,9 +390,11 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 		state_pending(reader->call, reader->thread_id, ARG_NULL, &list))
 	{
 		JsonNode messages;
+		RevRun *runs;
+		int count = rev_runs(&list, &runs);
 
-		body_cache_fill(reader->bodies, reader->thread_id, &list);
-		messages = document_messages(&list, reader->bodies);
+		body_cache_fill(reader->bodies, reader->thread_id, runs, count);
+		messages = document_messages(runs, count, reader->bodies);
 		items_put(values, "messages", 8, value_on_wire(&messages));
 	}
 	memset(snapshot->nulls, true, sizeof(snapshot->nulls));

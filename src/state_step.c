@@ -25,9 +25,10 @@
 
 static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
 static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+/* Id by id (OFFSET 0): as ANY the planner takes it for a filter over the whole thread. */
 static Stmt revisions_of = {
-	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.message_id = ANY ($3)",
+	"SELECT m.rev FROM unnest($3) AS i (message_id), LATERAL (SELECT o.rev FROM threadmem.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m",
 	"tT"};
 
 const char *
@@ -169,17 +170,21 @@ static Jsonb *
 list_value(Superstep *step, const RevList *list)
 {
 	BodyCache *cache = body_cache(step->call);
+	RevRun *runs;
+	int count = rev_runs(list, &runs);
 	JsonNode node;
-	ListCell *cell;
 
-	foreach (cell, step->referral.drafts)
+	/* earlier in this step: not stored yet */
+	for (int i = 0; i < list->count; i++)
 	{
-		MessageDraft *draft = &((ReferredDraft *)lfirst(cell))->draft;
+		ReferredDraft *draft = referral_draft(&step->referral, list->revs[i]);
 
-		body_cache_add(cache, step->thread_id, draft->rev, draft->body);
+		CHECK_FOR_INTERRUPTS();
+		if (draft)
+			body_cache_add(cache, step->thread_id, draft->draft.rev, draft->draft.body);
 	}
-	body_cache_fill(cache, step->thread_id, list);
-	node = document_messages(list, cache);
+	body_cache_fill(cache, step->thread_id, runs, count);
+	node = document_messages(runs, count, cache);
 	return node_write(&node);
 }
 
@@ -201,76 +206,147 @@ superstep_value(Superstep *step, const char *channel)
 	return json_own(&value);
 }
 
+/* The drafts of a message, made earlier in this step: the newest first. */
+static void
+add_drafts(Superstep *step, const char *message_id, RevList *found, int *room)
+{
+	ReferredDraft *draft = referral_draft_of(&step->referral, message_id);
+
+	for (; draft; draft = referral_draft(&step->referral, draft->old_rev))
+	{
+		if (found->count == *room)
+			found->revs = repalloc_huge(found->revs, sizeof(int64) * (*room *= 2));
+		found->revs[found->count++] = draft->draft.rev;
+	}
+}
+
+/* The revisions of messages, stored and made in this step. */
+static RevList
+revisions_of_messages(Superstep *step, NullableDatum ids)
+{
+	NullableDatum args[2] = {step->thread_id};
+	Names *names = names_new();
+	RevList found = {0};
+	int distinct = 0;
+	int room;
+	Datum *each;
+	int count = text_list(ids, &each);
+
+	for (int i = 0; i < count; i++)
+		if (names_take(names, TextDatumGetCString(each[i])))
+			each[distinct++] = each[i];
+	args[1] = text_array(each, distinct);
+	room = (int)query_exec(step->call, &revisions_of, args) + 1;
+	found.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
+	for (int i = 1; i < room; i++)
+		found.revs[found.count++] = row_int64(i, 1);
+	for (int i = 0; i < distinct; i++)
+		add_drafts(step, TextDatumGetCString(each[i]), &found, &room);
+	return found;
+}
+
 /* The revisions in a list that have one of these ids, in its order. */
 static RevList
 revisions_spoken_of(Superstep *step, const RevList *list, NullableDatum ids)
 {
-	NullableDatum args[] = {step->thread_id, ids};
-	int count = (int)query_exec(step->call, &revisions_of, args);
-	int64 *found = palloc(sizeof(int64) * (count + list_length(step->referral.drafts) + 1));
+	RevList found = revisions_of_messages(step, ids);
+	RevSet set;
 	RevList out = {0};
-	ListCell *cell;
 
-	for (int i = 0; i < count; i++)
-		found[i] = row_int64(i + 1, 1);
-	/* earlier in this step: not stored yet */
-	foreach (cell, step->referral.drafts)
+	set = rev_set_of(&found);
+	out.revs = palloc_extended(sizeof(int64) * (found.count + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < list->count && out.count < found.count; i++)
 	{
-		MessageDraft *draft = &((ReferredDraft *)lfirst(cell))->draft;
-
-		if (text_list_has(ids, draft->shape.message_id))
-			found[count++] = draft->rev;
+		CHECK_FOR_INTERRUPTS();
+		if (rev_set_has(&set, list->revs[i]))
+			out.revs[out.count++] = list->revs[i];
 	}
-	out.revs = palloc(sizeof(int64) * (count + 1));
-	for (int i = 0; i < list->count && out.count < count; i++)
-		for (int k = 0; k < count; k++)
-			if (found[k] == list->revs[i])
-			{
-				out.revs[out.count++] = list->revs[i];
-				break;
-			}
 	return out;
+}
+
+/*
+ * The places of each message in the outcome of a reducer, in order, as chains through next: each is
+ * taken by one that was in the list before, and what is left is new.
+ */
+typedef struct Outcome
+{
+	RevList *revs; /* 0 for one that is taken */
+	Names *first;  /* place of a message, as &place_of[i] */
+	int *place_of;
+	int *next;
+} Outcome;
+
+static char *
+id_of_element(Jsonb *array, int i)
+{
+	JsonbValue *element = getIthJsonbValueFromContainer(&array->root, i);
+
+	return element ? shape_message_id(element->val.binary.data) : NULL;
+}
+
+static Outcome
+index_outcome(Jsonb *array, RevList *revs)
+{
+	Size size = sizeof(int) * (revs->count + 1);
+	Outcome outcome = {.revs = revs,
+					   .first = names_new(),
+					   .place_of = palloc_extended(size, MCXT_ALLOC_HUGE),
+					   .next = palloc_extended(size, MCXT_ALLOC_HUGE)};
+
+	for (int i = revs->count - 1; i >= 0; i--)
+	{
+		char *id = id_of_element(array, i);
+		NameEntry *entry;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!id)
+			continue;
+		entry = names_add(outcome.first, id, (int)strlen(id));
+		outcome.next[i] = entry->value ? *(int *)entry->value : -1;
+		outcome.place_of[i] = i;
+		entry->value = &outcome.place_of[i];
+	}
+	return outcome;
 }
 
 /* The revision that the outcome has of a message, 0 when it is gone; it is taken out of outcome. */
 static int64
-take_revision(Jsonb *outcome, RevList *revs, const char *message_id)
+take_revision(Outcome *outcome, const char *message_id)
 {
-	for (int i = 0; i < revs->count; i++)
-	{
-		JsonbValue *element = getIthJsonbValueFromContainer(&outcome->root, i);
-		char *id = shape_message_id(element->val.binary.data);
-		int64 rev = revs->revs[i];
+	NameEntry *entry = names_find(outcome->first, message_id, (int)strlen(message_id));
+	int place = entry && entry->value ? *(int *)entry->value : -1;
+	int64 rev;
 
-		if (rev == 0 || !id || strcmp(id, message_id) != 0)
-			continue;
-		revs->revs[i] = 0;
-		return rev;
-	}
-	return 0;
+	if (place < 0)
+		return 0;
+	entry->value = outcome->next[place] < 0 ? NULL : &outcome->place_of[outcome->next[place]];
+	rev = outcome->revs->revs[place];
+	outcome->revs->revs[place] = 0;
+	return rev;
 }
 
 /* Puts the outcome of the messages spoken of back into the list: in place, gone, or at the end. */
 static RevList
-put_back(Superstep *step, const RevList *list, const RevList *spoken, Jsonb *bodies, Jsonb *outcome,
-		 RevList *revs)
+put_back(const RevList *list, const RevList *spoken, Jsonb *bodies, Jsonb *reduced, RevList *revs)
 {
 	RevList out = {
 		.revs = palloc_extended(sizeof(int64) * (list->count + revs->count + 1), MCXT_ALLOC_HUGE)};
+	Outcome outcome = index_outcome(reduced, revs);
 	int next = 0;
 
 	for (int i = 0; i < list->count; i++)
 	{
-		JsonbValue *body;
+		char *id;
 		int64 rev;
 
+		CHECK_FOR_INTERRUPTS();
 		if (next >= spoken->count || list->revs[i] != spoken->revs[next])
 		{
 			out.revs[out.count++] = list->revs[i];
 			continue;
 		}
-		body = getIthJsonbValueFromContainer(&bodies->root, next++);
-		rev = body ? take_revision(outcome, revs, shape_message_id(body->val.binary.data)) : 0;
+		id = id_of_element(bodies, next++);
+		rev = id ? take_revision(&outcome, id) : 0;
 		if (rev != 0)
 			out.revs[out.count++] = rev;
 	}
@@ -308,7 +384,7 @@ write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 	outcome = reduce_channel(channel, "add_messages", bodies, updates, count);
 	if (!message_refer(&step->referral, &outcome->root, &spoken, &revs))
 		return false;
-	list = put_back(step, &list, &spoken, bodies, outcome, &revs);
+	list = put_back(&list, &spoken, bodies, outcome, &revs);
 	superstep_set_list(step, channel, &list);
 	return true;
 }

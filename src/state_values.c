@@ -26,10 +26,10 @@ text_node(const char *string)
 }
 
 static JsonNode
-list_node(Reading *reading, const RevList *list)
+runs_node(Reading *reading, const RevRun *runs, int count)
 {
-	body_cache_fill(reading->reader->bodies, reading->reader->thread_id, list);
-	return document_messages(list, reading->reader->bodies);
+	body_cache_fill(reading->reader->bodies, reading->reader->thread_id, runs, count);
+	return document_messages(runs, count, reading->reader->bodies);
 }
 
 static bool
@@ -46,30 +46,32 @@ graph_of(const Reading *reading)
 }
 
 static void
-put_list(Reading *reading, const char *channel, int length, const RevList *list)
-{
-	if (reader_wants_channel(reading->reader, channel, length))
-		items_put(reading->values, channel, length, list_node(reading, list));
-}
-
-static void
 read_messages(Reading *reading)
 {
 	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
+	RevRun *runs;
 	RevList list;
+	int count;
 
 	for (int i = 0; i < channels->count; i++)
 	{
 		JsonItem *channel = items_at(channels, i);
 
-		list = document_list(&reading->parts, channel->key, channel->key_length);
-		put_list(reading, channel->key, channel->key_length, &list);
+		CHECK_FOR_INTERRUPTS();
+		if (!reader_wants_channel(reading->reader, channel->key, channel->key_length))
+			continue;
+		count = document_runs(&reading->parts, channel->key, channel->key_length, &runs);
+		items_put(reading->values, channel->key, channel->key_length,
+				  runs_node(reading, runs, count));
 	}
-	if (reading->row->is_latest && is_root(reading) &&
-		reader_wants_channel(reading->reader, "messages", 8) &&
-		state_takes_log(&reading->parts, reading->reader->graph, &list) &&
-		state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen, &list))
-		put_list(reading, "messages", 8, &list);
+	if (!reading->row->is_latest || !is_root(reading) ||
+		!reader_wants_channel(reading->reader, "messages", 8) ||
+		!state_takes_log(&reading->parts, reading->reader->graph, &list) ||
+		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
+					   &list))
+		return;
+	count = rev_runs(&list, &runs);
+	items_put(reading->values, "messages", 8, runs_node(reading, runs, count));
 }
 
 /* Channels with a reducer have their default before the first update. */

@@ -1,0 +1,180 @@
+/*
+ * checkpoint_bodies.c: the bodies of messages, for writing states out.
+ *
+ * A list of a state is stored as runs of revisions, and what a run says is not believed: the bodies
+ * that exist are read, kept in the order of their revisions, and a run is as long as what is found
+ * of it.  So a damaged row that speaks of millions costs what the thread has.
+ */
+#include "checkpoint.h"
+
+#include "miscadmin.h"
+
+typedef struct CachedBody
+{
+	int64 rev;
+	JsonNode body;
+} CachedBody;
+
+struct BodyCache
+{
+	Call *call;
+	MemoryContext memory;
+	char *thread_id; /* whose bodies these are */
+	RevSet asked;    /* what has been read, if it was there */
+	CachedBody *list;
+	int count;
+	int room;
+	bool sorted; /* by rev, each once */
+};
+
+BodyCache *
+body_cache(Call *call)
+{
+	BodyCache *cache = palloc0(sizeof(BodyCache));
+
+	cache->call = call;
+	cache->memory = CurrentMemoryContext;
+	cache->sorted = true;
+	return cache;
+}
+
+static void
+turn_to_thread(BodyCache *cache, const char *thread_id)
+{
+	if (cache->thread_id && strcmp(cache->thread_id, thread_id) == 0)
+		return;
+	cache->thread_id = MemoryContextStrdup(cache->memory, thread_id);
+	cache->asked = (RevSet){0};
+	cache->count = 0;
+	cache->sorted = true;
+}
+
+static void
+make_room(BodyCache *cache)
+{
+	if (cache->count < cache->room)
+		return;
+	cache->room = Max(2 * cache->room, 64);
+	if (cache->list)
+		cache->list = repalloc_huge(cache->list, sizeof(CachedBody) * cache->room);
+	else
+		cache->list = MemoryContextAllocHuge(cache->memory, sizeof(CachedBody) * cache->room);
+}
+
+static void
+keep_body(int64 rev, Jsonb *body, void *context)
+{
+	BodyCache *cache = context;
+	Jsonb *copy = MemoryContextAllocHuge(cache->memory, VARSIZE(body));
+
+	make_room(cache);
+	memcpy(copy, body, VARSIZE(body));
+	cache->sorted &= cache->count == 0 || cache->list[cache->count - 1].rev < rev;
+	cache->list[cache->count++] = (CachedBody){rev, node_of_root(&copy->root)};
+}
+
+void
+body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body)
+{
+	turn_to_thread(cache, text_or_null(thread_id));
+	keep_body(rev, body, cache);
+}
+
+/* Notes what is read now; the set lives as long as the cache. */
+static void
+note_asked(BodyCache *cache, const RevSet *more)
+{
+	int count = cache->asked.count;
+	RevRun *runs = MemoryContextAllocHuge(cache->memory, sizeof(RevRun) * (count + more->count));
+
+	if (count > 0)
+		memcpy(runs, cache->asked.runs, sizeof(RevRun) * count);
+	memcpy(runs + count, more->runs, sizeof(RevRun) * more->count);
+	if (count > 0)
+		pfree(cache->asked.runs);
+	cache->asked = rev_set(runs, count + more->count);
+}
+
+void
+body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs, int count)
+{
+	RevRun *copy = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
+	RevSet wanted;
+	RevSet missing;
+
+	turn_to_thread(cache, text_or_null(thread_id));
+	if (count > 0)
+		memcpy(copy, runs, sizeof(RevRun) * count);
+	wanted = rev_set(copy, count);
+	missing = rev_set_minus(&wanted, &cache->asked);
+	if (missing.count > 0)
+	{
+		message_bodies(cache->call, thread_id, &missing, keep_body, cache);
+		note_asked(cache, &missing);
+	}
+	pfree(wanted.runs);
+	pfree(missing.runs);
+}
+
+static int
+compare_bodies(const void *a, const void *b)
+{
+	const CachedBody *x = a;
+	const CachedBody *y = b;
+
+	CHECK_FOR_INTERRUPTS();
+	return x->rev < y->rev ? -1 : x->rev > y->rev;
+}
+
+static void
+sort_bodies(BodyCache *cache)
+{
+	int count = 0;
+
+	if (cache->sorted)
+		return;
+	qsort(cache->list, cache->count, sizeof(CachedBody), compare_bodies);
+	for (int i = 0; i < cache->count; i++)
+		if (count == 0 || cache->list[count - 1].rev != cache->list[i].rev)
+			cache->list[count++] = cache->list[i];
+	cache->count = count;
+	cache->sorted = true;
+}
+
+/* The first body whose revision is not before this one. */
+static int
+body_from(const BodyCache *cache, int64 rev)
+{
+	int low = 0;
+	int high = cache->count;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (cache->list[middle].rev < rev)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+JsonNode
+document_messages(const RevRun *runs, int count, BodyCache *cache)
+{
+	JsonItems *items = items_new(Max(count, 1));
+
+	sort_bodies(cache);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int at = body_from(cache, runs[i].first);
+			 at < cache->count && cache->list[at].rev <= runs[i].last; at++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			items_append(items, NULL, cache->list[at].body);
+		}
+	}
+	return node_of_items(NODE_ARRAY, items);
+}
