@@ -32,3 +32,7 @@ CREATE AGGREGATE threadmem.json_patch_fold(base jsonb, patch threadmem.json_patc
     (SFUNC = threadmem.json_patch_fold_step, STYPE = internal,
      FINALFUNC = threadmem.json_patch_fold_result, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
 COMMENT ON AGGREGATE threadmem.json_patch_fold(jsonb, threadmem.json_patch) IS 'A document after many patches: json_patch_fold(base, patch ORDER BY n). base: the document to begin with; that of the first row counts. patch: applied in the order of the rows. The base is read once and the result written once, so a thousand patches cost little more than one. Rows in which either is null are skipped; no row left gives null, so write coalesce(patch, ''[]'') where a base may have no patches. As a window function it gives the document after each. Errors: those of json_patch_apply(). Useful alone.';
+
+CREATE FUNCTION threadmem.json_remove_keys(document jsonb, remove_keys text[]) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_json_remove_keys' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.json_remove_keys(jsonb, text[]) IS 'An object without these keys, as the operator -, in time that grows with the number of keys and not with its square. document: a JSON object. remove_keys: keys, of which any may be missing; nulls are ignored. Errors: 22023 for what is no object. Useful alone.';

@@ -92,7 +92,7 @@ static Stmt insert = {
 	"tttbttjjjztz"};
 static Stmt update = {
 	"UPDATE threadmem.threads t SET"
-	" metadata = (coalesce($5, t.metadata) || coalesce($3, '{}')) - coalesce($4, '{}'),"
+	" metadata = threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')),"
 	" title = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($6, t.title) END,"
 	" user_id = CASE WHEN 'user_id' = ANY ($14) THEN NULL ELSE coalesce($7, t.user_id) END,"
 	" assistant_id = CASE WHEN 'assistant_id' = ANY ($14) THEN NULL"

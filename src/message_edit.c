@@ -25,7 +25,7 @@ static Stmt set_state = {"UPDATE threadmem.messages m SET state = $4 WHERE m.ten
 						 " AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 						 "tlt"};
 static Stmt set_metadata = {
-	"UPDATE threadmem.messages m SET metadata = (metadata || coalesce($4, '{}')) - coalesce($5, '{}')"
+	"UPDATE threadmem.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 	"tljT"};
 /* What the body does not say of itself stays as it was. */
@@ -36,7 +36,7 @@ static Stmt insert_revision = {
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"
-	" (metadata || $19 || coalesce($17, '{}')) - coalesce($18, '{}'), $15, $16, $20, $21"
+	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21"
 	" FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
 	"tllzttttttttxjvjTjtb"};

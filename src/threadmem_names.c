@@ -3,8 +3,10 @@
  */
 #include "threadmem_names.h"
 
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/memutils.h"
 
 #define SLOTS 16 /* of a new table; a power of two */
@@ -114,13 +116,18 @@ names_of_list(NullableDatum list)
 {
 	Names *names = names_new();
 	Datum *elements;
-	int count = text_list(list, &elements);
+	bool *nulls;
+	int count = 0;
 
+	if (!list.isnull)
+		deconstruct_array(DatumGetArrayTypeP(list.value), TEXTOID, -1, false, TYPALIGN_INT,
+						  &elements, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
-		text *element = DatumGetTextPP(elements[i]);
+		text *element = nulls[i] ? NULL : DatumGetTextPP(elements[i]);
 
-		(void)names_add(names, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
+		if (element)
+			(void)names_add(names, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
 	}
 	return names;
 }

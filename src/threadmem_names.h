@@ -31,7 +31,7 @@ extern NameEntry *names_find(const Names *names, const char *bytes, int length);
 extern bool names_take(Names *names, const char *string);
 extern bool names_has(const Names *names, const char *string);
 
-/* The elements of a text[]; none for an SQL null. */
+/* The elements of a text[], but nulls; none for an SQL null. */
 extern Names *names_of_list(NullableDatum list);
 
 #endif

@@ -48,7 +48,7 @@ static Stmt update = {
 	" last_name = CASE WHEN 'last_name' = ANY ($8) THEN NULL ELSE coalesce($5, last_name) END,"
 	" time_zone = CASE WHEN 'time_zone' = ANY ($8) THEN NULL ELSE coalesce($6, time_zone) END,"
 	" summary = CASE WHEN 'summary' = ANY ($8) THEN NULL ELSE coalesce($10, summary) END,"
-	" metadata = (metadata || coalesce($7, '{}')) - coalesce($9, '{}'),"
+	" metadata = threadmem.json_remove_keys(metadata || coalesce($7, '{}'), coalesce($9, '{}')),"
 	" updated_at = clock_timestamp()"
 	" WHERE u.tenant_id = $1 AND u.user_id = $2 RETURNING " USER_COLUMNS,
 	"tttttjTTt"};

@@ -423,3 +423,13 @@ SELECT length(patch::text) < 2 * length(new::text) AS small, threadmem.json_patc
 FROM (SELECT (repeat('[', 300) || (SELECT string_agg('[1, 2, ' || i || ']', ',') FROM generate_series(1, 3000) AS i) || repeat(']', 300))::jsonb,
              (repeat('[', 300) || (SELECT string_agg('[1, 2, ' || -i || ']', ',') FROM generate_series(1, 3000) AS i) || repeat(']', 300))::jsonb) AS d (old, new),
      threadmem.json_diff(old, new) AS patch;
+
+-- Keys taken out, as - does it.
+SELECT threadmem.json_remove_keys('{"a": 1.10, "bb": [1, {"a": 2}], "c": null}', ARRAY['a', 'x', NULL, 'c', 'a']),
+       threadmem.json_remove_keys('{"a": 1}', ARRAY['a']), threadmem.json_remove_keys('{"a": 1}', '{}'), threadmem.json_remove_keys('{}', '{a}');
+SELECT bool_and(threadmem.json_remove_keys(object, gone) = object - gone)
+  FROM (SELECT (SELECT coalesce(jsonb_object_agg('k' || i * 7 % 31, i), '{}') FROM generate_series(1, n) AS i) AS object,
+               (SELECT coalesce(array_agg('k' || i * n % 40), '{}') FROM generate_series(1, m) AS i) AS gone
+          FROM generate_series(0, 30) AS n, generate_series(0, 20) AS m) AS pairs;
+SELECT threadmem.json_remove_keys('[1]', '{a}');
+SELECT threadmem.json_remove_keys('1', '{a}');
