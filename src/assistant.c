@@ -221,7 +221,7 @@ static void
 add_conditions(Built *built, NullableDatum *args)
 {
 	built_add(built, " FROM threadmem.assistants a WHERE a.tenant_id = $1");
-	built_when(built, " AND a.metadata OPERATOR(threadmem.@>) $%d", 'j', args[SEARCH_METADATA]);
+	built_contains(built, "a.metadata", args[SEARCH_METADATA]);
 	built_when(built, " AND a.graph_id = $%d", 't', args[SEARCH_GRAPH_ID]);
 	built_when(built, " AND position(lower($%d) IN lower(a.name)) > 0", 't', args[SEARCH_NAME]);
 }

@@ -173,7 +173,7 @@ build_list(Built *built, NullableDatum *args)
 	built_when(built, " AND c.thread_id = $%d", 't', args[LIST_THREAD_ID]);
 	built_when(built, " AND c.checkpoint_ns = $%d", 't', args[LIST_CHECKPOINT_NS]);
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[LIST_CHECKPOINT_ID]);
-	built_when(built, " AND c.metadata @> $%d", 'j', args[LIST_METADATA]);
+	built_contains(built, "c.metadata", args[LIST_METADATA]);
 	built_when(built, " AND c.checkpoint_id < $%d", 't', args[LIST_BEFORE_ID]);
 	add_cursor(built, args);
 	built_add(built, " ORDER BY c.checkpoint_id DESC, c.thread_id, c.checkpoint_ns");

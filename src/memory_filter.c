@@ -8,6 +8,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "json_patch_contains.h"
 #include "shape.h"
 #include "threadmem_json.h"
 
@@ -131,7 +132,5 @@ filters_pass(const Filters *filters, NullableDatum thread_id, NullableDatum role
 		return false;
 	if (filters->roles && !is_named(filters->roles, role))
 		return false;
-	return filters->metadata == NULL ||
-		   DatumGetBool(
-			   DirectFunctionCall2(jsonb_contains, metadata, JsonbPGetDatum(filters->metadata)));
+	return filters->metadata == NULL || json_contains(DatumGetJsonbP(metadata), filters->metadata);
 }

@@ -136,7 +136,7 @@ build_list(Call *call, Built *built, NullableDatum *args)
 	add_cursors(call, built, args, descending);
 	built_when(built, " AND role = $%d", 't', role_filter(args[LIST_ROLE]));
 	built_when(built, " AND run_id = $%d", 't', args[LIST_RUN_ID]);
-	built_when(built, " AND metadata OPERATOR(threadmem.@>) $%d", 'j', args[LIST_METADATA]);
+	built_contains(built, "metadata", args[LIST_METADATA]);
 	built_add(built, way);
 	built_when(built, " LIMIT $%d) m", 'l', ARG(Int64GetDatum(rows + 1)));
 	built_add(built, way);

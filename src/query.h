@@ -177,6 +177,12 @@ extern void built_add(Built *built, const char *sql);
 extern int built_arg(Built *built, char type, NullableDatum value);
 /* Adds the text with the argument's number in its $%d, when the value is not null. */
 extern void built_when(Built *built, const char *sql, char type, NullableDatum value);
+/*
+ * Adds that a column contains the document, when it is not null. An index is asked for so many of
+ * its values only: core compares all that it looks for with each other.
+ */
+#define INDEXED_VALUES 64
+extern void built_contains(Built *built, const char *column, NullableDatum document);
 /* Ends the text: no more than so many rows, after some left out. */
 extern void built_page(Built *built, int64 rows, int64 skip);
 /* As query_exec() and so on [the same end the call]. */

@@ -13,6 +13,8 @@
 #include "lib/ilist.h"
 #include "utils/memutils.h"
 
+#include "json_patch_contains.h"
+
 #define KEPT_MAX 200
 
 typedef struct Kept
@@ -63,6 +65,21 @@ built_when(Built *built, const char *sql, char type, NullableDatum value)
 	Assert(mark);
 	appendBinaryStringInfo(&built->sql, sql, (int)(mark - sql));
 	appendStringInfo(&built->sql, "$%d%s", built_arg(built, type, value), mark + 3);
+}
+
+void
+built_contains(Built *built, const char *column, NullableDatum document)
+{
+	Jsonb *sample;
+
+	if (document.isnull)
+		return;
+	sample = json_sample(DatumGetJsonbP(document.value), INDEXED_VALUES);
+	built_when(built, psprintf(" AND %s OPERATOR(threadmem.@>) $%%d", column), 'j',
+			   sample ? ARG(JsonbPGetDatum(sample)) : document);
+	if (sample)
+		built_when(built, psprintf(" AND threadmem.jsonb_contains(%s, $%%d)", column), 'j',
+				   document);
 }
 
 /*

@@ -11,13 +11,15 @@
 #include "tsearch/ts_utils.h"
 #include "utils/builtins.h"
 
+#include "json_patch_contains.h"
+
 PG_FUNCTION_INFO_V1(threadmem_jsonb_contains);
 PG_FUNCTION_INFO_V1(threadmem_tsvector_matches);
 
 Datum
 threadmem_jsonb_contains(PG_FUNCTION_ARGS)
 {
-	return jsonb_contains(fcinfo);
+	PG_RETURN_BOOL(json_contains(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1)));
 }
 
 Datum

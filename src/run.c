@@ -117,7 +117,7 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " RUN_COLUMNS " FROM threadmem.runs r WHERE r.tenant_id = $1");
 	built_when(&built, " AND r.thread_id = $%d", 't', args[LIST_THREAD_ID]);
 	built_when(&built, " AND " RUN_STATUS_NOW " = $%d", 't', args[LIST_STATUS]);
-	built_when(&built, " AND r.metadata @> $%d", 'j', args[LIST_METADATA]);
+	built_contains(&built, "r.metadata", args[LIST_METADATA]);
 	built_when(&built, descending ? " AND r.seq < $%d" : " AND r.seq > $%d", 'l',
 			   cursor(&call, args[LIST_THREAD_ID], args[LIST_AFTER_ID]));
 	built_when(&built, descending ? " AND r.seq > $%d" : " AND r.seq < $%d", 'l',

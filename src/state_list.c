@@ -210,7 +210,7 @@ list_state(Call *call, const MessageListing *listing)
 	built_when(&built, listing->descending ? " AND place > $%d" : " AND place < $%d", 'l', before);
 	built_when(&built, " AND m.role = $%d", 't', listing->role);
 	built_when(&built, " AND m.run_id = $%d", 't', listing->run_id);
-	built_when(&built, " AND m.metadata OPERATOR(threadmem.@>) $%d", 'j', listing->metadata);
+	built_contains(&built, "m.metadata", listing->metadata);
 	built_add(&built, way);
 	built_when(&built, " LIMIT $%d) m", 'l', ARG(Int64GetDatum(listing->max_rows + 1)));
 	appendStringInfo(&built.sql, "%s LIMIT $%d", way, page);

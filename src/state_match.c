@@ -12,6 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "json_patch_contains.h"
+
 PG_FUNCTION_INFO_V1(threadmem_state_matches);
 
 static Stmt head_of = {
@@ -31,8 +33,7 @@ enum
 static bool
 contains(Jsonb *document, Jsonb *part)
 {
-	return DatumGetBool(
-		DirectFunctionCall2(jsonb_contains, JsonbPGetDatum(document), JsonbPGetDatum(part)));
+	return json_contains(document, part);
 }
 
 /* False when a kept value is another; else what is left to look for in the state. */

@@ -119,7 +119,7 @@ build_history(Built *built, NullableDatum *args)
 	built_when(built, " AND c.checkpoint_ns = $%d", 't', ns_or_root(args[HISTORY_CHECKPOINT_NS]));
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[HISTORY_CHECKPOINT_ID]);
 	built_when(built, " AND c.checkpoint_id < $%d", 't', args[HISTORY_BEFORE_ID]);
-	built_when(built, " AND c.metadata @> $%d", 'j', args[HISTORY_METADATA]);
+	built_contains(built, "c.metadata", args[HISTORY_METADATA]);
 	built_add(built, " ORDER BY c.checkpoint_id DESC");
 	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value), 0);
 }

@@ -113,7 +113,7 @@ add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *valu
 	values_filter_add_from(values, built);
 	built_add(built, " WHERE t.tenant_id = $1");
 	built_when(built, " AND t.thread_id = ANY ($%d)", 'T', filters->thread_ids);
-	built_when(built, " AND t.metadata OPERATOR(threadmem.@>) $%d", 'j', filters->metadata);
+	built_contains(built, "t.metadata", filters->metadata);
 	built_when(built, " AND " THREAD_STATUS("t.") " = $%d", 't', filters->status);
 	built_when(built, " AND t.user_id = $%d", 't', filters->user_id);
 	built_when(built, " AND t.assistant_id = $%d", 't', filters->assistant_id);

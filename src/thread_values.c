@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "json_patch_contains.h"
 #include "threadmem_json.h"
 
 #define CANDIDATES_MAX 1000
@@ -30,8 +31,9 @@
  */
 static Stmt having = {
 	"SELECT v.thread_id FROM threadmem.thread_values v WHERE (v.tenant_id = $1) IS TRUE"
-	" AND v.\"values\" OPERATOR(threadmem.@>) $2 LIMIT 1001",
-	"j", .custom = true};
+	" AND v.\"values\" OPERATOR(threadmem.@>) $2"
+	" AND ($3 IS NULL OR threadmem.jsonb_contains(v.\"values\", $3)) LIMIT 1001",
+	"jj", .custom = true};
 static Stmt declaring = {"SELECT g.graph_id, g.definition FROM threadmem.graphs g"
 						 " WHERE g.tenant_id = $1 AND g.definition -> 'channels' ?| $2",
 						 "T"};
@@ -48,7 +50,9 @@ object_or_null(JsonItems *items)
 static NullableDatum
 candidates_for(Call *call, NullableDatum kept)
 {
-	uint64 rows = query_exec(call, &having, &kept);
+	Jsonb *sample = json_sample(DatumGetJsonbP(kept.value), INDEXED_VALUES);
+	NullableDatum args[] = {sample ? ARG(JsonbPGetDatum(sample)) : kept, sample ? kept : ARG_NULL};
+	uint64 rows = query_exec(call, &having, args);
 	Datum *ids = palloc(sizeof(Datum) * Max(rows, 1));
 
 	if (rows > CANDIDATES_MAX)
@@ -72,8 +76,7 @@ is_default(Jsonb *definition, const JsonItem *item)
 	items_insert(one, 0, *item);
 	wanted = node_write(&node);
 	items_at(one, 0)->value = node_of_root(&initial->root);
-	return DatumGetBool(DirectFunctionCall2(jsonb_contains, JsonbPGetDatum(node_write(&node)),
-											JsonbPGetDatum(wanted)));
+	return json_contains(node_write(&node), wanted);
 }
 
 static NullableDatum

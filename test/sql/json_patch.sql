@@ -433,3 +433,17 @@ SELECT bool_and(threadmem.json_remove_keys(object, gone) = object - gone)
           FROM generate_series(0, 30) AS n, generate_series(0, 20) AS m) AS pairs;
 SELECT threadmem.json_remove_keys('[1]', '{a}');
 SELECT threadmem.json_remove_keys('1', '{a}');
+
+-- Contained: as core has it, for each document and each other.
+CREATE TEMP TABLE various (document jsonb);
+INSERT INTO various VALUES ('1'), ('1.10'), ('1.1'), ('"a"'), ('null'), ('true'), ('false'), ('[]'), ('{}'), ('[[]]'), ('[{}]'), ('{"a": {}}'), ('{"a": []}'),
+  ('[1]'), ('[1.0, 1]'), ('[1.1, "a", null, true]'), ('["a", "b", "a"]'), ('[false, null]'), ('[[1, 2], [3]]'), ('[[2]]'), ('[[3], 1]'), ('[3, [1]]'),
+  ('{"a": 1}'), ('{"a": 1.0}'), ('{"a": 1, "b": [1, 2, {"c": "d", "e": 1}]}'), ('{"b": [{"c": "d"}]}'), ('{"b": [{"c": "d"}, {"e": 1}, 2]}'), ('{"b": [{"c": "d", "x": 1}]}'),
+  ('{"a": null}'), ('{"a": {"b": null}}'), ('{"a": {"b": null, "c": [1]}}'), ('[{"a": 1}, {"a": 1, "b": 2}]'), ('[{"b": 2}]'), ('[{"a": 1, "b": 3}]'), ('["1", 1]'), ('[null]');
+SELECT count(*), count(*) FILTER (WHERE w.document @> p.document),
+       count(*) FILTER (WHERE (w.document @> p.document) IS DISTINCT FROM (w.document OPERATOR(threadmem.@>) p.document)) AS differ
+  FROM various AS w, various AS p;
+-- Of arrays with many elements, too.
+SELECT a OPERATOR(threadmem.@>) b, b OPERATOR(threadmem.@>) a, a OPERATOR(threadmem.@>) (b || '[0]'), a OPERATOR(threadmem.@>) (b || '[{"k": 7}]'), a OPERATOR(threadmem.@>) (b || '[{"k": -7}]')
+  FROM (SELECT (SELECT jsonb_agg(i) || jsonb_agg('t' || i) || jsonb_agg(jsonb_build_object('k', i, 'l', i)) FROM generate_series(1, 3000) AS i) AS a,
+               (SELECT jsonb_agg(i + 0.00) || jsonb_agg('t' || i) FROM generate_series(2999, 1, -1) AS i) AS b) AS both_of;

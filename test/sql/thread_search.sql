@@ -129,3 +129,15 @@ SELECT threadmem.thread_count(), count(*) FROM threadmem.thread_search('{t1,t2}'
 SELECT threadmem.thread_list(after_id => 't1');
 SELECT threadmem.user_threads('ann');
 \set VERBOSITY default
+
+-- Filters of more values than an index is asked for are exact all the same.
+BEGIN;
+SELECT count(threadmem.thread_create('wide' || n, metadata => (SELECT jsonb_object_agg('k' || i, i) || jsonb_build_object('k300', n) FROM generate_series(1, 300) AS i)))
+  FROM generate_series(1, 3) AS n;
+SELECT thread_id FROM threadmem.thread_search(metadata => (SELECT jsonb_object_agg('k' || i, i) || '{"k300": 2}' FROM generate_series(1, 300) AS i));
+SELECT count(*) FROM threadmem.thread_search(metadata => (SELECT jsonb_object_agg('k' || i, i) || '{"k300": 4}' FROM generate_series(1, 300) AS i));
+SELECT count(threadmem.thread_update_state('wide' || n, (SELECT jsonb_object_agg('k' || i, i) || jsonb_build_object('k300', n) FROM generate_series(1, 300) AS i)))
+  FROM generate_series(1, 3) AS n;
+SELECT thread_id FROM threadmem.thread_search(values_match => (SELECT jsonb_object_agg('k' || i, i) || '{"k300": 2}' FROM generate_series(1, 300) AS i));
+SELECT count(*) FROM threadmem.thread_search(values_match => (SELECT jsonb_object_agg('k' || i, i) || '{"k300": 4}' FROM generate_series(1, 300) AS i));
+ROLLBACK;
