@@ -36,3 +36,7 @@ COMMENT ON AGGREGATE threadmem.json_patch_fold(jsonb, threadmem.json_patch) IS '
 CREATE FUNCTION threadmem.json_remove_keys(document jsonb, remove_keys text[]) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_json_remove_keys' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.json_remove_keys(jsonb, text[]) IS 'An object without these keys, as the operator -, in time that grows with the number of keys and not with its square. document: a JSON object. remove_keys: keys, of which any may be missing; nulls are ignored. Errors: 22023 for what is no object. Useful alone.';
+
+CREATE FUNCTION threadmem.json_bytes(document jsonb) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'threadmem_json_bytes' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.json_bytes(jsonb) IS 'The bytes of a document in jsonb''s own form, uncompressed: what limits speak of. document: any JSON; one that is stored is not read for it. pg_column_size() tells what it takes in storage. Errors: none.';

@@ -11,6 +11,7 @@
  */
 #include "json_patch.h"
 
+#include "access/detoast.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -20,6 +21,7 @@
 PG_FUNCTION_INFO_V1(threadmem_json_diff);
 PG_FUNCTION_INFO_V1(threadmem_json_patch_apply);
 PG_FUNCTION_INFO_V1(threadmem_json_patch_test);
+PG_FUNCTION_INFO_V1(threadmem_json_bytes);
 
 #define COMPACT_MIN (1024 * 1024)
 
@@ -389,4 +391,11 @@ threadmem_json_patch_test(PG_FUNCTION_ARGS)
 	Operation operation;
 
 	PG_RETURN_BOOL(apply_patch(tree, PG_GETARG_JSONB_P(1), &operation) == FAULT_NONE);
+}
+
+/* Told by the header or the pointer of what is stored: nothing is read or expanded for it. */
+Datum
+threadmem_json_bytes(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64)toast_raw_datum_size(PG_GETARG_DATUM(0)));
 }

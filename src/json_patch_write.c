@@ -15,6 +15,9 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* For the array that a scalar root is wrapped in, and the byte with which StringInfo ends. */
+#define ROOT_SPARE (4 * sizeof(JEntry))
+
 static void
 pad(StringInfo out)
 {
@@ -23,24 +26,45 @@ pad(StringInfo out)
 	appendBinaryStringInfo(out, zeros, INTALIGN(out->len) - out->len);
 }
 
-/* No less than the bytes a node will have, so that the buffer never grows. */
+/*
+ * The bytes a node will have, as write_node() makes them, so that the buffer never grows; fits
+ * becomes false when there is a container in it that jsonb cannot hold, before anything is written.
+ */
 static Size
-upper_bound(const JsonNode *node)
+measure(const JsonNode *node, bool *fits)
 {
-	Size size = 2 * ALIGNOF_INT + node->length;
+	const JsonItems *items = node_items(node);
+	bool is_object = node->kind == NODE_OBJECT;
+	Size head;
+	Size size;
 
 	if (node->kind < NODE_OBJECT)
-		return size;
+		return node->length;
 	check_stack_depth();
-	for (int i = 0; i < node_items(node)->count; i++)
+	head = size = sizeof(uint32) + (Size)items->count * (is_object ? 2 : 1) * sizeof(JEntry);
+	for (int i = 0; i < items->count && is_object; i++)
+		size += items_at(items, i)->key_length;
+	for (int i = 0; i < items->count; i++)
 	{
-		const JsonItem *item = items_at(node_items(node), i);
+		const JsonNode *value = &items_at(items, i)->value;
 
 		CHECK_FOR_INTERRUPTS();
-		size += 2 * sizeof(JEntry) + upper_bound(&item->value);
-		size += node->kind == NODE_OBJECT ? item->key_length : 0;
+		if (value->kind == NODE_NUMBER || value->kind >= NODE_BINARY)
+			size = INTALIGN(size);
+		size += measure(value, fits);
 	}
+	*fits &= size - head <= JENTRY_OFFLENMASK;
 	return size;
+}
+
+static void
+error_unholdable(void)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("document is too large for jsonb"),
+		 errdetail("An array or object in it would have more than %d bytes.", JENTRY_OFFLENMASK),
+		 errhint("Ask for less at once, or keep large values elsewhere.")));
 }
 
 /* A container whose entries are being filled in. */
@@ -50,7 +74,6 @@ typedef struct Writer
 	int entries; /* where they begin */
 	int next;
 	uint32 total; /* bytes of children so far */
-	const char *what;
 } Writer;
 
 static void
@@ -65,10 +88,7 @@ put_entry(Writer *writer, uint32 type, uint32 length)
 	JEntry entry = type | length;
 
 	writer->total += length;
-	if (length > JENTRY_OFFLENMASK || writer->total > JENTRY_OFFLENMASK)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("total size of jsonb %s elements exceeds the maximum of %d bytes",
-							   writer->what, JENTRY_OFFLENMASK)));
+	Assert(writer->total <= JENTRY_OFFLENMASK); /* measured before */
 	if (writer->next % JB_OFFSET_STRIDE == 0)
 		entry = type | writer->total | JENTRY_HAS_OFF;
 	put_word(writer->out, writer->entries + writer->next++ * sizeof(JEntry), entry);
@@ -113,7 +133,7 @@ write_items(StringInfo out, const JsonNode *node, uint32 flags)
 	const JsonItems *items = node_items(node);
 	bool is_object = flags & JB_FOBJECT;
 	Size bytes = (Size)items->count * (is_object ? 2 : 1) * sizeof(JEntry);
-	Writer writer = {.out = out, .what = is_object ? "object" : "array"};
+	Writer writer = {.out = out};
 
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
@@ -155,16 +175,24 @@ write_root(StringInfo out, const JsonNode *node)
 		(void)write_node(out, node);
 }
 
+bool
+node_fits(const JsonNode *node)
+{
+	bool fits = true;
+
+	return measure(node, &fits) <= MaxAllocSize - VARHDRSZ - ROOT_SPARE && fits;
+}
+
 Jsonb *
 node_write(const JsonNode *node)
 {
-	Size size = VARHDRSZ + 4 * sizeof(JEntry) + upper_bound(node);
-	StringInfoData out;
+	bool fits = true;
+	Size size = VARHDRSZ + ROOT_SPARE + measure(node, &fits);
+	StringInfoData out = {.maxlen = (int)size, .len = VARHDRSZ};
 
-	initStringInfo(&out);
-	if (size < MaxAllocSize / 2)
-		enlargeStringInfo(&out, size);
-	out.len = VARHDRSZ;
+	if (!fits || size > MaxAllocSize)
+		error_unholdable();
+	out.data = palloc(size);
 	write_root(&out, node);
 	SET_VARSIZE(out.data, out.len);
 	return (Jsonb *)out.data;
