@@ -17,6 +17,7 @@ CREATE TABLE threadmem.checkpoints (
     parent_checkpoint_id text COLLATE "C",
     run_id               text COLLATE "C",
     metadata             jsonb NOT NULL DEFAULT '{}',
+    state_bytes          bigint NOT NULL CONSTRAINT checkpoints_bytes CHECK (state_bytes OPERATOR(pg_catalog.>=) 0),
     seen                 int8multirange,
     patch                jsonb,
     snapshot             jsonb,
@@ -33,6 +34,7 @@ COMMENT ON COLUMN threadmem.checkpoints.parent_seq IS 'The parent''s row; null w
 COMMENT ON COLUMN threadmem.checkpoints.checkpoint_ns IS 'Empty for the thread''s own graph, node:task_id for a subgraph.';
 COMMENT ON COLUMN threadmem.checkpoints.checkpoint_id IS 'Order is by bytes: the greatest is the latest.';
 COMMENT ON COLUMN threadmem.checkpoints.run_id IS 'metadata''s run_id, if it is an id.';
+COMMENT ON COLUMN threadmem.checkpoints.state_bytes IS 'Bytes of the state as jsonb with its messages written out: so many at most, for an erased message is still counted.';
 COMMENT ON COLUMN threadmem.checkpoints.seen IS 'Revisions of messages that this checkpoint or an ancestor has held; null in a subgraph''s namespace.';
 COMMENT ON COLUMN threadmem.checkpoints.patch IS 'JSON Patch (RFC 6902) that makes this state document from the parent''s.';
 COMMENT ON COLUMN threadmem.checkpoints.snapshot IS 'The whole state document: values, versions, seen, refs (runs of revisions by channel) and rest.';
@@ -96,9 +98,9 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_values', '');
 
 CREATE TYPE threadmem.checkpoint AS (
     thread_id text, checkpoint_ns text, checkpoint_id text, parent_checkpoint_id text,
-    checkpoint jsonb, metadata jsonb, pending_writes jsonb, created_at timestamptz
+    checkpoint jsonb, metadata jsonb, pending_writes jsonb, created_at timestamptz, left_out text[]
 );
-COMMENT ON TYPE threadmem.checkpoint IS 'One checkpoint as its writer gave it, with the values of all its channels; pending_writes is [[task_id, channel, value]] in the order in which they apply.';
+COMMENT ON TYPE threadmem.checkpoint IS 'One checkpoint as its writer gave it, with the values of all its channels; pending_writes is [[task_id, channel, value]] in the order in which they apply. left_out names the columns that a list left null, for jsonb cannot hold them: checkpoint, pending_writes.';
 CREATE TYPE threadmem.checkpoint_key AS (thread_id text, checkpoint_ns text, checkpoint_id text);
 COMMENT ON TYPE threadmem.checkpoint_key IS 'What names a checkpoint.';
 
@@ -107,20 +109,20 @@ CREATE FUNCTION threadmem.checkpoint_put(
     parent_checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '') RETURNS threadmem.checkpoint_key
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_put' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_put(text, jsonb, jsonb, jsonb, text, text) IS 'Stores a LangGraph checkpoint: {"id", "channel_values", "channel_versions", "versions_seen", ...}. new_versions ({channel: version}) names the channels that changed, null all; one of these without a value is stored as absent. Every other channel of channel_versions has the value of the parent if its version is the same there; else, if a checkpoint of the namespace brought this version in, the value given here, or without one that of the newest such checkpoint; else none. A channel that is not in channel_versions is absent. The thread is created when it is not there. An id put again gets the new checkpoint and metadata and keeps its parent. Messages of the channel messages are stored once and referred to. Versions may be numbers from -2^62 to 2^62 and text of any kind (of which the number of 32 digits with which LangGraph''s begins is within that), a number in metadata''s step is a whole one in the same range, and an id of more than 218 bytes has to leave room for one above it. Errors: P0002 the parent was deleted with its thread, 22023 a malformed checkpoint, an id, version or step that cannot be counted on, 54000 a message over threadmem.max_body or a state over 256 MB; then nothing is stored. Answers LangGraph BaseCheckpointSaver.put.';
+COMMENT ON FUNCTION threadmem.checkpoint_put(text, jsonb, jsonb, jsonb, text, text) IS 'Stores a LangGraph checkpoint: {"id", "channel_values", "channel_versions", "versions_seen", ...}. new_versions ({channel: version}) names the channels that changed, null all; one of these without a value is stored as absent. Every other channel of channel_versions has the value of the parent if its version is the same there; else, if a checkpoint of the namespace brought this version in, the value given here, or without one that of the newest such checkpoint; else none. A channel that is not in channel_versions is absent. The thread is created when it is not there. An id put again gets the new checkpoint and metadata and keeps its parent. Messages of the channel messages are stored once and referred to. Versions may be numbers from -2^62 to 2^62 and text of any kind (of which the number of 32 digits with which LangGraph''s begins is within that), a number in metadata''s step is a whole one in the same range, and an id of more than 218 bytes has to leave room for one above it. Errors: P0002 the parent was deleted with its thread, 22023 a malformed checkpoint, an id, version or step that cannot be counted on, 54000 a message over threadmem.max_body, or a state over 255 MB with its messages written out; then nothing is stored. Answers LangGraph BaseCheckpointSaver.put.';
 
 CREATE FUNCTION threadmem.checkpoint_put_writes(
     thread_id text, checkpoint_id text, task_id text, writes jsonb, task_path text DEFAULT '',
     checkpoint_ns text DEFAULT '') RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_put_writes' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_put_writes(text, text, text, jsonb, text, text) IS 'Stores what a task wrote that started from a checkpoint: writes is [[channel, value]]. A batch of __error__, __scheduled__, __interrupt__ and __resume__ only replaces what is there; any other keeps what is there under the same task and place. The checkpoint may come later. Returns how many rows were stored or replaced. Errors: P0002 the checkpoint was deleted with its thread, 22023 bad input. Answers LangGraph BaseCheckpointSaver.put_writes.';
+COMMENT ON FUNCTION threadmem.checkpoint_put_writes(text, text, text, jsonb, text, text) IS 'Stores what a task wrote that started from a checkpoint: writes is [[channel, value]]. A batch of __error__, __scheduled__, __interrupt__ and __resume__ only replaces what is there; any other keeps what is there under the same task and place. The checkpoint may come later. Returns how many rows were stored or replaced. Errors: P0002 the checkpoint was deleted with its thread, 22023 bad input, 54000 the writes of the checkpoint are over 247 MB together. Answers LangGraph BaseCheckpointSaver.put_writes.';
 
 CREATE FUNCTION threadmem.checkpoint_get(
     thread_id text, checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS threadmem.checkpoint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text) IS 'One checkpoint of a namespace, the latest (greatest id by bytes) when checkpoint_id is null; null when there is none. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.get_tuple.';
+COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text) IS 'One checkpoint of a namespace, the latest (greatest id by bytes) when checkpoint_id is null; null when there is none. Errors: 22023 bad input, 54000 it is too large for jsonb. Answers LangGraph BaseCheckpointSaver.get_tuple.';
 
 CREATE FUNCTION threadmem.checkpoint_list(
     thread_id text DEFAULT NULL, checkpoint_ns text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
@@ -128,13 +130,13 @@ CREATE FUNCTION threadmem.checkpoint_list(
     after_id text DEFAULT NULL, after_thread_id text DEFAULT NULL, after_ns text DEFAULT NULL) RETURNS SETOF threadmem.checkpoint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, integer, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist. Pages: after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.list.';
+COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, integer, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist. Pages: after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. What is too large for jsonb is null in its row, and left_out names it. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.list.';
 
 CREATE FUNCTION threadmem.checkpoint_delta_history(
     thread_id text, channels text[], checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delta_history' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_delta_history(text, text[], text, text) IS 'What restores delta channels at a checkpoint (null: the latest): {channel: {"writes": [[task_id, channel, value]], "seed": value}}. The writes are those of its ancestors, oldest first, back to the nearest one whose state has the channel: that value is the seed, and its own writes count. No such ancestor, no seed; the checkpoint''s own writes do not count. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.get_delta_channel_history.';
+COMMENT ON FUNCTION threadmem.checkpoint_delta_history(text, text[], text, text) IS 'What restores delta channels at a checkpoint (null: the latest): {channel: {"writes": [[task_id, channel, value]], "seed": value}}. The writes are those of its ancestors, oldest first, back to the nearest one whose state has the channel: that value is the seed, and its own writes count. No such ancestor, no seed; the checkpoint''s own writes do not count. Errors: 22023 bad input, 54000 it is too large for jsonb. Answers LangGraph BaseCheckpointSaver.get_delta_channel_history.';
 
 CREATE FUNCTION threadmem.checkpoint_copy_thread(thread_id text, new_thread_id text) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_copy_thread' LANGUAGE c VOLATILE PARALLEL UNSAFE

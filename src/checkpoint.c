@@ -7,6 +7,7 @@
  */
 #include "checkpoint.h"
 
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -18,7 +19,7 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 
 #define NEIGHBOUR(which) \
 	"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
-	" c.metadata, '" which "' FROM threadmem.checkpoints c" \
+	" c.metadata, c.state_bytes, '" which "' FROM threadmem.checkpoints c" \
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 
 /* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
@@ -29,14 +30,15 @@ static Stmt neighbours = {
 static Stmt by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
 static Stmt insert = {
 	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
-	" metadata, run_id, seen, parent_seq, parent_checkpoint_id, checkpoint_ns, checkpoint_id,"
-	" created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-	"tlljjjtmltttz"};
+	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
+	" checkpoint_id, created_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+	"tlljjjtmlltttz"};
 static Stmt replace = {
 	"UPDATE threadmem.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
-	" run_id = $8, seen = $9, parent_seq = $10"
+	" run_id = $8, seen = $9, parent_seq = $10, state_bytes = $11"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
-	"tlljjjtml"};
+	"tlljjjtmll"};
 static Stmt set_values = {
 	"INSERT INTO threadmem.thread_values AS v (tenant_id, thread_id, \"values\")"
 	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
@@ -57,6 +59,13 @@ static Stmt keep_write = {INSERT_WRITE "NOTHING", "ttttittj"};
 static Stmt replace_write = {INSERT_WRITE "UPDATE SET task_path = excluded.task_path,"
 										  " channel = excluded.channel, value = excluded.value",
 							 "ttttittj"};
+
+static Stmt bytes_of_writes = {
+	"SELECT coalesce(sum(threadmem.json_bytes(w.value) + octet_length(w.task_id)"
+	" + octet_length(w.channel) + $5), 0)::int8 FROM threadmem.checkpoint_writes w"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
+	" AND w.checkpoint_id = $4",
+	"tttl"};
 
 enum
 {
@@ -84,6 +93,7 @@ read_neighbour(Neighbour *neighbour, uint64 row)
 	neighbour->parent_checkpoint_id = row_column(row, 5);
 	neighbour->seen = row_column(row, 6);
 	neighbour->metadata = row_jsonb(row, 7, JSON_ROOT_OBJECT);
+	neighbour->state_bytes = row_int64(row, 8);
 }
 
 /* A row that is there keeps its stored parent, whatever the caller says now. */
@@ -107,7 +117,7 @@ find_neighbours(Put *put)
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
-		char *which = row_text(row, 8);
+		char *which = row_text(row, 9);
 
 		if (strcmp(which, "own") == 0)
 			read_neighbour(&put->own, row);
@@ -192,6 +202,7 @@ write_row(Put *put, const Composition *composition, NullableDatum seen)
 			run_id_of(put->metadata),
 			seen,
 			linked ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
+			ARG(Int64GetDatum(composition->bytes)),
 			put->parent_checkpoint_id,
 			put->checkpoint_ns,
 			ARG_TEXT(put->given.checkpoint_id),
@@ -293,8 +304,11 @@ store(Put *put, Composition *composition)
 void
 put_store(Put *put, Composition *composition)
 {
-	if (!is_repeated(put, composition))
-		store(put, composition);
+	if (is_repeated(put, composition))
+		return;
+	if (composition->bytes == 0 && !put_fits(put, composition))
+		error_state_unwritable(put->thread_id, composition->bytes);
+	store(put, composition);
 }
 
 static Datum
@@ -418,6 +432,39 @@ read_writes(Jsonb *document, int *count, bool *all_special)
 	return writes;
 }
 
+/*
+ * pending_writes shows all writes of a checkpoint as one document, so their sum has a limit. To add
+ * it up with every batch would make many small ones quadratic. So a batch does it with the chance
+ * that its bytes are of LOOK_BYTES, and a large one always: once in so many bytes on the average,
+ * however they come; to get past the spare above the limit unseen is beyond all odds.
+ */
+#define LOOK_BYTES (256 * 1024)
+#define WRITE_SPARE_BYTES 64
+#define WRITES_MAX_BYTES (STATE_MAX_BYTES - 32 * LOOK_BYTES)
+
+static void
+check_room(Call *call, NullableDatum *key, const Write *writes, int count)
+{
+	NullableDatum args[] = {key[0], key[1], key[2], ARG(Int64GetDatum(WRITE_SPARE_BYTES))};
+	int64 bytes = 0;
+
+	for (int i = 0; i < count; i++)
+		bytes += VARSIZE(writes[i].value) + WRITE_SPARE_BYTES;
+	if (bytes < LOOK_BYTES * pg_prng_double(&pg_global_prng_state))
+		return;
+	query_first(call, &bytes_of_writes, args);
+	bytes = row_int64(1, 1);
+	if (bytes > WRITES_MAX_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("writes of a checkpoint are too large"),
+				 errdetail("thread_id is \"%s\", checkpoint_id is \"%s\". With these they"
+						   " have " INT64_FORMAT " bytes, the limit is %d.",
+						   text_or_null(key[0]), text_or_null(key[2]), bytes, WRITES_MAX_BYTES),
+				 errhint("Put a checkpoint that has taken them in, or keep large values"
+						 " elsewhere.")));
+}
+
 static void
 require_checkpoint(Call *call, NullableDatum *key)
 {
@@ -457,5 +504,6 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 
 		stored += (int)query_exec(&call, replaces ? &replace_write : &keep_write, row);
 	}
+	check_room(&call, key, writes, count);
 	return query_return(&call, ARG(Int32GetDatum(stored)), true, sizeof(int32));
 }

@@ -29,6 +29,16 @@ typedef struct ChainState
 	Jsonb *document;
 } ChainState;
 
+/*
+ * The bytes of a state as jsonb, with its messages written out as its readers give them, that
+ * nothing exceeds: jsonb holds 256 MB in an array or object, and about a state stand its keys.
+ */
+#define STATE_MAX_BYTES (255 * 1024 * 1024)
+
+/* 54000: for who writes such a state (bytes 0: more than can be said), and for who reads one. */
+pg_noreturn extern void error_state_unwritable(NullableDatum thread_id, int64 bytes);
+pg_noreturn extern void error_state_unreadable(NullableDatum thread_id);
+
 /* Restores the state of a row; base_seq is its column. XX001 when the chain is broken. */
 extern void chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq,
 					   ChainState *state);
@@ -115,8 +125,11 @@ extern int document_all_runs(const StateParts *parts, RevRun **runs);
  */
 typedef struct BodyCache BodyCache;
 extern BodyCache *body_cache(Call *call);
-extern void body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs,
+/* False when what is not there yet has more than STATE_MAX_BYTES: then it is not read. */
+extern bool body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs,
 							int count);
+/* Between two states of a list: lets go of bodies when they have become many. */
+extern void body_cache_trim(BodyCache *cache);
 
 /* A body that is not stored yet. */
 extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body);
@@ -124,7 +137,10 @@ extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev,
 /* A list as an array of bodies, which have been read; what is not there is left out. */
 extern JsonNode document_messages(const RevRun *runs, int count, BodyCache *cache);
 
-/* A checkpoint as its writer gave it. sends: values of __pregel_tasks of the parent, or NULL. */
+/*
+ * A checkpoint as its writer gave it, NULL when jsonb cannot hold it. sends: values of
+ * __pregel_tasks of the parent, or NULL.
+ */
 extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache,
 								  Jsonb *sends);
 
@@ -184,6 +200,7 @@ typedef struct Composition
 	RevList list; /* all revisions that it holds */
 	RevList news; /* stored ones among them that the parent does not hold */
 	Names *lists; /* RevLists: new lists of channels, in place of values; NULL for none at all */
+	int64 bytes;  /* of the state with its messages written out, once put_fits() was asked */
 } Composition;
 
 /* Fills document, list and news; the rest is set. Writes nothing. */
@@ -255,6 +272,7 @@ typedef struct Neighbour
 	char *checkpoint_id;
 	int64 seq;
 	int64 base_seq;
+	int64 state_bytes;
 	NullableDatum parent_seq;
 	NullableDatum parent_checkpoint_id;
 	NullableDatum seen;
@@ -284,7 +302,13 @@ extern void put_find(Put *put);
 /* The composition of a put that has been found. */
 extern Composition put_composition(const Put *put);
 
-/* Stores what was composed, with all that follows from it; a retry changes nothing. */
+/* Whether a reader could have the state as jsonb (checkpoint_bytes.c). */
+extern bool put_fits(const Put *put, Composition *composition);
+
+/*
+ * Stores what was composed, with all that follows from it; a retry changes nothing. 54000 for a
+ * state that is too large.
+ */
 extern void put_store(Put *put, Composition *composition);
 
 /* The arguments of a namespace may be null for the thread's own. */

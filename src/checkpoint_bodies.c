@@ -8,6 +8,7 @@
 #include "checkpoint.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 typedef struct CachedBody
 {
@@ -18,9 +19,10 @@ typedef struct CachedBody
 struct BodyCache
 {
 	Call *call;
-	MemoryContext memory;
-	char *thread_id; /* whose bodies these are */
-	RevSet asked;    /* what has been read, if it was there */
+	MemoryContext memory; /* of what is below */
+	Size bytes;           /* of the bodies */
+	char *thread_id;      /* whose bodies these are */
+	RevSet asked;         /* what has been read, if it was there */
 	CachedBody *list;
 	int count;
 	int room;
@@ -33,9 +35,24 @@ body_cache(Call *call)
 	BodyCache *cache = palloc0(sizeof(BodyCache));
 
 	cache->call = call;
-	cache->memory = CurrentMemoryContext;
+	cache->memory = AllocSetContextCreate(CurrentMemoryContext, "threadmem message bodies",
+										  ALLOCSET_DEFAULT_SIZES);
 	cache->sorted = true;
 	return cache;
+}
+
+static void
+forget_bodies(BodyCache *cache)
+{
+	MemoryContextReset(cache->memory);
+	*cache = (BodyCache){.call = cache->call, .memory = cache->memory, .sorted = true};
+}
+
+void
+body_cache_trim(BodyCache *cache)
+{
+	if (cache->bytes > STATE_MAX_BYTES)
+		forget_bodies(cache);
 }
 
 static void
@@ -43,10 +60,8 @@ turn_to_thread(BodyCache *cache, const char *thread_id)
 {
 	if (cache->thread_id && strcmp(cache->thread_id, thread_id) == 0)
 		return;
+	forget_bodies(cache);
 	cache->thread_id = MemoryContextStrdup(cache->memory, thread_id);
-	cache->asked = (RevSet){0};
-	cache->count = 0;
-	cache->sorted = true;
 }
 
 static void
@@ -69,6 +84,7 @@ keep_body(int64 rev, Jsonb *body, void *context)
 
 	make_room(cache);
 	memcpy(copy, body, VARSIZE(body));
+	cache->bytes += VARSIZE(body);
 	cache->sorted &= cache->count == 0 || cache->list[cache->count - 1].rev < rev;
 	cache->list[cache->count++] = (CachedBody){rev, node_of_root(&copy->root)};
 }
@@ -95,12 +111,13 @@ note_asked(BodyCache *cache, const RevSet *more)
 	cache->asked = rev_set(runs, count + more->count);
 }
 
-void
+bool
 body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs, int count)
 {
 	RevRun *copy = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
 	RevSet wanted;
 	RevSet missing;
+	bool fits = true;
 
 	turn_to_thread(cache, text_or_null(thread_id));
 	if (count > 0)
@@ -109,11 +126,13 @@ body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs, i
 	missing = rev_set_minus(&wanted, &cache->asked);
 	if (missing.count > 0)
 	{
-		message_bodies(cache->call, thread_id, &missing, keep_body, cache);
-		note_asked(cache, &missing);
+		fits = message_bodies(cache->call, thread_id, &missing, STATE_MAX_BYTES, keep_body, cache);
+		if (fits)
+			note_asked(cache, &missing);
 	}
 	pfree(wanted.runs);
 	pfree(missing.runs);
+	return fits;
 }
 
 static int

@@ -366,6 +366,8 @@ assemble(const Composer *composer)
 	put_part(document, "values", composer->values);
 	if (given->versions)
 		items_append(document, "versions", node_of_items(NODE_OBJECT, items_read(given->versions)));
+	if (!node_fits(&root))
+		error_state_unwritable(composer->out->referral.thread_id, 0);
 	return node_write(&root);
 }
 

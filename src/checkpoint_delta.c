@@ -92,7 +92,8 @@ find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *
 	count = document_runs(parts, name, length, &runs);
 	if (count < 0)
 		return false;
-	body_cache_fill(walk->bodies, walk->up.key[0], runs, count);
+	if (!body_cache_fill(walk->bodies, walk->up.key[0], runs, count))
+		error_state_unreadable(walk->up.key[0]);
 	*seed = document_messages(runs, count, walk->bodies);
 	return true;
 }

@@ -3,6 +3,7 @@
  */
 #include "checkpoint.h"
 
+#include "access/detoast.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -25,17 +26,15 @@ static Stmt get_latest = {
 	"SELECT " ROW_COLUMNS " FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1",
 	"tt"};
-static Stmt pending = {
-	"SELECT coalesce(jsonb_agg(jsonb_build_array(w.task_id, w.channel, w.value)"
-	" ORDER BY w.task_path, w.task_id, w.idx), '[]') FROM threadmem.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-	" AND w.checkpoint_id = $4",
-	"ttt"};
-static Stmt sends = {
-	"SELECT jsonb_agg(w.value ORDER BY w.task_path, w.task_id, w.idx)"
-	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
-	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4 AND w.channel = '__pregel_tasks'",
-	"ttt"};
+/* Values that are stored apart are not read before their sum is known. */
+static Stmt pending = {"SELECT w.task_id, w.channel, w.value FROM threadmem.checkpoint_writes w"
+					   " WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
+					   " AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
+					   "ttt"};
+static Stmt sends = {"SELECT w.value FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1"
+					 " AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
+					 " AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
+					 "ttt"};
 
 typedef struct CheckpointRow
 {
@@ -59,25 +58,84 @@ read_row(CheckpointRow *out, uint64 row)
 	out->base_seq = row_int64(row, 8);
 }
 
-/* Before version 4 what a node sent stood in the writes of the parent alone. */
+static JsonNode
+text_node(NullableDatum value)
+{
+	char *string = text_or_null(value);
+
+	return string ? node_of_string(string, (int)strlen(string)) : (JsonNode){.kind = NODE_NULL};
+}
+
+static JsonNode
+value_node(const SPITupleTable *table, uint64 row, int column)
+{
+	Jsonb *value = table_jsonb_softly(table, row, column, JSON_ROOT_ANY);
+
+	return value ? node_of_root(&value->root) : (JsonNode){.kind = NODE_NULL};
+}
+
+/*
+ * The writes that a statement finds, with all its columns or the value alone, which is the last.
+ * NULL when they are too many bytes: a pointer to a value tells how large it is.
+ */
 static Jsonb *
-read_sends(Call *call, const CheckpointRow *row, Jsonb *document)
+read_writes(Call *call, Stmt *stmt, NullableDatum *key, int columns)
+{
+	int count = (int)query_exec(call, stmt, key);
+	SPITupleTable *table = SPI_tuptable;
+	JsonItems *writes = items_new(Max(count, 1));
+	JsonNode root = node_of_items(NODE_ARRAY, writes);
+	int64 bytes = 0;
+
+	for (int row = 1; row <= count; row++)
+	{
+		NullableDatum value = table_column(table, row, columns);
+
+		bytes += value.isnull ? 0 : (int64)toast_raw_datum_size(value.value);
+	}
+	for (int row = 1; row <= count && bytes <= STATE_MAX_BYTES; row++)
+	{
+		JsonNode value = value_node(table, row, columns);
+		JsonItems *write;
+
+		CHECK_FOR_INTERRUPTS();
+		if (columns > 1)
+		{
+			write = items_new(columns);
+			items_append(write, NULL, text_node(table_column(table, row, 1)));
+			items_append(write, NULL, text_node(table_column(table, row, 2)));
+			items_append(write, NULL, value);
+			value = node_of_items(NODE_ARRAY, write);
+		}
+		items_append(writes, NULL, value);
+	}
+	return bytes <= STATE_MAX_BYTES && node_fits(&root) ? node_write(&root) : NULL;
+}
+
+/* Before version 4 what a node sent stood in the writes of the parent alone. False: too large. */
+static bool
+read_sends(Call *call, const CheckpointRow *row, Jsonb *document, Jsonb **sent)
 {
 	StateParts parts = document_parts(document);
 	JsonbValue *version = json_field(parts.rest, "v");
 	NullableDatum key[] = {row->key[0], row->key[1], row->parent_checkpoint_id};
 
+	*sent = NULL;
 	if (row->parent_checkpoint_id.isnull || !version || version->type != jbvNumeric ||
 		DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 										   NumericGetDatum(version->val.numeric))) >= 4)
-		return NULL;
-	query_first(call, &sends, key);
-	return row_jsonb_or_null(1, 1, JSON_ROOT_ARRAY);
+		return true;
+	*sent = read_writes(call, &sends, key, 1);
+	if (!*sent)
+		return false;
+	if (JB_ROOT_COUNT(*sent) == 0)
+		*sent = NULL;
+	return true;
 }
 
-/* The columns of threadmem.checkpoint. */
-static void
-write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool *nulls)
+/* NULL when it is too large. */
+static Jsonb *
+read_checkpoint(Call *call, CheckpointRow *row, BodyCache *cache)
 {
 	ChainState state;
 	StateParts parts;
@@ -88,19 +146,51 @@ write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool 
 	chain_read(call, row->key[0], row->seq, row->base_seq, &state);
 	parts = document_parts(state.document);
 	count = document_all_runs(&parts, &runs);
-	body_cache_fill(cache, row->key[0], runs, count);
-	sent = read_sends(call, row, state.document);
-	for (int i = 0; i < 3; i++)
-		values[i] = row->key[i].value;
-	values[3] = row->parent_checkpoint_id.value;
-	values[4] = JsonbPGetDatum(
-		document_checkpoint(state.document, TextDatumGetCString(row->key[2].value), cache, sent));
-	values[5] = row->metadata.value;
-	query_first(call, &pending, row->key);
-	values[6] = row_datum(1, 1);
-	values[7] = row->created_at.value;
-	memset(nulls, 0, 8 * sizeof(bool));
-	nulls[3] = row->parent_checkpoint_id.isnull;
+	if (!body_cache_fill(cache, row->key[0], runs, count) ||
+		!read_sends(call, row, state.document, &sent))
+		return NULL;
+	return document_checkpoint(state.document, text_or_null(row->key[2]), cache, sent);
+}
+
+/* The columns of threadmem.checkpoint; a document that is too large is left out. */
+enum
+{
+	OUT_CHECKPOINT = 4,
+	OUT_METADATA,
+	OUT_PENDING_WRITES,
+	OUT_CREATED_AT,
+	OUT_LEFT_OUT,
+	OUT_COLUMNS
+};
+
+static void
+put_document(NullableDatum *out, int column, Jsonb *document, List **left_out)
+{
+	static const char *const names[] = {
+		[OUT_CHECKPOINT] = "checkpoint", [OUT_PENDING_WRITES] = "pending_writes"};
+
+	out[column] = document ? ARG(JsonbPGetDatum(document)) : ARG_NULL;
+	if (!document)
+		*left_out = lappend(*left_out, unconstify(char *, names[column]));
+}
+
+static void
+write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool *nulls)
+{
+	NullableDatum out[OUT_COLUMNS] = {row->key[0], row->key[1], row->key[2],
+									  row->parent_checkpoint_id};
+	List *left_out = NIL;
+
+	put_document(out, OUT_CHECKPOINT, read_checkpoint(call, row, cache), &left_out);
+	out[OUT_METADATA] = row->metadata;
+	put_document(out, OUT_PENDING_WRITES, read_writes(call, &pending, row->key, 3), &left_out);
+	out[OUT_CREATED_AT] = row->created_at;
+	out[OUT_LEFT_OUT] = left_out ? text_array_of(left_out) : ARG_NULL;
+	for (int i = 0; i < OUT_COLUMNS; i++)
+	{
+		values[i] = out[i].value;
+		nulls[i] = out[i].isnull;
+	}
 }
 
 enum
@@ -116,8 +206,8 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 	NullableDatum key[] = {fcinfo->args[GET_THREAD_ID], fcinfo->args[GET_CHECKPOINT_NS],
 						   fcinfo->args[GET_CHECKPOINT_ID]};
 	CheckpointRow row;
-	Datum values[8];
-	bool nulls[8];
+	Datum values[OUT_COLUMNS];
+	bool nulls[OUT_COLUMNS];
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -127,6 +217,8 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 		return query_null(&call);
 	read_row(&row, 1);
 	write_row(&call, &row, body_cache(&call), values, nulls);
+	if (!nulls[OUT_LEFT_OUT])
+		error_state_unreadable(key[0]);
 	return query_made_row(&call, values, nulls);
 }
 
@@ -199,10 +291,11 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 		read_row(&rows[i], i + 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Datum values[8];
-		bool nulls[8];
+		Datum values[OUT_COLUMNS];
+		bool nulls[OUT_COLUMNS];
 
 		CHECK_FOR_INTERRUPTS();
+		body_cache_trim(cache);
 		query_push();
 		write_row(&call, &rows[i], cache, values, nulls);
 		query_put(&call, values, nulls);

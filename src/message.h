@@ -11,10 +11,11 @@
 
 #include "threadmem_names.h"
 
-/* The columns of the composite threadmem.message, from table alias m. */
-#define MESSAGE_COLUMNS \
+/* The columns of the composite threadmem.message, from table alias m; without its content. */
+#define MESSAGE_COLUMNS MESSAGE_COLUMNS_WITH("threadmem.message_content(m.body)")
+#define MESSAGE_COLUMNS_WITH(content) \
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
-	" threadmem.message_content(m.body), m.sender_id, m.user_id, m.assistant_id," \
+	" " content ", m.sender_id, m.user_id, m.assistant_id," \
 	" m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body, m.event_at, m.created_at"
 
 /*
@@ -200,9 +201,31 @@ extern RevPlaces rev_places(const RevList *asked, const RevList *list);
 extern int rev_first_place(const RevPlaces *places, int64 rev);
 extern int rev_last_place(const RevPlaces *places, int64 rev);
 
-/* Calls take with the body of every revision of the set that has one, in no order. */
-extern void message_bodies(Call *call, NullableDatum thread_id, const RevSet *set,
+/*
+ * Calls take with the body of every revision of the set that has one, in no order. False, and
+ * nothing taken or expanded, when they have more bytes than the limit, each with the spare ones.
+ */
+extern bool message_bodies(Call *call, NullableDatum thread_id, const RevSet *set, int64 limit,
 						   void (*take)(int64 rev, Jsonb *body, void *context), void *context);
+
+/*
+ * What a message may take in a state beyond its body: its place in the list, and the keys that it
+ * gets as LangGraph's server sends it (additional_kwargs and such; state_values.c).
+ */
+#define ELEMENT_SPARE_BYTES 160
+
+/* Adjacent revisions that a list holds so many times more than another; less where it is below 0.
+ */
+typedef struct RevStretch
+{
+	int64 first;
+	int64 last;
+	int64 times;
+} RevStretch;
+
+/* The bytes of their bodies, as they are stored, with the spare ones; none are read. */
+extern int64 message_bytes(Call *call, NullableDatum thread_id, const RevStretch *stretches,
+						   int count);
 
 /*
  * The lists of messages of one checkpoint on their way in (message_refer.c). The thread is locked;

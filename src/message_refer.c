@@ -12,11 +12,14 @@
  */
 #include "message.h"
 
+#include "access/detoast.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
 #include "threadmem_json.h"
+
+#define LONG_LIST 10000 /* messages */
 
 /* OFFSET 0 keeps the inner select one of its own: an index scan over each run. */
 #define OVER_RUNS(column) \
@@ -27,6 +30,12 @@
 
 static Stmt hashes = {OVER_RUNS("body_hash"), "tLL"};
 static Stmt bodies = {OVER_RUNS("body"), "tLL"};
+static Stmt bytes_of = {
+	"SELECT coalesce(sum((threadmem.json_bytes(m.body) + $6) * r.times), 0)::int8"
+	" FROM unnest($3, $4, $5) AS r (first, last, times), LATERAL (SELECT i.body"
+	" FROM threadmem.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" AND i.rev BETWEEN r.first AND r.last AND i.body IS NOT NULL OFFSET 0) AS m",
+	"tLLLl"};
 /* Id by id (OFFSET 0): for the order alone the planner would read the whole thread. */
 static Stmt by_ids = {
 	"SELECT m.message_id, m.rev, m.seq, m.state, m.body_hash FROM unnest($3) AS i (message_id),"
@@ -71,18 +80,74 @@ exec_over(Call *call, Stmt *stmt, NullableDatum thread_id, const RevSet *set)
 	return query_exec(call, stmt, args);
 }
 
-void
-message_bodies(Call *call, NullableDatum thread_id, const RevSet *set,
+int64
+message_bytes(Call *call, NullableDatum thread_id, const RevStretch *stretches, int count)
+{
+	int64 *columns = palloc_extended(sizeof(int64) * Max(count, 1) * 3, MCXT_ALLOC_HUGE);
+	NullableDatum args[5] = {thread_id};
+
+	if (count == 0)
+		return 0;
+	for (int i = 0; i < count; i++)
+	{
+		columns[i] = stretches[i].first;
+		columns[count + i] = stretches[i].last;
+		columns[2 * count + i] = stretches[i].times;
+	}
+	for (int c = 0; c < 3; c++)
+		args[c + 1] = rev_array(columns + c * count, count);
+	args[4] = ARG(Int64GetDatum(ELEMENT_SPARE_BYTES));
+	query_first(call, &bytes_of, args);
+	return row_int64(1, 1);
+}
+
+/* Of a list so long that what is stored in line matters, the bytes are asked for first. */
+static bool
+is_long_and_large(Call *call, NullableDatum thread_id, const RevSet *set, int64 limit)
+{
+	RevStretch *stretches =
+		palloc_extended(sizeof(RevStretch) * Max(set->count, 1), MCXT_ALLOC_HUGE);
+	int64 length = 0;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		stretches[i] = (RevStretch){set->runs[i].first, set->runs[i].last, 1};
+		length += set->runs[i].last - set->runs[i].first + 1;
+	}
+	return length > LONG_LIST && message_bytes(call, thread_id, stretches, set->count) > limit;
+}
+
+/* A body that is stored apart has not been read yet: its pointer tells how large it is. */
+static int64
+bytes_found(const SPITupleTable *table, uint64 rows)
+{
+	int64 bytes = 0;
+
+	for (uint64 row = 1; row <= rows; row++)
+		bytes += (int64)toast_raw_datum_size(table_datum(table, row, 2)) + ELEMENT_SPARE_BYTES;
+	return bytes;
+}
+
+bool
+message_bodies(Call *call, NullableDatum thread_id, const RevSet *set, int64 limit,
 			   void (*take)(int64 rev, Jsonb *body, void *context), void *context)
 {
-	uint64 rows = exec_over(call, &bodies, thread_id, set);
-	SPITupleTable *table = SPI_tuptable;
+	SPITupleTable *table;
+	uint64 rows;
 
+	if (is_long_and_large(call, thread_id, set, limit))
+		return false;
+	rows = exec_over(call, &bodies, thread_id, set);
+	table = SPI_tuptable;
+	if (bytes_found(table, rows) > limit)
+		return false;
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		take(table_int64(table, row, 1), table_jsonb(table, row, 2, JSON_ROOT_OBJECT), context);
 	}
+	return true;
 }
 
 /* NULL when an element is no object. */

@@ -170,17 +170,21 @@ check_turn(RunWork *work, const Run *run)
 		error_comes_first(work, text_or_null(next));
 }
 
-/* What was said meanwhile goes into the state as the run's first step: rolled back, it waits again.
+/*
+ * What was said meanwhile goes into the state as the run's first step: rolled back, it waits again.
+ * False, and nothing has changed, when the state would be too large.
  */
-static void
+static bool
 start(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
 {
 	RunChange change = run_no_change();
 
 	change.lease_until = run_time_from("lease", work->now, lease, LEASE_SECONDS);
 	change.worker = worker;
-	state_fold(work->call, work->thread_id, run->run_id);
+	if (state_fold(work->call, work->thread_id, run->run_id).too_large)
+		return false;
 	run_move(work, run, RUN_IN_PROGRESS, &change);
+	return true;
 }
 
 enum
@@ -212,7 +216,8 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 	if (run_may_become(&run, RUN_IN_PROGRESS))
 	{
 		check_turn(&work, &run);
-		start(&work, &run, args[START_WORKER], args[START_LEASE]);
+		if (!start(&work, &run, args[START_WORKER], args[START_LEASE]))
+			error_state_unwritable(work.thread_id, 0);
 	}
 	else
 		run_check_worker(&run, args[START_WORKER]);
@@ -241,12 +246,28 @@ take_next(RunWork *work, NullableDatum *args, Run *run)
 	return true;
 }
 
+/* A run that nobody can start would stand before all others of the queue: it ends. */
+static void
+fail_unstarted(RunWork *work, Run *run)
+{
+	const char *message = "With what was said meanwhile the state is too large.";
+	RunChange change = run_no_change();
+	JsonItems *error = items_new(2);
+	JsonNode root = node_of_items(NODE_OBJECT, error);
+
+	items_append(error, "code", node_of_string("state_too_large", 15));
+	items_append(error, "message", node_of_string(message, strlen(message)));
+	change.error = ARG(JsonbPGetDatum(node_write(&root)));
+	run_move(work, run, RUN_FAILED, &change);
+}
+
 /* Claims the next run of a thread whose place in the queue is row; false when it has none. */
 static bool
 claim_thread(Call *call, NullableDatum *args, NullableDatum *row)
 {
 	NullableDatum lock[] = {row[1], ARG(TimestampTzGetDatum(GetCurrentTimestamp())), row[0],
 							row[2]};
+	bool started;
 	RunWork work;
 	Run run;
 
@@ -258,8 +279,12 @@ claim_thread(Call *call, NullableDatum *args, NullableDatum *row)
 		run_settle(&work);
 		return false;
 	}
-	start(&work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
+	started = start(&work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
+	if (!started)
+		fail_unstarted(&work, &run);
 	run_settle(&work);
+	if (!started)
+		return false;
 	run_add_to_set(call, (NullableDatum[]){row[1], run.run_id});
 	return true;
 }

@@ -69,6 +69,10 @@ extern bool superstep_list(Superstep *step, const char *channel, RevList *list);
 extern char *superstep_store(Superstep *step, const char *source, int64 number,
 							 NullableDatum parent, NullableDatum run_id);
 
+/* The same, but NULL, and nothing stored, when the state would be too large. */
+extern char *superstep_store_if_fits(Superstep *step, const char *source, int64 number,
+									 NullableDatum parent, NullableDatum run_id);
+
 /* The reducer of a channel, and its default (NULL for none), as the graph says. */
 extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
 
@@ -133,7 +137,8 @@ extern bool state_held(Call *call, NullableDatum thread_id, HeldList *held);
 
 /*
  * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
- * of thread_state(); what they do not name is empty. P0002 for no such thread.
+ * of thread_state(); what they do not name is empty, what is too large is NULL. P0002 for no such
+ * thread.
  */
 extern void state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
 						 Jsonb **interrupts);
@@ -161,10 +166,17 @@ extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
 						   const StateParts *parts, NullableDatum seen);
 
 /*
- * Folds it into an update checkpoint, unless the head has writes; its id, NULL when none is made.
- * run_id: the run that needs it, with which it goes.
+ * Folds it into an update checkpoint, unless the head has writes. run_id: the run that needs it,
+ * with which it goes.
  */
-extern char *state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);
+typedef struct Fold
+{
+	char *checkpoint_id; /* NULL when none was made */
+	bool too_large;      /* and nothing stored, for the state would be */
+	RevList list;        /* that it would have had */
+} Fold;
+
+extern Fold state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);
 
 /* Whether the latest state has nodes to run next. */
 extern bool state_has_next(Call *call, NullableDatum thread_id);

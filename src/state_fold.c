@@ -257,11 +257,11 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 	return row_int64(1, 1);
 }
 
-char *
+Fold
 state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 {
+	Fold fold = {NULL};
 	Superstep step;
-	RevList list;
 
 	superstep_begin(&step, call, thread_id, ARG_TEXT(""), ARG_NULL);
 	if (step.checkpoint_id)
@@ -269,23 +269,27 @@ state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 		NullableDatum key[] = {thread_id, ARG_TEXT(step.checkpoint_id)};
 
 		if (query_first(call, &has_writes, key))
-			return NULL;
+			return fold;
 	}
-	if (!state_takes_log(&step.parts, step.graph, &list) ||
-		!state_pending(call, thread_id, step.seen, &list))
-		return NULL;
-	superstep_set_list(&step, "messages", &list);
-	return superstep_store(&step, "update", checkpoint_step(step.metadata) + 1,
-						   ARG_TEXT(step.checkpoint_id), run_id);
+	if (!state_takes_log(&step.parts, step.graph, &fold.list) ||
+		!state_pending(call, thread_id, step.seen, &fold.list))
+		return fold;
+	superstep_set_list(&step, "messages", &fold.list);
+	fold.checkpoint_id = superstep_store_if_fits(
+		&step, "update", checkpoint_step(step.metadata) + 1, ARG_TEXT(step.checkpoint_id), run_id);
+	fold.too_large = !fold.checkpoint_id;
+	return fold;
 }
 
 Datum
 threadmem_thread_fold(PG_FUNCTION_ARGS)
 {
 	Call call;
-	char *checkpoint_id;
+	Fold fold;
 
 	query_begin(&call, fcinfo);
-	checkpoint_id = state_fold(&call, fcinfo->args[0], ARG_NULL);
-	return query_return(&call, ARG_TEXT(checkpoint_id), false, -1);
+	fold = state_fold(&call, fcinfo->args[0], ARG_NULL);
+	if (fold.too_large)
+		error_state_unwritable(fcinfo->args[0], 0);
+	return query_return(&call, ARG_TEXT(fold.checkpoint_id), false, -1);
 }

@@ -82,9 +82,11 @@ static bool
 match_state(Reader *reader, const StateRow *row, JsonItems *match)
 {
 	JsonNode node = node_of_items(NODE_OBJECT, match);
+	Jsonb *values;
 
 	reader_ask(reader, fields_of(match));
-	return contains(snapshot_own_values(reader, row), node_write(&node));
+	values = snapshot_own_values(reader, row);
+	return values && contains(values, node_write(&node));
 }
 
 static bool

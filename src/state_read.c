@@ -18,6 +18,12 @@ PG_FUNCTION_INFO_V1(threadmem_thread_history);
 static Stmt by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};
 static Stmt latest = {ROW " AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 
+static Jsonb *
+document_of(const StateSnapshot *snapshot, int column)
+{
+	return snapshot->nulls[column] ? NULL : DatumGetJsonbP(snapshot->values[column]);
+}
+
 void
 state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
 			 Jsonb **interrupts)
@@ -28,6 +34,7 @@ state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, fields);
+	reader.cuts = true;
 	if (query_first(call, &latest, key))
 	{
 		state_row_read(&row, 1);
@@ -36,8 +43,8 @@ state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **
 	}
 	else
 		snapshot_empty(&reader, true, &snapshot);
-	*values = DatumGetJsonbP(snapshot.values[SNAPSHOT_VALUES]);
-	*interrupts = DatumGetJsonbP(snapshot.values[SNAPSHOT_INTERRUPTS]);
+	*values = document_of(&snapshot, SNAPSHOT_VALUES);
+	*interrupts = document_of(&snapshot, SNAPSHOT_INTERRUPTS);
 }
 
 enum
@@ -138,6 +145,7 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	reader_open(&reader, &call, args[HISTORY_THREAD_ID], args[HISTORY_FIELDS]);
+	reader.cuts = true;
 	build_history(&built, args);
 	count = built_exec(&call, &built);
 	rows = palloc(sizeof(StateRow) * Max(count, 1));
@@ -148,6 +156,7 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 		StateSnapshot snapshot;
 
 		CHECK_FOR_INTERRUPTS();
+		body_cache_trim(reader.bodies);
 		query_push();
 		snapshot_read(&reader, &rows[i], &snapshot);
 		snapshot_leave_out(&reader, &snapshot);

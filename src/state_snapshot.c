@@ -29,6 +29,18 @@ static Stmt has_namespace = {
 	" AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id LIMIT 1",
 	"tt"};
 
+static const char *const column_names[] = {
+	[SNAPSHOT_VALUES] = "values",
+	[SNAPSHOT_NEXT] = "next",
+	[SNAPSHOT_TASKS] = "tasks",
+	[SNAPSHOT_METADATA] = "metadata",
+	[SNAPSHOT_CREATED_AT] = "created_at",
+	[SNAPSHOT_CHECKPOINT] = "checkpoint",
+	[SNAPSHOT_PARENT] = "parent_checkpoint",
+	[SNAPSHOT_INTERRUPTS] = "interrupts",
+	[SNAPSHOT_COLUMNS] = NULL,
+};
+
 void
 state_row_read(StateRow *out, uint64 row)
 {
@@ -42,10 +54,6 @@ state_row_read(StateRow *out, uint64 row)
 	out->seen = row_column(row, 8);
 	out->is_latest = false;
 }
-
-static const char *const column_names[] = {
-	"values",     "next", "tasks", "metadata", "created_at", "checkpoint", "parent_checkpoint",
-	"interrupts", NULL};
 
 /* The channel that a field names, NULL when it is a column. */
 static const char *
@@ -259,12 +267,39 @@ put_jsonb(StateSnapshot *snapshot, int column, const JsonNode *node)
 	snapshot->nulls[column] = false;
 }
 
-static JsonNode
-metadata_node(const Reader *reader, Jsonb *metadata)
+/* A list goes on without what is too large; who asks for one state is told. */
+static void
+leave_out(const Reader *reader, StateSnapshot *snapshot, int column)
 {
+	if (!reader->cuts)
+		error_state_unreadable(reader->thread_id);
+	snapshot->nulls[column] = true;
+	snapshot->left_out = true;
+}
+
+static void
+put_large(const Reader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
+{
+	if (node_fits(node))
+		put_jsonb(snapshot, column, node);
+	else
+		leave_out(reader, snapshot, column);
+}
+
+/* Where columns are left out, it says which. */
+static JsonNode
+metadata_node(const Reader *reader, Jsonb *metadata, const StateSnapshot *snapshot)
+{
+	static const int large[] = {SNAPSHOT_VALUES, SNAPSHOT_TASKS, SNAPSHOT_INTERRUPTS};
 	JsonItems *items = items_read(&metadata->root);
+	JsonItems *left_out = items_new(lengthof(large));
 
 	items_put(items, "thread_id", 9, text_node(text_or_null(reader->thread_id)));
+	for (int i = 0; i < lengthof(large) && snapshot->left_out; i++)
+		if (snapshot->nulls[large[i]])
+			items_append(left_out, NULL, text_node(column_names[large[i]]));
+	if (left_out->count > 0)
+		items_put(items, "left_out", 8, node_of_items(NODE_ARRAY, left_out));
 	return node_of_items(NODE_OBJECT, items);
 }
 
@@ -334,9 +369,10 @@ snapshot_own_values(Reader *reader, const StateRow *row)
 
 	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading.chain);
 	reading.parts = document_parts(reading.chain.document);
-	values_read(&reading);
+	if (!values_read(&reading))
+		return NULL;
 	values = values_node(&reading);
-	return node_write(&values);
+	return node_fits(&values) ? node_write(&values) : NULL;
 }
 
 JsonNode
@@ -349,26 +385,31 @@ snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 	char *ns = text_or_null(row->checkpoint_ns);
 
 	check_stack_depth();
+	*snapshot = (StateSnapshot){.left_out = false};
 	open_reading(&reading, reader, row);
+	nodes[SNAPSHOT_VALUES] = node_of_items(NODE_OBJECT, items_new(1));
 	if (reader->wanted[SNAPSHOT_VALUES])
-		values_read(&reading);
-	else
-		reading.values = items_new(1);
-	nodes[SNAPSHOT_VALUES] = values_node(&reading);
+	{
+		if (values_read(&reading))
+			nodes[SNAPSHOT_VALUES] = values_node(&reading);
+		else
+			leave_out(reader, snapshot, SNAPSHOT_VALUES);
+	}
 	nodes[SNAPSHOT_TASKS] = tasks_node(&reading);
-	nodes[SNAPSHOT_METADATA] = metadata_node(reader, row->metadata);
 	nodes[SNAPSHOT_CHECKPOINT] = config_node(reader, ns, row->checkpoint_id);
 	put_checkpoint_map(&reading, &nodes[SNAPSHOT_CHECKPOINT]);
 	nodes[SNAPSHOT_PARENT] = parent ? config_node(reader, ns, parent) : null;
 	nodes[SNAPSHOT_INTERRUPTS] = interrupts_node(&nodes[SNAPSHOT_TASKS]);
-	put_jsonb(snapshot, SNAPSHOT_VALUES, &nodes[SNAPSHOT_VALUES]);
-	put_jsonb(snapshot, SNAPSHOT_TASKS, &nodes[SNAPSHOT_TASKS]);
+	if (!snapshot->nulls[SNAPSHOT_VALUES])
+		put_large(reader, snapshot, SNAPSHOT_VALUES, &nodes[SNAPSHOT_VALUES]);
+	put_large(reader, snapshot, SNAPSHOT_TASKS, &nodes[SNAPSHOT_TASKS]);
+	put_large(reader, snapshot, SNAPSHOT_INTERRUPTS, &nodes[SNAPSHOT_INTERRUPTS]);
+	nodes[SNAPSHOT_METADATA] = metadata_node(reader, row->metadata, snapshot);
 	put_jsonb(snapshot, SNAPSHOT_METADATA, &nodes[SNAPSHOT_METADATA]);
 	put_jsonb(snapshot, SNAPSHOT_CHECKPOINT, &nodes[SNAPSHOT_CHECKPOINT]);
 	snapshot->nulls[SNAPSHOT_PARENT] = true;
 	if (parent)
 		put_jsonb(snapshot, SNAPSHOT_PARENT, &nodes[SNAPSHOT_PARENT]);
-	put_jsonb(snapshot, SNAPSHOT_INTERRUPTS, &nodes[SNAPSHOT_INTERRUPTS]);
 	snapshot->values[SNAPSHOT_NEXT] = next_of(&reading).value;
 	snapshot->nulls[SNAPSHOT_NEXT] = false;
 	snapshot->values[SNAPSHOT_CREATED_AT] = created_at(&reading);
@@ -385,6 +426,8 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 	StateParts nothing = {0};
 	RevList list;
 
+	*snapshot = (StateSnapshot){.left_out = false};
+	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
 	if (with_log && reader_wants_channel(reader, "messages", 8) &&
 		state_takes_log(&nothing, reader->graph, &list) &&
 		state_pending(reader->call, reader->thread_id, ARG_NULL, &list))
@@ -393,12 +436,17 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 		RevRun *runs;
 		int count = rev_runs(&list, &runs);
 
-		body_cache_fill(reader->bodies, reader->thread_id, runs, count);
-		messages = document_messages(runs, count, reader->bodies);
-		items_put(values, "messages", 8, value_on_wire(&messages));
+		if (body_cache_fill(reader->bodies, reader->thread_id, runs, count))
+		{
+			messages = document_messages(runs, count, reader->bodies);
+			items_put(values, "messages", 8, value_on_wire(&messages));
+			put_large(reader, snapshot, SNAPSHOT_VALUES, &node);
+		}
+		else
+			leave_out(reader, snapshot, SNAPSHOT_VALUES);
 	}
-	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
-	put_jsonb(snapshot, SNAPSHOT_VALUES, &node);
+	else
+		put_jsonb(snapshot, SNAPSHOT_VALUES, &node);
 	put_jsonb(snapshot, SNAPSHOT_TASKS, &none);
 	put_jsonb(snapshot, SNAPSHOT_INTERRUPTS, &none);
 	snapshot->values[SNAPSHOT_NEXT] = PointerGetDatum(construct_empty_array(TEXTOID));

@@ -24,6 +24,7 @@ typedef struct StateSnapshot
 {
 	Datum values[SNAPSHOT_COLUMNS];
 	bool nulls[SNAPSHOT_COLUMNS];
+	bool left_out; /* values, tasks or interrupts are null, for jsonb cannot hold them */
 } StateSnapshot;
 
 /* What a call asks for, and what its snapshots share. */
@@ -36,6 +37,7 @@ typedef struct Reader
 	bool wanted[SNAPSHOT_COLUMNS];
 	Names *channels; /* those asked for, NULL: all */
 	bool subgraphs;
+	bool cuts; /* a list: leaves out what is too large, rather than to fail */
 } Reader;
 
 typedef struct StateRow
@@ -63,8 +65,11 @@ typedef struct Reading
 	List *tasks;
 } Reading;
 
-/* The channels of a state and what applies to them, and those asked for as one object. */
-extern void values_read(Reading *reading);
+/*
+ * The channels of a state and what applies to them, and those asked for as one object. False when
+ * they are too large to be put together.
+ */
+extern bool values_read(Reading *reading);
 extern JsonNode values_node(Reading *reading);
 
 /* Messages in a value, alone or in a list, as LangGraph's server sends them. */
@@ -85,10 +90,13 @@ extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, Nul
 	" c.seq, c.base_seq, c.seen"
 extern void state_row_read(StateRow *out, uint64 row);
 
-/* The state of a row: the columns of a snapshot, and the whole as one object. */
+/* The state of a row: the columns of a snapshot, and the whole as one object. 54000: too large. */
 extern JsonNode snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
 
-/* The values that a checkpoint itself has, without what tasks or others wrote after it. */
+/*
+ * The values that a checkpoint itself has, without what tasks or others wrote after it; NULL when
+ * they are too large.
+ */
 extern Jsonb *snapshot_own_values(Reader *reader, const StateRow *row);
 
 /* Where there is no checkpoint: the log, for who asks for the latest of the thread's own graph. */

@@ -183,7 +183,8 @@ list_value(Superstep *step, const RevList *list)
 		if (draft)
 			body_cache_add(cache, step->thread_id, draft->draft.rev, draft->draft.body);
 	}
-	body_cache_fill(cache, step->thread_id, runs, count);
+	if (!body_cache_fill(cache, step->thread_id, runs, count))
+		error_state_unwritable(step->thread_id, 0);
 	node = document_messages(runs, count, cache);
 	return node_write(&node);
 }
@@ -438,6 +439,8 @@ checkpoint_of(Superstep *step, const char *checkpoint_id)
 	items_put(checkpoint, "channel_values", 14, node_of_items(NODE_OBJECT, step->values));
 	items_put(checkpoint, "channel_versions", 16, node_of_items(NODE_OBJECT, step->versions));
 	items_put(checkpoint, "versions_seen", 13, node_of_items(NODE_OBJECT, step->nodes));
+	if (!node_fits(&root))
+		error_state_unwritable(step->thread_id, 0);
 	return node_write(&root);
 }
 
@@ -458,31 +461,54 @@ metadata_of(const Superstep *step, const char *source, int64 number, NullableDat
 	return node_write(&root);
 }
 
-char *
-superstep_store(Superstep *step, const char *source, int64 number, NullableDatum parent,
-				NullableDatum run_id)
+static void
+compose_step(Superstep *step, const char *source, int64 number, NullableDatum parent,
+			 NullableDatum run_id, Put *put, Composition *composition)
 {
 	NullableDatum key[] = {step->thread_id, step->checkpoint_ns};
 	char *newest = query_first(step->call, &latest, key) ? row_text(1, 1) : NULL;
 	char *checkpoint_id = checkpoint_id_generate(newest, number);
 	JsonNode changed = node_of_items(NODE_OBJECT, step->changed);
-	Put put = {.call = step->call,
-			   .thread_id = step->thread_id,
-			   .checkpoint_ns = step->checkpoint_ns,
-			   .parent_checkpoint_id = parent,
-			   .by_hand = run_id.isnull,
-			   .head = step->head};
+
+	*put = (Put){.call = step->call,
+				 .thread_id = step->thread_id,
+				 .checkpoint_ns = step->checkpoint_ns,
+				 .parent_checkpoint_id = parent,
+				 .by_hand = run_id.isnull,
+				 .head = step->head};
+	put->metadata = ARG(JsonbPGetDatum(metadata_of(step, source, number, run_id)));
+	given_read(&put->given, ARG(JsonbPGetDatum(checkpoint_of(step, checkpoint_id))),
+			   ARG(JsonbPGetDatum(node_write(&changed))));
+	put_find(put);
+	*composition = put_composition(put);
+	composition->referral = step->referral;
+	composition->referral.head = &put->head;
+	composition->lists = step->lists;
+	compose(composition);
+}
+
+char *
+superstep_store(Superstep *step, const char *source, int64 number, NullableDatum parent,
+				NullableDatum run_id)
+{
+	Put put;
 	Composition composition;
 
-	put.metadata = ARG(JsonbPGetDatum(metadata_of(step, source, number, run_id)));
-	given_read(&put.given, ARG(JsonbPGetDatum(checkpoint_of(step, checkpoint_id))),
-			   ARG(JsonbPGetDatum(node_write(&changed))));
-	put_find(&put);
-	composition = put_composition(&put);
-	composition.referral = step->referral;
-	composition.referral.head = &put.head;
-	composition.lists = step->lists;
-	compose(&composition);
+	compose_step(step, source, number, parent, run_id, &put, &composition);
 	put_store(&put, &composition);
-	return checkpoint_id;
+	return put.given.checkpoint_id;
+}
+
+char *
+superstep_store_if_fits(Superstep *step, const char *source, int64 number, NullableDatum parent,
+						NullableDatum run_id)
+{
+	Put put;
+	Composition composition;
+
+	compose_step(step, source, number, parent, run_id, &put, &composition);
+	if (!put_fits(&put, &composition))
+		return NULL;
+	put_store(&put, &composition);
+	return put.given.checkpoint_id;
 }

@@ -370,9 +370,14 @@ updates_of_copy(Jsonb *values)
 	return updates;
 }
 
+/*
+ * What the log has and is too large for a state of its own comes in with the updates, for these may
+ * take messages out: it is what they make of it that has to fit.
+ */
 static char *
 superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
-		  NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
+		  NullableDatum checkpoint_id, const Fold *fold, List *updates, NullableDatum next,
+		  NullableDatum run_id)
 {
 	StateUpdate *first = linitial(updates);
 	Superstep step;
@@ -380,6 +385,8 @@ superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 	List *more;
 
 	superstep_begin(&step, call, thread_id, checkpoint_ns, checkpoint_id);
+	if (fold->too_large)
+		superstep_set_list(&step, "messages", &fold->list);
 	check_next(&step, next);
 	if (is_nothing(first->values) && !first->as_node)
 	{
@@ -399,7 +406,8 @@ superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 		made = store_copy(&step, run_id);
 		if (more == NIL)
 			return made;
-		return superstep(call, thread_id, checkpoint_ns, ARG_TEXT(made), more, next, run_id);
+		return superstep(call, thread_id, checkpoint_ns, ARG_TEXT(made), &(Fold){NULL}, more, next,
+						 run_id);
 	}
 	if (is_as(first, "__input__"))
 	{
@@ -470,13 +478,14 @@ char *
 state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
 {
+	Fold fold = {NULL};
 	Head head;
 
 	head_lock(call, thread_id, &head);
 	head_check_free(call, thread_id, run_id);
 	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
-		state_fold(call, thread_id, run_id);
-	return superstep(call, thread_id, checkpoint_ns, checkpoint_id, updates, next, run_id);
+		fold = state_fold(call, thread_id, run_id);
+	return superstep(call, thread_id, checkpoint_ns, checkpoint_id, &fold, updates, next, run_id);
 }
 
 Datum

@@ -25,13 +25,6 @@ text_node(const char *string)
 	return node_of_string(string, (int)strlen(string));
 }
 
-static JsonNode
-runs_node(Reading *reading, const RevRun *runs, int count)
-{
-	body_cache_fill(reading->reader->bodies, reading->reader->thread_id, runs, count);
-	return document_messages(runs, count, reading->reader->bodies);
-}
-
 static bool
 is_root(const Reading *reading)
 {
@@ -45,7 +38,19 @@ graph_of(const Reading *reading)
 	return is_root(reading) ? reading->reader->graph : NULL;
 }
 
-static void
+/* False when it is too large to be read. */
+static bool
+put_runs(Reading *reading, const char *channel, int length, const RevRun *runs, int count)
+{
+	BodyCache *bodies = reading->reader->bodies;
+
+	if (!body_cache_fill(bodies, reading->reader->thread_id, runs, count))
+		return false;
+	items_put(reading->values, channel, length, document_messages(runs, count, bodies));
+	return true;
+}
+
+static bool
 read_messages(Reading *reading)
 {
 	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
@@ -61,17 +66,17 @@ read_messages(Reading *reading)
 		if (!reader_wants_channel(reading->reader, channel->key, channel->key_length))
 			continue;
 		count = document_runs(&reading->parts, channel->key, channel->key_length, &runs);
-		items_put(reading->values, channel->key, channel->key_length,
-				  runs_node(reading, runs, count));
+		if (!put_runs(reading, channel->key, channel->key_length, runs, count))
+			return false;
 	}
 	if (!reading->row->is_latest || !is_root(reading) ||
 		!reader_wants_channel(reading->reader, "messages", 8) ||
 		!state_takes_log(&reading->parts, reading->reader->graph, &list) ||
 		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
 					   &list))
-		return;
+		return true;
 	count = rev_runs(&list, &runs);
-	items_put(reading->values, "messages", 8, runs_node(reading, runs, count));
+	return put_runs(reading, "messages", 8, runs, count);
 }
 
 /* Channels with a reducer have their default before the first update. */
@@ -253,12 +258,38 @@ values_node(Reading *reading)
 	return node_of_items(NODE_OBJECT, out);
 }
 
-void
+/*
+ * Writes that make a value too large for jsonb. The error may be caught without a subtransaction:
+ * reducers work in memory alone.
+ */
+static bool
+apply_softly(Reading *reading)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool fits = true;
+
+	PG_TRY();
+	{
+		apply_writes(reading);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		if (geterrcode() != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		FlushErrorState();
+		fits = false;
+	}
+	PG_END_TRY();
+	return fits;
+}
+
+bool
 values_read(Reading *reading)
 {
 	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
-	read_messages(reading);
+	if (!read_messages(reading))
+		return false;
 	add_defaults(reading->values, graph_of(reading));
-	if (reading->writes)
-		apply_writes(reading);
+	return !reading->writes || apply_softly(reading);
 }

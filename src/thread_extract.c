@@ -178,6 +178,8 @@ extraction_take(const Extraction *extraction, const Extractable *row)
 		JsonNode node = {.kind = NODE_NULL};
 		ListCell *cell;
 
+		if (row->of_state && !roots[path->root])
+			return NULL;
 		if (roots[path->root])
 			node = node_of_root(&roots[path->root]->root);
 		foreach (cell, path->steps)
@@ -188,5 +190,5 @@ extraction_take(const Extraction *extraction, const Extractable *row)
 			}
 		items_put(out, path->alias, (int)strlen(path->alias), node);
 	}
-	return node_write(&object);
+	return node_fits(&object) ? node_write(&object) : NULL;
 }

@@ -44,8 +44,10 @@ typedef struct Extractable
 	Jsonb *metadata;
 	Jsonb *config;
 	Jsonb *interrupts;
+	bool of_state; /* values and interrupts were read: NULL is then what is too large */
 } Extractable;
 
+/* NULL when what a path leads into, or all it takes, is too large. */
 extern Jsonb *extraction_take(const Extraction *extraction, const Extractable *row);
 
 #endif

@@ -225,6 +225,7 @@ enum
 	FOUND_VALUES = lengthof(columns),
 	FOUND_INTERRUPTS,
 	FOUND_EXTRACTED,
+	FOUND_LEFT_OUT,
 	FOUND_COLUMNS
 };
 
@@ -271,11 +272,18 @@ state_fields(const Search *search)
 	return extraction_fields(search->paths, fields);
 }
 
+/* A column that was asked for and has nothing is too large. */
 static void
-put_document(Datum *values, bool *nulls, int column, Jsonb *document)
+put_document(Datum *values, bool *nulls, int column, bool wanted, Jsonb *document, List **left_out)
 {
-	nulls[column] = !document;
-	values[column] = document ? JsonbPGetDatum(document) : (Datum)0;
+	static const char *const names[] = {[FOUND_VALUES] = "values",
+										[FOUND_INTERRUPTS] = "interrupts",
+										[FOUND_EXTRACTED] = "extracted"};
+
+	nulls[column] = !wanted || !document;
+	values[column] = nulls[column] ? (Datum)0 : JsonbPGetDatum(document);
+	if (wanted && !document)
+		*left_out = lappend(*left_out, unconstify(char *, names[column]));
 }
 
 static Jsonb *
@@ -291,6 +299,7 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 	Extractable parts = {.metadata = given(row[PATH_METADATA]), .config = given(row[PATH_CONFIG])};
 	bool wants_values = text_list_has(search->fields, "values");
 	bool wants_interrupts = text_list_has(search->fields, "interrupts");
+	List *left_out = NIL;
 	Datum values[FOUND_COLUMNS];
 	bool nulls[FOUND_COLUMNS];
 
@@ -301,10 +310,13 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 	}
 	if (!states.isnull)
 		state_latest(search->call, row[0], states, &parts.values, &parts.interrupts);
-	put_document(values, nulls, FOUND_VALUES, wants_values ? parts.values : NULL);
-	put_document(values, nulls, FOUND_INTERRUPTS, wants_interrupts ? parts.interrupts : NULL);
-	put_document(values, nulls, FOUND_EXTRACTED,
-				 search->paths ? extraction_take(search->paths, &parts) : NULL);
+	parts.of_state = !states.isnull;
+	put_document(values, nulls, FOUND_VALUES, wants_values, parts.values, &left_out);
+	put_document(values, nulls, FOUND_INTERRUPTS, wants_interrupts, parts.interrupts, &left_out);
+	put_document(values, nulls, FOUND_EXTRACTED, search->paths != NULL,
+				 search->paths ? extraction_take(search->paths, &parts) : NULL, &left_out);
+	nulls[FOUND_LEFT_OUT] = left_out == NIL;
+	values[FOUND_LEFT_OUT] = left_out ? text_array_of(left_out).value : (Datum)0;
 	query_put(search->call, values, nulls);
 }
 
@@ -354,7 +366,7 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 	fields = state_fields(&search);
 	if (fields || search.paths)
 		return return_found(&search, fields);
-	build_search(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb");
+	build_search(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb, NULL::text[]");
 	return built_set(&call, &built);
 }
 
