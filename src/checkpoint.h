@@ -88,8 +88,11 @@ extern void chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *d
 /* Leaves rows that hold their whole state without a parent. */
 extern void chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count);
 
-/* Makes a row that holds its whole state a change of its parent again, where that is worth it. */
-extern void chain_relink(Call *call, NullableDatum thread_id, int64 seq);
+/*
+ * Makes a row that holds its whole state, on which no other is based, a change of its parent again,
+ * where that is worth it: its base_seq then, 0 when it stays as it is.
+ */
+extern int64 chain_relink(Call *call, NullableDatum thread_id, int64 seq);
 
 /* A whole number as a node. */
 extern JsonNode node_of_int64(int64 value);
@@ -173,6 +176,8 @@ extern Jsonb *document_scalars(Jsonb *document);
 
 /* What a checkpoint has seen: its parent's multirange (or null) and the revisions it holds. */
 extern NullableDatum seen_after(NullableDatum seen, const RevList *list);
+/* A set as an int8multirange. */
+extern NullableDatum seen_of(const RevSet *set);
 
 /* A checkpoint as a caller gives it; containers are NULL where it has none. */
 typedef struct GivenCheckpoint

@@ -42,16 +42,12 @@ static Stmt write_patch = {
 	"UPDATE threadmem.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tljl"};
-/*
- * Not a parent that was put again and has seen what its child has not; and a row on whose whole
- * state others are based stays whole.
- */
+/* Not a parent that was put again and has seen what its child has not. */
 static Stmt parent_of = {
-	"SELECT p.seq FROM threadmem.checkpoints c, threadmem.checkpoints p WHERE c.tenant_id = $1"
-	" AND c.thread_id = $2 AND c.seq = $3 AND p.tenant_id = $1 AND p.thread_id = $2"
-	" AND p.seq = c.parent_seq AND (c.seen IS NULL OR c.seen @> p.seen)"
-	" AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints b WHERE b.tenant_id = $1"
-	" AND b.thread_id = $2 AND b.seq > $3 AND b.base_seq = $3)",
+	"SELECT c.parent_seq FROM threadmem.checkpoints c, LATERAL (SELECT i.seen FROM"
+	" threadmem.checkpoints i WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.seq = c.parent_seq"
+	" OFFSET 0) p WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3"
+	" AND (c.seen IS NULL OR c.seen @> p.seen)",
 	"tl"};
 static Stmt children = {
 	"SELECT c.seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
@@ -198,7 +194,7 @@ chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count)
 		query_exec(call, &cut, args);
 }
 
-void
+int64
 chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 {
 	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(seq))};
@@ -209,7 +205,7 @@ chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 	int64 parent_seq;
 
 	if (!query_first(call, &parent_of, key))
-		return;
+		return 0;
 	parent_seq = row_int64(1, 1);
 	query_push();
 	chain_read_row(call, thread_id, parent_seq, &parent);
@@ -220,6 +216,7 @@ chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 	if (!link.patch.isnull)
 		query_exec(call, &write_patch, row);
 	query_pop();
+	return link.patch.isnull ? 0 : link.base_seq;
 }
 
 void

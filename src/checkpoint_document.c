@@ -332,12 +332,10 @@ range_of(TypeCacheEntry *type, int64 first, int64 last)
 #endif
 }
 
-NullableDatum
-seen_after(NullableDatum seen, const RevList *list)
+static NullableDatum
+add_ranges(NullableDatum seen, const RevRun *runs, int count)
 {
 	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
-	RevRun *runs;
-	int count = rev_runs(list, &runs);
 	RangeType **old = NULL;
 	RangeType **ranges;
 	int32 old_count = 0;
@@ -354,4 +352,19 @@ seen_after(NullableDatum seen, const RevList *list)
 	}
 	return ARG(MultirangeTypePGetDatum(
 		make_multirange(INT8MULTIRANGEOID, type, old_count + count, ranges)));
+}
+
+NullableDatum
+seen_after(NullableDatum seen, const RevList *list)
+{
+	RevRun *runs;
+	int count = rev_runs(list, &runs);
+
+	return add_ranges(seen, runs, count);
+}
+
+NullableDatum
+seen_of(const RevSet *set)
+{
+	return add_ranges(ARG_NULL, set->runs, set->count);
 }

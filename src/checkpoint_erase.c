@@ -9,7 +9,8 @@
  *
  * A state that changes changes the patches of its children. So from the last row to the first each
  * such state is written whole, and its children's before it; then from the first to the last they
- * are linked again as changes.
+ * are linked again as changes.  Who is whose child, and on whose state others are based, is kept in
+ * memory: to ask for it row by row would go over all rows each time.
  */
 #include "checkpoint.h"
 
@@ -30,9 +31,10 @@ static Stmt set_write = {
 	" AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4 AND w.task_id = $5"
 	" AND w.idx = $6",
 	"ttttij"};
-static Stmt rows = {"SELECT c.seq, c.base_seq, c.metadata FROM threadmem.checkpoints c"
-					" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq DESC",
-					"t"};
+static Stmt rows = {
+	"SELECT c.seq, c.base_seq, c.metadata, c.parent_seq, c.snapshot IS NOT NULL"
+	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
+	"t"};
 static Stmt set_metadata = {"UPDATE threadmem.checkpoints c SET metadata = $4"
 							" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 							"tlj"};
@@ -49,11 +51,27 @@ struct Eraser
 	Call *call;
 	NullableDatum thread_id;
 	char *message_id;
-	Said *said;
-	int count;
-	MemoryContext memory; /* for changed */
-	RevList changed;      /* rows to be linked again */
+	Names *said; /* Lists of Said, by the bytes of the content */
 };
+
+/* A row of the chain while states change. */
+typedef struct ErasedRow
+{
+	int64 seq;
+	int64 base_seq;
+	int64 parent_seq;
+	bool whole;
+	bool changed; /* to be linked again */
+	int based;    /* rows after it that have it as their base */
+	int child;    /* the first one, -1 for none */
+	int sibling;  /* the next child of its parent */
+} ErasedRow;
+
+typedef struct ErasedRows
+{
+	int count;
+	ErasedRow *list; /* by seq */
+} ErasedRows;
 
 static JsonNode
 content_of(JsonbContainer *body)
@@ -63,22 +81,34 @@ content_of(JsonbContainer *body)
 	return content ? node_of_value(content) : (JsonNode){.kind = NODE_NULL};
 }
 
+static const char *
+bytes_of(const JsonNode *node)
+{
+	return node->length > 0 ? node->data : "";
+}
+
 static void
 read_said(Eraser *eraser)
 {
 	NullableDatum key[] = {eraser->thread_id, ARG_TEXT(eraser->message_id)};
 	int count = (int)query_exec(eraser->call, &bodies, key);
 
-	eraser->said = palloc(sizeof(Said) * Max(count, 1));
+	eraser->said = names_new();
 	for (int i = 0; i < count; i++)
 	{
 		Jsonb *body = row_jsonb(i + 1, 1, JSON_ROOT_OBJECT);
 		MessageShape shape;
 
+		NameEntry *entry;
+		Said *said;
+
+		CHECK_FOR_INTERRUPTS();
 		if (!shape_read_softly(body, &shape))
 			continue;
-		eraser->said[eraser->count].role = shape.role;
-		eraser->said[eraser->count++].content = content_of(&body->root);
+		said = palloc(sizeof(Said));
+		*said = (Said){shape.role, content_of(&body->root)};
+		entry = names_add(eraser->said, bytes_of(&said->content), (int)said->content.length);
+		entry->value = lappend(entry->value, said);
 	}
 }
 
@@ -86,11 +116,16 @@ static bool
 was_said(const Eraser *eraser, const char *role, JsonbContainer *body)
 {
 	JsonNode content = content_of(body);
+	NameEntry *entry = names_find(eraser->said, bytes_of(&content), (int)content.length);
+	ListCell *cell;
 
-	for (int i = 0; i < eraser->count; i++)
-		if (strcmp(eraser->said[i].role, role) == 0 &&
-			node_same(&eraser->said[i].content, &content))
+	foreach (cell, entry ? (List *)entry->value : NIL)
+	{
+		const Said *said = lfirst(cell);
+
+		if (strcmp(said->role, role) == 0 && node_same(&said->content, &content))
 			return true;
+	}
 	return false;
 }
 
@@ -135,6 +170,7 @@ scrub(const Eraser *eraser, JsonNode *node)
 	{
 		JsonNode *value = &items_at(items, i)->value;
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_array && is_message(eraser, value))
 			items_remove(items, i);
 		else if (!scrub(eraser, value))
@@ -179,36 +215,90 @@ erase_from_writes(Eraser *eraser)
 	}
 }
 
-static void
-note_changed(Eraser *eraser, int64 seq)
+static int
+compare_rows(const void *a, const void *b)
 {
-	RevList *changed = &eraser->changed;
-	Size room = sizeof(int64) * (changed->count + 1);
+	int64 x = ((const ErasedRow *)a)->seq;
+	int64 y = ((const ErasedRow *)b)->seq;
 
-	for (int i = 0; i < changed->count; i++)
-		if (changed->revs[i] == seq)
-			return;
-	changed->revs = changed->revs ? repalloc_huge(changed->revs, room)
-								  : MemoryContextAlloc(eraser->memory, room);
-	changed->revs[changed->count++] = seq;
+	return x < y ? -1 : x > y;
+}
+
+static ErasedRow *
+find_row(const ErasedRows *chain, int64 seq)
+{
+	ErasedRow key = {.seq = seq};
+
+	return bsearch(&key, chain->list, chain->count, sizeof(ErasedRow), compare_rows);
+}
+
+/* Another row becomes what a row is based on, or it itself. */
+static void
+set_base(const ErasedRows *chain, ErasedRow *row, int64 base_seq, int by)
+{
+	ErasedRow *base = base_seq < row->seq ? find_row(chain, base_seq) : NULL;
+
+	if (base)
+		base->based += by;
+	row->base_seq = base_seq;
 }
 
 static void
-erase_from_state(Eraser *eraser, int64 seq, int64 base_seq)
+make_whole(const ErasedRows *chain, ErasedRow *row)
+{
+	set_base(chain, row, row->base_seq, -1);
+	row->base_seq = row->seq;
+	row->whole = row->changed = true;
+}
+
+static ErasedRows
+read_chain(const SPITupleTable *table, int count)
+{
+	ErasedRows chain = {count, palloc_extended(sizeof(ErasedRow) * Max(count, 1), MCXT_ALLOC_HUGE)};
+
+	for (int i = 0; i < count; i++)
+		chain.list[i] = (ErasedRow){.seq = table_int64(table, i + 1, 1),
+									.base_seq = table_int64(table, i + 1, 2),
+									.parent_seq = table_int64(table, i + 1, 4),
+									.whole = table_bool(table, i + 1, 5),
+									.child = -1,
+									.sibling = -1};
+	for (int i = count - 1; i >= 0; i--)
+	{
+		ErasedRow *row = &chain.list[i];
+		ErasedRow *parent = row->parent_seq < row->seq ? find_row(&chain, row->parent_seq) : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		set_base(&chain, row, row->base_seq, 1);
+		if (!parent)
+			continue;
+		row->sibling = parent->child;
+		parent->child = i;
+	}
+	return chain;
+}
+
+static void
+erase_from_state(Eraser *eraser, const ErasedRows *chain, ErasedRow *row)
 {
 	ChainState state;
-	RevList children;
 	Jsonb *document;
 
-	chain_read(eraser->call, eraser->thread_id, seq, base_seq, &state);
+	chain_read(eraser->call, eraser->thread_id, row->seq, row->base_seq, &state);
 	document = eraser_scrubbed(eraser, state.document);
 	if (!document)
 		return;
-	children = chain_free_children(eraser->call, eraser->thread_id, seq);
-	for (int i = 0; i < children.count; i++)
-		note_changed(eraser, children.revs[i]);
-	note_changed(eraser, seq);
-	chain_write(eraser->call, eraser->thread_id, seq, document);
+	for (int i = row->child; i >= 0; i = chain->list[i].sibling)
+	{
+		ErasedRow *child = &chain->list[i];
+
+		if (child->whole)
+			continue;
+		chain_materialise(eraser->call, eraser->thread_id, child->seq);
+		make_whole(chain, child);
+	}
+	chain_write(eraser->call, eraser->thread_id, row->seq, document);
+	make_whole(chain, row);
 }
 
 static void
@@ -221,36 +311,37 @@ erase_from_metadata(Eraser *eraser, int64 seq, Jsonb *metadata)
 		query_exec(eraser->call, &set_metadata, args);
 }
 
-static int
-compare_seqs(const void *a, const void *b)
+/* A row on whose whole state others are based stays whole. */
+static void
+link_again(Eraser *eraser, const ErasedRows *chain, ErasedRow *row)
 {
-	int64 x = *(const int64 *)a;
-	int64 y = *(const int64 *)b;
+	int64 base_seq = 0;
 
-	return x < y ? -1 : x > y;
+	CHECK_FOR_INTERRUPTS();
+	if (row->changed && row->based == 0)
+		base_seq = chain_relink(eraser->call, eraser->thread_id, row->seq);
+	if (base_seq != 0)
+		set_base(chain, row, base_seq, 1);
 }
 
 static void
 erase_from_states(Eraser *eraser)
 {
-	uint64 count = query_exec(eraser->call, &rows, &eraser->thread_id);
+	int count = (int)query_exec(eraser->call, &rows, &eraser->thread_id);
 	SPITupleTable *table = SPI_tuptable;
+	ErasedRows chain = read_chain(table, count);
 
-	for (uint64 i = 0; i < count; i++)
+	for (int i = count - 1; i >= 0; i--)
 	{
-		int64 seq = table_int64(table, i + 1, 1);
-		int64 base = table_int64(table, i + 1, 2);
-		Jsonb *metadata = table_jsonb(table, i + 1, 3, JSON_ROOT_OBJECT);
-
 		CHECK_FOR_INTERRUPTS();
 		query_push();
-		erase_from_state(eraser, seq, base);
-		erase_from_metadata(eraser, seq, metadata);
+		erase_from_state(eraser, &chain, &chain.list[i]);
+		erase_from_metadata(eraser, chain.list[i].seq,
+							table_jsonb(table, i + 1, 3, JSON_ROOT_OBJECT));
 		query_pop();
 	}
-	qsort(eraser->changed.revs, eraser->changed.count, sizeof(int64), compare_seqs);
-	for (int i = 0; i < eraser->changed.count; i++)
-		chain_relink(eraser->call, eraser->thread_id, eraser->changed.revs[i]);
+	for (int i = 0; i < count; i++)
+		link_again(eraser, &chain, &chain.list[i]);
 }
 
 Eraser *
@@ -261,7 +352,6 @@ eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	eraser->call = call;
 	eraser->thread_id = thread_id;
 	eraser->message_id = text_or_null(message_id);
-	eraser->memory = CurrentMemoryContext;
 	read_said(eraser);
 	return eraser;
 }

@@ -19,8 +19,13 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_thread);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_for_runs);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_prune);
 
-/* $3 run ids or null for all rows, $4 the seqs kept. */
-#define GOES(c) "(($3 IS NULL OR (" c ".run_id = ANY ($3)) IS TRUE) AND " c ".seq <> ALL ($4))"
+/*
+ * $3 run ids or null for all rows, $4 the seqs kept. Either may be thousands: IS TRUE makes a hash
+ * table of each, where = ANY is asked one by one.
+ */
+#define GOES(c) \
+	"(($3 IS NULL OR (" c ".run_id IN (SELECT unnest($3))) IS TRUE)" \
+	" AND (" c ".seq IN (SELECT unnest($4))) IS NOT TRUE)"
 #define OF_THREAD(c) c ".tenant_id = $1 AND " c ".thread_id = $2"
 
 static Stmt any_goes = {
@@ -65,9 +70,10 @@ static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
 						 " WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
 						 "t"};
 static Stmt seen_by_runs = {
-	"SELECT range_agg(c.seen) FILTER (WHERE c.run_id = ANY ($3)) - coalesce(range_agg(c.seen)"
-	" FILTER (WHERE (c.run_id = ANY ($3)) IS NOT TRUE), '{}') FROM threadmem.checkpoints c"
-	" WHERE " OF_THREAD("c"),
+	"SELECT range_agg(c.seen) FILTER (WHERE c.is_own) - coalesce(range_agg(c.seen)"
+	" FILTER (WHERE NOT c.is_own), '{}') FROM (SELECT c.seen,"
+	" (c.run_id IN (SELECT unnest($3))) IS TRUE AS is_own FROM threadmem.checkpoints c"
+	" WHERE " OF_THREAD("c") ") AS c",
 	"tT"};
 static Stmt threads_of_runs = {
 	"SELECT DISTINCT c.thread_id FROM threadmem.checkpoints c"
@@ -86,17 +92,19 @@ typedef struct Removal
 	NullableDatum run_ids; /* null: every row that is not kept */
 	int64 *kept;
 	int count;
+	int room;
 } Removal;
 
+/* A row that is not kept yet. */
 static void
 keep_row(Removal *removal, int64 seq)
 {
-	for (int i = 0; i < removal->count; i++)
-		if (removal->kept[i] == seq)
-			return;
-	removal->kept = removal->kept
-						? repalloc_huge(removal->kept, sizeof(int64) * (removal->count + 1))
-						: palloc(sizeof(int64));
+	if (removal->count == removal->room)
+	{
+		removal->room = Max(2 * removal->room, 64);
+		removal->kept = removal->kept ? repalloc_huge(removal->kept, sizeof(int64) * removal->room)
+									  : palloc(sizeof(int64) * removal->room);
+	}
 	removal->kept[removal->count++] = seq;
 }
 
@@ -118,6 +126,7 @@ typedef struct DeltaRow
 	bool goes;
 	NullableDatum own; /* its delta channels, a text[] */
 	List *wanted;      /* channels whose writes here some row after it needs */
+	Names *names;      /* the same */
 } DeltaRow;
 
 static int
@@ -152,11 +161,10 @@ read_delta_rows(Removal *removal, int *count)
 static bool
 want(DeltaRow *row, char *channel)
 {
-	ListCell *cell;
-
-	foreach (cell, row->wanted)
-		if (strcmp(lfirst(cell), channel) == 0)
-			return false;
+	if (!row->names)
+		row->names = names_new();
+	if (!names_take(row->names, channel))
+		return false;
 	row->wanted = lappend(row->wanted, channel);
 	return true;
 }
@@ -194,31 +202,35 @@ pass_on(Removal *removal, const DeltaRow *row, DeltaRow *parent)
 	return news;
 }
 
+static DeltaRow *
+parent_of(DeltaRow *rows, int count, const DeltaRow *row)
+{
+	DeltaRow key = {.seq = row->parent_seq};
+
+	return bsearch(&key, rows, count, sizeof(DeltaRow), compare_rows);
+}
+
 /*
  * Keeps the rows whose writes the delta channels of rows that stay consist of. From the last row to
- * the first each tells its parent what is wanted; where a parent came after its child, once more.
+ * the first each tells its parent what is wanted; a parent that came after its child has had its
+ * turn, so it is told at once, and its parents in turn, as long as it is news.
  */
 static void
 keep_for_deltas(Removal *removal)
 {
 	DeltaRow *rows;
 	int count;
-	bool again = true;
 
 	if (!query_first(removal->call, &has_deltas, &removal->thread_id))
 		return;
 	rows = read_delta_rows(removal, &count);
-	while (again)
+	for (int i = count - 1; i >= 0; i--)
 	{
-		again = false;
-		for (int i = count - 1; i >= 0; i--)
-		{
-			DeltaRow key = {.seq = rows[i].parent_seq};
-			DeltaRow *parent = bsearch(&key, rows, count, sizeof(DeltaRow), compare_rows);
+		DeltaRow *row = &rows[i];
+		DeltaRow *parent;
 
-			if (pass_on(removal, &rows[i], parent) && parent > &rows[i])
-				again = true;
-		}
+		while (pass_on(removal, row, parent = parent_of(rows, count, row)) && parent >= &rows[i])
+			row = parent;
 	}
 	for (int i = 0; i < count; i++)
 		if (rows[i].goes && rows[i].wanted != NIL)
@@ -232,7 +244,8 @@ checkpoint_keep_for_deltas(Call *call, NullableDatum thread_id, RevList *rows)
 					   .thread_id = thread_id,
 					   .run_ids = ARG_NULL,
 					   .kept = rows->count > 0 ? rows->revs : NULL,
-					   .count = rows->count};
+					   .count = rows->count,
+					   .room = rows->count};
 
 	keep_for_deltas(&removal);
 	rows->revs = removal.kept;
@@ -272,8 +285,11 @@ free_orphans(Removal *removal)
 	Orphans found = read_orphans(removal);
 
 	for (int i = 0; i < found.count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (found.patched[i])
 			chain_materialise(removal->call, removal->thread_id, found.seqs[i]);
+	}
 	chain_cut(removal->call, removal->thread_id, found.seqs, found.count);
 }
 
@@ -347,13 +363,32 @@ remove_rows(Removal *removal)
 	return count;
 }
 
-void
-checkpoint_drop_unheld(Call *call, NullableDatum thread_id)
+/* Revisions that many states hold: runs that are united when there is no more room. */
+typedef struct Holding
+{
+	RevSet set;
+	int room;
+} Holding;
+
+static void
+hold(Holding *holding, const RevRun *runs, int count)
+{
+	if (holding->set.count + count > holding->room)
+	{
+		holding->set = rev_set(holding->set.runs, holding->set.count);
+		holding->room = Max(holding->room, 2 * (holding->set.count + count));
+		holding->set.runs = repalloc_huge(holding->set.runs, sizeof(RevRun) * holding->room);
+	}
+	memcpy(holding->set.runs + holding->set.count, runs, sizeof(RevRun) * count);
+	holding->set.count += count;
+}
+
+static RevSet
+revisions_held(Call *call, NullableDatum thread_id)
 {
 	uint64 count = query_exec(call, &root_rows, &thread_id);
-	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
-	MemoryContext memory = CurrentMemoryContext;
-	NullableDatum held = seen_after(ARG_NULL, &(RevList){0});
+	int64 *rows = palloc_extended(sizeof(int64) * Max(count, 1) * 2, MCXT_ALLOC_HUGE);
+	Holding holding = {.set.runs = palloc(sizeof(RevRun))};
 
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -364,17 +399,26 @@ checkpoint_drop_unheld(Call *call, NullableDatum thread_id)
 	{
 		ChainState state;
 		StateParts parts;
-		RevList list;
+		RevRun *runs;
+		int more;
 
+		CHECK_FOR_INTERRUPTS();
 		query_push();
 		chain_read(call, thread_id, rows[2 * i], rows[2 * i + 1], &state);
 		parts = document_parts(state.document);
-		list = document_revisions(&parts);
-		MemoryContextSwitchTo(memory);
-		held = seen_after(held, &list);
+		more = document_all_runs(&parts, &runs);
+		hold(&holding, runs, more);
 		query_pop();
 	}
-	message_drop_unheld(call, thread_id, held,
+	return rev_set(holding.set.runs, holding.set.count);
+}
+
+void
+checkpoint_drop_unheld(Call *call, NullableDatum thread_id)
+{
+	RevSet held = revisions_held(call, thread_id);
+
+	message_drop_unheld(call, thread_id, seen_of(&held),
 						query_first(call, &head_of, &thread_id) ? row_column(1, 3) : ARG_NULL);
 }
 

@@ -15,7 +15,7 @@
 /* $3 the runs. Whose a message is, its first revision says. */
 #define OWN \
 	"own AS MATERIALIZED (SELECT f.message_id FROM threadmem.messages f WHERE f.tenant_id = $1" \
-	" AND f.thread_id = $2 AND f.run_id = ANY ($3) AND NOT EXISTS (SELECT 1" \
+	" AND f.thread_id = $2 AND (f.run_id IN (SELECT unnest($3))) IS TRUE AND NOT EXISTS (SELECT 1" \
 	" FROM threadmem.messages e WHERE e.tenant_id = $1 AND e.thread_id = $2" \
 	" AND e.message_id = f.message_id AND e.rev < f.rev))"
 #define HELD \
@@ -29,20 +29,20 @@ static Stmt live_of_others = {
 	" JOIN threadmem.messages m ON m.rev >= lower(r.revs) AND m.rev < upper(r.revs)"
 	" WHERE" OF_THREAD " AND NOT m.by_checkpoint) SELECT array_agg(l.rev)"
 	" FROM near, LATERAL (SELECT max(m.rev) FILTER (WHERE NOT m.by_checkpoint"
-	" AND (m.run_id = ANY ($3)) IS NOT TRUE) AS rev, bool_or(m.state = 'live') AS is_live"
+	" AND (m.run_id IN (SELECT unnest($3))) IS NOT TRUE) AS rev, bool_or(m.state = 'live') AS is_live"
 	" FROM threadmem.messages m WHERE" OF_THREAD
 	" AND m.message_id = near.message_id OFFSET 0) AS l WHERE l.is_live AND l.rev <@ $4",
 	"tTm"};
 static Stmt step_aside = {
 	"WITH back AS MATERIALIZED (SELECT m.message_id, m.rev FROM threadmem.messages m WHERE" OF_THREAD
-	" AND m.rev = ANY ($3) AND m.state = 'off_branch'), aside AS (UPDATE threadmem.messages m"
+	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), aside AS (UPDATE threadmem.messages m"
 	" SET state = 'superseded' FROM back WHERE" OF_THREAD
 	" AND m.message_id = back.message_id AND m.rev < back.rev AND m.state = 'live' RETURNING length(m.search) AS terms)"
 	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM aside",
 	"tL"};
 static Stmt live_again = {
 	"WITH back AS (UPDATE threadmem.messages m SET state = 'live' WHERE" OF_THREAD
-	" AND m.rev = ANY ($3) AND m.state = 'off_branch' AND NOT EXISTS (SELECT 1"
+	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch' AND NOT EXISTS (SELECT 1"
 	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = m.message_id AND o.state = 'live') RETURNING length(m.search) AS terms)"
 	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM back",

@@ -9,10 +9,12 @@
 
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
-static Stmt seen_by = {"SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
-					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.run_id = ANY ($3)",
-					   "tT"};
-static Stmt drop_runs = {"DELETE FROM threadmem.runs r" KEY " AND r.run_id = ANY ($3)", "tT"};
+static Stmt seen_by = {
+	"SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND (c.run_id IN (SELECT unnest($3))) IS TRUE",
+	"tT"};
+static Stmt drop_runs = {
+	"DELETE FROM threadmem.runs r" KEY " AND (r.run_id IN (SELECT unnest($3))) IS TRUE", "tT"};
 
 /* Columns in which a message may stand. */
 static Stmt documents = {
