@@ -172,3 +172,10 @@ SELECT * FROM threadmem.thread_graph('linear', max_rows => -1);
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM threadmem.thread_graph('linear', repeat('x', 1001));
 \echo :LAST_ERROR_SQLSTATE
+
+-- A deletion alone is something to wait for.
+SELECT thread_id FROM threadmem.thread_create('gone');
+SELECT count(*) FROM threadmem.message_add_batch('gone', '[{"role": "user", "content": "a", "id": "a"}, {"role": "user", "content": "b", "id": "b"}, {"role": "user", "content": "c", "id": "c"}]');
+SELECT threadmem.thread_fold('gone') IS NOT NULL;
+SELECT state FROM threadmem.message_delete('gone', 'b');
+SELECT line FROM pg_temp.numbered('gone') line LIMIT 1;

@@ -79,3 +79,26 @@ SELECT checkpoint_ns FROM threadmem.thread_update_state('b', '{"messages": [{"ty
 SELECT message_id, content FROM threadmem.message_list('b');
 SELECT pg_temp.ids(s) FROM threadmem.thread_history('b', 1) s;
 SELECT * FROM threadmem.threadmem_verify();
+
+-- Many nodes arrive at one join in one step, some of them twice; the next step finds it complete, and who arrives before does not trigger it.
+SELECT graph_id FROM threadmem.graph_define('join', '{"nodes": ["a", "b", "c", "z"], "edges": [[["a", "b", "c"], "z"], [["a", "b"], "c"]]}');
+SELECT thread_id FROM threadmem.thread_create('j', graph_id => 'join');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('j', updates => '[{"values": {}, "as_node": "a"}, {"values": {}, "as_node": "a"}]');
+SELECT next FROM threadmem.thread_state('j');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('j', updates => '[{"values": {}, "as_node": "c"}, {"values": {}, "as_node": "b"}, {"values": {}, "as_node": "c"}]');
+SELECT next FROM threadmem.thread_state('j');
+SELECT checkpoint -> 'channel_values' FROM threadmem.checkpoint_get('j');
+
+-- A put of one id with several wordings, of which the log has some: each finds its own, the newest comes last.
+SELECT checkpoint_ns FROM threadmem.checkpoint_put('dup', '{"id": "1", "channel_values": {"messages": [{"role": "user", "id": "m", "content": "one"}, {"role": "user", "id": "m", "content": "two"}, {"role": "user", "id": "n", "content": "n"}]}, "channel_versions": {"messages": 1}}');
+SELECT checkpoint_ns FROM threadmem.checkpoint_put('dup', '{"id": "2", "channel_values": {"messages": [{"role": "user", "id": "m", "content": "two"}, {"role": "user", "id": "m", "content": "three"}, {"role": "user", "id": "m", "content": "one"}, {"role": "user", "id": "m", "content": "three"}]}, "channel_versions": {"messages": 2}}', parent_checkpoint_id => '1');
+SELECT rev, state, content FROM threadmem.message_revisions('dup', 'm');
+SELECT c.checkpoint_id, (SELECT string_agg(e ->> 'content', ' ' ORDER BY n) FROM jsonb_array_elements(checkpoint #> '{channel_values,messages}') WITH ORDINALITY AS x (e, n)) FROM threadmem.checkpoint_list('dup') c;
+
+-- Edits, removals, a message twice in one update, and updates one after the other in one step, on a list that is referred to.
+SELECT thread_id FROM threadmem.thread_create('e', messages => '[{"role": "user", "content": "1", "id": "m1"}, {"role": "user", "content": "2", "id": "m2"}, {"role": "user", "content": "3", "id": "m3"}, {"role": "user", "content": "4", "id": "m4"}]');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('e', updates => '[{"values": {"messages": [{"type": "human", "id": "m3", "content": "3a"}, {"type": "human", "id": "new", "content": "n"}, {"type": "remove", "id": "m1"}]}, "as_node": "x"},
+    {"values": {"messages": [{"type": "human", "id": "m3", "content": "3b"}, {"type": "human", "id": "m1", "content": "1 again"}, {"type": "human", "id": "new", "content": "n2"}]}, "as_node": "x"}]');
+SELECT pg_temp.ids(threadmem.thread_state('e'));
+SELECT message_id, content FROM threadmem.message_list('e');
+SELECT * FROM threadmem.threadmem_verify();
