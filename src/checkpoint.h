@@ -150,10 +150,6 @@ extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, Bo
 /* Whether version a is after b, as LangGraph compares them: numbers by value, strings by bytes. */
 extern bool version_is_later(const JsonNode *a, const JsonNode *b);
 
-/* What is counted on comes in within this, on both sides of 0, and never reaches the end of int64.
- */
-#define COUNT_MAX (INT64CONST(1) << 62)
-
 /* 22023 for versions of channels, and a step in metadata, that cannot be counted on. */
 extern void versions_guard(const char *argument, JsonbContainer *versions);
 extern void step_guard(Jsonb *metadata);

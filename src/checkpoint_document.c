@@ -88,7 +88,8 @@ read_run(const JsonNode *node)
 	out.last = out.first;
 	if (!is_same(first, last) && !read_number(last, &out.last))
 		error_bad_refs();
-	if (out.first < 1 || out.first > out.last || out.last - out.first > RUN_MAX)
+	if (out.first < 1 || out.first > out.last || out.last > COUNT_MAX ||
+		out.last - out.first > RUN_MAX)
 		error_bad_refs();
 	items_free(run);
 	return out;

@@ -127,6 +127,8 @@ check_number(FunctionCallInfo fcinfo, int arg, const char *column, int64 least)
 {
 	check_that(PG_ARGISNULL(arg) || PG_GETARG_INT64(arg) >= least, column,
 			   least > 0 ? "counts from 1" : "must not be negative");
+	check_that(PG_ARGISNULL(arg) || PG_GETARG_INT64(arg) <= COUNT_MAX, column,
+			   "leaves no room to count on");
 }
 
 void

@@ -49,6 +49,9 @@ number_step(Call *call, NullableDatum *row)
 
 	query_first(call, &last, row);
 	next = row_int64(1, 1) + 1;
+	if (next > PG_INT32_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("run has too many steps"),
+						errdetail("run_id is \"%s\".", text_or_null(row[STEP_RUN_ID]))));
 	if (row[STEP_NO].isnull)
 		row[STEP_NO] = ARG(Int32GetDatum((int32)next));
 	else if (DatumGetInt32(row[STEP_NO].value) < 1 || DatumGetInt32(row[STEP_NO].value) > next)

@@ -26,7 +26,10 @@
 #define ID_MAX_BYTES 255
 #define TENANT_MAX_BYTES 63
 #define NS_MAX_BYTES 1000
-#define ROWS_MAX 1000       /* rows of one page */
+#define ROWS_MAX 1000 /* rows of one page */
+/* What is counted on comes in within this, on both sides of 0, and never reaches the end of int64.
+ */
+#define COUNT_MAX (INT64CONST(1) << 62)
 #define EMBEDDING_MAX 16000 /* numbers; pgvector's vector has no more */
 
 typedef enum IdFormat

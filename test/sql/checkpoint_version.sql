@@ -52,5 +52,14 @@ PERFORM threadmem.thread_delete('raw', true); END$$;
 SELECT pg_temp.put('fine', '{"x": 1}');
 SELECT step, d.* FROM unnest(ARRAY['1.5', '9223372036854775807', '-9223372036854775808', '9223372036854775808', '1e30', '1e300', '-1e300', '"x"', '{}']) step, pg_temp.damaged(format($$metadata = '{"step": %s}'$$, step)) d;
 SELECT version, d.* FROM unnest(ARRAY['9223372036854775806', '9223372036854775807', '-9223372036854775808', '1e30', '-1e300', '"00000000000009223372036854775806.0.1"', '"00000000000009223372036854775807.0.1"', '"99999999999999999999999999999999.0.1"', 'null', 'true']) version, pg_temp.damaged(format($$snapshot = jsonb_set(snapshot, '{versions,x}', '%s')$$, version)) d;
+-- So with runs of revisions up to the end of what can be counted.
+CREATE FUNCTION pg_temp.refs(refs text, OUT state text, OUT updated text) LANGUAGE plpgsql AS
+$$BEGIN PERFORM pg_temp.put('raw', '{"x": 1}');
+UPDATE threadmem.checkpoints SET snapshot = snapshot || format('{"refs": {"messages": %s}}', refs)::jsonb WHERE tenant_id = 'checkpoint version' AND thread_id = 'raw';
+state := pg_temp.outcome($q$SELECT threadmem.thread_state('raw')$q$); updated := pg_temp.outcome($q$SELECT threadmem.thread_update_state('raw', '{"x": 2}', 'a')$q$);
+PERFORM threadmem.thread_delete('raw', true); END$$;
+SELECT refs, r.* FROM unnest(ARRAY['[[9223372036854775807, 9223372036854775807]]', '[[9223372036854775800, 9223372036854775807]]', '[[1, 9223372036854775807]]', '[[1e30, 1e30]]', '[[1.5, 1.5]]', '[[-9223372036854775808, 1]]']) refs, pg_temp.refs(refs) r;
+-- The counters of a row stay where they can be counted on.
+SELECT column_name, pg_temp.outcome(format($$UPDATE threadmem.threads SET %I = 9223372036854775807 WHERE tenant_id = 'checkpoint version' AND thread_id = 't1'$$, column_name)) FROM unnest(ARRAY['next_seq', 'next_rev', 'next_checkpoint', 'next_run', 'version', 'live_terms']) column_name;
 SELECT * FROM threadmem.threadmem_verify();
 SELECT count(*) > 0 AS deleted FROM (SELECT threadmem.thread_delete(thread_id, true) FROM threadmem.threads WHERE tenant_id = 'checkpoint version') d;
