@@ -4,6 +4,7 @@
 #   make install          into the server that PG_CONFIG names
 #   make installcheck     run the tests against that (running) server
 #   make strict           build with every warning an error and Assert() armed
+#   make asan             build with AddressSanitizer and UBSan, for THREADMEM_ASAN=1 (docs/development.md)
 
 EXTENSION = threadmem
 MODULE_big = threadmem
@@ -66,7 +67,7 @@ $(OBJS:.o=.bc): %.bc: %.o
 
 # A symbol that we import from jansson but that the server defines as well would
 # be bound to the server's: json_object() is one and crashes the backend.
-.PHONY: check-symbols strict
+.PHONY: check-symbols strict asan
 all: check-symbols
 server := $(shell $(PG_CONFIG) --bindir)/postgres
 symbols = awk '{ sub(/@.*/, "", $$NF); print $$NF }' | sort -u
@@ -82,3 +83,9 @@ check-symbols: $(MODULE_big)$(DLSUFFIX)
 
 strict:
 	$(MAKE) STRICT=1 all
+
+# COPT is PostgreSQL's own name for options of the compiler and the linker. The server itself is not instrumented,
+# so it has to be started with the sanitizers' libraries loaded before all others: test/cluster does it.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g
+asan:
+	$(MAKE) STRICT=1 with_llvm=no COPT='$(SANITIZE)' all
