@@ -18,11 +18,11 @@ COMMENT ON FUNCTION threadmem.json_patch_apply(jsonb, threadmem.json_patch) IS '
 
 CREATE FUNCTION threadmem.json_patch_test(doc jsonb, patch threadmem.json_patch) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_json_patch_test' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.json_patch_test(jsonb, threadmem.json_patch) IS 'Whether json_patch_apply() would succeed, its "test" operations among the rest. doc: any JSON. patch: a JSON Patch (RFC 6902); what is none is refused by the type. Errors: none of its own; 54000 when copies on the way outgrow jsonb. Useful alone: as a guard in WHERE.';
+COMMENT ON FUNCTION threadmem.json_patch_test(jsonb, threadmem.json_patch) IS 'Whether json_patch_apply() would succeed, its "test" operations among the rest. doc: any JSON. patch: a JSON Patch (RFC 6902); what is none is refused by the type. Errors: 22023 what is no JSON Patch, of the type; 54000 when copies on the way outgrow jsonb. Useful alone: as a guard in WHERE.';
 
 CREATE FUNCTION threadmem.json_patch_fold_step(state internal, base jsonb, patch threadmem.json_patch) RETURNS internal
     AS 'MODULE_PATHNAME', 'threadmem_json_patch_fold_step' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.json_patch_fold_step(internal, jsonb, threadmem.json_patch) IS 'One step of the aggregate json_patch_fold(), which alone can call it. state: the document so far; null takes base instead. base: the document to begin with. patch: is applied; a null in one of the two skips the row. Errors: those of json_patch_apply().';
+COMMENT ON FUNCTION threadmem.json_patch_fold_step(internal, jsonb, threadmem.json_patch) IS 'One step of the aggregate json_patch_fold(), which alone can call it. state: the document so far; null takes base instead. base: the document to begin with. patch: is applied; a null in one of the two skips the row. Errors: those of json_patch_apply(): 22023, 54000.';
 
 CREATE FUNCTION threadmem.json_patch_fold_result(state internal) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_json_patch_fold_result' LANGUAGE c IMMUTABLE PARALLEL SAFE;
@@ -31,7 +31,7 @@ COMMENT ON FUNCTION threadmem.json_patch_fold_result(internal) IS 'The result of
 CREATE AGGREGATE threadmem.json_patch_fold(base jsonb, patch threadmem.json_patch)
     (SFUNC = threadmem.json_patch_fold_step, STYPE = internal,
      FINALFUNC = threadmem.json_patch_fold_result, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
-COMMENT ON AGGREGATE threadmem.json_patch_fold(jsonb, threadmem.json_patch) IS 'A document after many patches: json_patch_fold(base, patch ORDER BY n). base: the document to begin with; that of the first row counts. patch: applied in the order of the rows. The base is read once and the result written once, so a thousand patches cost little more than one. Rows in which either is null are skipped; no row left gives null, so write coalesce(patch, ''[]'') where a base may have no patches. As a window function it gives the document after each. Errors: those of json_patch_apply(). Useful alone.';
+COMMENT ON AGGREGATE threadmem.json_patch_fold(jsonb, threadmem.json_patch) IS 'A document after many patches: json_patch_fold(base, patch ORDER BY n). base: the document to begin with; that of the first row counts. patch: applied in the order of the rows. The base is read once and the result written once, so a thousand patches cost little more than one. Rows in which either is null are skipped; no row left gives null, so write coalesce(patch, ''[]'') where a base may have no patches. As a window function it gives the document after each. Errors: those of json_patch_apply(): 22023, 54000. Useful alone.';
 
 CREATE FUNCTION threadmem.json_remove_keys(document jsonb, remove_keys text[]) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_json_remove_keys' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;

@@ -3,13 +3,13 @@
 -- A constraint is asked with every change of a row: these read the first bytes of a wide column, not the whole of it.
 CREATE FUNCTION threadmem.is_object(document jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_is_object' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.is_object(jsonb) IS 'Whether a document is a JSON object; reads its first bytes only. For the constraints of the tables.';
+COMMENT ON FUNCTION threadmem.is_object(jsonb) IS 'Whether a document is a JSON object; reads its first bytes only. For the constraints of the tables. Errors: none.';
 CREATE FUNCTION threadmem.is_array(document jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_is_array' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.is_array(jsonb) IS 'Whether a document is a JSON array; reads its first bytes only. For the constraints of the tables.';
+COMMENT ON FUNCTION threadmem.is_array(jsonb) IS 'Whether a document is a JSON array; reads its first bytes only. For the constraints of the tables. Errors: none.';
 CREATE FUNCTION threadmem.is_embedding(embedding real[]) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_is_embedding' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.is_embedding(real[]) IS 'Whether an array can be an embedding: 1 to 16,000 numbers in one dimension without nulls; reads its first bytes only. For the constraints of the tables.';
+COMMENT ON FUNCTION threadmem.is_embedding(real[]) IS 'Whether an array can be an embedding: 1 to 16,000 numbers in one dimension without nulls; reads its first bytes only. For the constraints of the tables. Errors: none.';
 
 -- regrole keeps the role through a rename and is dumped as its name.
 CREATE TABLE threadmem.tenant_roles (
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION threadmem.current_user_id() IS 'The user this session is nar
 
 CREATE FUNCTION threadmem.jsonb_contains(jsonb, jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_jsonb_contains' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Implementation of the operator @> below row security policies.';
+COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Implementation of the operator @> below row security policies. Errors: none.';
 CREATE OPERATOR threadmem.@> (
     LEFTARG = jsonb, RIGHTARG = jsonb, FUNCTION = threadmem.jsonb_contains,
     RESTRICT = pg_catalog.matchingsel, JOIN = pg_catalog.matchingjoinsel
@@ -54,7 +54,7 @@ COMMENT ON OPERATOR CLASS threadmem.jsonb_path_ops USING gin IS 'As pg_catalog.j
 
 CREATE FUNCTION threadmem.tsvector_matches(tsvector, tsquery) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_tsvector_matches' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.tsvector_matches(tsvector, tsquery) IS 'Implementation of the operator @@ below row security policies.';
+COMMENT ON FUNCTION threadmem.tsvector_matches(tsvector, tsquery) IS 'Implementation of the operator @@ below row security policies. Errors: none.';
 CREATE OPERATOR threadmem.@@ (
     LEFTARG = tsvector, RIGHTARG = tsquery, FUNCTION = threadmem.tsvector_matches,
     RESTRICT = pg_catalog.tsmatchsel, JOIN = pg_catalog.tsmatchjoinsel

@@ -13,4 +13,4 @@ COMMENT ON FUNCTION threadmem.grant_access(text, text) IS 'Grants a role what it
 CREATE FUNCTION threadmem.install_compression() RETURNS void
     AS 'MODULE_PATHNAME', 'threadmem_install_compression' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.install_compression() IS 'Run by the install script: sets lz4 on every wide column when the server was built with it.';
+COMMENT ON FUNCTION threadmem.install_compression() IS 'Run by the install script: sets lz4 on every wide column when the server was built with it. Errors: none.';

@@ -41,12 +41,12 @@ CREATE FUNCTION threadmem.user_create(
     metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.user_record
     AS 'MODULE_PATHNAME', 'threadmem_user_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text) IS 'Creates a user or a group (kind). user_id: 1 to 255 bytes, generated when null. time_zone: a zone name of the server. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input. Answers Zep user.add, Entities users.create.';
+COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text) IS 'Creates a user or a group (kind). user_id: 1 to 255 bytes, generated when null. time_zone: a zone name of the server. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, 42501 another user than the one this session is narrowed to. Answers Zep user.add, Entities users.create.';
 
 CREATE FUNCTION threadmem.user_get(user_id text) RETURNS threadmem.user_record
     AS 'MODULE_PATHNAME', 'threadmem_user_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_get(text) IS 'One user. Errors: P0002 no such user. Answers Zep user.get, Entities users.retrieve.';
+COMMENT ON FUNCTION threadmem.user_get(text) IS 'One user. Errors: P0002 no such user, 22023 bad input. Answers Zep user.get, Entities users.retrieve.';
 
 CREATE FUNCTION threadmem.user_update(
     user_id text, email text DEFAULT NULL, first_name text DEFAULT NULL, last_name text DEFAULT NULL,
@@ -67,4 +67,4 @@ COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, integer, text, i
 CREATE FUNCTION threadmem.user_count(kind text DEFAULT NULL, search text DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_user_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_count(text, text) IS 'How many users user_list would give without pages. Answers total_count of Zep user.list_ordered.';
+COMMENT ON FUNCTION threadmem.user_count(text, text) IS 'How many users user_list would give without pages. Errors: 22023 bad input. Answers total_count of Zep user.list_ordered.';

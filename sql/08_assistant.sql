@@ -65,7 +65,7 @@ COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, tex
 CREATE FUNCTION threadmem.assistant_get(assistant_id text) RETURNS threadmem.assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_get(text) IS 'One assistant. Errors: P0002 no such assistant. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
+COMMENT ON FUNCTION threadmem.assistant_get(text) IS 'One assistant. Errors: P0002 no such assistant, 22023 bad input. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
 
 CREATE FUNCTION threadmem.assistant_update(
     assistant_id text, graph_id text DEFAULT NULL, name text DEFAULT NULL,

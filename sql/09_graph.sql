@@ -44,7 +44,7 @@ COMMENT ON FUNCTION threadmem.graph_define(text, jsonb) IS 'Defines a graph, or 
 CREATE FUNCTION threadmem.graph_get(graph_id text) RETURNS threadmem.graph
     AS 'MODULE_PATHNAME', 'threadmem_graph_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.graph_get(text) IS 'One graph definition. Errors: P0002 the graph was never defined. Answers LangGraph assistants.get_graph.';
+COMMENT ON FUNCTION threadmem.graph_get(text) IS 'One graph definition. Errors: P0002 the graph was never defined, 22023 bad input. Answers LangGraph assistants.get_graph.';
 
 CREATE FUNCTION threadmem.graph_list(
     sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
@@ -56,4 +56,4 @@ COMMENT ON FUNCTION threadmem.graph_list(text, integer, text, integer, integer) 
 CREATE FUNCTION threadmem.graph_delete(graph_id text) RETURNS void
     AS 'MODULE_PATHNAME', 'threadmem_graph_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.graph_delete(text) IS 'Deletes a graph definition that no assistant names; threads that name it go on with the empty definition. Errors: P0002 no such graph, 55000 an assistant names it, 42501 in a session narrowed by threadmem.user_id.';
+COMMENT ON FUNCTION threadmem.graph_delete(text) IS 'Deletes a graph definition that no assistant names; threads that name it go on with the empty definition. Errors: P0002 no such graph, 55000 an assistant names it, 42501 in a session narrowed by threadmem.user_id, 22023 bad input.';

@@ -130,12 +130,12 @@ CREATE FUNCTION threadmem.message_add_batch(
     thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS 'Appends an array of messages in any of the forms message_add takes, in order, all or none; returns a row for each. Messages of ignore_roles are stored and listed but kept out of memory. Errors: as message_add; DETAIL names the element. Answers Zep thread.add_messages (without its limit of 30), OpenAI items.create.';
+COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS 'Appends an array of messages in any of the forms message_add takes, in order, all or none; returns a row for each. Messages of ignore_roles are stored and listed but kept out of memory. Errors: as message_add: P0002, 23505, 22023, 54000; DETAIL names the element. Answers Zep thread.add_messages (without its limit of 30), OpenAI items.create.';
 
 CREATE FUNCTION threadmem.message_get(thread_id text, message_id text) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_get(text, text) IS 'One live message; message_revisions shows deleted ones too. Errors: P0002 none. Answers OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.';
+COMMENT ON FUNCTION threadmem.message_get(text, text) IS 'One live message; message_revisions shows deleted ones too. Errors: P0002 none, 22023 bad input. Answers OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.';
 
 CREATE FUNCTION threadmem.message_list(
     thread_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
@@ -161,12 +161,12 @@ COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, tex
 CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_revisions' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS 'Every revision of a message in whatever state, oldest first. Errors: P0002 no such message.';
+COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS 'Every revision of a message in whatever state, oldest first. Errors: P0002 no such message, 22023 bad input.';
 
 CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message, 55000 it is being streamed. Answers OpenAI messages.delete, Entities delete_message.';
+COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message, 55000 it is being streamed, 22023 bad input. Answers OpenAI messages.delete, Entities delete_message.';
 
 CREATE FUNCTION threadmem.message_search(
     query text, user_id text DEFAULT NULL, thread_id text DEFAULT NULL, role text DEFAULT NULL,
@@ -182,7 +182,7 @@ CREATE FUNCTION threadmem.message_start(
     metadata jsonb DEFAULT NULL) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_start' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS 'Starts a message that will arrive in pieces: takes its place in the thread with status in_progress and empty content. Errors: as message_add. Answers Entities save_assistant_message_chunk, OpenAI thread.message.created.';
+COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS 'Starts a message that will arrive in pieces: takes its place in the thread with status in_progress and empty content. Errors: as message_add: P0002, 23505, 22023. Answers Entities save_assistant_message_chunk, OpenAI thread.message.created.';
 
 CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_no integer, delta text) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_message_append' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -193,10 +193,10 @@ CREATE FUNCTION threadmem.message_complete(
     thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_complete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_complete(text, text, jsonb, jsonb) IS 'Ends a streamed message: its content becomes the pieces joined, or body when the writer has the whole message (tool calls, usage). metadata is merged. Called again it returns the message. Errors: P0002 no such message, 55000 it failed or was completed otherwise, 22023, 54000 as message_add.';
+COMMENT ON FUNCTION threadmem.message_complete(text, text, jsonb, jsonb) IS 'Ends a streamed message: its content becomes the pieces joined, or body when the writer has the whole message (tool calls, usage). metadata is merged. Called again it returns the message. Errors: P0002 no such message, 55000 it failed or was completed otherwise, 22023 bad input, 54000 over threadmem.max_body.';
 
 CREATE FUNCTION threadmem.message_fail(
     thread_id text, message_id text, reason text DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_fail' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS 'Ends a streamed message that did not come whole: what has arrived is kept as its content, reason as incomplete_details, status failed. Called again it returns the message. Errors: P0002 no such message, 55000 it was completed.';
+COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS 'Ends a streamed message that did not come whole: what has arrived is kept as its content, reason as incomplete_details, status failed. Called again it returns the message. Errors: P0002 no such message, 55000 it was completed, 22023 bad input.';

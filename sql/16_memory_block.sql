@@ -42,7 +42,7 @@ COMMENT ON FUNCTION threadmem.context_template_create(text, text, text) IS 'Stor
 CREATE FUNCTION threadmem.context_template_get(template_id text) RETURNS threadmem.context_template
     AS 'MODULE_PATHNAME', 'threadmem_context_template_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_get(text) IS 'One template. Errors: P0002 no such template. Answers Zep context.get_context_template.';
+COMMENT ON FUNCTION threadmem.context_template_get(text) IS 'One template. Errors: P0002 no such template, 22023 bad input. Answers Zep context.get_context_template.';
 
 CREATE FUNCTION threadmem.context_template_list(
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
@@ -60,7 +60,7 @@ COMMENT ON FUNCTION threadmem.context_template_update(text, text) IS 'Replaces t
 CREATE FUNCTION threadmem.context_template_delete(template_id text) RETURNS void
     AS 'MODULE_PATHNAME', 'threadmem_context_template_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_delete(text) IS 'Deletes a template. Errors: P0002 no such template, 42501 in a session narrowed by threadmem.user_id. Answers Zep context.delete_context_template.';
+COMMENT ON FUNCTION threadmem.context_template_delete(text) IS 'Deletes a template. Errors: P0002 no such template, 42501 in a session narrowed by threadmem.user_id, 22023 bad input. Answers Zep context.delete_context_template.';
 
 CREATE FUNCTION threadmem.thread_context(
     thread_id text, max_characters integer DEFAULT 2500, template text DEFAULT NULL,

@@ -15,12 +15,12 @@ CREATE FUNCTION threadmem.thread_create(
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'Creates a thread. thread_id is generated when null; user_id owns it (by default the user the session is narrowed to); assistant_pinned binds assistant_id for life; participant_ids are users; messages is an array as message_add_batch takes it; ttl is {"ttl": minutes, "strategy": "delete" or "keep_latest"}. graph_id is metadata''s graph_id when null. supersteps ([{"updates": [{"values", "as_node"}]}]) run through thread_update_state, one checkpoint each. if_exists do_nothing returns an existing thread unchanged, but for the supersteps. Errors: 23505 the id exists, 23503 no such user or assistant, 22023 bad input; then nothing is stored. Answers LangGraph threads.create, Zep thread.create, Backboard create thread, Entities create_thread, OpenAI threads.create.';
+COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'Creates a thread. thread_id is generated when null; user_id owns it (by default the user the session is narrowed to); assistant_pinned binds assistant_id for life; participant_ids are users; messages is an array as message_add_batch takes it; ttl is {"ttl": minutes, "strategy": "delete" or "keep_latest"}. graph_id is metadata''s graph_id when null. supersteps ([{"updates": [{"values", "as_node"}]}]) run through thread_update_state, one checkpoint each. if_exists do_nothing returns an existing thread unchanged, but for the supersteps. Errors: 23505 the id exists, 23503 no such user or assistant, 22023 bad input, 54000 a message over threadmem.max_body, 22003 a sum of supersteps out of range, 42501 the id is that of another user''s thread, 55006 supersteps for a thread that is there and busy; then nothing is stored. Answers LangGraph threads.create, Zep thread.create, Backboard create thread, Entities create_thread, OpenAI threads.create.';
 
 CREATE FUNCTION threadmem.thread_get(thread_id text) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_get(text) IS 'One thread; thread_format gives it with its messages in another system''s form. Errors: P0002 no such thread. Answers LangGraph threads.get, Entities get_thread, OpenAI threads.retrieve.';
+COMMENT ON FUNCTION threadmem.thread_get(text) IS 'One thread; thread_format gives it with its messages in another system''s form. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get, Entities get_thread, OpenAI threads.retrieve.';
 
 CREATE FUNCTION threadmem.thread_update(
     thread_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
@@ -29,7 +29,7 @@ CREATE FUNCTION threadmem.thread_update(
     clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out; config and tool_resources are replaced; clear empties title, user_id, assistant_id, graph_id or ttl. user_id hands the thread over (not from a session narrowed to a user). expected_version: refuse when the thread has another version by now. Errors: P0002 no such thread, 23503 no such user or assistant, 55000 stale version or pinned assistant, 22023 bad input. Answers LangGraph threads.update, Entities and OpenAI thread update.';
+COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out; config and tool_resources are replaced; clear empties title, user_id, assistant_id, graph_id or ttl. user_id hands the thread over (not from a session narrowed to a user). expected_version: refuse when the thread has another version by now. Errors: P0002 no such thread, 23503 no such user or assistant, 55000 stale version or pinned assistant, 22023 bad input, 42501 a session narrowed to one user hands no thread over. Answers LangGraph threads.update, Entities and OpenAI thread update.';
 
 CREATE FUNCTION threadmem.thread_set_metadata(thread_id text, metadata jsonb, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_set_metadata' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -39,26 +39,26 @@ COMMENT ON FUNCTION threadmem.thread_set_metadata(text, jsonb, bigint) IS 'Repla
 CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes integer DEFAULT NULL, strategy text DEFAULT 'delete') RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_set_ttl' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_set_ttl(text, integer, text) IS 'Lets a thread expire in so many minutes (1 to 5,256,000) from now; null takes the limit away. What expiry does (strategy): delete, or keep_latest (the thread stays). thread_purge_expired carries it out. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph ttl.';
+COMMENT ON FUNCTION threadmem.thread_set_ttl(text, integer, text) IS 'Lets a thread expire in so many minutes (1 to 5,256,000) from now; null takes the limit away. What expiry does (strategy): delete, or keep_latest (the thread stays). thread_purge_expired carries it out. Errors: P0002 no such thread, 22023 bad input, 42501 not the owner''s session. Answers LangGraph ttl.';
 
 CREATE FUNCTION threadmem.thread_copy(
     thread_id text, new_thread_id text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
     history boolean DEFAULT true) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_copy' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_copy(text, text, text, boolean) IS 'Copies a thread with its participants, every message, checkpoint and pending write under the same ids and numbers; metadata gains thread_id, as LangGraph does it. Runs are not copied. The two are independent afterwards. checkpoint_id: only up to this checkpoint of the thread''s own graph: its ancestors with what ran under them in other namespaces, the messages they have seen, no pending writes of its own. history false: only the newest checkpoint of each namespace, and no earlier revisions that nothing shows. new_thread_id is generated when null. Errors: P0002 no such thread or checkpoint, 23505 the new id exists. Answers LangGraph threads.copy.';
+COMMENT ON FUNCTION threadmem.thread_copy(text, text, text, boolean) IS 'Copies a thread with its participants, every message, checkpoint and pending write under the same ids and numbers; metadata gains thread_id, as LangGraph does it. Runs are not copied. The two are independent afterwards. checkpoint_id: only up to this checkpoint of the thread''s own graph: its ancestors with what ran under them in other namespaces, the messages they have seen, no pending writes of its own. history false: only the newest checkpoint of each namespace, and no earlier revisions that nothing shows. new_thread_id is generated when null. Errors: P0002 no such thread or checkpoint, 23505 the new id exists, 22023 bad input, 23503 this session does not see its user. Answers LangGraph threads.copy.';
 
 CREATE FUNCTION threadmem.thread_fork(
     thread_id text, checkpoint_id text DEFAULT NULL, message_id text DEFAULT NULL,
     new_thread_id text DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_fork' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_fork(text, text, text, text) IS 'Another thread that begins as this one was at a point: at a checkpoint (as thread_copy up to it), or at a live message: the log up to and with it, and the newest state of the present branch that knows nothing said later; what that state has not seen is pending. Either of the two is given. forked_from names the source; the two are independent afterwards. To go on in the same thread from an older checkpoint, use thread_update_state(checkpoint_id). Errors: P0002 no such thread, checkpoint or message, 23505 the new id exists, 22023 bad input. Answers the fork of Letta conversations and of chat interfaces.';
+COMMENT ON FUNCTION threadmem.thread_fork(text, text, text, text) IS 'Another thread that begins as this one was at a point: at a checkpoint (as thread_copy up to it), or at a live message: the log up to and with it, and the newest state of the present branch that knows nothing said later; what that state has not seen is pending. Either of the two is given. forked_from names the source; the two are independent afterwards. To go on in the same thread from an older checkpoint, use thread_update_state(checkpoint_id). Errors: P0002 no such thread, checkpoint or message, 23505 the new id exists, 22023 bad input, 23503 this session does not see its user. Answers the fork of Letta conversations and of chat interfaces.';
 
 CREATE FUNCTION threadmem.thread_delete(thread_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS 'Deletes a thread with all inside, and tells how much of each kind. A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create may use the id again at once. The texts of its owner''s messages stay in user memory as episodes, unless cascade is true. Errors: P0002 no such thread, 42501 not the owner''s session. Answers LangGraph, Zep, Backboard, Entities and OpenAI thread delete.';
+COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS 'Deletes a thread with all inside, and tells how much of each kind. A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create may use the id again at once. The texts of its owner''s messages stay in user memory as episodes, unless cascade is true. Errors: P0002 no such thread, 42501 not the owner''s session, 22023 bad input. Answers LangGraph, Zep, Backboard, Entities and OpenAI thread delete.';
 
 CREATE FUNCTION threadmem.thread_prune(thread_ids text[], strategy text DEFAULT 'delete') RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_prune' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -68,17 +68,17 @@ COMMENT ON FUNCTION threadmem.thread_prune(text[], text) IS 'Thins out threads: 
 CREATE FUNCTION threadmem.thread_add_participant(thread_id text, participant_id text, kind text DEFAULT 'user', role text DEFAULT 'member') RETURNS threadmem.participant
     AS 'MODULE_PATHNAME', 'threadmem_thread_add_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_add_participant(text, text, text, text) IS 'Lets a user or an assistant (kind) take part in a thread, or changes its role. Errors: P0002 no such thread, 23503 no such user or assistant, 22023 bad input. Answers Entities participants.';
+COMMENT ON FUNCTION threadmem.thread_add_participant(text, text, text, text) IS 'Lets a user or an assistant (kind) take part in a thread, or changes its role. Errors: P0002 no such thread, 23503 no such user or assistant, 22023 bad input, 42501 not the owner''s session. Answers Entities participants.';
 
 CREATE FUNCTION threadmem.thread_remove_participant(thread_id text, participant_id text, kind text DEFAULT 'user') RETURNS void
     AS 'MODULE_PATHNAME', 'threadmem_thread_remove_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_remove_participant(text, text, text) IS 'Ends the participation of a user or an assistant. The owner is changed by thread_update. Errors: P0002 no such thread or participant.';
+COMMENT ON FUNCTION threadmem.thread_remove_participant(text, text, text) IS 'Ends the participation of a user or an assistant. The owner is changed by thread_update. Errors: P0002 no such thread or participant, 22023 bad input.';
 
 CREATE FUNCTION threadmem.thread_participants(thread_id text) RETURNS SETOF threadmem.participant
     AS 'MODULE_PATHNAME', 'threadmem_thread_participants' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_participants(text) IS 'Who takes part in a thread: its owner, then the others as they joined. Errors: P0002 no such thread.';
+COMMENT ON FUNCTION threadmem.thread_participants(text) IS 'Who takes part in a thread: its owner, then the others as they joined. Errors: P0002 no such thread, 22023 bad input.';
 
 CREATE FUNCTION threadmem.thread_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
@@ -115,7 +115,7 @@ CREATE FUNCTION threadmem.thread_count(
     updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
+COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Errors: 22023 bad input. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
 
 CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL) RETURNS SETOF threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED

@@ -3,22 +3,22 @@
 CREATE FUNCTION threadmem.user_delete(user_id text) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_user_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transaction: its threads with all inside, all that memory keeps of it, its participation in other threads, and (erased) what it said there as sender_id, also where only memory still has it; tells how much of each kind. Old row versions stay on disk until VACUUM, and WAL and backups keep theirs. Errors: P0002 no such user, 42501 a session narrowed to one user (it does not see all that has to go). Answers Zep user.delete, Entities user erasure.';
+COMMENT ON FUNCTION threadmem.user_delete(text) IS 'Deletes a user in one transaction: its threads with all inside, all that memory keeps of it, its participation in other threads, and (erased) what it said there as sender_id, also where only memory still has it; tells how much of each kind. Old row versions stay on disk until VACUUM, and WAL and backups keep theirs. Errors: P0002 no such user, 42501 a session narrowed to one user (it does not see all that has to go), 22023 bad input. Answers Zep user.delete, Entities user erasure.';
 
 CREATE FUNCTION threadmem.user_export(user_id text) RETURNS SETOF jsonb
     AS 'MODULE_PATHNAME', 'threadmem_user_export' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, the pieces of messages that are being streamed, the episodes that memory keeps of it, and of the threads it owns the latest checkpoint of every namespace, as checkpoint_get gives it, all writes of tasks, and the runs with their steps. Earlier checkpoints are left out; checkpoint_list has them. What is only computed of the texts (search vectors, embeddings) is left out too. In place of an entry that jsonb cannot hold stands one of the object left_out, with its kind, its keys and what reads it. Errors: P0002 no such user.';
+COMMENT ON FUNCTION threadmem.user_export(text) IS 'All that is stored of a user, one JSON object a row with its kind as object: the user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, the pieces of messages that are being streamed, the episodes that memory keeps of it, and of the threads it owns the latest checkpoint of every namespace, as checkpoint_get gives it, all writes of tasks, and the runs with their steps. Earlier checkpoints are left out; checkpoint_list has them. What is only computed of the texts (search vectors, embeddings) is left out too. In place of an entry that jsonb cannot hold stands one of the object left_out, with its kind, its keys and what reads it. Errors: P0002 no such user, 22023 bad input.';
 
 CREATE FUNCTION threadmem.assistant_delete(assistant_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_assistant_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_delete(text, boolean) IS 'Deletes an assistant; its threads stay without one, or go with it when cascade is true (as Backboard does it). Tells how much of each kind. Errors: P0002 no such assistant, 42501 a session narrowed to one user. Answers LangGraph assistants.delete, Backboard delete assistant.';
+COMMENT ON FUNCTION threadmem.assistant_delete(text, boolean) IS 'Deletes an assistant; its threads stay without one, or go with it when cascade is true (as Backboard does it). Tells how much of each kind. Errors: P0002 no such assistant, 42501 a session narrowed to one user, 22023 bad input. Answers LangGraph assistants.delete, Backboard delete assistant.';
 
 CREATE FUNCTION threadmem.message_erase(thread_id text, message_id text) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_erase' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_erase(text, text) IS 'Removes the body, metadata, name, sender, search terms and embedding of every revision of a message, and what checkpoints, pending writes, runs and their steps hold of it, and what memory kept of it from an earlier thread of this owner and id; id, place and role stay as a tombstone, and a later message_add with this id stores nothing. May be repeated. Errors: P0002 no such message.';
+COMMENT ON FUNCTION threadmem.message_erase(text, text) IS 'Removes the body, metadata, name, sender, search terms and embedding of every revision of a message, and what checkpoints, pending writes, runs and their steps hold of it, and what memory kept of it from an earlier thread of this owner and id; id, place and role stay as a tombstone, and a later message_add with this id stores nothing. May be repeated. Errors: P0002 no such message, 22023 bad input.';
 
 CREATE FUNCTION threadmem.thread_purge_expired(max_rows integer DEFAULT 1000) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_thread_purge_expired' LANGUAGE c VOLATILE PARALLEL UNSAFE

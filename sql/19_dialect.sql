@@ -21,7 +21,7 @@ CREATE FUNCTION threadmem.session_create(
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'thread_create under the name of Zep''s sessions, with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'thread_create under the name of Zep''s sessions, with its arguments and result. Errors: the same: 23505, 23503, 22023, 54000, 22003, 42501, 55006.';
 
 CREATE FUNCTION threadmem.memory_add_session(
     session_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
@@ -31,12 +31,12 @@ CREATE FUNCTION threadmem.memory_add_session(
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'thread_create under the name of Zep''s memory.add_session, with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'thread_create under the name of Zep''s memory.add_session, with its arguments and result. Errors: the same: 23505, 23503, 22023, 54000, 22003, 42501, 55006.';
 
 CREATE FUNCTION threadmem.session_get(session_id text) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_get(text) IS 'thread_get under the name of Zep''s sessions (memory.get_session), with its result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_get(text) IS 'thread_get under the name of Zep''s sessions (memory.get_session), with its result. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.session_update(
     session_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
@@ -45,12 +45,12 @@ CREATE FUNCTION threadmem.session_update(
     clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'thread_update under the name of Zep''s sessions (memory.update_session), with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'thread_update under the name of Zep''s sessions (memory.update_session), with its arguments and result. Errors: the same: P0002, 23503, 55000, 22023, 42501.';
 
 CREATE FUNCTION threadmem.session_delete(session_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_delete(text, boolean) IS 'thread_delete under the name of Zep''s sessions (memory.delete), with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_delete(text, boolean) IS 'thread_delete under the name of Zep''s sessions (memory.delete), with its arguments and result. Errors: the same: P0002, 22023, 42501.';
 
 CREATE FUNCTION threadmem.session_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
@@ -58,13 +58,13 @@ CREATE FUNCTION threadmem.session_list(
     after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, integer, text, integer, integer) IS 'thread_list under the name of Zep''s sessions (memory.list_sessions), with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, integer, text, integer, integer) IS 'thread_list under the name of Zep''s sessions (memory.list_sessions), with its arguments and result. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.session_add_messages(
     session_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_add_messages(text, jsonb, text[], text) IS 'message_add_batch under the name of Zep''s sessions (memory.add), with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_add_messages(text, jsonb, text[], text) IS 'message_add_batch under the name of Zep''s sessions (memory.add), with its arguments and result. Errors: the same: P0002, 23505, 22023, 54000.';
 
 CREATE FUNCTION threadmem.session_messages(
     session_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
@@ -73,16 +73,16 @@ CREATE FUNCTION threadmem.session_messages(
     include_deleted boolean DEFAULT false, view text DEFAULT 'log') RETURNS SETOF threadmem.listed_message
     AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'message_list under the name of Zep''s sessions (memory.get_session_messages), with its arguments and result. Errors: the same.';
+COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'message_list under the name of Zep''s sessions (memory.get_session_messages), with its arguments and result. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.thread_get_user_context(
     thread_id text, max_characters integer DEFAULT 2500, template_id text DEFAULT NULL,
     as_of timestamptz DEFAULT NULL, mode text DEFAULT 'basic', embedding real[] DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_get_user_context(text, integer, text, timestamptz, text, real[]) IS 'thread_context under the name of Zep''s thread.get_user_context, with its arguments and result (Zep''s field context). Errors: the same.';
+COMMENT ON FUNCTION threadmem.thread_get_user_context(text, integer, text, timestamptz, text, real[]) IS 'thread_context under the name of Zep''s thread.get_user_context, with its arguments and result (Zep''s field context). Errors: the same: P0002, 22023, 54000, 0A000.';
 
 CREATE FUNCTION threadmem.memory_get(session_id text, max_rows integer DEFAULT 20) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_memory_get' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_get(text, integer) IS 'What Zep''s memory.get gives of a session, as {context, messages}: thread_context of it, and its newest max_rows (0 to 1,000; Zep''s lastn) messages, oldest first, as message_format gives them for zep. Errors: those of the two. Answers Zep memory.get.';
+COMMENT ON FUNCTION threadmem.memory_get(text, integer) IS 'What Zep''s memory.get gives of a session, as {context, messages}: thread_context of it, and its newest max_rows (0 to 1,000; Zep''s lastn) messages, oldest first, as message_format gives them for zep. Errors: P0002 no such session, 22023 bad input, or a session without user, 54000 the user''s summary alone is longer than the block. Answers Zep memory.get.';
