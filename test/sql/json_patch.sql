@@ -217,11 +217,10 @@ SELECT threadmem.json_patch_fold('[]', add ORDER BY n) AS a, threadmem.json_patc
 SELECT count(*), count(DISTINCT fold), count(*) FILTER (WHERE fold = jsonb_build_object('x', n, 'n', k)) AS right
   FROM (SELECT n, k, threadmem.json_patch_fold(jsonb_build_object('x', 0, 'n', k), jsonb_build_array(jsonb_build_object('op', 'replace', 'path', '/x', 'value', n)))
                      OVER (PARTITION BY k ORDER BY n) AS fold FROM generate_series(1, 50) AS n, generate_series(1, 20) AS k) AS v;
--- Its parts have a state that nobody can make.
-SELECT threadmem.json_patch_fold_step('null', '[1]', '[]');
-SELECT threadmem.json_patch_fold_step(NULL, '[1]', '[]');
-SELECT threadmem.json_patch_fold_result('[1]');
-SELECT threadmem.json_patch_fold_result(NULL);
+-- Its parts have a state that nobody can make. Which error says so goes by the server's minor release.
+CREATE FUNCTION pg_temp.refused(call text) RETURNS boolean LANGUAGE plpgsql AS
+$$BEGIN EXECUTE 'SELECT threadmem.' || call; RETURN false; EXCEPTION WHEN undefined_function OR feature_not_supported THEN RETURN true; END$$;
+SELECT call, pg_temp.refused(call) FROM unnest('{"json_patch_fold_step(''null'', ''[1]'', ''[]'')","json_patch_fold_step(NULL, ''[1]'', ''[]'')","json_patch_fold_result(''[1]'')","json_patch_fold_result(NULL)"}'::text[]) call;
 SELECT proname, proisstrict FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND 'internal'::regtype = ANY (proargtypes) ORDER BY 1;
 -- A value that is set again and again does not stay in memory; what is added does.
 SELECT length(doc ->> 'a') AS set_again, jsonb_array_length(doc -> 'b') AS added, doc -> 'b' -> -1 AS last

@@ -110,6 +110,7 @@ SELECT p.oid AS function, p.proname, p.provolatile = 'v' AS volatile, i AS posit
        p.proargnames[i] IN ('content', 'metadata') OR p.proargnames[i] = 'role' AND 'content' = ANY (p.proargnames) AS wanted
   FROM pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, i)
  WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f' AND p.proargnames IS NOT NULL
+   AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[]) -- an aggregate's alone
    AND p.proname NOT IN ('tenant_bind', 'grant_access', 'install_compression'); -- for administrators
 CREATE FUNCTION pg_temp.calls(mine text, theirs text) RETURNS TABLE (proname name, call text) LANGUAGE sql AS
 $$WITH variants AS (
