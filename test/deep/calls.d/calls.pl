@@ -1,0 +1,218 @@
+# Calls every function of the catalog at random; test/deep/calls says what for. calls.pl CALLS SEED
+
+use strict;
+use warnings;
+use FindBin;
+use Time::HiRes qw(time);
+use lib $FindBin::RealBin, "$FindBin::RealBin/../../t/lib";
+use Catalog;
+use ChainRandom;
+use Directed;
+use Values;
+use Wire;
+use World;
+
+my ($length, $seed) = @ARGV;
+my $EPOCH = 1500; # calls until the threads are made anew
+my $ENOUGH = 50;  # calls of each function that succeed
+
+my $random = ChainRandom->new($seed);
+my %SETTINGS = (statement_timeout => '5s', lock_timeout => '3s', jit => 'off');
+my %SESSIONS = (
+	owner => [ 'postgres', {} ],
+	app => [ 'app', {} ],
+	narrowed => [ 'app', { 'threadmem.user_id' => 'u1' } ],
+	chief => [ 'chief', {} ],
+	small => [ 'postgres', { 'threadmem.max_body' => '1kB' } ],
+	checker => [ 'postgres', { statement_timeout => '120s' } ],
+);
+my %sessions;
+sub session { my ($name) = @_; return $sessions{$name} //= Wire->new($SESSIONS{$name}[0], { %SETTINGS, %{ $SESSIONS{$name}[1] } }) }
+
+# Never committed: they would take away what all other calls need, or what the sessions may do. What takes away a thread or
+# a part of it is committed now and then.
+my $UNDONE = qr/^(tenant_bind|grant_access|revoke_access|install_|user_delete|user_merge|tenant_|assistant_delete|graph_d|context_template_delete|memory_delete_episode)/;
+my $TAKES = qr/delete|prune|erase|remove|purge|expire/;
+
+my (%tally, %failures, @lasting);
+
+sub failed
+{
+	my ($what, $sql) = @_;
+	my $kind = $what =~ /^(\w+: \w+, which)/ ? $1 : $what =~ s/"[^"]*"|\d+/#/gr;
+	$failures{$kind} //= { what => $what, sql => $sql, count => 0, order => scalar keys %failures };
+	$failures{$kind}{count}++;
+	return;
+}
+
+# Judges what a call gave. A function may give what its comment names and nothing else.
+sub judge
+{
+	my ($function, $name, $answer, $sql) = @_;
+	my $code = $answer->{code};
+	my $cell = $tally{ $function->{name} };
+	$cell->{calls}++;
+	$cell->{codes}{$code}++;
+	return if $code eq 'ok' || $Catalog::EVERYWHERE{$code} || grep { $_ eq $code } @{ $function->{codes} };
+	failed("$function->{name}: " . ({ gone => 'the server went away', hang => 'no answer', 57014 => '5 seconds are over' }->{$code} // "$code, which its comment does not name")
+			. ": $answer->{message} $answer->{detail} (session $name)", $sql);
+	return;
+}
+
+# Runs SQL in a session and undoes it, or not; a session that is lost is opened again.
+sub run
+{
+	my ($name, $sql, $lasts) = @_;
+	my $session = session($name);
+	my $before = $session->processor;
+	my $answer = $session->query($lasts ? $sql : "BEGIN; $sql; ROLLBACK");
+	if ($answer->{code} eq '57014' && $session->processor - $before < 4)
+	{
+		# The machine was busy with something else.
+		$session->query('ROLLBACK; SET statement_timeout = 25000');
+		$answer = $session->query($lasts ? $sql : "BEGIN; $sql; ROLLBACK");
+		$session->query('ROLLBACK; RESET statement_timeout');
+		return $answer;
+	}
+	if ($answer->{code} eq 'gone' || $answer->{code} eq 'hang') { %sessions = () }
+	elsif ($answer->{code} ne 'ok' && !$lasts) { $session->query('ROLLBACK') }
+	return $answer;
+}
+
+sub text_of
+{
+	my ($function, @args) = @_;
+	my @named;
+	for my $at (0 .. $#args)
+	{
+		my $name = $function->{args}[$at]{name};
+		push @named, $name ne '' && $function->{kind} ne 'a' && !$function->{table} ? "$name => $args[$at]" : $args[$at] if defined $args[$at];
+	}
+	my $call = "threadmem.$function->{name}(" . join(', ', @named) . ')';
+	return "SELECT $call FROM (SELECT * FROM $function->{table} LIMIT 3 OFFSET " . $random->below(20) . ") t" if $function->{table};
+	return $function->{kind} eq 'a' ? "SELECT $call FROM generate_series(1, 3)" : "SELECT * FROM $call" . ($random->percent(5) ? ' LIMIT 1' : '');
+}
+
+# Arguments: most calls are right but for one or two of them, some are right, some are all wrong.
+sub random_call
+{
+	my ($function, $values) = @_;
+	my @args = @{ $function->{args} };
+	my $place = $values->place($function);
+	my $all = $random->percent(8);
+	my $wrong = $random->percent(45) ? 0 : $random->between(1, 2);
+	my %wrong = map { $random->below(@args || 1) => 1 } 1 .. $wrong;
+	my $optional = $random->pick(0, 15, 15, 40, 90);
+	my %given = map { $_ => 1 } $values->shape($function);
+	my @texts;
+	for my $at (0 .. $#args)
+	{
+		if ($all || $wrong{$at}) { push @texts, $values->hostile($args[$at], $function, $place) }
+		elsif ($args[$at]{required} || (%given ? $given{ $args[$at]{name} } : $random->percent($optional))) { push @texts, $values->good($function, $args[$at], $place) }
+		else { push @texts, undef }
+	}
+	return text_of($function, @texts);
+}
+
+sub missing
+{
+	my ($function) = @_;
+	my $codes = $tally{ $function->{name} }{codes};
+	return (($codes->{ok} // 0) < $ENOUGH ? "ok" : (), grep { !$codes->{$_} } @{ $function->{codes} });
+}
+
+# Most calls go where something is missing still, unless it is not found.
+sub next_function
+{
+	my ($functions) = @_;
+	my @wanting = $random->percent(60) ? grep { $tally{ $_->{name} }{calls} < $length / 25 && missing($_) } @$functions : ();
+	return $random->pick(@wanting ? @wanting : @$functions);
+}
+
+sub verify
+{
+	my ($until) = @_;
+	my $answer = session('checker')->query('SELECT * FROM threadmem.threadmem_verify() f', 120);
+	my @rows = @{ $answer->{rows} };
+	failed("threadmem_verify after call $until: $answer->{code} $answer->{message}", 'SELECT * FROM threadmem.threadmem_verify()') if $answer->{code} ne 'ok';
+	for my $row (@rows)
+	{
+		my $text = join ' | ', map { $_ // '' } @$row;
+		my ($thread) = $text =~ /\b((?:e\d+-\w+|new\d+))\b/;
+		failed("threadmem_verify: $text", join ";\n", grep { !defined $thread || /'\Q$thread\E'/ } @lasting);
+	}
+	@lasting = ();
+	return;
+}
+
+sub directed
+{
+	my ($functions, $world) = @_;
+	my %by_name = map { $_->{name} => $_ } @$functions;
+	for my $case (@Directed::CASES)
+	{
+		my ($name) = $case->{call} =~ /^(?:SELECT threadmem\.)?(\w+)\(/;
+		my $function = $by_name{$name} or next; # one that is not called by hand any more
+		my $sql = join '; ', map { /^(SELECT|SET) / ? $_ : "SELECT * FROM threadmem.$_" } @{ $case->{before} }, $case->{call};
+		$sql =~ s/%\{(\w+)\}/e$world->{epoch}-$1/g;
+		my $answer = run($case->{session}, $sql);
+		judge($function, $case->{session}, $answer, $sql);
+		failed("directed call of $name: $answer->{code} $answer->{message} instead of $case->{code}", $sql) if $answer->{code} ne $case->{code};
+	}
+	return;
+}
+
+sub report
+{
+	my (@functions) = @_;
+	my $empty = 0;
+	printf "%-28s %7s %7s  %s\n", 'function', 'calls', 'ok', 'SQLSTATE and how often; - never, ! not in the comment';
+	for my $function (@functions)
+	{
+		my ($calls, $codes) = @{ $tally{ $function->{name} } }{qw(calls codes)};
+		my %promised = map { $_ => 1 } @{ $function->{codes} };
+		my @cells = map { "$_ " . ($codes->{$_} // '-') } sort keys %promised;
+		push @cells, map { "$_ $codes->{$_}" . ($Catalog::EVERYWHERE{$_} ? '' : '!') } grep { $_ ne 'ok' && !$promised{$_} } sort keys %$codes;
+		my @missing = missing($function);
+		$empty += @missing;
+		printf "%-28s %7d %7d  %s%s\n", $function->{name}, $calls, $codes->{ok} // 0, join(', ', @cells), @missing ? "   MISSING @missing" : '';
+	}
+	return $empty;
+}
+
+my $start = time;
+my @functions = Catalog::functions(session('checker'));
+$tally{ $_->{name} } = { calls => 0, codes => {} } for @functions;
+my $world = World->new(session('checker'));
+my $values = Values->new($random, $world);
+
+for my $number (1 .. $length)
+{
+	if ($number % $EPOCH == 1)
+	{
+		verify($number) if $number > 1;
+		$world->{session} = session('checker');
+		$world->next_epoch;
+		directed(\@functions, $world) if $world->{epoch} % 10 == 1;
+	}
+	my $function = next_function(\@functions);
+	my $name = $function->{plain} ? $random->weighted(app => 60, owner => 15, narrowed => 12, small => 13) : $random->weighted(owner => 8, small => 2);
+	my $sql = random_call($function, $values);
+	my $lasts = $function->{volatile} ne 'v' || $function->{name} !~ $UNDONE && $random->percent($function->{name} =~ $TAKES ? 2 : 20);
+	my $answer = run($name, $sql, $lasts);
+	judge($function, $name, $answer, $sql);
+	push @lasting, $sql if $lasts && $function->{volatile} eq 'v' && $answer->{code} eq 'ok';
+}
+verify($length);
+
+my $empty = report(@functions);
+for my $failure (sort { $a->{order} <=> $b->{order} } values %failures)
+{
+	my $sql = $failure->{sql};
+	$sql = substr($sql, 0, 1500) . ' ... (' . length($sql) . ' bytes)' if length $sql > 1500;
+	print "\nnot ok $failure->{what}\n  $failure->{count} times; first by: $sql\n";
+}
+my ($calls, $ok) = (0, 0);
+for my $cell (values %tally) { $calls += $cell->{calls}; $ok += $cell->{codes}{ok} // 0 }
+printf "%d calls of %d functions in %d s, %d succeeded, %d cells empty, %d kinds of failure; seed %d\n", $calls, scalar @functions, time - $start, $ok, $empty, scalar keys %failures, $seed;
+exit($empty || %failures ? 1 : 0);
