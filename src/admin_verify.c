@@ -34,7 +34,11 @@ static Stmt counters = {
 	" max(m.seq) AS seq, max(m.rev) AS rev, count(DISTINCT m.seq) AS places,"
 	" count(DISTINCT m.message_id) AS ids,"
 	" count(DISTINCT m.message_id) FILTER (WHERE m.state = 'live') AS live_ids,"
-	" bool_or(m.user_id IS DISTINCT FROM t.user_id) AS other_owner"
+	" bool_or(m.user_id IS DISTINCT FROM t.user_id) AS other_owner,"
+	" bool_or(coalesce(m.rev < 1 OR m.seq < 1 OR NOT threadmem.is_object(m.metadata)"
+	" OR NOT coalesce(threadmem.is_object(m.body) AND octet_length(m.body_hash) = 32,"
+	" m.body IS NULL AND m.body_hash IS NULL AND m.state IN ('erased', 'superseded')), true))"
+	" AS damaged"
 	" FROM threadmem.messages m JOIN t USING (thread_id) WHERE m.tenant_id = $1 GROUP BY 1)"
 	" SELECT t.thread_id, p.problem FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
 	" (t.live_messages <> coalesce(m.live, 0), 'live_messages is not the number of live messages'),"
@@ -50,6 +54,17 @@ static Stmt counters = {
 	" (coalesce(m.ids <> m.places, false), 'a place has two messages or a message two places'),"
 	" (coalesce(m.live_ids <> m.live, false), 'a message has two live revisions'),"
 	" (coalesce(m.other_owner, false), 'a message has another owner than the thread'),"
+	" (coalesce(m.damaged, false), 'a message is damaged: its number, metadata, body or hash'),"
+	" (NOT coalesce(threadmem.is_object(t.metadata) AND threadmem.is_object(t.config)"
+	" AND threadmem.is_object(t.tool_resources), false),"
+	" 'the thread is damaged: its metadata, config or tool_resources'),"
+	" (EXISTS (SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+	" AND c.thread_id = t.thread_id AND threadmem.is_object(c.metadata) IS NOT TRUE),"
+	" 'the metadata of a checkpoint is damaged'),"
+	" (EXISTS (SELECT 1 FROM threadmem.runs r WHERE r.tenant_id = $1"
+	" AND r.thread_id = t.thread_id AND NOT coalesce(threadmem.is_object(r.metadata)"
+	" AND threadmem.is_object(r.config) AND threadmem.is_object(r.kwargs), false)),"
+	" 'the metadata, config or kwargs of a run are damaged'),"
 	" (EXISTS (SELECT 1 FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
 	" AND c.thread_id = t.thread_id AND NOT EXISTS (SELECT 1 FROM threadmem.messages s"
 	" WHERE s.tenant_id = $1 AND s.thread_id = c.thread_id AND s.message_id = c.message_id"
@@ -68,7 +83,7 @@ static Stmt rows_of = {
 static Stmt revision_runs = {
 	"SELECT min(r.rev), max(r.rev) FROM (SELECT m.rev,"
 	" m.rev - row_number() OVER (ORDER BY m.rev) AS run FROM threadmem.messages m"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2) AS r GROUP BY r.run ORDER BY 1",
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev > 0) AS r GROUP BY r.run ORDER BY 1",
 	"t"};
 /* The snapshot comes first. */
 static Stmt chain_of = {
@@ -349,16 +364,19 @@ restore(const Verifier *v, const StateRow *row, char **fault)
 	int count = (int)read_rows(v, &chain_of, args, v->one);
 	Jsonb **documents = palloc_extended(sizeof(Jsonb *) * Max(count, 1), MCXT_ALLOC_HUGE);
 
+	bool whole = count > 0;
+
 	for (int i = 0; i < count; i++)
 	{
 		documents[i] = row_jsonb_softly(i + 1, 1, i == 0 ? JSON_ROOT_OBJECT : JSON_ROOT_ANY);
-		if (!documents[i])
-		{
-			*fault = "The whole state is no object.";
-			return NULL;
-		}
+		whole &= documents[i] != NULL;
 	}
 	SPI_freetuptable(SPI_tuptable);
+	if (!whole)
+	{
+		*fault = "A row of its chain has no document.";
+		return NULL;
+	}
 	return apply_patches(documents[0], documents + 1, count - 1, fault);
 }
 

@@ -115,6 +115,9 @@ extern bool document_has(const StateParts *parts, const char *channel, int lengt
 /* The revisions of a channel of messages: its runs written out. */
 extern RevList document_list(const StateParts *parts, const char *channel, int length);
 
+/* Whether the lists have so many revisions that it matters whether these exist; the greatest. */
+extern bool document_is_long(const StateParts *parts, int64 *greatest);
+
 /* The same as they are stored; how many, -1 when the channel is none of messages. */
 extern int document_runs(const StateParts *parts, const char *channel, int length, RevRun **runs);
 

@@ -54,6 +54,10 @@ static Stmt children = {
 	" AND c.seq > $3 AND c.parent_seq = $3 AND c.snapshot IS NULL ORDER BY c.seq",
 	"tl"};
 
+static Stmt last_revision = {
+	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" ORDER BY m.rev DESC LIMIT 1",
+	"t"};
 static Stmt ancestor = {
 	"SELECT c.seq, c.base_seq, c.parent_checkpoint_id FROM threadmem.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
@@ -65,7 +69,7 @@ error_broken(NullableDatum thread_id, int64 seq)
 {
 	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("chain of checkpoints is broken"),
 					errdetail("thread_id is \"%s\", the row with seq " INT64_FORMAT
-							  " or an ancestor of it is missing.",
+							  " or an ancestor of it is missing or damaged.",
 							  text_or_null(thread_id), seq),
 					errhint("threadmem_verify() lists what cannot be restored.")));
 }
@@ -94,21 +98,11 @@ collect(uint64 rows, int64 seq, ChainState *state, List **patches)
 	return NULL;
 }
 
-void
-chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, ChainState *state)
+static void
+replay(ChainState *state, const List *patches)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(base_seq)), ARG(Int64GetDatum(seq))};
-	uint64 rows = query_exec(call, &rows_back, args);
-	List *patches = NIL;
-	JsonTree *tree;
+	JsonTree *tree = json_tree_parse(&state->document->root);
 
-	*state = (ChainState){.seq = seq};
-	state->document = collect(rows, seq, state, &patches);
-	if (!state->document)
-		error_broken(thread_id, seq);
-	if (patches == NIL)
-		return;
-	tree = json_tree_parse(&state->document->root);
 	for (int i = list_length(patches) - 1; i >= 0; i--)
 	{
 		Jsonb *patch = list_nth(patches, i);
@@ -117,6 +111,44 @@ chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, Chain
 		state->replayed += VARSIZE(patch);
 	}
 	state->document = json_tree_serialize(tree);
+}
+
+/*
+ * A list says by two numbers that it has so many revisions. Before anybody goes through them all,
+ * the log is asked whether there can be.
+ */
+static void
+check_lists(Call *call, NullableDatum thread_id, const ChainState *state)
+{
+	StateParts parts = document_parts(state->document);
+	int64 greatest;
+
+	if (!document_is_long(&parts, &greatest))
+		return;
+	if (!query_first(call, &last_revision, &thread_id) || row_int64(1, 1) < greatest)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("state of a checkpoint is damaged"),
+						errdetail("thread_id is \"%s\", the state of seq " INT64_FORMAT
+								  " refers to revisions that are not stored.",
+								  text_or_null(thread_id), state->seq),
+						errhint("threadmem_verify() lists what cannot be restored.")));
+}
+
+void
+chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, ChainState *state)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(base_seq)), ARG(Int64GetDatum(seq))};
+	uint64 rows = query_exec(call, &rows_back, args);
+	List *patches = NIL;
+
+	*state = (ChainState){.seq = seq};
+	state->document = collect(rows, seq, state, &patches);
+	if (!state->document)
+		error_broken(thread_id, seq);
+	if (patches != NIL)
+		replay(state, patches);
+	if (!JB_ROOT_IS_OBJECT(state->document))
+		error_broken(thread_id, seq);
+	check_lists(call, thread_id, state);
 }
 
 static bool

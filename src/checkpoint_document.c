@@ -13,6 +13,9 @@
 
 #include "threadmem_json.h"
 
+/* What takes no time worth speaking of, whether the revisions are there or not. */
+#define LONG_LIST (64 * 1024)
+
 /* Revisions in a list: as many as a jsonb array may have elements. */
 #define RUN_MAX (32 * 1024 * 1024)
 
@@ -137,6 +140,28 @@ append_runs(RevList *list, const JsonNode *node)
 			list->revs[list->count++] = runs[i].first++;
 		}
 	pfree(runs);
+}
+
+bool
+document_is_long(const StateParts *parts, int64 *greatest)
+{
+	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
+	int64 all = 0;
+
+	*greatest = 0;
+	for (int i = 0; i < channels->count; i++)
+	{
+		RevRun *runs;
+		int64 total;
+		int count = read_runs(&items_at(channels, i)->value, &runs, &total);
+
+		all += total;
+		for (int k = 0; k < count; k++)
+			*greatest = Max(*greatest, runs[k].last);
+		pfree(runs);
+	}
+	items_free(channels);
+	return all > LONG_LIST;
 }
 
 int

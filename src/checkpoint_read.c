@@ -272,6 +272,46 @@ build_list(Built *built, NullableDatum *args)
 	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value), 0);
 }
 
+typedef struct Listed
+{
+	Call *call;
+	CheckpointRow *row;
+	BodyCache *cache;
+} Listed;
+
+static void
+put_row(void *context)
+{
+	Listed *listed = context;
+	Datum values[OUT_COLUMNS];
+	bool nulls[OUT_COLUMNS];
+
+	write_row(listed->call, listed->row, listed->cache, values, nulls);
+	query_put(listed->call, values, nulls);
+}
+
+static const char *
+describe(const CheckpointRow *row)
+{
+	return psprintf("checkpoint \"%s\" of thread \"%s\"", text_or_null(row->key[2]),
+					text_or_null(row->key[0]));
+}
+
+/* A row that cannot be read is in the list all the same. */
+static void
+put_key(Call *call, const CheckpointRow *row)
+{
+	Datum values[OUT_COLUMNS] = {row->key[0].value, row->key[1].value, row->key[2].value};
+	bool nulls[OUT_COLUMNS];
+
+	for (int i = 0; i < OUT_COLUMNS; i++)
+		nulls[i] = i >= lengthof(row->key);
+	nulls[OUT_LEFT_OUT] = false;
+	values[OUT_LEFT_OUT] =
+		text_array_of(list_make3("checkpoint", "metadata", "pending_writes")).value;
+	query_put(call, values, nulls);
+}
+
 Datum
 threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 {
@@ -291,15 +331,14 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 		read_row(&rows[i], i + 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Datum values[OUT_COLUMNS];
-		bool nulls[OUT_COLUMNS];
+		Listed listed = {&call, &rows[i], cache};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(cache);
-		query_push();
-		write_row(&call, &rows[i], cache, values, nulls);
-		query_put(&call, values, nulls);
-		query_pop();
+		if (query_softly(put_row, &listed, describe(&rows[i])))
+			continue;
+		put_key(&call, &rows[i]);
+		cache = body_cache(&call); /* of this one there may be half */
 	}
 	return query_close_set(&call);
 }

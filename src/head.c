@@ -160,7 +160,7 @@ read_head(Head *head)
 {
 	head->user_id = row_text_or_null(1, 1);
 	head->assistant_id = row_text_or_null(1, 2);
-	head->assistant_pinned = row_bool(1, 3);
+	head->assistant_pinned = row_bool(1, 3) && head->assistant_id;
 	head->seq = row_int64(1, 4);
 	head->rev = row_int64(1, 5);
 	head->version = row_int64(1, 6);

@@ -110,6 +110,13 @@ extern Jsonb *table_jsonb_or_null(const SPITupleTable *table, uint64 row, int co
 extern Jsonb *table_jsonb_softly(const SPITupleTable *table, uint64 row, int column, JsonRoot root);
 extern const char *table_bytes(const SPITupleTable *table, uint64 row, int column, int length);
 
+/*
+ * Does something of a list that may meet a damaged row, at a level of SPI of its own; false, with a
+ * WARNING that tells what and why, when it has. For what is no fault of the row (a cancelled query,
+ * the memory at an end) it raises.
+ */
+extern bool query_softly(void (*work)(void *), void *context, const char *what);
+
 /* The first row of the last statement as the function's composite result [ends]. */
 extern Datum query_row(Call *call);
 /* A row made by hand [ends]. */

@@ -89,6 +89,27 @@ match_state(Reader *reader, const StateRow *row, JsonItems *match)
 	return values && contains(values, node_write(&node));
 }
 
+typedef struct Question
+{
+	Reader *reader;
+	const StateRow *row;
+	NullableDatum graph_id;
+	JsonItems *match;
+	bool matches;
+} Question;
+
+static void
+ask(void *context)
+{
+	Question *question = context;
+	Reader *reader = question->reader;
+
+	reader->graph = graph_definition(reader->call, question->graph_id);
+	reader->bodies = body_cache(reader->call);
+	question->matches = match_state(question->reader, question->row, question->match);
+}
+
+/* A state that cannot be read matches nothing. */
 static bool
 match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 {
@@ -108,9 +129,13 @@ match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 		return false;
 	if (left->count == 0)
 		return true;
-	reader.graph = graph_definition(call, graph_id);
-	reader.bodies = body_cache(call);
-	return match_state(&reader, &row, left);
+	{
+		Question question = {&reader, &row, graph_id, left, false};
+
+		return query_softly(ask, &question,
+							psprintf("state of thread \"%s\"", text_or_null(thread_id))) &&
+			   question.matches;
+	}
 }
 
 Datum

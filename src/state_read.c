@@ -131,6 +131,23 @@ build_history(Built *built, NullableDatum *args)
 	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value), 0);
 }
 
+typedef struct Past
+{
+	Reader *reader;
+	const StateRow *row;
+} Past;
+
+static void
+put_past(void *context)
+{
+	Past *past = context;
+	StateSnapshot snapshot;
+
+	snapshot_read(past->reader, past->row, &snapshot);
+	snapshot_leave_out(past->reader, &snapshot);
+	query_put(past->reader->call, snapshot.values, snapshot.nulls);
+}
+
 /* It walks all branches, in the order of ids; not the chain of parents. */
 Datum
 threadmem_thread_history(PG_FUNCTION_ARGS)
@@ -153,15 +170,13 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 		state_row_read(&rows[i], i + 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		StateSnapshot snapshot;
+		Past past = {&reader, &rows[i]};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(reader.bodies);
-		query_push();
-		snapshot_read(&reader, &rows[i], &snapshot);
-		snapshot_leave_out(&reader, &snapshot);
-		query_put(&call, snapshot.values, snapshot.nulls);
-		query_pop();
+		if (!query_softly(put_past, &past,
+						  psprintf("state of checkpoint \"%s\"", rows[i].checkpoint_id)))
+			reader.bodies = body_cache(&call); /* of this one there may be half */
 	}
 	return query_close_set(&call);
 }

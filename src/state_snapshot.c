@@ -47,7 +47,7 @@ state_row_read(StateRow *out, uint64 row)
 	out->checkpoint_ns = row_column(row, 1);
 	out->checkpoint_id = row_text(row, 2);
 	out->parent_checkpoint_id = row_column(row, 3);
-	out->metadata = row_jsonb(row, 4, JSON_ROOT_OBJECT);
+	out->metadata = row_jsonb_softly(row, 4, JSON_ROOT_OBJECT);
 	out->created_at = row_column(row, 5);
 	out->seq = row_int64(row, 6);
 	out->base_seq = row_int64(row, 7);
@@ -291,7 +291,7 @@ static JsonNode
 metadata_node(const Reader *reader, Jsonb *metadata, const StateSnapshot *snapshot)
 {
 	static const int large[] = {SNAPSHOT_VALUES, SNAPSHOT_TASKS, SNAPSHOT_INTERRUPTS};
-	JsonItems *items = items_read(&metadata->root);
+	JsonItems *items = metadata ? items_read(&metadata->root) : items_new(1);
 	JsonItems *left_out = items_new(lengthof(large));
 
 	items_put(items, "thread_id", 9, text_node(text_or_null(reader->thread_id)));
@@ -307,7 +307,9 @@ metadata_node(const Reader *reader, Jsonb *metadata, const StateSnapshot *snapsh
 static void
 put_checkpoint_map(const Reading *reading, JsonNode *config)
 {
-	JsonbContainer *parents = json_as_object(json_field(&reading->row->metadata->root, "parents"));
+	Jsonb *metadata = reading->row->metadata;
+	JsonbContainer *parents =
+		metadata ? json_as_object(json_field(&metadata->root, "parents")) : NULL;
 	char *ns = text_or_null(reading->row->checkpoint_ns);
 	JsonItems *map;
 

@@ -45,7 +45,7 @@ typedef struct StateRow
 	NullableDatum checkpoint_ns;
 	char *checkpoint_id;
 	NullableDatum parent_checkpoint_id;
-	Jsonb *metadata;
+	Jsonb *metadata; /* NULL when it is no object */
 	NullableDatum created_at;
 	int64 seq;
 	int64 base_seq;

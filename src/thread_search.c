@@ -292,6 +292,44 @@ given(NullableDatum document)
 	return document.isnull ? NULL : DatumGetJsonbP(document.value);
 }
 
+typedef struct StateRead
+{
+	const Search *search;
+	NullableDatum thread_id;
+	NullableDatum fields;
+	Extractable *parts;
+	MemoryContext memory; /* that the values are to outlive the reading in */
+} StateRead;
+
+static Jsonb *
+kept(Jsonb *document)
+{
+	return document ? DatumGetJsonbPCopy(JsonbPGetDatum(document)) : NULL;
+}
+
+static void
+read_latest(void *context)
+{
+	StateRead *read = context;
+	Jsonb *values;
+	Jsonb *interrupts;
+
+	state_latest(read->search->call, read->thread_id, read->fields, &values, &interrupts);
+	MemoryContextSwitchTo(read->memory);
+	read->parts->values = kept(values);
+	read->parts->interrupts = kept(interrupts);
+}
+
+/* A state that cannot be read is null, and only its own. */
+static void
+read_state(const Search *search, NullableDatum thread_id, NullableDatum fields, Extractable *parts)
+{
+	StateRead read = {search, thread_id, fields, parts, CurrentMemoryContext};
+
+	(void)query_softly(read_latest, &read,
+					   psprintf("state of thread \"%s\"", text_or_null(thread_id)));
+}
+
 /* One thread of the page; its state is read once, for the columns and for the paths. */
 static void
 put_found(const Search *search, NullableDatum *row, NullableDatum states)
@@ -309,7 +347,7 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 		nulls[i] = row[i].isnull;
 	}
 	if (!states.isnull)
-		state_latest(search->call, row[0], states, &parts.values, &parts.interrupts);
+		read_state(search, row[0], states, &parts);
 	parts.of_state = !states.isnull;
 	put_document(values, nulls, FOUND_VALUES, wants_values, parts.values, &left_out);
 	put_document(values, nulls, FOUND_INTERRUPTS, wants_interrupts, parts.interrupts, &left_out);

@@ -111,7 +111,8 @@ SELECT p.oid AS function, p.proname, p.provolatile = 'v' AS volatile, i AS posit
   FROM pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, i)
  WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f' AND p.proargnames IS NOT NULL
    AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[]) -- an aggregate's alone
-   AND p.proname NOT IN ('tenant_bind', 'grant_access', 'install_compression'); -- for administrators
+   AND p.proname NOT IN ('tenant_bind', 'grant_access', 'install_compression') -- for administrators
+   AND p.proname !~ '^check_'; -- asked by constraints
 CREATE FUNCTION pg_temp.calls(mine text, theirs text) RETURNS TABLE (proname name, call text) LANGUAGE sql AS
 $$WITH variants AS (
       SELECT DISTINCT function, a.proname, 'required theirs' AS variant, NULL::text AS optional, id FROM arguments a, unnest(ARRAY[theirs, theirs || '2', theirs || 'r', theirs || 's', theirs || 'x', theirs || 'd']) id
