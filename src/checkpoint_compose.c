@@ -358,6 +358,7 @@ assemble(const Composer *composer)
 	const GivenCheckpoint *given = composer->out->given;
 	JsonItems *document = items_new(5);
 	JsonNode root = node_of_items(NODE_OBJECT, document);
+	Jsonb *written;
 
 	put_part(document, "refs", composer->refs);
 	put_part(document, "rest", rest_of(given->checkpoint));
@@ -366,9 +367,10 @@ assemble(const Composer *composer)
 	put_part(document, "values", composer->values);
 	if (given->versions)
 		items_append(document, "versions", node_of_items(NODE_OBJECT, items_read(given->versions)));
-	if (!node_fits(&root))
+	written = node_write_or_null(&root);
+	if (!written)
 		error_state_unwritable(composer->out->referral.thread_id, 0);
-	return node_write(&root);
+	return written;
 }
 
 void

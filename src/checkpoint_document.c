@@ -304,7 +304,7 @@ document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache
 	if (parts.seen)
 		put_text(checkpoint, "versions_seen", node_of_items(NODE_OBJECT, items_read(parts.seen)));
 	root = node_of_items(NODE_OBJECT, checkpoint);
-	return node_fits(&root) ? node_write(&root) : NULL;
+	return node_write_or_null(&root);
 }
 
 bool

@@ -109,7 +109,7 @@ read_writes(Call *call, Stmt *stmt, NullableDatum *key, int columns)
 		}
 		items_append(writes, NULL, value);
 	}
-	return bytes <= STATE_MAX_BYTES && node_fits(&root) ? node_write(&root) : NULL;
+	return bytes <= STATE_MAX_BYTES ? node_write_or_null(&root) : NULL;
 }
 
 /* Before version 4 what a node sent stood in the writes of the parent alone. False: too large. */

@@ -128,8 +128,8 @@ extern bool items_find(const JsonItems *items, const char *key, int length, int 
 extern void items_put(JsonItems *object, const char *key, int length, JsonNode value);
 extern JsonNode *items_get(const JsonItems *object, const char *key, int length);
 
-/* Writes a node as a document, 54000 when jsonb cannot hold it; and whether it can. */
+/* Writes a node as a document. What jsonb cannot hold is 54000, or NULL, before it is written. */
 extern Jsonb *node_write(const JsonNode *node);
-extern bool node_fits(const JsonNode *node);
+extern Jsonb *node_write_or_null(const JsonNode *node);
 
 #endif

@@ -57,16 +57,6 @@ measure(const JsonNode *node, bool *fits)
 	return size;
 }
 
-static void
-error_unholdable(void)
-{
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("document is too large for jsonb"),
-		 errdetail("An array or object in it would have more than %d bytes.", JENTRY_OFFLENMASK),
-		 errhint("Ask for less at once, or keep large values elsewhere.")));
-}
-
 /* A container whose entries are being filled in. */
 typedef struct Writer
 {
@@ -175,25 +165,31 @@ write_root(StringInfo out, const JsonNode *node)
 		(void)write_node(out, node);
 }
 
-bool
-node_fits(const JsonNode *node)
-{
-	bool fits = true;
-
-	return measure(node, &fits) <= MaxAllocSize - VARHDRSZ - ROOT_SPARE && fits;
-}
-
 Jsonb *
-node_write(const JsonNode *node)
+node_write_or_null(const JsonNode *node)
 {
 	bool fits = true;
 	Size size = VARHDRSZ + ROOT_SPARE + measure(node, &fits);
 	StringInfoData out = {.maxlen = (int)size, .len = VARHDRSZ};
 
 	if (!fits || size > MaxAllocSize)
-		error_unholdable();
+		return NULL;
 	out.data = palloc(size);
 	write_root(&out, node);
 	SET_VARSIZE(out.data, out.len);
 	return (Jsonb *)out.data;
+}
+
+Jsonb *
+node_write(const JsonNode *node)
+{
+	Jsonb *document = node_write_or_null(node);
+
+	if (!document)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("document is too large for jsonb"),
+				 errdetail("An array or object in it would have more than %d bytes.",
+						   JENTRY_OFFLENMASK),
+				 errhint("Ask for less at once, or keep large values elsewhere.")));
+	return document;
 }

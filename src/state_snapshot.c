@@ -280,9 +280,11 @@ leave_out(const Reader *reader, StateSnapshot *snapshot, int column)
 static void
 put_large(const Reader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
 {
-	if (node_fits(node))
-		put_jsonb(snapshot, column, node);
-	else
+	Jsonb *document = node_write_or_null(node);
+
+	snapshot->nulls[column] = !document;
+	snapshot->values[column] = JsonbPGetDatum(document);
+	if (!document)
 		leave_out(reader, snapshot, column);
 }
 
@@ -374,7 +376,7 @@ snapshot_own_values(Reader *reader, const StateRow *row)
 	if (!values_read(&reading))
 		return NULL;
 	values = values_node(&reading);
-	return node_fits(&values) ? node_write(&values) : NULL;
+	return node_write_or_null(&values);
 }
 
 JsonNode

@@ -432,6 +432,7 @@ checkpoint_of(Superstep *step, const char *checkpoint_id)
 {
 	JsonItems *checkpoint = items_new(6);
 	JsonNode root = node_of_items(NODE_OBJECT, checkpoint);
+	Jsonb *written;
 
 	items_put(checkpoint, "v", 1, node_of_int64(4));
 	items_put(checkpoint, "id", 2, text_node(checkpoint_id));
@@ -439,9 +440,10 @@ checkpoint_of(Superstep *step, const char *checkpoint_id)
 	items_put(checkpoint, "channel_values", 14, node_of_items(NODE_OBJECT, step->values));
 	items_put(checkpoint, "channel_versions", 16, node_of_items(NODE_OBJECT, step->versions));
 	items_put(checkpoint, "versions_seen", 13, node_of_items(NODE_OBJECT, step->nodes));
-	if (!node_fits(&root))
+	written = node_write_or_null(&root);
+	if (!written)
 		error_state_unwritable(step->thread_id, 0);
-	return node_write(&root);
+	return written;
 }
 
 /* What a person adds to the state carries nothing of the run before; only where it belongs. */

@@ -190,5 +190,5 @@ extraction_take(const Extraction *extraction, const Extractable *row)
 			}
 		items_put(out, path->alias, (int)strlen(path->alias), node);
 	}
-	return node_fits(&object) ? node_write(&object) : NULL;
+	return node_write_or_null(&object);
 }
