@@ -223,16 +223,17 @@ extern int64 checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 k
 extern int64 checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids);
 
 /*
- * Takes a message out of documents: by its id, or by what it says where it has none. Its bodies
- * have to be there still.
+ * Takes messages out of documents: by their ids (a text[]), or by what they say where one has none.
+ * Their bodies have to be there still.
  */
 typedef struct Eraser Eraser;
-extern Eraser *eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_id);
-/* The document without the message, NULL when it does not have it. */
+extern Eraser *eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_ids);
+/* The document without the messages, NULL when it has none of them. */
 extern Jsonb *eraser_scrubbed(const Eraser *eraser, Jsonb *document);
 
-/* Takes a message out of all states, writes and metadata; its bodies are still there to compare. */
-extern void checkpoint_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
+/* Takes messages out of all states, writes and metadata; the bodies are still there to compare. */
+extern void checkpoint_erase_messages(Call *call, NullableDatum thread_id,
+									  NullableDatum message_ids);
 
 /* Copies all checkpoints, writes and values; with_id also puts the new id into their metadata. */
 extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id);

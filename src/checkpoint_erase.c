@@ -1,5 +1,5 @@
 /*
- * checkpoint_erase.c: a message taken out of everything that checkpoints hold.
+ * checkpoint_erase.c: messages taken out of everything that checkpoints hold.
  *
  * Lists of messages refer to the log, so there is nothing of it to take out. But the words may
  * stand as plain state as well: in the writes of tasks, in the input of a run (__start__), in a
@@ -20,8 +20,8 @@
 #include "threadmem_json.h"
 
 static Stmt bodies = {"SELECT m.body FROM threadmem.messages m WHERE m.tenant_id = $1"
-					  " AND m.thread_id = $2 AND m.message_id = $3 AND m.body IS NOT NULL",
-					  "tt"};
+					  " AND m.thread_id = $2 AND m.message_id = ANY ($3) AND m.body IS NOT NULL",
+					  "tT"};
 static Stmt writes = {
 	"SELECT w.checkpoint_ns, w.checkpoint_id, w.task_id, w.idx, w.value"
 	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
@@ -50,7 +50,7 @@ struct Eraser
 {
 	Call *call;
 	NullableDatum thread_id;
-	char *message_id;
+	Names *message_ids;
 	Names *said; /* Lists of Said, by the bytes of the content */
 };
 
@@ -87,10 +87,26 @@ bytes_of(const JsonNode *node)
 	return node->length > 0 ? node->data : "";
 }
 
-static void
-read_said(Eraser *eraser)
+static bool
+is_said(const Eraser *eraser, const char *role, const JsonNode *content)
 {
-	NullableDatum key[] = {eraser->thread_id, ARG_TEXT(eraser->message_id)};
+	NameEntry *entry = names_find(eraser->said, bytes_of(content), (int)content->length);
+	ListCell *cell;
+
+	foreach (cell, entry ? (List *)entry->value : NIL)
+	{
+		const Said *said = lfirst(cell);
+
+		if (strcmp(said->role, role) == 0 && node_same(&said->content, content))
+			return true;
+	}
+	return false;
+}
+
+static void
+read_said(Eraser *eraser, NullableDatum message_ids)
+{
+	NullableDatum key[] = {eraser->thread_id, message_ids};
 	int count = (int)query_exec(eraser->call, &bodies, key);
 
 	eraser->said = names_new();
@@ -100,33 +116,20 @@ read_said(Eraser *eraser)
 		MessageShape shape;
 
 		NameEntry *entry;
+		JsonNode content;
 		Said *said;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!shape_read_softly(body, &shape))
 			continue;
+		content = content_of(&body->root);
+		if (is_said(eraser, shape.role, &content))
+			continue;
 		said = palloc(sizeof(Said));
-		*said = (Said){shape.role, content_of(&body->root)};
-		entry = names_add(eraser->said, bytes_of(&said->content), (int)said->content.length);
+		*said = (Said){shape.role, content};
+		entry = names_add(eraser->said, bytes_of(&content), (int)content.length);
 		entry->value = lappend(entry->value, said);
 	}
-}
-
-static bool
-was_said(const Eraser *eraser, const char *role, JsonbContainer *body)
-{
-	JsonNode content = content_of(body);
-	NameEntry *entry = names_find(eraser->said, bytes_of(&content), (int)content.length);
-	ListCell *cell;
-
-	foreach (cell, entry ? (List *)entry->value : NIL)
-	{
-		const Said *said = lfirst(cell);
-
-		if (strcmp(said->role, role) == 0 && node_same(&said->content, &content))
-			return true;
-	}
-	return false;
 }
 
 static bool
@@ -135,15 +138,17 @@ is_message(const Eraser *eraser, const JsonNode *node)
 	JsonbContainer *body;
 	char *message_id;
 	MessageShape shape;
+	JsonNode content;
 
 	if (!node_is_object(node))
 		return false;
 	body = node_container(node);
 	message_id = shape_message_id(body);
-	if (message_id && strcmp(message_id, eraser->message_id) != 0)
+	if (message_id && !names_has(eraser->message_ids, message_id))
 		return false;
+	content = content_of(body);
 	return shape_read_softly(node_write(node), &shape) &&
-		   (message_id || was_said(eraser, shape.role, body));
+		   (message_id || is_said(eraser, shape.role, &content));
 }
 
 /*
@@ -345,21 +350,21 @@ erase_from_states(Eraser *eraser)
 }
 
 Eraser *
-eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_id)
+eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
 	Eraser *eraser = palloc0(sizeof(Eraser));
 
 	eraser->call = call;
 	eraser->thread_id = thread_id;
-	eraser->message_id = text_or_null(message_id);
-	read_said(eraser);
+	eraser->message_ids = names_of_list(message_ids);
+	read_said(eraser, message_ids);
 	return eraser;
 }
 
 void
-checkpoint_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+checkpoint_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
-	Eraser *eraser = eraser_new(call, thread_id, message_id);
+	Eraser *eraser = eraser_new(call, thread_id, message_ids);
 
 	erase_from_writes(eraser);
 	erase_from_states(eraser);

@@ -45,10 +45,11 @@ static Stmt list_of_assistant = {OF_ASSISTANT, "t"};
 static Stmt owned_threads = {"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
 							 " AND t.user_id = $2 ORDER BY t.thread_id",
 							 "t"};
-static Stmt said_elsewhere = {"SELECT DISTINCT m.thread_id, m.message_id FROM threadmem.messages m"
-							  " WHERE m.tenant_id = $1 AND m.sender_id = $2"
-							  " AND m.state <> 'erased' ORDER BY m.thread_id, m.message_id",
-							  "t"};
+static Stmt said_elsewhere = {
+	"SELECT m.thread_id, array_agg(DISTINCT m.message_id), count(DISTINCT m.message_id)"
+	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.sender_id = $2"
+	" AND m.state <> 'erased' GROUP BY m.thread_id ORDER BY m.thread_id",
+	"t"};
 static Stmt leave_threads = {"DELETE FROM threadmem.thread_participants p WHERE p.tenant_id = $1"
 							 " AND p.participant_id = $2 AND p.kind = $3",
 							 "tt"};
@@ -68,20 +69,20 @@ static Stmt stored = {
 	"SELECT coalesce(sum(CASE m.state WHEN 'live' THEN 1 ELSE 0 END), 0)::int8,"
 	" coalesce(sum(CASE m.state WHEN 'live' THEN length(m.search) ELSE 0 END), 0)::int8,"
 	" max(m.rev) FROM threadmem.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.message_id = $3 HAVING count(*) > 0",
-	"tt"};
+	" AND m.thread_id = $2 AND m.message_id = ANY ($3) HAVING count(*) > 0",
+	"tT"};
 static Stmt erase = {
 	"UPDATE threadmem.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
 	" embedding = NULL, name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
 	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
 	" state = CASE WHEN m.rev = (SELECT max(o.rev) FROM threadmem.messages o"
-	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = $3)"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = m.message_id)"
 	" THEN 'erased' ELSE 'superseded' END"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3",
-	"tt"};
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3)",
+	"tT"};
 static Stmt erase_chunks = {"DELETE FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
-							" AND c.thread_id = $2 AND c.message_id = $3",
-							"tt"};
+							" AND c.thread_id = $2 AND c.message_id = ANY ($3)",
+							"tT"};
 static Stmt expired = {
 	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem.threads t"
 	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
@@ -154,13 +155,13 @@ static Stmt export_all =
 		"t"};
 
 /*
- * Removes body and everything personal from every revision; the thread is locked. Gives the newest
- * revision, or 0 when the message is not there.
+ * Removes bodies and everything personal from every revision of messages, in one pass through the
+ * thread, which is locked. Gives the newest revision, or 0 when none of them is there.
  */
 static int64
-erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
-	NullableDatum key[] = {thread_id, message_id};
+	NullableDatum key[] = {thread_id, message_ids};
 	int64 live;
 	int64 terms;
 	int64 rev;
@@ -170,11 +171,11 @@ erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	live = row_int64(1, 1);
 	terms = row_int64(1, 2);
 	rev = row_int64(1, 3);
-	checkpoint_erase_message(call, thread_id, message_id);
-	run_erase_message(call, thread_id, message_id);
+	checkpoint_erase_messages(call, thread_id, message_ids);
+	run_erase_messages(call, thread_id, message_ids);
 	query_exec(call, &erase, key);
 	query_exec(call, &erase_chunks, key);
-	memory_forget_message(call, thread_id, message_id);
+	memory_forget_messages(call, thread_id, message_ids);
 	head_count(call, thread_id, -live, -terms);
 	return rev;
 }
@@ -189,7 +190,7 @@ threadmem_message_erase(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	head_lock(&call, fcinfo->args[0], &head);
-	rev = erase_message(&call, fcinfo->args[0], fcinfo->args[1]);
+	rev = erase_messages(&call, fcinfo->args[0], text_array(&fcinfo->args[1].value, 1));
 	if (rev == 0)
 		error_not_found("message", message_id);
 	return message_return(&call, fcinfo->args[0], rev);
@@ -218,8 +219,8 @@ erase_said_elsewhere(Call *call, NullableDatum user_id, Deletions *deletions)
 	for (uint64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		erase_message(call, table_column(rows, i + 1, 1), table_column(rows, i + 1, 2));
-		deletions->erased_messages++;
+		erase_messages(call, table_column(rows, i + 1, 1), table_column(rows, i + 1, 2));
+		deletions->erased_messages += table_int64(rows, i + 1, 3);
 	}
 }
 

@@ -56,11 +56,11 @@ static Stmt forget_thread = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id
 							 " AND e.thread_id = $2 AND e.user_id = $3",
 							 "tt"};
 /* Of the thread's owner only: another's thread of the same name is another one. */
-static Stmt forget_message = {
+static Stmt forget_messages = {
 	"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
-	" AND e.message_id = $3 AND e.user_id = (SELECT t.user_id FROM threadmem.threads t"
+	" AND e.message_id = ANY ($3) AND e.user_id = (SELECT t.user_id FROM threadmem.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
-	"tt"};
+	"tT"};
 static Stmt forget_user = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
 						   " AND (e.user_id = $2 OR e.sender_id = $2)",
 						   "t"};
@@ -335,11 +335,11 @@ memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head)
 }
 
 void
-memory_forget_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
-	NullableDatum args[] = {thread_id, message_id};
+	NullableDatum args[] = {thread_id, message_ids};
 
-	query_exec(call, &forget_message, args);
+	query_exec(call, &forget_messages, args);
 }
 
 int64

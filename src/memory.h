@@ -66,7 +66,7 @@ extern void memory_keep_thread(Call *call, NullableDatum thread_id, const Head *
 extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head);
 
 /* What memory kept of an erased message of a thread under this id. */
-extern void memory_forget_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
+extern void memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 
 /* All that is kept of a user, and what it said in threads of others that are gone; how many. */
 extern int64 memory_forget_user(Call *call, NullableDatum user_id);

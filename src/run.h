@@ -126,6 +126,6 @@ extern bool run_next(RunWork *work, NullableDatum *run_id);
 extern void run_roll_back(RunWork *work, NullableDatum run_ids);
 
 /* Takes a message out of what runs and their steps hold; its bodies are still there to compare. */
-extern void run_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id);
+extern void run_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 
 #endif

@@ -33,10 +33,10 @@ static Stmt set_step = {
 	" WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3 AND s.step_no = $4"
 	" AND $8 IS NULL",
 	"ttljjjj"};
-/* The tool calls that a message made, or answered; its own id is among them and does no harm. */
+/* The tool calls that messages made, or answered; their own ids are among them and do no harm. */
 #define CALLS \
 	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM threadmem.messages m" \
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3)," \
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3))," \
 	" call AS MATERIALIZED (SELECT s.tool_call_id AS id FROM said s UNION SELECT c #>> '{}'" \
 	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.id', silent => true) c" \
 	" UNION SELECT c #>> '{}'" \
@@ -44,8 +44,8 @@ static Stmt set_step = {
 static Stmt empty_steps = {
 	CALLS " UPDATE threadmem.run_steps s SET details = '{}', error = NULL, name = NULL"
 		  " WHERE s.tenant_id = $1 AND s.thread_id = $2"
-		  " AND (s.message_id = $3 OR s.tool_call_id IN (SELECT id FROM call))",
-	"tt"};
+		  " AND (s.message_id = ANY ($3) OR s.tool_call_id IN (SELECT id FROM call))",
+	"tT"};
 static Stmt empty_actions = {
 	CALLS " UPDATE threadmem.runs r SET required_action = jsonb_set(r.required_action,"
 		  " '{submit_tool_outputs,tool_calls}', (SELECT coalesce(jsonb_agg(CASE WHEN e ->> 'id' IN"
@@ -53,7 +53,7 @@ static Stmt empty_actions = {
 		  " '[]') FROM jsonb_array_elements(r.required_action #>"
 		  " '{submit_tool_outputs,tool_calls}') WITH ORDINALITY AS u (e, o)))" KEY
 		  " AND r.required_action IS NOT NULL",
-	"tt"};
+	"tT"};
 
 /* The revisions that only these runs' checkpoints have seen are found before the rows go. */
 void
@@ -90,12 +90,12 @@ erase_from(Call *call, const Eraser *eraser, NullableDatum *row, Jsonb *const *g
 }
 
 void
-run_erase_message(Call *call, NullableDatum thread_id, NullableDatum message_id)
+run_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
-	NullableDatum key[] = {thread_id, message_id};
+	NullableDatum key[] = {thread_id, message_ids};
 	uint64 count = query_exec(call, &documents, &thread_id);
 	SPITupleTable *table = SPI_tuptable;
-	Eraser *eraser = eraser_new(call, thread_id, message_id);
+	Eraser *eraser = eraser_new(call, thread_id, message_ids);
 
 	for (uint64 i = 0; i < count; i++)
 	{

@@ -45,8 +45,9 @@ slot_of(const Names *names, const char *bytes, int length, uint32 hash)
 	uint32 at = hash & names->mask;
 	const NameEntry *name;
 
-	while ((name = names->slots[at]) != NULL && (name->hash != hash || name->length != length ||
-												 memcmp(name->bytes, bytes, length) != 0))
+	while ((name = names->slots[at]) != NULL &&
+		   (name->hash != hash || name->length != length ||
+			(length > 0 && memcmp(name->bytes, bytes, length) != 0)))
 		at = (at + 1) & names->mask;
 	return &names->slots[at];
 }
