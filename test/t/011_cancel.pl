@@ -131,6 +131,22 @@ for my $input (CancelInputs::inputs())
 	try_input(@$input) if !$only || $input->[0] eq $only;
 }
 
+# A state of 2,000 tasks once took 43 seconds, and its time was over after one.
+{
+	my @needs = map { s/\$N\b/2000/gr =~ s/\$X/fan/gr } CancelInputs::fan();
+	$node->safe_psql('postgres', join(";\n", @needs));
+	for my $call ('thread_state', 'thread_history')
+	{
+		my $before = $session->used;
+		$session->ask(q{SET statement_timeout = '200ms'});
+		$session->ask("SELECT count(*) FROM generate_series(1, 100) AS i, LATERAL threadmem.$call(CASE WHEN i > 0 THEN 'fan' END) AS s");
+		my $used = $session->used - $before;
+		like($session->{err}, qr/statement timeout/, "$call of 2,000 tasks a hundred times takes longer than that");
+		cmp_ok($used, '<=', 0.2 + $limit, '... and ends when its time is over');
+	}
+	$session->ask('RESET statement_timeout');
+}
+
 note(sprintf('%d cancelled, %d were over before, the longest took %.2f s', $cancelled, $missed, $longest));
 cmp_ok($cancelled, '>', 4 * $missed, 'nearly all were cancelled while they ran');
 

@@ -32,6 +32,21 @@ my @users_thread = (q{SELECT threadmem.user_create('$X')}, q{SELECT threadmem.th
 my @running = ($thread, q{SELECT threadmem.run_create('$X', run_id => 'r')}, q{SELECT threadmem.run_start('$X', 'r')});
 my $steps = q{DO $do$ BEGIN FOR i IN 1..$N LOOP PERFORM threadmem.message_add('$X', 'user', 'x'); PERFORM threadmem.thread_update_state('$X', jsonb_build_object('x', i)); END LOOP; END $do$};
 
+sub put_one
+{
+	return q{SELECT threadmem.checkpoint_put('$X', '{"v": 4, "id": "1ef00000-0000-6000-8000-000000000001", "channel_values": {"x": 1}, "channel_versions": {"x": 1}}', '{}')};
+}
+
+# LangGraph's map-reduce: many tasks, each of which has written.
+sub fan
+{
+	return (q{SELECT threadmem.graph_define('$X', '{"channels": {"out": {"reducer": "append"}}, "nodes": ["w"], "edges": [["__start__", "w"]]}')},
+		q{SELECT threadmem.thread_create('$X', graph_id => '$X')},
+		q{SELECT threadmem.checkpoint_put('$X', jsonb_build_object('id', '1f0a1b2c-3d4e-6f00-8000-aabbccddeeff', 'v', 4, 'channel_values', jsonb_build_object('__pregel_tasks', } . list(q{jsonb_build_object('node', 'w', 'args', i)})
+			. q{, 'out', '[]'::jsonb), 'channel_versions', '{"__pregel_tasks": 1, "out": 1}'::jsonb, 'versions_seen', '{}'::jsonb), metadata => '{"step": 0, "source": "loop"}')},
+		q{SELECT count(threadmem.checkpoint_put_writes('$X', '1f0a1b2c-3d4e-6f00-8000-aabbccddeeff', t ->> 'id', '[["out", [1]]]')) FROM threadmem.thread_state('$X') AS s, jsonb_array_elements(to_jsonb(s) -> 'tasks') AS t});
+}
+
 # The name, the size, the call, what it needs.
 sub inputs
 {
@@ -79,6 +94,27 @@ sub inputs
 		[ 'thread_delete', 10_000, q{SELECT count(*) FROM threadmem.thread_delete('$X')}, @users_thread, add_all($word) ],
 		[ 'thread_copy', 10_000, q{SELECT (threadmem.thread_copy('$X')).thread_id}, $thread, add_all($word) ],
 		[ 'threadmem_verify', 300, q{SELECT count(*) FROM threadmem.threadmem_verify('$X')}, $thread, $steps ],
+		[ 'user_delete', 1_500, q{SELECT count(*) FROM threadmem.user_delete('$X')}, q{SELECT threadmem.user_create('$X'), threadmem.user_create('$X_other')},
+			q{SELECT threadmem.thread_create('$X', user_id => '$X_other')}, add_all(q{jsonb_build_object('role', 'user', 'content', 'word ' || i, 'sender_id', '$X')}), $steps ],
+		[ 'thread_update', 300_000, "SELECT (threadmem.thread_update('\$X', metadata => (SELECT arg FROM args_\$X), remove_keys => (SELECT array_agg('k' || i || 'x') FROM generate_series(1, \$N) AS i))).version",
+			$thread, given(object('i')) ],
+		[ 'thread_search_metadata', 150_000, "SELECT count(*) FROM threadmem.thread_search(metadata => $arg)", $thread, given(q{jsonb_build_object('a', } . list('i') . ')'),
+			"SELECT threadmem.thread_update('\$X', metadata => (SELECT arg FROM args_\$X))", given(q{jsonb_build_object('a', } . list('$N + 1 - i') . ')') ],
+		[ 'thread_state', 40_000, q{SELECT pg_column_size(s.*) FROM threadmem.thread_state('$X') AS s}, $thread, add_all($word) ],
+		[ 'thread_fold', 40_000, q{SELECT threadmem.thread_fold('$X')}, $thread, add_all($word) ],
+		[ 'message_list_state', 40_000, q{SELECT count(*) FROM threadmem.message_list('$X', view => 'state', max_rows => 1000)}, $thread, add_all($word) ],
+		[ 'thread_update_state_edits', 10_000, q{SELECT threadmem.thread_update_state('$X', jsonb_build_object('messages', } . list(q{jsonb_build_object('type', 'human', 'id', 'm' || i, 'content', 'edited ' || i)}) . '))',
+			$thread, add_all(q{jsonb_build_object('role', 'user', 'id', 'm' || i, 'content', 'x ' || i)}), q{SELECT threadmem.thread_fold('$X')} ],
+		[ 'checkpoint_put', 10_000, q{SELECT threadmem.checkpoint_put('$X', jsonb_build_object('v', 4, 'id', '1ef00000-0000-6000-8000-000000000001', 'channel_values', jsonb_build_object('messages', } . "$arg), 'channel_versions', '{\"messages\": 1}'::jsonb), '{}')",
+			$thread, given(list(q{jsonb_build_object('role', 'user', 'id', 'm' || i, 'content', 'v ' || i)})) ],
+		[ 'checkpoint_put_writes', 30_000, q{SELECT threadmem.checkpoint_put_writes('$X', '1ef00000-0000-6000-8000-000000000001', 'task', } . "$arg)", $thread, put_one(), given(list(q{jsonb_build_array('ch' || i, i)})) ],
+		[ 'thread_state_writes', 60_000, q{SELECT pg_column_size(s.*) FROM threadmem.thread_state('$X') AS s}, $thread, put_one(),
+			q{SELECT threadmem.checkpoint_put_writes('$X', '1ef00000-0000-6000-8000-000000000001', '00000000-0000-0000-0000-000000000000', } . list(q{jsonb_build_array('ch' || i, i)}) . ')' ],
+		[ 'thread_state_tasks', 6_000, q{SELECT pg_column_size(s.*) FROM threadmem.thread_state('$X') AS s}, fan() ],
+		[ 'channel_superstep_append', 400_000, q{SELECT pg_column_size(threadmem.channel_superstep('x', 'append', '[]', } . "$arg))", given(list('i')) ],
+		[ 'channel_superstep_merge', 200_000, q{SELECT pg_column_size(threadmem.channel_superstep('x', 'merge', '{}', } . "$arg))", given(list(q{jsonb_build_object('k' || i, 1)})) ],
+		[ 'json_diff', 300_000, "SELECT pg_column_size(threadmem.json_diff((arg -> 0), (arg -> 1))) FROM args_\$X", given('jsonb_build_array(' . list('i') . ', ' . list('i * 7 % 300007') . ')') ],
+		[ 'json_patch_apply', 100_000, "SELECT pg_column_size(threadmem.json_patch_apply('{}', $arg))", given(list(q{jsonb_build_object('op', 'add', 'path', '/k' || i, 'value', i)})) ],
 	);
 }
 
