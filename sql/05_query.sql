@@ -72,3 +72,7 @@ CREATE OPERATOR CLASS threadmem.tsvector_ops FOR TYPE tsvector USING gin FAMILY 
     FUNCTION 6 pg_catalog.gin_tsquery_triconsistent(internal, smallint, tsvector, integer, internal, internal, internal),
     STORAGE text;
 COMMENT ON OPERATOR CLASS threadmem.tsvector_ops USING gin IS 'As pg_catalog.tsvector_ops, for threadmem.@@.';
+
+CREATE FUNCTION threadmem.position_of(list text, VARIADIC place "any") RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_position_of' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION threadmem.position_of(text, "any") IS 'The position of a row, as the statements of lists call it. list: which one, of what, sorted how. place: what it is sorted by and the key that breaks ties; text, timestamptz, bigint, integer or real. Errors: 22023 what no list is sorted by.';

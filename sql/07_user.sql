@@ -34,6 +34,9 @@ CREATE TYPE threadmem.user_record AS (
     summary text, metadata jsonb, created_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.user_record IS 'One user or group, as the user_ functions return it.';
+CREATE VIEW threadmem.listed_user WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.user_record).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_user IS 'One user or group of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.user_create(
     user_id text DEFAULT NULL, kind text DEFAULT 'user', email text DEFAULT NULL,
@@ -59,10 +62,11 @@ COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, t
 CREATE FUNCTION threadmem.user_list(
     kind text DEFAULT NULL, search text DEFAULT NULL, sort_by text DEFAULT 'created_at',
     sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
-    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.user_record
+    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_user
     AS 'MODULE_PATHNAME', 'threadmem_user_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, integer, text, integer, integer) IS 'Users, newest first. search: a part of id, names or email in any case. sort_by: created_at, updated_at, user_id or email. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Zep user.list_ordered; the total is user_count().';
+COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, integer, text, integer, integer, text) IS 'Users, newest first. search: a part of id, names or email in any case. sort_by: created_at, updated_at, user_id or email (its first 200 characters). Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep user.list_ordered; the total is user_count().';
 
 CREATE FUNCTION threadmem.user_count(kind text DEFAULT NULL, search text DEFAULT NULL) RETURNS bigint
     AS 'MODULE_PATHNAME', 'threadmem_user_count' LANGUAGE c STABLE PARALLEL RESTRICTED

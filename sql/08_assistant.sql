@@ -52,6 +52,9 @@ CREATE TYPE threadmem.assistant AS (
     created_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.assistant IS 'One assistant, as the assistant_ functions return it.';
+CREATE VIEW threadmem.listed_assistant WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.assistant).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_assistant IS 'One assistant of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.assistant_create(
     assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
@@ -79,19 +82,21 @@ COMMENT ON FUNCTION threadmem.assistant_update(text, text, text, text, text, tex
 
 CREATE FUNCTION threadmem.assistant_list(
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL)
-    RETURNS SETOF threadmem.assistant
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    after_position text DEFAULT NULL)
+    RETURNS SETOF threadmem.listed_assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_list(text, text, integer, text, integer, integer) IS 'Assistants, newest first. sort_by: created_at, updated_at, assistant_id, graph_id or name. sort_order: desc or asc. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Entities and OpenAI assistants.list, Backboard list assistants.';
+COMMENT ON FUNCTION threadmem.assistant_list(text, text, integer, text, integer, integer, text) IS 'Assistants, newest first. sort_by: created_at, updated_at, assistant_id, graph_id or name (its first 200 characters). sort_order: desc or asc. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Entities and OpenAI assistants.list, Backboard list assistants.';
 
 CREATE FUNCTION threadmem.assistant_search(
     metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0, after_id text DEFAULT NULL) RETURNS SETOF threadmem.assistant
+    skip integer DEFAULT 0, after_id text DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, integer, integer, text) IS 'Assistants that meet every condition given. metadata: contained in theirs. graph_id: exactly. name: a part of theirs in any case. sort_by, sort_order, max_rows and after_id as assistant_list; skip: rows left out before the first. Errors: P0002 unknown after_id, 22023 bad input. Answers LangGraph assistants.search.';
+COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, integer, integer, text, text) IS 'Assistants that meet every condition given. metadata: contained in theirs. graph_id: exactly. name: a part of theirs in any case. sort_by, sort_order, max_rows, after_position and after_id as assistant_list; skip: rows left out before the first. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph assistants.search.';
 
 CREATE FUNCTION threadmem.assistant_count(
     metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL) RETURNS bigint

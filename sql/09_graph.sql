@@ -35,6 +35,9 @@ CREATE TYPE threadmem.graph AS (
     graph_id text, definition jsonb, created_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.graph IS 'One graph definition, as the graph_ functions return it.';
+CREATE VIEW threadmem.listed_graph WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.graph).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_graph IS 'One graph of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.graph_define(graph_id text, definition jsonb DEFAULT '{}') RETURNS threadmem.graph
     AS 'MODULE_PATHNAME', 'threadmem_graph_define' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -48,10 +51,11 @@ COMMENT ON FUNCTION threadmem.graph_get(text) IS 'One graph definition. Errors: 
 
 CREATE FUNCTION threadmem.graph_list(
     sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
-    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.graph
+    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_graph
     AS 'MODULE_PATHNAME', 'threadmem_graph_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.graph_list(text, integer, text, integer, integer) IS 'Graph definitions by time of creation, newest first. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input.';
+COMMENT ON FUNCTION threadmem.graph_list(text, integer, text, integer, integer, text) IS 'Graph definitions by time of creation, newest first. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order.';
 
 CREATE FUNCTION threadmem.graph_delete(graph_id text) RETURNS void
     AS 'MODULE_PATHNAME', 'threadmem_graph_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -157,3 +157,6 @@ CREATE TYPE threadmem.thread AS (
     forked_from text, created_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.thread IS 'One thread, as the thread_ functions return it; message_count counts live messages, version the changes by thread_update and its like.';
+CREATE VIEW threadmem.listed_thread WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.thread).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_thread IS 'One thread of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';

@@ -101,20 +101,12 @@ CREATE TYPE threadmem.message AS (
     status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz
 );
 COMMENT ON TYPE threadmem.message IS 'One message. content is what the body calls content (a string or parts), body the whole message in its writer''s shape.';
-CREATE TYPE threadmem.listed_message AS (
-    thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,
-    content jsonb, sender_id text, user_id text, assistant_id text, run_id text, tool_call_id text,
-    status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz,
-    has_more boolean
-);
-COMMENT ON TYPE threadmem.listed_message IS 'One message of a page; has_more, the same on every row, tells whether another page follows.';
-CREATE TYPE threadmem.found_message AS (
-    thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,
-    content jsonb, sender_id text, user_id text, assistant_id text, run_id text, tool_call_id text,
-    status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz,
-    rank real
-);
-COMMENT ON TYPE threadmem.found_message IS 'One message of a search; rank is ts_rank''s, higher is better.';
+CREATE VIEW threadmem.listed_message WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.message).*, NULL::text AS position, NULL::boolean AS has_more WHERE false;
+COMMENT ON VIEW threadmem.listed_message IS 'One message of a page; position is where the next page goes on (after_position), has_more, the same on every row, tells whether another page follows. Has no rows: the type of a result.';
+CREATE VIEW threadmem.found_message WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.message).*, NULL::real AS rank, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.found_message IS 'One message of a search; rank is ts_rank''s, higher is better; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.message_add(
     thread_id text, role text DEFAULT NULL, content text DEFAULT NULL, body jsonb DEFAULT NULL,
@@ -141,10 +133,11 @@ CREATE FUNCTION threadmem.message_list(
     thread_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
     after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
     role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    include_deleted boolean DEFAULT false, view text DEFAULT 'log') RETURNS SETOF threadmem.listed_message
+    include_deleted boolean DEFAULT false, view text DEFAULT 'log',
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
     AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_list(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_id or after_seq goes on behind a message, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. view state lists what the latest state holds, with what it has not seen yet, in the state''s order; it pages by after_id and before_id. Errors: P0002 no such thread or no such message in it, 22023 bad input. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
+COMMENT ON FUNCTION threadmem.message_list(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_position, after_id or after_seq goes on behind a message, before_position, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. view state lists what the latest state holds, with what it has not seen yet, in the state''s order; it pages by positions and ids; where the message of a position is gone from the state, the one said last before it stands for it. Errors: P0002 no such thread or no such message in it, 22023 bad input, or a position of another list or order. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
 
 CREATE FUNCTION threadmem.message_last(thread_id text, max_rows integer DEFAULT 20) RETURNS SETOF threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_last' LANGUAGE c STABLE PARALLEL RESTRICTED
@@ -171,10 +164,11 @@ COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out
 CREATE FUNCTION threadmem.message_search(
     query text, user_id text DEFAULT NULL, thread_id text DEFAULT NULL, role text DEFAULT NULL,
     since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0) RETURNS SETOF threadmem.found_message
+    skip integer DEFAULT 0,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.found_message
     AS 'MODULE_PATHNAME', 'threadmem_message_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, integer, integer) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Errors: 22023 bad input.';
+COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, integer, integer, text) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: 22023 bad input, or a position of another list.';
 
 CREATE FUNCTION threadmem.message_start(
     thread_id text, role text DEFAULT 'assistant', message_id text DEFAULT NULL, name text DEFAULT NULL,

@@ -7,6 +7,9 @@ CREATE TYPE threadmem.state_snapshot AS (
     checkpoint jsonb, parent_checkpoint jsonb, interrupts jsonb
 );
 COMMENT ON TYPE threadmem.state_snapshot IS 'The state of a thread at a checkpoint, in LangGraph''s shape; to_jsonb() gives the JSON. checkpoint is null, and values are empty, where there is none.';
+CREATE VIEW threadmem.listed_state WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.state_snapshot).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_state IS 'One state of a history of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.thread_update_state(
     thread_id text, input jsonb DEFAULT NULL, as_node text DEFAULT NULL, updates jsonb DEFAULT NULL,
@@ -30,10 +33,11 @@ COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS
 
 CREATE FUNCTION threadmem.thread_history(
     thread_id text, max_rows integer DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.state_snapshot
+    checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL, fields text[] DEFAULT NULL,
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_state
     AS 'MODULE_PATHNAME', 'threadmem_thread_history' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_history(text, integer, text, jsonb, text, text, text[]) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. values, tasks or interrupts that are too large for jsonb are null, and left_out in metadata names them. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get_history.';
+COMMENT ON FUNCTION threadmem.thread_history(text, integer, text, jsonb, text, text, text[], text, text) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; before_position and after_position, which a list from the newest on does not tell apart, go on after a row; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. values, tasks or interrupts that are too large for jsonb are null, and left_out in metadata names them. Errors: P0002 no such thread, 22023 bad input, or a position of another list. Answers LangGraph threads.get_history.';
 
 CREATE FUNCTION threadmem.thread_diff(
     thread_id text, from_id text, to_id text, checkpoint_ns text DEFAULT '') RETURNS jsonb

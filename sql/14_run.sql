@@ -119,12 +119,18 @@ CREATE TYPE threadmem.run AS (
     created_at timestamptz, due_at timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.run IS 'One run, as the run_ functions return it. status is what holds now; required_action is there while it is requires_action. completed_at is when it ended, whichever way.';
+CREATE VIEW threadmem.listed_run WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.run).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_run IS 'One run of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 CREATE TYPE threadmem.run_step AS (
     thread_id text, run_id text, step_no integer, type text, status text, name text, message_id text,
     tool_call_id text, details jsonb, metadata jsonb, error jsonb, usage jsonb,
     created_at timestamptz, completed_at timestamptz
 );
 COMMENT ON TYPE threadmem.run_step IS 'One step of a run, as run_step_add and run_steps return it.';
+CREATE VIEW threadmem.listed_run_step WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.run_step).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_run_step IS 'One step of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.run_create(
     thread_id text, assistant_id text DEFAULT NULL, input jsonb DEFAULT NULL, strategy text DEFAULT 'enqueue',
@@ -142,10 +148,11 @@ COMMENT ON FUNCTION threadmem.run_get(text, text) IS 'One run; expired once its 
 
 CREATE FUNCTION threadmem.run_list(
     thread_id text, status text DEFAULT NULL, metadata jsonb DEFAULT NULL, max_rows integer DEFAULT 20,
-    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip integer DEFAULT 0) RETURNS SETOF threadmem.run
+    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip integer DEFAULT 0,
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run
     AS 'MODULE_PATHNAME', 'threadmem_run_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_list(text, text, jsonb, integer, text, text, text, integer) IS 'The runs of a thread in the order of their creation, newest first by default; status and metadata (containment) filter. Pages: after_id goes on after a run, before_id ends before one, in the order of the list; or skip. Errors: P0002 no such thread or run, 22023 bad input. Answers LangGraph runs.list, OpenAI runs.list.';
+COMMENT ON FUNCTION threadmem.run_list(text, text, jsonb, integer, text, text, text, integer, text, text) IS 'The runs of a thread in the order of their creation, newest first by default; status and metadata (containment) filter. Pages: after_position or after_id goes on after a run, before_position or before_id ends before one, in the order of the list; or skip. Errors: P0002 no such thread or run, 22023 bad input, or a position of another list or order. Answers LangGraph runs.list, OpenAI runs.list.';
 
 CREATE FUNCTION threadmem.run_claim(
     worker text DEFAULT NULL, lease interval DEFAULT '5 minutes', assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL) RETURNS SETOF threadmem.run
@@ -213,7 +220,8 @@ CREATE FUNCTION threadmem.run_step_add(
 COMMENT ON FUNCTION threadmem.run_step_add(text, text, text, text, integer, text, text, text, jsonb, jsonb, jsonb, jsonb) IS 'Notes a step of a run that is not over: type message_creation, tool_calls or node; status in_progress, completed, failed, cancelled or expired. step_no counts from 1 and is the next one when null; a number that is there already gets what is given now, so a step begun in_progress is ended by its number. Steps still in_progress end with the run. Errors: P0002 no such run, 55000 the run or the step is over, 22023 a gap in the numbers, bad input. Answers OpenAI run steps, Entities actions.';
 
 CREATE FUNCTION threadmem.run_steps(
-    thread_id text, run_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_no integer DEFAULT NULL) RETURNS SETOF threadmem.run_step
+    thread_id text, run_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_no integer DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run_step
     AS 'MODULE_PATHNAME', 'threadmem_run_steps' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_steps(text, text, integer, text, integer) IS 'The steps of a run in their order; after_no is the last number of the page before. Errors: P0002 no such run, 22023 bad input. Answers OpenAI runs.steps.list.';
+COMMENT ON FUNCTION threadmem.run_steps(text, text, integer, text, integer, text) IS 'The steps of a run in their order; Pages: after_position, or after_no, the last number of the page before. Errors: P0002 no such run, 22023 bad input, or a position of another list or order. Answers OpenAI runs.steps.list.';

@@ -67,6 +67,9 @@ CREATE TYPE threadmem.episode AS (
     sender_id text, event_at timestamptz, created_at timestamptz, source_description text, metadata jsonb, content text
 );
 COMMENT ON TYPE threadmem.episode IS 'Something remembered: a live message (source message, no episode_id) or a row of episodes.';
+CREATE VIEW threadmem.listed_episode WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.episode).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_episode IS 'One episode of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 CREATE TYPE threadmem.memory_hit AS (
     kind text, source text, episode_id text, thread_id text, message_id text, seq bigint, role text, name text,
     content text, event_at timestamptz, created_at timestamptz, metadata jsonb, score double precision
@@ -98,7 +101,8 @@ CREATE FUNCTION threadmem.memory_delete_episode(user_id text, episode_id text) R
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_delete_episode(text, text) IS 'Deletes an episode that is not a live message; messages go by message_delete or message_erase. Errors: P0002 none, 22023 bad input. Answers Zep graph.episode.delete.';
 
-CREATE FUNCTION threadmem.memory_episodes(user_id text, max_rows integer DEFAULT 20, skip integer DEFAULT 0) RETURNS SETOF threadmem.episode
+CREATE FUNCTION threadmem.memory_episodes(user_id text, max_rows integer DEFAULT 20, skip integer DEFAULT 0,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_episode
     AS 'MODULE_PATHNAME', 'threadmem_memory_episodes' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_episodes(text, integer, integer) IS 'What is remembered of a user, newest event first: its rows of the view memory_episodes. Errors: P0002 no such user, 22023 bad input. Answers Zep graph.episode.get_by_user_id.';
+COMMENT ON FUNCTION threadmem.memory_episodes(text, integer, integer, text) IS 'What is remembered of a user, newest event first: its rows of the view memory_episodes. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: P0002 no such user, 22023 bad input, or a position of another list. Answers Zep graph.episode.get_by_user_id.';

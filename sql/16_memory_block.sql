@@ -33,6 +33,9 @@ CREATE TYPE threadmem.context_template AS (
     template_id text, template text, created_at timestamptz, updated_at timestamptz
 );
 COMMENT ON TYPE threadmem.context_template IS 'One template of the context block, as the context_template_ functions return it.';
+CREATE VIEW threadmem.listed_context_template WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.context_template).*, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.listed_context_template IS 'One template of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.context_template_create(template_id text, template text, if_exists text DEFAULT 'raise') RETURNS threadmem.context_template
     AS 'MODULE_PATHNAME', 'threadmem_context_template_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -46,11 +49,12 @@ COMMENT ON FUNCTION threadmem.context_template_get(text) IS 'One template. Error
 
 CREATE FUNCTION threadmem.context_template_list(
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL)
-    RETURNS SETOF threadmem.context_template
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    after_position text DEFAULT NULL)
+    RETURNS SETOF threadmem.listed_context_template
     AS 'MODULE_PATHNAME', 'threadmem_context_template_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_list(text, text, integer, text, integer, integer) IS 'Templates, newest first. sort_by: created_at, updated_at or template_id. sort_order: desc or asc. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input. Answers Zep context.list_context_templates.';
+COMMENT ON FUNCTION threadmem.context_template_list(text, text, integer, text, integer, integer, text) IS 'Templates, newest first. sort_by: created_at, updated_at or template_id. sort_order: desc or asc. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep context.list_context_templates.';
 
 CREATE FUNCTION threadmem.context_template_update(template_id text, template text) RETURNS threadmem.context_template
     AS 'MODULE_PATHNAME', 'threadmem_context_template_update' LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -6,6 +6,9 @@ CREATE TYPE threadmem.participant AS (
 COMMENT ON TYPE threadmem.participant IS 'Who takes part in a thread: kind user or assistant; the owner has the role owner.';
 CREATE TYPE threadmem.deletion_count AS (kind text, deleted bigint);
 COMMENT ON TYPE threadmem.deletion_count IS 'How many rows of a kind a deletion took away.';
+CREATE VIEW threadmem.thread_found WITH (security_invoker = true) AS
+    SELECT (NULL::threadmem.thread).*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out, NULL::text AS position WHERE false;
+COMMENT ON VIEW threadmem.thread_found IS 'One thread as thread_search finds it: the columns of threadmem.thread, what it was asked for of the state, left_out (what of that is too large for jsonb), and where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.thread_create(
     thread_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
@@ -83,19 +86,12 @@ COMMENT ON FUNCTION threadmem.thread_participants(text) IS 'Who takes part in a 
 CREATE FUNCTION threadmem.thread_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.thread
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, integer, text, integer, integer) IS 'Threads, newest first: all, or those a user owns, of an assistant, or a participant takes part in (owners do). sort_by: created_at, updated_at, thread_id, user_id, status, last_message_at or state_updated_at. Pages: after_id (the last id of the page before) or page_number from 1 with page_size; at most 1,000 rows. The total is thread_count(). Errors: P0002 unknown after_id, 22023 bad input. Answers Zep thread.list_all, Backboard list threads.';
+COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, integer, text, integer, integer, text) IS 'Threads, newest first: all, or those a user owns, of an assistant, or a participant takes part in (owners do). sort_by: created_at, updated_at, thread_id, user_id, status, last_message_at or state_updated_at. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. The total is thread_count(). Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep thread.list_all, Backboard list threads.';
 
-CREATE TYPE threadmem.thread_found AS (
-    thread_id text, user_id text, assistant_id text, assistant_pinned boolean, graph_id text, title text,
-    status text, metadata jsonb, config jsonb, tool_resources jsonb, version bigint, message_count bigint,
-    last_message_at timestamptz, state_updated_at timestamptz, expires_at timestamptz, ttl_strategy text,
-    forked_from text, created_at timestamptz, updated_at timestamptz,
-    "values" jsonb, interrupts jsonb, extracted jsonb, left_out text[]
-);
-COMMENT ON TYPE threadmem.thread_found IS 'One thread as thread_search finds it: the columns of threadmem.thread, then what it was asked for of the state; left_out names what of that is too large for jsonb.';
 
 CREATE FUNCTION threadmem.thread_search(
     thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
@@ -103,10 +99,11 @@ CREATE FUNCTION threadmem.thread_search(
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
     updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL, paths jsonb DEFAULT NULL) RETURNS SETOF threadmem.thread_found
+    skip integer DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL, paths jsonb DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.thread_found
     AS 'MODULE_PATHNAME', 'threadmem_thread_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, integer, integer, text, text[], jsonb) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); values_match: the same in the values that the latest checkpoint has, without pending writes and what the log has more; a thread without checkpoint has none; a filter by scalars up to 256 bytes is answered from an index, any other reads the states of the threads that meet the rest. The until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, or after_id. fields names the columns wanted; the others come as null, thread_id always comes. values and interrupts come only when fields names them, as thread_state shows them: the state of each row is read for them. paths, {alias: path} with at most 10, takes single values out of each row into extracted: a path begins with values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in values.messages[-1].content; one that leads nowhere gives null. values, interrupts or extracted that are too large for jsonb are null, and left_out names them; the other threads come as ever. Errors: P0002 unknown after_id, 22023 bad input. Answers LangGraph threads.search.';
+COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, integer, integer, text, text[], jsonb, text) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); values_match: the same in the values that the latest checkpoint has, without pending writes and what the log has more; a thread without checkpoint has none; a filter by scalars up to 256 bytes is answered from an index, any other reads the states of the threads that meet the rest. The until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, after_id, or after_position (the position of the last row of the page before; that row may be gone). fields names the columns wanted; the others come as null, thread_id always comes. values and interrupts come only when fields names them, as thread_state shows them: the state of each row is read for them. paths, {alias: path} with at most 10, takes single values out of each row into extracted: a path begins with values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in values.messages[-1].content; one that leads nowhere gives null. values, interrupts or extracted that are too large for jsonb are null, and left_out names them; the other threads come as ever. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph threads.search.';
 
 CREATE FUNCTION threadmem.thread_count(
     thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
@@ -117,7 +114,8 @@ CREATE FUNCTION threadmem.thread_count(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Errors: 22023 bad input. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
 
-CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL) RETURNS SETOF threadmem.thread
+CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_threads(text, text, integer, text) IS 'The threads a user owns or takes part in, newest first. Errors: P0002 no such user or after_id, 22023 bad input. Answers Zep user.get_threads, Entities list_threads.';
+COMMENT ON FUNCTION threadmem.user_threads(text, text, integer, text, text) IS 'The threads a user owns or takes part in, newest first. Pages: after_position or after_id, as thread_list. Errors: P0002 no such user or after_id, 22023 bad input. Answers Zep user.get_threads, Entities list_threads.';

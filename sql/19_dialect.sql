@@ -7,10 +7,11 @@ COMMENT ON FUNCTION threadmem.thread_format(text, text) IS 'A thread as another 
 
 CREATE FUNCTION threadmem.message_format(
     thread_id text, dialect text, max_rows integer DEFAULT 1000, sort_order text DEFAULT 'asc',
-    after_id text DEFAULT NULL, before_id text DEFAULT NULL, message_id text DEFAULT NULL) RETURNS jsonb
+    after_id text DEFAULT NULL, before_id text DEFAULT NULL, message_id text DEFAULT NULL,
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_message_format' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_format(text, text, integer, text, text, text, text) IS 'Live messages of a thread as another system''s API gives them. dialect: langchain (or langgraph), entities and backboard give an array, zep {messages, row_count, total_count, thread_created_at, user_id}, openai the list {object, data, first_id, last_id, has_more} of the Assistants API. A message that came in that system''s form is given as it came, with what its API adds and the metadata of now; any other is translated: roles, tool calls, and its text where the system takes only text. Tool arguments that are no JSON object become invalid_tool_calls of langchain. max_rows 0 to 1,000, sort_order asc or desc, after_id and before_id as in message_list; with message_id that one message, without list around it. Errors: P0002 no such thread, message or cursor, 22023 unknown dialect or other bad input, 0A000 anthropic, responses and ai_sdk. Answers LangGraph values.messages, Entities list_messages, Zep thread.get, OpenAI messages.list and messages.retrieve.';
+COMMENT ON FUNCTION threadmem.message_format(text, text, integer, text, text, text, text, text, text) IS 'Live messages of a thread as another system''s API gives them. dialect: langchain (or langgraph), entities and backboard give an array, zep {messages, row_count, total_count, thread_created_at, user_id}, openai the list {object, data, first_id, last_id, has_more} of the Assistants API. A message that came in that system''s form is given as it came, with what its API adds and the metadata of now; any other is translated: roles, tool calls, and its text where the system takes only text. Tool arguments that are no JSON object become invalid_tool_calls of langchain. max_rows 0 to 1,000, sort_order asc or desc, after_id and before_id, after_position and before_position as in message_list, whose positions they are; with message_id that one message, without list around it. Errors: P0002 no such thread, message or cursor, 22023 unknown dialect or other bad input, 0A000 anthropic, responses and ai_sdk. Answers LangGraph values.messages, Entities list_messages, Zep thread.get, OpenAI messages.list and messages.retrieve.';
 
 -- Zep before version 3 calls a thread a session. The same functions under those names.
 CREATE FUNCTION threadmem.session_create(
@@ -55,10 +56,11 @@ COMMENT ON FUNCTION threadmem.session_delete(text, boolean) IS 'thread_delete un
 CREATE FUNCTION threadmem.session_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL) RETURNS SETOF threadmem.thread
+    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, integer, text, integer, integer) IS 'thread_list under the name of Zep''s sessions (memory.list_sessions), with its arguments and result. Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, integer, text, integer, integer, text) IS 'thread_list under the name of Zep''s sessions (memory.list_sessions), with its arguments and result. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.session_add_messages(
     session_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message
@@ -70,10 +72,11 @@ CREATE FUNCTION threadmem.session_messages(
     session_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
     after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
     role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    include_deleted boolean DEFAULT false, view text DEFAULT 'log') RETURNS SETOF threadmem.listed_message
+    include_deleted boolean DEFAULT false, view text DEFAULT 'log',
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
     AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text) IS 'message_list under the name of Zep''s sessions (memory.get_session_messages), with its arguments and result. Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.session_messages(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'message_list under the name of Zep''s sessions (memory.get_session_messages), with its arguments and result. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.thread_get_user_context(
     thread_id text, max_characters integer DEFAULT 2500, template_id text DEFAULT NULL,

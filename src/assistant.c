@@ -166,14 +166,18 @@ threadmem_assistant_update(PG_FUNCTION_ARGS)
 
 static const char *const sorts[] = {"created_at", "updated_at", "assistant_id",
 									"graph_id",   "name",       NULL};
-static const char *const sort_columns[] = {"created_at", "updated_at", "assistant_id",
-										   "coalesce(graph_id, '')", "coalesce(name, '')"};
+static const ListSort sort_columns[] = {{"z", {"created_at"}},
+										{"z", {"updated_at"}},
+										{""},
+										{"t", {"coalesce(graph_id, '')"}},
+										{"t", {"left(coalesce(name, ''), " SORT_TEXT ")"}}};
 
 static void
-listing_begin(Listing *page, NullableDatum sort_by)
+listing_begin(Listing *page, const char *list, NullableDatum sort_by)
 {
-	*page = (Listing){.table = "threadmem.assistants", .key = "assistant_id", .noun = "assistant"};
-	page->sort = sort_columns[guard_choice("sort_by", sort_by, sorts)];
+	*page = (Listing){
+		.list = list, .table = "threadmem.assistants", .key = "assistant_id", .noun = "assistant"};
+	page->sort = &sort_columns[guard_choice("sort_by", sort_by, sorts)];
 }
 
 enum
@@ -183,7 +187,8 @@ enum
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
-	LIST_PAGE_SIZE
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
 };
 
 Datum
@@ -195,11 +200,13 @@ threadmem_assistant_list(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	listing_begin(&page, args[LIST_SORT_BY]);
-	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	listing_begin(&page, "assistant_list", args[LIST_SORT_BY]);
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
-	built_begin(&built, "SELECT " ASSISTANT_COLUMNS " FROM threadmem.assistants a"
-						" WHERE a.tenant_id = $1");
+	built_begin(&built, "SELECT " ASSISTANT_COLUMNS);
+	built_add(&built, page_column(&page, &built));
+	built_add(&built, " FROM threadmem.assistants a WHERE a.tenant_id = $1");
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
 }
@@ -213,7 +220,8 @@ enum
 	SEARCH_SORT_ORDER,
 	SEARCH_MAX_ROWS,
 	SEARCH_SKIP,
-	SEARCH_AFTER_ID
+	SEARCH_AFTER_ID,
+	SEARCH_AFTER_POSITION
 };
 
 /* assistant_search and assistant_count have their first three arguments in common. */
@@ -231,8 +239,11 @@ read_skip(Listing *page, NullableDatum skip)
 {
 	if (!skip.isnull)
 		page->skip = DatumGetInt32(skip.value);
-	if (page->skip > 0 && !page->after_id.isnull)
-		error_bad_input("skip", "Give either skip or after_id, not both.");
+	if (page->skip > 0)
+	{
+		order_give_one("skip", skip, "after_id", page->after_id);
+		order_give_one("skip", skip, "after_position", page->after_position);
+	}
 }
 
 Datum
@@ -244,10 +255,12 @@ threadmem_assistant_search(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	listing_begin(&page, args[SEARCH_SORT_BY]);
-	page_read(&page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID]);
+	listing_begin(&page, "assistant_search", args[SEARCH_SORT_BY]);
+	page_read(&page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID],
+			  args[SEARCH_AFTER_POSITION]);
 	read_skip(&page, args[SEARCH_SKIP]);
 	built_begin(&built, "SELECT " ASSISTANT_COLUMNS);
+	built_add(&built, page_column(&page, &built));
 	add_conditions(&built, args);
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);

@@ -232,27 +232,48 @@ enum
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_AFTER_THREAD_ID,
-	LIST_AFTER_NS
+	LIST_AFTER_NS,
+	LIST_AFTER_POSITION,
+	LIST_BEFORE_POSITION
 };
 
-/* Rows after the one that the cursor names; what it does not name is that of the list itself. */
-static void
-add_cursor(Built *built, NullableDatum *args)
-{
-	NullableDatum thread =
-		args[LIST_AFTER_THREAD_ID].isnull ? args[LIST_THREAD_ID] : args[LIST_AFTER_THREAD_ID];
-	NullableDatum ns = args[LIST_AFTER_NS].isnull ? args[LIST_CHECKPOINT_NS] : args[LIST_AFTER_NS];
-	int id;
+static const Order list_order = {.list = "checkpoint_list",
+								 .types = "ttt",
+								 .columns = {"c.checkpoint_id", "c.thread_id", "c.checkpoint_ns"},
+								 .turn = 1,
+								 .descending = true};
 
-	if (args[LIST_AFTER_ID].isnull)
+/* Rows after a place in the list; what an id does not say of it is as the list has it. */
+static void
+add_after(Built *built, NullableDatum *args)
+{
+	NullableDatum place[] = {args[LIST_AFTER_ID], args[LIST_AFTER_THREAD_ID], args[LIST_AFTER_NS]};
+
+	order_give_one("after_position", args[LIST_AFTER_POSITION], "after_id", place[0]);
+	if (!args[LIST_AFTER_POSITION].isnull)
+		order_read(&list_order, "after_position", args[LIST_AFTER_POSITION], place);
+	else if (place[0].isnull)
 		return;
-	id = built_arg(built, 't', args[LIST_AFTER_ID]);
-	if (thread.isnull || ns.isnull)
+	if (place[1].isnull)
+		place[1] = args[LIST_THREAD_ID];
+	if (place[2].isnull)
+		place[2] = args[LIST_CHECKPOINT_NS];
+	if (place[1].isnull || place[2].isnull)
 		error_bad_input("after_id", "Where several threads or namespaces are listed, give"
-									" after_thread_id and after_ns as well.");
-	built_add(built, psprintf(" AND c.checkpoint_id <= $%d AND (c.checkpoint_id < $%d"
-							  " OR (c.thread_id, c.checkpoint_ns) > ($%d, $%d))",
-							  id, id, built_arg(built, 't', thread), built_arg(built, 't', ns)));
+									" after_thread_id and after_ns as well, or after_position.");
+	order_go_on(&list_order, built, place, false);
+}
+
+/* Only ids below one, of whatever thread. */
+static void
+add_before(Built *built, NullableDatum *args)
+{
+	NullableDatum place[] = {args[LIST_BEFORE_ID], ARG_NULL, ARG_NULL};
+
+	order_give_one("before_position", args[LIST_BEFORE_POSITION], "before_id", place[0]);
+	if (!args[LIST_BEFORE_POSITION].isnull)
+		order_read(&list_order, "before_position", args[LIST_BEFORE_POSITION], place);
+	built_when(built, " AND c.checkpoint_id < $%d", 't', place[0]);
 }
 
 static void
@@ -266,10 +287,19 @@ build_list(Built *built, NullableDatum *args)
 	built_when(built, " AND c.checkpoint_ns = $%d", 't', args[LIST_CHECKPOINT_NS]);
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[LIST_CHECKPOINT_ID]);
 	built_contains(built, "c.metadata", args[LIST_METADATA]);
-	built_when(built, " AND c.checkpoint_id < $%d", 't', args[LIST_BEFORE_ID]);
-	add_cursor(built, args);
-	built_add(built, " ORDER BY c.checkpoint_id DESC, c.thread_id, c.checkpoint_ns");
+	add_before(built, args);
+	add_after(built, args);
+	order_add(&list_order, built);
 	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value), 0);
+}
+
+/* The place of a row, whose key is thread, namespace and id. */
+static Datum
+position(const CheckpointRow *row)
+{
+	NullableDatum place[] = {row->key[2], row->key[0], row->key[1]};
+
+	return order_position(&list_order, place).value;
 }
 
 typedef struct Listed
@@ -283,10 +313,12 @@ static void
 put_row(void *context)
 {
 	Listed *listed = context;
-	Datum values[OUT_COLUMNS];
-	bool nulls[OUT_COLUMNS];
+	Datum values[OUT_COLUMNS + 1];
+	bool nulls[OUT_COLUMNS + 1];
 
 	write_row(listed->call, listed->row, listed->cache, values, nulls);
+	values[OUT_COLUMNS] = position(listed->row);
+	nulls[OUT_COLUMNS] = false;
 	query_put(listed->call, values, nulls);
 }
 
@@ -301,14 +333,15 @@ describe(const CheckpointRow *row)
 static void
 put_key(Call *call, const CheckpointRow *row)
 {
-	Datum values[OUT_COLUMNS] = {row->key[0].value, row->key[1].value, row->key[2].value};
-	bool nulls[OUT_COLUMNS];
+	Datum values[OUT_COLUMNS + 1] = {row->key[0].value, row->key[1].value, row->key[2].value};
+	bool nulls[OUT_COLUMNS + 1] = {false};
 
 	for (int i = 0; i < OUT_COLUMNS; i++)
 		nulls[i] = i >= lengthof(row->key);
 	nulls[OUT_LEFT_OUT] = false;
 	values[OUT_LEFT_OUT] =
 		text_array_of(list_make3("checkpoint", "metadata", "pending_writes")).value;
+	values[OUT_COLUMNS] = position(row);
 	query_put(call, values, nulls);
 }
 

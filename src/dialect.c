@@ -304,7 +304,9 @@ enum
 	FORMAT_SORT_ORDER,
 	FORMAT_AFTER_ID,
 	FORMAT_BEFORE_ID,
-	FORMAT_MESSAGE_ID
+	FORMAT_MESSAGE_ID,
+	FORMAT_AFTER_POSITION,
+	FORMAT_BEFORE_POSITION
 };
 
 static void
@@ -312,12 +314,15 @@ read_page(Call *call, NullableDatum *args, Selection *wanted)
 {
 	static const char *const orders[] = {"asc", "desc", NULL};
 	NullableDatum max_rows = args[FORMAT_MAX_ROWS];
+	MessageCursor after = {"after", args[FORMAT_AFTER_ID], ARG_NULL, args[FORMAT_AFTER_POSITION]};
+	MessageCursor before = {"before", args[FORMAT_BEFORE_ID], ARG_NULL,
+							args[FORMAT_BEFORE_POSITION]};
 
 	wanted->thread_id = args[FORMAT_THREAD_ID];
 	wanted->message_id = ARG_NULL;
-	wanted->after_seq = message_place_of(call, wanted->thread_id, args[FORMAT_AFTER_ID]);
-	wanted->before_seq = message_place_of(call, wanted->thread_id, args[FORMAT_BEFORE_ID]);
 	wanted->descending = guard_choice("sort_order", args[FORMAT_SORT_ORDER], orders) == 1;
+	wanted->after_seq = message_cursor(call, wanted->thread_id, wanted->descending, &after);
+	wanted->before_seq = message_cursor(call, wanted->thread_id, wanted->descending, &before);
 	wanted->max_rows = max_rows.isnull ? PAGE_DEFAULT_ROWS : DatumGetInt32(max_rows.value);
 }
 

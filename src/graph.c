@@ -83,22 +83,30 @@ enum
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
-	LIST_PAGE_SIZE
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
 };
 
 Datum
 threadmem_graph_list(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Listing page = {
-		.table = "threadmem.graphs", .key = "graph_id", .noun = "graph", .sort = "created_at"};
+	static const ListSort created = {"z", {"created_at"}};
+	Listing page = {.list = "graph_list",
+					.table = "threadmem.graphs",
+					.key = "graph_id",
+					.noun = "graph",
+					.sort = &created};
 	Built built;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
-	built_begin(&built, "SELECT " GRAPH_COLUMNS " FROM threadmem.graphs g WHERE g.tenant_id = $1");
+	built_begin(&built, "SELECT " GRAPH_COLUMNS);
+	built_add(&built, page_column(&page, &built));
+	built_add(&built, " FROM threadmem.graphs g WHERE g.tenant_id = $1");
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
 }

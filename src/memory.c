@@ -33,10 +33,6 @@ static Stmt get = {"SELECT " EPISODE_COLUMNS " FROM threadmem.episodes e WHERE e
 static Stmt delete_episode = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
 							  " AND e.user_id = $2 AND e.episode_id = $3",
 							  "tt"};
-static Stmt list = {"SELECT " EPISODE_COLUMNS " FROM threadmem.memory_episodes e"
-					" WHERE e.tenant_id = $1 AND e.user_id = $2 ORDER BY e.event_at DESC,"
-					" e.created_at DESC, e.thread_id, e.seq DESC, e.episode_id LIMIT $3 OFFSET $4",
-					"tii"};
 static Stmt kept_messages = {
 	"SELECT l.rev FROM threadmem.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
 	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3 ORDER BY l.seq",
@@ -283,17 +279,47 @@ threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 	return query_void(&call);
 }
 
+enum
+{
+	EPISODES_USER_ID,
+	EPISODES_MAX_ROWS,
+	EPISODES_SKIP,
+	EPISODES_AFTER_POSITION
+};
+
+/* A message is named by its thread and seq, which a row of episodes may not have. */
 Datum
 threadmem_memory_episodes(PG_FUNCTION_ARGS)
 {
-	NullableDatum args[] = {fcinfo->args[0], fcinfo->args[1], fcinfo->args[2]};
+	NullableDatum *args = fcinfo->args;
+	Order order = {.types = "zztlt",
+				   .columns = {"e.event_at", "e.created_at", "coalesce(e.thread_id, '')",
+							   "coalesce(e.seq, 0)", "coalesce(e.episode_id, '')"},
+				   .descending = true};
+	NullableDatum place[ORDER_COLUMNS];
+	Built built;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	user_require_known(&call, args[0]);
-	if (args[1].isnull)
-		args[1] = ARG(Int32GetDatum(DEFAULT_ROWS));
-	return query_set(&call, &list, args);
+	user_require_known(&call, args[EPISODES_USER_ID]);
+	order.list = psprintf("memory_episodes %s", text_or_null(args[EPISODES_USER_ID]));
+	built_begin(&built, "SELECT " EPISODE_COLUMNS ", ");
+	built_add(&built, order_column(&order, &built,
+								   "e.event_at, e.created_at, coalesce(e.thread_id, ''),"
+								   " coalesce(e.seq, 0), coalesce(e.episode_id, '')"));
+	built_add(&built, " FROM threadmem.memory_episodes e WHERE e.tenant_id = $1");
+	built_when(&built, " AND e.user_id = $%d", 't', args[EPISODES_USER_ID]);
+	if (!args[EPISODES_AFTER_POSITION].isnull)
+	{
+		order_read(&order, "after_position", args[EPISODES_AFTER_POSITION], place);
+		order_go_on(&order, &built, place, false);
+	}
+	order_add(&order, &built);
+	built_page(&built,
+			   args[EPISODES_MAX_ROWS].isnull ? DEFAULT_ROWS
+											  : DatumGetInt32(args[EPISODES_MAX_ROWS].value),
+			   args[EPISODES_SKIP].isnull ? 0 : DatumGetInt32(args[EPISODES_SKIP].value));
+	return built_set(&call, &built);
 }
 
 /* Deletion */

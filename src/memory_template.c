@@ -295,25 +295,31 @@ enum
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
-	LIST_PAGE_SIZE
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
 };
 
 Datum
 threadmem_context_template_list(PG_FUNCTION_ARGS)
 {
 	static const char *const sorts[] = {"created_at", "updated_at", "template_id", NULL};
+	static const ListSort columns[] = {{"z", {"created_at"}}, {"z", {"updated_at"}}, {""}};
 	NullableDatum *args = fcinfo->args;
-	Listing page = {
-		.table = "threadmem.context_templates", .key = "template_id", .noun = "template"};
+	Listing page = {.list = "context_template_list",
+					.table = "threadmem.context_templates",
+					.key = "template_id",
+					.noun = "template"};
 	Built built;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	page.sort = sorts[guard_choice("sort_by", args[LIST_SORT_BY], sorts)];
-	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page.sort = &columns[guard_choice("sort_by", args[LIST_SORT_BY], sorts)];
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
-	built_begin(&built, "SELECT " TEMPLATE_COLUMNS
-						" FROM threadmem.context_templates c WHERE c.tenant_id = $1");
+	built_begin(&built, "SELECT " TEMPLATE_COLUMNS);
+	built_add(&built, page_column(&page, &built));
+	built_add(&built, " FROM threadmem.context_templates c WHERE c.tenant_id = $1");
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
 }

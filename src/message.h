@@ -101,13 +101,6 @@ extern void message_index(MessageDraft *draft);
 /* Ends the call with the row of a revision. */
 extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
 
-/*
- * The seq of a message of this thread in whatever state, so that a deleted one still serves as a
- * cursor; null for null, P0002 when there is none.
- */
-extern NullableDatum message_place_of(Call *call, NullableDatum thread_id,
-									  NullableDatum message_id);
-
 /* A person's words as a tsquery in the configuration of the search vectors. */
 extern Datum message_search_query(Datum words);
 
@@ -131,25 +124,44 @@ extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum
 extern Jsonb *message_live_body(const LiveMessage *live);
 extern bool message_is_live_body(const MessageDraft *draft, const LiveMessage *live);
 
+/* Where a page of messages begins or ends: by one of these, or none. */
+typedef struct MessageCursor
+{
+	const char *way; /* "after", "before": what the arguments' names begin with */
+	NullableDatum id;
+	NullableDatum seq;
+	NullableDatum position;
+} MessageCursor;
+
+/* How message_list() sorts the log of a thread, for its positions. */
+extern Order message_order(NullableDatum thread_id, bool descending);
+/*
+ * The seq that a cursor names, null for none. A message serves in whatever state; P0002 for an id
+ * that the thread does not have.
+ */
+extern NullableDatum message_cursor(Call *call, NullableDatum thread_id, bool descending,
+									const MessageCursor *cursor);
+/* More than one way to say it is 22023. */
+extern void message_cursor_check(const MessageCursor *cursor);
+
 /* What message_list() is asked for, as far as both views take it. */
 typedef struct MessageListing
 {
 	NullableDatum thread_id;
 	int32 max_rows;
 	bool descending;
-	NullableDatum after_id;
-	NullableDatum after_seq;
-	NullableDatum before_id;
-	NullableDatum before_seq;
+	MessageCursor after;
+	MessageCursor before;
 	NullableDatum role;
 	NullableDatum run_id;
 	NullableDatum metadata;
+	bool include_deleted; /* of the log */
 } MessageListing;
 
 /* Reads the arguments of message_list(); whether the view is the state's. */
 extern bool message_listing(MessageListing *listing, NullableDatum *args);
 /* Ends the call with the page of the log. */
-extern Datum message_list_log(Call *call, NullableDatum *args);
+extern Datum message_list_log(Call *call, const MessageListing *listing);
 
 /* A list of messages as the revisions it consists of, in its order; one may come twice. */
 typedef struct RevList

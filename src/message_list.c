@@ -66,30 +66,50 @@ enum
 	LIST_RUN_ID,
 	LIST_METADATA,
 	LIST_INCLUDE_DELETED,
-	LIST_VIEW
+	LIST_VIEW,
+	LIST_AFTER_POSITION,
+	LIST_BEFORE_POSITION
 };
 
-NullableDatum
-message_place_of(Call *call, NullableDatum thread_id, NullableDatum message_id)
+Order
+message_order(NullableDatum thread_id, bool descending)
 {
-	NullableDatum key[] = {thread_id, message_id};
-
-	if (message_id.isnull)
-		return ARG_NULL;
-	if (!query_first(call, &place_of, key))
-		error_not_found("message", text_or_null(message_id));
-	return row_column(1, 1);
+	return (Order){.list = psprintf("message_list %s %s", descending ? "desc" : "asc",
+									text_or_null(thread_id)),
+				   .types = "l",
+				   .columns = {"seq"},
+				   .descending = descending};
 }
 
-/* A cursor is given by id or by seq. */
-static NullableDatum
-cursor(Call *call, NullableDatum *args, int by_id, int by_seq, const char *argument)
+void
+message_cursor_check(const MessageCursor *cursor)
 {
-	if (args[by_id].isnull)
-		return args[by_seq];
-	if (!args[by_seq].isnull)
-		error_bad_input(argument, "Give either a message id or a seq as cursor, not both.");
-	return message_place_of(call, args[LIST_THREAD_ID], args[by_id]);
+	const char *by_id = psprintf("%s_id", cursor->way);
+	const char *by_seq = psprintf("%s_seq", cursor->way);
+	const char *by_position = psprintf("%s_position", cursor->way);
+
+	order_give_one(by_id, cursor->id, by_seq, cursor->seq);
+	order_give_one(by_position, cursor->position, by_id, cursor->id);
+	order_give_one(by_position, cursor->position, by_seq, cursor->seq);
+}
+
+NullableDatum
+message_cursor(Call *call, NullableDatum thread_id, bool descending, const MessageCursor *cursor)
+{
+	NullableDatum key[] = {thread_id, cursor->id};
+	Order order = message_order(thread_id, descending);
+	NullableDatum seq = cursor->seq;
+
+	message_cursor_check(cursor);
+	if (!cursor->position.isnull)
+		order_read(&order, psprintf("%s_position", cursor->way), cursor->position, &seq);
+	else if (!cursor->id.isnull)
+	{
+		if (!query_first(call, &place_of, key))
+			error_no_cursor("message", text_or_null(cursor->id));
+		seq = row_column(1, 1);
+	}
+	return seq;
 }
 
 static NullableDatum
@@ -104,10 +124,11 @@ role_filter(NullableDatum role)
 
 /* after and before say where to go on in the order of the list, whichever that is. */
 static void
-add_cursors(Call *call, Built *built, NullableDatum *args, bool descending)
+add_cursors(Call *call, Built *built, const MessageListing *listing)
 {
-	NullableDatum after = cursor(call, args, LIST_AFTER_ID, LIST_AFTER_SEQ, "after_id");
-	NullableDatum before = cursor(call, args, LIST_BEFORE_ID, LIST_BEFORE_SEQ, "before_id");
+	bool descending = listing->descending;
+	NullableDatum after = message_cursor(call, listing->thread_id, descending, &listing->after);
+	NullableDatum before = message_cursor(call, listing->thread_id, descending, &listing->before);
 
 	built_when(built, descending ? " AND seq < $%d" : " AND seq > $%d", 'l', after);
 	built_when(built, descending ? " AND seq > $%d" : " AND seq < $%d", 'l', before);
@@ -115,31 +136,29 @@ add_cursors(Call *call, Built *built, NullableDatum *args, bool descending)
 
 /* One row more than asked for is read: it tells whether another page follows. */
 static void
-build_list(Call *call, Built *built, NullableDatum *args)
+build_list(Call *call, Built *built, const MessageListing *listing)
 {
-	static const char *const orders[] = {"asc", "desc", NULL};
-	bool descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1;
-	bool deleted =
-		!args[LIST_INCLUDE_DELETED].isnull && DatumGetBool(args[LIST_INCLUDE_DELETED].value);
-	const char *way = descending ? " ORDER BY seq DESC" : " ORDER BY seq";
-	int64 rows =
-		args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[LIST_MAX_ROWS].value);
+	Order order = message_order(listing->thread_id, listing->descending);
+	int64 rows = listing->max_rows;
+	int thread;
 	int page;
 
-	built_begin(built, "SELECT " MESSAGE_COLUMNS ", count(*) OVER () > ");
+	built_begin(built, "SELECT " MESSAGE_COLUMNS ", ");
+	thread = built_arg(built, 't', listing->thread_id);
+	built_add(built, order_column(&order, built, "m.seq"));
 	page = built_arg(built, 'l', ARG(Int64GetDatum(rows)));
-	appendStringInfo(&built->sql, "$%d FROM (SELECT * FROM threadmem.messages WHERE tenant_id = $1",
-					 page);
-	built_when(built, " AND thread_id = $%d", 't', args[LIST_THREAD_ID]);
-	built_add(built,
-			  deleted ? " AND state IN ('live', 'deleted', 'erased')" : " AND state = 'live'");
-	add_cursors(call, built, args, descending);
-	built_when(built, " AND role = $%d", 't', role_filter(args[LIST_ROLE]));
-	built_when(built, " AND run_id = $%d", 't', args[LIST_RUN_ID]);
-	built_contains(built, "metadata", args[LIST_METADATA]);
-	built_add(built, way);
+	appendStringInfo(&built->sql,
+					 ", count(*) OVER () > $%d FROM (SELECT * FROM threadmem.messages"
+					 " WHERE tenant_id = $1 AND thread_id = $%d AND state %s",
+					 page, thread,
+					 listing->include_deleted ? "IN ('live', 'deleted', 'erased')" : "= 'live'");
+	add_cursors(call, built, listing);
+	built_when(built, " AND role = $%d", 't', listing->role);
+	built_when(built, " AND run_id = $%d", 't', listing->run_id);
+	built_contains(built, "metadata", listing->metadata);
+	order_add(&order, built);
 	built_when(built, " LIMIT $%d) m", 'l', ARG(Int64GetDatum(rows + 1)));
-	built_add(built, way);
+	order_add(&order, built);
 	appendStringInfo(&built->sql, " LIMIT $%d", page);
 }
 
@@ -154,25 +173,26 @@ message_listing(MessageListing *listing, NullableDatum *args)
 		.thread_id = args[LIST_THREAD_ID],
 		.max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt32(rows.value),
 		.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1,
-		.after_id = args[LIST_AFTER_ID],
-		.after_seq = args[LIST_AFTER_SEQ],
-		.before_id = args[LIST_BEFORE_ID],
-		.before_seq = args[LIST_BEFORE_SEQ],
+		.after = {"after", args[LIST_AFTER_ID], args[LIST_AFTER_SEQ], args[LIST_AFTER_POSITION]},
+		.before = {"before", args[LIST_BEFORE_ID], args[LIST_BEFORE_SEQ],
+				   args[LIST_BEFORE_POSITION]},
 		.role = role_filter(args[LIST_ROLE]),
 		.run_id = args[LIST_RUN_ID],
 		.metadata = args[LIST_METADATA],
+		.include_deleted =
+			!args[LIST_INCLUDE_DELETED].isnull && DatumGetBool(args[LIST_INCLUDE_DELETED].value),
 	};
 	return guard_choice("view", args[LIST_VIEW], views) == 1;
 }
 
 Datum
-message_list_log(Call *call, NullableDatum *args)
+message_list_log(Call *call, const MessageListing *listing)
 {
 	Built built;
 
-	build_list(call, &built, args);
+	build_list(call, &built, listing);
 	query_open_set(call);
-	return close_list(call, args[LIST_THREAD_ID], built_add_to_set(call, &built));
+	return close_list(call, listing->thread_id, built_add_to_set(call, &built));
 }
 
 enum
@@ -184,31 +204,45 @@ enum
 	SEARCH_SINCE,
 	SEARCH_UNTIL,
 	SEARCH_MAX_ROWS,
-	SEARCH_SKIP
+	SEARCH_SKIP,
+	SEARCH_AFTER_POSITION
 };
 
 /* Ranked in the same scan that finds; the sort keeps only the rows of the page. */
 Datum
 threadmem_message_search(PG_FUNCTION_ARGS)
 {
+	static const Order order = {
+		.list = "message_search",
+		.types = "fztl",
+		.columns = {"ts_rank(s.search, $2)", "s.event_at", "s.thread_id", "s.rev"},
+		.turn = 2,
+		.descending = true};
 	NullableDatum *args = fcinfo->args;
+	NullableDatum place[4];
 	Built built;
 	Call call;
 	int32 rows =
 		args[SEARCH_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[SEARCH_MAX_ROWS].value);
 
 	query_begin(&call, fcinfo);
-	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank FROM (SELECT s.*, ts_rank(s.search, $2)"
-						" AS rank FROM threadmem.messages s WHERE s.tenant_id = $1"
-						" AND s.state = 'live'");
-	built_when(&built, " AND s.search OPERATOR(threadmem.@@) $%d", 'q',
-			   ARG(message_search_query(args[SEARCH_QUERY].value)));
+	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank, ");
+	built_arg(&built, 'q', ARG(message_search_query(args[SEARCH_QUERY].value)));
+	built_add(&built, order_column(&order, &built, "m.rank, m.event_at, m.thread_id, m.rev"));
+	built_add(&built, " FROM (SELECT s.*, ts_rank(s.search, $2) AS rank FROM threadmem.messages s"
+					  " WHERE s.tenant_id = $1 AND s.state = 'live'"
+					  " AND s.search OPERATOR(threadmem.@@) $2");
 	built_when(&built, " AND s.user_id = $%d", 't', args[SEARCH_USER_ID]);
 	built_when(&built, " AND s.thread_id = $%d", 't', args[SEARCH_THREAD_ID]);
 	built_when(&built, " AND s.role = $%d", 't', role_filter(args[SEARCH_ROLE]));
 	built_when(&built, " AND s.event_at >= $%d", 'z', args[SEARCH_SINCE]);
 	built_when(&built, " AND s.event_at < $%d", 'z', args[SEARCH_UNTIL]);
-	built_add(&built, " ORDER BY rank DESC, s.event_at DESC, s.thread_id, s.rev");
+	if (!args[SEARCH_AFTER_POSITION].isnull)
+	{
+		order_read(&order, "after_position", args[SEARCH_AFTER_POSITION], place);
+		order_go_on(&order, &built, place, false);
+	}
+	order_add(&order, &built);
 	built_when(&built, " LIMIT $%d", 'i', ARG(Int32GetDatum(rows)));
 	built_when(&built, " OFFSET $%d", 'i', args[SEARCH_SKIP]);
 	built_add(&built, ") m ORDER BY m.rank DESC, m.event_at DESC, m.thread_id, m.rev");

@@ -13,7 +13,8 @@
  * Plans are kept for the life of the session, and made once: the best way to a key or to the newest
  * rows does not depend on which. Left to itself, PostgreSQL would plan every LIMIT anew.  $1 is
  * always the tenant; types describes $2 and on: t text, j jsonb, i int4, l int8, b bool, z
- * timestamptz, T text[], x bytea, v tsvector, q tsquery, L int8[], m int8multirange, F real[].
+ * timestamptz, f real, T text[], x bytea, v tsvector, q tsquery, L int8[], m int8multirange, F
+ * real[].
  * Arguments are passed as they stand in fcinfo->args.  A row read stays valid until the next
  * statement; what is returned to the caller is copied.  Errors: P0002 where said, else the
  * server's.
@@ -200,26 +201,68 @@ extern uint64 built_add_to_set(Call *call, Built *built);
 extern Datum built_set(Call *call, Built *built);
 
 /*
- * The end of every list.  The room fills the first five (column names without alias: the cursor
- * looks them up in the table again); page_read and page_by_number take the caller's wishes.
+ * What a list is sorted by: never null, its last columns a key, each with its letter (t, z, l, i or
+ * f). All go the list's way, or the first so many, and the rest the other. Every row of a list has
+ * a position, an opaque text from which the next page goes on; query_position.c has its format.
+ */
+#define ORDER_COLUMNS 5
+#define SORT_TEXT "200" /* characters of a text without a limit that a list is sorted by */
+
+typedef struct Order
+{
+	const char *list; /* which, of what, sorted how: a position is one of this list alone */
+	const char *types;
+	const char *columns[ORDER_COLUMNS];
+	int turn; /* 0: all go the same way */
+	bool descending;
+} Order;
+
+/* Text of a select list: the position of a row, whose columns may have other names there. */
+extern char *order_column(const Order *order, Built *built, const char *columns);
+/* The same of a row made by hand. */
+extern NullableDatum order_position(const Order *order, const NullableDatum *values);
+/* The values in a position; 22023 for what is none of this list. */
+extern void order_read(const Order *order, const char *argument, NullableDatum position,
+					   NullableDatum *values);
+/* Adds the condition for rows after a place, or before it; then the order itself. */
+extern void order_go_on(const Order *order, Built *built, const NullableDatum *values, bool before);
+extern void order_add(const Order *order, Built *built);
+/* Two ways to say the same: both are 22023. */
+extern void order_give_one(const char *argument, NullableDatum one, const char *other_argument,
+						   NullableDatum other);
+
+/*
+ * The end of every list of what a tenant has.  The room fills the first five (column names without
+ * alias: they are looked up in the table, too); page_read and page_by_number take the caller's
+ * wishes.
  */
 #define DEFAULT_ROWS 20
 
+typedef struct ListSort
+{
+	const char *types;
+	const char *columns[ORDER_COLUMNS - 1];
+} ListSort;
+
 typedef struct Listing
 {
+	const char *list;  /* "user_list", with what it is a list of */
 	const char *table; /* "threadmem.users" */
 	const char *key;   /* "user_id", unique in the tenant */
 	const char *noun;  /* "user", for a cursor that is not found */
-	const char *sort;  /* never null; several columns as "a, b" */
+	const ListSort *sort;
 	bool descending;
 	int64 max_rows;
 	int64 skip;
 	NullableDatum after_id;
+	NullableDatum after_position;
 } Listing;
 
 extern void page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows,
-					  NullableDatum after_id);
+					  NullableDatum after_id, NullableDatum after_position);
 extern void page_by_number(Listing *page, NullableDatum page_number, NullableDatum page_size);
+/* Text of the select list, behind the other columns: the position. */
+extern char *page_column(const Listing *page, Built *built);
 extern void page_add(Call *call, Listing *page, Built *built);
 
 /*

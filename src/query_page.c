@@ -1,9 +1,9 @@
 /*
- * query_page.c: the end of every list: order, cursor, number of rows.
+ * query_page.c: the end of every list of what a tenant has: order, cursor, number of rows.
  *
- * A page starts after a row (keyset: after_id names the row, its sort value is looked up) or after
- * a number of rows (skip, or page_number and page_size).  The key always breaks ties, so that no
- * row is shown twice or never.
+ * A page starts after a row (keyset: after_position has what it is sorted by, after_id names it and
+ * it is looked up) or after a number of rows (skip, or page_number and page_size).  The key always
+ * breaks ties, so that no row is shown twice or never.
  */
 #include "query.h"
 
@@ -12,11 +12,14 @@
 static const char *const orders[] = {"desc", "asc", NULL};
 
 void
-page_read(Listing *page, NullableDatum order, NullableDatum max_rows, NullableDatum after_id)
+page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows, NullableDatum after_id,
+		  NullableDatum after_position)
 {
-	page->descending = guard_choice("sort_order", order, orders) == 0;
+	order_give_one("after_position", after_position, "after_id", after_id);
+	page->descending = guard_choice("sort_order", sort_order, orders) == 0;
 	page->max_rows = max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value);
 	page->after_id = after_id;
+	page->after_position = after_position;
 	page->skip = 0;
 }
 
@@ -27,51 +30,70 @@ page_by_number(Listing *page, NullableDatum page_number, NullableDatum page_size
 		page->max_rows = DatumGetInt32(page_size.value);
 	if (page_number.isnull)
 		return;
-	if (!page->after_id.isnull)
-		error_bad_input("page_number", "Give either a page number or after_id, not both.");
+	order_give_one("page_number", page_number, "after_id", page->after_id);
+	order_give_one("page_number", page_number, "after_position", page->after_position);
 	page->skip = ((int64)DatumGetInt32(page_number.value) - 1) * page->max_rows;
+}
+
+static Order
+order_of(const Listing *page)
+{
+	Order order = {.types = psprintf("%st", page->sort->types), .descending = page->descending};
+	int count = 0;
+
+	for (; page->sort->types[count]; count++)
+		order.columns[count] = page->sort->columns[count];
+	order.columns[count] = page->key;
+	order.list = psprintf("%s by %s %s", page->list, order.columns[0], orders[!page->descending]);
+	return order;
+}
+
+static char *
+columns_of(const Order *order)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; order->types[i]; i++)
+		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "", order->columns[i]);
+	return out.data;
+}
+
+char *
+page_column(const Listing *page, Built *built)
+{
+	Order order = order_of(page);
+
+	return psprintf(", %s", order_column(&order, built, columns_of(&order)));
 }
 
 /* A cursor has to exist, else the page would be empty and the caller would take it for the end. */
 static void
-add_cursor(Call *call, const Listing *page, Built *built)
+look_up(Call *call, const Listing *page, const Order *order, NullableDatum *values)
 {
 	Built probe;
-	char *clause;
 
-	built_begin(&probe, psprintf("SELECT 1 FROM %s WHERE tenant_id = $1", page->table));
+	built_begin(&probe,
+				psprintf("SELECT %s FROM %s WHERE tenant_id = $1", columns_of(order), page->table));
 	built_when(&probe, psprintf(" AND %s = $%%d", page->key), 't', page->after_id);
 	if (!built_first(call, &probe))
-		error_not_found(page->noun, text_or_null(page->after_id));
-	clause = psprintf(" AND (%s, %s) %c (SELECT %s, %s FROM %s WHERE tenant_id = $1 AND %s = $%%d)",
-					  page->sort, page->key, page->descending ? '<' : '>', page->sort, page->key,
-					  page->table, page->key);
-	built_when(built, clause, 't', page->after_id);
-}
-
-/* Every column of the sort goes the same way; a comma in parentheses is a function's. */
-static void
-add_order(const Listing *page, Built *built)
-{
-	const char *way = page->descending ? " DESC" : "";
-	int depth = 0;
-
-	built_add(built, " ORDER BY ");
-	for (const char *c = page->sort; *c; c++)
-	{
-		depth += (*c == '(') - (*c == ')');
-		if (*c == ',' && depth == 0)
-			built_add(built, way);
-		appendStringInfoChar(&built->sql, *c);
-	}
-	built_add(built, psprintf("%s, %s%s", way, page->key, way));
+		error_no_cursor(page->noun, text_or_null(page->after_id));
+	for (int i = 0; order->types[i]; i++)
+		values[i] = row_column(1, i + 1);
 }
 
 void
 page_add(Call *call, Listing *page, Built *built)
 {
-	if (!page->after_id.isnull)
-		add_cursor(call, page, built);
-	add_order(page, built);
+	NullableDatum values[ORDER_COLUMNS];
+	Order order = order_of(page);
+
+	if (!page->after_position.isnull)
+		order_read(&order, "after_position", page->after_position, values);
+	else if (!page->after_id.isnull)
+		look_up(call, page, &order, values);
+	if (!page->after_position.isnull || !page->after_id.isnull)
+		order_go_on(&order, built, values, false);
+	order_add(&order, built);
 	built_page(built, page->max_rows, page->skip);
 }

@@ -79,17 +79,28 @@ enum
 	LIST_SORT_ORDER,
 	LIST_AFTER_ID,
 	LIST_BEFORE_ID,
-	LIST_SKIP
+	LIST_SKIP,
+	LIST_AFTER_POSITION,
+	LIST_BEFORE_POSITION
 };
 
-static NullableDatum
-cursor(Call *call, NullableDatum thread_id, NullableDatum run_id)
+/* Rows after or before a run, which the argument of one of these names names, or its position. */
+static void
+add_cursor(Call *call, Built *built, const Order *order, NullableDatum *args, int by_id,
+		   int by_position, const char *const *names)
 {
-	if (run_id.isnull)
-		return run_id;
-	if (!query_first(call, &place_of, (NullableDatum[]){thread_id, run_id}))
-		error_not_found("run", text_or_null(run_id));
-	return row_column(1, 1);
+	NullableDatum seq;
+
+	order_give_one(names[1], args[by_position], names[0], args[by_id]);
+	if (!args[by_position].isnull)
+		order_read(order, names[1], args[by_position], &seq);
+	else if (args[by_id].isnull)
+		return;
+	else if (query_first(call, &place_of, (NullableDatum[]){args[LIST_THREAD_ID], args[by_id]}))
+		seq = row_column(1, 1);
+	else
+		error_no_cursor("run", text_or_null(args[by_id]));
+	order_go_on(order, built, &seq, by_id == LIST_BEFORE_ID);
 }
 
 static void
@@ -106,23 +117,27 @@ Datum
 threadmem_run_list(PG_FUNCTION_ARGS)
 {
 	static const char *const orders[] = {"desc", "asc", NULL};
+	static const char *const after[] = {"after_id", "after_position"};
+	static const char *const before[] = {"before_id", "before_position"};
 	NullableDatum *args = fcinfo->args;
-	bool descending;
+	Order order = {.types = "l", .columns = {"r.seq"}};
 	Built built;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 0;
+	order.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 0;
+	order.list =
+		psprintf("run_list %s %s", orders[!order.descending], text_or_null(args[LIST_THREAD_ID]));
 	guard_status(args[LIST_STATUS]);
-	built_begin(&built, "SELECT " RUN_COLUMNS " FROM threadmem.runs r WHERE r.tenant_id = $1");
-	built_when(&built, " AND r.thread_id = $%d", 't', args[LIST_THREAD_ID]);
+	built_begin(&built, "SELECT " RUN_COLUMNS ", ");
+	built_arg(&built, 't', args[LIST_THREAD_ID]);
+	built_add(&built, order_column(&order, &built, "r.seq"));
+	built_add(&built, " FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2");
 	built_when(&built, " AND " RUN_STATUS_NOW " = $%d", 't', args[LIST_STATUS]);
 	built_contains(&built, "r.metadata", args[LIST_METADATA]);
-	built_when(&built, descending ? " AND r.seq < $%d" : " AND r.seq > $%d", 'l',
-			   cursor(&call, args[LIST_THREAD_ID], args[LIST_AFTER_ID]));
-	built_when(&built, descending ? " AND r.seq > $%d" : " AND r.seq < $%d", 'l',
-			   cursor(&call, args[LIST_THREAD_ID], args[LIST_BEFORE_ID]));
-	built_add(&built, descending ? " ORDER BY r.seq DESC" : " ORDER BY r.seq");
+	add_cursor(&call, &built, &order, args, LIST_AFTER_ID, LIST_AFTER_POSITION, after);
+	add_cursor(&call, &built, &order, args, LIST_BEFORE_ID, LIST_BEFORE_POSITION, before);
+	order_add(&order, &built);
 	built_page(&built,
 			   args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[LIST_MAX_ROWS].value),
 			   args[LIST_SKIP].isnull ? 0 : DatumGetInt32(args[LIST_SKIP].value));

@@ -107,7 +107,8 @@ enum
 	STEPS_RUN_ID,
 	STEPS_MAX_ROWS,
 	STEPS_SORT_ORDER,
-	STEPS_AFTER_NO
+	STEPS_AFTER_NO,
+	STEPS_AFTER_POSITION
 };
 
 /* A step that was being done when its run expired is expired, too. */
@@ -116,23 +117,32 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 {
 	static const char *const orders[] = {"asc", "desc", NULL};
 	NullableDatum *args = fcinfo->args;
-	bool descending;
+	Order order = {.types = "i", .columns = {"s.step_no"}};
+	NullableDatum step_no = args[STEPS_AFTER_NO];
 	Built built;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	descending = guard_choice("sort_order", args[STEPS_SORT_ORDER], orders) == 1;
+	order.descending = guard_choice("sort_order", args[STEPS_SORT_ORDER], orders) == 1;
+	order.list = psprintf("run_steps %s %s %s", orders[order.descending],
+						  text_or_null(args[STEPS_THREAD_ID]), text_or_null(args[STEPS_RUN_ID]));
+	order_give_one("after_position", args[STEPS_AFTER_POSITION], "after_no", step_no);
+	if (!args[STEPS_AFTER_POSITION].isnull)
+		order_read(&order, "after_position", args[STEPS_AFTER_POSITION], &step_no);
 	built_begin(&built,
 				"SELECT s.thread_id, s.run_id, s.step_no, s.type, CASE WHEN " RUN_HAS_EXPIRED
 				" AND s.status = 'in_progress' THEN 'expired' ELSE s.status END, s.name,"
 				" s.message_id, s.tool_call_id, s.details, s.metadata, s.error, s.usage,"
-				" s.created_at, s.completed_at FROM threadmem.run_steps s JOIN threadmem.runs r"
-				" USING (tenant_id, thread_id, run_id) WHERE s.tenant_id = $1");
-	built_when(&built, " AND s.thread_id = $%d", 't', args[STEPS_THREAD_ID]);
-	built_when(&built, " AND s.run_id = $%d", 't', args[STEPS_RUN_ID]);
-	built_when(&built, descending ? " AND s.step_no < $%d" : " AND s.step_no > $%d", 'i',
-			   args[STEPS_AFTER_NO]);
-	built_add(&built, descending ? " ORDER BY s.step_no DESC" : " ORDER BY s.step_no");
+				" s.created_at, s.completed_at, ");
+	built_arg(&built, 't', args[STEPS_THREAD_ID]);
+	built_arg(&built, 't', args[STEPS_RUN_ID]);
+	built_add(&built, order_column(&order, &built, "s.step_no"));
+	built_add(&built, " FROM threadmem.run_steps s JOIN threadmem.runs r"
+					  " USING (tenant_id, thread_id, run_id) WHERE s.tenant_id = $1"
+					  " AND s.thread_id = $2 AND s.run_id = $3");
+	if (!step_no.isnull)
+		order_go_on(&order, &built, &step_no, false);
+	order_add(&order, &built);
 	built_page(
 		&built,
 		args[STEPS_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[STEPS_MAX_ROWS].value), 0);

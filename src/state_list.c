@@ -19,6 +19,14 @@ static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen)"
 						" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
 						" ORDER BY c.checkpoint_id DESC LIMIT 1",
 						"t"};
+/* Where in the list a message stands whose seq is $4 and whose place was $5, and what is below. */
+static Stmt place_near = {
+	"SELECT coalesce(max(l.place) FILTER (WHERE m.seq = $4 AND l.place <= $5),"
+	" min(l.place) FILTER (WHERE m.seq = $4)),"
+	" coalesce(max(l.place) FILTER (WHERE m.seq < $4), 0)"
+	" FROM unnest($3) WITH ORDINALITY AS l (rev, place) JOIN threadmem.messages m USING (rev)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2",
+	"tLll"};
 static Stmt revisions_of = {
 	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3",
@@ -180,7 +188,45 @@ place_of(Call *call, NullableDatum thread_id, const RevList *list, NullableDatum
 		if (place >= 0)
 			return ARG(Int64GetDatum(place + 1));
 	}
-	error_not_found("message", text_or_null(message_id));
+	error_no_cursor("message", text_or_null(message_id));
+}
+
+static Order
+state_order(const MessageListing *listing)
+{
+	return (Order){
+		.list = psprintf("message_list state %s %s", listing->descending ? "desc" : "asc",
+						 text_or_null(listing->thread_id)),
+		.types = "ll",
+	};
+}
+
+/*
+ * The place that a page goes on from: rows are beyond it in the direction up or down. What was
+ * said to a position may have been replaced, which keeps its seq, moved up by what went before it,
+ * or have gone; then the message said last before it stands for it.
+ */
+static NullableDatum
+cursor(Call *call, const MessageListing *listing, const RevList *list, const MessageCursor *cursor,
+	   bool up)
+{
+	NullableDatum key[] = {listing->thread_id, ARG_NULL, ARG_NULL, ARG_NULL};
+	NullableDatum values[2];
+	Order order = state_order(listing);
+
+	message_cursor_check(cursor);
+	if (!cursor->seq.isnull)
+		error_bad_input("view", "The state has an order of its own; page by an id or a position.");
+	if (cursor->position.isnull)
+		return place_of(call, listing->thread_id, list, cursor->id);
+	order_read(&order, psprintf("%s_position", cursor->way), cursor->position, values);
+	key[1] = rev_array(list->revs, list->count);
+	key[2] = values[1];
+	key[3] = values[0];
+	query_first(call, &place_near, key);
+	if (!row_column(1, 1).isnull)
+		return row_column(1, 1);
+	return ARG(Int64GetDatum(row_int64(1, 2) + (up ? 0 : 1)));
 }
 
 static Datum
@@ -189,15 +235,15 @@ list_state(Call *call, const MessageListing *listing)
 	const char *way = listing->descending ? " ORDER BY place DESC" : " ORDER BY place";
 	NullableDatum thread_id = listing->thread_id;
 	RevList list = held(call, thread_id);
-	NullableDatum after = place_of(call, thread_id, &list, listing->after_id);
-	NullableDatum before = place_of(call, thread_id, &list, listing->before_id);
+	NullableDatum after = cursor(call, listing, &list, &listing->after, !listing->descending);
+	NullableDatum before = cursor(call, listing, &list, &listing->before, listing->descending);
+	Order order = state_order(listing);
 	Built built;
 	int page;
 
-	if (!listing->after_seq.isnull || !listing->before_seq.isnull)
-		error_bad_input("view",
-						"The state has an order of its own; page by after_id or before_id.");
-	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", count(*) OVER () > ");
+	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", ");
+	built_add(&built, order_column(&order, &built, "m.place, m.seq"));
+	built_add(&built, ", count(*) OVER () > ");
 	page = built_arg(&built, 'l', ARG(Int64GetDatum(listing->max_rows)));
 	appendStringInfo(
 		&built.sql,
@@ -227,6 +273,6 @@ threadmem_message_list(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	if (!message_listing(&listing, fcinfo->args))
-		return message_list_log(&call, fcinfo->args);
+		return message_list_log(&call, &listing);
 	return list_state(&call, &listing);
 }

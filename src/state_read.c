@@ -112,11 +112,35 @@ enum
 	HISTORY_METADATA,
 	HISTORY_CHECKPOINT_NS,
 	HISTORY_CHECKPOINT_ID,
-	HISTORY_FIELDS
+	HISTORY_FIELDS,
+	HISTORY_AFTER_POSITION,
+	HISTORY_BEFORE_POSITION
 };
 
+/* The newest comes first, so what is before an id, for LangGraph, is what the list has after it. */
+static Order
+history_order(NullableDatum *args)
+{
+	return (Order){.list = psprintf("thread_history %s %s", text_or_null(args[HISTORY_THREAD_ID]),
+									text_or_null(ns_or_root(args[HISTORY_CHECKPOINT_NS]))),
+				   .types = "t",
+				   .columns = {"c.checkpoint_id"},
+				   .descending = true};
+}
+
 static void
-build_history(Built *built, NullableDatum *args)
+add_cursor(Built *built, const Order *order, const char *argument, NullableDatum position)
+{
+	NullableDatum id;
+
+	if (position.isnull)
+		return;
+	order_read(order, argument, position, &id);
+	order_go_on(order, built, &id, false);
+}
+
+static void
+build_history(Built *built, const Order *order, NullableDatum *args)
 {
 	NullableDatum max_rows = args[HISTORY_MAX_ROWS];
 
@@ -125,9 +149,13 @@ build_history(Built *built, NullableDatum *args)
 	built_arg(built, 't', args[HISTORY_THREAD_ID]);
 	built_when(built, " AND c.checkpoint_ns = $%d", 't', ns_or_root(args[HISTORY_CHECKPOINT_NS]));
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[HISTORY_CHECKPOINT_ID]);
+	order_give_one("before_position", args[HISTORY_BEFORE_POSITION], "before_id",
+				   args[HISTORY_BEFORE_ID]);
 	built_when(built, " AND c.checkpoint_id < $%d", 't', args[HISTORY_BEFORE_ID]);
+	add_cursor(built, order, "after_position", args[HISTORY_AFTER_POSITION]);
+	add_cursor(built, order, "before_position", args[HISTORY_BEFORE_POSITION]);
 	built_contains(built, "c.metadata", args[HISTORY_METADATA]);
-	built_add(built, " ORDER BY c.checkpoint_id DESC");
+	order_add(order, built);
 	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value), 0);
 }
 
@@ -135,17 +163,24 @@ typedef struct Past
 {
 	Reader *reader;
 	const StateRow *row;
+	const Order *order;
 } Past;
 
 static void
 put_past(void *context)
 {
 	Past *past = context;
+	NullableDatum id = ARG_TEXT(past->row->checkpoint_id);
+	Datum values[SNAPSHOT_COLUMNS + 1];
+	bool nulls[SNAPSHOT_COLUMNS + 1] = {false};
 	StateSnapshot snapshot;
 
 	snapshot_read(past->reader, past->row, &snapshot);
 	snapshot_leave_out(past->reader, &snapshot);
-	query_put(past->reader->call, snapshot.values, snapshot.nulls);
+	memcpy(values, snapshot.values, sizeof(snapshot.values));
+	memcpy(nulls, snapshot.nulls, sizeof(snapshot.nulls));
+	values[SNAPSHOT_COLUMNS] = order_position(past->order, &id).value;
+	query_put(past->reader->call, values, nulls);
 }
 
 /* It walks all branches, in the order of ids; not the chain of parents. */
@@ -155,6 +190,7 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	StateRow *rows;
 	Reader reader;
+	Order order;
 	Built built;
 	uint64 count;
 	Call call;
@@ -163,14 +199,15 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	query_open_set(&call);
 	reader_open(&reader, &call, args[HISTORY_THREAD_ID], args[HISTORY_FIELDS]);
 	reader.cuts = true;
-	build_history(&built, args);
+	order = history_order(args);
+	build_history(&built, &order, args);
 	count = built_exec(&call, &built);
 	rows = palloc(sizeof(StateRow) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
 		state_row_read(&rows[i], i + 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Past past = {&reader, &rows[i]};
+		Past past = {&reader, &rows[i], &order};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(reader.bodies);

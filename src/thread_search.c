@@ -48,14 +48,14 @@ static const struct
 static const char *const sort_names[] = {"created_at",       "updated_at", "thread_id",
 										 "user_id",          "status",     "last_message_at",
 										 "state_updated_at", NULL};
-static const char *const sort_columns[] = {
-	"created_at",
-	"updated_hour, updated_at",
-	"thread_id",
-	"coalesce(user_id, '')",
-	THREAD_STATUS(""),
-	"coalesce(last_message_at, '-infinity')",
-	"coalesce(state_updated_at, '-infinity')",
+static const ListSort sort_columns[] = {
+	{"z", {"created_at"}},
+	{"zz", {"updated_hour", "updated_at"}},
+	{""},
+	{"t", {"coalesce(user_id, '')"}},
+	{"t", {THREAD_STATUS("")}},
+	{"z", {"coalesce(last_message_at, '-infinity')"}},
+	{"z", {"coalesce(state_updated_at, '-infinity')"}},
 };
 
 typedef struct Filters
@@ -161,10 +161,11 @@ build_search(Search *search, Built *built, const char *further)
 	page->table = "threadmem.threads";
 	page->key = "thread_id";
 	page->noun = "thread";
-	page->sort = sort_columns[guard_choice("sort_by", search->sort_by, sort_names)];
+	page->sort = &sort_columns[guard_choice("sort_by", search->sort_by, sort_names)];
 	built_begin(built, "SELECT ");
 	add_columns(built, search->fields);
 	built_add(built, further);
+	built_add(built, page_column(page, built));
 	add_filters(search->call, built, &search->filters, &values);
 	page_add(search->call, page, built);
 }
@@ -188,7 +189,8 @@ enum
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
-	LIST_PAGE_SIZE
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
 };
 
 Datum
@@ -203,7 +205,9 @@ threadmem_thread_list(PG_FUNCTION_ARGS)
 	search.filters.assistant_id = args[LIST_ASSISTANT_ID];
 	search.filters.participant_id = args[LIST_PARTICIPANT_ID];
 	search.sort_by = args[LIST_SORT_BY];
-	page_read(&search.page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	search.page.list = "thread_list";
+	page_read(&search.page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
 	page_by_number(&search.page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	return return_threads(&search);
 }
@@ -216,7 +220,8 @@ enum
 	SEARCH_SKIP,
 	SEARCH_AFTER_ID,
 	SEARCH_FIELDS,
-	SEARCH_PATHS
+	SEARCH_PATHS,
+	SEARCH_AFTER_POSITION
 };
 
 /* The columns of threadmem.thread_found after those of threadmem.thread. */
@@ -226,6 +231,7 @@ enum
 	FOUND_INTERRUPTS,
 	FOUND_EXTRACTED,
 	FOUND_LEFT_OUT,
+	FOUND_POSITION,
 	FOUND_COLUMNS
 };
 
@@ -236,6 +242,7 @@ enum
 {
 	PATH_METADATA = lengthof(columns),
 	PATH_CONFIG,
+	PATH_POSITION,
 	PATH_END
 };
 
@@ -355,6 +362,8 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 				 search->paths ? extraction_take(search->paths, &parts) : NULL, &left_out);
 	nulls[FOUND_LEFT_OUT] = left_out == NIL;
 	values[FOUND_LEFT_OUT] = left_out ? text_array_of(left_out).value : (Datum)0;
+	values[FOUND_POSITION] = row[PATH_POSITION].value;
+	nulls[FOUND_POSITION] = row[PATH_POSITION].isnull;
 	query_put(search->call, values, nulls);
 }
 
@@ -396,7 +405,9 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	memcpy(&search.filters, args, sizeof(search.filters));
 	search.sort_by = args[SEARCH_SORT_BY];
-	page_read(&search.page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID]);
+	search.page.list = "thread_search";
+	page_read(&search.page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID],
+			  args[SEARCH_AFTER_POSITION]);
 	if (!args[SEARCH_SKIP].isnull)
 		search.page.skip = DatumGetInt32(args[SEARCH_SKIP].value);
 	search.fields = read_fields(args[SEARCH_FIELDS]);
@@ -434,6 +445,7 @@ threadmem_user_threads(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	user_require_known(&call, args[0]);
 	search.filters.participant_id = args[0];
-	page_read(&search.page, args[1], args[2], args[3]);
+	search.page.list = psprintf("user_threads %s", text_or_null(args[0]));
+	page_read(&search.page, args[1], args[2], args[3], args[4]);
 	return return_threads(&search);
 }

@@ -130,6 +130,15 @@ error_not_found(const char *noun, const char *id)
 }
 
 void
+error_no_cursor(const char *noun, const char *id)
+{
+	ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),
+					errdetail("%s_id is \"%s\".", noun, id ? id : ""),
+					errhint("A page goes on after a row that is gone by the row's position: "
+							"after_position, before_position.")));
+}
+
+void
 error_exists(const char *noun, const char *id, const char *hint)
 {
 	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("%s exists already", noun),

@@ -141,25 +141,32 @@ enum
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
-	LIST_PAGE_SIZE
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
 };
 
 Datum
 threadmem_user_list(PG_FUNCTION_ARGS)
 {
 	static const char *const sorts[] = {"created_at", "updated_at", "user_id", "email", NULL};
-	static const char *const columns[] = {"created_at", "updated_at", "user_id",
-										  "coalesce(email, '')"};
+	static const ListSort columns[] = {{"z", {"created_at"}},
+									   {"z", {"updated_at"}},
+									   {""},
+									   {"t", {"left(coalesce(email, ''), " SORT_TEXT ")"}}};
 	NullableDatum *args = fcinfo->args;
-	Listing page = {.table = "threadmem.users", .key = "user_id", .noun = "user"};
+	Listing page = {
+		.list = "user_list", .table = "threadmem.users", .key = "user_id", .noun = "user"};
 	Built built;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	page.sort = columns[guard_choice("sort_by", args[LIST_SORT_BY], sorts)];
-	page_read(&page, args[LIST_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID]);
+	page.sort = &columns[guard_choice("sort_by", args[LIST_SORT_BY], sorts)];
+	page_read(&page, args[LIST_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
-	built_begin(&built, "SELECT " USER_COLUMNS " FROM threadmem.users u");
+	built_begin(&built, "SELECT " USER_COLUMNS);
+	built_add(&built, page_column(&page, &built));
+	built_add(&built, " FROM threadmem.users u");
 	add_conditions(&built, args[LIST_KIND], args[LIST_SEARCH]);
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);

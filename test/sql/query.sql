@@ -115,6 +115,7 @@ SELECT 'an argument''s name tells its type', sig || ' ' || name FROM arg
                     WHEN name IN ('metadata', 'config', 'tool_resources', 'tools', 'tool_calls', 'attachments') THEN 'jsonb'
                     WHEN name IN ('max_rows', 'page_number', 'page_size', 'skip') THEN 'integer'
                     WHEN name IN ('after_seq', 'before_seq') THEN 'bigint'
+                    WHEN name IN ('after_position', 'before_position') THEN 'text'
                     WHEN name IN ('clear', 'remove_keys') THEN 'text[]' END::regtype
 UNION ALL
 SELECT 'no page is called limit, offset, cursor or order', sig || ' ' || name FROM arg

@@ -6,6 +6,8 @@ SET threadmem.tenant = 'state';
 CREATE FUNCTION pg_temp.brief(s threadmem.state_snapshot) RETURNS text LANGUAGE sql AS
 $$SELECT format('step %s %s next %s %s', s.metadata ->> 'step', s.metadata ->> 'source', s.next,
     jsonb_strip_nulls(jsonb_build_object('messages', (SELECT jsonb_agg(m ->> 'content') FROM jsonb_array_elements(s."values" -> 'messages') m)) || (s."values" - 'messages')))$$;
+CREATE FUNCTION pg_temp.brief(s threadmem.listed_state) RETURNS text LANGUAGE sql AS
+$$SELECT pg_temp.brief(jsonb_populate_record(NULL::threadmem.state_snapshot, to_jsonb(s)))$$;
 CREATE FUNCTION pg_temp.history(thread text) RETURNS SETOF text LANGUAGE sql AS
 $$SELECT pg_temp.brief(h) || CASE WHEN h.parent_checkpoint IS NULL THEN ' root' ELSE '' END FROM threadmem.thread_history(thread, 100) h$$;
 CREATE FUNCTION pg_temp.at(thread text, step int) RETURNS text LANGUAGE sql AS

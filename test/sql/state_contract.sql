@@ -10,6 +10,8 @@ CREATE FUNCTION pg_temp.messages("values" jsonb) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(regexp_replace(m ->> 'id', '^.{8}-.{4}-.{4}-.{4}-.{12}$', '?') || ':' || coalesce(m ->> 'content', '-'), ' ' ORDER BY n) FROM jsonb_array_elements("values" -> 'messages') WITH ORDINALITY e (m, n)$$;
 CREATE FUNCTION pg_temp.brief(s threadmem.state_snapshot) RETURNS text LANGUAGE sql AS
 $$SELECT format('%s %s (%s) %s next %s', s.metadata ->> 'step', s.metadata ->> 'source', pg_temp.messages(s."values"), s."values" - 'messages', s.next)$$;
+CREATE FUNCTION pg_temp.brief(s threadmem.listed_state) RETURNS text LANGUAGE sql AS
+$$SELECT pg_temp.brief(jsonb_populate_record(NULL::threadmem.state_snapshot, to_jsonb(s)))$$;
 -- The same with the step of the parent, newest first.
 CREATE FUNCTION pg_temp.history(thread text) RETURNS SETOF text LANGUAGE sql AS
 $$SELECT pg_temp.brief(h) || ' < ' || coalesce((SELECT p.metadata ->> 'step' FROM threadmem.thread_history(thread, checkpoint_id => h.parent_checkpoint ->> 'checkpoint_id') p WHERE h.parent_checkpoint IS NOT NULL), 'none') FROM threadmem.thread_history(thread, 100) h$$;
@@ -72,7 +74,7 @@ SELECT pg_temp.step('source', pg_temp.msgs(pg_temp.msg('one', type => 'ai')), 'a
 SELECT checkpoint_id FROM threadmem.checkpoint_put('source', '{"id": "s", "channel_values": {"inner": 1}, "channel_versions": {"inner": 1}}', '{"parents": {"": "p"}}', checkpoint_ns => 'b:1');
 SELECT metadata, graph_id, status, config FROM threadmem.thread_copy('source', 'copied');
 CREATE FUNCTION pg_temp.whole(thread text) RETURNS jsonb LANGUAGE sql AS
-$$SELECT jsonb_agg(to_jsonb(h)) || to_jsonb(threadmem.thread_state(thread)) || to_jsonb(threadmem.thread_state(thread, checkpoint_ns => 'b:1')) FROM threadmem.thread_history(thread, 100) h$$;
+$$SELECT jsonb_agg(to_jsonb(h) - 'position') || to_jsonb(threadmem.thread_state(thread)) || to_jsonb(threadmem.thread_state(thread, checkpoint_ns => 'b:1')) FROM threadmem.thread_history(thread, 100) h$$;
 SELECT replace(pg_temp.whole('source')::text, '"source"', '"copied"') = replace(pg_temp.whole('copied')::text, '"source"', '"copied"') AS same, jsonb_array_length(pg_temp.whole('copied')) AS states, pg_temp.brief(threadmem.thread_state('copied')), metadata ->> 'thread_id' AS thread_id, interrupts FROM threadmem.thread_state('copied');
 SELECT pg_temp.whole('source')::text AS before \gset
 SELECT pg_temp.step('copied', pg_temp.msgs(pg_temp.msg('three')), 'b');
@@ -215,6 +217,8 @@ SELECT pg_temp.step('latest', '{"log": "a"}', 'a', next => '{a,b,c}');
 SELECT pg_temp.write('latest', 'a', '[["__error__", "boom"]]'), pg_temp.write('latest', 'b', '[["log", "b"], ["count", 2]]'), pg_temp.write('latest', 'c', '[["__interrupt__", [{"id": "i", "value": "sure?"}]]]'), threadmem.checkpoint_put_writes('latest', pg_temp.at('latest', 0), '00000000-0000-0000-0000-000000000000', '[["topic", "null task"]]'), threadmem.checkpoint_put_writes('latest', pg_temp.at('latest', 0), 'no task', '[["topic", "nobody"]]');
 CREATE FUNCTION pg_temp.tasks(s threadmem.state_snapshot) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat_ws(' ', t ->> 'name', t ->> 'error', t -> 'interrupts', t -> 'result', t -> 'path'), E'\n' ORDER BY n) FROM jsonb_array_elements(s.tasks) WITH ORDINALITY e (t, n)$$;
+CREATE FUNCTION pg_temp.tasks(s threadmem.listed_state) RETURNS text LANGUAGE sql AS
+$$SELECT pg_temp.tasks(jsonb_populate_record(NULL::threadmem.state_snapshot, to_jsonb(s)))$$;
 SELECT pg_temp.brief(s), pg_temp.tasks(s), interrupts FROM threadmem.thread_state('latest') s;
 SELECT pg_temp.brief(s) FROM threadmem.thread_state('latest', pg_temp.at('latest', 0)) s;
 SELECT pg_temp.brief(s) FROM threadmem.thread_history('latest', 1) s;

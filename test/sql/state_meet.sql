@@ -2,6 +2,8 @@
 SET threadmem.tenant = 'state meet';
 CREATE FUNCTION pg_temp.ids(s threadmem.state_snapshot) RETURNS text LANGUAGE sql AS
 $$SELECT format('%s %s: %s', s.metadata ->> 'step', s.metadata ->> 'source', (SELECT string_agg(format('%s=%s', e ->> 'id', e ->> 'content'), ' ' ORDER BY n) FROM jsonb_array_elements(s."values" -> 'messages') WITH ORDINALITY AS x (e, n)))$$;
+CREATE FUNCTION pg_temp.ids(s threadmem.listed_state) RETURNS text LANGUAGE sql AS
+$$SELECT pg_temp.ids(jsonb_populate_record(NULL::threadmem.state_snapshot, to_jsonb(s)))$$;
 SELECT graph_id FROM threadmem.graph_define('g', '{"channels": {"messages": {"reducer": "add_messages"}, "count": {"reducer": "add", "default": 0}, "log": {"reducer": "append"}, "topic": {}}, "nodes": ["a", "b", "c"], "edges": [["__start__", "a"], ["a", "b"], ["a", "c"], ["b", "__end__"]]}');
 
 -- A head without messages shows what was said meanwhile, with and without a graph, as the fold then has it; so does one that is an input.

@@ -132,7 +132,7 @@ SELECT count(*) FROM threadmem.thread_search(fields => '{values}', paths => '{"x
 UPDATE threadmem.checkpoints SET snapshot = '{"refs": {"messages": 1}}' WHERE tenant_id = 'search values' AND thread_id = 'n2';
 SELECT count("values") FROM threadmem.thread_search('{n1,n2}', values_match => '{"n": 1}', fields => '{values}');
 SELECT "values" FROM threadmem.thread_search('{n1,n2}', sort_by => 'thread_id', sort_order => 'asc', max_rows => 1, fields => '{values}');
-SELECT threadmem.thread_search('{n2}', fields => '{values}');
+SELECT thread_id, "values", left_out FROM threadmem.thread_search('{n2}', fields => '{values}');
 SELECT thread_id, extracted FROM threadmem.thread_search('{n2}', fields => '{status}', paths => '{"a": "metadata.a"}');
 SELECT kind FROM threadmem.thread_delete('n2') WHERE kind = 'threads';
 

@@ -119,7 +119,7 @@ my @functions = split /\n/, $primary->safe_psql('postgres', q{
 	FROM pg_proc p
 	WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f'
 	  AND (p.pronargs = 0 OR p.proargnames IS NOT NULL) AND p.proname !~ '^check_'
-	  AND 'internal'::regtype <> ALL (p.proargtypes::oid[]) -- parts of aggregates
+	  AND 'internal'::regtype <> ALL (p.proargtypes::oid[]) AND p.proname <> 'position_of' -- parts of aggregates and lists
 	ORDER BY p.proname, p.oid});
 
 sub call_of

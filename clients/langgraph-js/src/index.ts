@@ -25,6 +25,7 @@ const MAX_PAGE = 1000;
 const COLUMNS =
   "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, " +
   "checkpoint::text, metadata::text, pending_writes::text";
+const LISTED = COLUMNS + ", position";
 
 interface Key {
   thread_id: string;
@@ -37,6 +38,8 @@ interface Row extends Key {
   checkpoint: string;
   metadata: string;
   pending_writes: string;
+  /** Of a row of a list: where its next page goes on. */
+  position?: string;
 }
 
 /** Which checkpoints {@link ThreadmemSaver.prune} leaves: the newest of every namespace, or none. */
@@ -160,15 +163,15 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     };
     let left = options.limit ?? Infinity;
     let size = FIRST_PAGE;
-    let last: Row | undefined;
+    let after_position: string | undefined;
     while (left > 0) {
       const max_rows = Math.min(size, left);
-      const rows: Row[] = await this.#call<Row>("checkpoint_list", { ...filters, max_rows, ...after(last) }, COLUMNS);
+      const rows: Row[] = await this.#call<Row>("checkpoint_list", { ...filters, max_rows, after_position }, LISTED);
       for (const row of rows) yield await this.#tuple(row);
       if (rows.length < max_rows) return;
       left -= rows.length;
       size = nextPage(rows);
-      last = rows.at(-1);
+      after_position = rows.at(-1)?.position;
     }
   }
 
@@ -289,12 +292,6 @@ function changedValues(checkpoint: Checkpoint, newVersions?: ChannelVersions): [
   const values = Object.entries(checkpoint.channel_values);
   if (newVersions === undefined || Object.keys(newVersions).length === 0) return values;
   return values.filter(([channel]) => Object.hasOwn(newVersions, channel));
-}
-
-/** The arguments that continue a list after this row. */
-function after(last: Row | undefined): Record<string, string> {
-  if (last === undefined) return {};
-  return { after_id: last.checkpoint_id, after_thread_id: last.thread_id, after_ns: last.checkpoint_ns };
 }
 
 /** States are of any size, so the rows of the last page tell how many the next one asks for. */

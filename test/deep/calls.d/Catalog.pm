@@ -17,7 +17,7 @@ SELECT p.proname, p.prokind, p.provolatile, array_to_string(p.proargtypes::oid[]
          WHERE c.contype = 'c' AND pg_get_constraintdef(c.oid) ~ ('threadmem\\.' || p.proname || '\\(')
            AND p.proargnames <@ ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.conrelid))
   FROM pg_proc p
- WHERE p.pronamespace = 'threadmem'::regnamespace AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[])
+ WHERE p.pronamespace = 'threadmem'::regnamespace AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[]) AND p.proname <> 'position_of'
  ORDER BY p.oid::regprocedure::text COLLATE "C"};
 
 # functions(session): a list of { name, kind, volatile, args => [ { name, type, required } ], plain (a role of an

@@ -85,6 +85,9 @@ CREATE FUNCTION fields(t truth) RETURNS text[] LANGUAGE sql AS
 CREATE FUNCTION fields(c threadmem.checkpoint) RETURNS text[] LANGUAGE sql AS
     'SELECT ARRAY[c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.checkpoint::text,
         c.metadata::text, c.pending_writes::text]';
+CREATE FUNCTION fields(c threadmem.listed_checkpoint) RETURNS text[] LANGUAGE sql AS
+    'SELECT ARRAY[c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.checkpoint::text,
+        c.metadata::text, c.pending_writes::text]';
 
 -- id null: the latest. An error is a difference like others.
 CREATE FUNCTION get(t truth, id text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
@@ -98,17 +101,14 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 
 -- Null: of all threads, of all namespaces.
-CREATE FUNCTION pages(thread text, ns text, size integer) RETURNS SETOF threadmem.checkpoint LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION pages(thread text, ns text, size integer) RETURNS SETOF threadmem.listed_checkpoint LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    last threadmem.checkpoint;
+    last threadmem.listed_checkpoint;
     on_page integer;
 BEGIN
     LOOP
         on_page := 0;
-        FOR last IN
-            SELECT * FROM threadmem.checkpoint_list(thread, ns, max_rows => size, after_id => last.checkpoint_id,
-                after_thread_id => CASE WHEN thread IS NULL THEN last.thread_id END,
-                after_ns => CASE WHEN ns IS NULL THEN last.checkpoint_ns END)
+        FOR last IN SELECT * FROM threadmem.checkpoint_list(thread, ns, max_rows => size, after_position => last.position)
         LOOP
             RETURN NEXT last;
             on_page := on_page + 1;

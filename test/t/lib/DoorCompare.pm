@@ -145,6 +145,9 @@ CREATE FUNCTION brief(s threadmem.state_snapshot) RETURNS jsonb LANGUAGE sql AS 
     SELECT jsonb_build_object('parent', s.parent_checkpoint ->> 'checkpoint_id', 'step', (s.metadata ->> 'step')::integer,
         'source', s.metadata ->> 'source', 'next', sorted(s.next), 'values', s."values")
 $$;
+CREATE FUNCTION brief(s threadmem.listed_state) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT brief(jsonb_populate_record(NULL::threadmem.state_snapshot, to_jsonb(s)))
+$$;
 
 -- next is not compared where the rules do not say it.
 CREATE FUNCTION given(got jsonb, expected jsonb) RETURNS jsonb LANGUAGE sql AS
@@ -160,7 +163,7 @@ CREATE FUNCTION log_of(thread text, ended boolean, view text) RETURNS jsonb LANG
         ELSE jsonb_build_array(m.message_id, m.body) END ORDER BY n), '[]')
     FROM threadmem.message_list(thread, 1000, include_deleted => ended, view => view) WITH ORDINALITY
         AS m (thread_id, message_id, seq, rev, role, origin_role, name, content, sender_id, user_id, assistant_id, run_id,
-            tool_call_id, status, state, metadata, body, event_at, created_at, has_more, n)
+            tool_call_id, status, state, metadata, body, event_at, created_at, position, has_more, n)
 $$;
 
 CREATE FUNCTION compared() RETURNS TABLE (how text, thread text, name text, expected text, got text) LANGUAGE sql STABLE AS $$
