@@ -42,6 +42,14 @@ sub functions
 	return @functions;
 }
 
+# tables(session): the tables by their names, wherever they lie.
+sub tables
+{
+	my ($session) = @_;
+	my $answer = $session->query(q{SELECT relname, oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text ~ '^threadmem'});
+	return map { @$_ } @{ $answer->{rows} };
+}
+
 # "... Errors: P0002 no such thread, 22023 bad input. Answers ..."
 sub codes
 {

@@ -1,5 +1,5 @@
 # Calls that chance seldom or never comes upon: what has to be there first is made, then one call gives its SQLSTATE. All of
-# it is undone. %{plain} is a thread of that kind (World.pm).
+# it is undone. %{plain} is a thread of that kind (World.pm), %[messages] the table.
 package Directed;
 
 use strict;
@@ -15,6 +15,11 @@ my $HUGE = '9e131071'; # twice this is more than a numeric holds
 my $LONG = q(repeat('long ', 1000)); # more than threadmem.max_body of the session "small"
 my $SUMS = qq(supersteps => '[{"updates": [{"values": {"x": $HUGE}, "as_node": "__start__"}]}, {"updates": [{"values": {"x": $HUGE}, "as_node": "n1"}]}]');
 my $BUSY = q(if_exists => 'do_nothing', supersteps => '[{"updates": [{"values": {"x": 1}, "as_node": "n1"}]}]');
+
+# Messages that together are more than jsonb holds, put there behind the functions' backs.
+my @GROWN = (q(SET LOCAL statement_timeout = '60s'), q(UPDATE %[messages] SET body = jsonb_build_object('id', message_id, 'type', 'human', 'content', repeat('x', 140000000)) WHERE thread_id = '%{THREAD}' AND body IS NOT NULL AND message_id !~ '^m([3-9]|10)$'));
+my $grown = sub { my ($thread) = @_; return map { s/THREAD/$thread/r } @GROWN };
+my ($SECOND, $FOURTH) = map { "'1ef00000-0000-6000-8000-00000000000$_'" } 2, 4;
 
 # Of everybody, of a session whose max_body is 1 kB, of one that is narrowed to u1 (whose "foreign" is not).
 my %OF = (
@@ -37,6 +42,13 @@ my %OF = (
 		[ 54000 => "SELECT threadmem.json_patch_fold_step('null', $LARGE, $COPIES)" ],
 		[ 54000 => "memory_search('u1', embedding => array_fill(0.5::real, ARRAY[16001]))" ],
 		[ 54000 => "memory_get('%{foreign}')", "user_update('u2', summary => repeat('Bob ', 700))" ],
+		[ 54000 => "checkpoint_get('%{chain}', checkpoint_id => $SECOND)", $grown->('chain') ],
+		[ 54000 => "checkpoint_delta_history('%{chain}', '{messages}', checkpoint_id => $FOURTH)", $grown->('chain') ],
+		[ 54000 => "thread_state('%{chain}', $SECOND)", $grown->('chain') ],
+		[ 54000 => "thread_diff('%{chain}', $SECOND, $FOURTH)", $grown->('chain') ],
+		[ 54000 => "thread_fold('%{plain}')", $grown->('plain') ],
+		[ 54000 => "run_start('%{queued}')", "message_add('%{queued}', 'user', 'more', message_id => 'm2')", $grown->('queued') ],
+		[ 54000 => "checkpoint_put_writes('%{chain}', $SECOND, 'task3', jsonb_build_array(jsonb_build_array('x', repeat('x', 262000000))))", $GROWN[0] ],
 		[ 23505 => "thread_fork('%{plain}', message_id => 'm1', new_thread_id => '%{empty}')" ],
 		[ 23505 => "checkpoint_copy_thread('%{chain}', '%{plain}')" ],
 		[ 55006 => "run_create('%{working}', 'a1', strategy => 'reject')" ],
@@ -58,8 +70,8 @@ my %OF = (
 	narrowed => [
 		[ 42501 => "thread_prune('{%{foreign}}')" ],
 		[ 42501 => "checkpoint_prune('{%{foreign}}', 'delete')" ],
-		[ 23503 => "thread_copy('%{foreign}')" ],
-		[ 23503 => "thread_fork('%{foreign}', message_id => 'm1')" ],
+		[ 42501 => "thread_copy('%{foreign}')" ],
+		[ 42501 => "thread_fork('%{foreign}', message_id => 'm1')" ],
 		[ 42501 => "thread_delete('%{foreign}')" ],
 		[ 42501 => "session_delete('%{foreign}')" ],
 		[ 42501 => "checkpoint_delete_thread('%{foreign}')" ],

@@ -66,13 +66,13 @@ my %ARRAY = (
 );
 # Where a call mostly has to go to do anything.
 my @PLACES = (
-	[ qr/submit_tool_outputs/ => [qw(action half)] ], [ qr/^run_(step_add|interrupt|require_action)/ => [qw(working)] ], [ qr/^run_(heartbeat|complete|fail|interrupt|require_action|step)/ => [qw(working working cancelling over)] ],
+	[ qr/submit_tool_outputs/ => [qw(action half)] ], [ qr/^run_(step_add|interrupt|require_action|heartbeat)/ => [qw(working)] ], [ qr/^run_(heartbeat|complete|fail|interrupt|require_action|step)/ => [qw(working working cancelling over)] ],
 	[ qr/^run_start/ => [qw(queued working action)] ], [ qr/^run_(cancel|expire)/ => [qw(working queued action cancelling)] ],
-	[ qr/^message_(append|complete|fail)/ => [qw(plain plain plain door)] ], [ qr/^message_(update|delete|erase|get|revisions)/ => [qw(plain working door)] ], [ qr/fork/ => [qw(door door working)] ],
+	[ qr/^message_append/ => [qw(plain)] ], [ qr/^message_(complete|fail)/ => [qw(plain plain plain door)] ], [ qr/^message_(update|delete|erase|get|revisions)/ => [qw(plain working door)] ], [ qr/fork/ => [qw(door door working)] ],
 	[ qr/participant/ => [qw(foreign)] ], [ qr/^checkpoint_put|diff|copy/ => [qw(chain chain door)] ], [ qr/context|memory_get|prune|^checkpoint_delete/ => [qw(plain door foreign chain)] ],
 );
 my %MESSAGES = (
-	qr/^message_(append|complete|fail)/ => [qw(m7 m7 m7 m7 m8 m9)], qr/^message_(update|delete|erase)|embedding/ => [qw(m1 m2 m3 m4 m7)], qr/fork/ => ['m1'],
+	qr/^message_(append|complete|fail)/ => [qw(m7 m7 m7 m7 m7 m7 m7 m7 m8 m9)], qr/^message_(update|delete|erase)|embedding/ => [qw(m1 m2 m3 m4 m7)], qr/fork/ => ['m1'],
 );
 # Optional arguments that make sense together only; most calls of such a function have one of these sets.
 my %SHAPES = (
@@ -93,8 +93,8 @@ sub shape
 	return $shapes && $self->{random}->percent(70) ? ('', @{ $self->{random}->pick(@$shapes) }) : ();
 }
 
-# What makes an id of its own kind, or takes one that is to be new.
-my $MAKES = qr/_create$|^session_create|_add$|_start$|add_data|add_session|_fork|_copy/;
+# What makes an id of its own kind; new_thread_id is one everywhere.
+my $MAKES = qr/_create$|^message_(add|start)$/;
 
 sub fresh { my ($self) = @_; return 'new' . ++$self->{fresh} }
 
@@ -195,7 +195,7 @@ sub good
 	}
 	if ($type =~ /^(integer|bigint|smallint)$/)
 	{
-		return $random->pick(3, 3, 3, 3, 1, 2) . "::$type" if $name eq 'chunk_no';
+		return $random->pick(3, 3, 3, 3, 3, 3, 1, 2) . "::$type" if $name eq 'chunk_no';
 		return $random->pick(1, 2, 3, 5, 20, 100, 1000) . "::$type" if $name =~ /max|page|minutes|keep|messages/;
 		return $random->pick(1, 2, 3, 0) . "::$type";
 	}

@@ -149,12 +149,14 @@ sub directed
 {
 	my ($functions, $world) = @_;
 	my %by_name = map { $_->{name} => $_ } @$functions;
+	my %tables = Catalog::tables(session('checker'));
 	for my $case (@Directed::CASES)
 	{
 		my ($name) = $case->{call} =~ /^(?:SELECT threadmem\.)?(\w+)\(/;
 		my $function = $by_name{$name} or next; # one that is not called by hand any more
-		my $sql = join '; ', map { /^(SELECT|SET) / ? $_ : "SELECT * FROM threadmem.$_" } @{ $case->{before} }, $case->{call};
+		my $sql = join '; ', map { /^(SELECT|SET|UPDATE) / ? $_ : "SELECT * FROM threadmem.$_" } @{ $case->{before} }, $case->{call};
 		$sql =~ s/%\{(\w+)\}/e$world->{epoch}-$1/g;
+		$sql =~ s/%\[(\w+)\]/$tables{$1}/g;
 		my $answer = run($case->{session}, $sql);
 		judge($function, $case->{session}, $answer, $sql);
 		failed("directed call of $name: $answer->{code} $answer->{message} instead of $case->{code}", $sql) if $answer->{code} ne $case->{code};
@@ -193,7 +195,7 @@ for my $number (1 .. $length)
 		verify($number) if $number > 1;
 		$world->{session} = session('checker');
 		$world->next_epoch;
-		directed(\@functions, $world) if $world->{epoch} % 10 == 1;
+		directed(\@functions, $world) if $world->{epoch} % 20 == 1;
 	}
 	my $function = next_function(\@functions);
 	my $name = $function->{plain} ? $random->weighted(app => 60, owner => 15, narrowed => 12, small => 13) : $random->weighted(owner => 8, small => 2);
