@@ -100,7 +100,7 @@ CREATE TYPE threadmem.checkpoint AS (
     thread_id text, checkpoint_ns text, checkpoint_id text, parent_checkpoint_id text,
     checkpoint jsonb, metadata jsonb, pending_writes jsonb, created_at timestamptz, left_out text[]
 );
-COMMENT ON TYPE threadmem.checkpoint IS 'One checkpoint as its writer gave it, with the values of all its channels; pending_writes is [[task_id, channel, value]] in the order in which they apply. left_out names the columns that a list left null, for jsonb cannot hold them: checkpoint, pending_writes.';
+COMMENT ON TYPE threadmem.checkpoint IS 'One checkpoint as its writer gave it, with the values of all its channels; pending_writes is [[task_id, channel, value]] in the order in which they apply. left_out names the columns that a list left null, for jsonb cannot hold them or a row is damaged: checkpoint, metadata, pending_writes.';
 CREATE VIEW threadmem.listed_checkpoint WITH (security_invoker = true) AS
     SELECT (NULL::threadmem.checkpoint).*, NULL::text AS position WHERE false;
 COMMENT ON VIEW threadmem.listed_checkpoint IS 'One checkpoint of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
@@ -134,7 +134,7 @@ CREATE FUNCTION threadmem.checkpoint_list(
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_checkpoint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, integer, text, text, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist; before_position: less than that of a row. Pages: after_position (the position of the last row of the page before); or after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. What is too large for jsonb is null in its row, and left_out names it. Errors: 22023 bad input, or a position of another list. Answers LangGraph BaseCheckpointSaver.list.';
+COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, integer, text, text, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist; before_position: less than that of a row. Pages: after_position (the position of the last row of the page before); or after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. What is too large for jsonb, or damaged, is null in its row, and left_out names it. Errors: 22023 bad input, or a position of another list. Answers LangGraph BaseCheckpointSaver.list.';
 
 CREATE FUNCTION threadmem.checkpoint_delta_history(
     thread_id text, channels text[], checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS jsonb

@@ -183,6 +183,16 @@ put_past(void *context)
 	query_put(past->reader->call, values, nulls);
 }
 
+static void
+put_unread(const Past *past)
+{
+	StateSnapshot snapshot;
+
+	snapshot_unread(past->reader, past->row, &snapshot);
+	snapshot_leave_out(past->reader, &snapshot);
+	query_put(past->reader->call, snapshot.values, snapshot.nulls);
+}
+
 /* It walks all branches, in the order of ids; not the chain of parents. */
 Datum
 threadmem_thread_history(PG_FUNCTION_ARGS)
@@ -211,9 +221,11 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(reader.bodies);
-		if (!query_softly(put_past, &past,
-						  psprintf("state of checkpoint \"%s\"", rows[i].checkpoint_id)))
-			reader.bodies = body_cache(&call); /* of this one there may be half */
+		if (query_softly(put_past, &past,
+						 psprintf("state of checkpoint \"%s\"", rows[i].checkpoint_id)))
+			continue;
+		put_unread(&past);
+		reader.bodies = body_cache(&call); /* of this one there may be half */
 	}
 	return query_close_set(&call);
 }

@@ -422,6 +422,21 @@ snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 }
 
 void
+snapshot_unread(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
+{
+	JsonNode config = config_node(reader, text_or_null(row->checkpoint_ns), row->checkpoint_id);
+	JsonNode metadata;
+
+	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
+	snapshot->left_out = true;
+	metadata = metadata_node(reader, NULL, snapshot);
+	put_jsonb(snapshot, SNAPSHOT_CHECKPOINT, &config);
+	put_jsonb(snapshot, SNAPSHOT_METADATA, &metadata);
+	snapshot->values[SNAPSHOT_CREATED_AT] = row->created_at.value;
+	snapshot->nulls[SNAPSHOT_CREATED_AT] = row->created_at.isnull;
+}
+
+void
 snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 {
 	JsonItems *values = items_new(1);

@@ -102,6 +102,9 @@ extern Jsonb *snapshot_own_values(Reader *reader, const StateRow *row);
 /* Where there is no checkpoint: the log, for who asks for the latest of the thread's own graph. */
 extern void snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot);
 
+/* One that cannot be read: which it is, and in metadata that all else is left out. */
+extern void snapshot_unread(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
+
 /* Columns that were not asked for become null. */
 extern void snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot);
 
