@@ -17,7 +17,6 @@
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_user_delete);
-PG_FUNCTION_INFO_V1(threadmem_user_export);
 PG_FUNCTION_INFO_V1(threadmem_assistant_delete);
 PG_FUNCTION_INFO_V1(threadmem_message_erase);
 PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
@@ -88,72 +87,6 @@ static Stmt expired = {
 	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
 	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
 	"lt"};
-/*
- * An entry of an export; in place of one that jsonb could not hold, its keys and how to read it.
- * The bytes are those of its documents.
- */
-#define ENTRY(kind, bytes, whole, keys, how) \
-	"CASE WHEN " bytes " <= 267386880 THEN (" whole ") || '{\"object\": \"" kind "\"}'" \
-	" ELSE jsonb_build_object(" keys ", 'object', 'left_out', 'kind', '" kind "', 'read', '" how \
-	"') END"
-#define BYTES(document) "coalesce(threadmem.json_bytes(" document "), 0)"
-
-static Stmt export_all =
-	{
-		"SELECT " ENTRY(
-			"user", BYTES("u.metadata"), "to_jsonb(ROW(" USER_COLUMNS ")::threadmem.user_record)",
-			"'user_id', u.user_id",
-			"user_get()") " FROM threadmem.users u"
-						  " WHERE u.tenant_id = $1 AND u.user_id = $2 UNION ALL (SELECT " ENTRY(
-							  "thread",
-							  BYTES("t.metadata") " + " BYTES("t.config") " + " BYTES(
-								  "t.tool_resources"),
-							  "to_jsonb(ROW(" THREAD_COLUMNS ")::threadmem.thread)",
-							  "'thread_id', t.thread_id",
-							  "thread_get()") " FROM threadmem.threads t"
-											  " WHERE t.tenant_id = $1 AND t.user_id = $2 ORDER BY t.thread_id)"
-											  " UNION ALL (SELECT " ENTRY("message",
-																		  BYTES("m.body") " + " BYTES(
-																			  "m.metadata"),
-																		  "to_jsonb(ROW(" MESSAGE_COLUMNS_WITH(
-																			  "NULL") ")::threadmem.message) - 'content'",
-																		  "'thread_id', m.thread_id, 'message_id', m.message_id, 'rev', m.rev", "message_get(), message_revisions()") " FROM threadmem.messages m WHERE m.tenant_id = $1"
-																																													  " AND (m.user_id = $2 OR m.sender_id = $2) AND m.body IS NOT NULL ORDER BY m.thread_id, m.rev)"
-																																													  " UNION ALL (SELECT jsonb_build_object('object', 'chunk', 'thread_id', c.thread_id,"
-																																													  " 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
-																																													  " FROM threadmem.message_chunks c JOIN threadmem.threads t USING (tenant_id, thread_id)"
-																																													  " WHERE c.tenant_id = $1 AND t.user_id = $2 ORDER BY c.thread_id, c.message_id, c.chunk_no)"
-																																													  " UNION ALL (SELECT " ENTRY("episode", BYTES("e.body") " + " BYTES("e.metadata") " + octet_length(e.content)", "to_jsonb(e) - '{tenant_id,search,embedding}'::text[]", "'user_id', e.user_id, 'episode_id', e.episode_id", "memory_episodes()") " FROM threadmem.episodes e WHERE e.tenant_id = $1 AND (e.user_id = $2 OR e.sender_id = $2)"
-																																																																																																									  " ORDER BY e.user_id, e.event_at, e.episode_id)"
-																																																																																																									  " UNION ALL (SELECT " ENTRY(
-																																																																																																										  "checkpoint", "CASE WHEN 'checkpoint' = ANY (g.left_out) THEN 268435456 ELSE 0 END + " BYTES("g.checkpoint") " + " BYTES("g.metadata"),
-																																																																																																										  "SELECT to_jsonb(o) FROM (SELECT g.thread_id, g.checkpoint_ns, g.checkpoint_id,"
-																																																																																																										  " g.parent_checkpoint_id, g.checkpoint, g.metadata, g.created_at) o",
-																																																																																																										  "'thread_id', g.thread_id, 'checkpoint_ns', g.checkpoint_ns, 'checkpoint_id', g.checkpoint_id", "thread_state() with fields values.<channel>, message_list() for messages") " FROM (SELECT DISTINCT c.thread_id, c.checkpoint_ns FROM threadmem.checkpoints c"
-																																																																																																																																																					  " JOIN threadmem.threads t USING (tenant_id, thread_id)"
-																																																																																																																																																					  " WHERE c.tenant_id = $1 AND t.user_id = $2) AS n,"
-																																																																																																																																																					  " threadmem.checkpoint_list(n.thread_id, n.checkpoint_ns, max_rows => 1) g"
-																																																																																																																																																					  " ORDER BY n.thread_id, n.checkpoint_ns)"
-																																																																																																																																																					  " UNION ALL (SELECT " ENTRY("write",
-																																																																																																																																																												  BYTES(
-																																																																																																																																																													  "w.value"),
-																																																																																																																																																												  "to_jsonb(w) - 'tenant_id'",
-																																																																																																																																																												  "'thread_id', w.thread_id, 'checkpoint_ns', w.checkpoint_ns, 'checkpoint_id', w.checkpoint_id,"
-																																																																																																																																																												  " 'task_id', w.task_id, 'idx', w.idx",
-																																																																																																																																																												  "checkpoint_get()") " FROM threadmem.checkpoint_writes w JOIN threadmem.threads t USING (tenant_id, thread_id)"
-																																																																																																																																																																	  " WHERE w.tenant_id = $1 AND t.user_id = $2 ORDER BY w.thread_id, w.checkpoint_ns,"
-																																																																																																																																																																	  " w.checkpoint_id, w.task_path, w.task_id, w.idx)"
-																																																																																																																																																																	  " UNION ALL (SELECT " ENTRY(
-																																																																																																																																																																		  "run",
-																																																																																																																																																																		  BYTES("r.input") " + " BYTES("r.kwargs") " + " BYTES("r.metadata") " + " BYTES("r.config") " + " BYTES(
-																																																																																																																																																																			  "r.required_action") " + " BYTES("r.result") " + " BYTES("r.error") " + " BYTES("r.usage"),
-																																																																																																																																																																		  "to_jsonb(ROW(" RUN_COLUMNS ")::threadmem.run)", "'thread_id', r.thread_id, 'run_id', r.run_id",
-																																																																																																																																																																		  "run_get()") " FROM threadmem.runs r JOIN threadmem.threads t USING (tenant_id, thread_id)"
-																																																																																																																																																																					   " WHERE r.tenant_id = $1 AND t.user_id = $2 ORDER BY r.thread_id, r.seq)"
-																																																																																																																																																																					   " UNION ALL (SELECT " ENTRY("run_step", BYTES("s.details") " + " BYTES("s.metadata") " + " BYTES("s.error") " + " BYTES("s.usage"), "to_jsonb(ROW(" RUN_STEP_COLUMNS ")::threadmem.run_step)", "'thread_id', s.thread_id, 'run_id', s.run_id, 'step_no', s.step_no", "run_steps()") " FROM threadmem.run_steps s JOIN threadmem.threads t USING (tenant_id, thread_id)"
-																																																																																																																																																																																																																																										   " WHERE s.tenant_id = $1 AND t.user_id = $2 ORDER BY s.thread_id, s.run_id, s.step_no)",
-		"t"};
-
 /*
  * Removes bodies and everything personal from every revision of messages, in one pass through the
  * thread, which is locked. Gives the newest revision, or 0 when none of them is there.
@@ -317,14 +250,4 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 	}
 	head_sweep(&call);
 	return query_int64(&call, (int64)count);
-}
-
-Datum
-threadmem_user_export(PG_FUNCTION_ARGS)
-{
-	Call call;
-
-	query_begin(&call, fcinfo);
-	user_require_known(&call, fcinfo->args[0]);
-	return query_set(&call, &export_all, fcinfo->args);
 }
