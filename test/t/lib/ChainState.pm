@@ -178,12 +178,13 @@ sub rest
 	return [ map { ($_, $rest{$_}) } sort keys %rest ];
 }
 
-# metadata of a put, with what the rules need of it: run_id, and the delta channels it counts.
+# metadata of a put, with what the rules need of it: run_id, and the delta channels it counts. All three are always
+# named: do_same lays them over the request it repeats, and what is left out would stay that request's.
 sub metadata
 {
 	my ($self, $thread) = @_;
 	my $random = $self->{random};
-	return (metadata => undef, delta => []) if $random->percent(4);
+	return (metadata => undef, run_id => undef, delta => []) if $random->percent(4);
 	my $run_id = $random->percent(60) ? 'run-' . $random->between(1, 6) : undef;
 	my @run = defined $run_id ? (run_id => qq{"$run_id"})
 		: $random->percent(3) ? (run_id => $random->pick('1', 'null', '""', '"' . 'r' x 300 . '"')) : ();
