@@ -18,6 +18,8 @@
 /* For the array that a scalar root is wrapped in, and the byte with which StringInfo ends. */
 #define ROOT_SPARE (4 * sizeof(JEntry))
 
+#define PIECE (1024 * 1024)
+
 static void
 pad(StringInfo out)
 {
@@ -84,6 +86,17 @@ put_entry(Writer *writer, uint32 type, uint32 length)
 	put_word(writer->out, writer->entries + writer->next++ * sizeof(JEntry), entry);
 }
 
+/* In pieces, so that a copy of hundreds of megabytes can be cancelled. */
+static void
+append_bytes(StringInfo out, const char *bytes, uint32 length)
+{
+	for (uint32 done = 0; done < length; done += PIECE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		appendBinaryStringInfo(out, bytes + done, Min(length - done, PIECE));
+	}
+}
+
 static void write_items(StringInfo out, const JsonNode *node, uint32 flags);
 
 static uint32
@@ -98,7 +111,7 @@ write_node(StringInfo out, const JsonNode *node)
 	case NODE_TRUE:
 		return JENTRY_ISBOOL_TRUE;
 	case NODE_STRING:
-		appendBinaryStringInfo(out, node->data, node->length);
+		append_bytes(out, node->data, node->length);
 		return JENTRY_ISSTRING;
 	case NODE_NUMBER:
 		pad(out);
@@ -106,7 +119,7 @@ write_node(StringInfo out, const JsonNode *node)
 		return JENTRY_ISNUMERIC;
 	case NODE_BINARY:
 		pad(out);
-		appendBinaryStringInfo(out, node->data, node->length);
+		append_bytes(out, node->data, node->length);
 		return JENTRY_ISCONTAINER;
 	case NODE_OBJECT:
 		write_items(out, node, JB_FOBJECT);

@@ -62,7 +62,7 @@ static Stmt drop_unheld = {
 	" AND l.state = 'live' AND NOT l.rev <@ $4))",
 	"tmm"};
 static Stmt seen_anywhere = {
-	"SELECT lower(r), upper(r) - 1 FROM unnest((SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
+	"SELECT coalesce(lower(r), 1), coalesce(upper(r), 9223372036854775807) - 1 FROM unnest((SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = '')) AS r",
 	"t"};
 /*
