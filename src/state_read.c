@@ -166,21 +166,29 @@ typedef struct Past
 	const Order *order;
 } Past;
 
+/* A row of the list: the columns of the snapshot, and where the list goes on. */
+static void
+put_snapshot(const Past *past, StateSnapshot *snapshot)
+{
+	NullableDatum id = ARG_TEXT(past->row->checkpoint_id);
+	Datum values[SNAPSHOT_COLUMNS + 1];
+	bool nulls[SNAPSHOT_COLUMNS + 1] = {false};
+
+	snapshot_leave_out(past->reader, snapshot);
+	memcpy(values, snapshot->values, sizeof(snapshot->values));
+	memcpy(nulls, snapshot->nulls, sizeof(snapshot->nulls));
+	values[SNAPSHOT_COLUMNS] = order_position(past->order, &id).value;
+	query_put(past->reader->call, values, nulls);
+}
+
 static void
 put_past(void *context)
 {
 	Past *past = context;
-	NullableDatum id = ARG_TEXT(past->row->checkpoint_id);
-	Datum values[SNAPSHOT_COLUMNS + 1];
-	bool nulls[SNAPSHOT_COLUMNS + 1] = {false};
 	StateSnapshot snapshot;
 
 	snapshot_read(past->reader, past->row, &snapshot);
-	snapshot_leave_out(past->reader, &snapshot);
-	memcpy(values, snapshot.values, sizeof(snapshot.values));
-	memcpy(nulls, snapshot.nulls, sizeof(snapshot.nulls));
-	values[SNAPSHOT_COLUMNS] = order_position(past->order, &id).value;
-	query_put(past->reader->call, values, nulls);
+	put_snapshot(past, &snapshot);
 }
 
 static void
@@ -189,8 +197,7 @@ put_unread(const Past *past)
 	StateSnapshot snapshot;
 
 	snapshot_unread(past->reader, past->row, &snapshot);
-	snapshot_leave_out(past->reader, &snapshot);
-	query_put(past->reader->call, snapshot.values, snapshot.nulls);
+	put_snapshot(past, &snapshot);
 }
 
 /* It walks all branches, in the order of ids; not the chain of parents. */

@@ -94,7 +94,7 @@ BEGIN;
 ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
 UPDATE own SET snapshot = '[1]', metadata = '[]';
 SELECT thread_id, checkpoint_id, checkpoint IS NULL AS unread FROM threadmem.checkpoint_list();
-SELECT checkpoint, metadata, "values" FROM threadmem.thread_history('t');
+SELECT checkpoint, metadata, "values", position IS NOT NULL AS goes_on FROM threadmem.thread_history('t');
 SELECT problem FROM threadmem.threadmem_verify('t');
 ROLLBACK;
 SELECT count(*) > 0 AS gone FROM unnest('{t,other}'::text[]) t, threadmem.thread_delete(t);
