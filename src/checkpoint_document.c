@@ -16,8 +16,17 @@
 /* What takes no time worth speaking of, whether the revisions are there or not. */
 #define LONG_LIST (64 * 1024)
 
-/* Revisions in a list: as many as a jsonb array may have elements. */
-#define RUN_MAX (32 * 1024 * 1024)
+/* Revisions in a list: more messages than 255 MB hold (checkpoint_bytes.c counts 160 for each). */
+#define LIST_MAX (2 * 1024 * 1024)
+
+pg_noreturn static void
+error_too_long(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					errmsg("list of messages of a state is too long"),
+					errdetail("It refers to more than %d revisions.", LIST_MAX),
+					errhint("threadmem_verify() lists what is damaged.")));
+}
 
 StateParts
 document_parts(Jsonb *document)
@@ -91,8 +100,7 @@ read_run(const JsonNode *node)
 	out.last = out.first;
 	if (!is_same(first, last) && !read_number(last, &out.last))
 		error_bad_refs();
-	if (out.first < 1 || out.first > out.last || out.last > COUNT_MAX ||
-		out.last - out.first > RUN_MAX)
+	if (out.first < 1 || out.first > out.last || out.last > COUNT_MAX)
 		error_bad_refs();
 	items_free(run);
 	return out;
@@ -116,9 +124,9 @@ read_runs(const JsonNode *node, RevRun **runs, int64 *total)
 		CHECK_FOR_INTERRUPTS();
 		(*runs)[i] = read_run(&items_at(items, i)->value);
 		*total += (*runs)[i].last - (*runs)[i].first + 1;
+		if (*total > LIST_MAX)
+			error_too_long();
 	}
-	if (*total > RUN_MAX)
-		error_bad_refs();
 	items_free(items);
 	return count;
 }
