@@ -11,22 +11,24 @@ CREATE FUNCTION threadmem.is_embedding(embedding real[]) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_is_embedding' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.is_embedding(real[]) IS 'Whether an array can be an embedding: 1 to 16,000 numbers in one dimension without nulls; reads its first bytes only. For the constraints of the tables. Errors: none.';
 
--- regrole keeps the role through a rename and is dumped as its name.
-CREATE TABLE threadmem.tenant_roles (
-    role_name regrole PRIMARY KEY,
-    tenant_id text COLLATE "C" NOT NULL
+-- By name: a restore needs no role to load it, and a role that is made again under a name is bound again. Read by the code alone, which
+-- judges every row for whoever asks; so its policy goes by nothing of the session.
+CREATE TABLE threadmem_data.tenant_roles (
+    role_name  name PRIMARY KEY,
+    tenant_id  text COLLATE "C",
+    any_tenant boolean NOT NULL DEFAULT false,
+    CONSTRAINT tenant_roles_one CHECK (any_tenant OPERATOR(pg_catalog.=) (tenant_id IS NULL))
 );
-COMMENT ON TABLE threadmem.tenant_roles IS 'Roles bound to a tenant by tenant_bind(); change it only through that function, which tells the other sessions.';
-ALTER TABLE threadmem.tenant_roles ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_binding ON threadmem.tenant_roles FOR SELECT
-    USING (role_name OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident(current_user))
-           OR role_name OPERATOR(pg_catalog.=) pg_catalog.to_regrole(pg_catalog.quote_ident(session_user)));
-COMMENT ON POLICY own_binding ON threadmem.tenant_roles IS 'A role sees its own binding only.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.tenant_roles', '');
+COMMENT ON TABLE threadmem_data.tenant_roles IS 'Roles bound to a tenant, or set free to choose one, by tenant_bind(); change it only through that function, which tells the other sessions.';
+COMMENT ON COLUMN threadmem_data.tenant_roles.any_tenant IS 'The role has its tenant from the setting, though others are bound.';
+ALTER TABLE threadmem_data.tenant_roles ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_bindings ON threadmem_data.tenant_roles TO threadmem_runner USING (true) WITH CHECK (true);
+COMMENT ON POLICY all_bindings ON threadmem_data.tenant_roles IS 'The code reads every binding and judges whom each is for.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.tenant_roles', '');
 
 CREATE FUNCTION threadmem.current_tenant() RETURNS text
-    AS 'MODULE_PATHNAME', 'threadmem_current_tenant' LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.current_tenant() IS 'The tenant of this session: the one its role is bound to (tenant_bind), else the setting threadmem.tenant; '''' is the default tenant. Errors: 22023 when the setting is over 63 bytes or has control characters.';
+    AS 'MODULE_PATHNAME', 'threadmem_current_tenant' LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION threadmem.current_tenant() IS 'The tenant of this session: the one its roles are bound to (tenant_bind), else the setting threadmem.tenant; '''' is the default tenant. Asked are session_user, the role of SET ROLE and the user at entry, each with the roles whose privileges it inherits. Errors: 42501 two of them are bound to different tenants, or none is in a database that has bindings, or threadmem.require_tenant is on and no tenant is set; 22023 the setting is over 63 bytes or has control characters.';
 
 CREATE FUNCTION threadmem.current_user_id() RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_current_user_id' LANGUAGE c STABLE PARALLEL SAFE;

@@ -1,6 +1,6 @@
 -- user: users and groups, the owners of threads and of what is remembered.
 
-CREATE TABLE threadmem.users (
+CREATE TABLE threadmem_data.users (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     user_id     text COLLATE "C" NOT NULL,
     kind        text COLLATE "C" NOT NULL DEFAULT 'user' CONSTRAINT users_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'group'])),
@@ -16,18 +16,25 @@ CREATE TABLE threadmem.users (
     CONSTRAINT users_documents CHECK (threadmem.is_object(metadata)),
     CONSTRAINT users_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
-CREATE INDEX users_created ON threadmem.users (tenant_id, created_at, user_id);
-COMMENT ON TABLE threadmem.users IS 'Users and groups. Written by the user_ functions.';
-COMMENT ON COLUMN threadmem.users.tenant_id IS 'Whose user it is; '''' is the default tenant.';
-COMMENT ON COLUMN threadmem.users.time_zone IS 'Zone in which times are shown to this user; null is UTC.';
-COMMENT ON COLUMN threadmem.users.summary IS 'What the application knows of the user, in prose: it begins every context block.';
-ALTER TABLE threadmem.users ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON threadmem.users
+CREATE INDEX users_created ON threadmem_data.users (tenant_id, created_at, user_id);
+COMMENT ON TABLE threadmem_data.users IS 'Users and groups. Written by the user_ functions.';
+COMMENT ON COLUMN threadmem_data.users.tenant_id IS 'Whose user it is; '''' is the default tenant.';
+COMMENT ON COLUMN threadmem_data.users.time_zone IS 'Zone in which times are shown to this user; null is UTC.';
+COMMENT ON COLUMN threadmem_data.users.summary IS 'What the application knows of the user, in prose: it begins every context block.';
+ALTER TABLE threadmem_data.users ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem_data.users
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
-COMMENT ON POLICY own_rows ON threadmem.users IS 'The rows of this tenant; a narrowed session sees its own user only.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.users', '');
+COMMENT ON POLICY own_rows ON threadmem_data.users IS 'The rows of this tenant; a narrowed session sees its own user only.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.users', '');
+
+CREATE VIEW threadmem.users WITH (security_barrier = true) AS
+    SELECT u.user_id, u.kind, u.email, u.first_name, u.last_name, u.time_zone, u.summary, u.metadata,
+           u.created_at, u.updated_at
+      FROM threadmem_data.users u, (VALUES (1)) AS one;
+ALTER VIEW threadmem.users OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.users IS 'The users of this tenant, as user_get gives them. For joins; read only.';
 
 CREATE TYPE threadmem.user_record AS (
     user_id text, kind text, email text, first_name text, last_name text, time_zone text,

@@ -1,6 +1,6 @@
 -- assistant: the configured agents that threads and runs are pinned to.
 
-CREATE TABLE threadmem.assistants (
+CREATE TABLE threadmem_data.assistants (
     tenant_id       text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     assistant_id    text COLLATE "C" NOT NULL,
     graph_id        text COLLATE "C",
@@ -20,31 +20,38 @@ CREATE TABLE threadmem.assistants (
     CONSTRAINT assistants_numbers CHECK (version OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT assistants_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
-CREATE INDEX assistants_created ON threadmem.assistants (tenant_id, created_at, assistant_id);
-CREATE INDEX assistants_metadata ON threadmem.assistants USING gin (metadata threadmem.jsonb_path_ops);
-COMMENT ON TABLE threadmem.assistants IS 'Assistants: configured agents. Written by the assistant_ functions.';
-COMMENT ON COLUMN threadmem.assistants.tenant_id IS 'Whose assistant it is; '''' is the default tenant.';
-COMMENT ON COLUMN threadmem.assistants.graph_id IS 'The graph it runs; may name one that was never defined here.';
-COMMENT ON COLUMN threadmem.assistants.tools IS 'A JSON array, kept as given.';
-COMMENT ON COLUMN threadmem.assistants.version IS '1 when created, one more with every assistant_update.';
-ALTER TABLE threadmem.assistants ENABLE ROW LEVEL SECURITY;
-CREATE POLICY read_rows ON threadmem.assistants FOR SELECT
+CREATE INDEX assistants_created ON threadmem_data.assistants (tenant_id, created_at, assistant_id);
+CREATE INDEX assistants_metadata ON threadmem_data.assistants USING gin (tenant_id, metadata threadmem.jsonb_path_ops);
+COMMENT ON TABLE threadmem_data.assistants IS 'Assistants: configured agents. Written by the assistant_ functions.';
+COMMENT ON COLUMN threadmem_data.assistants.tenant_id IS 'Whose assistant it is; '''' is the default tenant.';
+COMMENT ON COLUMN threadmem_data.assistants.graph_id IS 'The graph it runs; may name one that was never defined here.';
+COMMENT ON COLUMN threadmem_data.assistants.tools IS 'A JSON array, kept as given.';
+COMMENT ON COLUMN threadmem_data.assistants.version IS '1 when created, one more with every assistant_update.';
+ALTER TABLE threadmem_data.assistants ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read_rows ON threadmem_data.assistants FOR SELECT
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
-COMMENT ON POLICY read_rows ON threadmem.assistants IS 'The assistants of this tenant, for a narrowed session as well.';
-CREATE POLICY insert_rows ON threadmem.assistants FOR INSERT
+COMMENT ON POLICY read_rows ON threadmem_data.assistants IS 'The assistants of this tenant, for a narrowed session as well.';
+CREATE POLICY insert_rows ON threadmem_data.assistants FOR INSERT
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY insert_rows ON threadmem.assistants IS 'A session narrowed to a user makes no assistants.';
-CREATE POLICY update_rows ON threadmem.assistants FOR UPDATE
+COMMENT ON POLICY insert_rows ON threadmem_data.assistants IS 'A session narrowed to a user makes no assistants.';
+CREATE POLICY update_rows ON threadmem_data.assistants FOR UPDATE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY update_rows ON threadmem.assistants IS 'A session narrowed to a user changes no assistant, but may lock one with FOR KEY SHARE to refer to it.';
-CREATE POLICY delete_rows ON threadmem.assistants FOR DELETE
+COMMENT ON POLICY update_rows ON threadmem_data.assistants IS 'A session narrowed to a user changes no assistant, but may lock one with FOR KEY SHARE to refer to it.';
+CREATE POLICY delete_rows ON threadmem_data.assistants FOR DELETE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY delete_rows ON threadmem.assistants IS 'A session narrowed to a user deletes no assistants.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.assistants', '');
+COMMENT ON POLICY delete_rows ON threadmem_data.assistants IS 'A session narrowed to a user deletes no assistants.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.assistants', '');
+
+CREATE VIEW threadmem.assistants WITH (security_barrier = true) AS
+    SELECT a.assistant_id, a.graph_id, a.name, a.description, a.model, a.instructions, a.tools, a.tool_resources, a.config,
+           a.metadata, a.version, a.created_at, a.updated_at
+      FROM threadmem_data.assistants a, (VALUES (1)) AS one;
+ALTER VIEW threadmem.assistants OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.assistants IS 'The assistants of this tenant, as assistant_get gives them. For joins; read only.';
 
 CREATE TYPE threadmem.assistant AS (
     assistant_id text, graph_id text, name text, description text, model text, instructions text,

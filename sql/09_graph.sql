@@ -1,6 +1,6 @@
 -- graph: what the state of an agent consists of.
 
-CREATE TABLE threadmem.graphs (
+CREATE TABLE threadmem_data.graphs (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     graph_id    text COLLATE "C" NOT NULL,
     definition  jsonb NOT NULL DEFAULT '{}',
@@ -10,26 +10,32 @@ CREATE TABLE threadmem.graphs (
     CONSTRAINT graphs_documents CHECK (threadmem.is_object(definition)),
     CONSTRAINT graphs_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
-COMMENT ON TABLE threadmem.graphs IS 'Graph definitions: channels with their reducers and defaults, nodes and edges. Written by the graph_ functions. A graph_id elsewhere may name a graph that is not here: it has the empty definition.';
-COMMENT ON COLUMN threadmem.graphs.tenant_id IS 'Whose graph it is; '''' is the default tenant.';
-ALTER TABLE threadmem.graphs ENABLE ROW LEVEL SECURITY;
-CREATE POLICY read_rows ON threadmem.graphs FOR SELECT
+COMMENT ON TABLE threadmem_data.graphs IS 'Graph definitions: channels with their reducers and defaults, nodes and edges. Written by the graph_ functions. A graph_id elsewhere may name a graph that is not here: it has the empty definition.';
+COMMENT ON COLUMN threadmem_data.graphs.tenant_id IS 'Whose graph it is; '''' is the default tenant.';
+ALTER TABLE threadmem_data.graphs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read_rows ON threadmem_data.graphs FOR SELECT
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
-COMMENT ON POLICY read_rows ON threadmem.graphs IS 'The graphs of this tenant, for a narrowed session as well.';
-CREATE POLICY insert_rows ON threadmem.graphs FOR INSERT
+COMMENT ON POLICY read_rows ON threadmem_data.graphs IS 'The graphs of this tenant, for a narrowed session as well.';
+CREATE POLICY insert_rows ON threadmem_data.graphs FOR INSERT
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY insert_rows ON threadmem.graphs IS 'A session narrowed to a user defines no graphs.';
-CREATE POLICY update_rows ON threadmem.graphs FOR UPDATE
+COMMENT ON POLICY insert_rows ON threadmem_data.graphs IS 'A session narrowed to a user defines no graphs.';
+CREATE POLICY update_rows ON threadmem_data.graphs FOR UPDATE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY update_rows ON threadmem.graphs IS 'A session narrowed to a user changes no graph, but may lock one with FOR KEY SHARE.';
-CREATE POLICY delete_rows ON threadmem.graphs FOR DELETE
+COMMENT ON POLICY update_rows ON threadmem_data.graphs IS 'A session narrowed to a user changes no graph, but may lock one with FOR KEY SHARE.';
+CREATE POLICY delete_rows ON threadmem_data.graphs FOR DELETE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY delete_rows ON threadmem.graphs IS 'A session narrowed to a user deletes no graphs.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.graphs', '');
+COMMENT ON POLICY delete_rows ON threadmem_data.graphs IS 'A session narrowed to a user deletes no graphs.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.graphs', '');
+
+CREATE VIEW threadmem.graphs WITH (security_barrier = true) AS
+    SELECT g.graph_id, g.definition, g.created_at, g.updated_at
+      FROM threadmem_data.graphs g, (VALUES (1)) AS one;
+ALTER VIEW threadmem.graphs OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.graphs IS 'The graphs of this tenant, as graph_get gives them. For joins; read only.';
 
 CREATE TYPE threadmem.graph AS (
     graph_id text, definition jsonb, created_at timestamptz, updated_at timestamptz

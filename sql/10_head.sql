@@ -5,7 +5,7 @@ CREATE FUNCTION threadmem.check_thread(
     AS 'MODULE_PATHNAME', 'threadmem_check_thread' LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, jsonb, jsonb, jsonb) IS 'The constraint of the table threads: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
-CREATE TABLE threadmem.threads (
+CREATE TABLE threadmem_data.threads (
     tenant_id        text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id        text COLLATE "C" NOT NULL,
     user_id          text COLLATE "C",
@@ -36,32 +36,31 @@ CREATE TABLE threadmem.threads (
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant_id, thread_id),
-    CONSTRAINT threads_owner UNIQUE (tenant_id, thread_id, user_id),
     CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev, next_checkpoint, next_run, version, live_messages, live_terms, created_at, updated_at, metadata, config, tool_resources))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order.
-CREATE INDEX threads_created ON threadmem.threads (tenant_id, created_at, thread_id);
-CREATE INDEX threads_updated ON threadmem.threads (tenant_id, updated_hour);
-CREATE INDEX threads_user ON threadmem.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
-CREATE INDEX threads_assistant ON threadmem.threads (tenant_id, assistant_id, created_at, thread_id) WHERE assistant_id IS NOT NULL;
-CREATE INDEX threads_expiry ON threadmem.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX threads_metadata ON threadmem.threads USING gin (metadata threadmem.jsonb_path_ops);
-COMMENT ON TABLE threadmem.threads IS 'Threads: one row each, the lock and the counters of everything inside. Written by functions only.';
-COMMENT ON COLUMN threadmem.threads.user_id IS 'The owner; other users take part through thread_participants.';
-COMMENT ON COLUMN threadmem.threads.next_seq IS 'Number of the next message; order is always seq, never time.';
-COMMENT ON COLUMN threadmem.threads.next_rev IS 'Number of the next message body; an edit is a new revision.';
-COMMENT ON COLUMN threadmem.threads.version IS 'Counts changes of this row by thread_update and its like, not appends.';
-COMMENT ON COLUMN threadmem.threads.next_checkpoint IS 'Number of the next checkpoint, over all namespaces.';
-COMMENT ON COLUMN threadmem.threads.next_run IS 'Number of the next run.';
-COMMENT ON COLUMN threadmem.threads.status IS 'As the last change of a run left it; what holds now follows from busy_until and waits_until as well.';
-COMMENT ON COLUMN threadmem.threads.busy_until IS 'When the last run that keeps the thread busy expires; null when none does. Past it the thread is no longer busy, though nobody has written that down.';
-COMMENT ON COLUMN threadmem.threads.waits_until IS 'When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy is interrupted, past it in error.';
-COMMENT ON COLUMN threadmem.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
-COMMENT ON COLUMN threadmem.threads.live_terms IS 'Sum of the lexemes of the live messages'' search vectors.';
-COMMENT ON COLUMN threadmem.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
+CREATE INDEX threads_created ON threadmem_data.threads (tenant_id, created_at, thread_id);
+CREATE INDEX threads_updated ON threadmem_data.threads (tenant_id, updated_hour);
+CREATE INDEX threads_user ON threadmem_data.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
+CREATE INDEX threads_assistant ON threadmem_data.threads (tenant_id, assistant_id, created_at, thread_id) WHERE assistant_id IS NOT NULL;
+CREATE INDEX threads_expiry ON threadmem_data.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (tenant_id, metadata threadmem.jsonb_path_ops);
+COMMENT ON TABLE threadmem_data.threads IS 'Threads: one row each, the lock and the counters of everything inside. Written by functions only.';
+COMMENT ON COLUMN threadmem_data.threads.user_id IS 'The owner; other users take part through thread_participants.';
+COMMENT ON COLUMN threadmem_data.threads.next_seq IS 'Number of the next message; order is always seq, never time.';
+COMMENT ON COLUMN threadmem_data.threads.next_rev IS 'Number of the next message body; an edit is a new revision.';
+COMMENT ON COLUMN threadmem_data.threads.version IS 'Counts changes of this row by thread_update and its like, not appends.';
+COMMENT ON COLUMN threadmem_data.threads.next_checkpoint IS 'Number of the next checkpoint, over all namespaces.';
+COMMENT ON COLUMN threadmem_data.threads.next_run IS 'Number of the next run.';
+COMMENT ON COLUMN threadmem_data.threads.status IS 'As the last change of a run left it; what holds now follows from busy_until and waits_until as well.';
+COMMENT ON COLUMN threadmem_data.threads.busy_until IS 'When the last run that keeps the thread busy expires; null when none does. Past it the thread is no longer busy, though nobody has written that down.';
+COMMENT ON COLUMN threadmem_data.threads.waits_until IS 'When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy is interrupted, past it in error.';
+COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
+COMMENT ON COLUMN threadmem_data.threads.live_terms IS 'Sum of the lexemes of the live messages'' search vectors.';
+COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 
-CREATE TABLE threadmem.thread_participants (
+CREATE TABLE threadmem_data.thread_participants (
     tenant_id      text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id      text COLLATE "C" NOT NULL,
     kind           text COLLATE "C" NOT NULL CONSTRAINT thread_participants_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'assistant'])),
@@ -70,17 +69,14 @@ CREATE TABLE threadmem.thread_participants (
     role           text COLLATE "C" NOT NULL DEFAULT 'member',
     joined_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     PRIMARY KEY (tenant_id, thread_id, kind, participant_id),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
-    -- The policy trusts owner_id, so it has to be true.
-    FOREIGN KEY (tenant_id, thread_id, owner_id) REFERENCES threadmem.threads (tenant_id, thread_id, user_id) ON DELETE CASCADE ON UPDATE CASCADE,
     CONSTRAINT thread_participants_times CHECK (pg_catalog.isfinite(joined_at))
 );
-CREATE INDEX thread_participants_of ON threadmem.thread_participants (tenant_id, participant_id, kind, thread_id);
-COMMENT ON TABLE threadmem.thread_participants IS 'Users and assistants that take part in a thread beside its owner.';
-COMMENT ON COLUMN threadmem.thread_participants.owner_id IS 'The thread''s user, for the row security policy.';
+CREATE INDEX thread_participants_of ON threadmem_data.thread_participants (tenant_id, participant_id, kind, thread_id);
+COMMENT ON TABLE threadmem_data.thread_participants IS 'Users and assistants that take part in a thread beside its owner.';
+COMMENT ON COLUMN threadmem_data.thread_participants.owner_id IS 'The thread''s user, for the row security policy: set with the thread''s row.';
 
 -- One row for each owner the id had: nobody's tombstone is in the way of another's.
-CREATE TABLE threadmem.thread_tombstones (
+CREATE TABLE threadmem_data.thread_tombstones (
     tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id  text COLLATE "C" NOT NULL,
     user_id    text COLLATE "C" NOT NULL DEFAULT '',
@@ -88,20 +84,20 @@ CREATE TABLE threadmem.thread_tombstones (
     PRIMARY KEY (tenant_id, thread_id, user_id),
     CONSTRAINT thread_tombstones_times CHECK (pg_catalog.isfinite(deleted_at))
 );
-CREATE INDEX thread_tombstones_age ON threadmem.thread_tombstones (tenant_id, deleted_at);
-COMMENT ON TABLE threadmem.thread_tombstones IS 'Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.';
+CREATE INDEX thread_tombstones_age ON threadmem_data.thread_tombstones (tenant_id, deleted_at);
+COMMENT ON TABLE threadmem_data.thread_tombstones IS 'Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.';
 
-ALTER TABLE threadmem.threads ENABLE ROW LEVEL SECURITY;
-ALTER TABLE threadmem.thread_participants ENABLE ROW LEVEL SECURITY;
-ALTER TABLE threadmem.thread_tombstones ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.threads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.thread_participants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.thread_tombstones ENABLE ROW LEVEL SECURITY;
 
 -- Policies call their functions bare: a sub-select for each would be planned again with every search.
 CREATE FUNCTION threadmem.takes_part(thread_id text) RETURNS boolean
-    AS 'MODULE_PATHNAME', 'threadmem_takes_part' LANGUAGE c STABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'threadmem_takes_part' LANGUAGE c STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION threadmem.takes_part(text) IS 'Whether the user this session is narrowed to takes part in a thread; false when it is not narrowed. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
 
 -- Participants look at their own columns only, so that threads may consult them without a circle.
-CREATE POLICY own_rows ON threadmem.thread_participants
+CREATE POLICY own_rows ON threadmem_data.thread_participants
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
@@ -109,8 +105,8 @@ CREATE POLICY own_rows ON threadmem.thread_participants
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
-COMMENT ON POLICY own_rows ON threadmem.thread_participants IS 'A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.';
-CREATE POLICY own_rows ON threadmem.threads
+COMMENT ON POLICY own_rows ON threadmem_data.thread_participants IS 'A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.';
+CREATE POLICY own_rows ON threadmem_data.threads
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
@@ -118,37 +114,64 @@ CREATE POLICY own_rows ON threadmem.threads
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                    AND NOT EXISTS (SELECT 1 FROM threadmem.thread_participants p
+                    AND NOT EXISTS (SELECT 1 FROM threadmem_data.thread_participants p
                                     WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
                                       AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
                                       AND p.owner_id IS DISTINCT FROM threads.user_id))
-                OR EXISTS (SELECT 1 FROM threadmem.thread_participants p
+                OR EXISTS (SELECT 1 FROM threadmem_data.thread_participants p
                            WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
                              AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
                              AND p.kind OPERATOR(pg_catalog.=) 'user'
                              AND p.participant_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
                              AND p.owner_id IS NOT DISTINCT FROM threads.user_id)));
-COMMENT ON POLICY own_rows ON threadmem.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their owner as it is (participants know it by owner_id).';
-CREATE POLICY delete_own ON threadmem.threads AS RESTRICTIVE FOR DELETE
+COMMENT ON POLICY own_rows ON threadmem_data.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their owner as it is (participants know it by owner_id).';
+CREATE POLICY delete_own ON threadmem_data.threads AS RESTRICTIVE FOR DELETE
     USING (threadmem.current_user_id() IS NULL
            OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id());
-COMMENT ON POLICY delete_own ON threadmem.threads IS 'Only its owner deletes a thread, not everyone who takes part.';
-CREATE POLICY own_rows ON threadmem.thread_tombstones
+COMMENT ON POLICY delete_own ON threadmem_data.threads IS 'Only its owner deletes a thread, not everyone who takes part.';
+CREATE POLICY own_rows ON threadmem_data.thread_tombstones
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                    AND EXISTS (SELECT 1 FROM threadmem.threads t
+                    AND EXISTS (SELECT 1 FROM threadmem_data.threads t
                                 WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_tombstones.tenant_id
                                   AND t.thread_id OPERATOR(pg_catalog.=) thread_tombstones.thread_id
                                   AND t.user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))));
-COMMENT ON POLICY own_rows ON threadmem.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.';
+COMMENT ON POLICY own_rows ON threadmem_data.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.';
 
-SELECT pg_catalog.pg_extension_config_dump('threadmem.threads', '');
-SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_participants', '');
-SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_tombstones', '');
+-- The channel's name is what keeps other roles from listening.
+CREATE TABLE threadmem_data.notify_channels (
+    tenant_id text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    channel   text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id)
+);
+COMMENT ON TABLE threadmem_data.notify_channels IS 'The channel of each tenant that ever notified (threadmem.notify), made of random digits.';
+ALTER TABLE threadmem_data.notify_channels ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem_data.notify_channels USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
+COMMENT ON POLICY own_rows ON threadmem_data.notify_channels IS 'The row of this tenant.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.notify_channels', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.threads', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_participants', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_tombstones', '');
+
+CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
+    SELECT t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title,
+           CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
+                WHEN t.waits_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'interrupted'
+                WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END AS status,
+           t.metadata, t.config, t.tool_resources, t.version, t.live_messages AS message_count, t.last_message_at,
+           t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at
+      FROM threadmem_data.threads t, (VALUES (1)) AS one;
+ALTER VIEW threadmem.threads OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.threads IS 'The threads of this tenant that the session sees, as thread_get gives them: status is what holds now. For joins; read only.';
+CREATE VIEW threadmem.participants WITH (security_barrier = true) AS
+    SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at
+      FROM threadmem_data.thread_participants p, (VALUES (1)) AS one;
+ALTER VIEW threadmem.participants OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.participants IS 'Who takes part in the threads of this tenant beside their owners. For joins; read only.';
 
 CREATE TYPE threadmem.thread AS (
     thread_id text, user_id text, assistant_id text, assistant_pinned boolean, graph_id text, title text,
@@ -160,3 +183,8 @@ COMMENT ON TYPE threadmem.thread IS 'One thread, as the thread_ functions return
 CREATE VIEW threadmem.listed_thread WITH (security_invoker = true) AS
     SELECT (NULL::threadmem.thread).*, NULL::text AS position WHERE false;
 COMMENT ON VIEW threadmem.listed_thread IS 'One thread of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+
+CREATE FUNCTION threadmem.notify_channel() RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_notify_channel' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.notify_channel() IS 'The channel on which this tenant''s news are notified while threadmem.notify is on: LISTEN to it. Every role may listen to a channel whose name it knows, so the name has 32 random digits, is made with the first call and stays. A transaction that notified cannot be prepared (PREPARE TRANSACTION). Errors: none of its own.';

@@ -5,7 +5,7 @@ CREATE FUNCTION threadmem.check_message(
     AS 'MODULE_PATHNAME', 'threadmem_check_message' LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS 'The constraint of the table messages: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
-CREATE TABLE threadmem.messages (
+CREATE TABLE threadmem_data.messages (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id    text COLLATE "C" NOT NULL,
     rev          bigint NOT NULL,
@@ -31,31 +31,30 @@ CREATE TABLE threadmem.messages (
     search       tsvector,
     embedding    real[],
     PRIMARY KEY (tenant_id, thread_id, rev),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, event_at, created_at, body_hash, metadata, body, embedding))
 );
-CREATE UNIQUE INDEX messages_order ON threadmem.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
-CREATE INDEX messages_ids ON threadmem.messages (tenant_id, thread_id, message_id, rev);
-CREATE INDEX messages_sender ON threadmem.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
-CREATE INDEX messages_search ON threadmem.messages USING gin (search threadmem.tsvector_ops) WHERE state OPERATOR(pg_catalog.=) 'live';
-COMMENT ON TABLE threadmem.messages IS 'Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by functions only.';
-COMMENT ON COLUMN threadmem.messages.rev IS 'Revision, counted through the thread; an edit is a new one with the same seq.';
-COMMENT ON COLUMN threadmem.messages.seq IS 'Place in the thread: gapless in the order of arrival, given under the lock of the thread''s row.';
-COMMENT ON COLUMN threadmem.messages.body IS 'The message verbatim, in its writer''s shape; null once erased.';
-COMMENT ON COLUMN threadmem.messages.body_hash IS 'sha256 of body''s bytes: tells a retry from another message with the same id.';
-COMMENT ON COLUMN threadmem.messages.origin_role IS 'The writer''s spelling of the role, where it is not the canonical one.';
-COMMENT ON COLUMN threadmem.messages.sender_id IS 'The speaker, free text; need not be a user.';
-COMMENT ON COLUMN threadmem.messages.user_id IS 'The thread''s owner.';
-COMMENT ON COLUMN threadmem.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
-COMMENT ON COLUMN threadmem.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
-COMMENT ON COLUMN threadmem.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
-COMMENT ON COLUMN threadmem.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
-COMMENT ON COLUMN threadmem.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
+CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
+CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
+CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+CREATE INDEX messages_search ON threadmem_data.messages USING gin (tenant_id, search threadmem.tsvector_ops) WHERE state OPERATOR(pg_catalog.=) 'live';
+COMMENT ON TABLE threadmem_data.messages IS 'Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by functions only.';
+COMMENT ON COLUMN threadmem_data.messages.rev IS 'Revision, counted through the thread; an edit is a new one with the same seq.';
+COMMENT ON COLUMN threadmem_data.messages.seq IS 'Place in the thread: gapless in the order of arrival, given under the lock of the thread''s row.';
+COMMENT ON COLUMN threadmem_data.messages.body IS 'The message verbatim, in its writer''s shape; null once erased.';
+COMMENT ON COLUMN threadmem_data.messages.body_hash IS 'sha256 of body''s bytes: tells a retry from another message with the same id.';
+COMMENT ON COLUMN threadmem_data.messages.origin_role IS 'The writer''s spelling of the role, where it is not the canonical one.';
+COMMENT ON COLUMN threadmem_data.messages.sender_id IS 'The speaker, free text; need not be a user.';
+COMMENT ON COLUMN threadmem_data.messages.user_id IS 'The thread''s owner.';
+COMMENT ON COLUMN threadmem_data.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
+COMMENT ON COLUMN threadmem_data.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
+COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
+COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
+COMMENT ON COLUMN threadmem_data.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
 -- Numbers of a model hardly compress; and out of the row they are in nobody's way.
-ALTER TABLE threadmem.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
-COMMENT ON COLUMN threadmem.messages.embedding IS 'What a model made of the text of this revision; set by memory_set_embedding, shown by the view memory_episodes. An array, so that a database without pgvector holds it too. No index: a search compares what one user said.';
+ALTER TABLE threadmem_data.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
+COMMENT ON COLUMN threadmem_data.messages.embedding IS 'What a model made of the text of this revision; set by memory_set_embedding, shown by the view memory_episodes. An array, so that a database without pgvector holds it too. No index: a search compares what one user said.';
 
-CREATE TABLE threadmem.message_chunks (
+CREATE TABLE threadmem_data.message_chunks (
     tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id  text COLLATE "C" NOT NULL,
     message_id text COLLATE "C" NOT NULL,
@@ -63,37 +62,44 @@ CREATE TABLE threadmem.message_chunks (
     so_far     bigint NOT NULL,
     delta      text NOT NULL,
     PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     CONSTRAINT message_chunks_numbers CHECK (chunk_no OPERATOR(pg_catalog.>=) 1 AND so_far OPERATOR(pg_catalog.>=) 0)
 );
-COMMENT ON TABLE threadmem.message_chunks IS 'Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove them.';
+COMMENT ON TABLE threadmem_data.message_chunks IS 'Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove them.';
 
-COMMENT ON COLUMN threadmem.message_chunks.so_far IS 'Bytes of this delta and all before it.';
+COMMENT ON COLUMN threadmem_data.message_chunks.so_far IS 'Bytes of this delta and all before it.';
 
-ALTER TABLE threadmem.messages ENABLE ROW LEVEL SECURITY;
-ALTER TABLE threadmem.message_chunks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.messages ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.message_chunks ENABLE ROW LEVEL SECURITY;
 -- Reading trusts user_id, so writing asks the thread itself.
-CREATE POLICY own_rows ON threadmem.messages
+CREATE POLICY own_rows ON threadmem_data.messages
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
                 OR threadmem.takes_part(thread_id)))
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) messages.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) messages.thread_id
                              AND t.user_id IS NOT DISTINCT FROM messages.user_id)));
-COMMENT ON POLICY own_rows ON threadmem.messages IS 'The rows of this tenant; a narrowed session those of threads its user owns or takes part in.';
-CREATE POLICY own_rows ON threadmem.message_chunks
+COMMENT ON POLICY own_rows ON threadmem_data.messages IS 'The rows of this tenant; a narrowed session those of threads its user owns or takes part in.';
+CREATE POLICY own_rows ON threadmem_data.message_chunks
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) message_chunks.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) message_chunks.thread_id)));
-COMMENT ON POLICY own_rows ON threadmem.message_chunks IS 'The chunks of the threads this session sees.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.messages', '');
-SELECT pg_catalog.pg_extension_config_dump('threadmem.message_chunks', '');
+COMMENT ON POLICY own_rows ON threadmem_data.message_chunks IS 'The chunks of the threads this session sees.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.messages', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.message_chunks', '');
+
+CREATE VIEW threadmem.messages WITH (security_barrier = true) AS
+    SELECT m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name, threadmem.message_content(m.body) AS content,
+           m.sender_id, m.user_id, m.assistant_id, m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body,
+           m.event_at, m.created_at
+      FROM threadmem_data.messages m, (VALUES (1)) AS one;
+ALTER VIEW threadmem.messages OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.messages IS 'Every revision of the messages of this tenant that the session sees, as message_get gives them; state live is what message_list shows. For joins; read only.';
 
 CREATE TYPE threadmem.message AS (
     thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,

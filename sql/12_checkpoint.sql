@@ -5,7 +5,7 @@ CREATE FUNCTION threadmem.check_checkpoint(
     AS 'MODULE_PATHNAME', 'threadmem_check_checkpoint' LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.check_checkpoint(bigint, bigint, bigint, timestamptz, text, jsonb, int8multirange, jsonb, jsonb) IS 'The constraint of the table checkpoints: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
-CREATE TABLE threadmem.checkpoints (
+CREATE TABLE threadmem_data.checkpoints (
     tenant_id            text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id            text COLLATE "C" NOT NULL,
     seq                  bigint NOT NULL,
@@ -22,24 +22,23 @@ CREATE TABLE threadmem.checkpoints (
     patch                jsonb,
     snapshot             jsonb,
     PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     CONSTRAINT checkpoints_sound CHECK (threadmem.check_checkpoint(seq, base_seq, parent_seq, created_at, checkpoint_ns, metadata, seen, patch, snapshot))
 );
-CREATE UNIQUE INDEX checkpoints_chain ON threadmem.checkpoints (tenant_id, thread_id, seq);
-CREATE INDEX checkpoints_run ON threadmem.checkpoints (tenant_id, run_id, thread_id) WHERE run_id IS NOT NULL;
-COMMENT ON TABLE threadmem.checkpoints IS 'Checkpoints: each the change against its parent, or now and then the whole state. Messages are referred to, not copied. Written by functions only.';
-COMMENT ON COLUMN threadmem.checkpoints.seq IS 'Number of the checkpoint in its thread, over all namespaces; a parent''s is smaller.';
-COMMENT ON COLUMN threadmem.checkpoints.base_seq IS 'No row before this one is needed to restore the state.';
-COMMENT ON COLUMN threadmem.checkpoints.parent_seq IS 'The parent''s row; null when the parent is not stored, whatever parent_checkpoint_id says.';
-COMMENT ON COLUMN threadmem.checkpoints.checkpoint_ns IS 'Empty for the thread''s own graph, node:task_id for a subgraph.';
-COMMENT ON COLUMN threadmem.checkpoints.checkpoint_id IS 'Order is by bytes: the greatest is the latest.';
-COMMENT ON COLUMN threadmem.checkpoints.run_id IS 'metadata''s run_id, if it is an id.';
-COMMENT ON COLUMN threadmem.checkpoints.state_bytes IS 'Bytes of the state as jsonb with its messages written out: so many at most, for an erased message is still counted.';
-COMMENT ON COLUMN threadmem.checkpoints.seen IS 'Revisions of messages that this checkpoint or an ancestor has held; null in a subgraph''s namespace.';
-COMMENT ON COLUMN threadmem.checkpoints.patch IS 'JSON Patch (RFC 6902) that makes this state document from the parent''s.';
-COMMENT ON COLUMN threadmem.checkpoints.snapshot IS 'The whole state document: values, versions, seen, refs (runs of revisions by channel) and rest.';
+CREATE UNIQUE INDEX checkpoints_chain ON threadmem_data.checkpoints (tenant_id, thread_id, seq);
+CREATE INDEX checkpoints_run ON threadmem_data.checkpoints (tenant_id, run_id, thread_id) WHERE run_id IS NOT NULL;
+COMMENT ON TABLE threadmem_data.checkpoints IS 'Checkpoints: each the change against its parent, or now and then the whole state. Messages are referred to, not copied. Written by functions only.';
+COMMENT ON COLUMN threadmem_data.checkpoints.seq IS 'Number of the checkpoint in its thread, over all namespaces; a parent''s is smaller.';
+COMMENT ON COLUMN threadmem_data.checkpoints.base_seq IS 'No row before this one is needed to restore the state.';
+COMMENT ON COLUMN threadmem_data.checkpoints.parent_seq IS 'The parent''s row; null when the parent is not stored, whatever parent_checkpoint_id says.';
+COMMENT ON COLUMN threadmem_data.checkpoints.checkpoint_ns IS 'Empty for the thread''s own graph, node:task_id for a subgraph.';
+COMMENT ON COLUMN threadmem_data.checkpoints.checkpoint_id IS 'Order is by bytes: the greatest is the latest.';
+COMMENT ON COLUMN threadmem_data.checkpoints.run_id IS 'metadata''s run_id, if it is an id.';
+COMMENT ON COLUMN threadmem_data.checkpoints.state_bytes IS 'Bytes of the state as jsonb with its messages written out: so many at most, for an erased message is still counted.';
+COMMENT ON COLUMN threadmem_data.checkpoints.seen IS 'Revisions of messages that this checkpoint or an ancestor has held; null in a subgraph''s namespace.';
+COMMENT ON COLUMN threadmem_data.checkpoints.patch IS 'JSON Patch (RFC 6902) that makes this state document from the parent''s.';
+COMMENT ON COLUMN threadmem_data.checkpoints.snapshot IS 'The whole state document: values, versions, seen, refs (runs of revisions by channel) and rest.';
 
-CREATE TABLE threadmem.checkpoint_writes (
+CREATE TABLE threadmem_data.checkpoint_writes (
     tenant_id     text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id     text COLLATE "C" NOT NULL,
     checkpoint_ns text COLLATE "C" NOT NULL,
@@ -50,51 +49,55 @@ CREATE TABLE threadmem.checkpoint_writes (
     channel       text COLLATE "C" NOT NULL,
     value         jsonb NOT NULL,
     PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     CONSTRAINT checkpoint_writes_numbers CHECK (idx OPERATOR(pg_catalog.>=) -4)
 );
-COMMENT ON TABLE threadmem.checkpoint_writes IS 'What tasks wrote that started from a checkpoint; they may come before it. Applied in the order of task_path, task_id and idx.';
-COMMENT ON COLUMN threadmem.checkpoint_writes.idx IS 'Position in its batch; __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.';
+COMMENT ON TABLE threadmem_data.checkpoint_writes IS 'What tasks wrote that started from a checkpoint; they may come before it. Applied in the order of task_path, task_id and idx.';
+COMMENT ON COLUMN threadmem_data.checkpoint_writes.idx IS 'Position in its batch; __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.';
 
-CREATE TABLE threadmem.thread_values (
+CREATE TABLE threadmem_data.thread_values (
     tenant_id text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id text COLLATE "C" NOT NULL,
     "values"  jsonb NOT NULL,
     PRIMARY KEY (tenant_id, thread_id),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     CONSTRAINT thread_values_documents CHECK (threadmem.is_object("values"))
 );
-CREATE INDEX thread_values_search ON threadmem.thread_values USING gin ("values" threadmem.jsonb_path_ops);
-COMMENT ON TABLE threadmem.thread_values IS 'The scalars up to 256 bytes at the top of each thread''s latest state, for search by values. Written by functions only.';
+CREATE INDEX thread_values_search ON threadmem_data.thread_values USING gin (tenant_id, "values" threadmem.jsonb_path_ops);
+COMMENT ON TABLE threadmem_data.thread_values IS 'The scalars up to 256 bytes at the top of each thread''s latest state, for search by values. Written by functions only.';
 
-ALTER TABLE threadmem.checkpoints ENABLE ROW LEVEL SECURITY;
-ALTER TABLE threadmem.checkpoint_writes ENABLE ROW LEVEL SECURITY;
-ALTER TABLE threadmem.thread_values ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON threadmem.checkpoints
+ALTER TABLE threadmem_data.checkpoints ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.checkpoint_writes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.thread_values ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem_data.checkpoints
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoints.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) checkpoints.thread_id)));
-COMMENT ON POLICY own_rows ON threadmem.checkpoints IS 'The checkpoints of the threads this session sees.';
-CREATE POLICY own_rows ON threadmem.checkpoint_writes
+COMMENT ON POLICY own_rows ON threadmem_data.checkpoints IS 'The checkpoints of the threads this session sees.';
+CREATE POLICY own_rows ON threadmem_data.checkpoint_writes
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoint_writes.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) checkpoint_writes.thread_id)));
-COMMENT ON POLICY own_rows ON threadmem.checkpoint_writes IS 'The writes of the threads this session sees.';
+COMMENT ON POLICY own_rows ON threadmem_data.checkpoint_writes IS 'The writes of the threads this session sees.';
 -- IS TRUE: an index on the tenant is no way to go, so that a search by values takes the one on the values, whatever the statistics say.
-CREATE POLICY own_rows ON threadmem.thread_values
+CREATE POLICY own_rows ON threadmem_data.thread_values
     USING ((tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()) IS TRUE
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_values.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) thread_values.thread_id)));
-COMMENT ON POLICY own_rows ON threadmem.thread_values IS 'The values of the threads this session sees.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.checkpoints', '');
-SELECT pg_catalog.pg_extension_config_dump('threadmem.checkpoint_writes', '');
-SELECT pg_catalog.pg_extension_config_dump('threadmem.thread_values', '');
+COMMENT ON POLICY own_rows ON threadmem_data.thread_values IS 'The values of the threads this session sees.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.checkpoints', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.checkpoint_writes', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_values', '');
+
+CREATE VIEW threadmem.checkpoints WITH (security_barrier = true) AS
+    SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.run_id, c.created_at
+      FROM threadmem_data.checkpoints c, (VALUES (1)) AS one;
+ALTER VIEW threadmem.checkpoints OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.checkpoints IS 'The checkpoints of this tenant without their values: those are checkpoint_get''s, or thread_state''s, to restore. For joins; read only.';
 
 CREATE TYPE threadmem.checkpoint AS (
     thread_id text, checkpoint_ns text, checkpoint_id text, parent_checkpoint_id text,

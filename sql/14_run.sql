@@ -5,7 +5,7 @@ CREATE FUNCTION threadmem.check_run(
     AS 'MODULE_PATHNAME', 'threadmem_check_run' LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.check_run(bigint, text, text, integer, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) IS 'The constraint of the table runs: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
-CREATE TABLE threadmem.runs (
+CREATE TABLE threadmem_data.runs (
     tenant_id         text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id         text COLLATE "C" NOT NULL,
     run_id            text COLLATE "C" NOT NULL,
@@ -35,24 +35,23 @@ CREATE TABLE threadmem.runs (
     usage             jsonb,
     PRIMARY KEY (tenant_id, thread_id, run_id),
     CONSTRAINT runs_order UNIQUE (tenant_id, thread_id, seq),
-    FOREIGN KEY (tenant_id, thread_id) REFERENCES threadmem.threads ON DELETE CASCADE,
     CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
 ) WITH (fillfactor = 80);
-CREATE INDEX runs_active ON threadmem.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
+CREATE INDEX runs_active ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
 -- One at a time in a thread, whatever the functions do.
-CREATE UNIQUE INDEX runs_working ON threadmem.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
-CREATE INDEX runs_queue ON threadmem.runs (tenant_id, due_at, thread_id, seq) WHERE status OPERATOR(pg_catalog.=) 'queued';
-COMMENT ON TABLE threadmem.runs IS 'Runs: an agent''s turn on a thread, waiting, at work or over. Written by functions only.';
-COMMENT ON COLUMN threadmem.runs.seq IS 'Number of the run in its thread, in the order of creation.';
-COMMENT ON COLUMN threadmem.runs.status IS 'As it was last written; a run past its lease or its expiry is expired, and every function says so. OpenAI''s names, and interrupted. LangGraph: queued is pending, in_progress and cancelling running, completed and incomplete success, failed error, expired timeout, interrupted, cancelled and requires_action interrupted. Entities: requires_action is action_required, which raw SQL there calls pending_action. Backboard: the same names in capitals; queued and cancelling are IN_PROGRESS, incomplete and expired FAILED, interrupted CANCELLED.';
-COMMENT ON COLUMN threadmem.runs.actions IS 'How often it asked for outputs of tools.';
-COMMENT ON COLUMN threadmem.runs.awaits IS 'Ids of the tool calls whose outputs are still to come.';
-COMMENT ON COLUMN threadmem.runs.lease_until IS 'Until when its worker has it, set only while there is one: the worker calls run_heartbeat before.';
-COMMENT ON COLUMN threadmem.runs.due_at IS 'Not to be started before; the place in the queue.';
-COMMENT ON COLUMN threadmem.runs.completed_at IS 'When it ended, whichever way.';
-COMMENT ON COLUMN threadmem.runs.required_action IS 'What it asked for last, in OpenAI''s form.';
+CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
+CREATE INDEX runs_queue ON threadmem_data.runs (tenant_id, due_at, thread_id, seq) WHERE status OPERATOR(pg_catalog.=) 'queued';
+COMMENT ON TABLE threadmem_data.runs IS 'Runs: an agent''s turn on a thread, waiting, at work or over. Written by functions only.';
+COMMENT ON COLUMN threadmem_data.runs.seq IS 'Number of the run in its thread, in the order of creation.';
+COMMENT ON COLUMN threadmem_data.runs.status IS 'As it was last written; a run past its lease or its expiry is expired, and every function says so. OpenAI''s names, and interrupted. LangGraph: queued is pending, in_progress and cancelling running, completed and incomplete success, failed error, expired timeout, interrupted, cancelled and requires_action interrupted. Entities: requires_action is action_required, which raw SQL there calls pending_action. Backboard: the same names in capitals; queued and cancelling are IN_PROGRESS, incomplete and expired FAILED, interrupted CANCELLED.';
+COMMENT ON COLUMN threadmem_data.runs.actions IS 'How often it asked for outputs of tools.';
+COMMENT ON COLUMN threadmem_data.runs.awaits IS 'Ids of the tool calls whose outputs are still to come.';
+COMMENT ON COLUMN threadmem_data.runs.lease_until IS 'Until when its worker has it, set only while there is one: the worker calls run_heartbeat before.';
+COMMENT ON COLUMN threadmem_data.runs.due_at IS 'Not to be started before; the place in the queue.';
+COMMENT ON COLUMN threadmem_data.runs.completed_at IS 'When it ended, whichever way.';
+COMMENT ON COLUMN threadmem_data.runs.required_action IS 'What it asked for last, in OpenAI''s form.';
 
-CREATE TABLE threadmem.run_steps (
+CREATE TABLE threadmem_data.run_steps (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id    text COLLATE "C" NOT NULL,
     run_id       text COLLATE "C" NOT NULL,
@@ -69,47 +68,63 @@ CREATE TABLE threadmem.run_steps (
     error        jsonb,
     usage        jsonb,
     PRIMARY KEY (tenant_id, thread_id, run_id, step_no),
-    FOREIGN KEY (tenant_id, thread_id, run_id) REFERENCES threadmem.runs ON DELETE CASCADE,
     CONSTRAINT run_steps_numbers CHECK (step_no OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT run_steps_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(completed_at)),
     CONSTRAINT run_steps_documents CHECK (threadmem.is_object(details) AND threadmem.is_object(metadata) AND threadmem.is_object(usage))
 );
-COMMENT ON TABLE threadmem.run_steps IS 'What a run did, step by step: messages made, tools called, nodes run. Written by functions only.';
+COMMENT ON TABLE threadmem_data.run_steps IS 'What a run did, step by step: messages made, tools called, nodes run. Written by functions only.';
 
-ALTER TABLE threadmem.runs ENABLE ROW LEVEL SECURITY;
-ALTER TABLE threadmem.run_steps ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON threadmem.runs
+ALTER TABLE threadmem_data.runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.run_steps ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem_data.runs
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) runs.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) runs.thread_id)));
-COMMENT ON POLICY own_rows ON threadmem.runs IS 'The runs of the threads this session sees.';
-CREATE POLICY own_rows ON threadmem.run_steps
+COMMENT ON POLICY own_rows ON threadmem_data.runs IS 'The runs of the threads this session sees.';
+CREATE POLICY own_rows ON threadmem_data.run_steps
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem.threads t
+                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) run_steps.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) run_steps.thread_id)));
-COMMENT ON POLICY own_rows ON threadmem.run_steps IS 'The steps of the threads this session sees.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.runs', '');
-SELECT pg_catalog.pg_extension_config_dump('threadmem.run_steps', '');
+COMMENT ON POLICY own_rows ON threadmem_data.run_steps IS 'The steps of the threads this session sees.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.runs', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.run_steps', '');
 
-CREATE VIEW threadmem.active_runs WITH (security_invoker = true) AS
-    SELECT r.tenant_id, r.thread_id, r.run_id, r.seq, r.status, r.assistant_id, r.graph_id, r.worker,
+CREATE VIEW threadmem.runs WITH (security_barrier = true) AS
+    SELECT r.thread_id, r.run_id, r.seq, CASE WHEN x.expired THEN 'expired' ELSE r.status END AS status, r.strategy,
+           r.assistant_id, r.graph_id, r.input, r.kwargs, r.metadata, r.config,
+           CASE WHEN r.status OPERATOR(pg_catalog.=) 'requires_action' AND NOT x.expired THEN r.required_action END AS required_action,
+           r.result, r.error, r.usage, r.incomplete_reason, r.worker, r.lease_until, r.expires_at, r.created_at, r.due_at,
+           r.started_at, CASE WHEN x.expired THEN LEAST(r.lease_until, r.expires_at) ELSE r.completed_at END AS completed_at, r.updated_at
+      FROM threadmem_data.runs r, LATERAL (VALUES (
+           r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
+           AND LEAST(r.lease_until, r.expires_at) OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())) AS x (expired);
+ALTER VIEW threadmem.runs OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.runs IS 'The runs of this tenant that the session sees, as run_get gives them: status is what holds now. For joins; read only.';
+CREATE VIEW threadmem.steps WITH (security_barrier = true) AS
+    SELECT s.thread_id, s.run_id, s.step_no, s.type, s.status, s.name, s.message_id, s.tool_call_id, s.details, s.metadata,
+           s.error, s.usage, s.created_at, s.completed_at
+      FROM threadmem_data.run_steps s, (VALUES (1)) AS one;
+ALTER VIEW threadmem.steps OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.steps IS 'The steps of the runs of this tenant that the session sees, as run_steps gives them. For joins; read only.';
+CREATE VIEW threadmem.active_runs WITH (security_barrier = true) AS
+    SELECT r.thread_id, r.run_id, r.seq, r.status, r.assistant_id, r.graph_id, r.worker,
            r.lease_until, r.expires_at, r.created_at, r.due_at, r.started_at
-      FROM threadmem.runs r
-     WHERE r.tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-       AND r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
+      FROM threadmem_data.runs r, (VALUES (1)) AS one
+     WHERE r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
        AND LEAST(r.lease_until, r.expires_at) OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp();
+ALTER VIEW threadmem.active_runs OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.active_runs IS 'The runs of this tenant that are not over: queued, in_progress, requires_action or cancelling, and within their lease and expiry.';
-CREATE VIEW threadmem.stuck_runs WITH (security_invoker = true) AS
-    SELECT r.tenant_id, r.thread_id, r.run_id, r.seq, r.status AS was, r.assistant_id, r.graph_id, r.worker,
+CREATE VIEW threadmem.stuck_runs WITH (security_barrier = true) AS
+    SELECT r.thread_id, r.run_id, r.seq, r.status AS was, r.assistant_id, r.graph_id, r.worker,
            LEAST(r.lease_until, r.expires_at) AS expired_at, r.created_at, r.started_at
-      FROM threadmem.runs r
-     WHERE r.tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-       AND r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
+      FROM threadmem_data.runs r, (VALUES (1)) AS one
+     WHERE r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
        AND LEAST(r.lease_until, r.expires_at) OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp();
+ALTER VIEW threadmem.stuck_runs OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.stuck_runs IS 'The runs of this tenant whose time ran out while they were in the state was: workers that died, questions nobody answered. They are expired for every function and hold nothing up; run_expire() writes it down.';
 
 CREATE TYPE threadmem.run AS (

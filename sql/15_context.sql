@@ -1,7 +1,7 @@
 -- context: which messages go before a model, within a budget of tokens.
 
 -- System messages are kept wherever they stand, so they have to be found without reading the thread.
-CREATE INDEX messages_system ON threadmem.messages (tenant_id, thread_id, role) WHERE role OPERATOR(pg_catalog.=) ANY (ARRAY['system', 'developer']);
+CREATE INDEX messages_system ON threadmem_data.messages (tenant_id, thread_id, role) WHERE role OPERATOR(pg_catalog.=) ANY (ARRAY['system', 'developer']);
 
 CREATE TYPE threadmem.context_message AS (
     message_id text, seq bigint, role text, name text, content text, body jsonb, tool_call_id text,

@@ -1,10 +1,10 @@
 -- memory: what is remembered of a user, and the search in it.
 
 -- By user and time: all that one user said, or the newest of it.
-CREATE INDEX messages_user ON threadmem.messages (tenant_id, user_id, event_at)
+CREATE INDEX messages_user ON threadmem_data.messages (tenant_id, user_id, event_at)
     WHERE state OPERATOR(pg_catalog.=) 'live' AND user_id IS NOT NULL;
 
-CREATE TABLE threadmem.episodes (
+CREATE TABLE threadmem_data.episodes (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     user_id      text COLLATE "C" NOT NULL,
     episode_id   text COLLATE "C" NOT NULL,
@@ -29,38 +29,39 @@ CREATE TABLE threadmem.episodes (
     CONSTRAINT episodes_documents CHECK (threadmem.is_object(metadata)),
     CONSTRAINT episodes_embedding CHECK (threadmem.is_embedding(embedding))
 );
-CREATE INDEX episodes_user ON threadmem.episodes (tenant_id, user_id, event_at);
-CREATE INDEX episodes_thread ON threadmem.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
-CREATE INDEX episodes_sender ON threadmem.episodes (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
-COMMENT ON TABLE threadmem.episodes IS 'What memory keeps of a user that is not (or no longer) a live message: data added by memory_add_data, and the texts of deleted threads. Live messages are memory themselves and are not copied here; the view memory_episodes has both.';
-COMMENT ON COLUMN threadmem.episodes.source IS 'text, json, message: the type of added data; deleted_thread: a message whose thread was deleted.';
-COMMENT ON COLUMN threadmem.episodes.thread_id IS 'The deleted thread; null for added data.';
-COMMENT ON COLUMN threadmem.episodes.seq IS 'The message''s place in the deleted thread.';
-COMMENT ON COLUMN threadmem.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
-COMMENT ON COLUMN threadmem.episodes.content IS 'What is searched and shown.';
-COMMENT ON COLUMN threadmem.episodes.body IS 'The document, of source json.';
-ALTER TABLE threadmem.episodes ALTER COLUMN embedding SET STORAGE EXTERNAL;
-COMMENT ON COLUMN threadmem.episodes.embedding IS 'What a model made of content; see messages.embedding.';
-ALTER TABLE threadmem.episodes ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON threadmem.episodes
+CREATE INDEX episodes_user ON threadmem_data.episodes (tenant_id, user_id, event_at);
+CREATE INDEX episodes_thread ON threadmem_data.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
+CREATE INDEX episodes_sender ON threadmem_data.episodes (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+COMMENT ON TABLE threadmem_data.episodes IS 'What memory keeps of a user that is not (or no longer) a live message: data added by memory_add_data, and the texts of deleted threads. Live messages are memory themselves and are not copied here; the view memory_episodes has both.';
+COMMENT ON COLUMN threadmem_data.episodes.source IS 'text, json, message: the type of added data; deleted_thread: a message whose thread was deleted.';
+COMMENT ON COLUMN threadmem_data.episodes.thread_id IS 'The deleted thread; null for added data.';
+COMMENT ON COLUMN threadmem_data.episodes.seq IS 'The message''s place in the deleted thread.';
+COMMENT ON COLUMN threadmem_data.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
+COMMENT ON COLUMN threadmem_data.episodes.content IS 'What is searched and shown.';
+COMMENT ON COLUMN threadmem_data.episodes.body IS 'The document, of source json.';
+ALTER TABLE threadmem_data.episodes ALTER COLUMN embedding SET STORAGE EXTERNAL;
+COMMENT ON COLUMN threadmem_data.episodes.embedding IS 'What a model made of content; see messages.embedding.';
+ALTER TABLE threadmem_data.episodes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem_data.episodes
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
-COMMENT ON POLICY own_rows ON threadmem.episodes IS 'The rows of this tenant; a narrowed session sees what is remembered of its own user only.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.episodes', '');
+COMMENT ON POLICY own_rows ON threadmem_data.episodes IS 'The rows of this tenant; a narrowed session sees what is remembered of its own user only.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.episodes', '');
 
-CREATE VIEW threadmem.memory_episodes WITH (security_invoker = true) AS
-    SELECT m.tenant_id, m.user_id, NULL::text COLLATE "C" AS episode_id, 'message'::text AS source,
+CREATE VIEW threadmem.episodes WITH (security_barrier = true) AS
+    SELECT m.user_id, NULL::text COLLATE "C" AS episode_id, 'message'::text AS source,
            m.thread_id, m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at,
            NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content, m.embedding
-    FROM threadmem.messages m
-    WHERE m.state OPERATOR(pg_catalog.=) 'live' AND m.in_memory AND m.user_id IS NOT NULL
-      AND threadmem.message_text(m.body) IS NOT NULL
+      FROM threadmem_data.messages m
+     WHERE m.state OPERATOR(pg_catalog.=) 'live' AND m.in_memory AND m.user_id IS NOT NULL
+       AND threadmem.message_text(m.body) IS NOT NULL
     UNION ALL
-    SELECT e.tenant_id, e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name,
+    SELECT e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name,
            e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding
-    FROM threadmem.episodes e;
-COMMENT ON VIEW threadmem.memory_episodes IS 'Everything that is remembered: the live messages of users'' threads (but those that were kept out of memory) and the rows of episodes. episode_id is null for messages, which thread_id and message_id name.';
+      FROM threadmem_data.episodes e;
+ALTER VIEW threadmem.episodes OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.episodes IS 'Everything that is remembered: the live messages of users'' threads (but those that were kept out of memory) and what memory keeps beside. episode_id is null for messages, which thread_id and message_id name. For joins; read only.';
 
 CREATE TYPE threadmem.episode AS (
     user_id text, episode_id text, source text, thread_id text, message_id text, seq bigint, role text, name text,

@@ -1,6 +1,6 @@
 -- memory_block: the block that is put before the model, and its templates.
 
-CREATE TABLE threadmem.context_templates (
+CREATE TABLE threadmem_data.context_templates (
     tenant_id   text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     template_id text COLLATE "C" NOT NULL,
     template    text NOT NULL,
@@ -9,25 +9,25 @@ CREATE TABLE threadmem.context_templates (
     PRIMARY KEY (tenant_id, template_id),
     CONSTRAINT context_templates_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
-COMMENT ON TABLE threadmem.context_templates IS 'Templates of the context block. Written by the context_template_ functions, which check them.';
-ALTER TABLE threadmem.context_templates ENABLE ROW LEVEL SECURITY;
-CREATE POLICY read_rows ON threadmem.context_templates FOR SELECT
+COMMENT ON TABLE threadmem_data.context_templates IS 'Templates of the context block. Written by the context_template_ functions, which check them.';
+ALTER TABLE threadmem_data.context_templates ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read_rows ON threadmem_data.context_templates FOR SELECT
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant());
-COMMENT ON POLICY read_rows ON threadmem.context_templates IS 'The templates of this tenant, for a narrowed session as well.';
-CREATE POLICY insert_rows ON threadmem.context_templates FOR INSERT
+COMMENT ON POLICY read_rows ON threadmem_data.context_templates IS 'The templates of this tenant, for a narrowed session as well.';
+CREATE POLICY insert_rows ON threadmem_data.context_templates FOR INSERT
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY insert_rows ON threadmem.context_templates IS 'A session narrowed to a user makes no templates.';
-CREATE POLICY update_rows ON threadmem.context_templates FOR UPDATE
+COMMENT ON POLICY insert_rows ON threadmem_data.context_templates IS 'A session narrowed to a user makes no templates.';
+CREATE POLICY update_rows ON threadmem_data.context_templates FOR UPDATE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY update_rows ON threadmem.context_templates IS 'A session narrowed to a user changes no template.';
-CREATE POLICY delete_rows ON threadmem.context_templates FOR DELETE
+COMMENT ON POLICY update_rows ON threadmem_data.context_templates IS 'A session narrowed to a user changes no template.';
+CREATE POLICY delete_rows ON threadmem_data.context_templates FOR DELETE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY delete_rows ON threadmem.context_templates IS 'A session narrowed to a user deletes no templates.';
-SELECT pg_catalog.pg_extension_config_dump('threadmem.context_templates', '');
+COMMENT ON POLICY delete_rows ON threadmem_data.context_templates IS 'A session narrowed to a user deletes no templates.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.context_templates', '');
 
 CREATE TYPE threadmem.context_template AS (
     template_id text, template text, created_at timestamptz, updated_at timestamptz

@@ -9,7 +9,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_storage);
 #define COUNT_OF(kind, table) \
 	{ \
 		"SELECT '" kind "', count(*), coalesce(sum(pg_column_size(x.*)), 0)::int8" \
-		" FROM threadmem." table " x WHERE x.tenant_id = $1", \
+		" FROM threadmem_data." table " x WHERE x.tenant_id = $1", \
 			"" \
 	}
 
@@ -38,7 +38,7 @@ static Stmt counts[] = {
 #define PIECES \
 	"c AS MATERIALIZED (SELECT k.seq, k.snapshot, k.patch, pg_column_size(k.metadata) AS metadata," \
 	" d.stored, d.stored::float8 / octet_length(coalesce(k.snapshot, k.patch)::text) AS scale" \
-	" FROM threadmem.checkpoints k, pg_column_size(coalesce(k.snapshot, k.patch)) AS d (stored)" \
+	" FROM threadmem_data.checkpoints k, pg_column_size(coalesce(k.snapshot, k.patch)) AS d (stored)" \
 	" WHERE k.tenant_id = $1 AND k.thread_id = $2)," \
 	" operation AS (SELECT c.seq, c.scale, o.value AS body," \
 	" string_to_array(o.value ->> 'path', '/') AS path" \
@@ -66,14 +66,14 @@ static Stmt counts[] = {
 static Stmt storage = {
 	"WITH " PIECES ", kinds (place, is_part, kind, channel, rows, bytes) AS ("
 	"SELECT 1, false, 'messages', NULL, count(*), sum(pg_column_size(m.body))"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" UNION ALL SELECT 2, false, 'search', NULL, count(m.search), sum(pg_column_size(m.search))"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" UNION ALL SELECT 3, false, 'embeddings', NULL, count(m.embedding),"
-	" sum(pg_column_size(m.embedding)) FROM threadmem.messages m"
+	" sum(pg_column_size(m.embedding)) FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" UNION ALL SELECT 4, false, 'chunks', NULL, count(*), sum(pg_column_size(h.delta))"
-	" FROM threadmem.message_chunks h WHERE h.tenant_id = $1 AND h.thread_id = $2"
+	" FROM threadmem_data.message_chunks h WHERE h.tenant_id = $1 AND h.thread_id = $2"
 	" UNION ALL SELECT 5, false, 'checkpoints', NULL, count(*), sum(c.metadata + c.stored) FROM c"
 	" UNION ALL SELECT 6, true, 'metadata', NULL, count(*), sum(c.metadata) FROM c"
 	" UNION ALL SELECT 7, true, 'snapshots', NULL, count(*), sum(c.stored)"
@@ -84,12 +84,12 @@ static Stmt storage = {
 	" count(DISTINCT p.seq) FILTER (WHERE p.name <> 'versions'), sum(p.bytes)::int8"
 	" FROM piece p WHERE p.name IN ('refs', 'values', 'versions') GROUP BY p.channel"
 	" UNION ALL SELECT 10, false, 'pending_writes', w.channel, count(*),"
-	" sum(pg_column_size(w.value)) FROM threadmem.checkpoint_writes w"
+	" sum(pg_column_size(w.value)) FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 GROUP BY w.channel"
 	" UNION ALL SELECT 11, false, 'runs', NULL, count(*), sum(" RUN_BYTES ")"
-	" FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" UNION ALL SELECT 12, false, 'run_steps', NULL, count(*), sum(" STEP_BYTES ")"
-	" FROM threadmem.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2)"
+	" FROM threadmem_data.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2)"
 	" SELECT k.kind, k.channel, k.rows, coalesce(k.bytes, 0) FROM (SELECT * FROM kinds UNION ALL"
 	" SELECT 13, false, 'total', NULL, (sum(a.rows) FILTER"
 	" (WHERE a.kind NOT IN ('search', 'embeddings')))::int8,"

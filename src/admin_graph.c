@@ -27,24 +27,24 @@ static Stmt newest = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.seq, c.base_seq, c.metadata ->> 'step',"
 	" c.metadata ->> 'source', c.seen, w.tasks, w.untasked, w.interrupted, w.failed,"
 	" jsonb_build_object('step', c.metadata -> 'step')"
-	" FROM (SELECT * FROM threadmem.checkpoints h WHERE h.tenant_id = $1 AND h.thread_id = $2"
+	" FROM (SELECT * FROM threadmem_data.checkpoints h WHERE h.tenant_id = $1 AND h.thread_id = $2"
 	" AND h.checkpoint_ns = $3 ORDER BY h.checkpoint_id DESC LIMIT $4) c,"
 	" LATERAL (SELECT count(DISTINCT p.task_id) FILTER (WHERE NOT p.nobody"
 	" AND p.channel NOT IN ('__error__', '__interrupt__', '__scheduled__')) AS tasks,"
 	" bool_or(p.nobody) AS untasked, bool_or(p.channel = '__interrupt__') AS interrupted,"
 	" bool_or(p.channel = '__error__') AS failed FROM (SELECT v.task_id, v.channel,"
 	" v.task_id = '00000000-0000-0000-0000-000000000000' AS nobody"
-	" FROM threadmem.checkpoint_writes v WHERE v.tenant_id = $1 AND v.thread_id = $2"
+	" FROM threadmem_data.checkpoint_writes v WHERE v.tenant_id = $1 AND v.thread_id = $2"
 	" AND v.checkpoint_ns = $3 AND v.checkpoint_id = c.checkpoint_id) p) w"
 	" ORDER BY c.checkpoint_id DESC",
 	"ttl"};
-static Stmt gone = {"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1"
+static Stmt gone = {"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 					" AND m.thread_id = $2 AND m.body IS NULL ORDER BY m.rev",
 					"t"};
 /* The order within a namespace decides for its index, whatever the statistics. */
 static Stmt namespaces = {
 	"SELECT x.place FROM unnest($3) WITH ORDINALITY x (ns, place),"
-	" LATERAL (SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" LATERAL (SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = x.ns ORDER BY c.checkpoint_id LIMIT 1) e ORDER BY x.place",
 	"tT"};
 

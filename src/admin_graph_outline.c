@@ -18,7 +18,7 @@
 #include "threadmem_json.h"
 
 static Stmt rows_between = {
-	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem.checkpoints c"
+	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq BETWEEN $3 AND $4"
 	" AND c.checkpoint_ns = $5 ORDER BY c.seq",
 	"tllt"};

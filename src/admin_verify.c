@@ -27,7 +27,7 @@ PG_FUNCTION_INFO_V1(threadmem_threadmem_verify);
 
 /* $2 null is every thread of the tenant. */
 static Stmt counters = {
-	"WITH t AS (SELECT * FROM threadmem.threads WHERE tenant_id = $1"
+	"WITH t AS (SELECT * FROM threadmem_data.threads WHERE tenant_id = $1"
 	" AND ($2 IS NULL OR thread_id = $2)),"
 	" m AS (SELECT m.thread_id, count(*) FILTER (WHERE m.state = 'live') AS live,"
 	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0) AS terms,"
@@ -39,7 +39,7 @@ static Stmt counters = {
 	" OR NOT coalesce(threadmem.is_object(m.body) AND octet_length(m.body_hash) = 32,"
 	" m.body IS NULL AND m.body_hash IS NULL AND m.state IN ('erased', 'superseded')), true))"
 	" AS damaged"
-	" FROM threadmem.messages m JOIN t USING (thread_id) WHERE m.tenant_id = $1 GROUP BY 1)"
+	" FROM threadmem_data.messages m JOIN t USING (thread_id) WHERE m.tenant_id = $1 GROUP BY 1)"
 	" SELECT t.thread_id, p.problem FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
 	" (t.live_messages <> coalesce(m.live, 0), 'live_messages is not the number of live messages'),"
 	" (t.live_terms <> coalesce(m.terms, 0), 'live_terms is not the sum of the search vectors'),"
@@ -47,7 +47,7 @@ static Stmt counters = {
 	" (t.next_seq <= coalesce(m.seq, 0) OR (t.next_checkpoint = 1 AND t.next_run = 1"
 	" AND t.next_seq <> coalesce(m.seq, 0) + 1), 'next_seq does not follow the last message'),"
 	" (t.next_rev <= coalesce(m.rev, 0), 'next_rev is taken'),"
-	" (EXISTS (SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+	" (EXISTS (SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = t.thread_id AND c.seq >= t.next_checkpoint), 'next_checkpoint is taken'),"
 	" (t.next_checkpoint = 1 AND t.next_run = 1 AND coalesce(m.places <> m.seq, false),"
 	" 'seq has a gap'),"
@@ -58,39 +58,39 @@ static Stmt counters = {
 	" (NOT coalesce(threadmem.is_object(t.metadata) AND threadmem.is_object(t.config)"
 	" AND threadmem.is_object(t.tool_resources), false),"
 	" 'the thread is damaged: its metadata, config or tool_resources'),"
-	" (EXISTS (SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+	" (EXISTS (SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = t.thread_id AND threadmem.is_object(c.metadata) IS NOT TRUE),"
 	" 'the metadata of a checkpoint is damaged'),"
-	" (EXISTS (SELECT 1 FROM threadmem.runs r WHERE r.tenant_id = $1"
+	" (EXISTS (SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 	" AND r.thread_id = t.thread_id AND NOT coalesce(threadmem.is_object(r.metadata)"
 	" AND threadmem.is_object(r.config) AND threadmem.is_object(r.kwargs), false)),"
 	" 'the metadata, config or kwargs of a run are damaged'),"
-	" (EXISTS (SELECT 1 FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
-	" AND c.thread_id = t.thread_id AND NOT EXISTS (SELECT 1 FROM threadmem.messages s"
+	" (EXISTS (SELECT 1 FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1"
+	" AND c.thread_id = t.thread_id AND NOT EXISTS (SELECT 1 FROM threadmem_data.messages s"
 	" WHERE s.tenant_id = $1 AND s.thread_id = c.thread_id AND s.message_id = c.message_id"
 	" AND s.status = 'in_progress')), 'chunks without a message that is being streamed')"
 	" ) AS p (found, problem) WHERE p.found ORDER BY 1, 2",
 	"t"};
 static Stmt threads_with_state = {
-	"SELECT c.thread_id FROM threadmem.checkpoints c WHERE c.tenant_id = $1 UNION"
-	" SELECT v.thread_id FROM threadmem.thread_values v WHERE v.tenant_id = $1 ORDER BY 1",
+	"SELECT c.thread_id FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 UNION"
+	" SELECT v.thread_id FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 ORDER BY 1",
 	""};
 static Stmt rows_of = {
 	"SELECT c.seq, c.base_seq, c.parent_seq, c.snapshot IS NOT NULL, c.checkpoint_ns,"
-	" c.checkpoint_id, c.parent_checkpoint_id, c.seen FROM threadmem.checkpoints c"
+	" c.checkpoint_id, c.parent_checkpoint_id, c.seen FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
 	"t"};
 static Stmt revision_runs = {
 	"SELECT min(r.rev), max(r.rev) FROM (SELECT m.rev,"
-	" m.rev - row_number() OVER (ORDER BY m.rev) AS run FROM threadmem.messages m"
+	" m.rev - row_number() OVER (ORDER BY m.rev) AS run FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev > 0) AS r GROUP BY r.run ORDER BY 1",
 	"t"};
 /* The snapshot comes first. */
 static Stmt chain_of = {
-	"SELECT coalesce(c.snapshot, c.patch) FROM threadmem.checkpoints c"
+	"SELECT coalesce(c.snapshot, c.patch) FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = ANY ($3) ORDER BY c.seq",
 	"tL"};
-static Stmt values_of = {"SELECT v.\"values\" FROM threadmem.thread_values v"
+static Stmt values_of = {"SELECT v.\"values\" FROM threadmem_data.thread_values v"
 						 " WHERE v.tenant_id = $1 AND v.thread_id = $2",
 						 "t"};
 

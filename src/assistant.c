@@ -35,34 +35,35 @@ enum
 };
 
 static Stmt insert = {
-	"INSERT INTO threadmem.assistants AS a"
+	"INSERT INTO threadmem_data.assistants AS a"
 	" (tenant_id, assistant_id, graph_id, name, description, model, instructions,"
 	" tools, tool_resources, config, metadata, created_at, updated_at)"
 	" SELECT $1, $2, $3, $4, $5, $6, $7, coalesce($8, '[]'), coalesce($9, '{}'), coalesce($10, '{}'),"
 	" coalesce($11, '{}'), n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING RETURNING " ASSISTANT_COLUMNS,
 	"ttttttjjjj"};
-static Stmt get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem.assistants a"
+static Stmt get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem_data.assistants a"
 				   " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
 				   "t"};
-static Stmt get_version = {"SELECT a.version::bigint FROM threadmem.assistants a"
+static Stmt get_version = {"SELECT a.version::bigint FROM threadmem_data.assistants a"
 						   " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
 						   "t"};
-static Stmt require = {"SELECT 1 FROM threadmem.assistants a"
+static Stmt require = {"SELECT 1 FROM threadmem_data.assistants a"
 					   " WHERE a.tenant_id = $1 AND a.assistant_id = $2 FOR KEY SHARE",
 					   "t"};
-static Stmt find = {"SELECT a.assistant_id, a.graph_id, a.config, a.metadata"
-					" FROM threadmem.assistants a WHERE a.tenant_id = $1 AND a.assistant_id = $2"
-					" FOR KEY SHARE",
-					"t"};
+static Stmt find = {
+	"SELECT a.assistant_id, a.graph_id, a.config, a.metadata"
+	" FROM threadmem_data.assistants a WHERE a.tenant_id = $1 AND a.assistant_id = $2"
+	" FOR KEY SHARE",
+	"t"};
 static Stmt insert_default = {
-	"INSERT INTO threadmem.assistants AS a"
+	"INSERT INTO threadmem_data.assistants AS a"
 	" (tenant_id, assistant_id, graph_id, name, metadata, created_at, updated_at)"
 	" SELECT $1, $2, $3, $3, '{\"created_by\": \"system\"}', n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING",
 	"tt"};
 static Stmt update = {
-	"UPDATE threadmem.assistants a SET"
+	"UPDATE threadmem_data.assistants a SET"
 	" graph_id = CASE WHEN 'graph_id' = ANY ($12) THEN NULL ELSE coalesce($3, graph_id) END,"
 	" name = CASE WHEN 'name' = ANY ($12) THEN NULL ELSE coalesce($4, name) END,"
 	" description = CASE WHEN 'description' = ANY ($12) THEN NULL ELSE coalesce($5, description) "
@@ -175,8 +176,10 @@ static const ListSort sort_columns[] = {{"z", {"created_at"}},
 static void
 listing_begin(Listing *page, const char *list, NullableDatum sort_by)
 {
-	*page = (Listing){
-		.list = list, .table = "threadmem.assistants", .key = "assistant_id", .noun = "assistant"};
+	*page = (Listing){.list = list,
+					  .table = "threadmem_data.assistants",
+					  .key = "assistant_id",
+					  .noun = "assistant"};
 	page->sort = &sort_columns[guard_choice("sort_by", sort_by, sorts)];
 }
 
@@ -206,7 +209,7 @@ threadmem_assistant_list(PG_FUNCTION_ARGS)
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " ASSISTANT_COLUMNS);
 	built_add(&built, page_column(&page, &built));
-	built_add(&built, " FROM threadmem.assistants a WHERE a.tenant_id = $1");
+	built_add(&built, " FROM threadmem_data.assistants a WHERE a.tenant_id = $1");
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
 }
@@ -228,7 +231,7 @@ enum
 static void
 add_conditions(Built *built, NullableDatum *args)
 {
-	built_add(built, " FROM threadmem.assistants a WHERE a.tenant_id = $1");
+	built_add(built, " FROM threadmem_data.assistants a WHERE a.tenant_id = $1");
 	built_contains(built, "a.metadata", args[SEARCH_METADATA]);
 	built_when(built, " AND a.graph_id = $%d", 't', args[SEARCH_GRAPH_ID]);
 	built_when(built, " AND position(lower($%d) IN lower(a.name)) > 0", 't', args[SEARCH_NAME]);

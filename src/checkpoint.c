@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 
 #define NEIGHBOUR(which) \
 	"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
-	" c.metadata, c.state_bytes, '" which "' FROM threadmem.checkpoints c" \
+	" c.metadata, c.state_bytes, '" which "' FROM threadmem_data.checkpoints c" \
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 
 /* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
@@ -29,29 +29,29 @@ static Stmt neighbours = {
 	"tttt"};
 static Stmt by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
 static Stmt insert = {
-	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
+	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
 	" checkpoint_id, created_at)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 	"tlljjjtmlltttz"};
 static Stmt replace = {
-	"UPDATE threadmem.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
+	"UPDATE threadmem_data.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
 	" run_id = $8, seen = $9, parent_seq = $10, state_bytes = $11"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tlljjjtmll"};
 static Stmt set_values = {
-	"INSERT INTO threadmem.thread_values AS v (tenant_id, thread_id, \"values\")"
+	"INSERT INTO threadmem_data.thread_values AS v (tenant_id, thread_id, \"values\")"
 	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
 	" SET \"values\" = excluded.\"values\"",
 	"tj"};
 static Stmt drop_values = {
-	"DELETE FROM threadmem.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = $2", "t"};
+	"DELETE FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = $2", "t"};
 static Stmt has_checkpoint = {
-	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	"SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
 	"ttt"};
 #define INSERT_WRITE \
-	"INSERT INTO threadmem.checkpoint_writes AS w (tenant_id, thread_id, checkpoint_ns," \
+	"INSERT INTO threadmem_data.checkpoint_writes AS w (tenant_id, thread_id, checkpoint_ns," \
 	" checkpoint_id, task_id, idx, task_path, channel, value)" \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" \
 	" ON CONFLICT (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx) DO "
@@ -62,7 +62,7 @@ static Stmt replace_write = {INSERT_WRITE "UPDATE SET task_path = excluded.task_
 
 static Stmt bytes_of_writes = {
 	"SELECT coalesce(sum(threadmem.json_bytes(w.value) + octet_length(w.task_id)"
-	" + octet_length(w.channel) + $5), 0)::int8 FROM threadmem.checkpoint_writes w"
+	" + octet_length(w.channel) + $5), 0)::int8 FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
 	" AND w.checkpoint_id = $4",
 	"tttl"};

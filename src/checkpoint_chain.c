@@ -27,39 +27,39 @@
 #define ROW_COST 32
 
 static Stmt rows_back = {
-	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem.checkpoints c"
+	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq BETWEEN $3 AND $4"
 	" ORDER BY c.seq DESC",
 	"tll"};
-static Stmt base_of = {"SELECT c.base_seq FROM threadmem.checkpoints c"
+static Stmt base_of = {"SELECT c.base_seq FROM threadmem_data.checkpoints c"
 					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 					   "tl"};
 static Stmt write_whole = {
-	"UPDATE threadmem.checkpoints c SET snapshot = $4, patch = NULL, base_seq = seq"
+	"UPDATE threadmem_data.checkpoints c SET snapshot = $4, patch = NULL, base_seq = seq"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tlj"};
 static Stmt write_patch = {
-	"UPDATE threadmem.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
+	"UPDATE threadmem_data.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tljl"};
 /* Not a parent that was put again and has seen what its child has not. */
 static Stmt parent_of = {
-	"SELECT c.parent_seq FROM threadmem.checkpoints c, LATERAL (SELECT i.seen FROM"
-	" threadmem.checkpoints i WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.seq = c.parent_seq"
+	"SELECT c.parent_seq FROM threadmem_data.checkpoints c, LATERAL (SELECT i.seen FROM"
+	" threadmem_data.checkpoints i WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.seq = c.parent_seq"
 	" OFFSET 0) p WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3"
 	" AND (c.seen IS NULL OR c.seen @> p.seen)",
 	"tl"};
 static Stmt children = {
-	"SELECT c.seq FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	"SELECT c.seq FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.seq > $3 AND c.parent_seq = $3 AND c.snapshot IS NULL ORDER BY c.seq",
 	"tl"};
 
 static Stmt last_revision = {
-	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" ORDER BY m.rev DESC LIMIT 1",
 	"t"};
 static Stmt ancestor = {
-	"SELECT c.seq, c.base_seq, c.parent_checkpoint_id FROM threadmem.checkpoints c"
+	"SELECT c.seq, c.base_seq, c.parent_checkpoint_id FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 	" AND c.checkpoint_id = $4",
 	"ttt"};
@@ -216,7 +216,7 @@ chain_free_children(Call *call, NullableDatum thread_id, int64 seq)
 void
 chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count)
 {
-	static Stmt cut = {"UPDATE threadmem.checkpoints c SET parent_seq = NULL"
+	static Stmt cut = {"UPDATE threadmem_data.checkpoints c SET parent_seq = NULL"
 					   " FROM unnest($3) AS s (seq)"
 					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = s.seq",
 					   "tL"};

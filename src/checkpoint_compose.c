@@ -19,7 +19,7 @@
 
 /* Rows whose patch or snapshot may be the one that brought a version in; $4 channel, $5 version. */
 static Stmt with_version = {
-	"SELECT c.seq, c.parent_seq FROM threadmem.checkpoints c"
+	"SELECT c.seq, c.parent_seq FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6 OR c.patch @>"
 	" jsonb_build_array(jsonb_build_object('path', '/versions', 'value', jsonb_build_object($4, $5)))"

@@ -21,65 +21,66 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_copy_thread);
 
 /* IS TRUE keeps the list of what is copied a hash table. */
 static Stmt copy_checkpoints = {
-	"INSERT INTO threadmem.checkpoints (tenant_id, thread_id, seq, base_seq, parent_seq, state_bytes,"
+	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, parent_seq, state_bytes,"
 	" created_at, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, seen, patch, snapshot,"
 	" metadata) SELECT c.tenant_id, $3, c.seq, c.base_seq, c.parent_seq, c.state_bytes, c.created_at,"
 	" c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.run_id, c.seen, c.patch, c.snapshot,"
 	" CASE WHEN $4 AND c.metadata ->> 'thread_id' = $2"
 	" THEN c.metadata || jsonb_build_object('thread_id', $3) ELSE c.metadata END"
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND ($5 IS NULL OR (c.seq IN (SELECT unnest($5))) IS TRUE) ORDER BY c.seq",
 	"ttbL"};
 static Stmt copy_writes = {
-	"INSERT INTO threadmem.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
+	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
 	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
 	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
-	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
+	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
 	"tt"};
 /* $4: whose own writes stay behind. */
 static Stmt copy_some_writes = {
-	"INSERT INTO threadmem.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
+	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
 	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
 	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
-	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND ((w.checkpoint_ns, w.checkpoint_id) IN (SELECT c.checkpoint_ns, c.checkpoint_id"
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $3)) IS TRUE"
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $3)) IS TRUE"
 	" AND (w.checkpoint_ns = '' AND w.checkpoint_id = $4) IS NOT TRUE",
 	"ttt"};
-static Stmt copy_values = {"INSERT INTO threadmem.thread_values (tenant_id, thread_id, \"values\")"
-						   " SELECT v.tenant_id, $3, v.\"values\" FROM threadmem.thread_values v"
-						   " WHERE v.tenant_id = $1 AND v.thread_id = $2",
-						   "tt"};
-static Stmt count_rows = {"SELECT count(*) FROM threadmem.checkpoints c"
+static Stmt copy_values = {
+	"INSERT INTO threadmem_data.thread_values (tenant_id, thread_id, \"values\")"
+	" SELECT v.tenant_id, $3, v.\"values\" FROM threadmem_data.thread_values v"
+	" WHERE v.tenant_id = $1 AND v.thread_id = $2",
+	"tt"};
+static Stmt count_rows = {"SELECT count(*) FROM threadmem_data.checkpoints c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2",
 						  "t"};
 static Stmt has_content = {
-	"SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" UNION ALL SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" UNION ALL SELECT 1 FROM threadmem.checkpoint_writes w"
+	"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" UNION ALL SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" UNION ALL SELECT 1 FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 LIMIT 1",
 	"t"};
 
 static Stmt family = {
 	"SELECT c.seq, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id,"
-	" c.metadata #>> '{parents,\"\"}', c.seen FROM threadmem.checkpoints c"
+	" c.metadata #>> '{parents,\"\"}', c.seen FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.checkpoint_ns, c.checkpoint_id",
 	"t"};
 static Stmt orphans = {
-	"SELECT c.seq, c.snapshot IS NULL FROM threadmem.checkpoints c"
+	"SELECT c.seq, c.snapshot IS NULL FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.parent_seq IS NOT NULL"
-	" AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints p WHERE p.tenant_id = $1"
+	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.checkpoints p WHERE p.tenant_id = $1"
 	" AND p.thread_id = $2 AND p.seq = c.parent_seq) ORDER BY c.seq",
 	"t"};
 static Stmt held = {
-	"SELECT range_agg(c.seen) FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+	"SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND c.checkpoint_ns = '' AND (c.seq IN (SELECT unnest($3))) IS TRUE",
 	"tL"};
 /* From the head on: who knows nothing said after a place of the log. */
 static Stmt roots = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, coalesce(c.seen && l.revs, false)"
-	" FROM threadmem.checkpoints c, (SELECT coalesce(range_agg(int8range(m.rev, m.rev, '[]')), '{}')"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.seq > $3) AS l (revs)"
+	" FROM threadmem_data.checkpoints c, (SELECT coalesce(range_agg(int8range(m.rev, m.rev, '[]')), '{}')"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.seq > $3) AS l (revs)"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
 	" ORDER BY c.checkpoint_id",
 	"tl"};

@@ -15,14 +15,14 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_delta_history);
 
 #define ROW \
 	"SELECT c.parent_checkpoint_id" \
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
 	" AND c.checkpoint_ns = $3"
 
 static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
 static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 static Stmt writes_of = {
 	"SELECT w.channel, jsonb_build_array(w.task_id, w.channel, w.value)"
-	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
 	" AND (w.channel IN (SELECT unnest($5))) IS TRUE"
 	" ORDER BY w.task_path DESC, w.task_id DESC, w.idx DESC",

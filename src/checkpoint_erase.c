@@ -19,23 +19,23 @@
 
 #include "threadmem_json.h"
 
-static Stmt bodies = {"SELECT m.body FROM threadmem.messages m WHERE m.tenant_id = $1"
+static Stmt bodies = {"SELECT m.body FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 					  " AND m.thread_id = $2 AND m.message_id = ANY ($3) AND m.body IS NOT NULL",
 					  "tT"};
 static Stmt writes = {
 	"SELECT w.checkpoint_ns, w.checkpoint_id, w.task_id, w.idx, w.value"
-	" FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
+	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
 	"t"};
 static Stmt set_write = {
-	"UPDATE threadmem.checkpoint_writes w SET value = $7 WHERE w.tenant_id = $1"
+	"UPDATE threadmem_data.checkpoint_writes w SET value = $7 WHERE w.tenant_id = $1"
 	" AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4 AND w.task_id = $5"
 	" AND w.idx = $6",
 	"ttttij"};
 static Stmt rows = {
 	"SELECT c.seq, c.base_seq, c.metadata, c.parent_seq, c.snapshot IS NOT NULL"
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
 	"t"};
-static Stmt set_metadata = {"UPDATE threadmem.checkpoints c SET metadata = $4"
+static Stmt set_metadata = {"UPDATE threadmem_data.checkpoints c SET metadata = $4"
 							" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 							"tlj"};
 

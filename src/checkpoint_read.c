@@ -19,19 +19,20 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_list);
 	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
 	" c.created_at, c.seq, c.base_seq"
 
-static Stmt get = {"SELECT " ROW_COLUMNS " FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+static Stmt get = {"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 				   " AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
 				   "ttt"};
 static Stmt get_latest = {
-	"SELECT " ROW_COLUMNS " FROM threadmem.checkpoints c WHERE c.tenant_id = $1"
+	"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1",
 	"tt"};
 /* Values that are stored apart are not read before their sum is known. */
-static Stmt pending = {"SELECT w.task_id, w.channel, w.value FROM threadmem.checkpoint_writes w"
-					   " WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-					   " AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
-					   "ttt"};
-static Stmt sends = {"SELECT w.value FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1"
+static Stmt pending = {
+	"SELECT w.task_id, w.channel, w.value FROM threadmem_data.checkpoint_writes w"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
+	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
+	"ttt"};
+static Stmt sends = {"SELECT w.value FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1"
 					 " AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
 					 " AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
 					 "ttt"};
@@ -282,7 +283,7 @@ build_list(Built *built, NullableDatum *args)
 	NullableDatum max_rows = args[LIST_MAX_ROWS];
 
 	built_begin(built,
-				"SELECT " ROW_COLUMNS " FROM threadmem.checkpoints c WHERE c.tenant_id = $1");
+				"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1");
 	built_when(built, " AND c.thread_id = $%d", 't', args[LIST_THREAD_ID]);
 	built_when(built, " AND c.checkpoint_ns = $%d", 't', args[LIST_CHECKPOINT_NS]);
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[LIST_CHECKPOINT_ID]);

@@ -29,59 +29,61 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_prune);
 #define OF_THREAD(c) c ".tenant_id = $1 AND " c ".thread_id = $2"
 
 static Stmt any_goes = {
-	"SELECT 1 FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") " LIMIT 1",
+	"SELECT 1 FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") " LIMIT 1",
 	"tTL"};
 /* The parent is asked for one by one, by its number. */
 static Stmt orphans = {
-	"SELECT c.seq, c.snapshot IS NULL FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND NOT " GOES(
-		"c") " AND (SELECT " GOES("p") " FROM threadmem.checkpoints p WHERE " OF_THREAD("p") " AND p.seq = c.parent_seq)"
-																							 " ORDER BY c.seq",
+	"SELECT c.seq, c.snapshot IS NULL FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND NOT " GOES(
+		"c") " AND (SELECT " GOES("p") " FROM threadmem_data.checkpoints p WHERE " OF_THREAD("p") " AND p.seq = c.parent_seq)"
+																								  " ORDER BY c.seq",
 	"tTL"};
 /* IS TRUE keeps the list of what goes a hash table of its own. */
 static Stmt drop_writes = {
-	"DELETE FROM threadmem.checkpoint_writes w WHERE " OF_THREAD(
+	"DELETE FROM threadmem_data.checkpoint_writes w WHERE " OF_THREAD(
 		"w") " AND ((w.checkpoint_ns, w.checkpoint_id) IN (SELECT c.checkpoint_ns, c.checkpoint_id"
-			 " FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") ")) IS TRUE",
+			 " FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES(
+				 "c") ")) IS TRUE",
 	"tTL"};
 static Stmt drop_rows = {
-	"DELETE FROM threadmem.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c"), "tTL"};
+	"DELETE FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c"), "tTL"};
 static Stmt head_of = {
-	"SELECT c.seq, c.base_seq, c.seen FROM threadmem.checkpoints c WHERE " OF_THREAD(
+	"SELECT c.seq, c.base_seq, c.seen FROM threadmem_data.checkpoints c WHERE " OF_THREAD(
 		"c") " AND c.checkpoint_ns = '' ORDER BY c.checkpoint_id DESC LIMIT 1",
 	"t"};
 static Stmt newest = {
 	"SELECT n.seq FROM (SELECT c.seq, row_number() OVER (PARTITION BY c.checkpoint_ns"
-	" ORDER BY c.checkpoint_id DESC) AS place FROM threadmem.checkpoints c"
+	" ORDER BY c.checkpoint_id DESC) AS place FROM threadmem_data.checkpoints c"
 	" WHERE " OF_THREAD("c") ") AS n WHERE n.place <= $3",
 	"tl"};
-static Stmt has_deltas = {"SELECT 1 FROM threadmem.checkpoints c WHERE " OF_THREAD(
+static Stmt has_deltas = {"SELECT 1 FROM threadmem_data.checkpoints c WHERE " OF_THREAD(
 							  "c") " AND c.metadata ? 'counters_since_delta_snapshot' LIMIT 1",
 						  "t"};
 static Stmt delta_rows = {
 	"SELECT c.seq, c.base_seq, p.seq, " GOES(
 		"c") ", CASE jsonb_typeof(c.metadata -> 'counters_since_delta_snapshot') WHEN 'object'"
 			 " THEN ARRAY(SELECT jsonb_object_keys(c.metadata -> 'counters_since_delta_snapshot'))"
-			 " END FROM threadmem.checkpoints c LEFT JOIN threadmem.checkpoints p ON " OF_THREAD(
+			 " END FROM threadmem_data.checkpoints c LEFT JOIN threadmem_data.checkpoints p ON " OF_THREAD(
 				 "p") " AND p.checkpoint_ns = c.checkpoint_ns"
 					  " AND p.checkpoint_id = c.parent_checkpoint_id"
 					  " WHERE " OF_THREAD("c") " ORDER BY c.seq",
 	"tTL"};
-static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem.checkpoints c"
+static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem_data.checkpoints c"
 						 " WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
 						 "t"};
 static Stmt seen_by_runs = {
 	"SELECT range_agg(c.seen) FILTER (WHERE c.is_own) - coalesce(range_agg(c.seen)"
 	" FILTER (WHERE NOT c.is_own), '{}') FROM (SELECT c.seen,"
-	" (c.run_id IN (SELECT unnest($3))) IS TRUE AS is_own FROM threadmem.checkpoints c"
+	" (c.run_id IN (SELECT unnest($3))) IS TRUE AS is_own FROM threadmem_data.checkpoints c"
 	" WHERE " OF_THREAD("c") ") AS c",
 	"tT"};
 static Stmt threads_of_runs = {
-	"SELECT DISTINCT c.thread_id FROM threadmem.checkpoints c"
+	"SELECT DISTINCT c.thread_id FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.run_id = ANY ($2) AND ($3 IS NULL OR c.thread_id = $3)"
 	" ORDER BY c.thread_id",
 	"Tt"};
 static Stmt all_writes = {
-	"DELETE FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2", "t"};
+	"DELETE FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
+	"t"};
 
 /* One thread from which checkpoints go; it is locked. */
 typedef struct Removal

@@ -35,7 +35,10 @@ error_counter(const char *wrong)
 					errhint("Name a function (text) RETURNS integer, with its schema.")));
 }
 
-/* The search_path of our functions is pinned, so a name without schema would mean something else.
+/*
+ * The search_path of our functions is pinned, so a name without schema would mean something else. A
+ * function of the session's own schema is refused: the setting is a superuser's, what is behind
+ * pg_temp anybody's.
  */
 static Oid
 find_function(void)
@@ -52,6 +55,9 @@ find_function(void)
 		error_counter("is not a name with a schema.");
 	foreach (cell, parts)
 		names = lappend(names, makeString(lfirst(cell)));
+	if (strcmp(linitial(parts), "pg_temp") == 0 ||
+		isTempNamespace(get_namespace_oid(linitial(parts), true)))
+		error_counter("is of a temporary schema.");
 	function = LookupFuncName(names, 1, types, true);
 	if (!OidIsValid(function))
 		error_counter("is no function that takes one text.");
@@ -96,6 +102,11 @@ counter_open(TokenCounter *counter)
 	memset(counter, 0, sizeof(TokenCounter));
 	if (*setting_token_counter == '\0')
 		return;
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("\"%s\" cannot be called in a security-restricted operation", SETTING),
+				 errhint("Not from an index, a materialized view or maintenance.")));
 	function = find_function();
 	check_function(function);
 	check_permission(function);

@@ -19,7 +19,7 @@
 #define COLUMNS "m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body"
 /* Roles that no model knows go before none; of the log only what came whole. */
 #define OF_LOG \
-	"SELECT m.seq, " COLUMNS " FROM threadmem.messages m WHERE m.tenant_id = $1" \
+	"SELECT m.seq, " COLUMNS " FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
 	" AND m.thread_id = $2 AND m.state = 'live' AND m.status = 'completed' AND m.role <> 'other'"
 #define IS_SYSTEM(column) column " IN ('system', 'developer')"
 
@@ -38,12 +38,12 @@ static Stmt head_of_log = {
 static Stmt system_of_log = {OF_LOG " AND " IS_SYSTEM("m.role") " ORDER BY m.role", "t"};
 static Stmt of_list = {
 	"SELECT l.place, " COLUMNS " FROM unnest($3) WITH ORDINALITY AS l (rev, place),"
-	" LATERAL (SELECT i.* FROM threadmem.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" LATERAL (SELECT i.* FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
 	" AND i.rev BETWEEN l.rev AND l.rev ORDER BY i.rev LIMIT 1) m WHERE m.body IS NOT NULL AND m.status <> 'in_progress'"
 	" AND m.role <> 'other' AND NOT ($4 AND " IS_SYSTEM("m.role") ") ORDER BY l.place",
 	"tLb"};
 static Stmt system_revs = {
-	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND " IS_SYSTEM("m.role") " ORDER BY m.role",
 	"t"};
 

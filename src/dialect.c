@@ -23,18 +23,18 @@ static Stmt get_thread = {
 	"SELECT t.user_id, t.graph_id, " THREAD_STATUS(
 		"t.") ", t.metadata, t.config,"
 			  " t.tool_resources, t.live_messages, t.created_at, t.updated_at,"
-			  " t.state_updated_at FROM threadmem.threads t"
+			  " t.state_updated_at FROM threadmem_data.threads t"
 			  " WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
 /* An owner whose row is hidden from this session is still named by its id. */
 static Stmt participants = {
 	"SELECT p.user_id, u.email, nullif(concat_ws(' ', u.first_name, u.last_name), '')"
-	" FROM (SELECT t.user_id, 0 AS place, t.created_at AS joined_at FROM threadmem.threads t"
+	" FROM (SELECT t.user_id, 0 AS place, t.created_at AS joined_at FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
-	" UNION ALL SELECT o.participant_id, 1, o.joined_at FROM threadmem.thread_participants o"
+	" UNION ALL SELECT o.participant_id, 1, o.joined_at FROM threadmem_data.thread_participants o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.kind = 'user'"
 	" AND o.participant_id IS DISTINCT FROM o.owner_id) p"
-	" LEFT JOIN threadmem.users u ON u.tenant_id = $1 AND u.user_id = p.user_id"
+	" LEFT JOIN threadmem_data.users u ON u.tenant_id = $1 AND u.user_id = p.user_id"
 	" ORDER BY p.place, p.joined_at, p.user_id",
 	"t"};
 /* The thread's row, read once. */
@@ -130,7 +130,7 @@ select_messages(Call *call, const Selection *wanted)
 
 	built_begin(&built, "SELECT m.message_id, m.role, m.origin_role, m.name, m.sender_id,"
 						" m.assistant_id, m.run_id, m.tool_call_id, m.status, m.metadata, m.body,"
-						" m.event_at FROM threadmem.messages m"
+						" m.event_at FROM threadmem_data.messages m"
 						" WHERE m.tenant_id = $1 AND m.state = 'live'");
 	built_when(&built, " AND m.thread_id = $%d", 't', wanted->thread_id);
 	built_when(&built, " AND m.message_id = $%d", 't', wanted->message_id);

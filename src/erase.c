@@ -23,67 +23,71 @@ PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
 
 #define PURGE_ROWS 1000
 
-static Stmt lock_user = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
-						 " FOR UPDATE",
-						 "t"};
+static Stmt lock_user = {
+	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
+	" FOR UPDATE",
+	"t"};
 /* All threads that a deletion will touch: whose it is, where it takes part, what it said. */
 #define CONCERNED(owner, kind, more) \
-	"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id IN" \
-	" (SELECT o.thread_id FROM threadmem.threads o WHERE o.tenant_id = $1 AND o." owner " = $2" \
-	" UNION ALL SELECT p.thread_id FROM threadmem.thread_participants p WHERE p.tenant_id = $1" \
+	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id IN" \
+	" (SELECT o.thread_id FROM threadmem_data.threads o WHERE o.tenant_id = $1 AND o." owner \
+	" = $2" \
+	" UNION ALL SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1" \
 	" AND p.participant_id = $2 AND p.kind = '" kind "'" more ") ORDER BY t.thread_id"
 #define OF_USER \
 	CONCERNED("user_id", "user", \
-			  " UNION ALL SELECT m.thread_id FROM threadmem.messages m" \
+			  " UNION ALL SELECT m.thread_id FROM threadmem_data.messages m" \
 			  " WHERE m.tenant_id = $1 AND m.sender_id = $2")
 #define OF_ASSISTANT CONCERNED("assistant_id", "assistant", "")
 static Stmt lock_of_user = {OF_USER " FOR NO KEY UPDATE", "t"};
 static Stmt list_of_user = {OF_USER, "t"};
 static Stmt lock_of_assistant = {OF_ASSISTANT " FOR NO KEY UPDATE", "t"};
 static Stmt list_of_assistant = {OF_ASSISTANT, "t"};
-static Stmt owned_threads = {"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
-							 " AND t.user_id = $2 ORDER BY t.thread_id",
-							 "t"};
+static Stmt owned_threads = {
+	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+	" AND t.user_id = $2 ORDER BY t.thread_id",
+	"t"};
 static Stmt said_elsewhere = {
 	"SELECT m.thread_id, array_agg(DISTINCT m.message_id), count(DISTINCT m.message_id)"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.sender_id = $2"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.sender_id = $2"
 	" AND m.state <> 'erased' GROUP BY m.thread_id ORDER BY m.thread_id",
 	"t"};
-static Stmt leave_threads = {"DELETE FROM threadmem.thread_participants p WHERE p.tenant_id = $1"
-							 " AND p.participant_id = $2 AND p.kind = $3",
-							 "tt"};
+static Stmt leave_threads = {
+	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1"
+	" AND p.participant_id = $2 AND p.kind = $3",
+	"tt"};
 static Stmt delete_user = {
-	"DELETE FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
-static Stmt lock_assistant = {"SELECT 1 FROM threadmem.assistants a WHERE a.tenant_id = $1"
+	"DELETE FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
+static Stmt lock_assistant = {"SELECT 1 FROM threadmem_data.assistants a WHERE a.tenant_id = $1"
 							  " AND a.assistant_id = $2 FOR UPDATE",
 							  "t"};
 static Stmt assistant_threads = {
-	"SELECT t.thread_id FROM threadmem.threads t WHERE t.tenant_id = $1"
+	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.assistant_id = $2 ORDER BY t.thread_id",
 	"t"};
-static Stmt delete_assistant = {"DELETE FROM threadmem.assistants a WHERE a.tenant_id = $1"
+static Stmt delete_assistant = {"DELETE FROM threadmem_data.assistants a WHERE a.tenant_id = $1"
 								" AND a.assistant_id = $2",
 								"t"};
 static Stmt stored = {
 	"SELECT coalesce(sum(CASE m.state WHEN 'live' THEN 1 ELSE 0 END), 0)::int8,"
 	" coalesce(sum(CASE m.state WHEN 'live' THEN length(m.search) ELSE 0 END), 0)::int8,"
-	" max(m.rev) FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" max(m.rev) FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.message_id = ANY ($3) HAVING count(*) > 0",
 	"tT"};
 static Stmt erase = {
-	"UPDATE threadmem.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
+	"UPDATE threadmem_data.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
 	" embedding = NULL, name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
 	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
-	" state = CASE WHEN m.rev = (SELECT max(o.rev) FROM threadmem.messages o"
+	" state = CASE WHEN m.rev = (SELECT max(o.rev) FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = m.message_id)"
 	" THEN 'erased' ELSE 'superseded' END"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3)",
 	"tT"};
-static Stmt erase_chunks = {"DELETE FROM threadmem.message_chunks c WHERE c.tenant_id = $1"
+static Stmt erase_chunks = {"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1"
 							" AND c.thread_id = $2 AND c.message_id = ANY ($3)",
 							"tT"};
 static Stmt expired = {
-	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem.threads t"
+	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
 	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
 	"lt"};

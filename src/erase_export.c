@@ -22,7 +22,8 @@ PG_FUNCTION_INFO_V1(threadmem_user_export);
 
 /* Rows of the threads that the user owns. */
 #define OF_OWNED(table, alias) \
-	"threadmem." table " " alias " JOIN threadmem.threads t USING (tenant_id, thread_id)" \
+	"threadmem_data." table " " alias \
+	" JOIN threadmem_data.threads t USING (tenant_id, thread_id)" \
 	" WHERE " alias ".tenant_id = $1 AND t.user_id = $2"
 
 #define RUN_DOCUMENTS \
@@ -38,29 +39,32 @@ PG_FUNCTION_INFO_V1(threadmem_user_export);
 static Stmt kinds[] = {
 	{ENTRIES("user", BYTES("u.metadata"), "to_jsonb(ROW(" USER_COLUMNS ")::threadmem.user_record)",
 			 "'user_id', u.user_id", "user_get()",
-			 "threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"),
+			 "threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"),
 	 "t"},
-	{ENTRIES("thread", BYTES("t.metadata") " + " BYTES("t.config") " + " BYTES("t.tool_resources"),
-			 "to_jsonb(ROW(" THREAD_COLUMNS ")::threadmem.thread)", "'thread_id', t.thread_id",
-			 "thread_get()",
-			 "threadmem.threads t WHERE t.tenant_id = $1 AND t.user_id = $2 ORDER BY t.thread_id"),
+	{ENTRIES(
+		 "thread", BYTES("t.metadata") " + " BYTES("t.config") " + " BYTES("t.tool_resources"),
+		 "to_jsonb(ROW(" THREAD_COLUMNS ")::threadmem.thread)", "'thread_id', t.thread_id",
+		 "thread_get()",
+		 "threadmem_data.threads t WHERE t.tenant_id = $1 AND t.user_id = $2 ORDER BY t.thread_id"),
 	 "t"},
-	{ENTRIES("message", BYTES("m.body") " + " BYTES("m.metadata"),
-			 "to_jsonb(ROW(" MESSAGE_COLUMNS_WITH("NULL") ")::threadmem.message) - 'content'",
-			 "'thread_id', m.thread_id, 'message_id', m.message_id, 'rev', m.rev",
-			 "message_get(), message_revisions()",
-			 "threadmem.messages m WHERE m.tenant_id = $1 AND (m.user_id = $2 OR m.sender_id = $2)"
-			 " AND m.body IS NOT NULL ORDER BY m.thread_id, m.rev"),
+	{ENTRIES(
+		 "message", BYTES("m.body") " + " BYTES("m.metadata"),
+		 "to_jsonb(ROW(" MESSAGE_COLUMNS_WITH("NULL") ")::threadmem.message) - 'content'",
+		 "'thread_id', m.thread_id, 'message_id', m.message_id, 'rev', m.rev",
+		 "message_get(), message_revisions()",
+		 "threadmem_data.messages m WHERE m.tenant_id = $1 AND (m.user_id = $2 OR m.sender_id = $2)"
+		 " AND m.body IS NOT NULL ORDER BY m.thread_id, m.rev"),
 	 "t"},
 	{"SELECT jsonb_build_object('object', 'chunk', 'thread_id', c.thread_id,"
 	 " 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
 	 " FROM " OF_OWNED("message_chunks", "c") " ORDER BY c.thread_id, c.message_id, c.chunk_no",
 	 "t"},
-	{ENTRIES("episode", BYTES("e.body") " + " BYTES("e.metadata") " + octet_length(e.content)",
-			 "to_jsonb(e) - '{tenant_id,search,embedding}'::text[]",
-			 "'user_id', e.user_id, 'episode_id', e.episode_id", "memory_episodes()",
-			 "threadmem.episodes e WHERE e.tenant_id = $1 AND (e.user_id = $2 OR e.sender_id = $2)"
-			 " ORDER BY e.user_id, e.event_at, e.episode_id"),
+	{ENTRIES(
+		 "episode", BYTES("e.body") " + " BYTES("e.metadata") " + octet_length(e.content)",
+		 "to_jsonb(e) - '{tenant_id,search,embedding}'::text[]",
+		 "'user_id', e.user_id, 'episode_id', e.episode_id", "memory_episodes()",
+		 "threadmem_data.episodes e WHERE e.tenant_id = $1 AND (e.user_id = $2 OR e.sender_id = $2)"
+		 " ORDER BY e.user_id, e.event_at, e.episode_id"),
 	 "t"},
 	{ENTRIES("checkpoint", CHECKPOINT_DOCUMENTS,
 			 "SELECT to_jsonb(o) FROM (SELECT g.thread_id, g.checkpoint_ns, g.checkpoint_id,"

@@ -15,26 +15,26 @@ PG_FUNCTION_INFO_V1(threadmem_graph_delete);
 
 /* The time of a change comes from the new row's default: ON CONFLICT calls no clock (section 7). */
 static Stmt define = {
-	"INSERT INTO threadmem.graphs AS g (tenant_id, graph_id, definition, created_at, updated_at)"
+	"INSERT INTO threadmem_data.graphs AS g (tenant_id, graph_id, definition, created_at, updated_at)"
 	" SELECT $1, $2, coalesce($3, '{}'), n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, graph_id) DO UPDATE"
 	" SET definition = excluded.definition, updated_at = excluded.updated_at"
 	" RETURNING " GRAPH_COLUMNS,
 	"tj"};
-static Stmt get = {"SELECT " GRAPH_COLUMNS " FROM threadmem.graphs g"
+static Stmt get = {"SELECT " GRAPH_COLUMNS " FROM threadmem_data.graphs g"
 				   " WHERE g.tenant_id = $1 AND g.graph_id = $2",
 				   "t"};
 static Stmt user_of = {
-	"SELECT a.assistant_id FROM threadmem.assistants a"
+	"SELECT a.assistant_id FROM threadmem_data.assistants a"
 	" WHERE a.tenant_id = $1 AND a.graph_id = $2 ORDER BY a.assistant_id LIMIT 1",
 	"t"};
 static Stmt message_channels = {
-	"SELECT array_agg(c.key) FROM threadmem.graphs g,"
+	"SELECT array_agg(c.key) FROM threadmem_data.graphs g,"
 	" LATERAL jsonb_each(CASE jsonb_typeof(g.definition -> 'channels') WHEN 'object'"
 	" THEN g.definition -> 'channels' ELSE '{}' END) AS c"
 	" WHERE g.tenant_id = $1 AND g.graph_id = $2 AND c.value ->> 'reducer' = 'add_messages'",
 	"t"};
-static Stmt delete = {"DELETE FROM threadmem.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2",
-					  "t"};
+static Stmt delete = {
+	"DELETE FROM threadmem_data.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2", "t"};
 
 /* The default of a channel is the user's, and may be what the reader of definitions cannot hold. */
 static Jsonb *
@@ -93,7 +93,7 @@ threadmem_graph_list(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	static const ListSort created = {"z", {"created_at"}};
 	Listing page = {.list = "graph_list",
-					.table = "threadmem.graphs",
+					.table = "threadmem_data.graphs",
 					.key = "graph_id",
 					.noun = "graph",
 					.sort = &created};
@@ -106,7 +106,7 @@ threadmem_graph_list(PG_FUNCTION_ARGS)
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " GRAPH_COLUMNS);
 	built_add(&built, page_column(&page, &built));
-	built_add(&built, " FROM threadmem.graphs g WHERE g.tenant_id = $1");
+	built_add(&built, " FROM threadmem_data.graphs g WHERE g.tenant_id = $1");
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
 }

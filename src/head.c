@@ -21,12 +21,13 @@
 	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
 		"t.")
 
-static Stmt exists = {"SELECT 1 FROM threadmem.threads t" KEY, "t"};
-static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY " FOR NO KEY UPDATE",
+static Stmt exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
+static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE",
 					"t"};
-static Stmt peek = {"SELECT" HEAD_COLUMNS " FROM threadmem.threads t" KEY, "t"};
-static Stmt hold = {"SELECT 1 FROM threadmem.threads t" KEY " FOR KEY SHARE", "t"};
-static Stmt append = {"UPDATE threadmem.threads t SET next_seq = next_seq + $3,"
+static Stmt lock_out = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
+static Stmt peek = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
+static Stmt hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
+static Stmt append = {"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
 					  " live_terms = live_terms + $4,"
 					  " last_message_at = greatest(last_message_at, $5), " TOUCH("$5") KEY
@@ -34,17 +35,17 @@ static Stmt append = {"UPDATE threadmem.threads t SET next_seq = next_seq + $3,"
 					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
 					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t."),
 					  "tllz"};
-static Stmt revise = {"UPDATE threadmem.threads t SET next_rev = next_rev + 1,"
+static Stmt revise = {"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1,"
 					  " live_terms = live_terms + $3, " TOUCH("$4") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
 					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
 					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t."),
 					  "tlz"};
-static Stmt count_live = {"UPDATE threadmem.threads t SET live_messages = live_messages + $3,"
+static Stmt count_live = {"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
 						  " live_terms = live_terms + $4, " TOUCH("$5") KEY,
 						  "tllz"};
 static Stmt take_step = {
-	"UPDATE threadmem.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
+	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6, live_terms = live_terms + $7,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
 	" state_updated_at = greatest(state_updated_at, $8)," TOUCH("CASE WHEN NOT $9 THEN $8 END") KEY,
@@ -54,7 +55,7 @@ static Stmt take_step = {
  * bytes (*=), for 1.0 is not 1.00.
  */
 static Stmt set_runs = {
-	"UPDATE threadmem.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
+	"UPDATE threadmem_data.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
 	" waits_until = $6, metadata = t.metadata || coalesce($7, '{}'),"
 	" config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
 	" implicit = t.implicit AND $3 = 0, version = version + CASE"
@@ -62,28 +63,29 @@ static Stmt set_runs = {
 	" *= ROW(t.metadata, t.config)::record"
 	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
 	"tltzzjjtz"};
-static Stmt stay_busy = {"UPDATE threadmem.threads t SET busy_until = greatest(busy_until, $3)" KEY
-						 " AND t.busy_until < $3",
-						 "tz"};
+static Stmt stay_busy = {
+	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
+	" AND t.busy_until < $3",
+	"tz"};
 /* Runs have a room of their own; here is only what the state's door asks of them. */
 static Stmt at_work = {
-	"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem.runs r WHERE r.tenant_id = $1"
+	"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 	" AND r.thread_id = $2 AND r.status IN ('queued', 'in_progress', 'cancelling')"
 	" AND (least(r.lease_until, r.expires_at) <= clock_timestamp()) IS NOT TRUE OFFSET 0) a"
 	" ORDER BY a.seq LIMIT 1",
 	"t"};
 static Stmt status_of_run = {
 	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"
-	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem.runs r"
+	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem_data.runs r"
 	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = $3",
 	"tt"};
 static Stmt enter = {
-	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
+	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
 	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"ttz"};
 static Stmt insert = {
-	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
+	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at,"
 	" ttl_strategy, created_at, updated_at, updated_hour)"
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
@@ -91,7 +93,7 @@ static Stmt insert = {
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"tttbttjjjztz"};
 static Stmt update = {
-	"UPDATE threadmem.threads t SET"
+	"UPDATE threadmem_data.threads t SET"
 	" metadata = threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')),"
 	" title = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($6, t.title) END,"
 	" user_id = CASE WHEN 'user_id' = ANY ($14) THEN NULL ELSE coalesce($7, t.user_id) END,"
@@ -104,7 +106,7 @@ static Stmt update = {
 	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
 	"tjTjttttjjztTz"};
 static Stmt copy = {
-	"INSERT INTO threadmem.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
+	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
 	" next_seq, next_rev, next_checkpoint, live_messages, live_terms, last_message_at,"
 	" state_updated_at, forked_from, created_at, updated_at, updated_hour)"
@@ -112,39 +114,54 @@ static Stmt copy = {
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
 	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.live_messages, s.live_terms,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
-	" FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"ttzb"};
 static Stmt take_counters = {
-	"UPDATE threadmem.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
+	"UPDATE threadmem_data.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
 	" next_rev = greatest(t.next_rev, s.next_rev),"
 	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
 	" live_messages = s.live_messages, live_terms = s.live_terms,"
 	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " TOUCH(
-		"$4") " FROM threadmem.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 			  " AND t.tenant_id = $1 AND t.thread_id = $3",
 	"ttz"};
-static Stmt recount = {"UPDATE threadmem.threads t SET live_messages = $3, live_terms = $4,"
+static Stmt recount = {"UPDATE threadmem_data.threads t SET live_messages = $3, live_terms = $4,"
 					   " last_message_at = $5, next_seq = $6" KEY,
 					   "tllzl"};
-static Stmt end_ttl = {"UPDATE threadmem.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY,
-					   "t"};
+static Stmt end_ttl = {
+	"UPDATE threadmem_data.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY, "t"};
 static Stmt detach = {
-	"UPDATE threadmem.threads t SET assistant_id = NULL, assistant_pinned = false,"
+	"UPDATE threadmem_data.threads t SET assistant_id = NULL, assistant_pinned = false,"
 	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
 	"t"};
-static Stmt delete = {"DELETE FROM threadmem.threads t" KEY, "t"};
+/*
+ * All of a thread goes with its row, named here: foreign keys that cascaded would do the same, but
+ * an archive has no order of data for the tables of an extension, so a parallel restore lost rows.
+ */
+#define GOES " x WHERE x.tenant_id = $1 AND x.thread_id = $2)"
+static Stmt delete = {.sql = "WITH a AS (DELETE FROM threadmem_data.messages" GOES
+							 ", b AS (DELETE FROM threadmem_data.message_chunks" GOES
+							 ", c AS (DELETE FROM threadmem_data.checkpoints" GOES
+							 ", d AS (DELETE FROM threadmem_data.checkpoint_writes" GOES
+							 ", e AS (DELETE FROM threadmem_data.thread_values" GOES
+							 ", f AS (DELETE FROM threadmem_data.runs" GOES
+							 ", g AS (DELETE FROM threadmem_data.run_steps" GOES
+							 ", h AS (DELETE FROM threadmem_data.thread_participants" GOES
+							 " DELETE FROM threadmem_data.threads t" KEY,
+					  .types = "t",
+					  .newest = true};
 static Stmt bury = {
-	"INSERT INTO threadmem.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
+	"INSERT INTO threadmem_data.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
 	" VALUES ($1, $2, coalesce($3, ''), $4) ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE"
 	" SET deleted_at = excluded.deleted_at",
 	"ttz"};
-static Stmt buried = {"SELECT 1 FROM threadmem.thread_tombstones t" KEY " AND t.deleted_at >= $3",
-					  "tz"};
-static Stmt unearth = {"DELETE FROM threadmem.thread_tombstones t" KEY, "t"};
+static Stmt buried = {
+	"SELECT 1 FROM threadmem_data.thread_tombstones t" KEY " AND t.deleted_at >= $3", "tz"};
+static Stmt unearth = {"DELETE FROM threadmem_data.thread_tombstones t" KEY, "t"};
 static Stmt sweep = {
-	"DELETE FROM threadmem.thread_tombstones t WHERE t.tenant_id = $1"
-	" AND (t.thread_id, t.user_id) IN (SELECT o.thread_id, o.user_id FROM threadmem.thread_tombstones o"
+	"DELETE FROM threadmem_data.thread_tombstones t WHERE t.tenant_id = $1"
+	" AND (t.thread_id, t.user_id) IN (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
 	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
 	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
 	"z"};
@@ -420,11 +437,16 @@ head_bury(Call *call, NullableDatum thread_id, const Head *head)
 	query_exec(call, &bury, tomb);
 }
 
-/* Buried before it dies: the policy of a narrowed session lets it bury only what it owns. */
+/*
+ * Buried before it dies: the policy of a narrowed session lets it bury only what it owns. Who adds
+ * chunks holds the row with a share lock, and is waited for by a statement of its own: the one that
+ * deletes has to see what they left.
+ */
 void
 head_delete(Call *call, NullableDatum thread_id, const Head *head)
 {
 	head_bury(call, thread_id, head);
+	query_exec(call, &lock_out, &thread_id);
 	query_exec(call, &delete, &thread_id);
 }
 

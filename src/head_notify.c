@@ -15,25 +15,58 @@
 #include "json_patch_build.h"
 #include "threadmem_json.h"
 
-#define CHANNEL "threadmem"
+PG_FUNCTION_INFO_V1(threadmem_notify_channel);
+
+#define CHANNEL_PREFIX "threadmem_"
+
+static Stmt channel = {
+	"SELECT c.channel FROM threadmem_data.notify_channels c WHERE c.tenant_id = $1", ""};
+static Stmt make_channel = {"INSERT INTO threadmem_data.notify_channels (tenant_id, channel)"
+							" VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING",
+							"t"};
+
+/*
+ * The tenant's channel. Any role may LISTEN to what it can name, so the name is a secret: only who
+ * works for the tenant is told. Made once, with the first notification or by who wants to listen.
+ */
+static char *
+channel_of_tenant(Call *call)
+{
+	NullableDatum name;
+
+	if (query_first(call, &channel, NULL))
+		return row_text(1, 1);
+	name = ARG_TEXT(psprintf(CHANNEL_PREFIX "%s", random_hex()));
+	query_exec(call, &make_channel, &name);
+	query_first(call, &channel, NULL);
+	return row_text(1, 1);
+}
+
+Datum
+threadmem_notify_channel(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_return(&call, ARG_TEXT(channel_of_tenant(&call)), false, -1);
+}
 
 static void
-begin(JsonBuilder *payload, Call *call, NullableDatum thread_id)
+begin(JsonBuilder *payload, NullableDatum thread_id)
 {
 	json_push(payload, WJB_BEGIN_OBJECT, NULL);
-	json_put_text(payload, "tenant", TextDatumGetCString(call->tenant));
 	json_put_text(payload, "thread_id", text_or_null(thread_id));
 }
 
 /* Ids are at most 255 bytes, so that it never comes near the 8,000 that a payload may have. */
 static void
-send(JsonBuilder *payload)
+send(Call *call, JsonBuilder *payload)
 {
 	Jsonb *built;
 
 	json_push(payload, WJB_END_OBJECT, NULL);
 	built = json_built(payload);
-	Async_Notify(CHANNEL, JsonbToCString(NULL, &built->root, VARSIZE(built)));
+	Async_Notify(channel_of_tenant(call), JsonbToCString(NULL, &built->root, VARSIZE(built)));
 }
 
 void
@@ -45,9 +78,9 @@ head_notify_message(Call *call, NullableDatum thread_id, int64 seq)
 	if (!setting_notify)
 		return;
 	number.val.numeric = DatumGetNumeric(DirectFunctionCall1(int8_numeric, Int64GetDatum(seq)));
-	begin(&payload, call, thread_id);
+	begin(&payload, thread_id);
 	json_put(&payload, "seq", &number);
-	send(&payload);
+	send(call, &payload);
 }
 
 void
@@ -57,8 +90,8 @@ head_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id, const
 
 	if (!setting_notify)
 		return;
-	begin(&payload, call, thread_id);
+	begin(&payload, thread_id);
 	json_put_text(&payload, "run_id", text_or_null(run_id));
 	json_put_text(&payload, "status", status);
-	send(&payload);
+	send(call, &payload);
 }

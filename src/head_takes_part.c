@@ -14,12 +14,12 @@
 PG_FUNCTION_INFO_V1(threadmem_takes_part);
 
 static Stmt in_thread = {
-	"SELECT 1 FROM threadmem.thread_participants p WHERE p.tenant_id OPERATOR(pg_catalog.=) $1"
+	"SELECT 1 FROM threadmem_data.thread_participants p WHERE p.tenant_id OPERATOR(pg_catalog.=) $1"
 	" AND p.participant_id OPERATOR(pg_catalog.=) $2 AND p.kind OPERATOR(pg_catalog.=) 'user'"
 	" AND p.thread_id OPERATOR(pg_catalog.=) $3",
 	"tt"};
 static Stmt in_threads = {
-	"SELECT p.thread_id FROM threadmem.thread_participants p"
+	"SELECT p.thread_id FROM threadmem_data.thread_participants p"
 	" WHERE p.tenant_id OPERATOR(pg_catalog.=) $1 AND p.participant_id OPERATOR(pg_catalog.=) $2"
 	" AND p.kind OPERATOR(pg_catalog.=) 'user'",
 	"t"};

@@ -21,43 +21,44 @@ PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 
 static Stmt insert = {
-	"INSERT INTO threadmem.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
+	"INSERT INTO threadmem_data.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
 	" event_at, created_at, source_description, metadata, content, body, search)"
 	" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, clock_timestamp()), clock_timestamp(), $8,"
 	" coalesce($9, '{}'), $10, $11, $12)"
 	" ON CONFLICT (tenant_id, user_id, episode_id) DO NOTHING RETURNING " EPISODE_COLUMNS,
 	"tttttztjtjv"};
-static Stmt get = {"SELECT " EPISODE_COLUMNS " FROM threadmem.episodes e WHERE e.tenant_id = $1"
+static Stmt get = {"SELECT " EPISODE_COLUMNS
+				   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 				   " AND e.user_id = $2 AND e.episode_id = $3",
 				   "tt"};
-static Stmt delete_episode = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
+static Stmt delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 							  " AND e.user_id = $2 AND e.episode_id = $3",
 							  "tt"};
 static Stmt kept_messages = {
-	"SELECT l.rev FROM threadmem.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
+	"SELECT l.rev FROM threadmem_data.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
 	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3 ORDER BY l.seq",
 	"tt"};
 /* By key, so that the time does not depend on what the planner thinks of the arrays. */
 static Stmt keep_thread = {
-	"INSERT INTO threadmem.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
+	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
 	" seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
 	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
 	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
 	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding"
-	" FROM unnest($3, $4) AS i (rev, id), LATERAL (SELECT l.* FROM threadmem.messages l"
+	" FROM unnest($3, $4) AS i (rev, id), LATERAL (SELECT l.* FROM threadmem_data.messages l"
 	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.rev = i.rev OFFSET 0) m"
 	" WHERE threadmem.message_text(m.body) IS NOT NULL",
 	"tLT"};
-static Stmt forget_thread = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
+static Stmt forget_thread = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 							 " AND e.thread_id = $2 AND e.user_id = $3",
 							 "tt"};
 /* Of the thread's owner only: another's thread of the same name is another one. */
 static Stmt forget_messages = {
-	"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
-	" AND e.message_id = ANY ($3) AND e.user_id = (SELECT t.user_id FROM threadmem.threads t"
+	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
+	" AND e.message_id = ANY ($3) AND e.user_id = (SELECT t.user_id FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
 	"tT"};
-static Stmt forget_user = {"DELETE FROM threadmem.episodes e WHERE e.tenant_id = $1"
+static Stmt forget_user = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 						   " AND (e.user_id = $2 OR e.sender_id = $2)",
 						   "t"};
 
@@ -304,11 +305,11 @@ threadmem_memory_episodes(PG_FUNCTION_ARGS)
 	user_require_known(&call, args[EPISODES_USER_ID]);
 	order.list = psprintf("memory_episodes %s", text_or_null(args[EPISODES_USER_ID]));
 	built_begin(&built, "SELECT " EPISODE_COLUMNS ", ");
+	built_arg(&built, 't', args[EPISODES_USER_ID]); /* $2 of EPISODES_OF_USER */
 	built_add(&built, order_column(&order, &built,
 								   "e.event_at, e.created_at, coalesce(e.thread_id, ''),"
 								   " coalesce(e.seq, 0), coalesce(e.episode_id, '')"));
-	built_add(&built, " FROM threadmem.memory_episodes e WHERE e.tenant_id = $1");
-	built_when(&built, " AND e.user_id = $%d", 't', args[EPISODES_USER_ID]);
+	built_add(&built, " FROM " EPISODES_OF_USER " WHERE true");
 	if (!args[EPISODES_AFTER_POSITION].isnull)
 	{
 		order_read(&order, "after_position", args[EPISODES_AFTER_POSITION], place);

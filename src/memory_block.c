@@ -24,8 +24,8 @@ PG_FUNCTION_INFO_V1(threadmem_thread_context);
 
 /* An owner whose row is hidden from this session has no summary here, and UTC. */
 static Stmt get_owner = {
-	"SELECT t.user_id, u.time_zone, u.summary FROM threadmem.threads t"
-	" LEFT JOIN threadmem.users u ON u.tenant_id = $1 AND u.user_id = t.user_id"
+	"SELECT t.user_id, u.time_zone, u.summary FROM threadmem_data.threads t"
+	" LEFT JOIN threadmem_data.users u ON u.tenant_id = $1 AND u.user_id = t.user_id"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
 

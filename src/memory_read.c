@@ -22,32 +22,34 @@
 #define SPEAKERS_MAX 64
 
 static Stmt read_messages = {
-	"SELECT " MESSAGE_ROW " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.user_id = $2"
+	"SELECT " MESSAGE_ROW
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.user_id = $2"
 	" AND m.state = 'live' AND m.event_at <= $3 ORDER BY m.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
-static Stmt read_episodes = {"SELECT " EPISODE_ROW
-							 " FROM threadmem.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
-							 " AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
-							 "tzl", .keyed = true};
+static Stmt read_episodes = {
+	"SELECT " EPISODE_ROW
+	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
+	"tzl", .keyed = true};
 /* Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit. */
 static Stmt read_older = {
-	"SELECT m.* FROM (SELECT c.thread_id, c.seq FROM threadmem.messages c WHERE c.tenant_id = $1"
+	"SELECT m.* FROM (SELECT c.thread_id, c.seq FROM threadmem_data.messages c WHERE c.tenant_id = $1"
 	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3"
 	" AND c.search OPERATOR(threadmem.@@) $4 ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
-	" (SELECT " MESSAGE_ROW " FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.seq - 2 AND f.seq + 2 AND m.state = 'live'"
 	" AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m",
 	"tzql", .custom = true};
 /* Of the newest threads, as far as it matters: the count tells how rare a word is. */
 static Stmt count_messages = {
 	"SELECT coalesce(sum(t.live_messages), 0)::int8 FROM (SELECT live_messages FROM"
-	" threadmem.threads WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 10000) t",
+	" threadmem_data.threads WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 10000) t",
 	"t", .keyed = true};
-static Stmt zone_of = {"SELECT u.time_zone FROM threadmem.users u WHERE u.tenant_id = $1"
+static Stmt zone_of = {"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
 					   " AND u.user_id = $2",
 					   "t"};
 static Stmt last_lines = {
-	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem.messages m"
+	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
 	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
 	"tlz"};

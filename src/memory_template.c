@@ -26,18 +26,18 @@ PG_FUNCTION_INFO_V1(threadmem_context_template_delete);
 
 /* One time for both: two readings of the clock differ now and then. */
 static Stmt insert = {
-	"INSERT INTO threadmem.context_templates AS c (tenant_id, template_id, template, created_at,"
+	"INSERT INTO threadmem_data.context_templates AS c (tenant_id, template_id, template, created_at,"
 	" updated_at) SELECT $1, $2, $3, n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, template_id) DO NOTHING"
 	" RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
-static Stmt get = {"SELECT " TEMPLATE_COLUMNS " FROM threadmem.context_templates c"
+static Stmt get = {"SELECT " TEMPLATE_COLUMNS " FROM threadmem_data.context_templates c"
 				   " WHERE c.tenant_id = $1 AND c.template_id = $2",
 				   "t"};
 static Stmt update = {
-	"UPDATE threadmem.context_templates c SET template = $3, updated_at = clock_timestamp()"
+	"UPDATE threadmem_data.context_templates c SET template = $3, updated_at = clock_timestamp()"
 	" WHERE c.tenant_id = $1 AND c.template_id = $2 RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
-static Stmt delete = {"DELETE FROM threadmem.context_templates c"
+static Stmt delete = {"DELETE FROM threadmem_data.context_templates c"
 					  " WHERE c.tenant_id = $1 AND c.template_id = $2",
 					  "t"};
 
@@ -306,7 +306,7 @@ threadmem_context_template_list(PG_FUNCTION_ARGS)
 	static const ListSort columns[] = {{"z", {"created_at"}}, {"z", {"updated_at"}}, {""}};
 	NullableDatum *args = fcinfo->args;
 	Listing page = {.list = "context_template_list",
-					.table = "threadmem.context_templates",
+					.table = "threadmem_data.context_templates",
 					.key = "template_id",
 					.noun = "template"};
 	Built built;
@@ -319,7 +319,7 @@ threadmem_context_template_list(PG_FUNCTION_ARGS)
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " TEMPLATE_COLUMNS);
 	built_add(&built, page_column(&page, &built));
-	built_add(&built, " FROM threadmem.context_templates c WHERE c.tenant_id = $1");
+	built_add(&built, " FROM threadmem_data.context_templates c WHERE c.tenant_id = $1");
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
 }

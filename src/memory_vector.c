@@ -32,27 +32,27 @@ PG_FUNCTION_INFO_V1(threadmem_memory_without_embedding);
 
 /* $6 null: whatever it says. */
 static Stmt set_message = {
-	"UPDATE threadmem.messages m SET embedding = $5 WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"UPDATE threadmem_data.messages m SET embedding = $5 WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3 AND m.user_id = $4 AND m.state = 'live' AND m.in_memory"
 	" AND threadmem.message_text(m.body) IS NOT NULL"
 	" RETURNING coalesce(threadmem.message_text(m.body) = $6, true)",
 	"tttFt"};
 static Stmt set_episode = {
-	"UPDATE threadmem.episodes e SET embedding = $4 WHERE e.tenant_id = $1 AND e.user_id = $2"
+	"UPDATE threadmem_data.episodes e SET embedding = $4 WHERE e.tenant_id = $1 AND e.user_id = $2"
 	" AND e.episode_id = $3 RETURNING coalesce(e.content = $5, true)",
 	"ttFt"};
-static Stmt without = {"SELECT " EPISODE_COLUMNS " FROM threadmem.memory_episodes e"
-					   " WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.embedding IS NULL"
+static Stmt without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USER
+					   " WHERE e.embedding IS NULL"
 					   " ORDER BY e.event_at, e.created_at, e.thread_id, e.seq, e.episode_id"
 					   " LIMIT $3",
 					   "ti", .keyed = true};
 static Stmt near_messages = {
-	"SELECT " MESSAGE_ROW ", m.embedding FROM threadmem.messages m WHERE m.tenant_id = $1"
+	"SELECT " MESSAGE_ROW ", m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.user_id = $2 AND m.state = 'live' AND m.in_memory AND m.event_at <= $3"
 	" AND m.embedding IS NOT NULL",
 	"tz", .keyed = true};
 static Stmt near_episodes = {"SELECT " EPISODE_ROW
-							 ", e.embedding FROM threadmem.episodes e WHERE e.tenant_id = $1"
+							 ", e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 							 " AND e.user_id = $2 AND e.event_at <= $3 AND e.embedding IS NOT NULL",
 							 "tz", .keyed = true};
 /* In the schema of the extension: what bears these names elsewhere is another's. */

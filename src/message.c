@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_add);
 PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 
 #define INSERT_MESSAGE \
-	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
+	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
 	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)" \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
@@ -36,10 +36,10 @@ PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 static Stmt insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
 static Stmt insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
 static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
-					   " FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+					   " FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 					   " AND m.message_id = $3 ORDER BY m.rev DESC",
 					   "ttx"};
-static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
+static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.messages m"
 					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 					   "tl"};
 /*
@@ -48,7 +48,7 @@ static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m"
  * last checkpoint has not seen ($7) and lies behind the place is off its branch.
  */
 static Stmt copy = {
-	"INSERT INTO threadmem.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	"INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
 	" status, state, in_memory, by_checkpoint, body_hash, metadata, body, search, embedding)"
 	" SELECT m.tenant_id, $3, m.rev, m.seq, m.event_at, m.created_at, m.message_id, m.role,"
@@ -56,26 +56,26 @@ static Stmt copy = {
 	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
 	" THEN 'off_branch' ELSE m.state END, m.in_memory, m.by_checkpoint, m.body_hash, m.metadata, m.body, m.search,"
 	" m.embedding"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"
 	" OR ($6 IS NULL AND m.state = 'erased') OR ($6 IS NULL AND m.state = 'deleted'"
-	" AND EXISTS (SELECT 1 FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND EXISTS (SELECT 1 FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = m.message_id AND o.rev <@ $5)))",
 	"tttmlm"};
 static Stmt copy_chunks = {
-	"INSERT INTO threadmem.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
+	"INSERT INTO threadmem_data.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
 	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta"
-	" FROM threadmem.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND EXISTS (SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
+	" FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND EXISTS (SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
 	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
 	"tt"};
 static Stmt recount = {
 	"SELECT count(*), coalesce(sum(length(m.search)), 0)::int8, max(m.created_at),"
-	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem.messages a"
-	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem.messages m"
+	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem_data.messages a"
+	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
 	"t"};
-static Stmt set_owner = {"UPDATE threadmem.messages SET user_id = $3"
+static Stmt set_owner = {"UPDATE threadmem_data.messages SET user_id = $3"
 						 " WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
 						 "tt"};
 
@@ -88,6 +88,12 @@ search_config(void)
 	List *names = stringToQualifiedNameList(setting_search_config);
 #endif
 
+	if (list_length(names) != 2 || strcmp(strVal(linitial(names)), "pg_temp") == 0 ||
+		isTempNamespace(get_namespace_oid(strVal(linitial(names)), true)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid value for setting \"threadmem.search_config\""),
+						errdetail("\"%s\" is not the name of a configuration with its schema.",
+								  setting_search_config)));
 	return get_ts_config_oid(names, false);
 }
 

@@ -18,30 +18,30 @@ PG_FUNCTION_INFO_V1(threadmem_message_delete);
 
 static Stmt find_live = {
 	"SELECT m.seq, m.rev, coalesce(length(m.search), 0)::int8, m.status, m.body,"
-	" m.body_hash FROM threadmem.messages m WHERE m.tenant_id = $1"
+	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
 	"tt"};
-static Stmt set_state = {"UPDATE threadmem.messages m SET state = $4 WHERE m.tenant_id = $1"
+static Stmt set_state = {"UPDATE threadmem_data.messages m SET state = $4 WHERE m.tenant_id = $1"
 						 " AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 						 "tlt"};
 static Stmt set_metadata = {
-	"UPDATE threadmem.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
+	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 	"tljT"};
 /* What the body does not say of itself stays as it was. */
 static Stmt insert_revision = {
-	"INSERT INTO threadmem.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
 	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"
 	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21"
-	" FROM threadmem.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
+	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
 	"tllzttttttttxjvjTjtb"};
 static Stmt revisions = {"SELECT " MESSAGE_COLUMNS
-						 " FROM threadmem.messages m WHERE m.tenant_id = $1"
+						 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
 						 "tt"};
 

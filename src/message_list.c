@@ -11,14 +11,15 @@ PG_FUNCTION_INFO_V1(threadmem_message_get);
 PG_FUNCTION_INFO_V1(threadmem_message_last);
 PG_FUNCTION_INFO_V1(threadmem_message_search);
 
-static Stmt get = {"SELECT " MESSAGE_COLUMNS " FROM threadmem.messages m WHERE m.tenant_id = $1"
+static Stmt get = {"SELECT " MESSAGE_COLUMNS
+				   " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 				   " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
 				   "tt"};
-static Stmt last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM threadmem.messages"
+static Stmt last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM threadmem_data.messages"
 					" WHERE tenant_id = $1 AND thread_id = $2 AND state = 'live'"
 					" ORDER BY seq DESC LIMIT $3) m ORDER BY m.seq",
 					"tl"};
-static Stmt place_of = {"SELECT m.seq FROM threadmem.messages m WHERE m.tenant_id = $1"
+static Stmt place_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						" AND m.thread_id = $2 AND m.message_id = $3 LIMIT 1",
 						"tt"};
 
@@ -148,7 +149,7 @@ build_list(Call *call, Built *built, const MessageListing *listing)
 	built_add(built, order_column(&order, built, "m.seq"));
 	page = built_arg(built, 'l', ARG(Int64GetDatum(rows)));
 	appendStringInfo(&built->sql,
-					 ", count(*) OVER () > $%d FROM (SELECT * FROM threadmem.messages"
+					 ", count(*) OVER () > $%d FROM (SELECT * FROM threadmem_data.messages"
 					 " WHERE tenant_id = $1 AND thread_id = $%d AND state %s",
 					 page, thread,
 					 listing->include_deleted ? "IN ('live', 'deleted', 'erased')" : "= 'live'");
@@ -229,9 +230,10 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank, ");
 	built_arg(&built, 'q', ARG(message_search_query(args[SEARCH_QUERY].value)));
 	built_add(&built, order_column(&order, &built, "m.rank, m.event_at, m.thread_id, m.rev"));
-	built_add(&built, " FROM (SELECT s.*, ts_rank(s.search, $2) AS rank FROM threadmem.messages s"
-					  " WHERE s.tenant_id = $1 AND s.state = 'live'"
-					  " AND s.search OPERATOR(threadmem.@@) $2");
+	built_add(&built,
+			  " FROM (SELECT s.*, ts_rank(s.search, $2) AS rank FROM threadmem_data.messages s"
+			  " WHERE s.tenant_id = $1 AND s.state = 'live'"
+			  " AND s.search OPERATOR(threadmem.@@) $2");
 	built_when(&built, " AND s.user_id = $%d", 't', args[SEARCH_USER_ID]);
 	built_when(&built, " AND s.thread_id = $%d", 't', args[SEARCH_THREAD_ID]);
 	built_when(&built, " AND s.role = $%d", 't', role_filter(args[SEARCH_ROLE]));

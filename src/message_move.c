@@ -24,29 +24,30 @@
  * listed. */
 static Stmt concerned = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
-	" unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) AS r (revs),"
-	" LATERAL (SELECT s.message_id FROM threadmem.messages s WHERE s.tenant_id = $1"
-	" AND s.thread_id = $2 AND s.rev >= lower(r.revs) AND s.rev < upper(r.revs) OFFSET 0) m"
+	" (SELECT lower(u), upper(u) FROM unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) u"
+	" OFFSET 0) AS r (low, high),"
+	" LATERAL (SELECT s.message_id FROM threadmem_data.messages s WHERE s.tenant_id = $1"
+	" AND s.thread_id = $2 AND s.rev >= r.low AND s.rev < r.high OFFSET 0) m"
 	" UNION SELECT m.message_id FROM unnest($5) AS n (rev), LATERAL (SELECT s.message_id"
-	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = n.rev"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = n.rev"
 	" OFFSET 0) m UNION SELECT unnest($6)"
 	" UNION SELECT m.message_id FROM unnest($7) AS h (rev), LATERAL (SELECT s.message_id"
-	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = h.rev"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = h.rev"
 	" AND s.state <> 'live' OFFSET 0) m)"
 	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4, m.by_checkpoint FROM moved o,"
 	" LATERAL (SELECT s.message_id, s.rev, s.state, s.by_checkpoint, coalesce(length(s.search), 0)::int8 AS terms"
-	" FROM threadmem.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLTL"};
 static Stmt set_states = {
-	"UPDATE threadmem.messages m SET state = s.state,"
+	"UPDATE threadmem_data.messages m SET state = s.state,"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
 	" FROM unnest($3, $4) AS s (rev, state)"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = s.rev",
 	"tLT"};
 /* A stream ends with the whole message that comes in its place. */
 static Stmt drop_chunks = {
-	"DELETE FROM threadmem.message_chunks c USING unnest($3) AS i (message_id)"
+	"DELETE FROM threadmem_data.message_chunks c USING unnest($3) AS i (message_id)"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = i.message_id",
 	"tT"};
 
@@ -55,14 +56,14 @@ static Stmt drop_chunks = {
  * would be news to a state that has dropped the message.
  */
 static Stmt drop_unheld = {
-	"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"DELETE FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3"
-	" AND (NOT m.rev <@ $4 OR NOT EXISTS (SELECT 1 FROM threadmem.messages l"
+	" AND (NOT m.rev <@ $4 OR NOT EXISTS (SELECT 1 FROM threadmem_data.messages l"
 	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.message_id = m.message_id"
 	" AND l.state = 'live' AND NOT l.rev <@ $4))",
 	"tmm"};
 static Stmt seen_anywhere = {
-	"SELECT coalesce(lower(r), 1), coalesce(upper(r), 9223372036854775807) - 1 FROM unnest((SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
+	"SELECT coalesce(lower(r), 1), coalesce(upper(r), 9223372036854775807) - 1 FROM unnest((SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = '')) AS r",
 	"t"};
 /*
@@ -72,24 +73,24 @@ static Stmt seen_anywhere = {
  * A message that a person deleted or erased ($3) stays so, whichever revision carried that.
  */
 static Stmt keep_ended = {
-	"UPDATE threadmem.messages m SET state = $3 WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"UPDATE threadmem_data.messages m SET state = $3 WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> $3 AND (m.rev IN (SELECT max(o.rev) FILTER (WHERE NOT o.by_checkpoint)"
-	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
+	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
 	" HAVING max(o.state) FILTER (WHERE o.state IN ('deleted', 'erased')) = $3)) IS TRUE",
 	"tt"};
-static Stmt drop_by_checkpoint = {"DELETE FROM threadmem.messages m WHERE m.tenant_id = $1"
+static Stmt drop_by_checkpoint = {"DELETE FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 								  " AND m.thread_id = $2 AND m.by_checkpoint",
 								  "t"};
 static Stmt revive = {
-	"UPDATE threadmem.messages m SET state = 'live' WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.body IS NOT NULL AND (m.rev IN (SELECT max(o.rev) FROM threadmem.messages o"
+	"UPDATE threadmem_data.messages m SET state = 'live' WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.body IS NOT NULL AND (m.rev IN (SELECT max(o.rev) FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
 	" HAVING bool_and(o.state IN ('superseded', 'off_branch')))) IS TRUE",
 	"t"};
 static Stmt count_live = {
 	"SELECT count(*), count(*) FILTER (WHERE m.state = 'live'),"
 	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0)::int8"
-	" FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2",
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2",
 	"t"};
 
 typedef struct Revision

@@ -24,7 +24,7 @@
 /* OFFSET 0 keeps the inner select one of its own: an index scan over each run. */
 #define OVER_RUNS(column) \
 	"SELECT m.rev, m." column " FROM unnest($3, $4) AS r (first, last)," \
-	" LATERAL (SELECT i.rev, i." column " FROM threadmem.messages i WHERE i.tenant_id = $1" \
+	" LATERAL (SELECT i.rev, i." column " FROM threadmem_data.messages i WHERE i.tenant_id = $1" \
 	" AND i.thread_id = $2 AND i.rev BETWEEN r.first AND r.last AND i." column \
 	" IS NOT NULL OFFSET 0) AS m"
 
@@ -33,13 +33,13 @@ static Stmt bodies = {OVER_RUNS("body"), "tLL"};
 static Stmt bytes_of = {
 	"SELECT coalesce(sum((threadmem.json_bytes(m.body) + $6) * r.times), 0)::int8"
 	" FROM unnest($3, $4, $5) AS r (first, last, times), LATERAL (SELECT i.body"
-	" FROM threadmem.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
 	" AND i.rev BETWEEN r.first AND r.last AND i.body IS NOT NULL OFFSET 0) AS m",
 	"tLLLl"};
 /* Id by id (OFFSET 0): for the order alone the planner would read the whole thread. */
 static Stmt by_ids = {
 	"SELECT m.message_id, m.rev, m.seq, m.state, m.body_hash FROM unnest($3) AS i (message_id),"
-	" LATERAL (SELECT * FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" LATERAL (SELECT * FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = i.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tT"};
 

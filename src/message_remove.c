@@ -14,60 +14,61 @@
 
 /* $3 the runs. Whose a message is, its first revision says. */
 #define OWN \
-	"own AS MATERIALIZED (SELECT f.message_id FROM threadmem.messages f WHERE f.tenant_id = $1" \
+	"own AS MATERIALIZED (SELECT f.message_id FROM threadmem_data.messages f WHERE f.tenant_id = $1" \
 	" AND f.thread_id = $2 AND (f.run_id IN (SELECT unnest($3))) IS TRUE AND NOT EXISTS (SELECT 1" \
-	" FROM threadmem.messages e WHERE e.tenant_id = $1 AND e.thread_id = $2" \
+	" FROM threadmem_data.messages e WHERE e.tenant_id = $1 AND e.thread_id = $2" \
 	" AND e.message_id = f.message_id AND e.rev < f.rev))"
 #define HELD \
 	"held AS MATERIALIZED (SELECT coalesce(range_agg(c.seen), '{}') AS revs" \
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2)"
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2)"
 #define OF_THREAD " m.tenant_id = $1 AND m.thread_id = $2"
 
 /* Of each message the newest revision that others made, if the message is to be seen at all. */
 static Stmt live_of_others = {
-	"WITH near AS MATERIALIZED (SELECT DISTINCT m.message_id FROM unnest($4) AS r (revs)"
-	" JOIN threadmem.messages m ON m.rev >= lower(r.revs) AND m.rev < upper(r.revs)"
+	"WITH near AS MATERIALIZED (SELECT DISTINCT m.message_id FROM"
+	" (SELECT lower(u), upper(u) FROM unnest($4) u OFFSET 0) AS r (low, high)"
+	" JOIN threadmem_data.messages m ON m.rev >= r.low AND m.rev < r.high"
 	" WHERE" OF_THREAD " AND NOT m.by_checkpoint) SELECT array_agg(l.rev)"
 	" FROM near, LATERAL (SELECT max(m.rev) FILTER (WHERE NOT m.by_checkpoint"
 	" AND (m.run_id IN (SELECT unnest($3))) IS NOT TRUE) AS rev, bool_or(m.state = 'live') AS is_live"
-	" FROM threadmem.messages m WHERE" OF_THREAD
+	" FROM threadmem_data.messages m WHERE" OF_THREAD
 	" AND m.message_id = near.message_id OFFSET 0) AS l WHERE l.is_live AND l.rev <@ $4",
 	"tTm"};
 static Stmt step_aside = {
-	"WITH back AS MATERIALIZED (SELECT m.message_id, m.rev FROM threadmem.messages m WHERE" OF_THREAD
-	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), aside AS (UPDATE threadmem.messages m"
+	"WITH back AS MATERIALIZED (SELECT m.message_id, m.rev FROM threadmem_data.messages m WHERE" OF_THREAD
+	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), aside AS (UPDATE threadmem_data.messages m"
 	" SET state = 'superseded' FROM back WHERE" OF_THREAD
 	" AND m.message_id = back.message_id AND m.rev < back.rev AND m.state = 'live' RETURNING length(m.search) AS terms)"
 	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM aside",
 	"tL"};
 static Stmt live_again = {
-	"WITH back AS (UPDATE threadmem.messages m SET state = 'live' WHERE" OF_THREAD
+	"WITH back AS (UPDATE threadmem_data.messages m SET state = 'live' WHERE" OF_THREAD
 	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch' AND NOT EXISTS (SELECT 1"
-	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = m.message_id AND o.state = 'live') RETURNING length(m.search) AS terms)"
 	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM back",
 	"tL"};
 static Stmt live_of = {"WITH " OWN " SELECT count(*), coalesce(sum(length(m.search)), 0)::int8"
-					   " FROM own JOIN threadmem.messages m USING (message_id) WHERE" OF_THREAD
+					   " FROM own JOIN threadmem_data.messages m USING (message_id) WHERE" OF_THREAD
 					   " AND m.state = 'live'",
 					   "tT"};
 static Stmt drop_chunks = {"WITH " OWN
-						   " DELETE FROM threadmem.message_chunks m USING own WHERE" OF_THREAD
+						   " DELETE FROM threadmem_data.message_chunks m USING own WHERE" OF_THREAD
 						   " AND m.message_id = own.message_id",
 						   "tT"};
 static Stmt drop_own = {
-	"WITH " OWN ", " HELD " DELETE FROM threadmem.messages m USING own WHERE" OF_THREAD
-	" AND m.message_id = own.message_id AND NOT EXISTS (SELECT 1 FROM threadmem.messages k, held"
+	"WITH " OWN ", " HELD " DELETE FROM threadmem_data.messages m USING own WHERE" OF_THREAD
+	" AND m.message_id = own.message_id AND NOT EXISTS (SELECT 1 FROM threadmem_data.messages k, held"
 	" WHERE k.tenant_id = $1 AND k.thread_id = $2 AND k.message_id = own.message_id"
 	" AND k.rev <@ held.revs)",
 	"tT"};
 static Stmt delete_own = {
-	"WITH " OWN " UPDATE threadmem.messages m SET state = 'deleted',"
+	"WITH " OWN " UPDATE threadmem_data.messages m SET state = 'deleted',"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
 	" FROM own WHERE" OF_THREAD " AND m.message_id = own.message_id AND m.state = 'live'",
 	"tT"};
 static Stmt drop_gone = {
-	"WITH " HELD " DELETE FROM threadmem.messages m USING held WHERE" OF_THREAD
+	"WITH " HELD " DELETE FROM threadmem_data.messages m USING held WHERE" OF_THREAD
 	" AND m.by_checkpoint AND m.state = 'off_branch' AND m.rev <@ $3 AND NOT m.rev <@ held.revs",
 	"tm"};
 

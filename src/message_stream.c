@@ -24,40 +24,40 @@ PG_FUNCTION_INFO_V1(threadmem_message_fail);
 /* The thread comes before the message, as in every other writer: a deletion takes them so too. */
 static Stmt lock_streaming = {
 	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
-	" FROM threadmem.threads t, threadmem.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
+	" FROM threadmem_data.threads t, threadmem_data.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
 	" AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 	" FOR KEY SHARE OF t FOR SHARE OF m",
 	"tt"};
 /* What nearly every chunk is: the next. No row when it is not, and then the others tell what. */
 static Stmt append_next = {
-	"INSERT INTO threadmem.message_chunks"
+	"INSERT INTO threadmem_data.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
-	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5) FROM threadmem.message_chunks c"
+	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5) FROM threadmem_data.message_chunks c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttitl"};
-static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem.message_chunks c"
+static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " ORDER BY c.chunk_no DESC LIMIT 1",
 						  "tt"};
-static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem.message_chunks c"
+static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem_data.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " AND c.chunk_no = $4",
 						  "ttit"};
 static Stmt insert_chunk = {
-	"INSERT INTO threadmem.message_chunks"
+	"INSERT INTO threadmem_data.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttitl"};
 static Stmt chunks_taken = {
-	"WITH gone AS (DELETE FROM threadmem.message_chunks c"
+	"WITH gone AS (DELETE FROM threadmem_data.message_chunks c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
 	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
 	"tt"};
 /* A whole body may say more than the start knew; what it does not say stays. */
 static Stmt finish = {
-	"UPDATE threadmem.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
+	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
 	" metadata = metadata || $8 || coalesce($9, '{}'), role = $10, origin_role = $11,"
 	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id)"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
@@ -229,7 +229,7 @@ finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDr
 static bool
 lock_stream(Call *call, NullableDatum *ids, LiveMessage *live)
 {
-	static Stmt lock = {"SELECT 1 FROM threadmem.messages m WHERE m.tenant_id = $1"
+	static Stmt lock = {"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 						" FOR NO KEY UPDATE",
 						"tt"};

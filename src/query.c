@@ -6,8 +6,10 @@
  * execution of even a prepared statement.  It is read again when its row in pg_proc changes.
  */
 #include "query_plan.h"
+#include "query_runner.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/tstoreReceiver.h"
@@ -19,6 +21,8 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
@@ -41,6 +45,8 @@ typedef struct Function
 static HTAB *functions;
 static uint64 invalidations;
 
+static bool catalog_checked;
+
 static void
 forget_functions(Datum arg, int cache, uint32 hash)
 {
@@ -48,6 +54,7 @@ forget_functions(Datum arg, int cache, uint32 hash)
 	Function *fn;
 
 	invalidations++;
+	catalog_checked = false;
 	hash_seq_init(&scan, functions);
 	while ((fn = hash_seq_search(&scan)) != NULL)
 		if (hash == 0 || hash == fn->hash)
@@ -144,12 +151,34 @@ check_arguments(FunctionCallInfo fcinfo, const Function *fn)
 			error_bad_input(fn->names[i], "It is required and must not be null.");
 }
 
+void
+query_error_row_security(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("threadmem does not work with row_security off"),
+					errhint("SET row_security = on;")));
+}
+
 static void
 connect_as_tenant(Call *call)
 {
+	if (!row_security)
+		query_error_row_security();
+	AcceptInvalidationMessages(); /* a binding takes hold in an open transaction as well */
 	call->tenant = query_tenant();
+	call->acting = TextDatumGetCString(call->tenant);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+}
+
+uint64
+query_as_caller(const char *sql)
+{
+	int code = SPI_execute(sql, false, 0);
+
+	if (code < 0)
+		elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(code));
+	return SPI_processed;
 }
 
 void
@@ -157,6 +186,9 @@ query_begin(Call *call, FunctionCallInfo fcinfo)
 {
 	const Function *fn = find_function(fcinfo->flinfo->fn_oid);
 
+	if (!catalog_checked)
+		query_check_version();
+	catalog_checked = true;
 	check_arguments(fcinfo, fn);
 	call->fcinfo = fcinfo;
 	call->read_only = fn->read_only;
@@ -218,6 +250,7 @@ prepare(Stmt *stmt)
 							  stmt->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (!plan || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", stmt->sql, SPI_result_code_string(SPI_result));
+	stmt->searches = strstr(stmt->sql, "OPERATOR(threadmem.@") != NULL;
 	stmt->of_thread = strstr(stmt->sql, "thread_id = $2") != NULL;
 	stmt->plan = plan;
 }
@@ -230,10 +263,24 @@ typedef struct Values
 } Values;
 
 static void
+probe_question(const Stmt *stmt, const NullableDatum *args)
+{
+	for (int i = 0; stmt->types[i]; i++)
+		if (args[i].isnull)
+			continue;
+		else if (stmt->types[i] == 'q')
+			query_probe_words(DatumGetTSQuery(args[i].value));
+		else if (stmt->types[i] == 'j')
+			query_probe_document(DatumGetJsonbP(args[i].value));
+}
+
+static void
 fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 {
 	if (!stmt->plan)
 		prepare(stmt);
+	if (stmt->searches)
+		probe_question(stmt, args);
 	v->values[0] = call->tenant;
 	v->nulls[0] = ' ';
 	for (int i = 0; stmt->types[i]; i++)
@@ -243,17 +290,35 @@ fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 	}
 }
 
+/*
+ * What goes with a row includes what a transaction added that has committed since this one began:
+ * a repeatable read would leave it behind.  It sees the newest rows, as a foreign key's action
+ * does, and fails (40001) at one that its own snapshot does not have.
+ */
+static int
+run_plan(Call *call, Stmt *stmt, Values *v)
+{
+	if (!stmt->newest || !IsolationUsesXactSnapshot())
+		return SPI_execute_plan(stmt->plan, v->values, v->nulls, call->read_only, 0);
+	CommandCounterIncrement();
+	return SPI_execute_snapshot(stmt->plan, v->values, v->nulls, GetLatestSnapshot(),
+								GetTransactionSnapshot(), false, true, 0);
+}
+
 uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
 	Values v;
+	Running running;
 	int level;
 	int code;
 
+	runner_begin(&running, call->acting);
 	fill_values(&v, call, stmt, args);
 	level = plan_begin(stmt);
-	code = SPI_execute_plan(stmt->plan, v.values, v.nulls, call->read_only, 0);
+	code = run_plan(call, stmt, &v);
 	plan_end(level);
+	runner_end(&running);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;
@@ -436,9 +501,11 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
 	Values v;
 	SPIExecuteOptions options = {.read_only = call->read_only, .dest = dest};
+	Running running;
 	int level;
 	int code;
 
+	runner_begin(&running, call->acting);
 	fill_values(&v, call, stmt, args);
 	options.params = makeParamList(1 + (int)strlen(stmt->types));
 	for (int i = 0; i < options.params->numParams; i++)
@@ -455,6 +522,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	level = plan_begin(stmt);
 	code = SPI_execute_plan_extended(stmt->plan, &options);
 	plan_end(level);
+	runner_end(&running);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;

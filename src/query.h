@@ -3,7 +3,7 @@
  *
  * A function of the extension is a few lines over its room's table of statements:
  *
- *     static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem.users u"
+ *     static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
  *                        " WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
  *
  *     Call call;
@@ -27,6 +27,7 @@
 #include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "executor/spi.h"
+#include "tsearch/ts_type.h"
 
 #define STMT_MAX_ARGS 40
 
@@ -43,7 +44,9 @@ typedef struct Stmt
 	SPIPlanPtr plan;
 	bool custom;    /* plan for the values of every call: what to search for decides the way */
 	bool keyed;     /* read by an index, whatever the statistics say, also without a thread_id */
+	bool newest;    /* deletes rows of other tables with theirs: see run_plan() */
 	bool of_thread; /* found out when it is prepared */
+	bool searches;  /* likewise: asks an operator of ours, which runs before the policies */
 } Stmt;
 
 /* One call of a function; lives on its stack. */
@@ -51,6 +54,7 @@ typedef struct Call
 {
 	FunctionCallInfo fcinfo;
 	Datum tenant;
+	const char *acting;   /* the same, for the policies */
 	bool read_only;       /* a STABLE function: no writes, no locks, the caller's snapshot */
 	MemoryContext caller; /* where results are built */
 } Call;
@@ -70,6 +74,15 @@ extern void query_connect(Call *call);
  */
 extern void query_push(void);
 extern void query_pop(void);
+
+/* 42501: row_security is off, so that every statement would fail. */
+pg_noreturn extern void query_error_row_security(void);
+
+/*
+ * Runs a text that is no statement on our tables, with the rights of the caller: grants, and what
+ * the install script needs. Connected already; rows processed, the rows in SPI_tuptable.
+ */
+extern uint64 query_as_caller(const char *sql);
 
 /* Runs a statement; rows processed.  The rows are in SPI_tuptable. */
 extern uint64 query_exec(Call *call, Stmt *stmt, NullableDatum *args);
@@ -247,7 +260,7 @@ typedef struct ListSort
 typedef struct Listing
 {
 	const char *list;  /* "user_list", with what it is a list of */
-	const char *table; /* "threadmem.users" */
+	const char *table; /* "threadmem_data.users" */
 	const char *key;   /* "user_id", unique in the tenant */
 	const char *noun;  /* "user", for a cursor that is not found */
 	const ListSort *sort;

@@ -60,7 +60,7 @@ is_ours(Oid table)
 {
 	char *schema = get_namespace_name(get_rel_namespace(table));
 
-	return schema && strcmp(schema, "threadmem") == 0;
+	return schema && strcmp(schema, "threadmem_data") == 0;
 }
 
 /* How a statement bounds a column: not at all, within a range or by several values, by one. */
@@ -155,6 +155,21 @@ depth(PlannerInfo *root, const IndexOptInfo *index, Oid table)
 	return ids * 2 + (i > ids && i == index->nkeycolumns && index->unique);
 }
 
+/* A GIN index leads with the tenant; it serves who asks for words or a document, and nobody else.
+ */
+static bool
+is_asked(PlannerInfo *root, const IndexOptInfo *index)
+{
+	for (int i = 1; i < index->nkeycolumns; i++)
+	{
+		Var column = {.varno = index->rel->relid, .varattno = index->indexkeys[i]};
+
+		if (bound_in(root, (Node *)root->parse->jointree, &column, index->opfamily[i]) != UNBOUND)
+			return true;
+	}
+	return false;
+}
+
 static void
 keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 {
@@ -183,7 +198,7 @@ keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *re
 		bool leads = leads_to_thread(index, table, thread) && depth(root, index, table) >= most;
 
 		found |= leads;
-		if (leads || index->relam != BTREE_AM_OID)
+		if (leads || (index->relam != BTREE_AM_OID && is_asked(root, index)))
 			kept = lappend(kept, index);
 	}
 	if (found)

@@ -1,5 +1,6 @@
 /*
- * query_plan.h: how kept statements are planned; for the query room alone.
+ * query_plan.h: how kept statements are planned; and judged before they run; for the query room
+ * alone.
  */
 #ifndef QUERY_PLAN_H
 #define QUERY_PLAN_H
@@ -9,5 +10,12 @@
 /* Before a statement that is prepared runs, and after it; gives what to end. */
 extern int plan_begin(Stmt *stmt);
 extern void plan_end(int level);
+
+/* 55000 when the library and the catalog are of two versions. */
+extern void query_check_version(void);
+
+/* 54001 when the stack has not room for all that a question can ever take: query_probe.c. */
+extern void query_probe_words(TSQuery words);
+extern void query_probe_document(Jsonb *document);
 
 #endif

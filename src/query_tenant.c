@@ -1,56 +1,84 @@
 /*
  * query_tenant.c: whose rows this session works on.
  *
- * A role bound by tenant_bind() has its tenant from the table tenant_roles and nothing it can SET
- * changes that; any other role has it from the setting.  Policies ask on every statement, so the
- * answer is kept for a pair of users.  tenant_bind() sends a relcache invalidation for the table,
- * which reaches every session with its commit, and every question here takes in what has come: a
- * transaction that is open does not hold a binding off.
+ * Three users say whose: the one that logged in (session_user), the role of SET ROLE, and the user
+ * at entry, which differs from the role inside an application's SECURITY DEFINER function. Each has
+ * what tenant_bind() gave to it by name or to a role whose privileges it inherits. Superusers have
+ * every role's privileges, so one among the three counts as nothing. Bindings that differ are
+ * refused, and once a database has any binding so is who has none and was not set free by name.
+ * Where nobody is bound, the setting says it.
  *
- * An answer counts for later questions only when it has been read whole and no invalidation came
- * meanwhile.  The look-up takes the newest snapshot: with the statement's own, a binding committed
- * after that snapshot but before the invalidation was read would be missed for the rest of the
- * session.  In parallel mode no newer snapshot can be taken, so there an answer counts for the
- * statement: a policy asks about every row of a scan.
+ * Policies ask for every row, so the answer is kept for the three, and given up with any change of
+ * the table (tenant_bind() sends its invalidation with its commit), of a role or of a membership.
+ * The look-up takes the newest snapshot: with the statement's own, a binding committed after that
+ * snapshot but before the invalidation was read would be missed for the rest of the session. It may
+ * fail at any point (a cancel, no memory); so it writes into a value of its own, which becomes the
+ * answer only whole, and only when no change came meanwhile.
  */
 #include "query.h"
+#include "query_runner.h"
 
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(threadmem_current_tenant);
 PG_FUNCTION_INFO_V1(threadmem_current_user_id);
 
+typedef enum Access
+{
+	ACCESS_SET,     /* nobody is bound, or these are free: the setting says which tenant */
+	ACCESS_BOUND,   /* to the tenant */
+	ACCESS_REFUSED, /* others are bound, these are not */
+	ACCESS_TORN     /* bound to two tenants */
+} Access;
+
+#define ASKED 3
+
 typedef struct Binding
 {
-	Oid session_user;
-	Oid current_user;
-	bool bound;
+	Oid asked[ASKED]; /* session_user, the role of SET ROLE, the user at entry */
+	Access access;
 	char tenant[TENANT_MAX_BYTES + 1];
+	NameData by; /* the role that binds, or that is refused */
+	NameData by_other;
+	TimestampTz within; /* found in parallel mode: counts for the statement begun then; else 0 */
 } Binding;
 
-static Binding known;            /* counts when it is valid */
-static bool known_is_valid;      /* until an invalidation comes */
-static TimestampTz known_within; /* only in parallel mode of the statement begun then; 0 for all */
+/* A pool that changes roles with every transaction comes back to the same few. */
+#define KEPT 16
 
-static Oid bindings; /* tenant_roles */
-static uint64 invalidations;
+static Binding kept[KEPT];
+static int kept_count; /* as many are valid */
+static int kept_next;
+static uint64 changes; /* how often something was changed that a binding goes by */
+static Oid bindings;   /* the table tenant_roles */
 
 static void
-forget_binding(Datum arg, Oid relation)
+forget_by_relation(Datum arg, Oid relation)
 {
-	if (relation != InvalidOid && relation != bindings)
-		return;
-	known_is_valid = false;
-	invalidations++;
+	if (relation == InvalidOid || relation == bindings)
+	{
+		kept_count = 0;
+		changes++;
+	}
+}
+
+static void
+forget_by_role(Datum arg, int cache, uint32 hash)
+{
+	kept_count = 0;
+	changes++;
 }
 
 static void
@@ -58,85 +86,186 @@ watch_bindings(void)
 {
 	static bool watching;
 
-	bindings = get_relname_relid("tenant_roles", get_namespace_oid("threadmem", false));
-	if (!watching)
-		CacheRegisterRelcacheCallback(forget_binding, (Datum)0);
+	bindings = get_relname_relid("tenant_roles", get_namespace_oid("threadmem_data", false));
+	if (watching)
+		return;
+	CacheRegisterRelcacheCallback(forget_by_relation, (Datum)0);
+	CacheRegisterSyscacheCallback(AUTHOID, forget_by_role, (Datum)0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_by_role, (Datum)0);
 	watching = true;
 }
 
-/* The session's own binding comes first: SET ROLE must not lead out of it. */
+/* One row: what role, a tenant or none (set free), for one of the three. */
 static void
-read_binding(Binding *binding)
+bind_by(Binding *found, Oid user, const char *role_name, const char *tenant, bool *is_free)
 {
-	static const char *sql = "SELECT tenant_id FROM threadmem.tenant_roles"
-							 " WHERE role_name OPERATOR(pg_catalog.=) ANY (ARRAY[$1, $2])"
-							 " ORDER BY (role_name OPERATOR(pg_catalog.=) $1) DESC LIMIT 1";
-	static SPIPlanPtr plan;
-	Oid types[] = {OIDOID, OIDOID};
-	Datum values[] = {ObjectIdGetDatum(binding->session_user),
-					  ObjectIdGetDatum(binding->current_user)};
+	Oid role = get_role_oid(role_name, true);
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	if (!OidIsValid(role))
+		return;
+	if (!tenant)
+	{
+		*is_free |= role == user;
+		return;
+	}
+	if (!has_privs_of_role(user, role))
+		return;
+	if (found->access != ACCESS_BOUND)
+	{
+		found->access = ACCESS_BOUND;
+		strlcpy(found->tenant, tenant, sizeof(found->tenant));
+		namestrcpy(&found->by, role_name);
+	}
+	else if (strcmp(found->tenant, tenant) != 0)
+	{
+		found->access = ACCESS_TORN;
+		namestrcpy(&found->by_other, role_name);
+	}
+}
+
+static uint64
+read_bindings(void)
+{
+	static const char *sql = "SELECT role_name::text, tenant_id FROM threadmem_data.tenant_roles"
+							 " ORDER BY role_name";
+	static SPIPlanPtr plan;
+
 	if (!plan)
 	{
-		SPIPlanPtr fresh = SPI_prepare(sql, 2, types);
+		SPIPlanPtr fresh = SPI_prepare(sql, 0, NULL);
 
 		if (!fresh || SPI_keepplan(fresh) != 0)
 			elog(ERROR, "could not prepare the look-up of tenants");
 		plan = fresh;
 	}
-	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
+	if (SPI_execute_plan(plan, NULL, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not look up the tenant");
-	binding->bound = SPI_processed > 0;
-	if (binding->bound)
-		strlcpy(binding->tenant, row_text(1, 1), sizeof(binding->tenant));
-	SPI_finish();
+	return SPI_processed;
 }
 
-/* An error on the way (a caller can bring one about) leaves what is known as it was: not valid. */
 static void
-look_up(Binding *binding)
+judge(Binding *found, uint64 rows)
 {
-	bool parallel = IsInParallelMode();
-	uint64 before;
+	bool any_bound = false;
+	bool any_free = false;
+	bool any_user = false;
 
-	known_is_valid = false;
-	watch_bindings();
-	LockRelationOid(bindings, AccessShareLock); /* reads pending invalidations */
-	before = invalidations;
+	for (int i = 0; i < ASKED; i++)
+	{
+		if (superuser_arg(found->asked[i]))
+			continue;
+		any_user = true;
+		for (uint64 row = 1; row <= rows && found->access != ACCESS_TORN; row++)
+		{
+			char *tenant = row_text_or_null(row, 2);
+
+			CHECK_FOR_INTERRUPTS();
+			any_bound |= tenant != NULL;
+			bind_by(found, found->asked[i], row_text(row, 1), tenant, &any_free);
+		}
+		if (found->access == ACCESS_SET)
+			namestrcpy(&found->by, GetUserNameFromId(found->asked[i], false));
+	}
+	if (found->access == ACCESS_SET && any_user && any_bound && !any_free)
+		found->access = ACCESS_REFUSED;
+}
+
+static void
+look_up_binding(Binding *found)
+{
+	Running running;
+	bool parallel = IsInParallelMode(); /* there no newer snapshot can be taken */
+	uint64 rows;
+
+	if (!row_security)
+		query_error_row_security();
+	found->within = parallel ? GetCurrentStatementStartTimestamp() : 0;
 	if (!parallel)
 		PushActiveSnapshot(GetLatestSnapshot());
-	read_binding(binding);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	runner_begin(&running, "");
+	rows = read_bindings();
+	runner_end(&running);
+	judge(found, rows);
+	SPI_finish();
 	if (!parallel)
 		PopActiveSnapshot();
-	known = *binding;
-	known_within = parallel ? GetCurrentStatementStartTimestamp() : 0;
-	known_is_valid = before == invalidations;
 }
 
-static bool
-is_known(Oid session_user, Oid current_user)
+pg_noreturn static void
+error_unbound(const Binding *binding)
 {
-	AcceptInvalidationMessages();
-	return known_is_valid && known.session_user == session_user &&
-		   known.current_user == current_user &&
-		   (known_within == 0 ||
-			(IsInParallelMode() && known_within == GetCurrentStatementStartTimestamp()));
+	if (binding->access == ACCESS_TORN)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("role is bound to two tenants"),
+			 errdetail("Roles \"%s\" and \"%s\", whose privileges this session has, are bound to "
+					   "different ones.",
+					   NameStr(binding->by), NameStr(binding->by_other)),
+			 errhint("A role has the bindings of all roles whose privileges it inherits.")));
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("role \"%s\" is bound to no tenant", NameStr(binding->by)),
+					errdetail("Other roles of this database are bound, and it was not set free."),
+					errhint("A superuser binds it with tenant_bind, or sets it free: "
+							"tenant_bind('%s', any_tenant => true).",
+							NameStr(binding->by))));
+}
+
+/* The answer for these three, from what is kept or anew. */
+static const Binding *
+find_binding(Binding *found)
+{
+	uint64 seen;
+
+	AcceptInvalidationMessages(); /* an open transaction does not hold a binding off */
+	found->asked[0] = GetSessionUserId();
+	found->asked[1] = GetOuterUserId();
+	found->asked[2] = runner_caller();
+	for (int i = 0; i < kept_count; i++)
+		if (memcmp(kept[i].asked, found->asked, sizeof(found->asked)) == 0 &&
+			(kept[i].within == 0 || kept[i].within == GetCurrentStatementStartTimestamp()))
+			return &kept[i];
+	watch_bindings();
+	LockRelationOid(bindings, AccessShareLock); /* reads pending invalidations */
+	seen = changes;
+	look_up_binding(found);
+	if (seen != changes)
+		return found;
+	if (kept_count == 0)
+		kept_next = 0;
+	kept[kept_next] = *found;
+	kept_next = (kept_next + 1) % KEPT;
+	kept_count = Max(kept_count, kept_next == 0 ? KEPT : kept_next);
+	return found;
+}
+
+static const char *
+setting_of_tenant(void)
+{
+	if (setting_require_tenant && setting_tenant[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("no tenant is set"),
+				 errhint("threadmem.require_tenant is on: SET threadmem.tenant first, or bind "
+						 "the role with tenant_bind.")));
+	return setting_tenant;
 }
 
 Datum
 query_tenant(void)
 {
-	Binding binding = {.session_user = GetSessionUserId(), .current_user = GetUserId()};
-	const char *tenant;
+	const char *tenant = runner_tenant();
 
-	if (is_known(binding.session_user, binding.current_user))
-		binding = known;
-	else
-		look_up(&binding);
-	tenant = binding.bound ? binding.tenant : setting_tenant;
-	guard_tenant(tenant, (int)strlen(tenant));
+	if (!tenant)
+	{
+		Binding found = {.access = ACCESS_SET};
+		const Binding *binding = find_binding(&found);
+
+		if (binding->access == ACCESS_REFUSED || binding->access == ACCESS_TORN)
+			error_unbound(binding);
+		tenant = binding->access == ACCESS_BOUND ? binding->tenant : setting_of_tenant();
+		guard_tenant(tenant, (int)strlen(tenant));
+	}
 	return CStringGetTextDatum(tenant);
 }
 

@@ -22,12 +22,12 @@ PG_FUNCTION_INFO_V1(threadmem_run_expire);
 
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
-static Stmt place_of = {"SELECT r.seq FROM threadmem.runs r" KEY " AND r.run_id = $3", "tt"};
-static Stmt working = {"SELECT r.run_id FROM threadmem.runs r" KEY
+static Stmt place_of = {"SELECT r.seq FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
+static Stmt working = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
 					   " AND r.status IN ('in_progress', 'requires_action', 'cancelling')"
 					   " AND r.run_id <> $3",
 					   "tt"};
-static Stmt renew = {"UPDATE threadmem.runs r SET lease_until = greatest(r.lease_until, $4),"
+static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.lease_until, $4),"
 					 " updated_at = $5" KEY " AND r.run_id = $3"
 					 " RETURNING " RUN_DEADLINE,
 					 "ttzz"};
@@ -36,28 +36,28 @@ static Stmt renew = {"UPDATE threadmem.runs r SET lease_until = greatest(r.lease
  * what is locked; which run is its next is asked again, since another worker may have come first.
  */
 static Stmt queue = {
-	"SELECT r.due_at, r.thread_id, r.seq FROM threadmem.runs r WHERE r.tenant_id = $1"
+	"SELECT r.due_at, r.thread_id, r.seq FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 	" AND r.status = 'queued' AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4) AND r.due_at <= $5"
 	" AND ($6 IS NULL OR r.assistant_id = $6) AND ($7 IS NULL OR r.graph_id = $7)"
 	" ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100",
 	"ztlztt"};
 static Stmt lock_if_next = {
-	"SELECT 1 FROM threadmem.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
-	" AND NOT EXISTS (SELECT 1 FROM threadmem.runs r" KEY " AND " RUN_IS_ACTIVE " AND " RUN_DEADLINE
-	" > $3 AND (r.status <> 'queued' OR (r.due_at, r.seq) < ($4, $5)))"
+	"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
+	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.runs r" KEY " AND " RUN_IS_ACTIVE
+	" AND " RUN_DEADLINE " > $3 AND (r.status <> 'queued' OR (r.due_at, r.seq) < ($4, $5)))"
 	" FOR NO KEY UPDATE SKIP LOCKED",
 	"tzzl"};
-static Stmt is_of = {"SELECT 1 FROM threadmem.runs r" KEY " AND r.run_id = $3"
+static Stmt is_of = {"SELECT 1 FROM threadmem_data.runs r" KEY " AND r.run_id = $3"
 					 " AND ($4 IS NULL OR r.assistant_id = $4) AND ($5 IS NULL OR r.graph_id = $5)",
 					 "tttt"};
 static Stmt stuck_threads = {
-	"SELECT r.thread_id FROM threadmem.runs r WHERE r.tenant_id = $1 AND " RUN_HAS_EXPIRED
+	"SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND " RUN_HAS_EXPIRED
 	" AND ($3 IS NULL OR r.thread_id = $3) GROUP BY r.thread_id ORDER BY r.thread_id LIMIT $2",
 	"lt"};
-static Stmt lock_if_free = {"SELECT 1 FROM threadmem.threads t WHERE t.tenant_id = $1"
+static Stmt lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 							" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
 							"t"};
-static Stmt ended_now = {"SELECT " RUN_COLUMNS " FROM threadmem.runs r" KEY
+static Stmt ended_now = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY
 						 " AND r.status = 'expired' AND r.updated_at = $3 ORDER BY r.seq",
 						 "tz"};
 
@@ -132,7 +132,7 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	built_begin(&built, "SELECT " RUN_COLUMNS ", ");
 	built_arg(&built, 't', args[LIST_THREAD_ID]);
 	built_add(&built, order_column(&order, &built, "r.seq"));
-	built_add(&built, " FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2");
+	built_add(&built, " FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2");
 	built_when(&built, " AND " RUN_STATUS_NOW " = $%d", 't', args[LIST_STATUS]);
 	built_contains(&built, "r.metadata", args[LIST_METADATA]);
 	add_cursor(&call, &built, &order, args, LIST_AFTER_ID, LIST_AFTER_POSITION, after);

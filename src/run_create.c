@@ -48,23 +48,24 @@ enum
 	ROLLBACK
 };
 
-static Stmt exists = {"SELECT 1 FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
-					  " AND r.run_id = $3",
-					  "tt"};
+static Stmt exists = {
+	"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" AND r.run_id = $3",
+	"tt"};
 /* Put in order behind OFFSET 0: an index that gives it holds all runs there ever were. */
-static Stmt active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem.runs r"
+static Stmt active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r"
 					  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
 					  " OFFSET 0) a ORDER BY a.seq",
 					  "t"};
-static Stmt documents = {"SELECT t.metadata, t.config FROM threadmem.threads t"
+static Stmt documents = {"SELECT t.metadata, t.config FROM threadmem_data.threads t"
 						 " WHERE t.tenant_id = $1 AND t.thread_id = $2",
 						 "t"};
 /* A clock that went back does not put a run before one that was there already. */
 static Stmt insert = {
-	"INSERT INTO threadmem.runs (tenant_id, thread_id, run_id, seq, status, strategy,"
+	"INSERT INTO threadmem_data.runs (tenant_id, thread_id, run_id, seq, status, strategy,"
 	" assistant_id, graph_id, created_at, updated_at, due_at, expires_at, input, kwargs, metadata,"
 	" config) SELECT $1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, greatest($9, (SELECT"
-	" max(r.due_at) FROM threadmem.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" max(r.due_at) FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.status = 'queued' AND r.due_at = r.created_at AND $9 = $8)), $10, $11,"
 	" coalesce($12, '{}'), $13, $14",
 	"ttltttzzzjjjj"};

@@ -10,44 +10,49 @@
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
 static Stmt seen_by = {
-	"SELECT range_agg(c.seen) FROM threadmem.checkpoints c"
+	"SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND (c.run_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
 static Stmt drop_runs = {
-	"DELETE FROM threadmem.runs r" KEY " AND (r.run_id IN (SELECT unnest($3))) IS TRUE", "tT"};
+	.sql =
+		"WITH steps AS (DELETE FROM threadmem_data.run_steps s WHERE s.tenant_id = $1"
+		" AND s.thread_id = $2 AND (s.run_id IN (SELECT unnest($3))) IS TRUE)"
+		" DELETE FROM threadmem_data.runs r" KEY " AND (r.run_id IN (SELECT unnest($3))) IS TRUE",
+	.types = "tT",
+	.newest = true};
 
 /* Columns in which a message may stand. */
 static Stmt documents = {
-	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem.runs r" KEY
+	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem_data.runs r" KEY
 	" UNION ALL SELECT s.run_id, s.step_no, s.details, s.metadata, s.error, NULL"
-	" FROM threadmem.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2",
+	" FROM threadmem_data.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2",
 	"t"};
 static Stmt set_run = {
-	"UPDATE threadmem.runs r SET input = coalesce($5, r.input), kwargs = coalesce($6, r.kwargs),"
+	"UPDATE threadmem_data.runs r SET input = coalesce($5, r.input), kwargs = coalesce($6, r.kwargs),"
 	" result = coalesce($7, r.result), metadata = coalesce($8, r.metadata)" KEY
 	" AND r.run_id = $3 AND $4 = 0",
 	"ttljjjj"};
 static Stmt set_step = {
-	"UPDATE threadmem.run_steps s SET details = coalesce($5, s.details),"
+	"UPDATE threadmem_data.run_steps s SET details = coalesce($5, s.details),"
 	" metadata = coalesce($6, s.metadata), error = coalesce($7, s.error)"
 	" WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3 AND s.step_no = $4"
 	" AND $8 IS NULL",
 	"ttljjjj"};
 /* The tool calls that messages made, or answered; their own ids are among them and do no harm. */
 #define CALLS \
-	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM threadmem.messages m" \
+	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM threadmem_data.messages m" \
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3))," \
 	" call AS MATERIALIZED (SELECT s.tool_call_id AS id FROM said s UNION SELECT c #>> '{}'" \
 	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.id', silent => true) c" \
 	" UNION SELECT c #>> '{}'" \
 	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.toolCallId', silent => true) c)"
 static Stmt empty_steps = {
-	CALLS " UPDATE threadmem.run_steps s SET details = '{}', error = NULL, name = NULL"
+	CALLS " UPDATE threadmem_data.run_steps s SET details = '{}', error = NULL, name = NULL"
 		  " WHERE s.tenant_id = $1 AND s.thread_id = $2"
 		  " AND (s.message_id = ANY ($3) OR s.tool_call_id IN (SELECT id FROM call))",
 	"tT"};
 static Stmt empty_actions = {
-	CALLS " UPDATE threadmem.runs r SET required_action = jsonb_set(r.required_action,"
+	CALLS " UPDATE threadmem_data.runs r SET required_action = jsonb_set(r.required_action,"
 		  " '{submit_tool_outputs,tool_calls}', (SELECT coalesce(jsonb_agg(CASE WHEN e ->> 'id' IN"
 		  " (SELECT id FROM call) THEN jsonb_build_object('id', e -> 'id') ELSE e END ORDER BY o),"
 		  " '[]') FROM jsonb_array_elements(r.required_action #>"

@@ -31,17 +31,18 @@ static const int transitions[RUN_STATUSES] = {
 	[RUN_CANCELLING] = TO(CANCELLED) | TO(COMPLETED) | TO(FAILED) | TO(EXPIRED),
 };
 
-static Stmt get = {"SELECT " RUN_COLUMNS " FROM threadmem.runs r" KEY " AND r.run_id = $3", "tt"};
+static Stmt get = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY " AND r.run_id = $3",
+				   "tt"};
 static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions::int8, r.due_at,"
-						" r.lease_until, r.awaits, r.required_action FROM threadmem.runs r" KEY
+						" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
 						" AND r.run_id = $3",
 						"tt"};
-static Stmt expire = {"UPDATE threadmem.runs r SET status = 'expired',"
+static Stmt expire = {"UPDATE threadmem_data.runs r SET status = 'expired',"
 					  " completed_at = " RUN_DEADLINE ", updated_at = $3" KEY " AND " RUN_IS_ACTIVE
 					  " AND " RUN_DEADLINE " <= $3 RETURNING r.run_id",
 					  "tz"};
 static Stmt move = {
-	"UPDATE threadmem.runs r SET status = $4, updated_at = $5,"
+	"UPDATE threadmem_data.runs r SET status = $4, updated_at = $5,"
 	" started_at = CASE $4 WHEN 'in_progress' THEN coalesce(r.started_at, $5)"
 	" ELSE r.started_at END, completed_at = CASE WHEN $6 THEN $5 END,"
 	" worker = coalesce($7, r.worker), lease_until = $8, usage = coalesce($9, r.usage),"
@@ -52,17 +53,17 @@ static Stmt move = {
 	"tttzbtzjjjtjT"};
 /* What was still being done when the run ended; it ended as the run did. */
 static Stmt end_steps = {
-	"UPDATE threadmem.run_steps s SET completed_at = $4, status = CASE r.status"
+	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = CASE r.status"
 	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
-	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem.runs r" KEY
+	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" KEY
 	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
 	" AND s.status = 'in_progress'",
 	"ttz"};
 static Stmt summary = {"SELECT max(" RUN_DEADLINE ") FILTER (WHERE r.status <> 'requires_action'),"
 					   " max(" RUN_DEADLINE ") FILTER (WHERE r.status = 'requires_action')"
-					   " FROM threadmem.runs r" KEY " AND " RUN_IS_ACTIVE,
+					   " FROM threadmem_data.runs r" KEY " AND " RUN_IS_ACTIVE,
 					   "t"};
-static Stmt next_of = {"SELECT r.run_id FROM threadmem.runs r" KEY
+static Stmt next_of = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
 					   " AND r.status = 'queued' AND r.due_at <= $3"
 					   " ORDER BY r.due_at, r.seq LIMIT 1",
 					   "tz"};

@@ -11,15 +11,15 @@ PG_FUNCTION_INFO_V1(threadmem_run_steps);
 
 #define KEY " WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
 
-static Stmt last = {"SELECT coalesce(max(s.step_no), 0)::int8 FROM threadmem.run_steps s" KEY,
+static Stmt last = {"SELECT coalesce(max(s.step_no), 0)::int8 FROM threadmem_data.run_steps s" KEY,
 					"tt"};
-static Stmt status_of = {"SELECT s.status FROM threadmem.run_steps s" KEY " AND s.step_no = $4",
-						 "tti"};
-static Stmt require_run = {"SELECT 1 FROM threadmem.runs r WHERE r.tenant_id = $1"
+static Stmt status_of = {
+	"SELECT s.status FROM threadmem_data.run_steps s" KEY " AND s.step_no = $4", "tti"};
+static Stmt require_run = {"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 						   " AND r.thread_id = $2 AND r.run_id = $3",
 						   "tt"};
 static Stmt add = {
-	"INSERT INTO threadmem.run_steps AS s (tenant_id, thread_id, run_id, type, status, step_no,"
+	"INSERT INTO threadmem_data.run_steps AS s (tenant_id, thread_id, run_id, type, status, step_no,"
 	" name, message_id, tool_call_id, details, metadata, error, usage, created_at, completed_at)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'), coalesce($11, '{}'), $12,"
 	" $13, $14, CASE WHEN $5 <> 'in_progress' THEN $14 END)"
@@ -137,7 +137,7 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 	built_arg(&built, 't', args[STEPS_THREAD_ID]);
 	built_arg(&built, 't', args[STEPS_RUN_ID]);
 	built_add(&built, order_column(&order, &built, "s.step_no"));
-	built_add(&built, " FROM threadmem.run_steps s JOIN threadmem.runs r"
+	built_add(&built, " FROM threadmem_data.run_steps s JOIN threadmem_data.runs r"
 					  " USING (tenant_id, thread_id, run_id) WHERE s.tenant_id = $1"
 					  " AND s.thread_id = $2 AND s.run_id = $3");
 	if (!step_no.isnull)

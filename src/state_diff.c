@@ -9,7 +9,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_diff);
 
-static Stmt by_id = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c"
+static Stmt by_id = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
 					 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 					 " AND c.checkpoint_id = $4",
 					 "ttt"};

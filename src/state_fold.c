@@ -19,30 +19,32 @@ PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 
 /*
  * What is unseen is found by revision, gap by gap: a message that is still being streamed leaves
- * one behind which everything may be seen.
+ * one behind which everything may be seen. A gap's ends are made into columns first: lower() is
+ * not leakproof, so below the policies it is asked row by row and leads into no index.
  */
 static Stmt unseen = {
-	"SELECT f.rev, o.revs, o.seen FROM unnest('{[1,)}' - $3) AS gap (revs),"
-	" LATERAL (SELECT m.rev, m.seq, m.message_id FROM threadmem.messages m"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= lower(gap.revs)"
-	" AND m.rev < coalesce(upper(gap.revs), 9223372036854775807)"
+	"SELECT f.rev, o.revs, o.seen FROM (SELECT lower(u), coalesce(upper(u), 9223372036854775807)"
+	" FROM unnest('{[1,)}' - $3) u OFFSET 0) AS gap (low, high),"
+	" LATERAL (SELECT m.rev, m.seq, m.message_id FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= gap.low"
+	" AND m.rev < gap.high"
 	" AND m.state = 'live' AND m.status = 'completed' OFFSET 0) f,"
-	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem.messages o"
+	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
 	" ORDER BY f.seq",
 	"tm"};
 static Stmt deleted = {
-	"SELECT o.rev FROM threadmem.messages d, LATERAL (SELECT i.rev FROM threadmem.messages i"
+	"SELECT o.rev FROM threadmem_data.messages d, LATERAL (SELECT i.rev FROM threadmem_data.messages i"
 	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o"
 	" WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
 	"t"};
 static Stmt messages_of = {
 	"SELECT count(DISTINCT m.message_id) FROM unnest($3) AS r (rev), LATERAL (SELECT o.message_id"
-	" FROM threadmem.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.rev = r.rev"
+	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.rev = r.rev"
 	" OFFSET 0) m",
 	"tL"};
 static Stmt has_writes = {
-	"SELECT 1 FROM threadmem.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	"SELECT 1 FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
 	"tt"};
 

@@ -15,7 +15,7 @@
 PG_FUNCTION_INFO_V1(threadmem_message_list);
 
 static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen)"
-						" FROM threadmem.checkpoints c"
+						" FROM threadmem_data.checkpoints c"
 						" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
 						" ORDER BY c.checkpoint_id DESC LIMIT 1",
 						"t"};
@@ -24,11 +24,11 @@ static Stmt place_near = {
 	"SELECT coalesce(max(l.place) FILTER (WHERE m.seq = $4 AND l.place <= $5),"
 	" min(l.place) FILTER (WHERE m.seq = $4)),"
 	" coalesce(max(l.place) FILTER (WHERE m.seq < $4), 0)"
-	" FROM unnest($3) WITH ORDINALITY AS l (rev, place) JOIN threadmem.messages m USING (rev)"
+	" FROM unnest($3) WITH ORDINALITY AS l (rev, place) JOIN threadmem_data.messages m USING (rev)"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2",
 	"tLll"};
 static Stmt revisions_of = {
-	"SELECT m.rev FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3",
 	"tt"};
 
@@ -248,7 +248,7 @@ list_state(Call *call, const MessageListing *listing)
 	appendStringInfo(
 		&built.sql,
 		"$%d FROM (SELECT m.*, l.place FROM unnest($%d) WITH ORDINALITY AS l (rev, place)"
-		" JOIN threadmem.messages m USING (rev) WHERE m.tenant_id = $1"
+		" JOIN threadmem_data.messages m USING (rev) WHERE m.tenant_id = $1"
 		" AND m.body IS NOT NULL",
 		page, built_arg(&built, 'L', rev_array(list.revs, list.count)));
 	built_when(&built, " AND m.thread_id = $%d", 't', thread_id);

@@ -12,7 +12,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_history);
 
 #define HISTORY_ROWS 10
 #define ROW \
-	"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c WHERE c.tenant_id = $1" \
+	"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1" \
 	" AND c.thread_id = $2"
 
 static Stmt by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};

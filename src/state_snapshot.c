@@ -19,13 +19,13 @@
 
 #include "threadmem_json.h"
 
-static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem.checkpoints c"
+static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
 					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 					  " ORDER BY c.checkpoint_id DESC LIMIT 1",
 					  "tt"};
 /* The order within the namespace decides for its index, whatever the statistics. */
 static Stmt has_namespace = {
-	"SELECT 1 FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	"SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id LIMIT 1",
 	"tt"};
 

@@ -20,14 +20,14 @@
 
 #define ROW \
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.seq, c.base_seq, c.seen" \
-	" FROM threadmem.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
 	" AND c.checkpoint_ns = $3"
 
 static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
 static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 /* Id by id (OFFSET 0): as ANY the planner takes it for a filter over the whole thread. */
 static Stmt revisions_of = {
-	"SELECT m.rev FROM unnest($3) AS i (message_id), LATERAL (SELECT o.rev FROM threadmem.messages o"
+	"SELECT m.rev FROM unnest($3) AS i (message_id), LATERAL (SELECT o.rev FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m",
 	"tT"};
 

@@ -34,40 +34,40 @@ PG_FUNCTION_INFO_V1(threadmem_thread_participants);
 
 #define PARTICIPANT_COLUMNS "p.thread_id, p.kind, p.participant_id, p.role, p.joined_at"
 
-static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem.threads t"
+static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem_data.threads t"
 				   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
 				   "t"};
 static Stmt add_participant = {
-	"INSERT INTO threadmem.thread_participants AS p"
+	"INSERT INTO threadmem_data.thread_participants AS p"
 	" (tenant_id, thread_id, participant_id, kind, role, owner_id)"
 	" VALUES ($1, $2, $3, coalesce($4, 'user'), coalesce($5, 'member'), $6)"
 	" ON CONFLICT (tenant_id, thread_id, kind, participant_id) DO UPDATE SET role = excluded.role"
 	" RETURNING " PARTICIPANT_COLUMNS,
 	"ttttt"};
 static Stmt remove_participant = {
-	"DELETE FROM threadmem.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
+	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
 	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
 	"ttt"};
 static Stmt participants = {
 	"SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at FROM ("
 	"SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
-	" t.created_at AS joined_at, 1 AS place FROM threadmem.threads t"
+	" t.created_at AS joined_at, 1 AS place FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
-	" UNION ALL SELECT " PARTICIPANT_COLUMNS ", 2 FROM threadmem.thread_participants p"
+	" UNION ALL SELECT " PARTICIPANT_COLUMNS ", 2 FROM threadmem_data.thread_participants p"
 	" WHERE p.tenant_id = $1 AND p.thread_id = $2"
 	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)) p"
 	" ORDER BY p.place, p.joined_at, p.kind COLLATE \"C\", p.participant_id COLLATE \"C\"",
 	"t"};
-/* Where there was no owner, the foreign key has nothing to carry over. */
-static Stmt set_owner = {"UPDATE threadmem.thread_participants p SET owner_id = $3"
+/* The policy of narrowed sessions trusts owner_id, so it changes with the thread's row. */
+static Stmt set_owner = {"UPDATE threadmem_data.thread_participants p SET owner_id = $3"
 						 " WHERE p.tenant_id = $1 AND p.thread_id = $2"
 						 " AND p.owner_id IS DISTINCT FROM $3",
 						 "tt"};
 static Stmt count_contents = {
-	"SELECT (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem.thread_participants p"
-	" WHERE p.tenant_id = $1 AND p.thread_id = $2), (SELECT count(*) FROM threadmem.checkpoints c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2), (SELECT count(*) FROM threadmem.runs r"
+	"SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem_data.thread_participants p"
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2), (SELECT count(*) FROM threadmem_data.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2), (SELECT count(*) FROM threadmem_data.runs r"
 	" WHERE r.tenant_id = $1 AND r.thread_id = $2)",
 	"t"};
 

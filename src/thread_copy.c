@@ -17,10 +17,10 @@ PG_FUNCTION_INFO_V1(threadmem_thread_copy);
 PG_FUNCTION_INFO_V1(threadmem_thread_fork);
 
 static Stmt copy_participants = {
-	"INSERT INTO threadmem.thread_participants"
+	"INSERT INTO threadmem_data.thread_participants"
 	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
 	" SELECT tenant_id, $3, kind, participant_id, owner_id, role, joined_at"
-	" FROM threadmem.thread_participants WHERE tenant_id = $1 AND thread_id = $2",
+	" FROM threadmem_data.thread_participants WHERE tenant_id = $1 AND thread_id = $2",
 	"tt"};
 
 /* One copy under way; the source is locked. */

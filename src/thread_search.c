@@ -96,9 +96,9 @@ add_participant(Built *built, NullableDatum participant_id)
 		return;
 	number = built_arg(built, 't', participant_id);
 	appendStringInfo(&built->sql,
-					 " AND t.thread_id IN (SELECT o.thread_id FROM threadmem.threads o"
+					 " AND t.thread_id IN (SELECT o.thread_id FROM threadmem_data.threads o"
 					 " WHERE o.tenant_id = $1 AND o.user_id = $%d UNION ALL"
-					 " SELECT p.thread_id FROM threadmem.thread_participants p"
+					 " SELECT p.thread_id FROM threadmem_data.thread_participants p"
 					 " WHERE p.tenant_id = $1 AND p.participant_id = $%d)",
 					 number, number);
 }
@@ -158,7 +158,7 @@ build_search(Search *search, Built *built, const char *further)
 	Listing *page = &search->page;
 	ValuesFilter values;
 
-	page->table = "threadmem.threads";
+	page->table = "threadmem_data.threads";
 	page->key = "thread_id";
 	page->noun = "thread";
 	page->sort = &sort_columns[guard_choice("sort_by", search->sort_by, sort_names)];

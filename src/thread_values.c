@@ -30,11 +30,11 @@
  * seem worse than one on the tenant while there are no statistics.
  */
 static Stmt having = {
-	"SELECT v.thread_id FROM threadmem.thread_values v WHERE (v.tenant_id = $1) IS TRUE"
+	"SELECT v.thread_id FROM threadmem_data.thread_values v WHERE (v.tenant_id = $1) IS TRUE"
 	" AND v.\"values\" OPERATOR(threadmem.@>) $2"
 	" AND ($3 IS NULL OR threadmem.jsonb_contains(v.\"values\", $3)) LIMIT 1001",
 	"jj", .custom = true};
-static Stmt declaring = {"SELECT g.graph_id, g.definition FROM threadmem.graphs g"
+static Stmt declaring = {"SELECT g.graph_id, g.definition FROM threadmem_data.graphs g"
 						 " WHERE g.tenant_id = $1 AND g.definition -> 'channels' ?| $2",
 						 "T"};
 
@@ -158,17 +158,18 @@ values_filter_add_from(const ValuesFilter *filter, Built *built)
 	/* a plan for candidates may be one of when the tables were empty: it is cheap to make anew */
 	built->custom = !filter->candidates.isnull;
 	if (filter->candidates.isnull)
-		built_add(built, " FROM threadmem.threads t");
+		built_add(built, " FROM threadmem_data.threads t");
 	else
-		built_when(built,
-				   " FROM unnest($%d) AS f (found), LATERAL (SELECT h.* FROM threadmem.threads h"
-				   " WHERE h.tenant_id = $1 AND h.thread_id = f.found OFFSET 0) t",
-				   'T', filter->candidates);
+		built_when(
+			built,
+			" FROM unnest($%d) AS f (found), LATERAL (SELECT h.* FROM threadmem_data.threads h"
+			" WHERE h.tenant_id = $1 AND h.thread_id = f.found OFFSET 0) t",
+			'T', filter->candidates);
 }
 
 /* A sub-select by key for every row met: an IN or EXISTS may be turned into a scan of all. */
 #define KEPT_OF_THREAD \
-	" FROM threadmem.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = t.thread_id)"
+	" FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = t.thread_id)"
 
 static void
 add_lookup(const ValuesFilter *filter, Built *built)

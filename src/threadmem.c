@@ -14,13 +14,14 @@
 #include "utils/guc.h"
 
 #if PG_VERSION_NUM >= 180000
-PG_MODULE_MAGIC_EXT(.name = "threadmem", .version = "1.0");
+PG_MODULE_MAGIC_EXT(.name = "threadmem", .version = THREADMEM_VERSION);
 #else
 PG_MODULE_MAGIC;
 #endif
 
 char *setting_tenant;
 char *setting_user_id;
+bool setting_require_tenant;
 char *setting_search_config;
 char *setting_token_counter;
 int setting_id_format = ID_UUID;
@@ -51,10 +52,15 @@ define_identity(void)
 							   "The tenant of this session, unless its role is bound to one.",
 							   "At most 63 bytes; empty is the default tenant. See tenant_bind().",
 							   &setting_tenant, "", PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("threadmem.user_id",
-							   "Narrows row security to the threads of one user.",
-							   "Empty: every user of the tenant. Superusers are not narrowed.",
-							   &setting_user_id, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"threadmem.user_id", "Narrows row security to the threads of one user.",
+		"Empty: every user of the tenant. A seat belt for code, no wall against SQL.",
+		&setting_user_id, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"threadmem.require_tenant", "Whether a session without a tenant is refused.",
+		"On: the default tenant is nobody's, so a tenant that was forgotten is an "
+		"error and not the wrong place.",
+		&setting_require_tenant, false, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 /* How rows are written. */
@@ -87,8 +93,8 @@ define_writing(void)
 							GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomBoolVariable(
 		"threadmem.notify", "Whether new messages and changes of runs are notified.",
-		"On the channel threadmem, at commit: {\"tenant\", \"thread_id\", \"seq\"} of the newest "
-		"message, or {\"tenant\", \"thread_id\", \"run_id\", \"status\"}. Any role may listen.",
+		"On the channel that notify_channel() names, at commit: {\"thread_id\", \"seq\"} of the newest "
+		"message, or {\"thread_id\", \"run_id\", \"status\"}. Any role may listen to a channel it knows.",
 		&setting_notify, false, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
@@ -99,7 +105,7 @@ define_reading(void)
 		"threadmem.token_counter", "The function that counts the tokens of a text.",
 		"A schema-qualified name of a function (text) RETURNS integer; empty counts a token for "
 		"every four characters.",
-		&setting_token_counter, "", PGC_USERSET, 0, NULL, NULL, NULL);
+		&setting_token_counter, "", PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 /* How memory is searched. */

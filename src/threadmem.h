@@ -47,6 +47,7 @@ typedef enum BadUnicode
 /* Settings; threadmem.c says what each is for.  Strings belong to the settings machinery. */
 extern char *setting_tenant;
 extern char *setting_user_id;
+extern bool setting_require_tenant;
 extern char *setting_search_config;
 extern char *setting_token_counter;
 extern int setting_id_format;
@@ -59,6 +60,9 @@ extern int setting_memory_messages;   /* of a thread, that are its query */
 
 /* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
 extern Datum id_generate(const char *prefix);
+
+/* 128 random bits as 32 digits, palloc'd. */
+extern char *random_hex(void);
 
 /*
  * A checkpoint id as LangGraph makes them: a uuid of version 6 whose group 4 carries the step, and

@@ -77,6 +77,18 @@ generate_prefixed(const char *prefix)
 	return CStringGetTextDatum(id);
 }
 
+char *
+random_hex(void)
+{
+	uint8 bytes[16];
+	char *hex = palloc(33);
+
+	random_bytes(bytes, sizeof(bytes));
+	for (int i = 0; i < 16; i++)
+		sprintf(hex + 2 * i, "%02x", bytes[i]);
+	return hex;
+}
+
 Datum
 id_generate(const char *prefix)
 {

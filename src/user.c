@@ -27,22 +27,23 @@ enum
 };
 
 static Stmt insert = {
-	"INSERT INTO threadmem.users AS u"
+	"INSERT INTO threadmem_data.users AS u"
 	" (tenant_id, user_id, kind, email, first_name, last_name, time_zone, metadata, created_at, updated_at)"
 	" SELECT $1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'), n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, user_id) DO NOTHING RETURNING " USER_COLUMNS,
 	"ttttttj"};
-static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem.users u"
+static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
 				   " WHERE u.tenant_id = $1 AND u.user_id = $2",
 				   "t"};
-static Stmt require = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
-					   " FOR KEY SHARE",
-					   "t"};
-static Stmt hold = {"SELECT 1 FROM threadmem.users u WHERE u.tenant_id = $1"
+static Stmt require = {
+	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
+	" FOR KEY SHARE",
+	"t"};
+static Stmt hold = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
 					" AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
 					"T"};
 static Stmt update = {
-	"UPDATE threadmem.users u SET"
+	"UPDATE threadmem_data.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
 	" first_name = CASE WHEN 'first_name' = ANY ($8) THEN NULL ELSE coalesce($4, first_name) END,"
 	" last_name = CASE WHEN 'last_name' = ANY ($8) THEN NULL ELSE coalesce($5, last_name) END,"
@@ -155,7 +156,7 @@ threadmem_user_list(PG_FUNCTION_ARGS)
 									   {"t", {"left(coalesce(email, ''), " SORT_TEXT ")"}}};
 	NullableDatum *args = fcinfo->args;
 	Listing page = {
-		.list = "user_list", .table = "threadmem.users", .key = "user_id", .noun = "user"};
+		.list = "user_list", .table = "threadmem_data.users", .key = "user_id", .noun = "user"};
 	Built built;
 	Call call;
 
@@ -166,7 +167,7 @@ threadmem_user_list(PG_FUNCTION_ARGS)
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " USER_COLUMNS);
 	built_add(&built, page_column(&page, &built));
-	built_add(&built, " FROM threadmem.users u");
+	built_add(&built, " FROM threadmem_data.users u");
 	add_conditions(&built, args[LIST_KIND], args[LIST_SEARCH]);
 	page_add(&call, &page, &built);
 	return built_set(&call, &built);
@@ -179,7 +180,7 @@ threadmem_user_count(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	built_begin(&built, "SELECT count(*) FROM threadmem.users u");
+	built_begin(&built, "SELECT count(*) FROM threadmem_data.users u");
 	add_conditions(&built, fcinfo->args[LIST_KIND], fcinfo->args[LIST_SEARCH]);
 	return built_scalar(&call, &built);
 }

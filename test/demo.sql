@@ -132,9 +132,9 @@ SELECT thread_id FROM threadmem.thread_create('today', 'user123', messages => '[
 SELECT threadmem.thread_context('today');
 \a
 
-\echo '== Tenants: a role bound to another one finds nothing, by function or in a table'
+\echo '== Tenants: a role bound to another one finds nothing, by function or in a view'
 CREATE ROLE threadmem_demo_app;
-SELECT threadmem.grant_access('threadmem_demo_app', 'write'), threadmem.tenant_bind('threadmem_demo_app', 'another tenant');
+SELECT threadmem.grant_access('threadmem_demo_app', 'write', joins => true), threadmem.tenant_bind('threadmem_demo_app', 'another tenant');
 SET LOCAL ROLE threadmem_demo_app;
 SELECT threadmem.current_tenant(), threadmem.thread_count();
 SELECT count(*) FROM threadmem.message_search('films');

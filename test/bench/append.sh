@@ -16,7 +16,7 @@ written()
 		-f "$T/src/test/bench/$2" "$1" >/dev/null
 	sql "$1" "SELECT pg_column_size(m), to_jsonb(m) - '{message_id,body,body_hash,event_at,created_at}'::text[],
 		length(message_id), length(body_hash), body - 'id', t.live_terms, t.live_messages
-		FROM threadmem.messages m JOIN threadmem.threads t USING (tenant_id, thread_id)"
+		FROM threadmem_data.messages m JOIN threadmem_data.threads t USING (tenant_id, thread_id)"
 }
 [ "$(written append_call message_add.sql)" = "$(written append_statement statement.sql)" ] ||
 	die "message_add and the statement write different rows"

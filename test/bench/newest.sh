@@ -8,7 +8,7 @@ SQL
 as_user tee "$T/tmp/select.sql" >/dev/null <<'SQL'
 SELECT thread_id, message_id, seq, rev, role, origin_role, name, body -> 'content' AS content, sender_id, user_id,
     assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at
-FROM (SELECT * FROM threadmem.messages WHERE tenant_id = '' AND thread_id = 't1' AND state = 'live'
+FROM (SELECT * FROM threadmem_data.messages WHERE tenant_id = '' AND thread_id = 't1' AND state = 'live'
       ORDER BY seq DESC LIMIT 20) m ORDER BY seq;
 SQL
 newest_call() { tps newest 1 -f "$T/tmp/last.sql"; }

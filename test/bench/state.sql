@@ -2,7 +2,7 @@
 \set ON_ERROR_STOP on
 \pset format unaligned
 \pset tuples_only on
-CREATE EXTENSION threadmem;
+CREATE EXTENSION threadmem CASCADE;
 SELECT set_config('bench.turns', :'turns', false), set_config('bench.threads', :'threads', false), set_config('bench.rounds', :'rounds', false) \g /dev/null
 CREATE TABLE figures (at serial, what text, value numeric, peer numeric, bound numeric, ratio boolean);
 CREATE TABLE times (side text, ms float8);
@@ -73,23 +73,23 @@ END $$;
 -- A copy, against the bytes that it adds: none of them in space that was free before.
 VACUUM (FULL, ANALYZE);
 CHECKPOINT;
-SELECT pg_current_wal_insert_lsn() AS wal, sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = 'threadmem'::regnamespace AND relkind = 'r' \gset
+SELECT pg_current_wal_insert_lsn() AS wal, sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind = 'r' \gset
 SELECT worked('SELECT threadmem.thread_copy(''long'', ''copy'')') \g /dev/null
 SELECT figure(format('copy of %s turns, ms of the processor; peer: of the clock', current_setting('bench.turns')), 250, false) \g /dev/null
 INSERT INTO figures (what, value, peer, bound, ratio)
 	SELECT 'WAL of the copy against its bytes', pg_current_wal_insert_lsn() - :'wal', sum(pg_total_relation_size(oid)) - :bytes, 1.2, true
-	  FROM pg_class WHERE relnamespace = 'threadmem'::regnamespace AND relkind = 'r';
+	  FROM pg_class WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind = 'r';
 SELECT worked('SELECT threadmem.thread_fork(''long'', message_id => ' || quote_literal(message_id) || ', new_thread_id => ''fork'')') FROM threadmem.message_list('long', 1, 'desc') \g /dev/null
 SELECT figure('fork at the last message, likewise', 250, false) \g /dev/null
 
 -- Threads of a few users with a topic each, put into the tables directly from one that was made by its function.
 CALL talk('model', 1);
-INSERT INTO threadmem.threads (tenant_id, thread_id, user_id, graph_id, next_seq, next_rev, next_checkpoint, created_at, updated_at, updated_hour, state_updated_at, metadata)
+INSERT INTO threadmem_data.threads (tenant_id, thread_id, user_id, graph_id, next_seq, next_rev, next_checkpoint, created_at, updated_at, updated_hour, state_updated_at, metadata)
 	SELECT t.tenant_id, 't' || n, NULL, t.graph_id, 1, 1, t.next_checkpoint, t.created_at + n * interval '1 s', t.updated_at, t.updated_hour, t.state_updated_at, jsonb_build_object('n', n)
-	  FROM threadmem.threads t, generate_series(1, :threads) n WHERE t.thread_id = 'model';
-INSERT INTO threadmem.thread_values (tenant_id, thread_id, "values")
-	SELECT v.tenant_id, 't' || n, v."values" || jsonb_build_object('topic', 'topic ' || n / 10, 'half', n % 2, 'kind', n % 1000, 'sort', n % 100, 'tenth', n % 10) FROM threadmem.thread_values v, generate_series(1, :threads) n WHERE v.thread_id = 'model';
-VACUUM ANALYZE threadmem.threads, threadmem.thread_values;
+	  FROM threadmem_data.threads t, generate_series(1, :threads) n WHERE t.thread_id = 'model';
+INSERT INTO threadmem_data.thread_values (tenant_id, thread_id, "values")
+	SELECT v.tenant_id, 't' || n, v."values" || jsonb_build_object('topic', 'topic ' || n / 10, 'half', n % 2, 'kind', n % 1000, 'sort', n % 100, 'tenth', n % 10) FROM threadmem_data.thread_values v, generate_series(1, :threads) n WHERE v.thread_id = 'model';
+VACUUM ANALYZE threadmem_data.threads, threadmem_data.thread_values;
 CREATE ROLE reader;
 SELECT threadmem.grant_access('reader', 'read'), threadmem.tenant_bind('reader', '') \g /dev/null
 GRANT INSERT ON times TO reader;

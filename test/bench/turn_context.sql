@@ -2,7 +2,7 @@
 \set ON_ERROR_STOP on
 \pset format unaligned
 \pset tuples_only on
-CREATE EXTENSION threadmem;
+CREATE EXTENSION threadmem CASCADE;
 SELECT set_config('bench.messages', :'messages', false), set_config('bench.calls', :'calls', false) \g /dev/null
 CREATE TABLE figures (at serial, what text, value numeric, peer numeric, bound numeric);
 CREATE TABLE times (side text, ms float8);
@@ -25,7 +25,7 @@ BEGIN
 		COMMIT;
 	END LOOP;
 	PERFORM threadmem.message_update('edited ' || which, message_id, content => 'edited')
-	   FROM (SELECT message_id FROM threadmem.messages WHERE thread_id = 'edited ' || which AND seq % 100 = 50) m;
+	   FROM (SELECT message_id FROM threadmem_data.messages WHERE thread_id = 'edited ' || which AND seq % 100 = 50) m;
 	PERFORM threadmem.thread_fold('edited ' || which);
 	COMMIT;
 END $$;

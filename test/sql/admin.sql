@@ -8,13 +8,13 @@ SELECT * FROM threadmem.threadmem_verify();
 
 -- Each kind of damage is named, and only where it is.
 BEGIN;
-UPDATE threadmem.threads SET live_messages = 7, live_terms = 7, next_seq = 9, next_rev = 3 WHERE thread_id = 'broken' AND tenant_id = 'admin test';
+UPDATE threadmem_data.threads SET live_messages = 7, live_terms = 7, next_seq = 9, next_rev = 3 WHERE thread_id = 'broken' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify();
 SELECT * FROM threadmem.threadmem_verify('whole');
 ROLLBACK;
 BEGIN;
-UPDATE threadmem.messages SET seq = 5, user_id = 'x' WHERE thread_id = 'broken' AND tenant_id = 'admin test' AND rev = 3;
-INSERT INTO threadmem.message_chunks VALUES ('admin test', 'broken', 'nothing', 1, 4, 'lost');
+UPDATE threadmem_data.messages SET seq = 5, user_id = 'x' WHERE thread_id = 'broken' AND tenant_id = 'admin test' AND rev = 3;
+INSERT INTO threadmem_data.message_chunks VALUES ('admin test', 'broken', 'nothing', 1, 4, 'lost');
 SELECT * FROM threadmem.threadmem_verify('broken');
 ROLLBACK;
 SELECT * FROM threadmem.threadmem_verify('broken');
@@ -29,21 +29,21 @@ $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object(
 SELECT pg_temp.put('states', id, parent, n, messages, ns) FROM (VALUES ('c1', NULL, 1, 'm1', ''), ('c2', 'c1', 2, 'm1 m2', ''), ('c3', 'c2', 3, 'm1 m2 m3', ''), ('c4', 'c3', 4, 'm1 m3', ''), ('b3', 'c2', 3, 'm1 m2', ''),
     ('s1', NULL, 1, 'm1', 'n:1'), ('s2', 's1', 2, 'm1', 'n:1')) AS p (id, parent, n, messages, ns);
 SELECT threadmem.checkpoint_put_writes('states', 'later', 'task', '[["n", 5], ["n", 6]]');
-CREATE VIEW pg_temp.rows AS SELECT * FROM threadmem.checkpoints WHERE tenant_id = 'admin test' AND thread_id = 'states';
+CREATE VIEW pg_temp.rows AS SELECT * FROM threadmem_data.checkpoints WHERE tenant_id = 'admin test' AND thread_id = 'states';
 SELECT seq, base_seq, parent_seq, checkpoint_id, snapshot IS NOT NULL AS is_snapshot, seen, jsonb_array_length(patch) AS operations FROM pg_temp.rows ORDER BY seq;
-SELECT "values" FROM threadmem.thread_values WHERE tenant_id = 'admin test' AND thread_id = 'states';
+SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = 'admin test' AND thread_id = 'states';
 SELECT * FROM threadmem.threadmem_verify();
 
 -- A row is missing: nothing below it can be restored. Other threads are looked at as ever.
 BEGIN;
 DELETE FROM pg_temp.rows WHERE checkpoint_id = 'c2';
-UPDATE threadmem.threads SET next_rev = 3 WHERE thread_id = 'broken' AND tenant_id = 'admin test';
+UPDATE threadmem_data.threads SET next_rev = 3 WHERE thread_id = 'broken' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify();
 SELECT threadmem.checkpoint_get('states');
 ROLLBACK;
 -- It is missed below a snapshot as well, which can do without it.
 BEGIN;
-ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
 UPDATE pg_temp.rows SET parent_seq = -1, parent_checkpoint_id = 'c0' WHERE checkpoint_id = 'c1';
 SELECT * FROM threadmem.threadmem_verify('states');
 ROLLBACK;
@@ -51,7 +51,7 @@ ROLLBACK;
 BEGIN;
 UPDATE pg_temp.rows SET patch = '[{"op": "remove", "path": "/values/n"}, {"op": "remove", "path": "/values/n"}]' WHERE checkpoint_id = 'c2';
 SELECT * FROM threadmem.threadmem_verify('states');
-ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
 UPDATE pg_temp.rows SET patch = '{"n": 2}' WHERE checkpoint_id = 'c2';
 SELECT problem FROM threadmem.threadmem_verify('states') LIMIT 1;
 ROLLBACK;
@@ -90,7 +90,7 @@ SELECT list, pg_temp.listed(list) FROM unnest(ARRAY['[]', '[[1, 1], [1, 3]]', '{
 ROLLBACK;
 -- What was seen: less than the state holds, less than the parent has seen, nothing, or more than there is to see.
 BEGIN;
-ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
 UPDATE pg_temp.rows SET seen = '{[1,2),[4,)}' WHERE checkpoint_id = 'c2';
 SELECT * FROM threadmem.threadmem_verify('states');
 ROLLBACK;
@@ -99,23 +99,23 @@ UPDATE pg_temp.rows SET seen = '{[1,2),[3,4)}' WHERE checkpoint_id = 'c4';
 SELECT * FROM threadmem.threadmem_verify('states');
 ROLLBACK;
 BEGIN;
-ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
 UPDATE pg_temp.rows SET seen = NULL WHERE checkpoint_id = 'c4';
 UPDATE pg_temp.rows SET seen = '{}' WHERE checkpoint_id = 's2';
 SELECT * FROM threadmem.threadmem_verify('states');
 ROLLBACK;
 -- The next number is not free.
 BEGIN;
-UPDATE threadmem.threads SET next_checkpoint = 7 WHERE thread_id = 'states' AND tenant_id = 'admin test';
+UPDATE threadmem_data.threads SET next_checkpoint = 7 WHERE thread_id = 'states' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify();
 ROLLBACK;
 -- What thread_search would find by values: other ones, none, or some without a state.
 BEGIN;
-UPDATE threadmem.thread_values SET "values" = '{"n": 4.0}' WHERE thread_id = 'states' AND tenant_id = 'admin test';
+UPDATE threadmem_data.thread_values SET "values" = '{"n": 4.0}' WHERE thread_id = 'states' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify('states');
-DELETE FROM threadmem.thread_values WHERE thread_id = 'states' AND tenant_id = 'admin test';
+DELETE FROM threadmem_data.thread_values WHERE thread_id = 'states' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify();
-INSERT INTO threadmem.thread_values VALUES ('admin test', 'whole', '{}');
+INSERT INTO threadmem_data.thread_values VALUES ('admin test', 'whole', '{}');
 SELECT * FROM threadmem.threadmem_verify();
 ROLLBACK;
 
@@ -144,11 +144,11 @@ SELECT pg_temp.bytes('total') = (SELECT sum(bytes) FROM storage WHERE kind IN ('
        pg_temp.bytes('checkpoints') = (SELECT sum(bytes) FROM storage WHERE kind IN ('metadata', 'snapshots', 'patches')) AS checkpoints,
        pg_temp.bytes('channel_values') BETWEEN 1 AND pg_temp.bytes('snapshots') + pg_temp.bytes('patches') AS channels,
        (SELECT (pg_temp.bytes('snapshots'), pg_temp.bytes('patches'), pg_temp.bytes('metadata')) = (sum(pg_column_size(snapshot)), sum(pg_column_size(patch)), sum(pg_column_size(metadata))) FROM pg_temp.rows) AS columns,
-       (SELECT pg_temp.bytes('pending_writes') = sum(pg_column_size(value)) FROM threadmem.checkpoint_writes WHERE tenant_id = 'admin test' AND thread_id = 'states') AS writes,
-       (SELECT (pg_temp.bytes('messages'), pg_temp.bytes('search')) = (sum(pg_column_size(body)), sum(pg_column_size(search))) FROM threadmem.messages WHERE tenant_id = 'admin test' AND thread_id = 'states') AS messages;
+       (SELECT pg_temp.bytes('pending_writes') = sum(pg_column_size(value)) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'admin test' AND thread_id = 'states') AS writes,
+       (SELECT (pg_temp.bytes('messages'), pg_temp.bytes('search')) = (sum(pg_column_size(body)), sum(pg_column_size(search))) FROM threadmem_data.messages WHERE tenant_id = 'admin test' AND thread_id = 'states') AS messages;
 -- A channel's part of a snapshot and of each kind of operation, in hundreds of bytes; names are as they were before they became pointers.
 BEGIN;
-ALTER TABLE threadmem.checkpoints ALTER snapshot SET STORAGE EXTERNAL, ALTER patch SET STORAGE EXTERNAL;
+ALTER TABLE threadmem_data.checkpoints ALTER snapshot SET STORAGE EXTERNAL, ALTER patch SET STORAGE EXTERNAL;
 CREATE FUNCTION pg_temp.shares(new_patch jsonb) RETURNS TABLE (channel text, rows bigint, share bigint) LANGUAGE plpgsql AS
 $$BEGIN
     UPDATE pg_temp.rows SET patch = new_patch WHERE checkpoint_id = 'c2';

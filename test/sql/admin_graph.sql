@@ -138,15 +138,15 @@ SELECT count(pg_temp.put('long', 'c' || i, CASE WHEN i > 1000 THEN 'c' || CASE W
         (SELECT coalesce(jsonb_agg(jsonb_build_object('type', 'human', 'id', 'm' || k, 'content', 'I am ' || (k + i / 20) % 5)), '[]') FROM generate_series(1000 + i % 11, i) k)), ns)) FROM generate_series(1000, 1150) i, unnest('{"",a:b}'::text[]) ns;
 SELECT ns, count(*), count(DISTINCT substring(graph from 'c\d+')), count(*) FILTER (WHERE graph ~ ('(, |\) )' || jsonb_array_length("values" -> 'messages') || ' messages?, next: ' || next[1] || '$')) AS as_history_says, max(jsonb_array_length("values" -> 'messages'))
   FROM unnest('{"",a:b}'::text[]) ns, LATERAL (SELECT checkpoint ->> 'checkpoint_id' AS id, "values", next FROM threadmem.thread_history('long', max_rows => 1000, checkpoint_ns => ns)) h JOIN LATERAL threadmem.thread_graph('long', ns, 1000) ON graph ~ id GROUP BY ns ORDER BY ns;
-SELECT count(snapshot) > 5 AS has_snapshots, count(patch) > 100 AS has_patches FROM threadmem.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'long';
+SELECT count(snapshot) > 5 AS has_snapshots, count(patch) > 100 AS has_patches FROM threadmem_data.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'long';
 -- So are those that come with the first values, and go with the last ones.
 SELECT pg_temp.put('bare', 'c' || i, 'c' || i - 1, '{}', CASE WHEN i = 2 THEN '{"branch:to:n": null, "big": "of no interest", "messages": [{"id": "m"}, {"id": "n"}]}'::jsonb ELSE '{}' END, 'a:b', jsonb_build_object('n', jsonb_build_object(repeat('seen ', 99), 1))) FROM generate_series(1, 3) i;
-SELECT checkpoint_id, patch FROM threadmem.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'bare' ORDER BY seq;
+SELECT checkpoint_id, patch FROM threadmem_data.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'bare' ORDER BY seq;
 SELECT * FROM threadmem.thread_graph('bare', 'a:b');
 -- A state that cannot be restored is no reason not to draw the rest.
 BEGIN;
-DELETE FROM threadmem.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'next' AND checkpoint_id = 'c2';
-UPDATE threadmem.checkpoints SET patch = '[]', snapshot = NULL, base_seq = 2 WHERE tenant_id = 'history test' AND thread_id = 'next' AND checkpoint_id = 'c3';
+DELETE FROM threadmem_data.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'next' AND checkpoint_id = 'c2';
+UPDATE threadmem_data.checkpoints SET patch = '[]', snapshot = NULL, base_seq = 2 WHERE tenant_id = 'history test' AND thread_id = 'next' AND checkpoint_id = 'c3';
 SELECT line FROM threadmem.thread_graph('next') line WHERE line ~ 'c[123]';
 ROLLBACK;
 

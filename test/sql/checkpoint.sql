@@ -5,9 +5,9 @@ SET TIME ZONE 'UTC';
 SET threadmem.tenant = 'checkpoint test';
 -- Threads with something wrong, and links that do not hold: a parent's row that is not the parent, a base that is no snapshot. :verify shows none.
 CREATE TEMP VIEW wrong_links AS
-SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, 'link' AS problem FROM threadmem.checkpoints c
-  LEFT JOIN threadmem.checkpoints p ON p.tenant_id = c.tenant_id AND p.thread_id = c.thread_id AND p.seq = c.parent_seq
-  LEFT JOIN threadmem.checkpoints b ON b.tenant_id = c.tenant_id AND b.thread_id = c.thread_id AND b.seq = c.base_seq
+SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, 'link' AS problem FROM threadmem_data.checkpoints c
+  LEFT JOIN threadmem_data.checkpoints p ON p.tenant_id = c.tenant_id AND p.thread_id = c.thread_id AND p.seq = c.parent_seq
+  LEFT JOIN threadmem_data.checkpoints b ON b.tenant_id = c.tenant_id AND b.thread_id = c.thread_id AND b.seq = c.base_seq
  WHERE c.tenant_id = threadmem.current_tenant()
    AND (c.parent_seq IS NOT NULL AND (c.parent_checkpoint_id, c.checkpoint_ns) IS DISTINCT FROM (p.checkpoint_id, p.checkpoint_ns)
         OR b.snapshot IS NULL OR c.snapshot IS NOT NULL AND c.base_seq <> c.seq OR c.snapshot IS NULL AND c.base_seq < p.base_seq);
@@ -58,7 +58,7 @@ SELECT pg_temp.put('v', 'd2', 'c1', '{"a": "of d2"}', '{"a": 9}', '{"a": 9}'), p
 SELECT pg_temp.put('v', 'd3', 'c1', '{}', '{"a": 9}', '{}'), pg_temp.put('v', 'd4', 'd1', '{}', '{"a": 9}', '{}');
 SELECT pg_temp.vals('v', 'd3') AS of_the_newest, pg_temp.vals('v', 'd4') AS of_the_parent, pg_temp.vals('v', 'z', 'sub:1') AS sub;
 -- A version is found as well where a row is a patch, and where a channel comes and goes.
-SELECT count(*) FILTER (WHERE patch IS NOT NULL) > 0 AS patches FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint test' AND thread_id = 'v';
+SELECT count(*) FILTER (WHERE patch IS NOT NULL) > 0 AS patches FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint test' AND thread_id = 'v';
 SET threadmem.snapshot_ratio = 1000;
 SELECT pg_temp.put('w', 'c1', NULL, jsonb_build_object('long', repeat('x', 2000)), '{"long": 1}');
 SELECT pg_temp.put('w', 'c' || n, 'c' || n - 1, jsonb_build_object('a', n), CASE n % 3 WHEN 0 THEN '{"long": 1}' ELSE jsonb_build_object('long', 1, 'a', n) END, CASE n % 3 WHEN 0 THEN '{}' ELSE jsonb_build_object('a', n) END) FROM generate_series(2, 8) n;
@@ -83,9 +83,9 @@ SELECT parent_checkpoint_id, checkpoint, metadata FROM threadmem.checkpoint_get(
 SELECT k.* FROM threadmem.checkpoint_put('again', '{"id": "c1", "channel_values": {"a": "root"}, "channel_versions": {"a": 1}}', NULL, NULL, 'c2') k;
 SELECT checkpoint_id, parent_checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_list('again');
 -- The same bytes again: a retry changes nothing at all.
-CREATE TEMP TABLE before AS SELECT c::text AS row FROM threadmem.checkpoints c WHERE tenant_id = 'checkpoint test' AND thread_id = 'again';
+CREATE TEMP TABLE before AS SELECT c::text AS row FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint test' AND thread_id = 'again';
 SELECT k.* FROM threadmem.checkpoint_put('again', '{"id": "c2", "v": 4, "channel_values": {"a": 2}, "channel_versions": {"a": 2}}', NULL, NULL, 'c1') k;
-SELECT (SELECT array_agg(row ORDER BY row) FROM before) = array_agg(c::text ORDER BY c::text) AS unchanged FROM threadmem.checkpoints c WHERE tenant_id = 'checkpoint test' AND thread_id = 'again';
+SELECT (SELECT array_agg(row ORDER BY row) FROM before) = array_agg(c::text ORDER BY c::text) AS unchanged FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint test' AND thread_id = 'again';
 
 -- contracts §6: a namespace and a thread each have their own checkpoints, under the same ids.
 SELECT pg_temp.put('ns', 'c', NULL, '{"a": "root"}', '{"a": 1}'), pg_temp.put('ns', 'c', NULL, '{"a": "sub"}', '{"a": 1}', ns => 'n:1'), pg_temp.put('ns', 'c', NULL, '{"a": "subsub"}', '{"a": 1}', ns => 'n:1|m:2'), pg_temp.put('ns2', 'c', NULL, '{"a": "ns2"}', '{"a": 1}');
@@ -145,8 +145,8 @@ SET threadmem.user_id = 'nobody';
 SELECT checkpoint_id FROM threadmem.checkpoint_put('of nobody', '{"id": "c"}');
 \set VERBOSITY default
 RESET threadmem.user_id;
-SELECT thread_id, user_id FROM threadmem.threads WHERE tenant_id = 'checkpoint test' AND thread_id ~ '^of ';
+SELECT thread_id, user_id FROM threadmem_data.threads WHERE tenant_id = 'checkpoint test' AND thread_id ~ '^of ';
 -- The run of a checkpoint is metadata's run_id, when it can be an id.
 SELECT threadmem.checkpoint_put('made', jsonb_build_object('id', 'r' || n), r) IS NULL AS not_put FROM unnest(ARRAY['{"run_id": "run"}', '{"run_id": ""}', '{"run_id": 1}', '{"run_id": null}', '{"run_id": {"a": 1}}', jsonb_build_object('run_id', repeat('r', 256)), '{}']::jsonb[]) WITH ORDINALITY u (r, n);
-SELECT checkpoint_id, run_id FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint test' AND thread_id = 'made' ORDER BY seq;
+SELECT checkpoint_id, run_id FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint test' AND thread_id = 'made' ORDER BY seq;
 :verify

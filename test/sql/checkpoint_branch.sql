@@ -12,7 +12,7 @@ $$BEGIN
     RETURN (SELECT string_agg(message_id || ':' || (content #>> '{}'), ' ' ORDER BY seq) FROM threadmem.message_list(thread));
 END$$;
 CREATE FUNCTION pg_temp.log(thread text) RETURNS SETOF text LANGUAGE sql AS
-$$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_checkpoint THEN '+' END, threadmem.message_text(body)) FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
+$$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_checkpoint THEN '+' END, threadmem.message_text(body)) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
 CREATE FUNCTION pg_temp.state(thread text, id text DEFAULT NULL) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat_ws(':', m ->> 'id', m ->> 'content'), ' ' ORDER BY n) FROM threadmem.checkpoint_get(thread, '', id) c, jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (m, n)$$;
 
@@ -81,7 +81,7 @@ SELECT pg_temp.state('erased', 'c1') AS c1, pg_temp.state('erased', 'c2') AS c2;
 SELECT pg_temp.put('erased', 'c3', 'c2', 'a:one s:secret b:two c:three') AS same_bytes, pg_temp.put('erased', 'c4', 'c3', 's:secret,new a:one') AS other_bytes, pg_temp.put('erased', 'c5', 'c1', 's:secret d:four') AS forked;
 SELECT pg_temp.log('erased');
 SELECT id, pg_temp.state('erased', id) FROM unnest('{c3,c4,c5}'::text[]) id;
-SELECT (SELECT count(*) FROM threadmem.messages m WHERE m::text ~ 'secret' AND tenant_id = 'checkpoint branch') + (SELECT count(*) FROM threadmem.checkpoints c WHERE c::text ~ 'secret' AND tenant_id = 'checkpoint branch') AS kept;
+SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m::text ~ 'secret' AND tenant_id = 'checkpoint branch') + (SELECT count(*) FROM threadmem_data.checkpoints c WHERE c::text ~ 'secret' AND tenant_id = 'checkpoint branch') AS kept;
 
 -- DESIGN §3: what a person changed and no state has seen stays live, until the state takes it in.
 SELECT pg_temp.put('edited', 'c1', NULL, 'a:one b:two');
@@ -104,7 +104,7 @@ SELECT threadmem.message_append('stream', 's', 1, 'half');
 SELECT pg_temp.put('stream', 'c1', NULL, 'h:hello') AS untouched;
 SELECT pg_temp.put('stream', 'c2', 'c1', 'h:hello s:whole') AS whole;
 SELECT rev, state, status, content FROM threadmem.message_revisions('stream', 's');
-SELECT count(*) FROM threadmem.message_chunks WHERE tenant_id = 'checkpoint branch';
+SELECT count(*) FROM threadmem_data.message_chunks WHERE tenant_id = 'checkpoint branch';
 \set VERBOSITY sqlstate
 SELECT threadmem.message_append('stream', 's', 2, 'late');
 \set VERBOSITY default

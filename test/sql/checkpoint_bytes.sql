@@ -18,7 +18,7 @@ $$SELECT message_id FROM threadmem.message_add(thread, body => jsonb_build_objec
 CREATE FUNCTION pg_temp.bytes(thread text) RETURNS TABLE (step text, messages bigint, kept boolean, spare boolean) LANGUAGE sql AS
 $$SELECT c.metadata ->> 'step', coalesce(jsonb_array_length(g.checkpoint #> '{channel_values,messages}'), 0), c.state_bytes >= threadmem.json_bytes(g.checkpoint) - 100,
          c.state_bytes - threadmem.json_bytes(g.checkpoint) < 200 * (3 + coalesce(jsonb_array_length(g.checkpoint #> '{channel_values,messages}'), 0))
-    FROM threadmem.checkpoints c, threadmem.checkpoint_get(c.thread_id, c.checkpoint_ns, c.checkpoint_id) g WHERE c.tenant_id = 'checkpoint bytes' AND c.thread_id = thread ORDER BY c.seq$$;
+    FROM threadmem_data.checkpoints c, threadmem.checkpoint_get(c.thread_id, c.checkpoint_ns, c.checkpoint_id) g WHERE c.tenant_id = 'checkpoint bytes' AND c.thread_id = thread ORDER BY c.seq$$;
 
 -- Small ones: messages that come, change and go, lists that have one twice, a second list, branches, a state put again, a copy, an erased one.
 SELECT graph_id FROM threadmem.graph_define('lists', '{"channels": {"messages": {"reducer": "add_messages"}, "notes": {"reducer": "add_messages"}, "n": {"reducer": "add", "default": 0}}}');
@@ -45,7 +45,7 @@ SELECT thread_id FROM threadmem.thread_create('log', 'u');
 SELECT pg_temp.say('log', 'm1', 1), pg_temp.say('log', 'm2', 1);
 -- To save time they grow here.
 CREATE FUNCTION pg_temp.grow(thread text, bytes int) RETURNS void LANGUAGE sql AS
-$$UPDATE threadmem.messages SET body = jsonb_build_object('id', message_id, 'type', 'human', 'content', repeat('x', bytes)) WHERE tenant_id = 'checkpoint bytes' AND thread_id = thread$$;
+$$UPDATE threadmem_data.messages SET body = jsonb_build_object('id', message_id, 'type', 'human', 'content', repeat('x', bytes)) WHERE tenant_id = 'checkpoint bytes' AND thread_id = thread$$;
 SELECT pg_temp.grow('log', 120000000) \gset
 SELECT threadmem.thread_fold('log') IS NOT NULL AS folded;
 SELECT pg_temp.say('log', 'm3', 30000000);
@@ -95,4 +95,4 @@ SELECT checkpoint_id FROM threadmem.checkpoint_put('writes', '{"id": "c1"}');
 SELECT pg_temp.outcome(format($$SELECT threadmem.checkpoint_put_writes('writes', 'c1', 'task %s', jsonb_build_array(jsonb_build_array('a', repeat('x', 130000000))))$$, n)) FROM generate_series(1, 2) n;
 SELECT jsonb_array_length(pending_writes) AS writes, left_out FROM threadmem.checkpoint_get('writes');
 SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('writes', true);
-DO $$ DECLARE thread text; BEGIN FOR thread IN SELECT thread_id FROM threadmem.threads WHERE tenant_id = 'checkpoint bytes' LOOP PERFORM threadmem.thread_delete(thread, true); END LOOP; END $$;
+DO $$ DECLARE thread text; BEGIN FOR thread IN SELECT thread_id FROM threadmem_data.threads WHERE tenant_id = 'checkpoint bytes' LOOP PERFORM threadmem.thread_delete(thread, true); END LOOP; END $$;

@@ -7,9 +7,9 @@ $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object(
 CREATE FUNCTION pg_temp.vals(thread text, id text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$SELECT checkpoint -> 'channel_values' FROM threadmem.checkpoint_get(thread, '', id)$$;
 -- How the rows are stored: P patch, S snapshot, by seq.
 CREATE FUNCTION pg_temp.stored(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(CASE WHEN patch IS NULL THEN 'S' ELSE 'P' END, '' ORDER BY seq) FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT string_agg(CASE WHEN patch IS NULL THEN 'S' ELSE 'P' END, '' ORDER BY seq) FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 CREATE FUNCTION pg_temp.links(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(format('%s>%s/%s', checkpoint_id, parent_checkpoint_id, parent_seq), ' ' ORDER BY seq) FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT string_agg(format('%s>%s/%s', checkpoint_id, parent_checkpoint_id, parent_seq), ' ' ORDER BY seq) FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 -- Everything that is read of a thread, in one value.
 CREATE FUNCTION pg_temp.read(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT md5(string_agg(concat_ws(' ', checkpoint_ns, checkpoint_id, checkpoint, metadata, pending_writes), chr(10) ORDER BY checkpoint_ns, checkpoint_id)) FROM threadmem.checkpoint_list(thread, max_rows => 1000)$$;
@@ -44,8 +44,8 @@ SELECT pg_temp.stored('whole') AS whole, pg_temp.stored('little') AS little;
 -- ... what is read is bounded: (1 + r) times the state and the rows that are passed over; and so is what is stored: snapshots come now and then only.
 SELECT pg_temp.put('bounded', to_char(n, 'FM0000'), to_char(n - 1, 'FM0000'), jsonb_build_object('long', repeat('x', 10000), 'n', repeat('y', 100) || n), jsonb_build_object('long', 1, 'n', n)) IS NULL AS not_put FROM generate_series(1, 400) n GROUP BY 1;
 SELECT max(replayed) <= 11000 AS bounded, max(replayed) > 5000 AS used, count(*) FILTER (WHERE snapshot IS NOT NULL) BETWEEN 4 AND 20 AS few FROM (
-    SELECT c.*, (SELECT coalesce(sum(octet_length(p.patch::text)), 0) FROM threadmem.checkpoints p WHERE p.tenant_id = c.tenant_id AND p.thread_id = c.thread_id AND p.seq > c.base_seq AND p.seq <= c.seq) AS replayed
-      FROM threadmem.checkpoints c WHERE tenant_id = 'checkpoint chain' AND thread_id = 'bounded') r;
+    SELECT c.*, (SELECT coalesce(sum(octet_length(p.patch::text)), 0) FROM threadmem_data.checkpoints p WHERE p.tenant_id = c.tenant_id AND p.thread_id = c.thread_id AND p.seq > c.base_seq AND p.seq <= c.seq) AS replayed
+      FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint chain' AND thread_id = 'bounded') r;
 SELECT count(*), bool_and(checkpoint #>> '{channel_values,n}' = repeat('y', 100) || checkpoint_id::int AND length(checkpoint #>> '{channel_values,long}') = 10000) AS true FROM threadmem.checkpoint_list('bounded', max_rows => 1000);
 
 -- contracts §9.5: LangGraph's __copy__: a sibling under the source's parent with nothing new has the source's values, though integer versions of the branches collide.
@@ -87,7 +87,7 @@ SELECT pg_temp.put('odd', 'x', NULL, '{"x": 2}', '{"x": 2, "y": 1}', '{"x": 2}')
 SELECT checkpoint_id, parent_checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_list('odd');
 
 -- DESIGN §2: the small scalars of the head's values are kept for search: up to 256 bytes, no lists, no objects, no channels of LangGraph's own.
-CREATE FUNCTION pg_temp.kept(thread text) RETURNS jsonb LANGUAGE sql AS $$SELECT "values" FROM threadmem.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+CREATE FUNCTION pg_temp.kept(thread text) RETURNS jsonb LANGUAGE sql AS $$SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 SELECT v AS values, (SELECT jsonb_object_agg(k, 1) FROM jsonb_object_keys(v) k) AS versions FROM (SELECT jsonb_build_object('text', 'short', 'n', 1.10, 'yes', true, 'null', NULL, 'exact', repeat('x', 256), 'over', repeat('x', 257), 'list', '[1]'::jsonb, 'object', '{"a": 1}'::jsonb, 'messages', '[]'::jsonb, '__start__', 'x', 'branch:to:agent', 'x')) u (v) \gset
 SELECT pg_temp.put('kept', 'c1', NULL, :'values', :'versions');
 SELECT pg_temp.kept('kept') - 'exact' AS kept, length(pg_temp.kept('kept') ->> 'exact') AS exact;
@@ -102,5 +102,5 @@ SELECT pg_temp.put('follow', 'c5', 'c4', '{"a": "back"}', '{"a": 5}') AS id, pg_
 SELECT pg_temp.put('follow', 'c6', NULL, '{"a": "back"}', '{"a": 5}') AS id, pg_temp.kept('follow') AS root_with_the_same;
 -- DESIGN §3: seen of a root checkpoint is its parent's and its own revisions.
 SELECT pg_temp.put('seen', 'c1', NULL, jsonb_build_object('messages', pg_temp.msgs(2)), '{"messages": 1}'), pg_temp.put('seen', 'c2', 'c1', '{"messages": [{"type": "ai", "id": "x", "content": "X"}]}', '{"messages": 2}'), pg_temp.put('seen', 'c3', 'c1', '{"messages": [{"type": "ai", "id": "y", "content": "Y"}]}', '{"messages": 3}'), pg_temp.put('seen', 'c4', 'c2', '{}', '{}'), pg_temp.put('seen', 'c5', NULL, '{}', '{}'), pg_temp.put('seen', 's1', NULL, '{}', '{}', ns => 'sub');
-SELECT string_agg(format('%s%s', checkpoint_id, seen), ' ' ORDER BY seq) AS seen FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint chain' AND thread_id = 'seen';
+SELECT string_agg(format('%s%s', checkpoint_id, seen), ' ' ORDER BY seq) AS seen FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint chain' AND thread_id = 'seen';
 SELECT * FROM threadmem.threadmem_verify();

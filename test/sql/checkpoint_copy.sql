@@ -8,11 +8,11 @@ CREATE FUNCTION pg_temp.put(thread text, id text, parent text, words text, n int
 $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object('v', 4, 'id', id, 'channel_values', jsonb_build_object('messages', pg_temp.msgs(words), 'long', repeat('x', 2000), 'n', n), 'channel_versions', jsonb_build_object('messages', id, 'n', id, 'long', 1)), metadata, NULL, parent, ns)$$;
 -- All that a thread has, but for its id: checkpoints in their order, writes, revisions, scalars. Two threads with the same digest are the same.
 CREATE FUNCTION pg_temp.digest(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT md5(concat((SELECT string_agg((to_jsonb(c) - 'thread_id')::text, chr(10) ORDER BY seq) FROM threadmem.checkpoints c WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
-    (SELECT string_agg((to_jsonb(w) - 'thread_id')::text, chr(10) ORDER BY checkpoint_ns, checkpoint_id, task_id, idx) FROM threadmem.checkpoint_writes w WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
-    (SELECT string_agg((to_jsonb(m) - 'thread_id' - 'user_id')::text, chr(10) ORDER BY rev) FROM threadmem.messages m WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
-    (SELECT string_agg((to_jsonb(v) - 'thread_id')::text, chr(10)) FROM threadmem.thread_values v WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
-    (SELECT jsonb_build_array(next_seq, next_rev, next_checkpoint, live_messages, live_terms, last_message_at) FROM threadmem.threads WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread)))$$;
+$$SELECT md5(concat((SELECT string_agg((to_jsonb(c) - 'thread_id')::text, chr(10) ORDER BY seq) FROM threadmem_data.checkpoints c WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
+    (SELECT string_agg((to_jsonb(w) - 'thread_id')::text, chr(10) ORDER BY checkpoint_ns, checkpoint_id, task_id, idx) FROM threadmem_data.checkpoint_writes w WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
+    (SELECT string_agg((to_jsonb(m) - 'thread_id' - 'user_id')::text, chr(10) ORDER BY rev) FROM threadmem_data.messages m WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
+    (SELECT string_agg((to_jsonb(v) - 'thread_id')::text, chr(10)) FROM threadmem_data.thread_values v WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
+    (SELECT jsonb_build_array(next_seq, next_rev, next_checkpoint, live_messages, live_terms, last_message_at) FROM threadmem_data.threads WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread)))$$;
 CREATE FUNCTION pg_temp.read(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT md5(string_agg(concat_ws(' ', checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, pending_writes, created_at), chr(10) ORDER BY checkpoint_ns, checkpoint_id)) FROM threadmem.checkpoint_list(thread, max_rows => 1000)$$;
 
@@ -47,11 +47,11 @@ SELECT content #>> '{}' AS last FROM threadmem.message_last('copy 2', 1);
 
 -- contracts §6 copy_thread: of a missing source nothing, not even a thread.
 SELECT threadmem.checkpoint_copy_thread('unknown', 'copy 3');
-SELECT count(*) FROM threadmem.threads WHERE tenant_id = 'checkpoint copy' AND thread_id = 'copy 3';
+SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint copy' AND thread_id = 'copy 3';
 -- Into a thread that is there and empty: it keeps its owner, who owns the messages then, and its title.
 SELECT thread_id FROM threadmem.thread_create('empty', user_id => 'bob', title => 'of bob');
 SELECT threadmem.checkpoint_copy_thread('copy', 'empty');
-SELECT user_id, title, (SELECT array_agg(DISTINCT m.user_id) FROM threadmem.messages m WHERE tenant_id = 'checkpoint copy' AND m.thread_id = 'empty') AS owners FROM threadmem.thread_get('empty');
+SELECT user_id, title, (SELECT array_agg(DISTINCT m.user_id) FROM threadmem_data.messages m WHERE tenant_id = 'checkpoint copy' AND m.thread_id = 'empty') AS owners FROM threadmem.thread_get('empty');
 SELECT pg_temp.read('copy') = pg_temp.read('empty') AS same_read;
 -- 23505 where there is something: messages, checkpoints or writes, and so the thread itself.
 SELECT thread_id FROM threadmem.thread_create('message');

@@ -2,7 +2,7 @@
 SET threadmem.tenant = 'checkpoint damaged';
 SELECT checkpoint_id FROM threadmem.checkpoint_put('t', '{"v": 4, "id": "c1", "channel_values": {"n": 1, "messages": [{"role": "user", "content": "hi", "id": "m1"}]}, "channel_versions": {"n": 1, "messages": 1}}', metadata => '{"step": 0}');
 SELECT checkpoint_id FROM threadmem.checkpoint_put('other', '{"v": 4, "id": "c1", "channel_values": {"n": 5}, "channel_versions": {"n": 1}}');
-CREATE TEMP VIEW own AS SELECT * FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint damaged' AND thread_id = 't';
+CREATE TEMP VIEW own AS SELECT * FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint damaged' AND thread_id = 't';
 
 -- What the columns must not be.
 CREATE FUNCTION pg_temp.refused(change text) RETURNS text LANGUAGE plpgsql AS $$
@@ -30,7 +30,7 @@ SELECT change, pg_temp.refused(change) FROM unnest(ARRAY[
     $$UPDATE own SET seq = -1$$,
     $$UPDATE own SET parent_seq = 7$$,
     $$UPDATE own SET created_at = '-infinity'$$,
-    $$UPDATE threadmem.thread_values SET "values" = '[]'$$]) change;
+    $$UPDATE threadmem_data.thread_values SET "values" = '[]'$$]) change;
 -- An index of the first bytes: also where the document is stored elsewhere.
 UPDATE own SET metadata = (SELECT jsonb_object_agg(i, md5(i::text)) FROM generate_series(1, 4000) i);
 UPDATE own SET run_id = 'r';
@@ -58,8 +58,8 @@ CREATE FUNCTION pg_temp.lists() RETURNS TABLE (list text, thread_id text, n text
 $$;
 SELECT * FROM pg_temp.lists() ORDER BY 1, 2;
 BEGIN;
-ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
-ALTER TABLE threadmem.checkpoints ALTER metadata DROP NOT NULL;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
+ALTER TABLE threadmem_data.checkpoints ALTER metadata DROP NOT NULL;
 SET LOCAL client_min_messages = error; -- a list warns of what it cannot read
 SAVEPOINT s;
 UPDATE own SET metadata = NULL;
@@ -91,7 +91,7 @@ SELECT * FROM pg_temp.lists() ORDER BY 1, 2;
 ROLLBACK;
 -- The list says which it could not read, and verify what is wrong.
 BEGIN;
-ALTER TABLE threadmem.checkpoints DROP CONSTRAINT checkpoints_sound;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
 UPDATE own SET snapshot = '[1]', metadata = '[]';
 SELECT thread_id, checkpoint_id, checkpoint IS NULL AS unread FROM threadmem.checkpoint_list();
 SELECT checkpoint, metadata, "values", position IS NOT NULL AS goes_on FROM threadmem.thread_history('t');

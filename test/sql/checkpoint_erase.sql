@@ -8,10 +8,10 @@ CREATE FUNCTION pg_temp.read(thread text) RETURNS TABLE (ns text, id text, "valu
 $$SELECT checkpoint_ns, checkpoint_id, (checkpoint -> 'channel_values') - 'long', metadata, pending_writes FROM threadmem.checkpoint_list(thread) ORDER BY checkpoint_ns, checkpoint_id$$;
 -- Rows of any table that say a word, and how the states are stored.
 CREATE FUNCTION pg_temp.saying(word text, thread text) RETURNS text LANGUAGE sql AS
-$$SELECT concat_ws(' ', (SELECT count(*) FROM threadmem.messages x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem.checkpoints x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem.checkpoint_writes x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread),
-         (SELECT count(*) FROM threadmem.thread_values x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread)) FROM threadmem.current_tenant() t$$;
+$$SELECT concat_ws(' ', (SELECT count(*) FROM threadmem_data.messages x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem_data.checkpoints x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem_data.checkpoint_writes x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread),
+         (SELECT count(*) FROM threadmem_data.thread_values x WHERE x::text ~ word AND tenant_id = t AND thread_id = thread)) FROM threadmem.current_tenant() t$$;
 CREATE FUNCTION pg_temp.stored(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(CASE WHEN patch IS NULL THEN 'S' ELSE 'P' END, '' ORDER BY seq) FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT string_agg(CASE WHEN patch IS NULL THEN 'S' ELSE 'P' END, '' ORDER BY seq) FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 
 -- A turn as LangGraph writes it: the input in __start__ and as a write of the parent without id, then with its id in the list, in a subgraph's list, in what its task wrote; reworded once, forked once.
 CREATE FUNCTION pg_temp.fill(thread text) RETURNS text LANGUAGE sql AS
@@ -43,9 +43,9 @@ SELECT pg_temp.put('words', 'c1', NULL, '{"messages": [{"type": "human", "id": "
 SELECT state FROM threadmem.message_erase('words', 'x');
 SELECT "values" FROM pg_temp.read('words');
 -- Again it changes nothing; the chain goes on, and whatever comes under its id is left out of the states.
-CREATE TEMP TABLE rows AS SELECT c::text AS row FROM threadmem.checkpoints c WHERE tenant_id = 'checkpoint erase' AND thread_id = 't';
+CREATE TEMP TABLE rows AS SELECT c::text AS row FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint erase' AND thread_id = 't';
 SELECT state FROM threadmem.message_erase('t', 's');
-SELECT count(*) AS changed FROM (SELECT row FROM rows EXCEPT SELECT c::text FROM threadmem.checkpoints c WHERE tenant_id = 'checkpoint erase' AND thread_id = 't') d;
+SELECT count(*) AS changed FROM (SELECT row FROM rows EXCEPT SELECT c::text FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint erase' AND thread_id = 't') d;
 SELECT pg_temp.put('t', 'c6', 'c4', '{"messages": [{"type": "human", "id": "s", "content": "secret one"}, {"type": "ai", "id": "a", "content": "answer"}, {"type": "ai", "id": "z", "content": "on"}]}');
 SELECT "values", pg_temp.saying('secret', 't') AS said FROM pg_temp.read('t') WHERE id = 'c6';
 SELECT message_id FROM threadmem.message_list('t');
@@ -64,7 +64,7 @@ SELECT checkpoint_ns FROM threadmem.thread_update_state('base', jsonb_build_obje
 SELECT checkpoint_ns FROM threadmem.thread_update_state('base', '{"messages": [{"id": "m1", "role": "user", "content": "secret"}]}', '__input__');
 RESET threadmem.snapshot_ratio;
 SELECT checkpoint_ns FROM generate_series(1, 2) n, threadmem.thread_update_state('base', jsonb_build_object('n', n), '__start__');
-SELECT seq, base_seq, snapshot IS NOT NULL AS whole FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'base' ORDER BY seq;
+SELECT seq, base_seq, snapshot IS NOT NULL AS whole FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'base' ORDER BY seq;
 SELECT state FROM threadmem.message_erase('base', 'm1');
 SELECT "values" - 'big' AS values FROM threadmem.thread_history('base');
 SELECT * FROM threadmem.threadmem_verify();

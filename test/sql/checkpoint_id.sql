@@ -35,7 +35,7 @@ SELECT checkpoint_id FROM threadmem.checkpoint_put('sub', jsonb_build_object('id
 SELECT count(threadmem.thread_update_state('sub', '{"x": 1}', 'a', checkpoint_ns => 'a:1'));
 SELECT "values" FROM threadmem.thread_state('sub', checkpoint_ns => 'a:1');
 -- A row may have been written past the door: the update says so.
-UPDATE threadmem.checkpoints SET checkpoint_id = repeat(U&'\+10ffff', 63) WHERE tenant_id = 'checkpoint id' AND thread_id = 'sub' AND checkpoint_id LIKE '%.%';
+UPDATE threadmem_data.checkpoints SET checkpoint_id = repeat(U&'\+10ffff', 63) WHERE tenant_id = 'checkpoint id' AND thread_id = 'sub' AND checkpoint_id LIKE '%.%';
 SELECT regexp_replace(pg_temp.outcome($$SELECT threadmem.thread_update_state('sub', '{"x": 2}', 'a', checkpoint_ns => 'a:1')$$), '".*', '...');
 SELECT * FROM threadmem.threadmem_verify();
 SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('sub', true);

@@ -8,8 +8,8 @@ $$DECLARE message text; detail text;
 BEGIN EXECUTE call; RETURN 'ok'; EXCEPTION WHEN OTHERS THEN GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL; RETURN concat_ws(': ', SQLSTATE, message, detail); END$$;
 -- Everything there is of the tenant.
 CREATE FUNCTION pg_temp.stored(OUT threads bigint, OUT messages bigint, OUT checkpoints bigint, OUT writes bigint, OUT "values" bigint, OUT wrong bigint) LANGUAGE sql AS
-$$SELECT (SELECT count(*) FROM threadmem.threads WHERE tenant_id = t), (SELECT count(*) FROM threadmem.messages WHERE tenant_id = t), (SELECT count(*) FROM threadmem.checkpoints WHERE tenant_id = t),
-         (SELECT count(*) FROM threadmem.checkpoint_writes WHERE tenant_id = t), (SELECT count(*) FROM threadmem.thread_values WHERE tenant_id = t), (SELECT count(*) FROM threadmem.threadmem_verify()) FROM threadmem.current_tenant() t$$;
+$$SELECT (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = t), (SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = t), (SELECT count(*) FROM threadmem_data.checkpoints WHERE tenant_id = t),
+         (SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = t), (SELECT count(*) FROM threadmem_data.thread_values WHERE tenant_id = t), (SELECT count(*) FROM threadmem.threadmem_verify()) FROM threadmem.current_tenant() t$$;
 
 -- DESIGN §5: a malformed checkpoint is 22023, of a thread that is there and of one that is not.
 SELECT thread_id FROM threadmem.thread_create('there');
@@ -50,12 +50,12 @@ SELECT * FROM threadmem.thread_delete('gone');
 CREATE TEMP TABLE late AS SELECT call FROM unnest(ARRAY[$$put('gone', '{"id": "c2"}', '{}', '{}', 'c1')$$, $$put('gone', '{"id": "c2"}', '{}', '{}', 'never was')$$, $$put('gone', '{"id": "s1"}', '{"parents": {"": "c1"}}', checkpoint_ns => 'sub')$$, $$put('gone', '{"id": "s1"}', '{"parents": {"": "c1", "sub": "x"}}', '{}', 's0', 'sub|n')$$,
     $$put_writes('gone', 'c1', 'task', '[["a", 2]]')$$, $$put_writes('gone', 'c2', 'task', '[["__error__", 2]]')$$, $$put_writes('gone', 's1', 'task', '[]', '', 'sub')$$]) call;
 SELECT call, pg_temp.outcome('SELECT threadmem.checkpoint_' || call) FROM late;
-SELECT (SELECT count(*) FROM threadmem.threads t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS threads, threadmem.checkpoint_get('gone') IS NULL AS no_checkpoint, (SELECT count(*) FROM threadmem.thread_tombstones t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS tombstones;
+SELECT (SELECT count(*) FROM threadmem_data.threads t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS threads, threadmem.checkpoint_get('gone') IS NULL AS no_checkpoint, (SELECT count(*) FROM threadmem_data.thread_tombstones t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS tombstones;
 -- ... another thread is another thread.
 SELECT pg_temp.outcome($$SELECT threadmem.checkpoint_put('gone2', '{"id": "c2"}', '{}', '{}', 'c1')$$) AS other;
 -- ... a put without parent begins the thread anew, and clears the tombstone; a root's parents metadata is no parent.
 SELECT pg_temp.outcome($$SELECT threadmem.checkpoint_put('gone', '{"id": "n1"}', '{"parents": {}}')$$) AS first;
-SELECT count(*) AS tombstones FROM threadmem.thread_tombstones t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input';
+SELECT count(*) AS tombstones FROM threadmem_data.thread_tombstones t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input';
 SELECT call, pg_temp.outcome('SELECT threadmem.checkpoint_' || call) FROM late;
 SELECT checkpoint_ns, checkpoint_id, parent_checkpoint_id, jsonb_array_length(pending_writes) AS writes FROM threadmem.checkpoint_list('gone');
 -- ... so does thread_create; and a subgraph's put that names no checkpoint of its thread.
@@ -66,7 +66,7 @@ SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('gone');
 SELECT pg_temp.outcome($$SELECT threadmem.checkpoint_put('gone', '{"id": "s1"}', '{"parents": {}}', checkpoint_ns => 'sub')$$) AS in_sub;
 -- ... and time: a tombstone stands as long as threadmem.tombstone_ttl says.
 SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('gone');
-UPDATE threadmem.thread_tombstones SET deleted_at = now() - interval '2 minutes' WHERE tenant_id = 'checkpoint input';
+UPDATE threadmem_data.thread_tombstones SET deleted_at = now() - interval '2 minutes' WHERE tenant_id = 'checkpoint input';
 SELECT pg_temp.outcome($$SELECT threadmem.checkpoint_put_writes('gone', 'c1', 'task', '[["a", 2]]')$$) AS in_a_day;
 SET threadmem.tombstone_ttl = '1min';
 SELECT pg_temp.outcome($$SELECT threadmem.checkpoint_put_writes('gone', 'c1', 'task', '[["a", 2]]')$$) AS in_a_minute;

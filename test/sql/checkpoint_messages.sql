@@ -13,16 +13,16 @@ END$$;
 -- The log as it is stored: place/revision, id, state, words; + for what came with a checkpoint alone.
 CREATE FUNCTION pg_temp.log(thread text) RETURNS SETOF text LANGUAGE sql AS
 $$SELECT format('%s/%s %s %s%s %s', seq, rev, CASE WHEN message_id ~ '^.{36}$' THEN '(generated)' ELSE message_id END, state, CASE WHEN by_checkpoint THEN '+' END, left(threadmem.message_text(body), 30))
-    FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
+    FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
 -- What a checkpoint refers to, from its state document as it was stored whole.
 CREATE FUNCTION pg_temp.refs(thread text, id text) RETURNS jsonb LANGUAGE sql AS
-$$SELECT snapshot -> 'refs' FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread AND checkpoint_ns = '' AND checkpoint_id = id$$;
+$$SELECT snapshot -> 'refs' FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread AND checkpoint_ns = '' AND checkpoint_id = id$$;
 SET threadmem.snapshot_ratio = 0;
 
 -- DESIGN §1: a message body is stored once: in a chat of 50 turns, three checkpoints a turn, each with the whole list.
 SELECT DISTINCT pg_temp.put('chat', to_char(n, 'FM000'), to_char(n - 1, 'FM000'), (SELECT coalesce(jsonb_agg(jsonb_build_object('type', CASE m % 2 WHEN 0 THEN 'ai' ELSE 'human' END, 'id', 'm' || m, 'content', 'words ' || m || repeat(' blah', 100)) ORDER BY m), '[]') FROM generate_series(1, (n - 1) / 3 * 2 + (n - 1) % 3) m)) FROM generate_series(1, 150) n;
-SELECT count(*) AS bodies, count(DISTINCT message_id) AS messages, bool_and(state = 'live' AND seq = rev) AS live FROM threadmem.messages WHERE tenant_id = 'checkpoint messages' AND thread_id = 'chat';
-SELECT count(*) AS checkpoints, count(*) FILTER (WHERE concat(snapshot, patch) ~ 'blah') AS with_words, max(octet_length(snapshot::text)) < 200 AS small FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'chat';
+SELECT count(*) AS bodies, count(DISTINCT message_id) AS messages, bool_and(state = 'live' AND seq = rev) AS live FROM threadmem_data.messages WHERE tenant_id = 'checkpoint messages' AND thread_id = 'chat';
+SELECT count(*) AS checkpoints, count(*) FILTER (WHERE concat(snapshot, patch) ~ 'blah') AS with_words, max(octet_length(snapshot::text)) < 200 AS small FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'chat';
 SELECT pg_temp.refs('chat', '150'), message_count FROM threadmem.thread_get('chat');
 SELECT left(content #>> '{}', 20) AS last FROM threadmem.message_last('chat', 1);
 
@@ -73,12 +73,12 @@ SELECT message_count FROM threadmem.thread_get('order');
 
 -- DESIGN §3: only the thread's own graph refers: in a subgraph the same messages are plain state, and no messages of the log.
 SELECT pg_temp.put('sub', 'c1', NULL, '[{"type": "human", "id": "a", "content": "private"}]', 'messages', 'n:1'), pg_temp.put('sub', 'c2', 'c1', '[{"type": "human", "id": "a", "content": "private"}, {"type": "ai", "id": "b", "content": "thought"}]', 'messages', 'n:1');
-SELECT (SELECT count(*) FROM threadmem.message_list('sub')) AS messages, count(*) FILTER (WHERE concat(snapshot, patch) ~ 'private') AS plain, count(seen) AS seen FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'sub';
+SELECT (SELECT count(*) FROM threadmem.message_list('sub')) AS messages, count(*) FILTER (WHERE concat(snapshot, patch) ~ 'private') AS plain, count(seen) AS seen FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'sub';
 -- ... and only the channel messages, or those that the thread's graph declares with add_messages.
 SELECT graph_id FROM threadmem.graph_define('two channels', '{"channels": {"messages": {"reducer": "add_messages"}, "drafts": {"reducer": "add_messages"}, "list": {"reducer": "append"}}}');
 SELECT thread_id FROM threadmem.thread_create('declared', graph_id => 'two channels');
 SELECT pg_temp.put(thread, channel, NULL, '[{"type": "human", "id": "a", "content": "A"}]', channel) FROM unnest('{declared,undeclared}'::text[]) thread, unnest('{messages,drafts,list}'::text[]) channel;
-SELECT thread_id, checkpoint_id, snapshot -> 'refs' AS refs, snapshot -> 'values' AS "values" FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id ~ 'declared' ORDER BY 1, seq;
+SELECT thread_id, checkpoint_id, snapshot -> 'refs' AS refs, snapshot -> 'values' AS "values" FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id ~ 'declared' ORDER BY 1, seq;
 -- A message in two channels is one message of the log; each channel has its list.
 SELECT threadmem.checkpoint_put('declared', '{"id": "n", "channel_values": {"drafts": [{"type": "human", "id": "b", "content": "B"}, {"type": "human", "id": "c", "content": "C"}], "messages": [{"type": "human", "id": "c", "content": "C"}, {"type": "human", "id": "a", "content": "A"}]}, "channel_versions": {"drafts": 2, "messages": 2}}', NULL, NULL, 'messages') IS NULL AS not_put;
 SELECT pg_temp.log('declared'), pg_temp.refs('declared', 'n');
@@ -88,11 +88,11 @@ SELECT checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_get(
 SELECT list, pg_temp.put('plain', 'c' || n, 'c' || n - 1, list) FROM unnest(ARRAY['[]', 'null', '{}', '"text"', '5', '[1]', '[[]]', '[{}]', '[{"type": "human", "content": "A"}, "text"]', '[{"type": "human", "content": "A"}, null]',
     '[{"type": "human", "content": "A"}, {"type": "wizard", "content": "A"}]', '[{"type": "human", "id": "a", "content": "A"}, {"no": "role"}]', '{"__delta__": []}', '{"type": "human", "content": "one message"}']::jsonb[]) WITH ORDINALITY l (list, n);
 SELECT string_agg(checkpoint_id, ' ' ORDER BY seq) FILTER (WHERE snapshot -> 'refs' IS NOT NULL) AS refer, count(*) FILTER (WHERE snapshot -> 'values' IS NOT NULL) AS plain, (SELECT count(*) FROM pg_temp.log('plain')) AS messages
-  FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'plain';
+  FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'plain';
 -- An id that can be none makes it plain state as well; null and the empty one are as none.
 SELECT pg_temp.put('plain', 'd' || n, NULL, jsonb_build_array(jsonb_build_object('type', 'human', 'content', 'A', 'id', id))) FROM unnest(ARRAY[to_jsonb(repeat('i', 256)), '"a\nb"', '5', '["a"]', 'null', '""']::jsonb[]) WITH ORDINALITY u (id, n);
 SELECT pg_temp.log('plain');
-SELECT string_agg(checkpoint_id, ' ' ORDER BY seq) AS refer FROM threadmem.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'plain' AND checkpoint_id ~ '^d' AND snapshot -> 'refs' IS NOT NULL;
+SELECT string_agg(checkpoint_id, ' ' ORDER BY seq) AS refer FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'plain' AND checkpoint_id ~ '^d' AND snapshot -> 'refs' IS NOT NULL;
 -- From messages to plain state and back: the log keeps what it had, and what comes back is what was there.
 SELECT pg_temp.put('back', 'c1', NULL, '[{"type": "human", "id": "a", "content": "A"}]'), pg_temp.put('back', 'c2', 'c1', '["plain"]'), pg_temp.put('back', 'c3', 'c2', '[{"type": "human", "id": "a", "content": "A"}, {"type": "human", "content": "no id"}]'), pg_temp.put('back', 'c4', 'c3', 'null'), pg_temp.put('back', 'c5', 'c4', '[{"type": "human", "content": "no id"}]');
 SELECT pg_temp.log('back');

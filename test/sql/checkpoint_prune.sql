@@ -7,9 +7,9 @@ $$SELECT coalesce(jsonb_agg(jsonb_build_object('type', 'human', 'id', split_part
 CREATE FUNCTION pg_temp.put(thread text, id text, parent text, words text, ns text DEFAULT '') RETURNS text LANGUAGE sql AS
 $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object('v', 4, 'id', id, 'channel_values', jsonb_build_object('messages', pg_temp.msgs(words), 'long', repeat('x', 2000), 'n', id), 'channel_versions', jsonb_build_object('messages', id, 'n', id, 'long', 1)), '{}', NULL, parent, ns)$$;
 CREATE FUNCTION pg_temp.log(thread text) RETURNS SETOF text LANGUAGE sql AS
-$$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_checkpoint THEN '+' END, threadmem.message_text(body)) FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
+$$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_checkpoint THEN '+' END, threadmem.message_text(body)) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
 CREATE FUNCTION pg_temp.ids(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(concat(nullif(checkpoint_ns, '') || '/', checkpoint_id, '>', parent_checkpoint_id, CASE WHEN parent_seq IS NULL THEN '!' END), ' ' ORDER BY checkpoint_ns, checkpoint_id) FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT string_agg(concat(nullif(checkpoint_ns, '') || '/', checkpoint_id, '>', parent_checkpoint_id, CASE WHEN parent_seq IS NULL THEN '!' END), ' ' ORDER BY checkpoint_ns, checkpoint_id) FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 CREATE TABLE pg_temp.seen AS SELECT NULL::text AS thread, c.* FROM threadmem.checkpoint_list('none') c;
 CREATE FUNCTION pg_temp.remember(thread text) RETURNS bigint LANGUAGE sql AS $$DELETE FROM seen s WHERE s.thread = $1; INSERT INTO seen SELECT $1, c.* FROM threadmem.checkpoint_list($1, max_rows => 1000) c; SELECT count(*) FROM seen s WHERE s.thread = $1$$;
 -- Of what is left how many are read as they were.
@@ -22,7 +22,7 @@ SELECT count(pg_temp.put('t', 'c' || n, 'c' || nullif(n - 1, 0), (SELECT string_
 SELECT count(threadmem.checkpoint_put_writes('t', c, 'task', jsonb_build_array(jsonb_build_array('n', c)), checkpoint_ns => CASE WHEN c ~ 's' THEN 'sub:0' ELSE '' END)) FROM unnest('{c1,c5,c6,s4,s6,early}'::text[]) c;
 SELECT pg_temp.remember('t'), threadmem.checkpoint_copy_thread('t', 't2'), threadmem.checkpoint_copy_thread('t', 't3'), pg_temp.remember('t2'), pg_temp.remember('t3');
 SELECT threadmem.checkpoint_prune('{t}');
-SELECT pg_temp.ids('t'), s.*, (SELECT string_agg(checkpoint_id, ' ' ORDER BY checkpoint_id) FROM threadmem.checkpoint_writes WHERE tenant_id = 'checkpoint prune' AND thread_id = 't') AS writes, message_count FROM pg_temp.same('t') s, threadmem.thread_get('t');
+SELECT pg_temp.ids('t'), s.*, (SELECT string_agg(checkpoint_id, ' ' ORDER BY checkpoint_id) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint prune' AND thread_id = 't') AS writes, message_count FROM pg_temp.same('t') s, threadmem.thread_get('t');
 -- Again there is nothing to do; the chain goes on.
 SELECT threadmem.checkpoint_prune('{t}', 'keep_latest');
 SELECT pg_temp.put('t', 'c7', 'c6', 'm1:w1 m2:w2 m7:w7'), pg_temp.put('t', 'c8', 'c5', 'm1:w1 m8:w8'), pg_temp.ids('t');
@@ -32,7 +32,7 @@ SELECT pg_temp.ids('t2'), s.* FROM pg_temp.same('t2') s;
 SELECT threadmem.checkpoint_prune('{t3}', keep => 100);
 -- contracts §6 prune: an empty list, unknown ids and one twice; of several threads each.
 SELECT threadmem.checkpoint_prune('{}') AS empty, threadmem.checkpoint_prune('{unknown}') AS unknown, threadmem.checkpoint_prune('{unknown}', 'delete') AS deleted, threadmem.checkpoint_prune('{t3,unknown,t2,t3}') AS several;
-SELECT pg_temp.ids('t2') AS t2, pg_temp.ids('t3') AS t3, (SELECT count(*) FROM threadmem.threads WHERE tenant_id = 'checkpoint prune') AS threads;
+SELECT pg_temp.ids('t2') AS t2, pg_temp.ids('t3') AS t3, (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint prune') AS threads;
 \set VERBOSITY sqlstate
 SELECT threadmem.checkpoint_prune('{t}', 'keep_some');
 SELECT threadmem.checkpoint_prune('{t}', '');
@@ -42,7 +42,7 @@ SELECT threadmem.checkpoint_prune('{t,NULL}');
 \set VERBOSITY default
 -- contracts §6 prune delete: all, as checkpoint_delete_thread for each.
 SELECT threadmem.checkpoint_prune('{t2,t3}', 'delete');
-SELECT (SELECT string_agg(thread_id, ' ' ORDER BY thread_id) FROM threadmem.threads WHERE tenant_id = 'checkpoint prune') AS threads, (SELECT string_agg(thread_id, ' ' ORDER BY thread_id) FROM threadmem.thread_tombstones WHERE tenant_id = 'checkpoint prune') AS tombstones;
+SELECT (SELECT string_agg(thread_id, ' ' ORDER BY thread_id) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint prune') AS threads, (SELECT string_agg(thread_id, ' ' ORDER BY thread_id) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'checkpoint prune') AS tombstones;
 
 -- DESIGN §3: prune drops revisions neither live nor held by a state kept: other wordings, other branches. The newest is the greatest id, whatever its branch.
 SELECT thread_id FROM threadmem.thread_create('branches');
@@ -70,7 +70,7 @@ SELECT pg_temp.ids('delta'), s.*, threadmem.checkpoint_delta_history('delta', '{
 SELECT threadmem.checkpoint_prune('{delta 2}', keep => 2);
 SELECT pg_temp.ids('delta 2'), s.*, threadmem.checkpoint_delta_history('delta 2', '{ch,other}', '', 'x4') FROM pg_temp.same('delta 2') s;
 -- ... after the run of what is between was deleted just so; and a state without counters needs no ancestors, nor one that has all its channels.
-UPDATE threadmem.checkpoints SET run_id = 'r' WHERE tenant_id = 'checkpoint prune' AND thread_id = 'delta 3' AND checkpoint_id IN ('d1', 'd2', 'd3', 'x4');
+UPDATE threadmem_data.checkpoints SET run_id = 'r' WHERE tenant_id = 'checkpoint prune' AND thread_id = 'delta 3' AND checkpoint_id IN ('d1', 'd2', 'd3', 'x4');
 SELECT threadmem.checkpoint_delete_for_runs('{r}');
 SELECT pg_temp.ids('delta 3'), s.*, threadmem.checkpoint_delta_history('delta 3', '{ch,other}') = :'before' AS same_history FROM pg_temp.same('delta 3') s;
 SELECT pg_temp.delta('delta', 'y1', 'x5', '{"ch": ["all"], "other": ["all"]}', '{"ch": [0, 0], "other": [0, 0]}');

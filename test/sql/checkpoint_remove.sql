@@ -7,11 +7,11 @@ $$SELECT coalesce(jsonb_agg(jsonb_build_object('type', 'human', 'id', split_part
 CREATE FUNCTION pg_temp.put(thread text, id text, parent text, words text, run text DEFAULT NULL, ns text DEFAULT '') RETURNS text LANGUAGE sql AS
 $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object('v', 4, 'id', id, 'channel_values', jsonb_build_object('messages', pg_temp.msgs(words), 'long', repeat('x', 2000), 'n', id), 'channel_versions', jsonb_build_object('messages', id, 'n', id, 'long', 1)), jsonb_strip_nulls(jsonb_build_object('run_id', run)), NULL, parent, ns)$$;
 CREATE FUNCTION pg_temp.log(thread text) RETURNS SETOF text LANGUAGE sql AS
-$$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_checkpoint THEN '+' END, threadmem.message_text(body)) FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
+$$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_checkpoint THEN '+' END, threadmem.message_text(body)) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
 CREATE FUNCTION pg_temp.live(thread text) RETURNS text LANGUAGE sql AS $$SELECT string_agg(message_id || ':' || (content #>> '{}'), ' ' ORDER BY seq) FROM threadmem.message_list(thread)$$;
 -- What a thread's checkpoints are read with, and how they are linked: namespace/id>parent, whether the parent's row is there.
 CREATE FUNCTION pg_temp.ids(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(concat(nullif(checkpoint_ns, '') || '/', checkpoint_id, '>', parent_checkpoint_id, CASE WHEN parent_seq IS NULL THEN '!' END), ' ' ORDER BY checkpoint_ns, checkpoint_id) FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT string_agg(concat(nullif(checkpoint_ns, '') || '/', checkpoint_id, '>', parent_checkpoint_id, CASE WHEN parent_seq IS NULL THEN '!' END), ' ' ORDER BY checkpoint_ns, checkpoint_id) FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 CREATE TABLE pg_temp.seen AS SELECT NULL::text AS thread, c.* FROM threadmem.checkpoint_list('none') c;
 CREATE FUNCTION pg_temp.remember(thread text) RETURNS bigint LANGUAGE sql AS $$DELETE FROM seen s WHERE s.thread = $1; INSERT INTO seen SELECT $1, c.* FROM threadmem.checkpoint_list($1, max_rows => 1000) c; SELECT count(*) FROM seen s WHERE s.thread = $1$$;
 -- Of what is left how many are read as they were: state, metadata, writes, parent.
@@ -19,8 +19,8 @@ CREATE FUNCTION pg_temp.same(of_thread text, OUT "left" bigint, OUT same bigint)
 $$SELECT count(*), count(*) FILTER (WHERE (c.checkpoint::text, c.metadata, c.pending_writes, c.parent_checkpoint_id) IS NOT DISTINCT FROM (s.checkpoint::text, s.metadata, s.pending_writes, s.parent_checkpoint_id))
     FROM threadmem.checkpoint_list(of_thread, max_rows => 1000) c LEFT JOIN seen s ON s.thread = of_thread AND (s.checkpoint_ns, s.checkpoint_id) = (c.checkpoint_ns, c.checkpoint_id)$$;
 CREATE FUNCTION pg_temp.rows(thread text, OUT threads bigint, OUT checkpoints bigint, OUT writes bigint, OUT messages bigint, OUT "values" bigint, OUT tombstones bigint) LANGUAGE sql AS
-$$SELECT (SELECT count(*) FROM threadmem.threads WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem.checkpoints WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem.checkpoint_writes WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem.messages WHERE tenant_id = t AND thread_id = thread),
-         (SELECT count(*) FROM threadmem.thread_values WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem.thread_tombstones WHERE tenant_id = t AND thread_id = thread) FROM threadmem.current_tenant() t$$;
+$$SELECT (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem_data.checkpoints WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = t AND thread_id = thread),
+         (SELECT count(*) FROM threadmem_data.thread_values WHERE tenant_id = t AND thread_id = thread), (SELECT count(*) FROM threadmem_data.thread_tombstones WHERE tenant_id = t AND thread_id = thread) FROM threadmem.current_tenant() t$$;
 -- Six steps of two runs, a subgraph, writes.
 CREATE FUNCTION pg_temp.fill(thread text) RETURNS bigint LANGUAGE sql AS
 $$SELECT count(pg_temp.put(thread, 'c' || n, 'c' || nullif(n - 1, 0), (SELECT string_agg('m' || m || ':w' || m, ' ') FROM generate_series(1, n) m), CASE WHEN n <= 3 THEN 'r1' ELSE 'r2' END)) FROM generate_series(1, 6) n;
@@ -71,7 +71,7 @@ SELECT pg_temp.ids('runs 1'), s.*, (pg_temp.rows('runs 1')).writes FROM pg_temp.
 SELECT s.*, pg_temp.live('runs 1') FROM pg_temp.same('runs 2') s;
 -- DESIGN §3: when the head goes that is a move to the latest left: log and values follow; the counters stay exact.
 SELECT threadmem.checkpoint_delete_for_runs('{r2}');
-SELECT t AS thread, pg_temp.ids(t), s.*, pg_temp.live(t), (SELECT v."values" ->> 'n' FROM threadmem.thread_values v WHERE tenant_id = 'checkpoint remove' AND thread_id = t) AS n FROM unnest('{runs 1,runs 2}'::text[]) t, pg_temp.same(t) s ORDER BY t;
+SELECT t AS thread, pg_temp.ids(t), s.*, pg_temp.live(t), (SELECT v."values" ->> 'n' FROM threadmem_data.thread_values v WHERE tenant_id = 'checkpoint remove' AND thread_id = t) AS n FROM unnest('{runs 1,runs 2}'::text[]) t, pg_temp.same(t) s ORDER BY t;
 -- The chain goes on from what is left, and a child of one that went is a child of a missing parent.
 SELECT pg_temp.put('runs 2', 'c7', 'c3', 'm1:w1 m2:w2 m3:w3 m7:on'), pg_temp.put('runs 2', 'c8', 'c6', 'm8:dangling');
 SELECT pg_temp.ids('runs 2'), pg_temp.live('runs 2');

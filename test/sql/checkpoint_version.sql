@@ -16,13 +16,13 @@ SELECT left(version::text, 60) AS version, pg_temp.put('t' || n, jsonb_build_obj
 SELECT pg_temp.put('t1', '{"x": 1, "branch:to:a": 1}', new_versions => '{"x": 1e30}') AS new_versions;
 -- ... a text far too long for anybody to count in is one all the same
 SELECT pg_temp.put('long', jsonb_build_object('x', repeat('z', 100000)));
-SELECT count(*) AS threads FROM threadmem.threads WHERE tenant_id = 'checkpoint version' AND thread_id IN (SELECT 't' || n FROM pg_temp.given);
+SELECT count(*) AS threads FROM threadmem_data.threads WHERE tenant_id = 'checkpoint version' AND thread_id IN (SELECT 't' || n FROM pg_temp.given);
 
 -- Two updates after each: the newest state has them, both of versions after those before, and only numbers follow numbers.
 CREATE FUNCTION pg_temp.version(thread text) RETURNS jsonb LANGUAGE sql AS $$SELECT checkpoint #> '{channel_versions,x}' FROM threadmem.checkpoint_get(thread)$$;
 CREATE FUNCTION pg_temp.is_after(a jsonb, b jsonb) RETURNS boolean LANGUAGE sql AS
 $$SELECT jsonb_typeof(a) = jsonb_typeof(b) AND CASE jsonb_typeof(a) WHEN 'number' THEN a::numeric > b::numeric ELSE a #>> '{}' > b #>> '{}' COLLATE "C" END$$;
-CREATE TABLE pg_temp.made AS SELECT n, version AS v0, NULL::jsonb AS v1, NULL::jsonb AS v2, NULL::jsonb AS v3, ''::text AS states FROM pg_temp.given WHERE 't' || n IN (SELECT thread_id FROM threadmem.threads WHERE tenant_id = 'checkpoint version');
+CREATE TABLE pg_temp.made AS SELECT n, version AS v0, NULL::jsonb AS v1, NULL::jsonb AS v2, NULL::jsonb AS v3, ''::text AS states FROM pg_temp.given WHERE 't' || n IN (SELECT thread_id FROM threadmem_data.threads WHERE tenant_id = 'checkpoint version');
 SELECT count(threadmem.thread_update_state('t' || n, '{"x": 2}', 'a')) FROM pg_temp.made;
 UPDATE pg_temp.made SET v1 = pg_temp.version('t' || n), states = states || (SELECT "values"::text || next::text FROM threadmem.thread_state('t' || n));
 SELECT count(threadmem.thread_update_state('t' || n, '{"x": 3}', 'a')) FROM pg_temp.made;
@@ -44,7 +44,7 @@ SELECT step, s.* FROM unnest(ARRAY['0', '-1', '1.0', '1e3', '4611686018427387904
 -- A row may hold what the door refuses. Readers read on, all of the tenant's threads; a step that is none is not there; after a number that is the last one there is no next, and nothing is lost in saying so.
 CREATE FUNCTION pg_temp.damaged(change text, OUT wrong text[], OUT updated text, OUT x text, OUT next text) LANGUAGE plpgsql AS
 $$BEGIN PERFORM pg_temp.put('raw', '{"x": 1, "branch:to:a": 1}');
-EXECUTE format($q$UPDATE threadmem.checkpoints SET %s WHERE tenant_id = 'checkpoint version' AND thread_id = 'raw'$q$, change);
+EXECUTE format($q$UPDATE threadmem_data.checkpoints SET %s WHERE tenant_id = 'checkpoint version' AND thread_id = 'raw'$q$, change);
 wrong := ARRAY(SELECT o FROM unnest(ARRAY['thread_state(''raw'')', 'thread_history(''raw'')', 'thread_search(fields => ''{thread_id,values,interrupts}'')', 'checkpoint_get(''raw'')', 'thread_graph(''raw'')', 'message_context(''raw'')']) call, pg_temp.outcome('SELECT threadmem.' || call) o WHERE o <> 'ok');
 updated := pg_temp.outcome($q$SELECT threadmem.thread_update_state('raw', '{"x": 2}', 'a')$q$);
 SELECT "values" ->> 'x', metadata ->> 'step' INTO x, next FROM threadmem.thread_state('raw');
@@ -55,11 +55,11 @@ SELECT version, d.* FROM unnest(ARRAY['9223372036854775806', '922337203685477580
 -- So with runs of revisions up to the end of what can be counted.
 CREATE FUNCTION pg_temp.refs(refs text, OUT state text, OUT updated text) LANGUAGE plpgsql AS
 $$BEGIN PERFORM pg_temp.put('raw', '{"x": 1}');
-UPDATE threadmem.checkpoints SET snapshot = snapshot || format('{"refs": {"messages": %s}}', refs)::jsonb WHERE tenant_id = 'checkpoint version' AND thread_id = 'raw';
+UPDATE threadmem_data.checkpoints SET snapshot = snapshot || format('{"refs": {"messages": %s}}', refs)::jsonb WHERE tenant_id = 'checkpoint version' AND thread_id = 'raw';
 state := pg_temp.outcome($q$SELECT threadmem.thread_state('raw')$q$); updated := pg_temp.outcome($q$SELECT threadmem.thread_update_state('raw', '{"x": 2}', 'a')$q$);
 PERFORM threadmem.thread_delete('raw', true); END$$;
 SELECT refs, r.* FROM unnest(ARRAY['[[9223372036854775807, 9223372036854775807]]', '[[9223372036854775800, 9223372036854775807]]', '[[1, 9223372036854775807]]', '[[1e30, 1e30]]', '[[1.5, 1.5]]', '[[-9223372036854775808, 1]]']) refs, pg_temp.refs(refs) r;
 -- The counters of a row stay where they can be counted on.
-SELECT column_name, pg_temp.outcome(format($$UPDATE threadmem.threads SET %I = 9223372036854775807 WHERE tenant_id = 'checkpoint version' AND thread_id = 't1'$$, column_name)) FROM unnest(ARRAY['next_seq', 'next_rev', 'next_checkpoint', 'next_run', 'version', 'live_terms']) column_name;
+SELECT column_name, pg_temp.outcome(format($$UPDATE threadmem_data.threads SET %I = 9223372036854775807 WHERE tenant_id = 'checkpoint version' AND thread_id = 't1'$$, column_name)) FROM unnest(ARRAY['next_seq', 'next_rev', 'next_checkpoint', 'next_run', 'version', 'live_terms']) column_name;
 SELECT * FROM threadmem.threadmem_verify();
-SELECT count(*) > 0 AS deleted FROM (SELECT threadmem.thread_delete(thread_id, true) FROM threadmem.threads WHERE tenant_id = 'checkpoint version') d;
+SELECT count(*) > 0 AS deleted FROM (SELECT threadmem.thread_delete(thread_id, true) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint version') d;

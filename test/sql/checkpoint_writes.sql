@@ -10,7 +10,7 @@ CREATE FUNCTION pg_temp.pending(thread text, id text DEFAULT NULL, ns text DEFAU
 $$SELECT w::text FROM threadmem.checkpoint_get(thread, ns, id) c, jsonb_array_elements(c.pending_writes) w$$;
 -- Rows as they are stored.
 CREATE FUNCTION pg_temp.rows(thread text) RETURNS SETOF text LANGUAGE sql AS
-$$SELECT format('%s %s %s %s %s %s', checkpoint_id, task_id, idx, quote_literal(task_path), channel, value) FROM threadmem.checkpoint_writes
+$$SELECT format('%s %s %s %s %s %s', checkpoint_id, task_id, idx, quote_literal(task_path), channel, value) FROM threadmem_data.checkpoint_writes
    WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY checkpoint_ns, checkpoint_id, task_id, idx$$;
 
 -- contracts §3: idx is the position in the batch, but for __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.
@@ -71,8 +71,8 @@ SELECT count(*) FROM threadmem.message_list('values');
 -- Channels, tasks, paths and namespaces of any text.
 SELECT pg_temp.write('values', 'odd', ' ', '[["", 1], [" ", 2], ["\"/~\\", 3], ["ключ 🙂", 4]]', E'\t~" \\');
 SELECT pg_temp.write('values', 'odd', repeat('t', 255), jsonb_build_array(jsonb_build_array(repeat('c', 3000), 1)), repeat('p', 3000), repeat('n', 1000));
-SELECT task_id, channel, value, task_path FROM threadmem.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'values' AND task_id = ' ' ORDER BY idx;
-SELECT octet_length(task_id) AS task, octet_length(channel) AS channel, octet_length(task_path) AS path, octet_length(checkpoint_ns) AS ns FROM threadmem.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND task_id ~ '^tt';
+SELECT task_id, channel, value, task_path FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'values' AND task_id = ' ' ORDER BY idx;
+SELECT octet_length(task_id) AS task, octet_length(channel) AS channel, octet_length(task_path) AS path, octet_length(checkpoint_ns) AS ns FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND task_id ~ '^tt';
 
 -- Bad input stores nothing, not even the thread.
 CREATE FUNCTION pg_temp.outcome(call text) RETURNS text LANGUAGE plpgsql AS
@@ -84,9 +84,9 @@ SELECT left(call, 70) AS call, pg_temp.outcome(call) FROM unnest(ARRAY[
     $$SELECT threadmem.checkpoint_put_writes('', 'c', 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', '', 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', '', '[["a", 1]]')$$,
     $$SELECT threadmem.checkpoint_put_writes('bad', 'c', repeat('t', 256), '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', repeat('c', 256), 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', 't', '[["a", 1]]', '', repeat('n', 1001))$$,
     $$SELECT threadmem.checkpoint_put_writes(NULL, 'c', 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', NULL, 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', NULL, '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', 't', NULL)$$]) call;
-SELECT (SELECT count(*) FROM threadmem.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'bad') AS writes, (SELECT count(*) FROM threadmem.threads WHERE tenant_id = 'checkpoint writes' AND thread_id = 'bad') AS threads;
+SELECT (SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'bad') AS writes, (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint writes' AND thread_id = 'bad') AS threads;
 -- contracts §9.7: after the thread was deleted a late task does not bring it back.
 SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('early');
 SELECT pg_temp.outcome($$SELECT pg_temp.write('early', 'c1', 't', '[["a", 1]]')$$);
-SELECT count(*) FROM threadmem.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'early';
+SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'early';
 SELECT * FROM threadmem.threadmem_verify();

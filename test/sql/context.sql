@@ -229,7 +229,7 @@ SELECT thread_id FROM threadmem.thread_create('edge', messages => (SELECT jsonb_
     {"id": "f1", "type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}, {"id": "o1", "type": "function_call_output", "call_id": "c1", "output": "1"}, {"id": "u98", "role": "user", "content": "x"}, {"id": "u99", "role": "user", "content": "x"}]');
 SELECT head_messages, string_agg(message_id, ' ') FILTER (WHERE seq > 30) FROM generate_series(31, 34) head_messages, threadmem.message_context('edge', max_messages => 35, strategy => 'head_tail', head_messages => head_messages) GROUP BY 1 ORDER BY 1;
 -- The same from a state.
-SELECT checkpoint_ns FROM threadmem.checkpoint_put('long', jsonb_build_object('id', 'c1', 'channel_values', jsonb_build_object('messages', (SELECT jsonb_agg(body ORDER BY seq) FROM threadmem.messages WHERE tenant_id = 'context' AND thread_id = 'long')), 'channel_versions', '{"messages": 1}'::jsonb));
+SELECT checkpoint_ns FROM threadmem.checkpoint_put('long', jsonb_build_object('id', 'c1', 'channel_values', jsonb_build_object('messages', (SELECT jsonb_agg(body ORDER BY seq) FROM threadmem_data.messages WHERE tenant_id = 'context' AND thread_id = 'long')), 'channel_versions', '{"messages": 1}'::jsonb));
 SELECT count(*), min(seq), max(seq), max(used_tokens), max(dropped_messages) FROM threadmem.message_context('long', 4001);
 SELECT count(*), max(seq) FILTER (WHERE seq < 1000), min(seq) FILTER (WHERE seq > 1000), max(used_tokens) FROM threadmem.message_context('long', 4001, strategy => 'middle');
 SELECT count(*), max(seq) FILTER (WHERE seq < 1200), min(seq) FILTER (WHERE seq > 1200), max(used_tokens) FROM threadmem.message_context('long', 5000, strategy => 'head_tail', head_messages => 1100);

@@ -7,15 +7,15 @@ SET threadmem.tenant = 'erase test';
 CREATE FUNCTION pg_temp.traces(pattern text, OUT "table" name, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS
 $$BEGIN
     FOR "table" IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attname = 'tenant_id'
-                    WHERE relnamespace = 'threadmem'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname COLLATE "C" LOOP
-        EXECUTE format('SELECT count(*) FROM threadmem.%I t WHERE tenant_id = ''erase test'' AND t::text ~* $1', "table") USING pattern INTO rows;
+                    WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname COLLATE "C" LOOP
+        EXECUTE format('SELECT count(*) FROM threadmem_data.%I t WHERE tenant_id = ''erase test'' AND t::text ~* $1', "table") USING pattern INTO rows;
         IF rows > 0 THEN RETURN NEXT; END IF;
     END LOOP;
 END$$;
 CREATE FUNCTION pg_temp.wrong_counters() RETURNS SETOF text LANGUAGE sql AS
-$$SELECT thread_id FROM threadmem.threads t WHERE tenant_id = 'erase test' AND (live_messages, live_terms, next_seq, next_rev) IS DISTINCT FROM
+$$SELECT thread_id FROM threadmem_data.threads t WHERE tenant_id = 'erase test' AND (live_messages, live_terms, next_seq, next_rev) IS DISTINCT FROM
     (SELECT (count(*) FILTER (WHERE state = 'live'), coalesce(sum(length(search)) FILTER (WHERE state = 'live'), 0), coalesce(max(seq), 0) + 1, coalesce(max(rev), 0) + 1)
-       FROM threadmem.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id)$$;
+       FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id)$$;
 
 -- A message erased: every revision, all that is personal; its place stays.
 SELECT user_id FROM threadmem.user_create('bob');
@@ -32,7 +32,7 @@ SELECT message_id, seq, rev, role, origin_role, name, content, sender_id, user_i
 SELECT * FROM pg_temp.traces('zebra');
 SELECT pg_temp.wrong_counters();
 SELECT rev, state, body, metadata FROM threadmem.message_revisions('m', '2');
-SELECT body_hash, search, count(*) FROM threadmem.messages WHERE tenant_id = 'erase test' AND message_id = '2' GROUP BY body_hash, search;
+SELECT body_hash, search, count(*) FROM threadmem_data.messages WHERE tenant_id = 'erase test' AND message_id = '2' GROUP BY body_hash, search;
 -- Neither listed nor found; shown as erased where deleted ones are asked for; as a cursor it is still a place.
 SELECT message_id, message_count FROM threadmem.message_list('m'), threadmem.thread_get('m');
 SELECT message_id, seq, state, content FROM threadmem.message_list('m', include_deleted => true);
@@ -144,7 +144,7 @@ SELECT thread_id, assistant_id, assistant_pinned, version, message_count FROM th
 SELECT kind, participant_id FROM threadmem.thread_participants('bobs');
 SELECT kind, deleted FROM threadmem.assistant_delete('taker', cascade => true);
 SELECT thread_id FROM threadmem.thread_search('{taker1,taker2}');
-SELECT thread_id FROM threadmem.thread_tombstones WHERE tenant_id = 'erase test' AND thread_id ~ 'taker' ORDER BY 1;
+SELECT thread_id FROM threadmem_data.thread_tombstones WHERE tenant_id = 'erase test' AND thread_id ~ 'taker' ORDER BY 1;
 SELECT threadmem.assistant_delete('taker');
 \set VERBOSITY sqlstate
 SELECT threadmem.assistant_get('keeper');
@@ -156,7 +156,7 @@ SELECT pg_temp.wrong_counters();
 -- Expired threads: only those, the longest over first, at most so many; keep_latest keeps the thread and ends its limit.
 SET threadmem.tenant = 'erase test 2';
 SELECT thread_id FROM threadmem.thread_create('over', ttl => '{"ttl": 5}', messages => '[{"role": "user", "content": "x"}]');
-UPDATE threadmem.threads SET expires_at = now() - interval '1 hour' WHERE tenant_id = 'erase test 2' AND thread_id = 'over';
+UPDATE threadmem_data.threads SET expires_at = now() - interval '1 hour' WHERE tenant_id = 'erase test 2' AND thread_id = 'over';
 SET threadmem.tenant = 'erase test 3';
 SELECT count(threadmem.thread_create('e' || i, ttl => jsonb_build_object('ttl', 60, 'strategy', CASE WHEN i = 4 THEN 'keep_latest' ELSE 'delete' END), messages => '[{"role": "user", "content": "x"}]')) FROM generate_series(1, 6) AS i;
 SELECT thread_id FROM threadmem.thread_create('forever');
@@ -167,9 +167,9 @@ $$SELECT thread_id, checkpoint_ns, string_agg(checkpoint_id, ' ' ORDER BY checkp
          (array_agg(jsonb_path_query_array(checkpoint, '$.channel_values.messages[*].content')::text ORDER BY checkpoint_id DESC))[1]
     FROM threadmem.checkpoint_list(max_rows => 1000) GROUP BY 1, 2 ORDER BY 1, 2$$;
 SELECT * FROM pg_temp.states();
-UPDATE threadmem.threads SET expires_at = now() + make_interval(hours => CASE thread_id WHEN 'e6' THEN 1 ELSE right(thread_id, 1)::int - 7 END) WHERE tenant_id = 'erase test 3' AND thread_id ~ '^e';
+UPDATE threadmem_data.threads SET expires_at = now() + make_interval(hours => CASE thread_id WHEN 'e6' THEN 1 ELSE right(thread_id, 1)::int - 7 END) WHERE tenant_id = 'erase test 3' AND thread_id ~ '^e';
 CREATE FUNCTION pg_temp.threads() RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(thread_id || CASE WHEN expires_at IS NULL THEN '' ELSE ' ' || ttl_strategy END, ', ' ORDER BY thread_id) FROM threadmem.threads WHERE tenant_id = 'erase test 3'$$;
+$$SELECT string_agg(thread_id || CASE WHEN expires_at IS NULL THEN '' ELSE ' ' || ttl_strategy END, ', ' ORDER BY thread_id) FROM threadmem_data.threads WHERE tenant_id = 'erase test 3'$$;
 SELECT pg_temp.threads();
 SELECT threadmem.thread_purge_expired(0), pg_temp.threads();
 SELECT threadmem.thread_purge_expired(1);
@@ -182,8 +182,8 @@ SELECT threadmem.thread_purge_expired();
 SELECT pg_temp.threads(), (SELECT ttl_strategy FROM threadmem.thread_get('e4')), (SELECT message_count FROM threadmem.thread_get('e4'));
 SELECT * FROM pg_temp.states();
 SELECT * FROM threadmem.threadmem_verify();
-SELECT string_agg(thread_id, ' ' ORDER BY thread_id) AS tombstones FROM threadmem.thread_tombstones WHERE tenant_id = 'erase test 3';
-SELECT count(*) FROM threadmem.messages WHERE tenant_id = 'erase test 3';
+SELECT string_agg(thread_id, ' ' ORDER BY thread_id) AS tombstones FROM threadmem_data.thread_tombstones WHERE tenant_id = 'erase test 3';
+SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = 'erase test 3';
 SELECT threadmem.thread_purge_expired(1001);
 SELECT threadmem.thread_purge_expired(-1);
 SET threadmem.tenant = 'erase test 2';

@@ -13,9 +13,9 @@ LANGUAGE sql AS
 $$SELECT next_seq, next_rev, version, live_messages,
          (next_seq - 1, next_seq - 1, next_rev - 1, next_rev - 1, live_messages, live_terms) IS NOT DISTINCT FROM
              (SELECT (count(DISTINCT seq), coalesce(max(seq), 0), count(*), coalesce(max(rev), 0), count(*) FILTER (WHERE state = 'live'), coalesce(sum(length(search)) FILTER (WHERE state = 'live'), 0))
-                FROM threadmem.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id),
+                FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id),
          updated_hour = date_trunc('hour', updated_at, 'UTC') AND updated_at >= created_at AND (last_message_at IS NULL OR updated_at >= last_message_at)
-    FROM threadmem.threads t WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+    FROM threadmem_data.threads t WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 SELECT * FROM pg_temp.head('t');
 CREATE FUNCTION pg_temp.run(calls text[], OUT call text, OUT outcome text, OUT head text) RETURNS SETOF record LANGUAGE plpgsql AS
 $$BEGIN
@@ -39,19 +39,19 @@ SELECT * FROM pg_temp.run(ARRAY[
 SELECT * FROM pg_temp.head('copy');
 -- The check can fail.
 BEGIN;
-UPDATE threadmem.threads SET next_seq = next_seq + 1, updated_hour = updated_hour - interval '1 hour' WHERE tenant_id = 'head test' AND thread_id = 't';
+UPDATE threadmem_data.threads SET next_seq = next_seq + 1, updated_hour = updated_hour - interval '1 hour' WHERE tenant_id = 'head test' AND thread_id = 't';
 SELECT * FROM pg_temp.head('t');
 ROLLBACK;
 
 -- What is a change of the thread moves updated_at forward; only a message moves last_message_at; reading moves neither.
 SELECT count(threadmem.user_create(u)) FROM unnest('{ann,bob}'::text[]) u;
 CREATE FUNCTION pg_temp.moves(calls text[]) RETURNS TABLE (call text, updated boolean, message boolean, version boolean) LANGUAGE plpgsql AS
-$$DECLARE was threadmem.threads; now threadmem.threads;
+$$DECLARE was threadmem_data.threads; now threadmem_data.threads;
 BEGIN
     FOREACH call IN ARRAY calls LOOP
-        SELECT * INTO was FROM threadmem.threads WHERE tenant_id = 'head test' AND thread_id = 'times';
+        SELECT * INTO was FROM threadmem_data.threads WHERE tenant_id = 'head test' AND thread_id = 'times';
         EXECUTE 'SELECT count(*) FROM threadmem.' || call;
-        SELECT * INTO now FROM threadmem.threads WHERE tenant_id = 'head test' AND thread_id = 'times';
+        SELECT * INTO now FROM threadmem_data.threads WHERE tenant_id = 'head test' AND thread_id = 'times';
         updated := now.updated_at > was.updated_at;
         message := now.last_message_at IS DISTINCT FROM was.last_message_at;
         version := now.version > was.version;
@@ -64,10 +64,10 @@ SELECT * FROM pg_temp.moves(ARRAY[$$message_add('times', 'user', 'x', message_id
     $$thread_update('times', title => 'x')$$, $$thread_set_metadata('times', '{}')$$, $$thread_add_participant('times', 'ann')$$, $$thread_remove_participant('times', 'ann')$$,
     $$thread_get('times')$$, $$message_list('times')$$, $$thread_copy('times', 'times2')$$]);
 -- Over the end of an hour, and never back: a clock that is behind the row leaves the row's times.
-UPDATE threadmem.threads SET updated_at = '2001-01-01 10:59:59', updated_hour = '2001-01-01 10:00', last_message_at = '2001-01-01 10:59:59', created_at = '2001-01-01' WHERE tenant_id = 'head test' AND thread_id = 'times';
+UPDATE threadmem_data.threads SET updated_at = '2001-01-01 10:59:59', updated_hour = '2001-01-01 10:00', last_message_at = '2001-01-01 10:59:59', created_at = '2001-01-01' WHERE tenant_id = 'head test' AND thread_id = 'times';
 SELECT updated_at > now() - interval '1 min' AS now FROM threadmem.thread_update('times', title => 'now');
 SELECT hour_fits FROM pg_temp.head('times');
-UPDATE threadmem.threads SET updated_at = '2101-01-01 10:30', updated_hour = '2101-01-01 10:00', last_message_at = '2101-01-01 10:20' WHERE tenant_id = 'head test' AND thread_id = 'times';
+UPDATE threadmem_data.threads SET updated_at = '2101-01-01 10:30', updated_hour = '2101-01-01 10:00', last_message_at = '2101-01-01 10:20' WHERE tenant_id = 'head test' AND thread_id = 'times';
 SELECT seq > 0 AS added FROM threadmem.message_add('times', 'user', 'x');
 SELECT updated_at, last_message_at FROM threadmem.thread_get('times');
 SELECT hour_fits FROM pg_temp.head('times');
@@ -82,32 +82,41 @@ SET TIME ZONE 'UTC';
 -- 200 appends, each in a transaction of its own: the row's updates stay on its page (HOT).
 SELECT thread_id FROM threadmem.thread_create('hot', metadata => jsonb_build_object('some', repeat('x', 200)));
 SELECT pg_stat_force_next_flush();
-SELECT pg_stat_get_tuples_updated(r) AS updated, pg_stat_get_tuples_hot_updated(r) AS hot FROM (SELECT 'threadmem.threads'::regclass) AS x (r) \gset before_
+SELECT pg_stat_get_tuples_updated(r) AS updated, pg_stat_get_tuples_hot_updated(r) AS hot FROM (SELECT 'threadmem_data.threads'::regclass) AS x (r) \gset before_
 DO $$BEGIN FOR i IN 1..200 LOOP PERFORM threadmem.message_add('hot', 'user', 'message ' || i); COMMIT; END LOOP; END$$;
 SELECT pg_stat_force_next_flush();
 SELECT updated >= 200 AS counted, hot >= 0.95 * updated AS are_hot
-  FROM (SELECT pg_stat_get_tuples_updated(r) - :before_updated AS updated, pg_stat_get_tuples_hot_updated(r) - :before_hot AS hot FROM (SELECT 'threadmem.threads'::regclass) AS x (r)) AS d;
+  FROM (SELECT pg_stat_get_tuples_updated(r) - :before_updated AS updated, pg_stat_get_tuples_hot_updated(r) - :before_hot AS hot FROM (SELECT 'threadmem_data.threads'::regclass) AS x (r)) AS d;
 
 -- Tombstones whose time is over go with the next deletion, at most 100 at once, of this tenant only.
 SELECT count(threadmem.thread_create('dead' || i)) FROM generate_series(1, 130) AS i;
 SELECT sum(deleted) FROM generate_series(1, 120) AS i, threadmem.thread_delete('dead' || i);
-SELECT count(*) FROM threadmem.thread_tombstones WHERE tenant_id = 'head test';
+SELECT count(*) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'head test';
 SET threadmem.tenant = 'head test 2';
 SELECT thread_id FROM threadmem.thread_create('dead1');
 SELECT sum(deleted) FROM threadmem.thread_delete('dead1');
 SET threadmem.tenant = 'head test';
-UPDATE threadmem.thread_tombstones SET deleted_at = now() - interval '23 hours 50 minutes' WHERE tenant_id ^@ 'head test';
+UPDATE threadmem_data.thread_tombstones SET deleted_at = now() - interval '23 hours 50 minutes' WHERE tenant_id ^@ 'head test';
 SELECT sum(deleted) FROM threadmem.thread_delete('dead121');
-SELECT count(*) FROM threadmem.thread_tombstones WHERE tenant_id = 'head test';
-UPDATE threadmem.thread_tombstones SET deleted_at = now() - interval '24 hours 10 minutes' WHERE tenant_id ^@ 'head test' AND thread_id <> 'dead121';
+SELECT count(*) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'head test';
+UPDATE threadmem_data.thread_tombstones SET deleted_at = now() - interval '24 hours 10 minutes' WHERE tenant_id ^@ 'head test' AND thread_id <> 'dead121';
 SELECT sum(deleted) FROM threadmem.thread_delete('dead122');
-SELECT count(*) FROM threadmem.thread_tombstones WHERE tenant_id = 'head test';
+SELECT count(*) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'head test';
 SELECT sum(deleted) FROM threadmem.thread_delete('dead123');
-SELECT thread_id FROM threadmem.thread_tombstones WHERE tenant_id = 'head test' ORDER BY 1;
-SELECT thread_id FROM threadmem.thread_tombstones WHERE tenant_id = 'head test 2';
+SELECT thread_id FROM threadmem_data.thread_tombstones WHERE tenant_id = 'head test' ORDER BY 1;
+SELECT thread_id FROM threadmem_data.thread_tombstones WHERE tenant_id = 'head test 2';
 -- The time is a setting.
 SET threadmem.tombstone_ttl = '1h';
-UPDATE threadmem.thread_tombstones SET deleted_at = now() - interval '2 hours' WHERE tenant_id = 'head test' AND thread_id = 'dead121';
+UPDATE threadmem_data.thread_tombstones SET deleted_at = now() - interval '2 hours' WHERE tenant_id = 'head test' AND thread_id = 'dead121';
 SELECT sum(deleted) FROM threadmem.thread_delete('dead124');
-SELECT thread_id FROM threadmem.thread_tombstones WHERE tenant_id = 'head test' ORDER BY 1;
+SELECT thread_id FROM threadmem_data.thread_tombstones WHERE tenant_id = 'head test' ORDER BY 1;
 RESET threadmem.tombstone_ttl;
+
+-- A tenant's channel is made once, is the same for all of its sessions and nobody else's, and cannot be guessed.
+SET threadmem.tenant = 'head test';
+SELECT threadmem.notify_channel() AS channel \gset
+SELECT :'channel' ~ '^threadmem_[0-9a-f]{32}$' AS random, threadmem.notify_channel() = :'channel' AS stays;
+SET threadmem.tenant = 'head test 2';
+SELECT threadmem.notify_channel() <> :'channel' AS another;
+DELETE FROM threadmem_data.notify_channels WHERE tenant_id ~ '^head test';
+RESET threadmem.tenant;

@@ -5,7 +5,7 @@
 SET TIME ZONE 'UTC';
 SET threadmem.tenant = 'memory test';
 CREATE FUNCTION pg_temp.remembered(OUT user_id text, OUT source text, OUT thread_id text, OUT message_id text, OUT content text) RETURNS SETOF record LANGUAGE sql AS
-$$SELECT user_id, source, thread_id, message_id, content FROM threadmem.memory_episodes WHERE tenant_id = 'memory test' ORDER BY user_id, source, thread_id, seq, content COLLATE "C"$$;
+$$SELECT user_id, source, thread_id, message_id, content FROM threadmem.episodes ORDER BY user_id, source, thread_id, seq, content COLLATE "C"$$;
 
 -- Data of three types; a group has memory as a user has.
 SELECT user_id, kind FROM (VALUES ('ann', 'user'), ('bob', 'user'), ('team', 'group')) v (u, k), LATERAL (SELECT * FROM threadmem.user_create(u, kind => k)) c;
@@ -15,7 +15,7 @@ SELECT user_id, episode_id, source, thread_id, message_id, seq, role, name, send
 SELECT user_id, episode_id, source, event_at, source_description, metadata, content FROM threadmem.memory_get_episode('ann', 'e1');
 \x
 SELECT source, role, name, content FROM threadmem.memory_add_data('ann', '{"plan": {"name": "premium", "seats": 5}}', 'json', episode_id => 'e2');
-SELECT body FROM threadmem.episodes WHERE tenant_id = 'memory test' AND episode_id = 'e2';
+SELECT body FROM threadmem_data.episodes WHERE tenant_id = 'memory test' AND episode_id = 'e2';
 SELECT source, role, name, content FROM unnest('{"Jane Doe (Human): I moved (at last): to Lyon", "Jane: hello", "a) b: c"}'::text[]) d, threadmem.memory_add_data('team', d, 'message');
 SELECT source, content FROM threadmem.memory_search('ann', 'premium seats');
 SELECT source, name, content FROM threadmem.memory_search('team', 'Lyon');
@@ -60,7 +60,7 @@ SELECT message_id FROM threadmem.message_add('k', 'tool', 'ignored', message_id 
 SELECT state FROM threadmem.message_erase('k', '3');
 SELECT * FROM threadmem.thread_delete('k') WHERE deleted > 0;
 SELECT * FROM pg_temp.remembered() WHERE thread_id = 'k';
-SELECT seq, role, name, sender_id, event_at, metadata FROM threadmem.memory_episodes WHERE tenant_id = 'memory test' AND thread_id = 'k' ORDER BY seq LIMIT 1;
+SELECT seq, role, name, sender_id, event_at, metadata FROM threadmem.episodes WHERE thread_id = 'k' ORDER BY seq LIMIT 1;
 SELECT source, thread_id, seq, content FROM threadmem.memory_search('ann', 'kept');
 SELECT thread_id FROM threadmem.thread_create('c', user_id => 'ann', messages => '[{"role": "user", "content": "gone"}]');
 SELECT * FROM threadmem.thread_delete('c', cascade => true) WHERE deleted > 0;
@@ -68,7 +68,7 @@ SELECT * FROM threadmem.thread_delete('c', cascade => true) WHERE deleted > 0;
 SELECT thread_id FROM threadmem.thread_create('p', user_id => 'ann', messages => '[{"role": "user", "content": "gone"}]');
 SELECT threadmem.thread_prune('{p}');
 SELECT thread_id FROM threadmem.thread_create('x', user_id => 'ann', ttl => '{"ttl": 1}', messages => '[{"role": "user", "content": "gone"}]');
-UPDATE threadmem.threads SET expires_at = '2020-01-01' WHERE tenant_id = 'memory test' AND thread_id = 'x';
+UPDATE threadmem_data.threads SET expires_at = '2020-01-01' WHERE tenant_id = 'memory test' AND thread_id = 'x';
 SELECT threadmem.thread_purge_expired();
 SELECT assistant_id FROM threadmem.graph_define('g', '{}') g, threadmem.assistant_create('a', 'g') a;
 SELECT thread_id FROM threadmem.thread_create('y', user_id => 'ann', assistant_id => 'a', messages => '[{"role": "user", "content": "gone"}]');

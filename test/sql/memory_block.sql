@@ -102,7 +102,7 @@ SELECT count(threadmem.user_update('zone', time_zone => 'America/New_York'));
 SELECT i FROM pg_temp.items(threadmem.thread_context('tick')) AS i WHERE i ~ 'winter|in summer';
 SELECT count(threadmem.user_update('zone', clear => '{time_zone}'));
 SELECT i FROM pg_temp.items(threadmem.thread_context('tick')) AS i WHERE i ~ 'winter|in summer';
-UPDATE threadmem.users SET time_zone = 'Mars/Olympus' WHERE tenant_id = 'block test' AND user_id = 'zone';
+UPDATE threadmem_data.users SET time_zone = 'Mars/Olympus' WHERE tenant_id = 'block test' AND user_id = 'zone';
 SELECT i FROM pg_temp.items(threadmem.thread_context('tick')) AS i WHERE i ~ 'winter|in summer';
 
 -- Untrusted text: no tag is closed, no item and no section begins, no variable is filled, a name stays on its line; else it is as it was.
@@ -165,8 +165,8 @@ SELECT count(*) FROM threadmem.message_delete('home', (SELECT message_id FROM th
 SELECT count(*) AS changed FROM was WHERE isfinite(at) AND block IS DISTINCT FROM threadmem.thread_context(t, as_of => at);
 -- The same bytes whatever the plan and the place of the rows.
 SELECT md5(string_agg(threadmem.thread_context(t), '|')) AS before FROM unnest('{now,follow,ask,ask2,ask3,late,tick,probe}'::text[]) AS t \gset
-VACUUM FULL threadmem.messages;
-ANALYZE threadmem.messages;
+VACUUM FULL threadmem_data.messages;
+ANALYZE threadmem_data.messages;
 SET enable_indexscan = off;
 SET enable_bitmapscan = off;
 SELECT md5(string_agg(threadmem.thread_context(t), '|')) = :'before' AS same FROM unnest('{now,follow,ask,ask2,ask3,late,tick,probe}'::text[]) AS t;

@@ -180,7 +180,7 @@ SET threadmem.tenant = 'memory search b';
 SELECT count(*) FROM (SELECT threadmem.user_create('u' || u), threadmem.thread_create('u' || u || '/1', user_id => 'u' || u, messages => '[{"role": "user", "content": "the red house of another tenant"}]') FROM generate_series(1, 50) u) s;
 SET threadmem.tenant = 'memory search';
 CREATE ROLE regress_memory;
-SELECT threadmem.grant_access('regress_memory', 'read'), threadmem.tenant_bind('regress_memory', 'memory search');
+SELECT threadmem.grant_access('regress_memory', 'read', joins => true), threadmem.tenant_bind('regress_memory', 'memory search');
 CREATE FUNCTION pg_temp.leaks(OUT found bigint, OUT foreign_text bigint) LANGUAGE sql AS
 $$SELECT count(*), count(*) FILTER (WHERE content !~ ('the red house of u' || u || '\M'))
     FROM generate_series(1, 50) u, LATERAL (SELECT content FROM threadmem.memory_search('u' || u, 'Which red house of u7 has a garden?') UNION ALL SELECT content FROM threadmem.memory_search('u' || u)) h$$;
@@ -191,7 +191,7 @@ SELECT * FROM pg_temp.leaks();
 SET threadmem.user_id = 'u7';
 SELECT count(*) FROM threadmem.memory_search('u7', 'red house');
 SELECT count(*) FROM threadmem.memory_search('u8', 'red house');
-SELECT count(*), count(DISTINCT user_id) FROM threadmem.memory_episodes;
+SELECT count(*), count(DISTINCT user_id) FROM threadmem.episodes;
 RESET threadmem.user_id;
 RESET ROLE;
 SELECT threadmem.tenant_bind('regress_memory');

@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.found(query text, embedding real[], filters jsonb DEFAUL
 $$SELECT coalesce(message_id, episode_id), round(score::numeric, 6) FROM threadmem.memory_search('ann', query, max_rows => $4, filters => $3, as_of => $5, embedding => $2)$$;
 -- Which have one, whoever's.
 CREATE FUNCTION pg_temp.embedded(OUT thread_id text, OUT id text, OUT embedding real[]) RETURNS SETOF record LANGUAGE sql AS
-$$SELECT thread_id, coalesce(message_id, episode_id), embedding FROM threadmem.memory_episodes WHERE tenant_id = 'memory vector' AND embedding IS NOT NULL ORDER BY 1, 2$$;
+$$SELECT thread_id, coalesce(message_id, episode_id), embedding FROM threadmem.episodes WHERE embedding IS NOT NULL ORDER BY 1, 2$$;
 SELECT c.thread_id, count(*) FROM (VALUES
     ('trip', '[{"role": "user", "id": "t1", "content": "I went to Lisbon with my sister.", "created_at": "2023-05-07T10:00:00Z", "metadata": {"m": 1}},
                {"role": "assistant", "id": "t2", "content": "At a small hotel near the river.", "created_at": "2023-05-07T10:02:00Z"}]'),
@@ -70,7 +70,7 @@ SELECT * FROM pg_temp.embedded();
 SELECT rev FROM threadmem.message_update('trip', 't1', metadata => '{"seen": true}');
 SELECT rev FROM threadmem.message_update('trip', 't2', content => 'At a large hotel.');
 SELECT * FROM pg_temp.embedded();
-SELECT rev, state, embedding FROM threadmem.messages WHERE thread_id = 'trip' AND tenant_id = 'memory vector' ORDER BY rev;
+SELECT rev, state, embedding FROM threadmem_data.messages WHERE thread_id = 'trip' AND tenant_id = 'memory vector' ORDER BY rev;
 SELECT message_id, content FROM threadmem.memory_without_embedding('ann') WHERE thread_id = 'trip';
 SELECT threadmem.memory_set_embedding('ann', '{0.6,0.8,0}', 'trip', 't2'), threadmem.memory_set_embedding('ann', '{0,0.8,0.6}', 'dog', 'd1');
 -- A stream has no text until it ends.
@@ -84,9 +84,9 @@ SELECT thread_id FROM threadmem.thread_fork('dog', message_id => 'd1', new_threa
 SELECT * FROM pg_temp.embedded();
 -- Erased it is gone from every revision; what memory keeps of a deleted thread has it still.
 SELECT state FROM threadmem.message_erase('trip2', 't2');
-SELECT count(*) FROM threadmem.messages WHERE tenant_id = 'memory vector' AND thread_id = 'trip2' AND message_id = 't2' AND embedding IS NOT NULL;
+SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = 'memory vector' AND thread_id = 'trip2' AND message_id = 't2' AND embedding IS NOT NULL;
 SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('trip2');
-SELECT thread_id, source, message_id, embedding FROM threadmem.memory_episodes WHERE tenant_id = 'memory vector' AND thread_id = 'trip2';
+SELECT thread_id, source, message_id, embedding FROM threadmem.episodes WHERE thread_id = 'trip2';
 SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('dog2', cascade => true);
 -- Neither a message nor an export shows it; what a thread takes is told.
 SELECT count(*) > 5 AS rows, count(*) FILTER (WHERE e::text ~ 'embedding') AS with_embedding FROM threadmem.user_export('ann') e;
@@ -179,7 +179,7 @@ SELECT threadmem.memory_set_embedding('u7', '{1,1}', 't7', '1');
 SELECT content FROM threadmem.memory_search('u7', embedding => '{1,1}');
 SET threadmem.tenant = 'memory vector';
 CREATE ROLE regress_vector;
-SELECT threadmem.grant_access('regress_vector', 'write'), threadmem.tenant_bind('regress_vector', 'memory vector');
+SELECT threadmem.grant_access('regress_vector', 'write', joins => true), threadmem.tenant_bind('regress_vector', 'memory vector');
 CREATE FUNCTION pg_temp.leaks(OUT found bigint, OUT foreign_text bigint) LANGUAGE sql AS
 $$SELECT count(*), count(*) FILTER (WHERE content !~ ('^u' || u || ' (says|knows) \d$'))
     FROM generate_series(1, 50) u, threadmem.memory_search('u' || u, 'says', embedding => '{1,1}')$$;
@@ -193,7 +193,7 @@ SELECT count(*) FROM threadmem.memory_search('u7', embedding => '{1,1}');
 SELECT count(*) FROM threadmem.memory_search('u8', embedding => '{1,1}');
 SELECT threadmem.memory_set_embedding('u7', '{3,1}', 't7', '1');
 SELECT threadmem.memory_set_embedding('u8', '{3,1}', 't8', '1');
-SELECT count(*), count(DISTINCT user_id) FROM threadmem.memory_episodes WHERE embedding IS NOT NULL;
+SELECT count(*), count(DISTINCT user_id) FROM threadmem.episodes WHERE embedding IS NOT NULL;
 RESET threadmem.user_id;
 RESET ROLE;
 SET threadmem.tenant = 'memory vector';

@@ -8,12 +8,12 @@ SET threadmem.tenant = 'message test';
 CREATE TEMP VIEW wrong_counters AS
 SELECT t.thread_id, t.live_messages, m.live_messages AS messages, t.live_terms, m.live_terms AS terms,
        t.next_seq, m.seqs, t.next_rev, m.revs
-  FROM threadmem.threads t,
+  FROM threadmem_data.threads t,
        LATERAL (SELECT count(*) FILTER (WHERE state = 'live') AS live_messages,
                        coalesce(sum(length(search)) FILTER (WHERE state = 'live'), 0) AS live_terms,
                        count(DISTINCT seq) AS seqs, coalesce(max(seq), 0) AS last_seq,
                        count(*) AS revs, coalesce(max(rev), 0) AS last_rev
-                  FROM threadmem.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id) m
+                  FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id) m
  WHERE t.tenant_id ^@ 'message test'
    AND (t.live_messages, t.live_terms, t.next_seq, t.next_seq, t.next_rev, t.next_rev)
        IS DISTINCT FROM (m.live_messages, m.live_terms, m.seqs + 1, m.last_seq + 1, m.revs + 1, m.last_rev + 1);
@@ -21,7 +21,7 @@ SELECT t.thread_id, t.live_messages, m.live_messages AS messages, t.live_terms, 
 -- A thread as it is stored: place, revision, id, state and words of every row.
 CREATE FUNCTION pg_temp.log(thread text) RETURNS SETOF text LANGUAGE sql AS
 $$SELECT format('%s/%s %s %s %s', seq, rev, message_id, state, left(threadmem.message_text(body), 30))
-    FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
+    FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY rev$$;
 
 SELECT user_id FROM threadmem.user_create('ann');
 SELECT thread_id, message_count FROM threadmem.thread_create('t', user_id => 'ann');
@@ -37,7 +37,7 @@ SELECT seq, rev, role, origin_role, name, content, sender_id, user_id, assistant
        body - 'id' AS body, body ->> 'id' = message_id AS id_in_body, event_at = created_at AS said_now
   FROM threadmem.message_add('t', 'user', 'Hello');
 \x
-SELECT in_memory FROM threadmem.messages WHERE tenant_id = 'message test' ORDER BY rev;
+SELECT in_memory FROM threadmem_data.messages WHERE tenant_id = 'message test' ORDER BY rev;
 -- Without content, but with calls or attachments; and with an empty one.
 SELECT content, body - 'id' AS body FROM threadmem.message_add('t', 'assistant', tool_calls => '[{"id": "c1", "function": {"name": "f"}}]');
 SELECT content, body - 'id' AS body FROM threadmem.message_add('t', 'user', attachments => '[]');
@@ -104,9 +104,9 @@ SELECT n, form, CASE WHEN event_at < '2025-01-01' THEN event_at::text ELSE 'now'
             WHEN m.body = jsonb_set(s.body, '{id}', to_jsonb(message_id)) THEN 'id added'
             WHEN m.body = jsonb_set(s.body, '{kwargs,id}', to_jsonb(message_id)) THEN 'id added to kwargs'
             WHEN m.body = jsonb_set(s.body, '{data,id}', to_jsonb(message_id)) THEN 'id added to data' END AS body
-  FROM shapes s JOIN threadmem.messages m ON m.tenant_id = 'message test' AND m.thread_id = 'shapes' AND seq = n ORDER BY n;
+  FROM shapes s JOIN threadmem_data.messages m ON m.tenant_id = 'message test' AND m.thread_id = 'shapes' AND seq = n ORDER BY n;
 -- Numbers keep every digit.
-SELECT body -> 'extra' AS extra FROM threadmem.messages WHERE tenant_id = 'message test' AND thread_id = 'shapes' AND seq = 23;
+SELECT body -> 'extra' AS extra FROM threadmem_data.messages WHERE tenant_id = 'message test' AND thread_id = 'shapes' AND seq = 23;
 -- Arguments beside a body go to the columns, and the body stays as it came.
 SELECT message_id, name, sender_id, assistant_id, run_id, tool_call_id, metadata, event_at, body
   FROM threadmem.message_add('shapes', body => '{"role": "user", "content": "Hi", "name": "A", "metadata": {"a": 1}, "created_at": 0}',
@@ -190,7 +190,7 @@ SELECT threadmem.message_add_batch('batch', '[{"role": "user", "content": "good"
 SELECT threadmem.message_add_batch('nowhere', '[{"role": "user", "content": "good"}]');
 SELECT threadmem.message_add_batch('nowhere', '[]');
 \set VERBOSITY default
-SELECT count(*), max(seq), max(rev) FROM threadmem.messages WHERE tenant_id = 'message test' AND thread_id = 'batch';
+SELECT count(*), max(seq), max(rev) FROM threadmem_data.messages WHERE tenant_id = 'message test' AND thread_id = 'batch';
 SELECT seq, rev FROM threadmem.message_add_batch('batch', '[{"role": "user", "content": "nine"}]');
 :counters
 -- ignore_roles keeps messages out of memory, and in the thread: human is user, but norole is not every other one.
@@ -199,7 +199,7 @@ SELECT count(*) FROM threadmem.message_add_batch('ignored', '[{"role": "user", "
        {"role": "generic", "content": "x"}, {"role": "NoRole", "content": "x"}, {"role": "tool", "content": "x"}, {"role": "other", "content": "x"}]', '{human,norole,Tool}');
 SELECT count(*) FROM threadmem.message_add_batch('ignored', '[{"role": "norole", "content": "x"}, {"role": "other", "content": "x"}, {"role": "user", "content": "x"}]', '{other}');
 SELECT count(*) FROM threadmem.message_add_batch('ignored', '[{"role": "user", "content": "x"}]', '{}');
-SELECT seq, role, origin_role, in_memory FROM threadmem.messages WHERE tenant_id = 'message test' AND thread_id = 'ignored' ORDER BY seq;
+SELECT seq, role, origin_role, in_memory FROM threadmem_data.messages WHERE tenant_id = 'message test' AND thread_id = 'ignored' ORDER BY seq;
 SELECT count(*) FROM threadmem.message_list('ignored');
 
 -- Reading one: live messages only.
@@ -331,7 +331,7 @@ SELECT threadmem.message_revisions('nowhere', 'm');
 SELECT seq, rev, content FROM threadmem.message_get('edit', 'm');
 -- The place of the content is that of the form.
 SELECT n, form, m.content, m.body - 'id' AS body
-  FROM shapes s JOIN threadmem.messages o ON o.tenant_id = 'message test' AND o.thread_id = 'shapes' AND seq = n,
+  FROM shapes s JOIN threadmem_data.messages o ON o.tenant_id = 'message test' AND o.thread_id = 'shapes' AND seq = n,
        threadmem.message_update('shapes', o.message_id, 'edited') m WHERE n IN (1, 5, 9, 15, 16, 21) ORDER BY n;
 :counters
 
@@ -431,6 +431,6 @@ SELECT content FROM threadmem.message_get('t', 'm1');
 -- The check of the counters can fail.
 :counters
 BEGIN;
-UPDATE threadmem.threads SET live_terms = live_terms + 1 WHERE tenant_id = 'message test' AND thread_id = 'edit';
+UPDATE threadmem_data.threads SET live_terms = live_terms + 1 WHERE tenant_id = 'message test' AND thread_id = 'edit';
 :counters
 ROLLBACK;

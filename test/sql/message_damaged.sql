@@ -16,26 +16,26 @@ EXCEPTION WHEN OTHERS THEN
     RETURN concat_ws(': ', SQLSTATE, CASE WHEN name = '' THEN what ELSE name END);
 END $$;
 SELECT change, pg_temp.refused(change) FROM unnest(ARRAY[
-    $$UPDATE threadmem.messages SET body = NULL$$,
-    $$UPDATE threadmem.messages SET body = '"x"'$$,
-    $$UPDATE threadmem.messages SET body_hash = NULL$$,
-    $$UPDATE threadmem.messages SET body_hash = '\x01'$$,
-    $$UPDATE threadmem.messages SET state = 'erased'$$,
-    $$UPDATE threadmem.messages SET state = 'x'$$,
-    $$UPDATE threadmem.messages SET status = 'x'$$,
-    $$UPDATE threadmem.messages SET metadata = '[]'$$,
-    $$UPDATE threadmem.messages SET rev = 0$$,
-    $$UPDATE threadmem.messages SET seq = -1$$,
-    $$UPDATE threadmem.messages SET event_at = 'infinity'$$,
-    $$UPDATE threadmem.messages SET embedding = '{{1,2},{3,4}}'$$,
-    $$UPDATE threadmem.messages SET embedding = '{NULL}'$$]) change;
-UPDATE threadmem.messages SET body = '[]' WHERE tenant_id = 'message damaged';
+    $$UPDATE threadmem_data.messages SET body = NULL$$,
+    $$UPDATE threadmem_data.messages SET body = '"x"'$$,
+    $$UPDATE threadmem_data.messages SET body_hash = NULL$$,
+    $$UPDATE threadmem_data.messages SET body_hash = '\x01'$$,
+    $$UPDATE threadmem_data.messages SET state = 'erased'$$,
+    $$UPDATE threadmem_data.messages SET state = 'x'$$,
+    $$UPDATE threadmem_data.messages SET status = 'x'$$,
+    $$UPDATE threadmem_data.messages SET metadata = '[]'$$,
+    $$UPDATE threadmem_data.messages SET rev = 0$$,
+    $$UPDATE threadmem_data.messages SET seq = -1$$,
+    $$UPDATE threadmem_data.messages SET event_at = 'infinity'$$,
+    $$UPDATE threadmem_data.messages SET embedding = '{{1,2},{3,4}}'$$,
+    $$UPDATE threadmem_data.messages SET embedding = '{NULL}'$$]) change;
+UPDATE threadmem_data.messages SET body = '[]' WHERE tenant_id = 'message damaged';
 
 -- One that is erased has lost the bodies of all its revisions.
 BEGIN;
 SELECT message_id FROM threadmem.message_update('t', 'a', content => 'hello you');
 SELECT state FROM threadmem.message_erase('t', 'a');
-SELECT rev, state, body, body_hash FROM threadmem.messages WHERE tenant_id = 'message damaged' AND message_id = 'a' ORDER BY rev;
+SELECT rev, state, body, body_hash FROM threadmem_data.messages WHERE tenant_id = 'message damaged' AND message_id = 'a' ORDER BY rev;
 ROLLBACK;
 
 -- What a call on a thread with such rows gives: XX001, or the rest.
@@ -55,24 +55,24 @@ INSERT INTO calls VALUES ($$message_update('t', 'a', content => 'x')$$), ($$mess
     ($$thread_update_state('t', '{"messages": {"role": "user", "content": "x", "id": "a"}}')$$),
     ($$checkpoint_put('t', '{"id": "c", "channel_values": {"messages": [{"role": "user", "content": "hello", "id": "a"}]}, "channel_versions": {"messages": 1}}')$$);
 BEGIN;
-ALTER TABLE threadmem.messages DROP CONSTRAINT messages_sound;
+ALTER TABLE threadmem_data.messages DROP CONSTRAINT messages_sound;
 SAVEPOINT s;
-UPDATE threadmem.messages SET body = NULL WHERE tenant_id = 'message damaged' AND message_id <> 'b';
+UPDATE threadmem_data.messages SET body = NULL WHERE tenant_id = 'message damaged' AND message_id <> 'b';
 SELECT call, pg_temp.try(call) FROM calls;
 SELECT message_id FROM threadmem.message_context('t');
 ROLLBACK TO s;
-UPDATE threadmem.messages SET body = '"x"' WHERE tenant_id = 'message damaged' AND message_id <> 'b';
+UPDATE threadmem_data.messages SET body = '"x"' WHERE tenant_id = 'message damaged' AND message_id <> 'b';
 SELECT call, pg_temp.try(call) FROM calls;
 SELECT message_id FROM threadmem.message_context('t');
 ROLLBACK TO s;
-UPDATE threadmem.messages SET body_hash = NULL WHERE tenant_id = 'message damaged';
+UPDATE threadmem_data.messages SET body_hash = NULL WHERE tenant_id = 'message damaged';
 SELECT call, pg_temp.try(call) FROM calls;
 ROLLBACK TO s;
 -- Too short, and so long that it is stored elsewhere.
-UPDATE threadmem.messages SET body_hash = '\x01' WHERE tenant_id = 'message damaged';
+UPDATE threadmem_data.messages SET body_hash = '\x01' WHERE tenant_id = 'message damaged';
 SELECT call, pg_temp.try(call) FROM calls;
 ROLLBACK TO s;
-UPDATE threadmem.messages SET body_hash = (SELECT string_agg(sha256(i::text::bytea), '') FROM generate_series(1, 400) i) WHERE tenant_id = 'message damaged';
+UPDATE threadmem_data.messages SET body_hash = (SELECT string_agg(sha256(i::text::bytea), '') FROM generate_series(1, 400) i) WHERE tenant_id = 'message damaged';
 SELECT call, pg_temp.try(call) FROM calls;
 SELECT problem FROM threadmem.threadmem_verify('t') WHERE problem ~ 'damaged';
 ROLLBACK;

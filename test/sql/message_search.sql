@@ -97,30 +97,37 @@ SELECT threadmem.tenant_bind('regress_search_app', 'search test');
 RESET client_min_messages;
 SELECT count((threadmem.thread_create('many' || i, user_id => 'ann', metadata => jsonb_build_object('n', i),
        messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', format('common w%s', i * 20 + j))) FROM generate_series(1, 20) AS j))).thread_id) FROM generate_series(1, 200) AS i;
-ANALYZE threadmem.messages;
-ANALYZE threadmem.threads;
+ANALYZE threadmem_data.messages;
+ANALYZE threadmem_data.threads;
 CREATE FUNCTION pg_temp.scans(query text) RETURNS SETOF text LANGUAGE plpgsql AS
 $$DECLARE line text;
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        IF line ~ 'Index Scan (on|using) (messages_search|threads_metadata)' THEN RETURN NEXT ltrim(line, ' >-'); END IF;
+        IF line ~ 'Index Scan (on|using) (messages_search|threads_metadata)|Index Cond' THEN RETURN NEXT ltrim(line, ' >-'); END IF;
     END LOOP;
 END$$;
 CREATE FUNCTION pg_temp.index_scans(name text) RETURNS bigint LANGUAGE sql AS
-$$SELECT pg_stat_get_numscans(('threadmem.' || name)::regclass)$$;
+$$SELECT pg_stat_get_numscans(('threadmem_data.' || name)::regclass)$$;
 SELECT pg_stat_force_next_flush();
 SELECT pg_temp.index_scans('messages_search') AS before_messages, pg_temp.index_scans('threads_metadata') AS before_threads \gset
 SET enable_seqscan = off;
+-- The plans are those of the role that the statements run as.
+SELECT threadmem.tenant_bind('threadmem_runner', any_tenant => true);
+SET ROLE threadmem_runner;
+SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND search OPERATOR(threadmem.@@) 'w777'$$);
+SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.threads WHERE tenant_id = 'search test' AND metadata OPERATOR(threadmem.@>) '{"n": 77}'$$);
+-- The server's own operators are not leakproof: they are asked row by row, behind the tenant alone.
+SELECT count(*) AS by_the_operator FROM pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND search @@ 'w777'::tsquery$$) AS s WHERE s ~ '\msearch\M.*@@';
+SET threadmem.user_id = 'ann';
+SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND search OPERATOR(threadmem.@@) 'w777'$$) AS plan;
+RESET threadmem.user_id;
+RESET ROLE;
+SELECT threadmem.tenant_bind('threadmem_runner');
 SET SESSION AUTHORIZATION regress_search_app;
-SELECT pg_temp.scans($$SELECT 1 FROM threadmem.messages WHERE tenant_id = 'search test' AND state = 'live' AND search OPERATOR(threadmem.@@) 'w777'$$);
-SELECT pg_temp.scans($$SELECT 1 FROM threadmem.threads WHERE tenant_id = 'search test' AND metadata OPERATOR(threadmem.@>) '{"n": 77}'$$);
--- The server's own operators are not leakproof: the check can fail.
-SELECT pg_temp.scans($$SELECT 1 FROM threadmem.messages WHERE tenant_id = 'search test' AND state = 'live' AND search @@ 'w777'::tsquery$$) AS never;
 SELECT current_user, content FROM threadmem.message_search('w777');
 SELECT thread_id FROM threadmem.thread_search(metadata => '{"n": 77}');
 -- A session narrowed to a user, too.
 SET threadmem.user_id = 'ann';
-SELECT pg_temp.scans($$SELECT 1 FROM threadmem.messages WHERE tenant_id = 'search test' AND state = 'live' AND search OPERATOR(threadmem.@@) 'w777'$$) AS plan;
 SELECT content FROM threadmem.message_search('w778');
 SET threadmem.user_id = 'bob';
 SELECT count(*) FROM threadmem.message_search('w778');

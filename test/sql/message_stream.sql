@@ -9,15 +9,15 @@ SELECT thread_id FROM threadmem.thread_create('t', user_id => 'ann');
 -- The thread, its counters against what its messages say, and the pieces that are there.
 CREATE FUNCTION pg_temp.thread(OUT message text) RETURNS SETOF text LANGUAGE sql AS
 $$SELECT format('%s/%s %s %s %s: %s', seq, rev, message_id, status, state, coalesce(threadmem.message_text(body), '-'))
-    FROM (SELECT * FROM threadmem.messages WHERE tenant_id = 'stream test' AND thread_id = 't' ORDER BY rev) m
+    FROM (SELECT * FROM threadmem_data.messages WHERE tenant_id = 'stream test' AND thread_id = 't' ORDER BY rev) m
   UNION ALL
   SELECT format('chunks %s', coalesce(string_agg(message_id || chunk_no || ' ' || delta, ', ' ORDER BY message_id, chunk_no), 'none'))
-    FROM threadmem.message_chunks WHERE tenant_id = 'stream test'
+    FROM threadmem_data.message_chunks WHERE tenant_id = 'stream test'
   UNION ALL
-  SELECT 'counters are wrong' FROM threadmem.threads t
+  SELECT 'counters are wrong' FROM threadmem_data.threads t
    WHERE tenant_id = 'stream test' AND (live_messages, live_terms, next_seq, next_rev) IS DISTINCT FROM
          (SELECT (count(*) FILTER (WHERE state = 'live'), coalesce(sum(length(search)) FILTER (WHERE state = 'live'), 0), max(seq) + 1, max(rev) + 1)
-            FROM threadmem.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id)$$;
+            FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id)$$;
 
 -- Started: in its place with all it was told, without words.
 \x
@@ -162,7 +162,7 @@ SELECT outcome, count(*) > 0 AS seen FROM outcomes WHERE n = 1 OR outcome <> 'do
 SELECT pg_temp.outcome('SELECT threadmem.message_fail(''t'', ''l'', ''max_body'')') IN ('done', '55000') AS ended;
 RESET threadmem.max_body;
 SELECT status <> 'in_progress' AS ended FROM threadmem.message_get('t', 'l');
-SELECT count(*) AS chunks FROM threadmem.message_chunks WHERE tenant_id = 'stream test';
+SELECT count(*) AS chunks FROM threadmem_data.message_chunks WHERE tenant_id = 'stream test';
 
 -- 2,000 pieces, and characters of several bytes.
 SELECT seq FROM threadmem.message_start('t', message_id => '2000');

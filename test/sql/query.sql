@@ -10,7 +10,11 @@ SELECT f.oid, f.sig, f.proname, n.ord, f.proargnames[n.ord] AS name, n.type::oid
   FROM fn f, unnest(f.proargtypes::oid[]) WITH ORDINALITY AS n(type, ord);
 CREATE TEMP VIEW tbl AS
 SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
- WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind IN ('r', 'p');
+ WHERE c.relnamespace = 'threadmem_data'::regnamespace AND c.relkind IN ('r', 'p');
+CREATE TEMP VIEW viw AS
+SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind = 'v'
+   AND pg_get_viewdef(c.oid) !~ 'WHERE false;$'; -- one without rows is the type of a result
+CREATE TEMP VIEW ours AS SELECT oid, nspname, nspacl FROM pg_namespace WHERE nspname IN ('threadmem', 'threadmem_data');
 CREATE TEMP VIEW col AS
 SELECT t.relname, a.attrelid, a.attname, a.atttypid, a.attcollation, a.attidentity, a.attstorage, a.attcompression,
        t.name || '.' || a.attname AS name
@@ -24,12 +28,6 @@ CREATE TEMP VIEW pol AS
 SELECT t.name AS tbl, p.*, p.polname || ' on ' || t.name AS name,
        pg_get_expr(p.polqual, p.polrelid) AS qual, pg_get_expr(p.polwithcheck, p.polrelid) AS withcheck
   FROM tbl t JOIN pg_policy p ON p.polrelid = t.oid;
-CREATE TEMP VIEW fkey AS -- foreign keys with the pairs of their columns
-SELECT k.*, k.conname || ' on ' || t.name AS name,
-       ARRAY(SELECT a.attname || '=' || b.attname FROM unnest(k.conkey, k.confkey) AS u(x, y)
-               JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.x
-               JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = u.y) AS pairs
-  FROM tbl t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f';
 
 -- COMMENT ON everything: it is what \df+ and \d+ show.
 CREATE TEMP VIEW lint_comments(rule, object) AS
@@ -39,7 +37,7 @@ SELECT 'a comment on a function names its errors', sig FROM fn -- test/deep/call
  WHERE obj_description(oid, 'pg_proc') !~ 'Errors: (none|.*\m(P0002|TM001|[0-9][0-9A-Z]{4})\M)'
 UNION ALL
 SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
- WHERE relnamespace = 'threadmem'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+ WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'v', 'm', 'f')
    AND obj_description(oid, 'pg_class') IS NULL
 UNION ALL
 SELECT 'a policy has a comment', name FROM pol WHERE obj_description(oid, 'pg_policy') IS NULL
@@ -57,8 +55,7 @@ UNION ALL
 SELECT 'an operator class or family has a comment', opfname FROM pg_opfamily
  WHERE opfnamespace = 'threadmem'::regnamespace AND obj_description(oid, 'pg_opfamily') IS NULL
 UNION ALL
-SELECT 'the schema has a comment', nspname FROM pg_namespace
- WHERE nspname = 'threadmem' AND obj_description(oid, 'pg_namespace') IS NULL;
+SELECT 'a schema has a comment', nspname FROM ours WHERE obj_description(oid, 'pg_namespace') IS NULL;
 
 -- Functions: nothing planted in a search path is ever run, nobody gains a right, nothing is for everyone.
 CREATE TEMP VIEW lint_functions(rule, object) AS
@@ -80,9 +77,31 @@ SELECT 'nothing is granted to PUBLIC', sig FROM fn, aclexplode(coalesce(proacl, 
 UNION ALL
 SELECT 'nothing is granted to PUBLIC', c.oid::regclass::text
   FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a
- WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.grantee = 0
+ WHERE c.relnamespace IN (SELECT oid FROM ours) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.grantee = 0
 UNION ALL
-SELECT 'nothing is granted to PUBLIC', nspname FROM pg_namespace, aclexplode(nspacl) AS a WHERE nspname = 'threadmem' AND a.grantee = 0
+SELECT 'nothing is granted to PUBLIC', nspname FROM ours, aclexplode(nspacl) AS a WHERE a.grantee = 0
+UNION ALL -- the first belt: whatever an application runs, it runs without a right on a table
+SELECT 'only threadmem_runner has a right on a table or column', t.name
+  FROM tbl t, aclexplode(t.relacl) AS a WHERE a.grantee NOT IN (t.relowner, to_regrole('threadmem_runner'))
+UNION ALL
+SELECT 'only threadmem_runner has a right on a table or column', k.name
+  FROM col k JOIN pg_attribute USING (attrelid, attname), aclexplode(attacl) AS a WHERE a.grantee <> to_regrole('threadmem_runner')
+UNION ALL
+SELECT 'only threadmem_runner may look into the schema of the tables', nspname FROM ours JOIN pg_namespace n USING (oid, nspname, nspacl), aclexplode(nspacl) AS a
+ WHERE nspname = 'threadmem_data' AND a.grantee NOT IN (n.nspowner, to_regrole('threadmem_runner'))
+UNION ALL -- a foreign key on our table runs the application's casts and triggers with our rights
+SELECT 'threadmem_runner reads and writes, and no more', t.name || ' ' || a.privilege_type
+  FROM tbl t, aclexplode(t.relacl) AS a WHERE a.grantee = to_regrole('threadmem_runner') AND a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+UNION ALL
+SELECT 'threadmem_runner has no rights of its own', rolname FROM pg_roles
+ WHERE rolname = 'threadmem_runner' AND (rolcanlogin OR rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
+UNION ALL
+SELECT 'threadmem_runner is nobody''s member and has none', roleid::regrole || ' ' || member::regrole FROM pg_auth_members
+ WHERE to_regrole('threadmem_runner') IN (roleid, member)
+UNION ALL
+SELECT 'tables and functions belong to a superuser', sig FROM fn JOIN pg_roles r ON r.oid = proowner WHERE NOT rolsuper
+UNION ALL
+SELECT 'tables and functions belong to a superuser', name FROM tbl JOIN pg_roles r ON r.oid = relowner WHERE NOT rolsuper
 UNION ALL
 SELECT 'no function is a trigger function', sig FROM fn WHERE for_trigger
 UNION ALL
@@ -96,7 +115,7 @@ SELECT 'a VOLATILE function is PARALLEL UNSAFE', sig FROM fn WHERE provolatile =
 UNION ALL -- its tenant and its statements are of the session
 SELECT 'a STABLE function is PARALLEL RESTRICTED', sig FROM fn
  WHERE provolatile = 's' AND proparallel <> 'r'
-   AND proname NOT IN ('current_tenant', 'current_user_id', 'takes_part', 'json_accept') -- else no query below a policy is parallel
+   AND proname NOT IN ('current_user_id', 'json_accept') -- C, read a setting
 UNION ALL -- a null in a required argument is 22023, which STRICT would hide
 SELECT 'a function that uses tables is not STRICT', sig FROM fn WHERE provolatile <> 'i' AND proisstrict AND proname NOT IN ('takes_part', 'json_accept')
 UNION ALL
@@ -129,7 +148,11 @@ SELECT 'a table has row security and a policy', name FROM tbl
  WHERE NOT relrowsecurity OR NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = tbl.oid)
 UNION ALL -- unlogged rows are lost in a crash and on a standby; a materialized view knows no policy
 SELECT 'what holds rows is a logged table', c.oid::regclass::text FROM pg_class c
- WHERE c.relnamespace = 'threadmem'::regnamespace AND (c.relkind IN ('m', 'f', 'p') OR c.relkind = 'r' AND c.relpersistence <> 'p')
+ WHERE c.relnamespace IN (SELECT oid FROM ours) AND (c.relkind IN ('m', 'f', 'p') OR c.relkind = 'r' AND c.relpersistence <> 'p')
+UNION ALL
+SELECT 'a table is in threadmem_data, a view in threadmem', c.oid::regclass::text FROM pg_class c
+ WHERE c.relnamespace IN (SELECT oid FROM ours) AND c.relkind IN ('r', 'v')
+   AND (c.relkind = 'r') <> (c.relnamespace = 'threadmem_data'::regnamespace)
 UNION ALL
 SELECT 'a table is dumped whole', t.name FROM tbl t
  WHERE NOT EXISTS (SELECT FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS x(rel, condition)
@@ -153,20 +176,17 @@ SELECT 'a unique key holds the thread, else the user, of its table', i.name FROM
          FROM col c WHERE c.attrelid = i.indrelid)
 UNION ALL
 SELECT 'no exclusion constraint', k.conname FROM pg_constraint k JOIN tbl t ON t.oid = k.conrelid WHERE k.contype = 'x'
+UNION ALL -- an archive has no order of data for the tables of an extension: a parallel restore would lose rows
+SELECT 'no foreign key', k.conname || ' on ' || t.name FROM pg_constraint k JOIN tbl t ON t.oid IN (k.conrelid, k.confrelid) WHERE k.contype = 'f'
 UNION ALL
-SELECT 'a foreign key stays inside one thread or one user', name FROM fkey
- WHERE NOT ('tenant_id=tenant_id' = ANY (pairs) AND pairs && '{thread_id=thread_id,user_id=user_id}')
-UNION ALL
-SELECT 'a foreign key refers to a table of the extension', name FROM fkey WHERE confrelid NOT IN (SELECT oid FROM tbl)
-UNION ALL
-SELECT 'no sequences, no identity, no serial', oid::regclass::text FROM pg_class WHERE relnamespace = 'threadmem'::regnamespace AND relkind = 'S'
+SELECT 'no sequences, no identity, no serial', oid::regclass::text FROM pg_class WHERE relnamespace IN (SELECT oid FROM ours) AND relkind = 'S'
 UNION ALL
 SELECT 'no sequences, no identity, no serial', name FROM col WHERE attidentity <> ''
 UNION ALL
 SELECT 'no triggers', g.tgname FROM pg_trigger g JOIN tbl t ON t.oid = g.tgrelid WHERE NOT g.tgisinternal
 UNION ALL
 SELECT 'no rules', r.rulename FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
- WHERE c.relnamespace = 'threadmem'::regnamespace AND r.rulename <> '_RETURN'
+ WHERE c.relnamespace IN (SELECT oid FROM ours) AND r.rulename <> '_RETURN'
 UNION ALL -- ordered and compared by bytes, the same on every machine; a role's name is of type name
 SELECT 'an id is text and COLLATE "C"', name FROM col
  WHERE attname ~ '_id$' AND (attcollation <> 'pg_catalog."C"'::regcollation OR atttypid <> 'text'::regtype)
@@ -183,10 +203,26 @@ SELECT 'the thread''s row stays HOT: fillfactor 80', name FROM tbl
 UNION ALL
 SELECT 'GIN uses the leakproof operators', i.name FROM idx i JOIN pg_opclass o ON o.oid = ANY (i.indclass::oid[])
  WHERE i.amname = 'gin' AND o.opcintype IN ('jsonb'::regtype, 'tsvector'::regtype) AND o.opcnamespace <> 'threadmem'::regnamespace
+UNION ALL -- hits are counted below the policies, by EXPLAIN and by the statistics of the server
+SELECT 'GIN begins with the tenant', name FROM idx WHERE amname = 'gin' AND columns[1] IS DISTINCT FROM 'tenant_id'
+UNION ALL -- the planner's estimates tell what is in them
+SELECT 'what people wrote has no statistics', k.name FROM col k JOIN pg_attribute a USING (attrelid, attname)
+ WHERE (k.atttypid IN ('jsonb'::regtype, 'tsvector'::regtype, 'bytea'::regtype, 'real[]'::regtype)
+        OR k.atttypid = 'text'::regtype AND k.attcollation <> 'pg_catalog."C"'::regcollation)
+   AND a.attstattarget IS DISTINCT FROM 0
+UNION ALL -- it asks the policies as its owner: owned by a superuser it would show every tenant
+SELECT 'a view belongs to threadmem_runner and is a barrier', name FROM viw
+ WHERE relowner <> to_regrole('threadmem_runner') OR NOT coalesce(reloptions && '{security_barrier=true}', false)
+    OR coalesce(reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}', false)
 UNION ALL
-SELECT 'a view is security_invoker', c.oid::regclass::text FROM pg_class c
- WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relkind = 'v'
-   AND NOT coalesce(c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}', false);
+SELECT 'a view cannot be written', v.name FROM viw v WHERE pg_relation_is_updatable(v.oid, true) <> 0
+UNION ALL
+SELECT 'a view has not the name of a function', v.name FROM viw v JOIN fn ON proname = relname
+UNION ALL
+SELECT 'threadmem_runner owns views and nothing else', pg_describe_object(classid, objid, 0) FROM pg_shdepend
+ WHERE refclassid = 'pg_authid'::regclass AND refobjid = to_regrole('threadmem_runner') AND deptype = 'o'
+   AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (classid <> 'pg_class'::regclass OR objid NOT IN (SELECT oid FROM viw));
 
 -- Expressions: policies, defaults, checks, indexes and views use the server's own operators and functions or ours.
 -- The server's are pinned and leave no dependency, so any that is found is ours or was planted.
@@ -195,21 +231,21 @@ SELECT 'expressions use operators and functions of pg_catalog or threadmem', pg_
   FROM pg_depend d
   LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
   LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
- WHERE coalesce(o.oprnamespace, p.pronamespace) <> 'threadmem'::regnamespace
+ WHERE coalesce(o.oprnamespace, p.pronamespace) NOT IN (SELECT oid FROM ours)
    AND (d.classid, d.objid) IN (
        SELECT 'pg_policy'::regclass::oid, oid FROM pol
        UNION ALL SELECT 'pg_attrdef'::regclass, a.oid FROM pg_attrdef a JOIN tbl t ON t.oid = a.adrelid
-       UNION ALL SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint k WHERE k.connamespace = 'threadmem'::regnamespace
+       UNION ALL SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint k WHERE k.connamespace IN (SELECT oid FROM ours)
        UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM idx
        UNION ALL SELECT 'pg_rewrite'::regclass, r.oid FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
-                  WHERE c.relnamespace = 'threadmem'::regnamespace
+                  WHERE c.relnamespace IN (SELECT oid FROM ours)
        UNION ALL SELECT 'pg_proc'::regclass, oid FROM fn)
 UNION ALL -- a restrictive policy only narrows what the others give
 SELECT 'a policy is for one tenant', name FROM pol, unnest(ARRAY[qual, withcheck]) AS expr
- WHERE polpermissive AND tbl <> 'threadmem.tenant_roles' AND expr !~ 'tenant_id = threadmem\.current_tenant\(\)'
+ WHERE polpermissive AND tbl <> 'threadmem_data.tenant_roles' AND expr !~ 'tenant_id = threadmem\.current_tenant\(\)'
 UNION ALL -- a sub-select is planned again with every search
 SELECT 'a policy that reads needs no sub-select', name FROM pol
- WHERE tbl IN ('threadmem.threads', 'threadmem.messages') AND qual ~ '\mSELECT\M'
+ WHERE tbl IN ('threadmem_data.threads', 'threadmem_data.messages') AND qual ~ '\mSELECT\M'
 UNION ALL -- policies of two tables that ask each other fail with 42P17
 SELECT 'only thread_participants is asked by the policies of other tables', p.name
   FROM pol p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
@@ -217,23 +253,23 @@ SELECT 'only thread_participants is asked by the policies of other tables', p.na
  WHERE t.oid <> p.polrelid AND t.relname NOT IN ('thread_participants', 'threads')
 UNION ALL
 SELECT 'only thread_participants is asked by the policies of other tables', p.name FROM pol p
- WHERE p.tbl = 'threadmem.thread_participants' AND concat(p.qual, p.withcheck) ~ '\mFROM\M';
+ WHERE p.tbl = 'threadmem_data.thread_participants' AND concat(p.qual, p.withcheck) ~ '\mFROM\M';
 
--- The extension: a superuser installs it, into its own schema; all that is in there belongs to it.
+-- The extension: a superuser installs it, into its own schemas; all that is in there belongs to it.
 CREATE TEMP VIEW lint_extension(rule, object) AS
 SELECT 'installed by a superuser, not trusted, not relocatable', name FROM pg_available_extension_versions
  WHERE name = 'threadmem' AND (NOT superuser OR trusted OR relocatable)
 UNION ALL
-SELECT 'the schema belongs to the extension alone', pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
- WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'threadmem'::regnamespace AND d.deptype = 'n'
+SELECT 'the schemas belong to the extension alone', pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
+ WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (SELECT oid FROM ours) AND d.deptype = 'n'
    AND d.classid <> 'pg_rewrite'::regclass -- the views of this test
    AND NOT EXISTS (SELECT FROM pg_depend e JOIN pg_extension x ON x.oid = e.refobjid AND x.extname = 'threadmem'
                     WHERE e.classid = d.classid AND e.objid = d.objid AND e.refclassid = 'pg_extension'::regclass)
 UNION ALL
-SELECT 'the extension makes nothing outside its schema', pg_describe_object(d.classid, d.objid, 0)
+SELECT 'the extension makes nothing outside its schemas', pg_describe_object(d.classid, d.objid, 0)
   FROM pg_extension x JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND d.deptype = 'e',
        pg_identify_object(d.classid, d.objid, 0) AS o
- WHERE x.extname = 'threadmem' AND coalesce(o.schema, o.name) <> 'threadmem' AND o.type <> 'cast';
+ WHERE x.extname = 'threadmem' AND coalesce(o.schema, o.name) NOT IN ('threadmem', 'threadmem_data') AND o.type <> 'cast';
 
 CREATE TEMP VIEW lint AS
 SELECT * FROM lint_comments UNION ALL SELECT * FROM lint_functions UNION ALL SELECT * FROM lint_arguments
@@ -246,42 +282,42 @@ SELECT rule, object FROM lint GROUP BY rule, object ORDER BY rule COLLATE "C", o
 -- And every rule would see it: the worst table, function and view there could be.
 BEGIN;
 SET LOCAL client_min_messages = error;
-GRANT USAGE ON SCHEMA threadmem TO PUBLIC;
-GRANT SELECT ON threadmem.users TO PUBLIC;
+GRANT USAGE ON SCHEMA threadmem, threadmem_data TO PUBLIC;
+GRANT SELECT ON threadmem_data.users TO PUBLIC;
+GRANT UPDATE (metadata) ON threadmem_data.users TO PUBLIC;
+GRANT REFERENCES ON threadmem_data.users TO threadmem_runner;
+CREATE ROLE regress_query_bad;
+GRANT threadmem_runner TO regress_query_bad;
+ALTER ROLE threadmem_runner CREATEDB;
+ALTER TABLE threadmem_data.graphs OWNER TO threadmem_runner;
+ALTER FUNCTION threadmem.user_get(text) OWNER TO regress_query_bad;
 COMMENT ON SCHEMA threadmem IS NULL;
 CREATE FUNCTION public.planted(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
 CREATE OPERATOR public.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.planted);
-CREATE TABLE threadmem.threads_bad (id serial, n integer GENERATED ALWAYS AS IDENTITY, thread_id text UNIQUE, user_id text, note text,
+CREATE TABLE threadmem_data.threads_bad (id serial, n integer GENERATED ALWAYS AS IDENTITY, thread_id text UNIQUE, user_id text, note text,
     CHECK (note OPERATOR(public.===) note), EXCLUDE (note WITH =));
-CREATE TABLE threadmem.threads_child (thread_id text REFERENCES threadmem.threads_bad (thread_id), other text PRIMARY KEY);
+CREATE TABLE threadmem_data.threads_child (thread_id text REFERENCES threadmem_data.threads_bad (thread_id), other text PRIMARY KEY);
 CREATE TABLE public.elsewhere (tenant_id text, thread_id text, PRIMARY KEY (tenant_id, thread_id));
-ALTER TABLE threadmem.threads_child ADD FOREIGN KEY (other, thread_id) REFERENCES public.elsewhere;
-DO $$
-BEGIN -- until its room exists
-    IF to_regclass('threadmem.threads') IS NULL THEN
-        CREATE TABLE threadmem.threads (tenant_id text, status text);
-    END IF;
-    IF to_regclass('threadmem.thread_participants') IS NULL THEN
-        CREATE TABLE threadmem.thread_participants (tenant_id text);
-    END IF;
-END $$;
-ALTER TABLE threadmem.threads RESET (fillfactor);
-CREATE INDEX ON threadmem.threads (tenant_id, status);
-CREATE UNLOGGED TABLE threadmem.unlogged_bad (tenant_id text COLLATE "C", metadata jsonb COMPRESSION pglz);
-CREATE INDEX ON threadmem.unlogged_bad USING gin (metadata);
-CREATE POLICY planted ON threadmem.unlogged_bad USING (tenant_id OPERATOR(public.===) threadmem.current_tenant());
-CREATE POLICY circle ON threadmem.unlogged_bad USING (EXISTS (SELECT FROM threadmem.users));
-CREATE POLICY circle ON threadmem.thread_participants USING (EXISTS (SELECT FROM threadmem.threads));
-CREATE POLICY slow ON threadmem.threads USING (user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()));
-CREATE VIEW threadmem.bad_view AS SELECT * FROM threadmem.users;
-CREATE RULE bad_rule AS ON DELETE TO threadmem.users DO INSTEAD NOTHING;
+ALTER TABLE threadmem_data.threads_child ADD FOREIGN KEY (other, thread_id) REFERENCES public.elsewhere;
+ALTER TABLE threadmem_data.threads RESET (fillfactor);
+CREATE INDEX ON threadmem_data.threads (tenant_id, status);
+CREATE UNLOGGED TABLE threadmem_data.unlogged_bad (tenant_id text COLLATE "C", metadata jsonb COMPRESSION pglz);
+CREATE INDEX ON threadmem_data.unlogged_bad USING gin (metadata);
+CREATE POLICY planted ON threadmem_data.unlogged_bad USING (tenant_id OPERATOR(public.===) threadmem.current_tenant());
+CREATE POLICY circle ON threadmem_data.unlogged_bad USING (EXISTS (SELECT FROM threadmem_data.users));
+CREATE POLICY circle ON threadmem_data.thread_participants USING (EXISTS (SELECT FROM threadmem_data.threads));
+CREATE POLICY slow ON threadmem_data.threads USING (user_id OPERATOR(pg_catalog.=) (SELECT threadmem.current_user_id()));
+CREATE VIEW threadmem.user_get AS SELECT * FROM threadmem_data.users;
+CREATE VIEW threadmem_data.bad_view AS SELECT 1 AS one;
+ALTER TABLE threadmem_data.users ALTER COLUMN metadata SET STATISTICS -1;
+CREATE RULE bad_rule AS ON DELETE TO threadmem_data.users DO INSTEAD NOTHING;
 CREATE TYPE threadmem.bad_type AS (x int);
 CREATE OPERATOR threadmem.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.planted);
 CREATE OPERATOR FAMILY threadmem.bad_family USING btree;
-CREATE FUNCTION threadmem.bad_sql(text, "limit" integer, metadata text, cursor text, tenant text) RETURNS SETOF threadmem.users
-    LANGUAGE sql VOLATILE SECURITY DEFINER LEAKPROOF PARALLEL SAFE AS 'SELECT * FROM threadmem.users';
+CREATE FUNCTION threadmem.bad_sql(text, "limit" integer, metadata text, cursor text, tenant text) RETURNS SETOF threadmem_data.users
+    LANGUAGE sql VOLATILE SECURITY DEFINER LEAKPROOF PARALLEL SAFE AS 'SELECT * FROM threadmem_data.users';
 CREATE FUNCTION threadmem.bad_trigger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-CREATE TRIGGER bad BEFORE INSERT ON threadmem.users FOR EACH ROW EXECUTE FUNCTION threadmem.bad_trigger();
+CREATE TRIGGER bad BEFORE INSERT ON threadmem_data.users FOR EACH ROW EXECUTE FUNCTION threadmem.bad_trigger();
 CREATE FUNCTION threadmem.bad_immutable() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_stable() RETURNS integer LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_comment(x integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';

@@ -51,12 +51,12 @@ SELECT count(threadmem.assistant_create('a' || n)), count(threadmem.thread_creat
        count(threadmem.run_create('t' || n, run_id => 'r' || n)) FROM generate_series(1, 3) n;
 SELECT count(threadmem.checkpoint_put('t1', jsonb_build_object('v', 4, 'id', n::text, 'channel_values', '{}'::jsonb, 'channel_versions', '{}'::jsonb)))
   FROM generate_series(1, 3) n;
-CREATE POLICY busy ON threadmem.users AS RESTRICTIVE USING (busy());
-CREATE POLICY busy ON threadmem.assistants AS RESTRICTIVE USING (busy());
-CREATE POLICY busy ON threadmem.threads AS RESTRICTIVE USING (busy());
-CREATE POLICY busy ON threadmem.messages AS RESTRICTIVE USING (busy());
-CREATE POLICY busy ON threadmem.runs AS RESTRICTIVE USING (busy());
-CREATE POLICY busy ON threadmem.checkpoints AS RESTRICTIVE USING (busy());
+CREATE POLICY busy ON threadmem_data.users AS RESTRICTIVE USING (busy());
+CREATE POLICY busy ON threadmem_data.assistants AS RESTRICTIVE USING (busy());
+CREATE POLICY busy ON threadmem_data.threads AS RESTRICTIVE USING (busy());
+CREATE POLICY busy ON threadmem_data.messages AS RESTRICTIVE USING (busy());
+CREATE POLICY busy ON threadmem_data.runs AS RESTRICTIVE USING (busy());
+CREATE POLICY busy ON threadmem_data.checkpoints AS RESTRICTIVE USING (busy());
 SET ROLE regress_busy;
 -- a new session's first statement is planned while it is nested, too; so all of this twice
 SELECT array_agg(assistant_id ORDER BY assistant_id) FROM threadmem.assistant_list();
@@ -71,9 +71,13 @@ SELECT array_agg(message_id ORDER BY message_id) FROM threadmem.message_search('
 SELECT array_agg(run_id) FROM threadmem.run_list('t1');
 SELECT array_agg(checkpoint_id) FROM threadmem.checkpoint_list('t1');
 SELECT count(*) FROM threadmem.thread_history('t1');
+RESET ROLE;
 SET threadmem.token_counter = 'public.busy_tokens';
+SET ROLE regress_busy;
 SELECT array_agg(message_id) FROM threadmem.message_context('t1', 1000);
+RESET ROLE;
 RESET threadmem.token_counter;
+SET ROLE regress_busy;
 SELECT current_setting('query_built.ran')::int > 12 AS ran, n FROM kept;
 SELECT array_agg(assistant_id ORDER BY assistant_id) FROM threadmem.assistant_list();
 SELECT count(*) FROM threadmem.thread_history('t1');
@@ -98,21 +102,21 @@ BEGIN
 END $$;
 RESET ROLE;
 CREATE FUNCTION refuse() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE 'refused'; END $$;
-CREATE POLICY refuse ON threadmem.threads AS RESTRICTIVE USING (refuse());
+CREATE POLICY refuse ON threadmem_data.threads AS RESTRICTIVE USING (refuse());
 SET ROLE regress_busy;
 SELECT pg_temp.list_and_fail() > 100 AS failed;
 SELECT n FROM kept;
 RESET ROLE;
-DROP POLICY refuse ON threadmem.threads;
+DROP POLICY refuse ON threadmem_data.threads;
 SELECT list_much();
 SELECT n FROM kept;
 
-DROP POLICY busy ON threadmem.users;
-DROP POLICY busy ON threadmem.assistants;
-DROP POLICY busy ON threadmem.threads;
-DROP POLICY busy ON threadmem.messages;
-DROP POLICY busy ON threadmem.runs;
-DROP POLICY busy ON threadmem.checkpoints;
+DROP POLICY busy ON threadmem_data.users;
+DROP POLICY busy ON threadmem_data.assistants;
+DROP POLICY busy ON threadmem_data.threads;
+DROP POLICY busy ON threadmem_data.messages;
+DROP POLICY busy ON threadmem_data.runs;
+DROP POLICY busy ON threadmem_data.checkpoints;
 SELECT count(*) FROM generate_series(1, 3) n, LATERAL threadmem.thread_delete('t' || n, cascade => true);
 SELECT count(*) FROM generate_series(1, 3) n, LATERAL threadmem.assistant_delete('a' || n);
 SELECT count(*) FROM generate_series(1, 1100) n, LATERAL threadmem.user_delete('u' || n);

@@ -17,14 +17,14 @@ CREATE FUNCTION many(n int) RETURNS text LANGUAGE sql AS $$SELECT (ARRAY['', 'a'
 -- Times of a few values and to the microsecond, names that are missing, alike, long and of other alphabets.
 CREATE FUNCTION fill() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO threadmem.users (user_id, kind, email, created_at, updated_at)
+    INSERT INTO threadmem_data.users (user_id, kind, email, created_at, updated_at)
     SELECT 'u' || n, 'user', nullif(many(n), ''), '2026-01-01'::timestamptz + n / 5 * interval '1 microsecond', '2026-01-01'::timestamptz + n % 3 * interval '1 second' FROM generate_series(1, 40) n;
-    INSERT INTO threadmem.graphs (graph_id, definition, created_at, updated_at) SELECT 'g' || n, '{}', '2026-01-01'::timestamptz + n / 5 * interval '1 microsecond', now() FROM generate_series(1, 40) n;
-    INSERT INTO threadmem.assistants (assistant_id, name, graph_id, created_at, updated_at)
+    INSERT INTO threadmem_data.graphs (graph_id, definition, created_at, updated_at) SELECT 'g' || n, '{}', '2026-01-01'::timestamptz + n / 5 * interval '1 microsecond', now() FROM generate_series(1, 40) n;
+    INSERT INTO threadmem_data.assistants (assistant_id, name, graph_id, created_at, updated_at)
     SELECT 'a' || n, nullif(many(n), ''), nullif(left(many(n), 200), ''), '2026-01-01'::timestamptz + n / 5 * interval '1 microsecond', '2026-01-01'::timestamptz + n % 3 * interval '1 second' FROM generate_series(1, 40) n;
-    INSERT INTO threadmem.context_templates (template_id, template, created_at, updated_at)
+    INSERT INTO threadmem_data.context_templates (template_id, template, created_at, updated_at)
     SELECT 'c' || n, 'x', '2026-01-01'::timestamptz + n / 5 * interval '1 microsecond', '2026-01-01'::timestamptz + n % 3 * interval '1 second' FROM generate_series(1, 40) n;
-    INSERT INTO threadmem.threads (thread_id, user_id, created_at, updated_at, updated_hour, last_message_at, state_updated_at)
+    INSERT INTO threadmem_data.threads (thread_id, user_id, created_at, updated_at, updated_hour, last_message_at, state_updated_at)
     SELECT 't' || n, CASE WHEN n % 4 > 0 THEN 'u' || n % 4 END, t, u, date_trunc('hour', u, 'UTC'), CASE WHEN n % 3 > 0 THEN t END, CASE WHEN n % 5 > 0 THEN u END
       FROM generate_series(1, 40) n, LATERAL (SELECT '2026-01-01'::timestamptz + n / 5 * interval '1 microsecond' AS t, '2026-01-01'::timestamptz + n % 3 * interval '40 minutes' AS u) x;
     PERFORM threadmem.thread_create('log', 'u1', messages => (SELECT jsonb_agg(jsonb_build_object('id', 'm' || n, 'role', 'user', 'content', 'word ' || repeat('word ', n % 4), 'created_at', '2026-01-01'::timestamptz + n % 3 * interval '1 second')) FROM generate_series(1, 40) n));
@@ -33,9 +33,9 @@ BEGIN
     PERFORM threadmem.checkpoint_put(CASE WHEN n % 3 = 0 THEN 'cp2' ELSE 'cp' END, jsonb_build_object('v', 4, 'id', 'c' || n / 3, 'channel_values', '{}'::jsonb, 'channel_versions', '{}'::jsonb), checkpoint_ns => CASE WHEN n % 3 = 2 THEN 'sub:é' ELSE '' END) FROM generate_series(10, 49) n;
     PERFORM threadmem.checkpoint_put('h', jsonb_build_object('v', 4, 'id', 'c' || n, 'channel_values', '{}'::jsonb, 'channel_versions', '{}'::jsonb)) FROM generate_series(10, 49) n;
     PERFORM threadmem.thread_create('r');
-    INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, completed_at, updated_at)
+    INSERT INTO threadmem_data.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, completed_at, updated_at)
     SELECT 'r', 'r' || n, n, 'completed', 'enqueue', now(), now(), now(), now(), now() FROM generate_series(1, 40) n;
-    UPDATE threadmem.threads SET next_run = 41 WHERE tenant_id = 'query_page' AND thread_id = 'r';
+    UPDATE threadmem_data.threads SET next_run = 41 WHERE tenant_id = 'query_page' AND thread_id = 'r';
     PERFORM threadmem.memory_add_data('u1', 'data ' || n, event_at => '2026-01-01'::timestamptz + n % 3 * interval '1 second', episode_id => 'e' || n) FROM generate_series(1, 20) n;
 END $$;
 SELECT fill();
@@ -53,7 +53,7 @@ BEGIN
         got := got || page; here := positions[cardinality(positions)]; pages := pages + 1;
         ASSERT here ~ '^[A-Za-z0-9_-]+$' AND length(here) <= 4096, here;
         IF gone IS NOT NULL THEN
-            EXECUTE format('DELETE FROM threadmem.%s AND (%s = $1 OR random() < 0.1)', gone, key) USING page[cardinality(page)];
+            EXECUTE format('DELETE FROM threadmem_data.%s AND (%s = $1 OR random() < 0.1)', gone, key) USING page[cardinality(page)];
         END IF;
     END LOOP;
     EXECUTE format('SELECT coalesce(array_agg(k), ''{}'') FROM (SELECT %s AS k FROM threadmem.%s) q', key, replace(replace(call, '%size', '1000'), '%after', 'NULL')) INTO after;
@@ -120,10 +120,10 @@ BEGIN
 END $$;
 SELECT o, w.* FROM unnest('{asc,desc}'::text[]) o, walk_calls(format('message_list(''st'', %%size, %L, view => ''state'', after_position => %%after)', o), 'message_id',
     $$SELECT threadmem.message_delete('st', $1), threadmem.message_delete('st', $2), threadmem.message_update('st', $3, content => 'edited')$$) w;
-SELECT w.* FROM walk_calls('thread_history(''h'', %size, after_position => %after)', $$checkpoint ->> 'checkpoint_id'$$, $$DELETE FROM threadmem.checkpoints WHERE tenant_id = 'query_page' AND thread_id = 'h' AND checkpoint_id = $1 AND $2 <> $3$$) w;
+SELECT w.* FROM walk_calls('thread_history(''h'', %size, after_position => %after)', $$checkpoint ->> 'checkpoint_id'$$, $$DELETE FROM threadmem_data.checkpoints WHERE tenant_id = 'query_page' AND thread_id = 'h' AND checkpoint_id = $1 AND $2 <> $3$$) w;
 SELECT count(*) FROM threadmem.run_create('r', run_id => 'steps') r, generate_series(1, 40) n, LATERAL threadmem.run_step_add('r', 'steps', 'node', 'in_progress', name => 's' || n) s;
 SELECT o, w.* FROM unnest('{asc,desc}'::text[]) o, walk_calls(format('run_steps(''r'', ''steps'', %%size, %L, after_position => %%after)', o), 'step_no::text',
-    $$DELETE FROM threadmem.run_steps WHERE tenant_id = 'query_page' AND run_id = 'steps' AND step_no::text = $1 AND $2 <> $3$$) w;
+    $$DELETE FROM threadmem_data.run_steps WHERE tenant_id = 'query_page' AND run_id = 'steps' AND step_no::text = $1 AND $2 <> $3$$) w;
 
 -- before_position is the other end, whichever way the list goes; both ends leave what is between.
 SELECT o, array_agg(m.seq) = array_agg(n.seq) AS same FROM unnest('{asc,desc}'::text[]) o,
@@ -172,10 +172,16 @@ SELECT call, outcome(call) FROM unnest(ARRAY['user_list(after_id => ''gone'')', 
 SELECT threadmem.position_of('x', 'a'::text, 1::bigint, 2, 1.5::real, '-infinity'::timestamptz) ~ '^[A-Za-z0-9_-]+$' AS good, threadmem.position_of('x', NULL::text) IS NULL AS none;
 SELECT outcome(call) FROM unnest(ARRAY['position_of(''x'', ''a'')', 'position_of(''x'', 1.5)', 'position_of(''x'', 1, 2, 3, 4, 5, 6)', 'position_of(''x'', VARIADIC ARRAY[''a'']::text[])', 'position_of(''x'', repeat(''x'', 70000)::text)']) call;
 
-DELETE FROM threadmem.threads WHERE tenant_id = 'query_page';
-DELETE FROM threadmem.users WHERE tenant_id = 'query_page';
-DELETE FROM threadmem.graphs WHERE tenant_id = 'query_page';
-DELETE FROM threadmem.assistants WHERE tenant_id = 'query_page';
-DELETE FROM threadmem.context_templates WHERE tenant_id = 'query_page';
-DELETE FROM threadmem.episodes WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.threads WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.messages WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.checkpoints WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.thread_values WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.runs WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.run_steps WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.users WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.graphs WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.assistants WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.context_templates WHERE tenant_id = 'query_page';
+DELETE FROM threadmem_data.episodes WHERE tenant_id = 'query_page';
 DROP FUNCTION many(int), fill(), walk(text, text, text, int), walked(int), walk_calls(text, text, text), outcome(text);

@@ -113,7 +113,7 @@ SELECT thread_id, run_id, worker FROM threadmem.run_claim('w5');
 SELECT thread_id, run_id, status, worker FROM threadmem.active_runs ORDER BY thread_id, seq;
 -- A run put off takes its place in the queue when it is due: before what was created later, if it is older than that.
 SELECT count((threadmem.run_create('q3', graph_id => 'x', run_id => 'early')).run_id);
-UPDATE threadmem.runs SET due_at = clock_timestamp() - interval '1 second' WHERE tenant_id = 'queue' AND run_id = 'late';
+UPDATE threadmem_data.runs SET due_at = clock_timestamp() - interval '1 second' WHERE tenant_id = 'queue' AND run_id = 'late';
 SELECT thread_id, run_id FROM threadmem.run_claim('w6');
 SELECT threadmem.run_start('q3', 'early');
 SET threadmem.tenant = 'runs';
@@ -157,11 +157,11 @@ SELECT pg_temp.brief(threadmem.run_create('copy', 'ann', run_id => 'r1'));
 SELECT kind, deleted FROM threadmem.assistant_delete('ann') WHERE kind = 'assistants';
 SELECT pg_temp.brief(threadmem.run_get('copy', 'r1'));
 SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('copy');
-SELECT count(*) AS runs FROM threadmem.runs WHERE tenant_id = 'runs' AND thread_id = 'copy';
+SELECT count(*) AS runs FROM threadmem_data.runs WHERE tenant_id = 'runs' AND thread_id = 'copy';
 
 -- A session narrowed to a user has runs on the threads it takes part in, and makes no assistants.
 CREATE ROLE regress_run;
-SELECT threadmem.grant_access('regress_run', 'write');
+SELECT threadmem.grant_access('regress_run', 'write', joins => true);
 SELECT count((threadmem.user_create(u)).user_id) FROM unnest('{ann,bob}'::text[]) u;
 SELECT count((threadmem.thread_create(t, u)).thread_id) FROM (VALUES ('hers', 'ann'), ('his', 'bob')) AS v (t, u);
 SELECT pg_temp.brief(threadmem.run_create('his', run_id => 'r'));
@@ -177,12 +177,12 @@ SELECT string_agg(c.thread_id, ' ' ORDER BY c.thread_id) AS claimed FROM generat
 RESET ROLE;
 RESET threadmem.user_id;
 SELECT sum(deleted) > 0 AS deleted FROM unnest('{ann,bob}'::text[]) u, LATERAL threadmem.user_delete(u);
-SELECT count(*) AS runs FROM threadmem.runs WHERE tenant_id = 'runs' AND thread_id IN ('hers', 'his', 'new');
+SELECT count(*) AS runs FROM threadmem_data.runs WHERE tenant_id = 'runs' AND thread_id IN ('hers', 'his', 'new');
 DROP OWNED BY regress_run;
 DROP ROLE regress_run;
 
 -- Bad input changes nothing, and says which and why.
-CREATE TEMP TABLE untouched AS SELECT r::text FROM threadmem.runs r WHERE tenant_id = 'runs' UNION ALL SELECT t::text FROM threadmem.threads t WHERE tenant_id = 'runs';
+CREATE TEMP TABLE untouched AS SELECT r::text FROM threadmem_data.runs r WHERE tenant_id = 'runs' UNION ALL SELECT t::text FROM threadmem_data.threads t WHERE tenant_id = 'runs';
 SELECT thread_id FROM threadmem.thread_create('bad');
 \set VERBOSITY default
 SELECT threadmem.run_create('bad', strategy => 'wait');
@@ -219,4 +219,4 @@ SELECT threadmem.run_expire('bad', 'nobody');
 SELECT threadmem.run_cancel('bad', 'nobody'), threadmem.run_interrupt('bad', 'nobody');
 SELECT pg_temp.brief(threadmem.run_get('bad', 'b'));
 SELECT count(*) > 0 AS gone FROM threadmem.thread_delete('bad');
-SELECT count(*) FROM (SELECT r::text FROM threadmem.runs r WHERE tenant_id = 'runs' UNION ALL SELECT t::text FROM threadmem.threads t WHERE tenant_id = 'runs' EXCEPT ALL SELECT * FROM untouched) changed;
+SELECT count(*) FROM (SELECT r::text FROM threadmem_data.runs r WHERE tenant_id = 'runs' UNION ALL SELECT t::text FROM threadmem_data.threads t WHERE tenant_id = 'runs' EXCEPT ALL SELECT * FROM untouched) changed;

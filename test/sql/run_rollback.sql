@@ -22,7 +22,7 @@ SELECT checkpoint_ns FROM threadmem.thread_update_state('chat', '{"messages": [{
 SELECT pg_temp.brief(threadmem.run_complete('chat', 'r1'));
 -- Rollback: the thread is as it was before the run, but for what others said. Two runs go, one at work and one in the queue.
 CREATE TEMP TABLE before AS SELECT pg_temp.said('chat') AS said, pg_temp.sees('chat') AS sees, (SELECT array_agg(checkpoint_id) FROM threadmem.checkpoint_list('chat', max_rows => 100)) AS checkpoints,
-    (SELECT array_agg(m.rev ORDER BY rev) FROM threadmem.messages m WHERE tenant_id = 'run rollback' AND thread_id = 'chat') AS revs, (SELECT to_jsonb(t) - '{version,updated_at,state_updated_at,last_message_at}'::text[] FROM threadmem.thread_get('chat') t) AS thread, pg_temp.runs('chat') AS runs;
+    (SELECT array_agg(m.rev ORDER BY rev) FROM threadmem_data.messages m WHERE tenant_id = 'run rollback' AND thread_id = 'chat') AS revs, (SELECT to_jsonb(t) - '{version,updated_at,state_updated_at,last_message_at}'::text[] FROM threadmem.thread_get('chat') t) AS thread, pg_temp.runs('chat') AS runs;
 SELECT pg_temp.brief(threadmem.run_create('chat', run_id => 'r2')), pg_temp.brief(threadmem.run_start('chat', worker => 'w'));
 SELECT seq FROM threadmem.message_add('chat', 'assistant', 'thinking', run_id => 'r2', message_id => 'think');
 SELECT seq FROM threadmem.message_update('chat', 'think', 'thinking harder');
@@ -36,14 +36,14 @@ SELECT pg_temp.said('chat'), pg_temp.sees('chat');
 SELECT pg_temp.brief(threadmem.run_create('chat', run_id => 'r4', strategy => 'rollback')), pg_temp.runs('chat');
 SELECT pg_temp.said('chat'), pg_temp.sees('chat');
 SELECT threadmem.run_heartbeat('chat', 'r2');
-SELECT count(*) AS steps FROM threadmem.run_steps WHERE tenant_id = 'run rollback' AND run_id = 'r2';
-SELECT count(*) AS chunks FROM threadmem.message_chunks WHERE tenant_id = 'run rollback';
+SELECT count(*) AS steps FROM threadmem_data.run_steps WHERE tenant_id = 'run rollback' AND run_id = 'r2';
+SELECT count(*) AS chunks FROM threadmem_data.message_chunks WHERE tenant_id = 'run rollback';
 SELECT message_id FROM threadmem.message_list('chat', 1, 'desc') \gset
 SELECT pg_temp.brief(threadmem.run_cancel('chat', 'r4')), (threadmem.message_delete('chat', :'message_id')).state;
-DELETE FROM threadmem.runs WHERE tenant_id = 'run rollback' AND run_id = 'r4';
-DELETE FROM threadmem.messages WHERE tenant_id = 'run rollback' AND thread_id = 'chat' AND message_id = :'message_id';
+DELETE FROM threadmem_data.runs WHERE tenant_id = 'run rollback' AND run_id = 'r4';
+DELETE FROM threadmem_data.messages WHERE tenant_id = 'run rollback' AND thread_id = 'chat' AND message_id = :'message_id';
 SELECT b.said = pg_temp.said('chat') AS said, b.sees = pg_temp.sees('chat') AS sees, checkpoints = (SELECT array_agg(checkpoint_id) FROM threadmem.checkpoint_list('chat', max_rows => 100)) AS checkpoints,
-       revs = (SELECT array_agg(m.rev ORDER BY rev) FROM threadmem.messages m WHERE tenant_id = 'run rollback' AND thread_id = 'chat') AS revs, thread = (SELECT to_jsonb(t) - '{version,updated_at,state_updated_at,last_message_at}'::text[] FROM threadmem.thread_get('chat') t) AS thread, runs = pg_temp.runs('chat') AS runs FROM before b;
+       revs = (SELECT array_agg(m.rev ORDER BY rev) FROM threadmem_data.messages m WHERE tenant_id = 'run rollback' AND thread_id = 'chat') AS revs, thread = (SELECT to_jsonb(t) - '{version,updated_at,state_updated_at,last_message_at}'::text[] FROM threadmem.thread_get('chat') t) AS thread, runs = pg_temp.runs('chat') AS runs FROM before b;
 -- What a person says or changes meanwhile stays as it is, though a state of the run was the first to hold it.
 SELECT seq FROM threadmem.message_add('chat', 'user', 'three', message_id => 'm3');
 SELECT pg_temp.brief(threadmem.run_create('chat', run_id => 'r5')), pg_temp.brief(threadmem.run_start('chat'));

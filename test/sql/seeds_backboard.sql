@@ -40,7 +40,7 @@ SELECT threadmem.thread_search(skip => -1);
 -- Delete: the thread with its messages, once.
 SELECT * FROM threadmem.thread_delete('t1') WHERE deleted > 0;
 SELECT threadmem.thread_delete('t1');
-SELECT count(*) FROM threadmem.messages WHERE tenant_id = 'backboard';
+SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = 'backboard';
 
 -- Delete assistant: its threads go with it when asked, else they stay without one.
 SELECT * FROM threadmem.assistant_delete('asst_1', cascade => true) WHERE deleted > 0;

@@ -22,7 +22,7 @@ SELECT message_id, seq, role, origin_role, name, content
     {"uuid": "m5", "role": "function", "name": "movies", "content": "Kindred"},
     {"uuid": "m6", "role": "tool", "name": "movies", "content": "none"},
     {"uuid": "m7", "role": "system", "content": "Be brief."}]');
-SELECT message_id FROM threadmem.messages WHERE tenant_id = 'zep' AND NOT in_memory;
+SELECT message_id FROM threadmem_data.messages WHERE tenant_id = 'zep' AND NOT in_memory;
 SELECT message_id FROM threadmem.message_add_batch('thread_1', '[{"role": "user", "content": "one"}, {"role": "bot", "content": "two"}]');
 SELECT message_id FROM threadmem.message_add_batch('nowhere', '[{"role": "user", "content": "one"}]');
 

@@ -82,9 +82,9 @@ SELECT seq FROM threadmem.message_add('m', 'user', 'five', message_id => 'five')
 SELECT threadmem.checkpoint_put_writes('m', checkpoint ->> 'checkpoint_id', 'task', '[["__interrupt__", [{"value": "sure?", "id": "i"}]]]') FROM threadmem.thread_state('m');
 SELECT threadmem.thread_fold('m');
 -- A put by a LangGraph client meets a thread made by the door: bodies are not stored twice.
-SELECT count(*) FROM threadmem.messages WHERE thread_id = 'm';
+SELECT count(*) FROM threadmem_data.messages WHERE thread_id = 'm';
 SELECT p.checkpoint_id FROM threadmem.checkpoint_get('m') g, threadmem.checkpoint_put('m', jsonb_set(g.checkpoint, '{id}', '"zz"'), parent_checkpoint_id => g.checkpoint_id) p;
-SELECT count(*) FROM threadmem.messages WHERE thread_id = 'm';
+SELECT count(*) FROM threadmem_data.messages WHERE thread_id = 'm';
 -- The next generated id still sorts above it.
 SELECT checkpoint_id > 'zz' FROM threadmem.thread_update_state('m', '{"count": 1}', 'tools');
 SELECT * FROM threadmem.threadmem_verify();

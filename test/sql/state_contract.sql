@@ -53,7 +53,7 @@ SELECT pg_temp.step('create', NULL, NULL);
 SELECT state_updated_at > :'first' AS moved FROM threadmem.thread_get('create');
 -- contracts §2 values: the row's are those of the latest root state: of an update, of a fork, of what is absent there; not of a subgraph's.
 CREATE FUNCTION pg_temp.scalars(thread text) RETURNS jsonb LANGUAGE sql AS
-$$SELECT "values" FROM threadmem.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 SELECT pg_temp.step('create', '{"topic": "rome", "count": 4}', 'a'), pg_temp.scalars('create');
 SELECT checkpoint_id FROM threadmem.checkpoint_put('create', '{"id": "zz", "channel_values": {"topic": "inside"}, "channel_versions": {"topic": 1}}', checkpoint_ns => 'b:1');
 SELECT pg_temp.scalars('create'), pg_temp.step('create', '{"count": 10}', 'a', pg_temp.at('create', 0)), pg_temp.scalars('create');
@@ -66,7 +66,7 @@ SELECT threadmem.thread_state('create');
 \set VERBOSITY default
 SELECT version, metadata FROM threadmem.thread_create('create');
 SELECT "values", next, checkpoint FROM threadmem.thread_state('create');
-SELECT count(*) FROM threadmem.checkpoint_writes WHERE tenant_id = 'state contract';
+SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'state contract';
 SELECT threadmem.checkpoint_delete_thread('nobody');
 -- contracts §2 copy: all namespaces, checkpoints under the same ids, parents, pending writes; metadata gains the new thread_id, in checkpoints as well; the two are independent.
 SELECT thread_id FROM threadmem.thread_create('source', graph_id => 'g', metadata => '{"k": 1}', supersteps => jsonb_build_array(jsonb_build_object('updates', jsonb_build_array(jsonb_build_object('values', pg_temp.msgs(pg_temp.msg('q')), 'as_node', '__start__')))));
@@ -93,7 +93,7 @@ SELECT (SELECT count(*) FROM threadmem.thread_history('copied')) AS "default", (
 -- contracts §2 TTL, prune keep_latest: the thread, its metadata and the newest checkpoint of every namespace stay, and the state is what it was.
 SELECT to_jsonb(threadmem.thread_state('copied'))::text AS before \gset
 SELECT thread_id FROM threadmem.thread_set_ttl('copied', 1, 'keep_latest');
-UPDATE threadmem.threads SET expires_at = now() - interval '1 min' WHERE tenant_id = 'state contract' AND thread_id = 'copied';
+UPDATE threadmem_data.threads SET expires_at = now() - interval '1 min' WHERE tenant_id = 'state contract' AND thread_id = 'copied';
 SELECT threadmem.thread_purge_expired();
 SELECT metadata ->> 'k' AS k, (SELECT count(*) FROM threadmem.thread_history('copied')) AS root, to_jsonb(threadmem.thread_state('copied'))::text = :'before' AS same, (threadmem.thread_state('copied', checkpoint_ns => 'b:1'))."values" AS inside FROM threadmem.thread_get('copied');
 

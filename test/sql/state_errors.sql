@@ -6,8 +6,8 @@
 SET threadmem.tenant = 'state errors';
 -- All rows of the tenant.
 CREATE FUNCTION pg_temp.everything() RETURNS text LANGUAGE sql AS
-$$SELECT md5(concat((SELECT string_agg(x::text, ' ' ORDER BY thread_id) FROM threadmem.threads x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id, rev) FROM threadmem.messages x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id, seq) FROM threadmem.checkpoints x WHERE tenant_id = t),
-     (SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM threadmem.checkpoint_writes x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id) FROM threadmem.thread_values x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id) FROM threadmem.thread_tombstones x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY graph_id) FROM threadmem.graphs x WHERE tenant_id = t))) FROM threadmem.current_tenant() t$$;
+$$SELECT md5(concat((SELECT string_agg(x::text, ' ' ORDER BY thread_id) FROM threadmem_data.threads x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id, rev) FROM threadmem_data.messages x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id, seq) FROM threadmem_data.checkpoints x WHERE tenant_id = t),
+     (SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM threadmem_data.checkpoint_writes x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id) FROM threadmem_data.thread_values x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY thread_id) FROM threadmem_data.thread_tombstones x WHERE tenant_id = t), (SELECT string_agg(x::text, ' ' ORDER BY graph_id) FROM threadmem_data.graphs x WHERE tenant_id = t))) FROM threadmem.current_tenant() t$$;
 -- How each of these calls fails, and whether all is as it was.
 CREATE FUNCTION pg_temp.fails(VARIADIC calls text[]) RETURNS TABLE (call text, error text, kept boolean) LANGUAGE plpgsql AS
 $$DECLARE before text; state text; message text; detail text;

@@ -10,7 +10,7 @@ CREATE FUNCTION pg_temp.words("values" jsonb) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat_ws(':', m ->> 'id', nullif(m ->> 'content', m ->> 'id')), ' ' ORDER BY n) FROM jsonb_array_elements("values" -> 'messages') WITH ORDINALITY e (m, n)$$;
 -- The n-th checkpoint that the thread got.
 CREATE FUNCTION pg_temp.at(thread text, n text) RETURNS text LANGUAGE sql AS
-$$SELECT checkpoint_id FROM (SELECT checkpoint_id, row_number() OVER (ORDER BY seq) FROM threadmem.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread AND checkpoint_ns = '') c (checkpoint_id, n) WHERE c.n = nullif($2, '')::int$$;
+$$SELECT checkpoint_id FROM (SELECT checkpoint_id, row_number() OVER (ORDER BY seq) FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread AND checkpoint_ns = '') c (checkpoint_id, n) WHERE c.n = nullif($2, '')::int$$;
 CREATE FUNCTION pg_temp.update(thread text, words text, at text DEFAULT NULL, run text DEFAULT NULL) RETURNS text LANGUAGE sql AS
 $$SELECT checkpoint_id FROM threadmem.thread_update_state(thread, jsonb_build_object('messages', pg_temp.msgs(words)), 'a', checkpoint_id => at, run_id => run)$$;
 CREATE FUNCTION pg_temp.put(thread text, id text, words text, parent text) RETURNS text LANGUAGE sql AS
@@ -55,11 +55,11 @@ BEGIN
     END LOOP;
 END$$;
 CREATE FUNCTION pg_temp.rows(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(format('%s/%s %s %s %s', seq, rev, message_id, state, threadmem.message_text(body)), E'\n' ORDER BY rev) FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
+$$SELECT string_agg(format('%s/%s %s %s %s', seq, rev, message_id, state, threadmem.message_text(body)), E'\n' ORDER BY rev) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 
 -- DESIGN, seen: the parent's, and the revisions of its own; what left the list stays seen, a branch has not seen the other.
 SELECT * FROM pg_temp.run('seen', 'make x y', 'update -x z y:new', 'update@1 branch', 'update -y');
-SELECT metadata -> 'step' AS step, seen FROM threadmem.checkpoints WHERE tenant_id = 'state messages' AND thread_id = 'seen' ORDER BY seq;
+SELECT metadata -> 'step' AS step, seen FROM threadmem_data.checkpoints WHERE tenant_id = 'state messages' AND thread_id = 'seen' ORDER BY seq;
 -- Pending: live messages that the head has not seen, in their order; message_add writes no checkpoint.
 SELECT * FROM pg_temp.run('new', 'make q', 'add x', 'add y', 'fold', 'fold');
 -- ... completed ones only: one being streamed comes when it is complete, in its order among those that wait; at the end, when those behind it were folded.
@@ -67,7 +67,7 @@ SELECT * FROM pg_temp.run('stream1', 'make q', 'stream s words', 'add x', 'compl
 SELECT * FROM pg_temp.run('stream2', 'make q', 'stream s words', 'add x', 'fold', 'complete s', 'fold');
 -- ... one that a checkpoint brings whole is not streamed any more.
 SELECT * FROM pg_temp.run('stream4', 'make q', 'stream s words', 'put z1 q s:whole', 'fold');
-SELECT count(*) AS chunks FROM threadmem.message_chunks WHERE tenant_id = 'state messages' AND thread_id = 'stream4';
+SELECT count(*) AS chunks FROM threadmem_data.message_chunks WHERE tenant_id = 'state messages' AND thread_id = 'stream4';
 -- ... one that failed never.
 SELECT * FROM pg_temp.run('stream3', 'make q', 'stream s words', 'fail s', 'fold');
 -- ... changed ones in place: changed before the fold and after it, twice; on top of the state and of what waits.
@@ -170,7 +170,7 @@ SELECT * FROM pg_temp.run('prune', 'fold');
 
 -- checkpoint_delete_thread removes checkpoints, writes and the bodies only they hold; what was put by hand stays, and so does a thread made by hand.
 SELECT * FROM pg_temp.run('emptied', 'make q', 'add said', 'update x said:reworded', 'write b [["n", 1]]', 'delete_thread');
-SELECT pg_temp.rows('emptied'), (SELECT count(*) FROM threadmem.checkpoint_writes WHERE tenant_id = 'state messages' AND thread_id = 'emptied') AS writes;
+SELECT pg_temp.rows('emptied'), (SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'state messages' AND thread_id = 'emptied') AS writes;
 SELECT * FROM pg_temp.run('emptied', 'update again');
 SELECT * FROM pg_temp.run('emptied2', 'make', 'add x', 'add y', 'update x:X y:Y', 'delete x', 'erase y', 'delete_thread');
 SELECT pg_temp.rows('emptied2');
@@ -193,7 +193,7 @@ SELECT kind, deleted FROM threadmem.user_delete('ann') WHERE kind = 'threads';
 SELECT * FROM pg_temp.run('of bob', 'look', 'fold');
 -- message_erase: out of every revision, write, __start__, state and subgraph.
 CREATE FUNCTION pg_temp.said(word text) RETURNS text LANGUAGE sql AS
-$$SELECT format('messages %s checkpoints %s writes %s values %s', (SELECT count(*) FROM threadmem.messages x WHERE tenant_id = t AND x::text ~ word), (SELECT count(*) FROM threadmem.checkpoints x WHERE tenant_id = t AND x::text ~ word), (SELECT count(*) FROM threadmem.checkpoint_writes x WHERE tenant_id = t AND x::text ~ word), (SELECT count(*) FROM threadmem.thread_values x WHERE tenant_id = t AND x::text ~ word)) FROM threadmem.current_tenant() t$$;
+$$SELECT format('messages %s checkpoints %s writes %s values %s', (SELECT count(*) FROM threadmem_data.messages x WHERE tenant_id = t AND x::text ~ word), (SELECT count(*) FROM threadmem_data.checkpoints x WHERE tenant_id = t AND x::text ~ word), (SELECT count(*) FROM threadmem_data.checkpoint_writes x WHERE tenant_id = t AND x::text ~ word), (SELECT count(*) FROM threadmem_data.thread_values x WHERE tenant_id = t AND x::text ~ word)) FROM threadmem.current_tenant() t$$;
 SELECT * FROM pg_temp.run('erase', 'make', 'as __input__ {"messages": [{"type": "human", "content": "zebra"}, {"type": "human", "content": "horse"}]}', 'update s:zebra h:horse', 'write b [["messages", [{"type": "human", "id": "s", "content": "zebra 2"}]]]', 'update h:horse', 'edit s zebra 3');
 SELECT checkpoint_id FROM threadmem.checkpoint_put('erase', '{"id": "1", "channel_values": {"messages": [{"type": "human", "id": "s", "content": "zebra"}]}, "channel_versions": {"messages": 1}}', checkpoint_ns => 'b:1');
 SELECT pg_temp.said('zebra') AS zebra, pg_temp.said('horse') AS horse;
@@ -209,4 +209,4 @@ SELECT pg_temp.said('zebra') AS zebra;
 SELECT * FROM pg_temp.run('writes', 'make q', 'write b [["messages", [{"type": "ai", "id": "w", "content": "written"}]]]', 'update x');
 -- After all that chains and counters are right.
 SELECT * FROM threadmem.threadmem_verify();
-SELECT thread_id FROM threadmem.threads t WHERE tenant_id = 'state messages' AND live_messages <> (SELECT count(*) FROM threadmem.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id AND state = 'live');
+SELECT thread_id FROM threadmem_data.threads t WHERE tenant_id = 'state messages' AND live_messages <> (SELECT count(*) FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id AND state = 'live');

@@ -8,12 +8,12 @@ SELECT count(threadmem.assistant_create(a)) FROM unnest('{helper,critic}'::text[
 -- How many rows of the tenant every table has, and threads whose counters are not what their messages say.
 CREATE FUNCTION pg_temp.stored() RETURNS text LANGUAGE sql AS
 $$SELECT format('threads %s, participants %s, messages %s, chunks %s, tombstones %s, wrong %s',
-    (SELECT count(*) FROM threadmem.threads WHERE tenant_id = 'thread test'), (SELECT count(*) FROM threadmem.thread_participants WHERE tenant_id = 'thread test'),
-    (SELECT count(*) FROM threadmem.messages WHERE tenant_id = 'thread test'), (SELECT count(*) FROM threadmem.message_chunks WHERE tenant_id = 'thread test'),
-    (SELECT count(*) FROM threadmem.thread_tombstones WHERE tenant_id = 'thread test'),
-    (SELECT count(*) FROM threadmem.threads t WHERE tenant_id = 'thread test' AND (live_messages, live_terms, next_seq, next_rev) IS DISTINCT FROM
+    (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'thread test'), (SELECT count(*) FROM threadmem_data.thread_participants WHERE tenant_id = 'thread test'),
+    (SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = 'thread test'), (SELECT count(*) FROM threadmem_data.message_chunks WHERE tenant_id = 'thread test'),
+    (SELECT count(*) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'thread test'),
+    (SELECT count(*) FROM threadmem_data.threads t WHERE tenant_id = 'thread test' AND (live_messages, live_terms, next_seq, next_rev) IS DISTINCT FROM
        (SELECT (count(*) FILTER (WHERE state = 'live'), coalesce(sum(length(search)) FILTER (WHERE state = 'live'), 0), coalesce(max(seq), 0) + 1, coalesce(max(rev), 0) + 1)
-          FROM threadmem.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id)))$$;
+          FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id)))$$;
 -- What is left of a time limit, in minutes.
 CREATE FUNCTION pg_temp.minutes(expires_at timestamptz) RETURNS numeric LANGUAGE sql AS
 $$SELECT round(extract(epoch FROM expires_at - now()) / 60)$$;
@@ -37,7 +37,7 @@ SELECT thread_id ~ '^thread_[0-9A-Za-z]{22}$' AS prefixed FROM threadmem.thread_
 RESET threadmem.id_format;
 SELECT seq, role, content, user_id, event_at = '2024-09-17 22:43:20+00' AS in_2024 FROM threadmem.message_list('full');
 SELECT kind, participant_id, role FROM threadmem.thread_participants('full');
-SELECT owner_id, count(*) FROM threadmem.thread_participants WHERE tenant_id = 'thread test' AND thread_id = 'full' GROUP BY owner_id;
+SELECT owner_id, count(*) FROM threadmem_data.thread_participants WHERE tenant_id = 'thread test' AND thread_id = 'full' GROUP BY owner_id;
 SELECT thread_id, version, message_count, pg_temp.minutes(expires_at) FROM threadmem.thread_get('full');
 SELECT threadmem.thread_get('nothing');
 -- Other forms of a time limit; empty lists.
@@ -123,9 +123,9 @@ SELECT title, metadata, version FROM threadmem.thread_get('full');
 
 -- Handed over: messages, old revisions and participants follow; to nobody, and from nobody to somebody.
 CREATE FUNCTION pg_temp.owners() RETURNS TABLE (thread text, messages text, participants text) LANGUAGE sql AS
-$$SELECT (SELECT coalesce(user_id, '-') FROM threadmem.threads WHERE tenant_id = 'thread test' AND thread_id = 'full'),
-         (SELECT string_agg(DISTINCT coalesce(user_id, '-'), ' ') FROM threadmem.messages WHERE tenant_id = 'thread test' AND thread_id = 'full'),
-         (SELECT string_agg(DISTINCT coalesce(owner_id, '-'), ' ') FROM threadmem.thread_participants WHERE tenant_id = 'thread test' AND thread_id = 'full')$$;
+$$SELECT (SELECT coalesce(user_id, '-') FROM threadmem_data.threads WHERE tenant_id = 'thread test' AND thread_id = 'full'),
+         (SELECT string_agg(DISTINCT coalesce(user_id, '-'), ' ') FROM threadmem_data.messages WHERE tenant_id = 'thread test' AND thread_id = 'full'),
+         (SELECT string_agg(DISTINCT coalesce(owner_id, '-'), ' ') FROM threadmem_data.thread_participants WHERE tenant_id = 'thread test' AND thread_id = 'full')$$;
 SELECT rev, user_id FROM threadmem.message_update('full', 'e', 'edited');
 SELECT state FROM threadmem.message_delete('full', 'z');
 SELECT * FROM pg_temp.owners();
@@ -202,15 +202,15 @@ SELECT threadmem.message_append('source', 'stream', n, 'piece' || n || ' ') FROM
 SELECT thread_id, user_id, assistant_id, assistant_pinned, graph_id, title, status, metadata, config, tool_resources, version, message_count, pg_temp.minutes(expires_at) AS minutes, ttl_strategy, forked_from, created_at = updated_at AS fresh
   FROM threadmem.thread_copy('source', 'copy');
 \x
-SELECT count(*) AS rows, count(DISTINCT to_jsonb(m) - 'thread_id') AS different FROM threadmem.messages m WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy');
-SELECT count(*) AS rows, count(DISTINCT to_jsonb(c) - 'thread_id') AS different FROM threadmem.message_chunks c WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy');
-SELECT count(*) AS rows, count(DISTINCT (next_seq, next_rev, live_messages, live_terms, last_message_at)) AS different FROM threadmem.threads WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy');
+SELECT count(*) AS rows, count(DISTINCT to_jsonb(m) - 'thread_id') AS different FROM threadmem_data.messages m WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy');
+SELECT count(*) AS rows, count(DISTINCT to_jsonb(c) - 'thread_id') AS different FROM threadmem_data.message_chunks c WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy');
+SELECT count(*) AS rows, count(DISTINCT (next_seq, next_rev, live_messages, live_terms, last_message_at)) AS different FROM threadmem_data.threads WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy');
 SELECT kind, participant_id, role FROM threadmem.thread_participants('copy');
 SELECT pg_temp.stored();
 -- The two go their own ways.
 CREATE FUNCTION pg_temp.logs() RETURNS TABLE (thread text, messages text) LANGUAGE sql AS
 $$SELECT thread_id, string_agg(format('%s/%s %s %s %s', seq, rev, message_id, left(state, 4), coalesce(threadmem.message_text(body), '-')), E'\n' ORDER BY rev)
-    FROM threadmem.messages WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy') GROUP BY thread_id ORDER BY thread_id$$;
+    FROM threadmem_data.messages WHERE tenant_id = 'thread test' AND thread_id IN ('source', 'copy') GROUP BY thread_id ORDER BY thread_id$$;
 SELECT seq, rev FROM threadmem.message_add('source', 'user', 'to the source', message_id => 's5');
 SELECT seq, rev FROM threadmem.message_add('copy', 'user', 'to the copy', message_id => 'c5');
 SELECT seq, rev FROM threadmem.message_update('copy', '1', 'first of the copy');
@@ -237,7 +237,7 @@ SELECT pg_temp.stored();
 SELECT * FROM threadmem.thread_delete('copy');
 SELECT pg_temp.stored();
 SELECT message_count FROM threadmem.thread_get('source');
-SELECT thread_id, user_id, deleted_at > now() - interval '1 min' AS lately FROM threadmem.thread_tombstones WHERE tenant_id = 'thread test';
+SELECT thread_id, user_id, deleted_at > now() - interval '1 min' AS lately FROM threadmem_data.thread_tombstones WHERE tenant_id = 'thread test';
 SELECT threadmem.thread_delete('copy');
 SELECT threadmem.message_add('copy', 'user', 'late');
 SELECT kind, deleted FROM threadmem.thread_delete('nulls', cascade => true) WHERE deleted > 0;
@@ -251,10 +251,10 @@ SELECT threadmem.message_get('copy', '1');
 SELECT user_id, title, metadata, version, message_count, forked_from FROM threadmem.thread_create('copy');
 SELECT seq, rev FROM threadmem.message_add('copy', 'user', 'new life', message_id => '1');
 SELECT count(*) FROM threadmem.thread_participants('copy');
-SELECT thread_id FROM threadmem.thread_tombstones WHERE tenant_id = 'thread test';
+SELECT thread_id FROM threadmem_data.thread_tombstones WHERE tenant_id = 'thread test';
 -- A copy may take a dead id, too.
 SELECT thread_id FROM threadmem.thread_copy('copy', 'nulls');
-SELECT count(*) FROM threadmem.thread_tombstones WHERE tenant_id = 'thread test';
+SELECT count(*) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'thread test';
 SELECT pg_temp.stored();
 
 -- Another tenant has its own.

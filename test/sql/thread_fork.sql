@@ -11,8 +11,8 @@ $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object(
     'channel_versions', jsonb_build_object('at', id, 'messages', id)), metadata, checkpoint_ns => ns, parent_checkpoint_id => parent)$$;
 CREATE FUNCTION pg_temp.rows(thread text) RETURNS TABLE (ns text, id text, parent text, holds text, writes bigint) LANGUAGE sql AS
 $$SELECT c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, CASE WHEN c.snapshot IS NULL THEN 'patch' ELSE 'state' END,
-         (SELECT count(*) FROM threadmem.checkpoint_writes w WHERE (w.tenant_id, w.thread_id, w.checkpoint_ns, w.checkpoint_id) = (c.tenant_id, c.thread_id, c.checkpoint_ns, c.checkpoint_id))
-    FROM threadmem.checkpoints c WHERE c.tenant_id = threadmem.current_tenant() AND c.thread_id = thread ORDER BY 1, 2$$;
+         (SELECT count(*) FROM threadmem_data.checkpoint_writes w WHERE (w.tenant_id, w.thread_id, w.checkpoint_ns, w.checkpoint_id) = (c.tenant_id, c.thread_id, c.checkpoint_ns, c.checkpoint_id))
+    FROM threadmem_data.checkpoints c WHERE c.tenant_id = threadmem.current_tenant() AND c.thread_id = thread ORDER BY 1, 2$$;
 
 -- A thread with two branches, 3 and 4 after 2; an edit after 2; writes everywhere; subgraphs under 1 and 2; one namespace that goes on under each.
 SELECT thread_id FROM threadmem.thread_create('t', title => 'talk', metadata => '{"a": 1}', messages => '[{"role": "user", "id": "q", "content": "ask"}]');
@@ -29,7 +29,7 @@ SELECT * FROM pg_temp.rows('t');
 SELECT thread_id, title, metadata, message_count, forked_from, last_message_at IS NOT NULL AS said FROM threadmem.thread_copy('t', 'to 2', '2');
 SELECT pg_temp.show('to 2');
 SELECT * FROM pg_temp.rows('to 2');
-SELECT "values" FROM threadmem.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'to 2';
+SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'to 2';
 -- Up to the branch that was left: its wording comes back. What ran under 2 is an ancestor's now, and its chain lost no state.
 SELECT message_count FROM threadmem.thread_fork('t', '3', new_thread_id => 'to 3');
 SELECT pg_temp.show('to 3');
@@ -45,7 +45,7 @@ SELECT * FROM pg_temp.rows('bare');
 SELECT thread_id FROM threadmem.thread_copy('t', 'pruned');
 SELECT threadmem.thread_prune('{pruned}', 'keep_latest');
 SELECT count(*) AS differences FROM (SELECT 'bare', r.* FROM pg_temp.rows('bare') r EXCEPT SELECT 'bare', r.* FROM pg_temp.rows('pruned') r) AS d;
-SELECT (SELECT array_agg(row(rev, state) ORDER BY rev) FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'bare') = (SELECT array_agg(row(rev, state) ORDER BY rev) FROM threadmem.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'pruned') AS same_messages;
+SELECT (SELECT array_agg(row(rev, state) ORDER BY rev) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'bare') = (SELECT array_agg(row(rev, state) ORDER BY rev) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = 'pruned') AS same_messages;
 SELECT message_count FROM threadmem.thread_copy('t', 'bare 3', '3', false);
 SELECT pg_temp.show('bare 3');
 SELECT * FROM pg_temp.rows('bare 3');
@@ -89,7 +89,7 @@ SELECT pg_temp.show('p 2');
 SELECT status FROM threadmem.message_start('p', 'assistant', message_id => 'stream');
 SELECT threadmem.message_append('p', 'stream', 1, 'so far');
 SELECT s.thread_id, c.thread_id FROM threadmem.thread_fork('p', message_id => 'stream', new_thread_id => 'p s') s, threadmem.thread_fork('p', '3', new_thread_id => 'p 3') c;
-SELECT thread_id, count(*) FROM threadmem.message_chunks WHERE tenant_id = threadmem.current_tenant() GROUP BY 1 ORDER BY 1;
+SELECT thread_id, count(*) FROM threadmem_data.message_chunks WHERE tenant_id = threadmem.current_tenant() GROUP BY 1 ORDER BY 1;
 SELECT body ->> 'content' AS content, status FROM threadmem.message_complete('p s', 'stream');
 
 -- Delta channels: the ancestors whose writes they consist of come along, with or without history.

@@ -31,14 +31,14 @@ SELECT match, m.* FROM unnest(ARRAY['{}', '{"n": 1}', '{"n": 1.0}', '{"n": 1.00}
     '{"deep": {}}', '{"deep": {"x": 1}}', '{"deep": {"x": "1"}}', '{"deep": {"y": {"z": null}}}', '{"deep": {"y": null}}', '{"deep": {"list": [{"c": 2}]}}', '{"deep": {"list": [{"a": "b"}, 1]}}', '{"deep": {"list": {"a": "b"}}}', '{"deep": {"x": 1}, "topic": "rome"}', '{"deep": {"x": 1}, "topic": "paris"}']) WITH ORDINALITY AS f (match, i), pg_temp.match(match::jsonb) m ORDER BY i;
 -- LangGraph's own channels are no values.
 SELECT match, m.* FROM unnest(ARRAY['{"__start__": 1}', '{"branch:to:x": 1}', '{"start:x": 1}', '{"join:a+b:x": 1}', '{"__pregel_tasks": []}', '{"n": 7}', '{"n": 7, "__start__": 1}']) WITH ORDINALITY AS f (match, i), pg_temp.match(match::jsonb) m ORDER BY i;
-SELECT "values" FROM threadmem.thread_values WHERE tenant_id = 'search values' AND thread_id = 'internal';
+SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = 'search values' AND thread_id = 'internal';
 -- Messages as on the wire, not as a client's constructor form.
 SELECT match, m.* FROM unnest(ARRAY['{"message": {"type": "human", "content": "hi"}}', '{"message": {"lc": 1}}', '{"messages": [{"type": "ai", "content": "ho", "tool_calls": []}]}', '{"messages": [{"content": "hi"}]}', '{"messages": []}']) WITH ORDINALITY AS f (match, i), pg_temp.match(match::jsonb) m ORDER BY i;
 
 -- At the limit of what thread_values keeps: 256 bytes of a string, or of a number, and beyond.
 SELECT count(pg_temp.put(format('%s%s', kind, n), jsonb_build_object('big', CASE kind WHEN 'text' THEN to_jsonb(repeat('x', n)) ELSE to_jsonb((repeat('1234', n) || '.5')::numeric) END)))
   FROM (VALUES ('text', 256), ('text', 257), ('number', 122), ('number', 123), ('number', 124), ('number', 125)) AS v (kind, n);
-SELECT thread_id, EXISTS (SELECT FROM threadmem.thread_values v WHERE v.tenant_id = 'search values' AND v.thread_id = t.thread_id) AS kept FROM threadmem.thread_list(max_rows => 1000) t WHERE thread_id ~ '^(text|number)' ORDER BY 1;
+SELECT thread_id, EXISTS (SELECT FROM threadmem_data.thread_values v WHERE v.tenant_id = 'search values' AND v.thread_id = t.thread_id) AS kept FROM threadmem.thread_list(max_rows => 1000) t WHERE thread_id ~ '^(text|number)' ORDER BY 1;
 SELECT kind, n, m.* FROM (VALUES ('text', 256), ('text', 257), ('text', 258), ('number', 122), ('number', 123), ('number', 124), ('number', 125), ('number', 126)) AS v (kind, n),
     pg_temp.match(jsonb_build_object('big', CASE kind WHEN 'text' THEN to_jsonb(repeat('x', n)) ELSE to_jsonb((repeat('1234', n) || '.5')::numeric) END)) m;
 -- The same number written with many decimals.
@@ -129,7 +129,7 @@ SELECT extracted FROM threadmem.thread_search('{shown}', paths => '{}');
 SELECT extracted FROM threadmem.thread_search('{shown}');
 SELECT count(*) FROM threadmem.thread_search(fields => '{values}', paths => '{"x": "values.n"}', max_rows => 0);
 -- Only rows of the page are read: a damaged state beside them does no harm.
-UPDATE threadmem.checkpoints SET snapshot = '{"refs": {"messages": 1}}' WHERE tenant_id = 'search values' AND thread_id = 'n2';
+UPDATE threadmem_data.checkpoints SET snapshot = '{"refs": {"messages": 1}}' WHERE tenant_id = 'search values' AND thread_id = 'n2';
 SELECT count("values") FROM threadmem.thread_search('{n1,n2}', values_match => '{"n": 1}', fields => '{values}');
 SELECT "values" FROM threadmem.thread_search('{n1,n2}', sort_by => 'thread_id', sort_order => 'asc', max_rows => 1, fields => '{values}');
 SELECT thread_id, "values", left_out FROM threadmem.thread_search('{n2}', fields => '{values}');

@@ -22,7 +22,7 @@ SET threadmem.id_format = 'prefixed';
 SELECT user_id ~ '^user_[0-9A-Za-z]{22}$' AS prefixed FROM threadmem.user_create(email => 'g@example.org');
 RESET threadmem.id_format;
 SELECT threadmem.user_count();
-DELETE FROM threadmem.users WHERE user_id NOT IN ('u1', 'u2', 'u3', 'team');
+DELETE FROM threadmem_data.users WHERE user_id NOT IN ('u1', 'u2', 'u3', 'team');
 
 -- An id that exists: an error, or the stored row as it was.
 SELECT threadmem.user_create('u1', first_name => 'Eve');
@@ -42,7 +42,7 @@ SELECT threadmem.user_create(E'a\u007f');
 CREATE TEMP VIEW odd_ids AS SELECT unnest(ARRAY[' ', 'a''b"c\d;--$1', '%', U&'\+01F600', 'U1']) AS id;
 SELECT count(*) FROM odd_ids WHERE (threadmem.user_create(id)).user_id = id;
 SELECT count(*) FROM odd_ids WHERE (threadmem.user_get(id)).user_id = id;
-DELETE FROM threadmem.users WHERE user_id !~ '^(u[1-4]|team)$';
+DELETE FROM threadmem_data.users WHERE user_id !~ '^(u[1-4]|team)$';
 
 -- Other bad input.
 SELECT threadmem.user_create('bad', kind => 'robot');
@@ -116,7 +116,7 @@ SELECT string_agg(user_id, ' ') FROM threadmem.user_list(sort_by => 'email', sor
 SELECT string_agg(user_id, ' ') FROM threadmem.user_list(sort_by => 'email', max_rows => 3, after_id => 'p25');
 SELECT count(*) FROM threadmem.user_list(after_id => 'u1');
 -- Users of the same time are in the order of their ids.
-UPDATE threadmem.users SET created_at = '2000-01-01' WHERE user_id ~ '^u[1-4]$';
+UPDATE threadmem_data.users SET created_at = '2000-01-01' WHERE user_id ~ '^u[1-4]$';
 SELECT string_agg(user_id, ' ') FROM threadmem.user_list(max_rows => 2, after_id => 'team');
 SELECT string_agg(user_id, ' ') FROM threadmem.user_list(max_rows => 2, after_id => 'u3');
 SELECT threadmem.user_list(after_id => 'nobody');
@@ -143,7 +143,7 @@ SELECT threadmem.user_list(page_size => 0);
 SELECT threadmem.user_list(page_size => 1001);
 SELECT threadmem.user_list(page_number => -2147483648);
 SELECT threadmem.user_list(sort_by => 'metadata');
-SELECT threadmem.user_list(sort_by => 'email; DROP TABLE threadmem.users');
+SELECT threadmem.user_list(sort_by => 'email; DROP TABLE threadmem_data.users');
 SELECT threadmem.user_list(sort_order => 'DESC');
 SELECT threadmem.user_list(after_id => '');
 \set VERBOSITY default

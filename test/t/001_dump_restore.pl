@@ -22,8 +22,8 @@ sub sql
 # Two tenants with something in every table, one message in the middle of its stream.
 $node->safe_psql('postgres', 'CREATE ROLE app_a LOGIN; CREATE ROLE app_b LOGIN; CREATE DATABASE origin');
 $node->safe_psql('origin', q{
-	CREATE EXTENSION threadmem;
-	SELECT threadmem.grant_access('app_a', 'write'), threadmem.grant_access('app_b', 'read');
+	CREATE EXTENSION threadmem CASCADE;
+	SELECT threadmem.grant_access('app_a', 'write', joins => true), threadmem.grant_access('app_b', 'read');
 	SELECT threadmem.tenant_bind('app_a', 'a'), threadmem.tenant_bind('app_b', 'b');
 });
 for my $tenant ('a', 'b', '')
@@ -38,7 +38,7 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.thread_create('t', user_id => 'u', assistant_id => 'asst', metadata => '{"tenant": "$tenant"}');
 		SELECT threadmem.thread_create('gone');
 		SELECT threadmem.thread_delete('gone');
-		SELECT threadmem.user_create('friend');
+		SELECT threadmem.user_create('friend'), threadmem.notify_channel();
 		SELECT threadmem.thread_add_participant('t', 'friend');
 		SELECT threadmem.message_add('t', 'user', E'secret of "$tenant" \\\\ \\t \\n end', message_id => 'm1');
 		SELECT threadmem.message_update('t', 'm1', 'corrected secret of "$tenant"');
@@ -62,15 +62,18 @@ for my $tenant ('a', 'b', '')
 
 my @tables = split /\n/, $node->safe_psql('origin',
 	q{SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-	  WHERE nspname = 'threadmem' AND relkind IN ('r', 'p') ORDER BY 1});
+	  WHERE nspname = 'threadmem_data' AND relkind IN ('r', 'p') ORDER BY 1});
+cmp_ok(scalar @tables, '>=', 16, 'there are tables to lose');
 
 # What of the catalogs decides who sees what; not the owner of the objects alone.
 my $security = q{
-	SELECT relname, relrowsecurity, relforcerowsecurity, relacl FROM pg_class
-	WHERE relnamespace = 'threadmem'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1;
-	SELECT * FROM pg_policies WHERE schemaname = 'threadmem' ORDER BY tablename, policyname;
+	SELECT relname, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, relacl, reloptions FROM pg_class
+	WHERE relnamespace IN ('threadmem'::regnamespace, 'threadmem_data'::regnamespace) AND relkind IN ('r', 'p', 'v') ORDER BY 1, 2;
+	SELECT * FROM pg_policies WHERE schemaname = 'threadmem_data' ORDER BY tablename, policyname;
+	SELECT attrelid::regclass, attname, attstattarget, attcompression FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+	WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind = 'r' AND attnum > 0 ORDER BY 1, 2;
 	SELECT oid::regprocedure, proacl FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace ORDER BY oid::regprocedure::text;
-	SELECT nspacl FROM pg_namespace WHERE nspname = 'threadmem'};
+	SELECT nspname, nspacl FROM pg_namespace WHERE nspname ~ '^threadmem' ORDER BY 1};
 
 sub contents
 {
@@ -88,7 +91,7 @@ sub dump_text
 	return join "\n", @lines;
 }
 
-is($node->safe_psql('origin', 'SELECT count(*) FROM threadmem.checkpoints WHERE patch IS NOT NULL'), '3', 'a checkpoint of each tenant is a patch');
+is($node->safe_psql('origin', 'SELECT count(*) FROM threadmem_data.checkpoints WHERE patch IS NOT NULL'), '3', 'a checkpoint of each tenant is a patch');
 for my $table (@tables)
 {
 	isnt($node->safe_psql('origin', "SELECT count(*) FROM $table"), '0', "$table has rows to lose");
@@ -97,7 +100,12 @@ for my $table (@tables)
 my $contents = contents('origin');
 my $policies = $node->safe_psql('origin', $security);
 my $dump = dump_text('origin');
-like($dump, qr/^COPY threadmem\.messages /m, 'the dump holds the messages');
+like($dump, qr/^COPY threadmem_data\.messages /m, 'the dump holds the messages');
+
+# Another cluster's superuser has another name.
+my $superuser = $node->safe_psql('postgres', 'SELECT current_user');
+unlike($dump, qr/^(?!--).*\b\Q$superuser\E\b/m, 'the dump names no superuser');
+unlike($dump, qr/^(?!--).*\bthreadmem_runner\b/m, 'nor the role that the extension makes');
 
 # A tenant cannot dump the tables, rather than dump a part of them unnoticed.
 $node->command_fails_like([ 'pg_dump', '-d', $node->connstr('origin') . ' user=app_a' ],
@@ -113,7 +121,7 @@ sub check_restored
 	# app_a is bound to tenant a, whatever it sets.
 	for my $tenant ('a', 'b', '')
 	{
-		is(sql($db, "SET threadmem.tenant = '$tenant'; SELECT tenant_id, count(*) FROM threadmem.messages GROUP BY 1", 'app_a'),
+		is(sql($db, "SET threadmem.tenant = '$tenant'; SELECT threadmem.current_tenant(), count(*) FROM threadmem.messages", 'app_a'),
 			'a|5', "$db: app_a with tenant '$tenant' sees messages of a only");
 	}
 	is(sql($db, q{SELECT metadata FROM threadmem.thread_get('t')}, 'app_a'), '{"tenant": "a"}',
@@ -155,14 +163,43 @@ $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/dump.custom", '-d', $node->con
 $node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('from_archive'), "$dir/dump.custom" ], 'pg_restore');
 check_restored('from_archive');
 
-# An archive does not say in which order the tables of an extension are to be filled: pg_restore -j
-# would fill messages before threads and fail. So it is to go without the checks of foreign keys.
-{
-	local $ENV{PGOPTIONS} = '-c session_replication_role=replica';
-	$node->command_ok([ 'pg_restore', '-j2', '-e', '-d', $node->connstr('from_parallel'), "$dir/dump.custom" ],
-		'pg_restore -j2 without checks');
-}
+$node->command_ok([ 'pg_dump', '-Fd', '-j2', '-f', "$dir/dump.dir", '-d', $node->connstr('origin') ], 'pg_dump -Fd');
+$node->command_ok([ 'pg_restore', '-j4', '-e', '-d', $node->connstr('from_parallel'), "$dir/dump.dir" ], 'pg_restore -j4');
 check_restored('from_parallel');
+
+# An archive does not say in which order the tables of an extension are to be filled: any will do, also the reverse.
+my ($list) = run_command([ 'pg_restore', '-l', "$dir/dump.custom" ]);
+my @list = split /\n/, $list;
+my @data = grep { /TABLE DATA/ } @list;
+cmp_ok(scalar @data, '>=', 16, 'the archive has the data of the tables');
+append_to_file("$dir/reversed", join "\n", (grep { !/TABLE DATA/ } @list), reverse(@data), '');
+$node->safe_psql('postgres', 'CREATE DATABASE from_reversed');
+$node->command_ok([ 'pg_restore', '-e', '-L', "$dir/reversed", '-d', $node->connstr('from_reversed'), "$dir/dump.custom" ], 'pg_restore in reverse');
+check_restored('from_reversed');
+
+# Data alone, into an extension that is there already.
+$node->safe_psql('postgres', 'CREATE DATABASE from_data');
+$node->safe_psql('from_data', q{CREATE EXTENSION threadmem CASCADE;
+	SELECT threadmem.grant_access('app_a', 'write', joins => true), threadmem.grant_access('app_b', 'read')});
+$node->command_ok([ 'pg_restore', '-e', '--data-only', '-d', $node->connstr('from_data'), "$dir/dump.custom" ], 'pg_restore --data-only');
+check_restored('from_data');
+
+# A cluster that has neither the role of the extension nor one of the two that are bound: its grants are lost, no row
+# and no binding is. Made under its name it is bound to its tenant.
+my $elsewhere = PostgreSQL::Test::Cluster->new('elsewhere');
+$elsewhere->init;
+$elsewhere->start;
+$elsewhere->safe_psql('postgres', 'CREATE ROLE app_a LOGIN; CREATE DATABASE d');
+my (undef, $complaints) = run_command([ 'psql', '-X', '-q', '-f', "$dir/dump.sql", '-d', $elsewhere->connstr('d') ]);
+my @other = grep { /ERROR/ && !/role "app_b" does not exist/ } split /\n/, $complaints;
+is("@other", '', 'a restore without a role complains of its grants alone');
+is(join("\n", map { "$_:\n" . $elsewhere->safe_psql('d', "SELECT x FROM $_ x ORDER BY x::text") } @tables), $contents, 'and every row is there');
+$elsewhere->safe_psql('d', q{CREATE ROLE app_b LOGIN; SELECT threadmem.grant_access('app_b', 'read')});
+is($elsewhere->safe_psql('d', q{SET threadmem.tenant = 'a'; SELECT threadmem.current_tenant(), metadata FROM threadmem.thread_get('t')},
+	extra_params => [ '-U', 'app_b' ]), 'b|{"tenant": "b"}', 'the role made later is bound');
+is($elsewhere->safe_psql('d', q{SELECT threadmem.current_tenant(), count(*) FROM threadmem.messages}, extra_params => [ '-U', 'app_a' ]),
+	'a|5', 'so is the other');
+$elsewhere->stop;
 
 $node->stop;
 done_testing();

@@ -11,7 +11,7 @@ my $primary = PostgreSQL::Test::Cluster->new('primary');
 $primary->init(allows_streaming => 1);
 $primary->start;
 $primary->safe_psql('postgres', q{
-	CREATE EXTENSION threadmem;
+	CREATE EXTENSION threadmem CASCADE;
 	CREATE ROLE app LOGIN;
 	SELECT threadmem.grant_access('app', 'admin');
 	SELECT threadmem.tenant_bind('app', 'a');
@@ -118,7 +118,7 @@ my @functions = split /\n/, $primary->safe_psql('postgres', q{
 	                 FROM generate_series(1, p.pronargs - p.pronargdefaults) i), '')
 	FROM pg_proc p
 	WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f'
-	  AND (p.pronargs = 0 OR p.proargnames IS NOT NULL) AND p.proname !~ '^check_'
+	  AND (p.pronargs = 0 OR p.proargnames IS NOT NULL) AND p.proname !~ '^(check|install)_'
 	  AND 'internal'::regtype <> ALL (p.proargtypes::oid[]) AND p.proname <> 'position_of' -- parts of aggregates and lists
 	ORDER BY p.proname, p.oid});
 

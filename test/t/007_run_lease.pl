@@ -54,10 +54,10 @@ sub say
 
 my $status = q{SELECT t.status, r.status FROM threadmem.thread_get('t') t, threadmem.run_get('t', 'one') r};
 # What is stored, which no reader may be told.
-my $stored = q{SELECT t.status, r.status FROM threadmem.threads t JOIN threadmem.runs r USING (thread_id) WHERE run_id = 'one'};
+my $stored = q{SELECT t.status, r.status FROM threadmem_data.threads t JOIN threadmem_data.runs r USING (thread_id) WHERE run_id = 'one'};
 
 sql(q{
-	CREATE EXTENSION threadmem;
+	CREATE EXTENSION threadmem CASCADE;
 	SELECT threadmem.thread_create('t'), threadmem.thread_create('other');
 	SELECT threadmem.message_add('t', 'user', 'question');
 	SELECT threadmem.run_create('t', run_id => 'one'), threadmem.run_create('t', run_id => 'two')});

@@ -12,9 +12,9 @@ $node->init;
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 $node->safe_psql('postgres', q{
-	CREATE EXTENSION threadmem;
-	CREATE VIEW reads AS SELECT relname AS name, sum(idx_tup_read) AS tuples FROM pg_stat_user_indexes WHERE schemaname = 'threadmem' GROUP BY relname
-		UNION ALL SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE schemaname = 'threadmem'});
+	CREATE EXTENSION threadmem CASCADE;
+	CREATE VIEW reads AS SELECT relname AS name, sum(idx_tup_read) AS tuples FROM pg_stat_user_indexes WHERE schemaname = 'threadmem_data' GROUP BY relname
+		UNION ALL SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE schemaname = 'threadmem_data'});
 
 # What an application does on one thread, reading and writing.
 sub reading
@@ -42,17 +42,17 @@ sub writing
 }
 
 my $fill = q{
-	INSERT INTO threadmem.threads (thread_id, created_at, updated_at, updated_hour)
+	INSERT INTO threadmem_data.threads (thread_id, created_at, updated_at, updated_hour)
 		SELECT 'other ' || n, now(), now(), date_trunc('hour', now(), 'UTC') FROM generate_series(1, 20000) n;
-	INSERT INTO threadmem.messages (thread_id, rev, seq, event_at, created_at, message_id, role, status, body, body_hash)
+	INSERT INTO threadmem_data.messages (thread_id, rev, seq, event_at, created_at, message_id, role, status, body, body_hash)
 		SELECT 'talk', n, n, now(), now(), 'old ' || n, 'user', 'completed', '{"role": "user", "content": "x"}', sha256('x') FROM generate_series(1001, 6000) n;
-	INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, completed_at, updated_at)
+	INSERT INTO threadmem_data.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, completed_at, updated_at)
 		SELECT 'talk', 'old ' || n, n, 'completed', 'enqueue', now(), now(), now(), now(), now() FROM generate_series(1001, 6000) n;
-	INSERT INTO threadmem.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, updated_at)
+	INSERT INTO threadmem_data.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, updated_at)
 		SELECT 'other ' || n, 'r', 1, 'queued', 'enqueue', now() + interval '1 day', now(), now(), now() FROM generate_series(1, 5000) n;
-	UPDATE threadmem.checkpoints SET seen = '{[1,6001)}' - coalesce(
-		(SELECT range_agg(int8range(rev, rev + 1)) FROM threadmem.messages WHERE status = 'in_progress'), '{}');
-	UPDATE threadmem.threads SET next_seq = 6001, next_rev = 6001, next_run = 6001, live_messages = live_messages + 5000 WHERE thread_id = 'talk';
+	UPDATE threadmem_data.checkpoints SET seen = '{[1,6001)}' - coalesce(
+		(SELECT range_agg(int8range(rev, rev + 1)) FROM threadmem_data.messages WHERE status = 'in_progress'), '{}');
+	UPDATE threadmem_data.threads SET next_seq = 6001, next_rev = 6001, next_run = 6001, live_messages = live_messages + 5000 WHERE thread_id = 'talk';
 };
 
 # The rows that a part of a session read: what it names, and how many where they are more than a few.
@@ -68,15 +68,14 @@ sub read_by
 		SELECT pg_stat_force_next_flush();
 		SELECT 'read ' || name || ' ' || sum(r.tuples) - b.tuples FROM reads r JOIN before b USING (name)
 		 WHERE name IN ($what) GROUP BY name, b.tuples HAVING sum(r.tuples) - b.tuples > 500});
-	$node->safe_psql('postgres', q{SELECT threadmem.thread_delete('talk', cascade => true); TRUNCATE threadmem.threads CASCADE});
+	$node->safe_psql('postgres', q{SELECT threadmem.thread_delete('talk', cascade => true); TRUNCATE threadmem_data.threads, threadmem_data.messages, threadmem_data.runs, threadmem_data.checkpoints});
 	return join "\n", grep { /^read / } split /\n/, $out;
 }
 
 my $start = q{SELECT threadmem.thread_create('talk');} . writing(1) . reading(1);
 is(read_by($start, reading(1), q{'threads', 'messages', 'runs', 'checkpoints'}), '', 'reading one thread among many');
 
-# The foreign keys' own checks read threads as well; they are planned by PostgreSQL.
-is(read_by($start, writing(2), q{'messages', 'runs', 'message_chunks', 'run_steps'}), '', 'writing to one thread among many');
+is(read_by($start, writing(2), q{'threads', 'messages', 'runs', 'message_chunks', 'run_steps'}), '', 'writing to one thread among many');
 
 # An answer that nobody ended is never seen; what was said after it has been.
 my $left = q{SELECT threadmem.thread_create('talk'); SELECT threadmem.message_start('talk', message_id => 'left');} . writing(1) . reading(1);

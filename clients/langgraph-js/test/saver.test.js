@@ -211,7 +211,7 @@ test("writes: first ones stay, special ones are replaced", async () => {
     "other",
   );
   await saver.putWrites(config, [], "nothing");
-  const { rows } = await pool.query(`SELECT task_id, idx, channel, value FROM threadmem.checkpoint_writes
+  const { rows } = await pool.query(`SELECT task_id, idx, channel, value FROM threadmem_data.checkpoint_writes
      WHERE tenant_id = threadmem.current_tenant() ORDER BY task_id DESC, idx`);
   assert.deepEqual(
     rows.map((row) => Object.values(row)),

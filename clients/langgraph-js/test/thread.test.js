@@ -53,7 +53,7 @@ test("deleteThread removes every namespace, and nothing of other threads", async
   assert.deepEqual(await tuples(saver, "t"), []);
   for (const table of ["checkpoints", "checkpoint_writes", "messages"]) {
     const { rows } = await pool.query(
-      `SELECT count(*) FROM threadmem.${table} WHERE tenant_id = threadmem.current_tenant() AND thread_id = 't'`,
+      `SELECT count(*) FROM threadmem_data.${table} WHERE tenant_id = threadmem.current_tenant() AND thread_id = 't'`,
     );
     assert.equal(rows[0].count, "0", table);
   }
@@ -198,8 +198,8 @@ test("deleteForRuns removes the checkpoints of these runs, in all namespaces", a
   assert.equal(await saver.deleteForRuns(["run 2", "run 9"]), before.length - left.length);
   assert.deepEqual(await tuples(saver, "t"), left);
   const { rows } = await pool.query(
-    `SELECT count(*) FROM threadmem.checkpoint_writes w
-     WHERE tenant_id = threadmem.current_tenant() AND NOT EXISTS (SELECT 1 FROM threadmem.checkpoints c
+    `SELECT count(*) FROM threadmem_data.checkpoint_writes w
+     WHERE tenant_id = threadmem.current_tenant() AND NOT EXISTS (SELECT 1 FROM threadmem_data.checkpoints c
        WHERE (c.tenant_id, c.thread_id, c.checkpoint_ns, c.checkpoint_id) =
          (w.tenant_id, w.thread_id, w.checkpoint_ns, w.checkpoint_id))`,
   );

@@ -24,7 +24,7 @@ export class Threadmem {
 
 	async setup() {
 		await this.client.connect();
-		await this.client.query("CREATE EXTENSION threadmem");
+		await this.client.query("CREATE EXTENSION threadmem CASCADE");
 	}
 
 	put(put) {
@@ -52,10 +52,10 @@ export class Threadmem {
 	disk = `
 		WITH part (tablename, bytes) AS (
 			SELECT relname, pg_total_relation_size(oid) FROM pg_class
-			WHERE relnamespace = 'threadmem'::regnamespace AND relkind = 'r'
+			WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind = 'r'
 		), search (vectors, gin) AS (
 			SELECT coalesce(sum(pg_column_size(search)), 0), pg_relation_size('threadmem.messages_search')
-			FROM threadmem.messages
+			FROM threadmem_data.messages
 		)
 		SELECT sum(bytes) FILTER (WHERE tablename = 'messages') - vectors - gin AS messages,
 			sum(bytes) FILTER (WHERE tablename = 'checkpoints') AS checkpoints,

@@ -2,7 +2,7 @@
 -- be found by every list whatever is wrong with the others.
 \set ON_ERROR_STOP 1
 \set QUIET 1
-CREATE EXTENSION threadmem;
+CREATE EXTENSION threadmem CASCADE;
 CREATE SCHEMA rows;
 BEGIN;
 SELECT threadmem.user_create('uf', email => 'u@f', time_zone => 'Europe/Rome', metadata => '{"k": 1}'),
@@ -15,7 +15,7 @@ SELECT threadmem.thread_create('healthy', user_id => 'healthy', metadata => '{"k
 SELECT threadmem.thread_create(t, user_id => 'uf', assistant_id => 'af', assistant_pinned => t = 'fz', graph_id => 'gf', metadata => '{"k": 1}', ttl => '{"ttl": 5}')
   FROM unnest('{fz,fq,fw,fa,fx}'::text[]) t;
 SELECT threadmem.thread_update_state('healthy', '{"n": 2, "list": [1, 2]}');
-UPDATE threadmem.threads SET expires_at = now() - interval '1 day' WHERE thread_id = 'fx';
+UPDATE threadmem_data.threads SET expires_at = now() - interval '1 day' WHERE thread_id = 'fx';
 SELECT threadmem.thread_add_participant('fz', 'af', kind => 'assistant'), threadmem.thread_add_participant('fz', 'healthy');
 SELECT threadmem.message_add('fz', 'system', 'be kind', message_id => 'm0');
 SELECT threadmem.message_add('fz', 'user', 'hello', message_id => 'm1', sender_id => 'uf', tool_call_id => 'c0', name => 'Ann', metadata => '{"k": 1}');
@@ -28,7 +28,7 @@ SELECT threadmem.thread_update_state('fz', '{"n": 2, "list": [1, 2], "messages":
 SELECT threadmem.message_add('fz', 'assistant', 'hello again', message_id => 'm3');
 SELECT threadmem.checkpoint_put('fz', '{"id": "c1", "v": 3, "channel_values": {"n": 1, "text": "some words that fill the state so that a patch is smaller than all of it, and some more of them"}, "channel_versions": {"n": 1, "text": 1}}', metadata => '{"step": 0, "run_id": "r0"}', checkpoint_ns => 'sub:1'),
        threadmem.checkpoint_put('fz', '{"id": "c2", "v": 3, "channel_values": {"n": 2}, "channel_versions": {"n": 2, "text": 1}}', new_versions => '{"n": 2}', metadata => '{"step": 1, "parents": {"": "c9"}}', parent_checkpoint_id => 'c1', checkpoint_ns => 'sub:1');
-SELECT threadmem.checkpoint_put_writes('fz', (SELECT max(checkpoint_id) FROM threadmem.checkpoints WHERE thread_id = 'fz' AND checkpoint_ns = ''), '11111111-1111-5111-8111-111111111111', '[["n", 5], ["__pregel_tasks", {"node": "a"}]]'),
+SELECT threadmem.checkpoint_put_writes('fz', (SELECT max(checkpoint_id) FROM threadmem_data.checkpoints WHERE thread_id = 'fz' AND checkpoint_ns = ''), '11111111-1111-5111-8111-111111111111', '[["n", 5], ["__pregel_tasks", {"node": "a"}]]'),
        threadmem.checkpoint_put_writes('fz', 'c1', 't1', '[["__interrupt__", [{"value": 1}]]]', checkpoint_ns => 'sub:1');
 SELECT threadmem.run_create('fz', run_id => 'r0', input => '{"x": 1}', kwargs => '{"y": 1}'), threadmem.run_start('fz', 'r0', 'w'),
        threadmem.run_step_add('fz', 'r0', message_id => 'm1', details => '{"a": 1}', usage => '{"b": 2}', error => '"none"'), threadmem.run_complete('fz', 'r0', usage => '{"t": 1}', result => '{"z": 1}');

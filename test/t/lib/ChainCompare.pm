@@ -153,14 +153,14 @@ CREATE VIEW not_live AS
     SELECT thread_id, id, body::text FROM last l
     WHERE (thread_id, id) NOT IN (SELECT thread_id, message_id FROM touched)
     AND NOT EXISTS (
-        SELECT FROM threadmem.messages m
+        SELECT FROM threadmem_data.messages m
         WHERE m.thread_id = l.thread_id AND m.message_id = l.id AND m.state = 'live' AND m.body::text = l.body::text)
     AND NOT EXISTS (
         SELECT FROM element e WHERE e.thread_id = l.thread_id AND NOT EXISTS (
-            SELECT FROM threadmem.messages m WHERE m.thread_id = e.thread_id AND m.body::text = e.body::text));
+            SELECT FROM threadmem_data.messages m WHERE m.thread_id = e.thread_id AND m.body::text = e.body::text));
 
 CREATE VIEW stored_twice AS
-    SELECT thread_id, message_id, count(*)::text FROM threadmem.messages
+    SELECT thread_id, message_id, count(*)::text FROM threadmem_data.messages
     WHERE (thread_id, message_id) NOT IN (SELECT thread_id, message_id FROM touched)
     GROUP BY thread_id, message_id, body_hash HAVING count(*) > 1;
 

@@ -1,0 +1,74 @@
+/*
+ * query_probe.c: what a search may tell by failing.
+ *
+ * The operators of a search go down into the question as far as a row makes them, and fail with
+ * 54001 when the stack ends there.  A caller who leaves them little stack would learn from the
+ * error that a row has what he asks for, one that he may not see included: our operators are asked
+ * before the policies.  So the whole of what a question can ever take is tried before a row is
+ * looked at, and the error says nothing.
+ */
+#include "query_plan.h"
+
+#include "miscadmin.h"
+
+#define PROBE_BASE (256 * 1024) /* what the executor takes above an operator */
+#define PROBE_FRAME 512         /* at least what an operator takes a level */
+
+/* Not in line, and written to, so that the frame is there while its end is judged. */
+static pg_noinline void
+probe(int64 bytes)
+{
+	volatile char frame[PROBE_FRAME * 8];
+
+	frame[0] = (char)bytes;
+	check_stack_depth();
+	if (bytes > (int64)sizeof(frame))
+		probe(bytes - (int64)sizeof(frame));
+	frame[sizeof(frame) - 1] = frame[0]; /* after the call: it is not the last one */
+}
+
+static void
+probe_levels(int64 levels)
+{
+	probe(PROBE_BASE + levels * PROBE_FRAME);
+}
+
+/* Operands stand behind their operator, so from the end each level is known when it is needed. */
+void
+query_probe_words(TSQuery words)
+{
+	QueryItem *items = GETQUERY(words);
+	int *depth = palloc(sizeof(int) * (words->size + 1));
+
+	for (int i = words->size - 1; i >= 0; i--)
+	{
+		depth[i] = 1;
+		if (items[i].type != QI_OPR)
+			continue;
+		depth[i] += depth[i + 1];
+		if (items[i].qoperator.oper != OP_NOT)
+			depth[i] = Max(depth[i], 1 + depth[i + items[i].qoperator.left]);
+	}
+	probe_levels(words->size > 0 ? depth[0] : 0);
+	pfree(depth);
+}
+
+void
+query_probe_document(Jsonb *document)
+{
+	JsonbIterator *it = JsonbIteratorInit(&document->root);
+	JsonbValue value;
+	JsonbIteratorToken token;
+	int64 level = 0;
+	int64 deepest = 0;
+
+	while ((token = JsonbIteratorNext(&it, &value, false)) != WJB_DONE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
+			deepest = Max(deepest, ++level);
+		else if (token == WJB_END_ARRAY || token == WJB_END_OBJECT)
+			level--;
+	}
+	probe_levels(deepest);
+}

@@ -1,0 +1,106 @@
+/*
+ * query_runner.c: the switch to threadmem_runner and back.
+ *
+ * What a statement sets off may come back to us (an application's trigger behind a foreign key on
+ * 15 to 17, a policy of an administrator), as somebody else and for another tenant, and may fail
+ * and be caught there. So the statements that run are a list, and an end of a transaction or
+ * subtransaction takes off it what had begun inside: PostgreSQL itself puts the user back then.
+ */
+#include "query_runner.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+
+static Running *running_now;
+static Oid runner;
+
+static void
+forget_runner(Datum arg, int cache, uint32 hash)
+{
+	runner = InvalidOid;
+}
+
+static void
+end_transaction(XactEvent event, void *arg)
+{
+	running_now = NULL;
+}
+
+static void
+end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	while (running_now && running_now->level >= GetCurrentTransactionNestLevel())
+		running_now = running_now->outer;
+}
+
+static void
+find_runner(void)
+{
+	static bool watching;
+
+	if (!watching)
+	{
+		CacheRegisterSyscacheCallback(AUTHOID, forget_runner, (Datum)0);
+		RegisterXactCallback(end_transaction, NULL);
+		RegisterSubXactCallback(end_subtransaction, NULL);
+		watching = true;
+	}
+	runner = get_role_oid(RUNNER_ROLE, true);
+	if (!OidIsValid(runner))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\" does not exist", RUNNER_ROLE),
+				 errhint("A superuser makes it again: CREATE ROLE %s NOLOGIN, then grants it "
+						 "what the install script does.",
+						 RUNNER_ROLE)));
+}
+
+void
+runner_begin(Running *running, const char *tenant)
+{
+	if (!OidIsValid(runner))
+		find_runner();
+	GetUserIdAndSecContext(&running->caller, &running->context);
+	running->tenant = tenant;
+	running->level = GetCurrentTransactionNestLevel();
+	running->outer = running_now;
+	running_now = running;
+	SetUserIdAndSecContext(runner, running->context | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+void
+runner_end(Running *running)
+{
+	SetUserIdAndSecContext(running->caller, running->context);
+	running_now = running->outer;
+}
+
+static bool
+is_running(void)
+{
+	return running_now && GetUserId() == runner;
+}
+
+const char *
+runner_tenant(void)
+{
+	return is_running() ? running_now->tenant : NULL;
+}
+
+/* Ours within ours: who called the first of them. */
+Oid
+runner_caller(void)
+{
+	Running *inner = running_now;
+
+	if (!is_running())
+		return GetUserId();
+	while (inner->caller == runner && inner->outer)
+		inner = inner->outer;
+	return inner->caller;
+}

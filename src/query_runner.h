@@ -1,0 +1,39 @@
+/*
+ * query_runner.h: our statements run as threadmem_runner, everything else as the caller.
+ *
+ * The role threadmem_runner is the only one with rights on the tables. Around each statement, and
+ * around nothing else, the current user is switched to it, as pg_cron and Citus do it; so no
+ * application has a right on a table, and yet what it brings (a token counter, a cast of an
+ * argument) runs with its own rights. A SECURITY DEFINER function could not tell who called it when
+ * an application's own definer does.
+ */
+#ifndef QUERY_RUNNER_H
+#define QUERY_RUNNER_H
+
+#include "threadmem.h"
+
+#define RUNNER_ROLE "threadmem_runner"
+
+/*
+ * A statement of ours that runs, on the stack of who runs it: the policies ask it whose rows they
+ * are to show, since the current user tells them nothing then.
+ */
+typedef struct Running
+{
+	Oid caller; /* and its security context, to be set again */
+	int context;
+	const char *tenant;
+	int level; /* of the transaction: an error that is caught ends what began above it */
+	struct Running *outer;
+} Running;
+
+extern void runner_begin(Running *running, const char *tenant);
+extern void runner_end(Running *running);
+
+/* The tenant of the statement of ours that runs, NULL when the user's own code does. */
+extern const char *runner_tenant(void);
+
+/* Who called: the current user, or while a statement of ours runs who called that. */
+extern Oid runner_caller(void);
+
+#endif
