@@ -146,7 +146,8 @@ COMMENT ON POLICY own_rows ON threadmem_data.thread_tombstones IS 'The rows of t
 CREATE TABLE threadmem_data.notify_channels (
     tenant_id text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     channel   text COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant_id)
+    PRIMARY KEY (tenant_id),
+    CONSTRAINT notify_channels_name CHECK (channel OPERATOR(pg_catalog.~) '^threadmem_[a-z0-9]{1,50}$')
 );
 COMMENT ON TABLE threadmem_data.notify_channels IS 'The channel of each tenant that ever notified (threadmem.notify), made of random digits.';
 ALTER TABLE threadmem_data.notify_channels ENABLE ROW LEVEL SECURITY;

@@ -40,5 +40,6 @@ SELECT threadmem.memory_add_data('uf', 'The cat is called Tom', episode_id => 'e
 SELECT threadmem.memory_set_embedding('uf', '{1,2,3}', thread_id => 'fz', message_id => 'm1'), threadmem.memory_set_embedding('uf', '{3,2,1}', episode_id => 'e1');
 SELECT threadmem.thread_create('dead', user_id => 'uf', messages => '[{"role": "user", "content": "last words"}]');
 SELECT threadmem.thread_delete('dead');
+SELECT threadmem.notify_channel() IS NOT NULL AS has_channel;
 SELECT threadmem.tenant_bind('postgres', 'nobody'), threadmem.tenant_bind('postgres');
 COMMIT;
