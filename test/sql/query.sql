@@ -71,7 +71,7 @@ UNION ALL
 SELECT 'a function is written in C, or is SQL without tables', f.sig FROM fn f JOIN pg_language l ON l.oid = f.prolang
  WHERE l.lanname NOT IN ('c', 'internal', 'sql') OR f.prokind = 'p'
     OR l.lanname = 'sql' AND EXISTS (
-       SELECT FROM tbl t WHERE concat_ws(' ', f.prosrc, pg_get_function_sqlbody(f.oid)) ~ ('\mthreadmem\."?' || t.relname || '\M'))
+       SELECT FROM tbl t WHERE concat_ws(' ', f.prosrc, pg_get_function_sqlbody(f.oid)) ~ ('\mthreadmem(_data)?\."?' || t.relname || '\M'))
 UNION ALL
 SELECT 'nothing is granted to PUBLIC', sig FROM fn, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS a WHERE a.grantee = 0
 UNION ALL
