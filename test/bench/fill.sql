@@ -1,7 +1,7 @@
 -- Fills threads and messages of a tenant directly; see fill in test/bench/run.
-SELECT pg_get_indexdef('threadmem.messages_search'::regclass) AS search_index \gset
+SELECT pg_get_indexdef('threadmem_data.messages_search'::regclass) AS search_index \gset
 BEGIN;
-DROP INDEX threadmem.messages_search;
+DROP INDEX threadmem_data.messages_search;
 SET LOCAL session_replication_role = replica; -- the rows are right: no check of their keys
 INSERT INTO threadmem_data.threads (tenant_id, thread_id, metadata, next_seq, next_rev, live_messages, live_terms,
     last_message_at, created_at, updated_at, updated_hour)

@@ -54,7 +54,7 @@ export class Threadmem {
 			SELECT relname, pg_total_relation_size(oid) FROM pg_class
 			WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind = 'r'
 		), search (vectors, gin) AS (
-			SELECT coalesce(sum(pg_column_size(search)), 0), pg_relation_size('threadmem.messages_search')
+			SELECT coalesce(sum(pg_column_size(search)), 0), pg_relation_size('threadmem_data.messages_search')
 			FROM threadmem_data.messages
 		)
 		SELECT sum(bytes) FILTER (WHERE tablename = 'messages') - vectors - gin AS messages,
