@@ -1,5 +1,6 @@
 /** A LangGraph checkpointer on the PostgreSQL extension threadmem: one SQL call for each method. */
 
+import { setImmediate as turn } from "node:timers/promises";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import {
   BaseCheckpointSaver,
@@ -54,10 +55,11 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
   readonly #ownsPool: boolean;
   readonly #codec: Codec;
   /*
-   * The puts of each thread that are not done. Writes wait for them: the put that begins a deleted thread
-   * anew has to come first, since the server refuses writes to a deleted thread.
+   * The puts of each thread that begin it and are not done. All else that is stored in the thread waits for
+   * them, since the server takes what continues a deleted thread for a late writer's. LangGraph itself only
+   * waits within a graph: the first checkpoint of a subgraph would overtake that of the graph around it.
    */
-  readonly #puts = new Map<unknown, Promise<unknown>>();
+  readonly #beginnings = new Map<string, Promise<unknown>>();
 
   /** @param pool a pool, which stays its owner's, or a connection string */
   constructor(pool: pg.Pool | string, serde?: SerializerProtocol) {
@@ -84,11 +86,15 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { thread_id } = config.configurable ?? {};
     if (thread_id === undefined) throw missing("put checkpoint", "thread_id");
-    const put = this.#put(config, checkpoint, metadata, newVersions);
-    const settled = Promise.allSettled([put, this.#puts.get(thread_id)]).then(() => {
-      if (this.#puts.get(thread_id) === settled) this.#puts.delete(thread_id);
-    });
-    this.#puts.set(thread_id, settled);
+    const thread = String(thread_id);
+    const before = this.#beginnings.get(thread);
+    const put = this.#put(config, checkpoint, metadata, newVersions, before);
+    if (begins(config, metadata)) {
+      const settled = Promise.allSettled([put, before]).then(() => {
+        if (this.#beginnings.get(thread) === settled) this.#beginnings.delete(thread);
+      });
+      this.#beginnings.set(thread, settled);
+    }
     return put;
   }
 
@@ -97,6 +103,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     checkpoint: Checkpoint,
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
+    before?: Promise<unknown>,
   ): Promise<RunnableConfig> {
     const { thread_id, checkpoint_ns, checkpoint_id, run_id } = config.configurable ?? {};
     const [stored, described, versions] = await Promise.all([
@@ -104,6 +111,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
       this.#codec.dump(run_id === undefined ? metadata : { run_id, ...metadata }),
       newVersions && this.#codec.dump(newVersions),
     ]);
+    await before;
     const [key] = await this.#call<Key>("checkpoint_put", {
       thread_id: text(thread_id),
       checkpoint: stored,
@@ -124,9 +132,10 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     const { thread_id, checkpoint_ns, checkpoint_id } = config.configurable ?? {};
     if (thread_id === undefined) throw missing("put writes", "thread_id");
     if (checkpoint_id === undefined) throw missing("put writes", "checkpoint_id");
-    const before = this.#puts.get(thread_id);
     const stored = await this.#codec.dumpWrites(writes);
-    await before;
+    // With durability "exit" LangGraph hands over what the tasks wrote a moment before their checkpoint.
+    await turn();
+    await this.#beginnings.get(String(thread_id));
     await this.#call("checkpoint_put_writes", {
       thread_id: text(thread_id),
       checkpoint_id: text(checkpoint_id),
@@ -282,6 +291,13 @@ function text(id: unknown): string | undefined {
 
 function configOf({ thread_id, checkpoint_ns, checkpoint_id }: Key): RunnableConfig {
   return { configurable: { thread_id, checkpoint_ns, checkpoint_id } };
+}
+
+/** As the server has it: a subgraph's first checkpoint has no parent, but names the one it runs under. */
+function begins(config: RunnableConfig, metadata: CheckpointMetadata): boolean {
+  const { checkpoint_id, checkpoint_ns } = config.configurable ?? {};
+  const nested = checkpoint_ns && Object.keys(metadata.parents ?? {}).length > 0;
+  return text(checkpoint_id) === undefined && !nested;
 }
 
 /*

@@ -76,7 +76,7 @@ test("late writers do not bring a deleted thread back", async () => {
   assert.equal((await tuples(saver, "t")).length, 2);
 });
 
-test("writes do not overtake the put that begins a deleted thread anew", async () => {
+test("nothing overtakes the put that begins a deleted thread anew", async () => {
   const json = new JsonPlusSerializer();
   const slow = {
     dumpsTyped: async (value) => {
@@ -90,9 +90,14 @@ test("writes do not overtake the put that begins a deleted thread anew", async (
   await saver.deleteThread("t");
   const begins = { ...checkpoint("c1"), channel_values: { a: "slow" } };
   const putting = saver.put(at("t"), begins, { source: "input", step: -1, parents: {} }, { a: 1 });
-  await saver.putWrites(config, [["a", 1]], "task");
+  await Promise.all([
+    saver.putWrites(config, [["a", 1]], "task"),
+    put(saver, config, "c2"),
+    put(saver, at("t", undefined, "inner"), "c3", { parents: { "": "c1" } }),
+  ]);
   assert.deepEqual(await putting, config);
   assert.deepEqual((await saver.getTuple(config)).pendingWrites, [["task", "a", 1]]);
+  assert.equal((await tuples(saver, "t")).length, 3);
 });
 
 test("a thread deleted in the middle of a run stays deleted", async () => {
@@ -120,6 +125,21 @@ test("a thread of the same id begins anew", async () => {
   );
   assert.deepEqual((await graph.getState(at("t"))).values.messages, messages);
 });
+
+for (const durability of ["async", "sync", "exit"])
+  test(`${durability}: a run that stops begins a deleted thread anew`, async () => {
+    const saver = newSaver();
+    const graph = new StateGraph(State)
+      .addNode("review", ({ note }) => ({ note: note === "ask" ? interrupt("ok?") : "reviewed" }))
+      .addEdge(START, "review")
+      .compile({ checkpointer: saver });
+    for (let i = 0; i < 3; i++) {
+      await graph.invoke(say("h1", "ask"), { ...at("t"), durability });
+      assert.deepEqual((await graph.getState(at("t"))).next, ["review"]);
+      assert.equal((await saver.getTuple(at("t"))).pendingWrites.length, 1);
+      await saver.deleteThread("t");
+    }
+  });
 
 test("copyThread copies all, and both go on by themselves", async () => {
   const { saver, graph } = await newChat(2);
