@@ -251,22 +251,27 @@ setting_of_tenant(void)
 	return setting_tenant;
 }
 
+/* The name as text, taken out of what was found while that is there. */
+static Datum
+tenant_of_caller(void)
+{
+	Binding found = {.access = ACCESS_SET};
+	const Binding *binding = find_binding(&found);
+	const char *tenant;
+
+	if (binding->access == ACCESS_REFUSED || binding->access == ACCESS_TORN)
+		error_unbound(binding);
+	tenant = binding->access == ACCESS_BOUND ? binding->tenant : setting_of_tenant();
+	guard_tenant(tenant, (int)strlen(tenant));
+	return CStringGetTextDatum(tenant);
+}
+
 Datum
 query_tenant(void)
 {
 	const char *tenant = runner_tenant();
 
-	if (!tenant)
-	{
-		Binding found = {.access = ACCESS_SET};
-		const Binding *binding = find_binding(&found);
-
-		if (binding->access == ACCESS_REFUSED || binding->access == ACCESS_TORN)
-			error_unbound(binding);
-		tenant = binding->access == ACCESS_BOUND ? binding->tenant : setting_of_tenant();
-		guard_tenant(tenant, (int)strlen(tenant));
-	}
-	return CStringGetTextDatum(tenant);
+	return tenant ? CStringGetTextDatum(tenant) : tenant_of_caller();
 }
 
 Datum
