@@ -39,16 +39,16 @@ static Stmt concerned = {
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLTL"};
-static Stmt set_states = {
-	"UPDATE threadmem_data.messages m SET state = s.state,"
+/* One at a time: joined to a list of them, the thread may be read whole, for each of the list. */
+static Stmt set_state = {
+	"UPDATE threadmem_data.messages m SET state = $4,"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
-	" FROM unnest($3, $4) AS s (rev, state)"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = s.rev",
-	"tLT"};
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+	"tlt"};
 /* A stream ends with the whole message that comes in its place. */
 static Stmt drop_chunks = {
-	"DELETE FROM threadmem_data.message_chunks c USING unnest($3) AS i (message_id)"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = i.message_id",
+	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND (c.message_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
 
 /*
@@ -317,22 +317,14 @@ read_concerned(const Mover *mover, int *count)
 static void
 write_states(const Mover *mover, const Revision *rows, int count, bool live)
 {
-	NullableDatum args[3] = {mover->referral->thread_id};
-	int64 *revs = palloc(sizeof(int64) * Max(count, 1));
-	Datum *states = palloc(sizeof(Datum) * Max(count, 1));
-	int changed = 0;
-
 	for (int i = 0; i < count; i++)
 		if (rows[i].new_state && (strcmp(rows[i].new_state, "live") == 0) == live)
 		{
-			revs[changed] = rows[i].rev;
-			states[changed++] = CStringGetTextDatum(rows[i].new_state);
+			NullableDatum args[] = {mover->referral->thread_id, ARG(Int64GetDatum(rows[i].rev)),
+									ARG_TEXT(rows[i].new_state)};
+
+			query_exec(mover->referral->call, &set_state, args);
 		}
-	if (changed == 0)
-		return;
-	args[1] = rev_array(revs, changed);
-	args[2] = text_array(states, changed);
-	query_exec(mover->referral->call, &set_states, args);
 }
 
 static void

@@ -38,6 +38,7 @@ sub writing
 		SELECT threadmem.message_complete('talk', 'm$n'), threadmem.run_complete('talk', 'r$n');
 		SELECT threadmem.message_update('talk', 'm$n', content => 'edited');
 		SELECT threadmem.thread_update_state('talk', '{"n": $n}');
+		SELECT threadmem.thread_update_state('talk', '{"messages": [{"type": "human", "id": "m$n", "content": "edited again"}]}');
 	};
 }
 
