@@ -49,8 +49,9 @@ Datum
 threadmem_tenant_bind(PG_FUNCTION_ARGS)
 {
 	Call call;
-	bool any_tenant = PG_GETARG_BOOL(2);
+	bool any_tenant = !fcinfo->args[2].isnull && DatumGetBool(fcinfo->args[2].value);
 	bool is_bound = !fcinfo->args[1].isnull;
+	NullableDatum args[] = {fcinfo->args[0], fcinfo->args[1], ARG(BoolGetDatum(any_tenant))};
 
 	query_begin(&call, fcinfo);
 	if (is_bound && any_tenant)
@@ -61,7 +62,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to bind roles"),
 				 errhint("Only superusers bind roles to tenants.")));
-	query_exec(&call, is_bound || any_tenant ? &bind : &unbind, fcinfo->args);
+	query_exec(&call, is_bound || any_tenant ? &bind : &unbind, args);
 	CacheInvalidateRelcacheByRelid(
 		get_relname_relid("tenant_roles", get_namespace_oid("threadmem_data", false)));
 	return query_void(&call);

@@ -228,6 +228,8 @@ SELECT threadmem.current_tenant(), threadmem.user_count(), (SELECT count(*) FROM
 RESET ROLE;
 SELECT * FROM threadmem.access_list();
 SELECT threadmem.tenant_bind('regress_tenant_app', 'one', any_tenant => true);
+SELECT threadmem.tenant_bind('regress_tenant_app', 'one', any_tenant => NULL); -- null is no
+SELECT tenant_id, any_tenant FROM threadmem_data.tenant_roles WHERE role_name = 'regress_tenant_app';
 SELECT threadmem.tenant_bind('regress_tenant_app');
 SET ROLE regress_tenant_app;
 SELECT threadmem.current_tenant();
