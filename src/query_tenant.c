@@ -112,6 +112,7 @@ bind_by(Binding *found, Oid user, const char *role_name, const char *tenant, boo
 		return;
 	if (found->access != ACCESS_BOUND)
 	{
+		guard_tenant(tenant, (int)strlen(tenant));
 		found->access = ACCESS_BOUND;
 		strlcpy(found->tenant, tenant, sizeof(found->tenant));
 		namestrcpy(&found->by, role_name);

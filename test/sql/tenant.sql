@@ -230,6 +230,10 @@ SELECT * FROM threadmem.access_list();
 SELECT threadmem.tenant_bind('regress_tenant_app', 'one', any_tenant => true);
 SELECT threadmem.tenant_bind('regress_tenant_app', 'one', any_tenant => NULL); -- null is no
 SELECT tenant_id, any_tenant FROM threadmem_data.tenant_roles WHERE role_name = 'regress_tenant_app';
+UPDATE threadmem_data.tenant_roles SET tenant_id = repeat('one', 22) WHERE role_name = 'regress_tenant_app'; -- is not cut
+SET ROLE regress_tenant_app;
+SELECT threadmem.current_tenant();
+RESET ROLE;
 SELECT threadmem.tenant_bind('regress_tenant_app');
 SET ROLE regress_tenant_app;
 SELECT threadmem.current_tenant();
