@@ -9,8 +9,10 @@
 #include "query_runner.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
@@ -60,6 +62,20 @@ find_runner(void)
 						 RUNNER_ROLE)));
 }
 
+static int
+pin_search_path(void)
+{
+	static const char *path = "pg_catalog, pg_temp";
+	int level;
+
+	if (strcmp(namespace_search_path, path) == 0)
+		return 0;
+	level = NewGUCNestLevel();
+	(void)set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							0, false);
+	return level;
+}
+
 void
 runner_begin(Running *running, const char *tenant)
 {
@@ -68,6 +84,7 @@ runner_begin(Running *running, const char *tenant)
 	GetUserIdAndSecContext(&running->caller, &running->context);
 	running->tenant = tenant;
 	running->level = GetCurrentTransactionNestLevel();
+	running->settings = pin_search_path();
 	running->outer = running_now;
 	running_now = running;
 	SetUserIdAndSecContext(runner, running->context | SECURITY_LOCAL_USERID_CHANGE);
@@ -78,6 +95,8 @@ runner_end(Running *running)
 {
 	SetUserIdAndSecContext(running->caller, running->context);
 	running_now = running->outer;
+	if (running->settings > 0)
+		AtEOXact_GUC(true, running->settings);
 }
 
 static bool

@@ -6,6 +6,11 @@
  * application has a right on a table, and yet what it brings (a token counter, a cast of an
  * argument) runs with its own rights. A SECURITY DEFINER function could not tell who called it when
  * an application's own definer does.
+ *
+ * With it goes the search path: what a statement names without a schema (a type in a cast, an
+ * operator) is looked up along it when the statement is planned, and a role's own would run as
+ * threadmem_runner. Functions pin it in the catalog; those that policies call for every row cannot
+ * pay for that, so it is pinned where the switch is.
  */
 #ifndef QUERY_RUNNER_H
 #define QUERY_RUNNER_H
@@ -23,7 +28,8 @@ typedef struct Running
 	Oid caller; /* and its security context, to be set again */
 	int context;
 	const char *tenant;
-	int level; /* of the transaction: an error that is caught ends what began above it */
+	int level;    /* of the transaction: an error that is caught ends what began above it */
+	int settings; /* level of settings to go back to, 0 when the search path was pinned already */
 	struct Running *outer;
 } Running;
 

@@ -92,6 +92,7 @@ watch_bindings(void)
 	CacheRegisterRelcacheCallback(forget_by_relation, (Datum)0);
 	CacheRegisterSyscacheCallback(AUTHOID, forget_by_role, (Datum)0);
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_by_role, (Datum)0);
+	CacheRegisterSyscacheCallback(DATABASEOID, forget_by_role, (Datum)0); /* pg_database_owner */
 	watching = true;
 }
 
@@ -127,8 +128,9 @@ bind_by(Binding *found, Oid user, const char *role_name, const char *tenant, boo
 static uint64
 read_bindings(void)
 {
-	static const char *sql = "SELECT role_name::text, tenant_id FROM threadmem_data.tenant_roles"
-							 " ORDER BY role_name";
+	static const char *sql =
+		"SELECT role_name::pg_catalog.text, tenant_id FROM threadmem_data.tenant_roles"
+		" ORDER BY role_name";
 	static SPIPlanPtr plan;
 
 	if (!plan)

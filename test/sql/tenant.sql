@@ -407,6 +407,42 @@ END$$;
 SELECT pg_temp.as_each() AS wrong;
 DO $$ DECLARE n int; BEGIN FOR n IN 1 .. 20 LOOP PERFORM threadmem.tenant_bind('regress_tenant_n' || n); EXECUTE 'DROP OWNED BY regress_tenant_n' || n; EXECUTE 'DROP ROLE regress_tenant_n' || n; END LOOP; END $$;
 
+-- A role's own type or operator, first in its search path or temporary, is not what a statement of ours means: it would run as threadmem_runner.
+-- (The functions without a path of their own are those that look bindings up, and that policies call.)
+CREATE FUNCTION regress_tenant.planted(anyelement) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'planted, ran as %', current_user; END$$;
+CREATE FUNCTION pg_temp.plant(place text) RETURNS void LANGUAGE plpgsql AS
+$$DECLARE t regtype;
+BEGIN
+    FOR t IN SELECT unnest('{text,name,boolean,bigint,integer,jsonb}'::regtype[]) LOOP
+        EXECUTE format('CREATE DOMAIN %s.%I AS pg_catalog.%2$I CHECK (regress_tenant.planted(VALUE))', place, (SELECT typname FROM pg_type WHERE oid = t));
+        CONTINUE WHEN place = 'pg_temp'; -- where nothing but types and tables is found unasked
+        EXECUTE format('CREATE FUNCTION %s.planted(%s, %2$s) RETURNS boolean LANGUAGE sql AS ''SELECT %1$s.planted($1)''', place, t);
+        EXECUTE format('CREATE OPERATOR %s.= (LEFTARG = %s, RIGHTARG = %2$s, FUNCTION = %1$s.planted)', place, t);
+    END LOOP;
+END$$;
+SET ROLE regress_tenant_two;
+SELECT pg_temp.plant('regress_tenant'), pg_temp.plant('pg_temp');
+RESET ROLE;
+SELECT threadmem.grant_access('regress_tenant_two', joins => true), threadmem.tenant_bind('regress_tenant_two', 'planted');
+SET ROLE regress_tenant_two;
+SET threadmem.user_id = 'ann';
+SET search_path = regress_tenant, pg_temp, pg_catalog;
+SELECT 'x'::text; -- they work
+SELECT 1 = 1;
+SELECT threadmem.current_tenant(), threadmem.current_user_id(), threadmem.takes_part('t');
+SELECT (SELECT pg_catalog.count(*) FROM threadmem.threads) AS threads, (SELECT pg_catalog.count(*) FROM threadmem.messages) AS messages, (SELECT pg_catalog.count(*) FROM threadmem.thread_list()) AS list;
+RESET ROLE;
+SELECT threadmem.tenant_bind('regress_tenant_two', 'planted too');
+SET ROLE regress_tenant_two;
+SET search_path = pg_catalog; -- temporary types come first all the same
+SELECT threadmem.current_tenant(), threadmem.takes_part('t');
+SELECT (SELECT pg_catalog.count(*) FROM threadmem.threads) AS threads, (SELECT pg_catalog.count(*) FROM threadmem.thread_list()) AS list;
+RESET ROLE;
+RESET search_path;
+RESET threadmem.user_id;
+DROP DOMAIN pg_temp.text, pg_temp.name, pg_temp.bool, pg_temp.int8, pg_temp.int4, pg_temp.jsonb;
+SELECT threadmem.tenant_bind('regress_tenant_two', 'three'), threadmem.grant_access('regress_tenant_two');
+
 -- A look-up that fails leaves nothing of what was.
 SELECT threadmem.tenant_bind('regress_tenant_two', 'before');
 SET ROLE regress_tenant_two;
