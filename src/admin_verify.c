@@ -249,13 +249,13 @@ read_thread(Verifier *v)
 		CHECK_FOR_INTERRUPTS();
 		read_state_row(&v->rows[i], i + 1);
 	}
-	SPI_freetuptable(SPI_tuptable);
+	query_free_rows();
 	count = read_rows(v, &revision_runs, &v->thread_id, v->thread);
 	v->revisions.count = (int)count;
 	v->revisions.runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
 		v->revisions.runs[i] = (RevRun){row_int64(i + 1, 1), row_int64(i + 1, 2)};
-	SPI_freetuptable(SPI_tuptable);
+	query_free_rows();
 }
 
 static int
@@ -371,7 +371,7 @@ restore(const Verifier *v, const StateRow *row, char **fault)
 		documents[i] = row_jsonb_softly(i + 1, 1, i == 0 ? JSON_ROOT_OBJECT : JSON_ROOT_ANY);
 		whole &= documents[i] != NULL;
 	}
-	SPI_freetuptable(SPI_tuptable);
+	query_free_rows();
 	if (!whole)
 	{
 		*fault = "A row of its chain has no document.";
@@ -494,7 +494,7 @@ verify_values(const Verifier *v, Jsonb *document)
 	bool there = read_rows(v, &values_of, &thread_id, v->one) > 0;
 	Jsonb *stored = there ? row_jsonb_softly(1, 1, JSON_ROOT_OBJECT) : NULL;
 
-	SPI_freetuptable(SPI_tuptable);
+	query_free_rows();
 	if (there && !document)
 		report(v, "thread_values has a row without a checkpoint");
 	else if (there != (scalars != NULL) || (there && !(stored && same_bytes(stored, scalars))))

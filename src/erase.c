@@ -213,15 +213,14 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	return thread_return_deletions(&call, &deletions);
 }
 
-/* States are large and threads many: SPI frees what one took when a level of its own ends. */
+/* States are large and threads many: what one took is freed with it. */
 static void
 keep_latest(Call *call, NullableDatum thread_id)
 {
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	query_push();
 	checkpoint_keep_latest(call, thread_id, 1);
 	head_end_ttl(call, thread_id);
-	SPI_finish();
+	query_pop();
 }
 
 /*

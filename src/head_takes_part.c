@@ -72,7 +72,7 @@ ask(FmgrInfo *flinfo, NullableDatum user_id, NullableDatum thread_id)
 		flinfo->fn_extra = known = first_answer(&call, user_id, thread_id, flinfo->fn_mcxt);
 	else
 		known->threads = read_threads(&call, user_id, flinfo->fn_mcxt);
-	SPI_finish();
+	query_pop();
 	return known->threads ? hash_search(known->threads, id, HASH_FIND, NULL) != NULL
 						  : known->answer;
 }

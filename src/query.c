@@ -218,6 +218,12 @@ query_pop(void)
 	SPI_finish();
 }
 
+void
+query_free_rows(void)
+{
+	SPI_freetuptable(SPI_tuptable);
+}
+
 static Oid
 type_of_letter(char letter)
 {

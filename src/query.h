@@ -65,7 +65,7 @@ typedef struct Call
  */
 extern void query_begin(Call *call, FunctionCallInfo fcinfo);
 
-/* Connects without a call's checks, for a function that policies run; ends with SPI_finish(). */
+/* Connects without a call's checks, for a function that policies run; ends with query_pop(). */
 extern void query_connect(Call *call);
 
 /*
@@ -74,6 +74,9 @@ extern void query_connect(Call *call);
  */
 extern void query_push(void);
 extern void query_pop(void);
+
+/* Or frees the rows of the last statement at once. */
+extern void query_free_rows(void);
 
 /* 42501: row_security is off, so that every statement would fail. */
 pg_noreturn extern void query_error_row_security(void);
