@@ -14,6 +14,7 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/plancache.h"
 #include "utils/syscache.h"
 
 static Running *running_now;
@@ -62,17 +63,36 @@ find_runner(void)
 						 RUNNER_ROLE)));
 }
 
+static void
+set_for_now(const char *setting, const char *value)
+{
+	(void)set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							false);
+}
+
+/*
+ * Settings of the session that would have a say in our statements: what their names mean, and what
+ * is told of their plans. A plan made for the values of a call is made from statistics over all
+ * tenants, and its estimates tell how common an id of another tenant is.
+ */
 static int
-pin_search_path(void)
+hold_settings(void)
 {
 	static const char *path = "pg_catalog, pg_temp";
+	static const char *const prints[] = {"debug_print_parse", "debug_print_rewritten",
+										 "debug_print_plan"};
+	bool is_pinned = strcmp(namespace_search_path, path) == 0;
+	bool prints_any = Debug_print_parse || Debug_print_rewritten || Debug_print_plan;
 	int level;
 
-	if (strcmp(namespace_search_path, path) == 0)
+	if (is_pinned && !prints_any && plan_cache_mode == PLAN_CACHE_MODE_AUTO)
 		return 0;
 	level = NewGUCNestLevel();
-	(void)set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							0, false);
+	if (!is_pinned)
+		set_for_now("search_path", path);
+	for (int i = 0; prints_any && i < lengthof(prints); i++)
+		set_for_now(prints[i], "off");
+	set_for_now("plan_cache_mode", "auto");
 	return level;
 }
 
@@ -84,7 +104,7 @@ runner_begin(Running *running, const char *tenant)
 	GetUserIdAndSecContext(&running->caller, &running->context);
 	running->tenant = tenant;
 	running->level = GetCurrentTransactionNestLevel();
-	running->settings = pin_search_path();
+	running->settings = hold_settings();
 	running->outer = running_now;
 	running_now = running;
 	SetUserIdAndSecContext(runner, running->context | SECURITY_LOCAL_USERID_CHANGE);

@@ -29,7 +29,7 @@ typedef struct Running
 	int context;
 	const char *tenant;
 	int level;    /* of the transaction: an error that is caught ends what began above it */
-	int settings; /* level of settings to go back to, 0 when the search path was pinned already */
+	int settings; /* level of settings to go back to, 0 when none was in the way */
 	struct Running *outer;
 } Running;
 

@@ -442,6 +442,21 @@ RESET search_path;
 RESET threadmem.user_id;
 DROP DOMAIN pg_temp.text, pg_temp.name, pg_temp.bool, pg_temp.int8, pg_temp.int4, pg_temp.jsonb;
 SELECT threadmem.tenant_bind('regress_tenant_two', 'three'), threadmem.grant_access('regress_tenant_two');
+-- Nor do its settings tell of the plans of our statements, or have them made for the ids of a call: how common another tenant's are would show.
+CREATE FUNCTION regress_tenant.held() RETURNS boolean LANGUAGE plpgsql STABLE AS
+$$BEGIN
+    RAISE WARNING 'as %: %', current_user, (SELECT string_agg(current_setting(s), '; ' ORDER BY s) FROM unnest('{search_path,plan_cache_mode,debug_print_parse,debug_print_rewritten,debug_print_plan}'::text[]) s);
+    RETURN true;
+END$$;
+CREATE POLICY held ON threadmem_data.users AS RESTRICTIVE FOR SELECT USING (regress_tenant.held());
+SELECT user_id FROM threadmem.user_get('ada');
+BEGIN;
+SELECT (threadmem.user_get(CASE WHEN concat_ws(' ', set_config('search_path', 'regress_tenant', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+            set_config('debug_print_parse', 'on', true), set_config('debug_print_rewritten', 'on', true), set_config('debug_print_plan', 'on', true)) ~ 'on on on' THEN 'ada' END)).user_id,
+       set_config('debug_print_parse', 'off', true), set_config('debug_print_rewritten', 'off', true), set_config('debug_print_plan', 'off', true), -- or the next one is printed
+       current_setting('search_path') AS path, current_setting('plan_cache_mode') AS mode;
+ROLLBACK;
+DROP POLICY held ON threadmem_data.users;
 
 -- A look-up that fails leaves nothing of what was.
 SELECT threadmem.tenant_bind('regress_tenant_two', 'before');
