@@ -10,6 +10,8 @@
  *
  * Policies ask for every row, so the answer is kept for the three, and given up with any change of
  * the table (tenant_bind() sends its invalidation with its commit), of a role or of a membership.
+ * A row that a subscription or a restore brings sends none, so no answer is kept for longer than a
+ * second.
  * The look-up takes the newest snapshot: with the statement's own, a binding committed after that
  * snapshot but before the invalidation was read would be missed for the rest of the session. It may
  * fail at any point (a cancel, no memory); so it writes into a value of its own, which becomes the
@@ -52,8 +54,11 @@ typedef struct Binding
 	char tenant[TENANT_MAX_BYTES + 1];
 	NameData by; /* the role that binds, or that is refused */
 	NameData by_other;
-	TimestampTz within; /* found in parallel mode: counts for the statement begun then; else 0 */
+	TimestampTz since; /* the statement that looked it up began */
+	TimestampTz lasts; /* so long, in microseconds; one found in parallel mode for that statement */
 } Binding;
+
+#define LASTS USECS_PER_SEC
 
 /* A pool that changes roles with every transaction comes back to the same few. */
 #define KEPT 16
@@ -182,7 +187,8 @@ look_up_binding(Binding *found)
 
 	if (!row_security)
 		query_error_row_security();
-	found->within = parallel ? GetCurrentStatementStartTimestamp() : 0;
+	found->since = GetCurrentStatementStartTimestamp();
+	found->lasts = parallel ? 0 : LASTS;
 	if (!parallel)
 		PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -215,31 +221,60 @@ error_unbound(const Binding *binding)
 							NameStr(binding->by))));
 }
 
+static Binding *
+find_kept(const Binding *found)
+{
+	for (int i = 0; i < kept_count; i++)
+		if (memcmp(kept[i].asked, found->asked, sizeof(found->asked)) == 0)
+			return &kept[i];
+	return NULL;
+}
+
+/* The clock may have been set back. */
+static bool
+is_fresh(const Binding *binding)
+{
+	TimestampTz age = GetCurrentStatementStartTimestamp() - binding->since;
+
+	return age >= 0 && age <= binding->lasts;
+}
+
+static void
+keep(const Binding *found)
+{
+	Binding *place = find_kept(found);
+
+	if (!place)
+	{
+		if (kept_count == 0)
+			kept_next = 0;
+		place = &kept[kept_next];
+		kept_next = (kept_next + 1) % KEPT;
+		kept_count = Max(kept_count, kept_next == 0 ? KEPT : kept_next);
+	}
+	*place = *found;
+}
+
 /* The answer for these three, from what is kept or anew. */
 static const Binding *
 find_binding(Binding *found)
 {
+	const Binding *known;
 	uint64 seen;
 
 	AcceptInvalidationMessages(); /* an open transaction does not hold a binding off */
 	found->asked[0] = GetSessionUserId();
 	found->asked[1] = GetOuterUserId();
 	found->asked[2] = runner_caller();
-	for (int i = 0; i < kept_count; i++)
-		if (memcmp(kept[i].asked, found->asked, sizeof(found->asked)) == 0 &&
-			(kept[i].within == 0 || kept[i].within == GetCurrentStatementStartTimestamp()))
-			return &kept[i];
+	known = find_kept(found);
+	if (known && is_fresh(known))
+		return known;
 	watch_bindings();
 	LockRelationOid(bindings, AccessShareLock); /* reads pending invalidations */
 	seen = changes;
 	look_up_binding(found);
-	if (seen != changes)
-		return found;
-	if (kept_count == 0)
-		kept_next = 0;
-	kept[kept_next] = *found;
-	kept_next = (kept_next + 1) % KEPT;
-	kept_count = Max(kept_count, kept_next == 0 ? KEPT : kept_next);
+	if (seen == changes)
+		keep(found);
 	return found;
 }
 
