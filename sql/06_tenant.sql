@@ -21,3 +21,8 @@ CREATE FUNCTION threadmem.access_list() RETURNS SETOF threadmem.role_access
     AS 'MODULE_PATHNAME', 'threadmem_access_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.access_list() IS 'Every role that has access by a grant of its own, or a binding, in the order of names; superusers are left out. For administrators: it names roles and tenants. Errors: none of its own.';
+
+CREATE FUNCTION threadmem.tenant_list() RETURNS SETOF text
+    AS 'MODULE_PATHNAME', 'threadmem_tenant_list' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.tenant_list() IS 'The tenants that have a row in any table, in the order of their names by bytes. Costs a probe of every table for each. Errors: 42501 a role that is bound to a tenant, or a session narrowed to one user.';

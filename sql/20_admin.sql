@@ -1,21 +1,21 @@
 -- admin: how much there is, and whether it is whole.
 
-CREATE TYPE threadmem.statistic AS (kind text, rows bigint, bytes bigint);
-COMMENT ON TYPE threadmem.statistic IS 'How many rows of a kind this tenant has, and their size in bytes without indexes and dead rows.';
+CREATE TYPE threadmem.statistic AS (kind text, rows bigint, bytes bigint, tenant_id text);
+COMMENT ON TYPE threadmem.statistic IS 'How many rows of a kind a tenant has, and their size in bytes without indexes and dead rows.';
 CREATE TYPE threadmem.storage AS (kind text, channel text, rows bigint, bytes bigint);
 COMMENT ON TYPE threadmem.storage IS 'How much of a kind a thread has: rows, and bytes as they are stored, without indexes, row headers and dead rows.';
-CREATE TYPE threadmem.finding AS (thread_id text, problem text);
-COMMENT ON TYPE threadmem.finding IS 'One thing that is wrong with a thread.';
+CREATE TYPE threadmem.finding AS (thread_id text, problem text, tenant_id text);
+COMMENT ON TYPE threadmem.finding IS 'One thing that is wrong, with a thread of a tenant or (null) with a role.';
 
-CREATE FUNCTION threadmem.threadmem_stats() RETURNS SETOF threadmem.statistic
+CREATE FUNCTION threadmem.threadmem_stats(all_tenants boolean DEFAULT false) RETURNS SETOF threadmem.statistic
     AS 'MODULE_PATHNAME', 'threadmem_threadmem_stats' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.threadmem_stats() IS 'Rows and bytes of this tenant by kind. Reads every row. Errors: none of its own.';
+COMMENT ON FUNCTION threadmem.threadmem_stats(boolean) IS 'Rows and bytes by kind, of this tenant or of each (all_tenants). Reads every row. Errors: 42501 all_tenants from a role that is bound to one, or a session narrowed to one user.';
 
-CREATE FUNCTION threadmem.threadmem_verify(thread_id text DEFAULT NULL) RETURNS SETOF threadmem.finding
+CREATE FUNCTION threadmem.threadmem_verify(thread_id text DEFAULT NULL, all_tenants boolean DEFAULT false) RETURNS SETOF threadmem.finding
     AS 'MODULE_PATHNAME', 'threadmem_threadmem_verify' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.threadmem_verify(text) IS 'Computes again what the functions keep true (counters, order, owners, links and states of checkpoints, values for search) of one thread, or of all of this tenant; no row means all is well. Reads every message and restores every checkpoint; what cannot be restored is a finding, not an error. Errors: P0002 no such thread, 22023 bad input.';
+COMMENT ON FUNCTION threadmem.threadmem_verify(text, boolean) IS 'Computes again what the functions keep true (counters, order, owners, links and states of checkpoints, values for search) of one thread, or of all of this tenant, or of every tenant (all_tenants); no row means all is well. Without a thread it also finds what is left in no thread and, for a session that is neither bound nor narrowed, members of threadmem_runner and threadmem_reader and bindings of roles that do not exist (thread_id is null then). Reads every message and restores every checkpoint; what cannot be restored is a finding, not an error. Errors: P0002 no such thread, 22023 bad input or a thread together with all_tenants, 42501 all_tenants from a role that is bound to one, or a session narrowed to one user.';
 
 CREATE FUNCTION threadmem.thread_storage(thread_id text) RETURNS SETOF threadmem.storage
     AS 'MODULE_PATHNAME', 'threadmem_thread_storage' LANGUAGE c STABLE PARALLEL RESTRICTED

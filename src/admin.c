@@ -8,7 +8,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_storage);
 
 #define COUNT_OF(kind, table) \
 	{ \
-		"SELECT '" kind "', count(*), coalesce(sum(pg_column_size(x.*)), 0)::int8" \
+		"SELECT '" kind "', count(*), coalesce(sum(pg_column_size(x.*)), 0)::int8, $1" \
 		" FROM threadmem_data." table " x WHERE x.tenant_id = $1", \
 			"" \
 	}
@@ -27,6 +27,9 @@ static Stmt counts[] = {
 	COUNT_OF("run_steps", "run_steps"),
 	COUNT_OF("values", "thread_values"),
 	COUNT_OF("tombstones", "thread_tombstones"),
+	COUNT_OF("episodes", "episodes"),
+	COUNT_OF("context_templates", "context_templates"),
+	COUNT_OF("notify_channels", "notify_channels"),
 };
 
 /*
@@ -100,12 +103,14 @@ static Stmt storage = {
 Datum
 threadmem_threadmem_stats(PG_FUNCTION_ARGS)
 {
+	bool all = !fcinfo->args[0].isnull && DatumGetBool(fcinfo->args[0].value);
 	Call call;
 
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
-	for (int i = 0; i < lengthof(counts); i++)
-		query_add_to_set(&call, &counts[i], NULL);
+	for (bool more = query_first_tenant(&call, all); more; more = query_next_tenant(&call, all))
+		for (int i = 0; i < lengthof(counts); i++)
+			query_add_to_set(&call, &counts[i], NULL);
 	return query_close_set(&call);
 }
 

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "json_patch.h"
+#include "query_runner.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -40,7 +41,7 @@ static Stmt counters = {
 	" m.body IS NULL AND m.body_hash IS NULL AND m.state IN ('erased', 'superseded')), true))"
 	" AS damaged"
 	" FROM threadmem_data.messages m JOIN t USING (thread_id) WHERE m.tenant_id = $1 GROUP BY 1)"
-	" SELECT t.thread_id, p.problem FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
+	" SELECT t.thread_id, p.problem, $1 FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
 	" (t.live_messages <> coalesce(m.live, 0), 'live_messages is not the number of live messages'),"
 	" (t.live_terms <> coalesce(m.terms, 0), 'live_terms is not the sum of the search vectors'),"
 	/* Messages may have gone with a branch of checkpoints, or with a run. */
@@ -54,6 +55,9 @@ static Stmt counters = {
 	" (coalesce(m.ids <> m.places, false), 'a place has two messages or a message two places'),"
 	" (coalesce(m.live_ids <> m.live, false), 'a message has two live revisions'),"
 	" (coalesce(m.other_owner, false), 'a message has another owner than the thread'),"
+	" (EXISTS (SELECT 1 FROM threadmem_data.thread_participants h WHERE h.tenant_id = $1"
+	" AND h.thread_id = t.thread_id AND h.owner_id IS DISTINCT FROM t.user_id),"
+	" 'a participant has another owner than the thread'),"
 	" (coalesce(m.damaged, false), 'a message is damaged: its number, metadata, body or hash'),"
 	" (NOT coalesce(threadmem.is_object(t.metadata) AND threadmem.is_object(t.config)"
 	" AND threadmem.is_object(t.tool_resources), false),"
@@ -71,6 +75,33 @@ static Stmt counters = {
 	" AND s.status = 'in_progress')), 'chunks without a message that is being streamed')"
 	" ) AS p (found, problem) WHERE p.found ORDER BY 1, 2",
 	"t"};
+/* No foreign key holds what is in a thread to it: an archive has no order for them. */
+#define OR_OF(kind, table) \
+	" UNION ALL SELECT o.thread_id, '" kind "' FROM threadmem_data." table \
+	" o WHERE o.tenant_id = $1"
+static Stmt orphans = {
+	"SELECT DISTINCT o.thread_id, o.kind || ' without their thread', $1 FROM ("
+	"SELECT m.thread_id, 'messages' AS kind FROM threadmem_data.messages m WHERE m.tenant_id = $1" OR_OF(
+		"chunks",
+		"message_chunks") OR_OF("checkpoints",
+								"checkpoints") OR_OF("writes",
+													 "checkpoint_writes") OR_OF("values",
+																				"thread_values")
+		OR_OF("runs", "runs") OR_OF("run_steps", "run_steps") OR_OF(
+			"participants",
+			"thread_participants") ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
+								   " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
+	""};
+/* What is no tenant's: for a session that may know of all. */
+static Stmt of_roles = {
+	"SELECT NULL, format('role \"%s\" is a member of \"%s\": it can read the rows of every tenant',"
+	" m.member::regrole, m.roleid::regrole), NULL FROM pg_auth_members m"
+	" WHERE m.roleid IN (to_regrole('" RUNNER_ROLE "'), to_regrole('" READER_ROLE "'))"
+	" UNION ALL SELECT NULL, format('tenant_roles names role \"%s\", which does not exist:"
+	" unbind it, or the next role of that name is bound', b.role_name), b.tenant_id"
+	" FROM threadmem_data.tenant_roles b WHERE $1 IS NOT NULL"
+	" AND NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = b.role_name) ORDER BY 2",
+	""};
 static Stmt threads_with_state = {
 	"SELECT c.thread_id FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 UNION"
 	" SELECT v.thread_id FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 ORDER BY 1",
@@ -148,8 +179,8 @@ is_root(const StateRow *row)
 static void
 report(const Verifier *v, const char *problem)
 {
-	Datum values[] = {v->thread_id.value, CStringGetTextDatum(problem)};
-	bool nulls[] = {false, false};
+	Datum values[] = {v->thread_id.value, CStringGetTextDatum(problem), v->call->tenant};
+	bool nulls[] = {false, false, false};
 
 	query_put(v->call, values, nulls);
 }
@@ -571,17 +602,48 @@ verify_states(Call *call, NullableDatum thread_id)
 		verify_thread(&v);
 }
 
+static void
+verify_tenant(Call *call)
+{
+	NullableDatum every_thread = ARG_NULL;
+
+	query_add_to_set(call, &counters, &every_thread);
+	query_add_to_set(call, &orphans, NULL);
+	verify_states(call, every_thread);
+}
+
+static void
+verify_tenants(Call *call, bool all)
+{
+	if (query_is_free())
+		query_add_to_set(call, &of_roles, NULL);
+	for (bool more = query_first_tenant(call, all); more; more = query_next_tenant(call, all))
+	{
+		query_push();
+		verify_tenant(call);
+		query_pop();
+	}
+}
+
 Datum
 threadmem_threadmem_verify(PG_FUNCTION_ARGS)
 {
 	NullableDatum thread_id = fcinfo->args[0];
+	bool all = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
 	Call call;
 
 	query_begin(&call, fcinfo);
+	if (all && !thread_id.isnull)
+		error_bad_input("all_tenants", "A thread is one of this tenant's.");
 	if (!thread_id.isnull)
 		head_require(&call, thread_id);
 	query_open_set(&call);
-	query_add_to_set(&call, &counters, &thread_id);
-	verify_states(&call, thread_id);
+	if (thread_id.isnull)
+		verify_tenants(&call, all);
+	else
+	{
+		query_add_to_set(&call, &counters, &thread_id);
+		verify_states(&call, thread_id);
+	}
 	return query_close_set(&call);
 }

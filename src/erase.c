@@ -228,29 +228,43 @@ keep_latest(Call *call, NullableDatum thread_id)
  * deletes its own. keep_latest has done its work once only the newest checkpoints are left, so the
  * time limit goes.
  */
-Datum
-threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
+static uint64
+purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 {
-	int64 rows = fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt32(fcinfo->args[0].value);
-	NullableDatum args[] = {ARG(Int64GetDatum(rows)), query_narrowed_to()};
-	Deletions deletions = {0};
-	SPITupleTable *found;
-	uint64 count;
-	Call call;
+	NullableDatum args[] = {ARG(Int64GetDatum(max_rows)), query_narrowed_to()};
+	uint64 count = query_exec(call, &expired, args);
+	SPITupleTable *found = SPI_tuptable;
 
-	query_begin(&call, fcinfo);
-	count = query_exec(&call, &expired, args);
-	found = SPI_tuptable;
 	for (uint64 i = 0; i < count; i++)
 	{
 		NullableDatum thread_id = table_column(found, i + 1, 1);
 
 		CHECK_FOR_INTERRUPTS();
 		if (table_bool(found, i + 1, 2))
-			keep_latest(&call, thread_id);
+			keep_latest(call, thread_id);
 		else
-			thread_remove(&call, thread_id, true, &deletions);
+			thread_remove(call, thread_id, true, deletions);
 	}
-	head_sweep(&call);
-	return query_int64(&call, (int64)count);
+	head_sweep(call);
+	return count;
+}
+
+Datum
+threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
+{
+	int64 rows = fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt32(fcinfo->args[0].value);
+	bool all = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	Deletions deletions = {0};
+	int64 purged = 0;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	for (bool more = query_first_tenant(&call, all); more && purged < rows;
+		 more = query_next_tenant(&call, all))
+	{
+		query_push();
+		purged += (int64)purge_expired(&call, rows - purged, &deletions);
+		query_pop();
+	}
+	return query_int64(&call, purged);
 }

@@ -319,7 +319,7 @@ query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 	int level;
 	int code;
 
-	runner_begin(&running, call->acting);
+	runner_begin(&running, call->acting, stmt->every_tenant ? AS_READER : AS_RUNNER);
 	fill_values(&v, call, stmt, args);
 	level = plan_begin(stmt);
 	code = run_plan(call, stmt, &v);
@@ -511,7 +511,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	int level;
 	int code;
 
-	runner_begin(&running, call->acting);
+	runner_begin(&running, call->acting, AS_RUNNER);
 	fill_values(&v, call, stmt, args);
 	options.params = makeParamList(1 + (int)strlen(stmt->types));
 	for (int i = 0; i < options.params->numParams; i++)

@@ -42,11 +42,12 @@ typedef struct Stmt
 	const char *sql;
 	const char *types;
 	SPIPlanPtr plan;
-	bool custom;    /* plan for the values of every call: what to search for decides the way */
-	bool keyed;     /* read by an index, whatever the statistics say, also without a thread_id */
-	bool newest;    /* deletes rows of other tables with theirs: see run_plan() */
-	bool of_thread; /* found out when it is prepared */
-	bool searches;  /* likewise: asks an operator of ours, which runs before the policies */
+	bool custom;       /* plan for the values of every call: what to search for decides the way */
+	bool keyed;        /* read by an index, whatever the statistics say, also without a thread_id */
+	bool every_tenant; /* runs as threadmem_reader: see query_tenants.c */
+	bool newest;       /* deletes rows of other tables with theirs: see run_plan() */
+	bool of_thread;    /* found out when it is prepared */
+	bool searches;     /* likewise: asks an operator of ours, which runs before the policies */
 } Stmt;
 
 /* One call of a function; lives on its stack. */
@@ -290,5 +291,23 @@ extern Datum query_tenant(void);
 
 /* The user this session is narrowed to (threadmem.user_id), null when it is not. */
 extern NullableDatum query_narrowed_to(void);
+
+/* Neither bound to a tenant nor narrowed to a user: it may learn of other tenants. */
+extern bool query_is_free(void);
+
+/* 42501 for a session that is narrowed to a user or, unless it is about its own tenant, bound. */
+extern void query_require_free(bool own_tenant);
+
+/* The statements that follow are for this tenant. 42501: see above. */
+extern void query_act_for(Call *call, NullableDatum tenant_id);
+
+/*
+ * Goes through every tenant that has a row, in the order of names, when it is about all of them;
+ * else there is but the session's own. The statements between two are for the one at hand. 42501.
+ *
+ *     for (bool more = query_first_tenant(&call, all); more; more = query_next_tenant(&call, all))
+ */
+extern bool query_first_tenant(Call *call, bool all);
+extern bool query_next_tenant(Call *call, bool all);
 
 #endif

@@ -17,13 +17,15 @@
 #include "utils/plancache.h"
 #include "utils/syscache.h"
 
+static const char *const names[] = {RUNNER_ROLE, READER_ROLE};
+
 static Running *running_now;
-static Oid runner;
+static Oid roles[lengthof(names)];
 
 static void
-forget_runner(Datum arg, int cache, uint32 hash)
+forget_roles(Datum arg, int cache, uint32 hash)
 {
-	runner = InvalidOid;
+	memset(roles, 0, sizeof(roles));
 }
 
 static void
@@ -41,26 +43,27 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 		running_now = running_now->outer;
 }
 
-static void
-find_runner(void)
+static Oid
+find_role(RunAs as)
 {
 	static bool watching;
 
 	if (!watching)
 	{
-		CacheRegisterSyscacheCallback(AUTHOID, forget_runner, (Datum)0);
+		CacheRegisterSyscacheCallback(AUTHOID, forget_roles, (Datum)0);
 		RegisterXactCallback(end_transaction, NULL);
 		RegisterSubXactCallback(end_subtransaction, NULL);
 		watching = true;
 	}
-	runner = get_role_oid(RUNNER_ROLE, true);
-	if (!OidIsValid(runner))
+	if (!OidIsValid(roles[as]))
+		roles[as] = get_role_oid(names[as], true);
+	if (!OidIsValid(roles[as]))
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("role \"%s\" does not exist", RUNNER_ROLE),
+				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("role \"%s\" does not exist", names[as]),
 				 errhint("A superuser makes it again: CREATE ROLE %s NOLOGIN, then grants it "
 						 "what the install script does.",
-						 RUNNER_ROLE)));
+						 names[as])));
+	return roles[as];
 }
 
 static void
@@ -97,17 +100,17 @@ hold_settings(void)
 }
 
 void
-runner_begin(Running *running, const char *tenant)
+runner_begin(Running *running, const char *tenant, RunAs as)
 {
-	if (!OidIsValid(runner))
-		find_runner();
+	Oid role = OidIsValid(roles[as]) ? roles[as] : find_role(as);
+
 	GetUserIdAndSecContext(&running->caller, &running->context);
 	running->tenant = tenant;
 	running->level = GetCurrentTransactionNestLevel();
 	running->settings = hold_settings();
 	running->outer = running_now;
 	running_now = running;
-	SetUserIdAndSecContext(runner, running->context | SECURITY_LOCAL_USERID_CHANGE);
+	SetUserIdAndSecContext(role, running->context | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 void
@@ -122,7 +125,7 @@ runner_end(Running *running)
 static bool
 is_running(void)
 {
-	return running_now && GetUserId() == runner;
+	return running_now && GetUserId() == roles[AS_RUNNER];
 }
 
 const char *
@@ -139,7 +142,7 @@ runner_caller(void)
 
 	if (!is_running())
 		return GetUserId();
-	while (inner->caller == runner && inner->outer)
+	while (inner->caller == roles[AS_RUNNER] && inner->outer)
 		inner = inner->outer;
 	return inner->caller;
 }

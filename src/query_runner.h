@@ -18,6 +18,13 @@
 #include "threadmem.h"
 
 #define RUNNER_ROLE "threadmem_runner"
+#define READER_ROLE "threadmem_reader" /* sees which tenants there are, and of no row more */
+
+typedef enum RunAs
+{
+	AS_RUNNER,
+	AS_READER
+} RunAs;
 
 /*
  * A statement of ours that runs, on the stack of who runs it: the policies ask it whose rows they
@@ -33,7 +40,7 @@ typedef struct Running
 	struct Running *outer;
 } Running;
 
-extern void runner_begin(Running *running, const char *tenant);
+extern void runner_begin(Running *running, const char *tenant, RunAs as);
 extern void runner_end(Running *running);
 
 /* The tenant of the statement of ours that runs, NULL when the user's own code does. */

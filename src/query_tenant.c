@@ -193,7 +193,7 @@ look_up_binding(Binding *found)
 		PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	runner_begin(&running, "");
+	runner_begin(&running, "", AS_RUNNER);
 	rows = read_bindings();
 	runner_end(&running);
 	judge(found, rows);
@@ -310,6 +310,31 @@ query_tenant(void)
 	const char *tenant = runner_tenant();
 
 	return tenant ? CStringGetTextDatum(tenant) : tenant_of_caller();
+}
+
+bool
+query_is_free(void)
+{
+	Binding found = {.access = ACCESS_SET};
+
+	return query_narrowed_to().isnull && !runner_tenant() &&
+		   find_binding(&found)->access == ACCESS_SET;
+}
+
+void
+query_require_free(bool own_tenant)
+{
+	if (!query_narrowed_to().isnull)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied for a session narrowed to one user"),
+						errhint("RESET threadmem.user_id;")));
+	if (!own_tenant && !query_is_free())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for other tenants"),
+				 errdetail("This session is bound to tenant \"%s\".",
+						   TextDatumGetCString(query_tenant())),
+				 errhint("A superuser, or a role that is bound to none, may work for them.")));
 }
 
 Datum

@@ -17,6 +17,7 @@ PG_FUNCTION_INFO_V1(threadmem_tenant_bind);
 PG_FUNCTION_INFO_V1(threadmem_grant_access);
 PG_FUNCTION_INFO_V1(threadmem_revoke_access);
 PG_FUNCTION_INFO_V1(threadmem_access_list);
+PG_FUNCTION_INFO_V1(threadmem_tenant_list);
 
 enum
 {
@@ -77,7 +78,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 #define FUNCTIONS \
 	"(SELECT p.proacl AS acl," \
 	" format('threadmem.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS what," \
-	" CASE WHEN p.proname = ANY ('{tenant_bind,grant_access,revoke_access,access_list}') THEN 2" \
+	" CASE WHEN p.proname = ANY ('{tenant_bind,grant_access,revoke_access,access_list,tenant_list,tenant_export,tenant_delete}') THEN 2" \
 	" WHEN p.provolatile = 'v' THEN 1 ELSE 0 END AS level" \
 	" FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass" \
 	" AND e.oid = d.refobjid AND e.extname = 'threadmem' AND d.deptype = 'e'" \
@@ -233,4 +234,17 @@ threadmem_access_list(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	return query_set(&call, &access_of_roles, NULL);
+}
+
+Datum
+threadmem_tenant_list(PG_FUNCTION_ARGS)
+{
+	bool nulls[] = {false};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	for (bool more = query_first_tenant(&call, true); more; more = query_next_tenant(&call, true))
+		query_put(&call, &call.tenant, nulls);
+	return query_close_set(&call);
 }

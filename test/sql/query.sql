@@ -85,19 +85,21 @@ SELECT 'only threadmem_runner has a right on a table or column', t.name
   FROM tbl t, aclexplode(t.relacl) AS a WHERE a.grantee NOT IN (t.relowner, to_regrole('threadmem_runner'))
 UNION ALL
 SELECT 'only threadmem_runner has a right on a table or column', k.name
-  FROM col k JOIN pg_attribute USING (attrelid, attname), aclexplode(attacl) AS a WHERE a.grantee <> to_regrole('threadmem_runner')
+  FROM col k JOIN pg_attribute USING (attrelid, attname), aclexplode(attacl) AS a
+ WHERE a.grantee <> to_regrole('threadmem_runner')
+   AND (a.grantee, k.attname, a.privilege_type, a.is_grantable) IS DISTINCT FROM (to_regrole('threadmem_reader')::oid, 'tenant_id', 'SELECT', false)
 UNION ALL
-SELECT 'only threadmem_runner may look into the schema of the tables', nspname FROM ours JOIN pg_namespace n USING (oid, nspname, nspacl), aclexplode(nspacl) AS a
- WHERE nspname = 'threadmem_data' AND a.grantee NOT IN (n.nspowner, to_regrole('threadmem_runner'))
+SELECT 'only our roles may look into the schema of the tables', nspname FROM ours JOIN pg_namespace n USING (oid, nspname, nspacl), aclexplode(nspacl) AS a
+ WHERE nspname = 'threadmem_data' AND (a.privilege_type <> 'USAGE' OR a.grantee NOT IN (to_regrole('threadmem_runner'), to_regrole('threadmem_reader'))) AND a.grantee <> n.nspowner
 UNION ALL -- a foreign key on our table runs the application's casts and triggers with our rights
 SELECT 'threadmem_runner reads and writes, and no more', t.name || ' ' || a.privilege_type
   FROM tbl t, aclexplode(t.relacl) AS a WHERE a.grantee = to_regrole('threadmem_runner') AND a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
 UNION ALL
-SELECT 'threadmem_runner has no rights of its own', rolname FROM pg_roles
- WHERE rolname = 'threadmem_runner' AND (rolcanlogin OR rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
+SELECT 'our roles have no rights of their own', rolname FROM pg_roles
+ WHERE rolname IN ('threadmem_runner', 'threadmem_reader') AND (rolcanlogin OR rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
 UNION ALL
-SELECT 'threadmem_runner is nobody''s member and has none', roleid::regrole || ' ' || member::regrole FROM pg_auth_members
- WHERE to_regrole('threadmem_runner') IN (roleid, member)
+SELECT 'our roles are nobody''s members and have none', roleid::regrole || ' ' || member::regrole FROM pg_auth_members
+ WHERE to_regrole('threadmem_runner') IN (roleid, member) OR to_regrole('threadmem_reader') IN (roleid, member)
 UNION ALL
 SELECT 'tables and functions belong to a superuser', sig FROM fn JOIN pg_roles r ON r.oid = proowner WHERE NOT rolsuper
 UNION ALL
@@ -139,8 +141,8 @@ SELECT 'an argument''s name tells its type', sig || ' ' || name FROM arg
 UNION ALL
 SELECT 'no page is called limit, offset, cursor or order', sig || ' ' || name FROM arg
  WHERE name IN ('limit', 'offset', 'row_limit', 'max_count', 'cursor', 'after', 'before', 'ordering')
-UNION ALL -- current_tenant() alone says whose rows they are; tenant_bind() is about another role
-SELECT 'no function is told the tenant', sig FROM arg WHERE name ~ '^tenant' AND proname <> 'tenant_bind';
+UNION ALL -- current_tenant() alone says whose rows they are; those of operators are about another
+SELECT 'no function is told the tenant', sig FROM arg WHERE name ~ '^tenant' AND proname NOT IN ('tenant_bind', 'tenant_export', 'tenant_delete');
 
 -- Tables: the tenant leads, rows are guarded, dumps are complete.
 CREATE TEMP VIEW lint_tables(rule, object) AS
@@ -219,10 +221,10 @@ SELECT 'a view cannot be written', v.name FROM viw v WHERE pg_relation_is_updata
 UNION ALL
 SELECT 'a view has not the name of a function', v.name FROM viw v JOIN fn ON proname = relname
 UNION ALL
-SELECT 'threadmem_runner owns views and nothing else', pg_describe_object(classid, objid, 0) FROM pg_shdepend
- WHERE refclassid = 'pg_authid'::regclass AND refobjid = to_regrole('threadmem_runner') AND deptype = 'o'
+SELECT 'threadmem_runner owns views and threadmem_reader nothing', pg_describe_object(classid, objid, 0) FROM pg_shdepend
+ WHERE refclassid = 'pg_authid'::regclass AND refobjid IN (to_regrole('threadmem_runner'), to_regrole('threadmem_reader')) AND deptype = 'o'
    AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-   AND (classid <> 'pg_class'::regclass OR objid NOT IN (SELECT oid FROM viw));
+   AND (classid <> 'pg_class'::regclass OR objid NOT IN (SELECT oid FROM viw) OR refobjid = to_regrole('threadmem_reader'));
 
 -- Expressions: policies, defaults, checks, indexes and views use the server's own operators and functions or ours.
 -- The server's are pinned and leave no dependency, so any that is found is ours or was planted.
@@ -242,7 +244,10 @@ SELECT 'expressions use operators and functions of pg_catalog or threadmem', pg_
        UNION ALL SELECT 'pg_proc'::regclass, oid FROM fn)
 UNION ALL -- a restrictive policy only narrows what the others give
 SELECT 'a policy is for one tenant', name FROM pol, unnest(ARRAY[qual, withcheck]) AS expr
- WHERE polpermissive AND tbl <> 'threadmem_data.tenant_roles' AND expr !~ 'tenant_id = threadmem\.current_tenant\(\)'
+ WHERE polpermissive AND tbl <> 'threadmem_data.tenant_roles' AND name !~ '^every_tenant on ' AND expr !~ 'tenant_id = threadmem\.current_tenant\(\)'
+UNION ALL -- which tenants there are, tenant_list() asks
+SELECT 'threadmem_reader sees every tenant, to read and nobody else does', t.name FROM tbl t WHERE t.relname <> 'tenant_roles' AND NOT EXISTS (
+       SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'every_tenant' AND p.polcmd = 'r' AND p.polroles = ARRAY[to_regrole('threadmem_reader')::oid])
 UNION ALL -- a sub-select is planned again with every search
 SELECT 'a policy that reads needs no sub-select', name FROM pol
  WHERE tbl IN ('threadmem_data.threads', 'threadmem_data.messages') AND qual ~ '\mSELECT\M'
@@ -290,6 +295,8 @@ CREATE ROLE regress_query_bad;
 GRANT threadmem_runner TO regress_query_bad;
 ALTER ROLE threadmem_runner CREATEDB;
 ALTER TABLE threadmem_data.graphs OWNER TO threadmem_runner;
+GRANT SELECT (metadata) ON threadmem_data.users TO threadmem_reader;
+ALTER POLICY every_tenant ON threadmem_data.users TO PUBLIC;
 ALTER FUNCTION threadmem.user_get(text) OWNER TO regress_query_bad;
 COMMENT ON SCHEMA threadmem IS NULL;
 CREATE FUNCTION public.planted(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';

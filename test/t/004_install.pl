@@ -34,7 +34,7 @@ sub objects
 		UNION ALL SELECT 'extension', count(*), NULL FROM pg_extension WHERE extname <> 'plpgsql'
 		UNION ALL SELECT 'event trigger', count(*), NULL FROM pg_event_trigger
 		UNION ALL SELECT 'cast', count(*), NULL FROM pg_cast WHERE oid >= 16384
-		UNION ALL SELECT 'role', count(*), NULL FROM pg_roles WHERE oid >= 16384 AND rolname <> 'threadmem_runner'
+		UNION ALL SELECT 'role', count(*), NULL FROM pg_roles WHERE oid >= 16384 AND rolname NOT IN ('threadmem_runner', 'threadmem_reader')
 		UNION ALL SELECT 'setting', count(*), NULL FROM pg_db_role_setting
 		ORDER BY 1});
 }
@@ -53,30 +53,33 @@ $node->safe_psql('d', 'CREATE SCHEMA threadmem_data', extra_params => [ '-U', 'p
 like(error_of('CREATE EXTENSION threadmem CASCADE'), qr/42P06/, 'nor where the tables\' schema exists');
 $node->safe_psql('d', 'DROP SCHEMA threadmem_data; CREATE EXTENSION btree_gin');
 
-# The role that our statements run as: nobody can be it already.
-sub runner
+# The roles that our statements run as: nobody can be one of them already.
+sub runners
 {
 	return $node->safe_psql('postgres', q{
 		SELECT rolcanlogin, rolsuper, rolinherit, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls
-		FROM pg_roles WHERE rolname = 'threadmem_runner'});
+		FROM pg_roles WHERE rolname IN ('threadmem_runner', 'threadmem_reader')});
 }
-is(runner(), '', 'no such role was there, nor was one left by what failed');
-for my $attribute (qw(LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS))
+is(runners(), '', 'no such role was there, nor was one left by what failed');
+for my $role (qw(threadmem_runner threadmem_reader))
 {
-	$node->safe_psql('postgres', "CREATE ROLE threadmem_runner $attribute");
-	my (undef, undef, $err) = $node->psql('d', "\\set VERBOSITY verbose\nCREATE EXTENSION threadmem");
-	like($err, qr/42710: role "threadmem_runner" exists already.*HINT: .*ALTER ROLE threadmem_runner NOLOGIN/s, "not with a role that has $attribute");
-	is($node->safe_psql('d', q{SELECT count(*) FROM pg_namespace WHERE nspname ~ 'threadmem'}), '0', '... and nothing is left');
-	$node->safe_psql('postgres', 'DROP ROLE threadmem_runner');
-}
-# Members make a restore no failure: they are named.
-$node->safe_psql('postgres', 'CREATE ROLE threadmem_runner; GRANT threadmem_runner TO plain');
-{
+	for my $attribute (qw(LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS))
+	{
+		$node->safe_psql('postgres', "CREATE ROLE $role $attribute");
+		my (undef, undef, $err) = $node->psql('d', "\\set VERBOSITY verbose\nCREATE EXTENSION threadmem");
+		like($err, qr/42710: role "$role" exists already.*HINT: .*ALTER ROLE $role NOLOGIN/s, "not with a $role that has $attribute");
+		is($node->safe_psql('d', q{SELECT count(*) FROM pg_namespace WHERE nspname ~ 'threadmem'}), '0', '... and nothing is left');
+		$node->safe_psql('postgres', "DROP ROLE $role");
+	}
+	# Members make a restore no failure: they are named, and again whenever one looks.
+	$node->safe_psql('postgres', "CREATE ROLE $role; GRANT $role TO plain");
 	my ($status, undef, $err) = $node->psql('d', 'CREATE EXTENSION threadmem');
-	is($status, 0, 'a role with members is taken');
-	like($err, qr/WARNING:  role "threadmem_runner" has members: plain\n.*HINT: .*REVOKE threadmem_runner/s, '... with a warning that names them');
+	is($status, 0, "a $role with members is taken");
+	like($err, qr/WARNING:  role "$role" has members: plain\n.*HINT: .*REVOKE $role/s, '... with a warning that names them');
+	is($node->safe_psql('d', 'SELECT problem FROM threadmem.threadmem_verify()'),
+		qq{role "plain" is a member of "$role": it can read the rows of every tenant}, '... and threadmem_verify names them');
+	$node->safe_psql('d', 'DROP EXTENSION threadmem; DROP ROLE threadmem_runner; DROP ROLE threadmem_reader');
 }
-$node->safe_psql('d', 'DROP EXTENSION threadmem; DROP ROLE threadmem_runner');
 
 my $empty = objects();
 my $version;
@@ -93,7 +96,7 @@ for my $round (1, 2)
 	like(error_of('DROP EXTENSION threadmem', 'plain'), qr/42501/, "round $round: nor may everyone drop it");
 	$node->safe_psql('d', 'DROP EXTENSION threadmem');
 	is(objects(), $empty, "round $round: nothing is left");
-	is(runner(), 'f|f|t|f|f|f|f', "round $round: but the role, which has no right of its own");
+	is(runners(), "f|f|t|f|f|f|f\nf|f|t|f|f|f|f", "round $round: but the roles, which have no right of their own");
 }
 
 # A session keeps plans and a cache of functions: the next installation must not meet them.
@@ -129,8 +132,8 @@ is($node->safe_psql('e', q{SELECT member::regrole FROM pg_auth_members WHERE rol
 my $owned = q{SELECT string_agg(DISTINCT relkind::text, '') FROM pg_class WHERE relowner = 'threadmem_runner'::regrole};
 is($node->safe_psql('e', $owned), 'v', 'it owns views and nothing else');
 $node->safe_psql('e', 'DROP EXTENSION threadmem');
-$node->safe_psql('postgres', 'DROP ROLE threadmem_runner');
-pass('without the extension it can go');
+$node->safe_psql('postgres', 'DROP ROLE threadmem_runner; DROP ROLE threadmem_reader');
+pass('without the extension they can go');
 
 $node->stop;
 done_testing();

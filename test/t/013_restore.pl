@@ -142,6 +142,8 @@ for my $way (sort keys %order)
 	like($complaints, qr/WARNING:  role "threadmem_runner" has members: backend/, 'a member of the role is named, and no failure');
 	is(Everything::hashes($other, 'origin'), $hashes, 'the whole cluster: every row of every table');
 	is(Everything::findings($other, 'origin'), '', 'the whole cluster: verify finds nothing');
+	is($other->safe_psql('origin', 'SELECT problem FROM threadmem.threadmem_verify() WHERE thread_id IS NULL'),
+		'role "backend" is a member of "threadmem_runner": it can read the rows of every tenant', '... but the member');
 	is(Everything::answers($other, 'origin'), $answers, 'the whole cluster: roles get what they got');
 	$other->stop;
 }

@@ -50,7 +50,7 @@ SELECT format('no hostile value for column %s.%s of type %s', t.rel, a.attname, 
 UNION ALL
 SELECT format('no call of %s', p.oid::regprocedure) FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
   JOIN pg_extension x ON x.oid = d.refobjid AND x.extname = 'threadmem'
- WHERE p.provolatile <> 'i' AND p.proname NOT IN ('current_tenant', 'current_user_id', 'install_columns', 'install_runner', 'json_accept', 'channel_reduce', 'channel_superstep')
+ WHERE p.provolatile <> 'i' AND p.proname NOT IN ('current_tenant', 'current_user_id', 'install_tables', 'install_roles', 'json_accept', 'channel_reduce', 'channel_superstep')
    AND NOT EXISTS (SELECT FROM rows.calls c WHERE strpos(c.call, format('threadmem.%s(', p.proname)) > 0);
 
 -- Runs the calls, each undone, and gives those that must not end as they did: an internal error; for a list any error, or the healthy row lost.
