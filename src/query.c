@@ -315,16 +315,16 @@ uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
 	Values v;
-	Running running;
+	Running *running;
 	int level;
 	int code;
 
-	runner_begin(&running, call->acting, stmt->every_tenant ? AS_READER : AS_RUNNER);
+	running = runner_begin(call->acting, stmt->every_tenant ? AS_READER : AS_RUNNER);
 	fill_values(&v, call, stmt, args);
 	level = plan_begin(stmt);
 	code = run_plan(call, stmt, &v);
 	plan_end(level);
-	runner_end(&running);
+	runner_end(running);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;
@@ -507,11 +507,11 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
 	Values v;
 	SPIExecuteOptions options = {.read_only = call->read_only, .dest = dest};
-	Running running;
+	Running *running;
 	int level;
 	int code;
 
-	runner_begin(&running, call->acting, AS_RUNNER);
+	running = runner_begin(call->acting, AS_RUNNER);
 	fill_values(&v, call, stmt, args);
 	options.params = makeParamList(1 + (int)strlen(stmt->types));
 	for (int i = 0; i < options.params->numParams; i++)
@@ -528,7 +528,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	level = plan_begin(stmt);
 	code = SPI_execute_plan_extended(stmt->plan, &options);
 	plan_end(level);
-	runner_end(&running);
+	runner_end(running);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;

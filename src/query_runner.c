@@ -4,7 +4,8 @@
  * What a statement sets off may come back to us (an application's trigger behind a foreign key on
  * 15 to 17, a policy of an administrator), as somebody else and for another tenant, and may fail
  * and be caught there. So the statements that run are a list, and an end of a transaction or
- * subtransaction takes off it what had begun inside: PostgreSQL itself puts the user back then.
+ * subtransaction takes off it what had begun inside: PostgreSQL itself puts the user back then. An
+ * error has left the stack of who ran them by that time; so the list lies elsewhere.
  */
 #include "query_runner.h"
 
@@ -14,6 +15,7 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
+#include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/syscache.h"
 
@@ -29,6 +31,15 @@ forget_roles(Datum arg, int cache, uint32 hash)
 }
 
 static void
+take_off(void)
+{
+	Running *ended = running_now;
+
+	running_now = ended->outer;
+	pfree(ended);
+}
+
+static void
 end_transaction(XactEvent event, void *arg)
 {
 	running_now = NULL;
@@ -40,7 +51,7 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 	if (event != SUBXACT_EVENT_ABORT_SUB)
 		return;
 	while (running_now && running_now->level >= GetCurrentTransactionNestLevel())
-		running_now = running_now->outer;
+		take_off();
 }
 
 static Oid
@@ -99,10 +110,11 @@ hold_settings(void)
 	return level;
 }
 
-void
-runner_begin(Running *running, const char *tenant, RunAs as)
+Running *
+runner_begin(const char *tenant, RunAs as)
 {
 	Oid role = OidIsValid(roles[as]) ? roles[as] : find_role(as);
+	Running *running = MemoryContextAlloc(TopTransactionContext, sizeof(Running));
 
 	GetUserIdAndSecContext(&running->caller, &running->context);
 	running->tenant = tenant;
@@ -111,15 +123,20 @@ runner_begin(Running *running, const char *tenant, RunAs as)
 	running->outer = running_now;
 	running_now = running;
 	SetUserIdAndSecContext(role, running->context | SECURITY_LOCAL_USERID_CHANGE);
+	return running;
 }
 
 void
 runner_end(Running *running)
 {
+	int settings;
+
+	Assert(running == running_now);
 	SetUserIdAndSecContext(running->caller, running->context);
-	running_now = running->outer;
-	if (running->settings > 0)
-		AtEOXact_GUC(true, running->settings);
+	settings = running->settings;
+	take_off();
+	if (settings > 0)
+		AtEOXact_GUC(true, settings);
 }
 
 static bool

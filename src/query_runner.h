@@ -27,8 +27,8 @@ typedef enum RunAs
 } RunAs;
 
 /*
- * A statement of ours that runs, on the stack of who runs it: the policies ask it whose rows they
- * are to show, since the current user tells them nothing then.
+ * A statement of ours that runs: the policies ask it whose rows they are to show, since the current
+ * user tells them nothing then.
  */
 typedef struct Running
 {
@@ -40,7 +40,7 @@ typedef struct Running
 	struct Running *outer;
 } Running;
 
-extern void runner_begin(Running *running, const char *tenant, RunAs as);
+extern Running *runner_begin(const char *tenant, RunAs as);
 extern void runner_end(Running *running);
 
 /* The tenant of the statement of ours that runs, NULL when the user's own code does. */

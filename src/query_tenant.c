@@ -181,7 +181,7 @@ judge(Binding *found, uint64 rows)
 static void
 look_up_binding(Binding *found)
 {
-	Running running;
+	Running *running;
 	bool parallel = IsInParallelMode(); /* there no newer snapshot can be taken */
 	uint64 rows;
 
@@ -193,9 +193,9 @@ look_up_binding(Binding *found)
 		PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	runner_begin(&running, "", AS_RUNNER);
+	running = runner_begin("", AS_RUNNER);
 	rows = read_bindings();
-	runner_end(&running);
+	runner_end(running);
 	judge(found, rows);
 	SPI_finish();
 	if (!parallel)
