@@ -336,6 +336,57 @@ query_first(Call *call, Stmt *stmt, NullableDatum *args)
 	return query_exec(call, stmt, args) > 0;
 }
 
+/* A row of a composite type, whose dropped columns have none of the values. */
+typedef struct Columns
+{
+	Datum *values;
+	bool *nulls;
+} Columns;
+
+static Columns
+columns_of(TupleDesc desc, const Datum *values, const bool *nulls)
+{
+	Columns out = {palloc(sizeof(Datum) * desc->natts), palloc(sizeof(bool) * desc->natts)};
+	int next = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		bool is_there = !TupleDescAttr(desc, i)->attisdropped;
+
+		out.values[i] = is_there ? values[next] : (Datum)0;
+		out.nulls[i] = is_there ? nulls[next] : true;
+		next += is_there;
+	}
+	return out;
+}
+
+static bool
+has_columns_of(TupleDesc given, TupleDesc desc)
+{
+	int next = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		else if (next < given->natts &&
+				 TupleDescAttr(given, next)->atttypid == TupleDescAttr(desc, i)->atttypid)
+			next++;
+		else
+			return false;
+	return next == given->natts;
+}
+
+static Datum
+form_row(Call *call, TupleDesc desc, const Datum *values, const bool *nulls)
+{
+	Columns columns = columns_of(desc, values, nulls);
+	MemoryContext spi = MemoryContextSwitchTo(call->caller);
+	Datum row = HeapTupleGetDatum(heap_form_tuple(desc, columns.values, columns.nulls));
+
+	MemoryContextSwitchTo(spi);
+	return row;
+}
+
 /*
  * The statement's columns are the composite's by construction (a room writes both beside each
  * other), so the tuple needs only its type; a slip is caught here rather than in the caller.
@@ -344,14 +395,25 @@ static Datum
 first_row_as(Call *call, TupleDesc desc)
 {
 	TupleDesc given = SPI_tuptable->tupdesc;
-	bool same = given->natts == desc->natts;
 	MemoryContext spi;
 	Datum row;
 
-	for (int i = 0; same && i < desc->natts; i++)
-		same = TupleDescAttr(given, i)->atttypid == TupleDescAttr(desc, i)->atttypid;
-	if (!same)
+	if (!has_columns_of(given, desc))
 		elog(ERROR, "statement does not give the columns of its result type");
+	if (given->natts != desc->natts)
+	{
+		Datum *values = palloc(sizeof(Datum) * given->natts);
+		bool *nulls = palloc(sizeof(bool) * given->natts);
+
+		for (int i = 0; i < given->natts; i++)
+		{
+			NullableDatum column = row_column(1, i + 1);
+
+			values[i] = column.value;
+			nulls[i] = column.isnull;
+		}
+		return form_row(call, desc, values, nulls);
+	}
 	spi = MemoryContextSwitchTo(call->caller);
 	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
 	MemoryContextSwitchTo(spi);
@@ -375,10 +437,8 @@ query_made_row(Call *call, Datum *values, bool *nulls)
 {
 	TupleDesc desc =
 		lookup_rowtype_tupdesc(find_function(call->fcinfo->flinfo->fn_oid)->result, -1);
-	MemoryContext spi = MemoryContextSwitchTo(call->caller);
-	Datum row = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	Datum row = form_row(call, desc, values, nulls);
 
-	MemoryContextSwitchTo(spi);
 	ReleaseTupleDesc(desc);
 	SPI_finish();
 	return row;
@@ -538,8 +598,11 @@ void
 query_put(Call *call, Datum *values, bool *nulls)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
+	Columns columns = columns_of(set->setDesc, values, nulls);
 
-	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	tuplestore_putvalues(set->setResult, set->setDesc, columns.values, columns.nulls);
+	pfree(columns.values);
+	pfree(columns.nulls);
 }
 
 Datum
