@@ -273,13 +273,14 @@ typedef struct Listing
 	int64 skip;
 	NullableDatum after_id;
 	NullableDatum after_position;
+	Order order; /* of the above; the query_page.c's own */
 } Listing;
 
 extern void page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows,
 					  NullableDatum after_id, NullableDatum after_position);
 extern void page_by_number(Listing *page, NullableDatum page_number, NullableDatum page_size);
 /* Text of the select list, behind the other columns: the position. */
-extern char *page_column(const Listing *page, Built *built);
+extern char *page_column(Listing *page, Built *built);
 extern void page_add(Call *call, Listing *page, Built *built);
 
 /*

@@ -91,14 +91,16 @@ void
 built_page(Built *built, int64 rows, int64 skip)
 {
 	static const int sizes[] = {1, 20, 100, ROWS_MAX};
-	StringInfoData page;
+	static const char outer[] = "SELECT * FROM (";
 	int size = 0;
 
 	while (size < lengthof(sizes) - 1 && sizes[size] < rows)
 		size++;
-	initStringInfo(&page);
-	appendStringInfo(&page, "SELECT * FROM (%s LIMIT %d", built->sql.data, sizes[size]);
-	built->sql = page;
+	enlargeStringInfo(&built->sql, sizeof(outer));
+	memmove(built->sql.data + sizeof(outer) - 1, built->sql.data, built->sql.len + 1);
+	memcpy(built->sql.data, outer, sizeof(outer) - 1);
+	built->sql.len += sizeof(outer) - 1;
+	appendStringInfo(&built->sql, " LIMIT %d", sizes[size]);
 	if (skip > 0)
 		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(skip)));
 	built_when(built, ") page LIMIT $%d", 'l', ARG(Int64GetDatum(rows)));

@@ -21,6 +21,7 @@ page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows, Nulla
 	page->after_id = after_id;
 	page->after_position = after_position;
 	page->skip = 0;
+	page->order = (Order){0};
 }
 
 void
@@ -35,16 +36,21 @@ page_by_number(Listing *page, NullableDatum page_number, NullableDatum page_size
 	page->skip = ((int64)DatumGetInt32(page_number.value) - 1) * page->max_rows;
 }
 
-static Order
-order_of(const Listing *page)
+/* Made once a call, when its room has said all. */
+static const Order *
+order_of(Listing *page)
 {
-	Order order = {.types = psprintf("%st", page->sort->types), .descending = page->descending};
-	int count = 0;
+	Order *order = &page->order;
+	int count = (int)strlen(page->sort->types);
 
-	for (; page->sort->types[count]; count++)
-		order.columns[count] = page->sort->columns[count];
-	order.columns[count] = page->key;
-	order.list = psprintf("%s by %s %s", page->list, order.columns[0], orders[!page->descending]);
+	if (order->list)
+		return order;
+	order->types = psprintf("%st", page->sort->types);
+	for (int i = 0; i < count; i++)
+		order->columns[i] = page->sort->columns[i];
+	order->columns[count] = page->key;
+	order->descending = page->descending;
+	order->list = psprintf("%s by %s %s", page->list, order->columns[0], orders[!page->descending]);
 	return order;
 }
 
@@ -60,11 +66,11 @@ columns_of(const Order *order)
 }
 
 char *
-page_column(const Listing *page, Built *built)
+page_column(Listing *page, Built *built)
 {
-	Order order = order_of(page);
+	const Order *order = order_of(page);
 
-	return psprintf(", %s", order_column(&order, built, columns_of(&order)));
+	return psprintf(", %s", order_column(order, built, columns_of(order)));
 }
 
 /* A cursor has to exist, else the page would be empty and the caller would take it for the end. */
@@ -86,14 +92,14 @@ void
 page_add(Call *call, Listing *page, Built *built)
 {
 	NullableDatum values[ORDER_COLUMNS];
-	Order order = order_of(page);
+	const Order *order = order_of(page);
 
 	if (!page->after_position.isnull)
-		order_read(&order, "after_position", page->after_position, values);
+		order_read(order, "after_position", page->after_position, values);
 	else if (!page->after_id.isnull)
-		look_up(call, page, &order, values);
+		look_up(call, page, order, values);
 	if (!page->after_position.isnull || !page->after_id.isnull)
-		order_go_on(&order, built, values, false);
-	order_add(&order, built);
+		order_go_on(order, built, values, false);
+	order_add(order, built);
 	built_page(built, page->max_rows, page->skip);
 }

@@ -19,7 +19,6 @@
  */
 #include "query.h"
 
-#include "common/base64.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "port/pg_crc32c.h"
@@ -31,23 +30,23 @@ PG_FUNCTION_INFO_V1(threadmem_position_of);
 #define POSITION_MAX 4096
 #define CRC_BYTES 4
 
-static const struct
-{
-	char letter;
-	Oid type;
-	int bytes; /* 0: told by a length before them */
-} letters[] = {{'t', TEXTOID, 0},
-			   {'z', TIMESTAMPTZOID, 8},
-			   {'l', INT8OID, 8},
-			   {'i', INT4OID, 4},
-			   {'f', FLOAT4OID, 4}};
-
+/* The types that lists are sorted by. */
 static char
 letter_of(Oid type)
 {
-	for (int i = 0; i < lengthof(letters); i++)
-		if (letters[i].type == type)
-			return letters[i].letter;
+	switch (type)
+	{
+	case TEXTOID:
+		return 't';
+	case TIMESTAMPTZOID:
+		return 'z';
+	case INT8OID:
+		return 'l';
+	case INT4OID:
+		return 'i';
+	case FLOAT4OID:
+		return 'f';
+	}
 	error_bad_input("place", "No list is sorted by %s.", format_type_be(type));
 }
 
@@ -64,103 +63,151 @@ checksum(const char *list, int length, const char *bytes, int count)
 	return crc;
 }
 
-static void
-put_value(StringInfo bytes, char letter, Datum value)
+static int
+bytes_of(char letter, Datum value)
 {
+	Size length;
+
+	if (letter != 't')
+		return letter == 'i' || letter == 'f' ? 4 : 8;
+	length = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
+	if (length > PG_UINT16_MAX)
+		error_bad_input("place", "A text in it has at most %d bytes.", PG_UINT16_MAX);
+	return 2 + (int)length;
+}
+
+static char *
+put_number(char *at, uint64 number, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		at[i] = (char)(number >> 8 * (bytes - 1 - i));
+	return at + bytes;
+}
+
+static char *
+put_value(char *at, char letter, Datum value)
+{
+	int bytes = bytes_of(letter, value);
+	float4 real = letter == 'f' ? DatumGetFloat4(value) : 0;
+	uint32 bits;
+
 	switch (letter)
 	{
 	case 't':
-	{
-		text *string = DatumGetTextPP(value);
-
-		if (VARSIZE_ANY_EXHDR(string) > PG_UINT16_MAX)
-			error_bad_input("place", "A text in it has at most %d bytes.", PG_UINT16_MAX);
-		pq_sendint16(bytes, VARSIZE_ANY_EXHDR(string));
-		appendBinaryStringInfo(bytes, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
-		break;
-	}
-	case 'i':
-		pq_sendint32(bytes, DatumGetInt32(value));
-		break;
+		at = put_number(at, bytes - 2, 2);
+		memcpy(at, VARDATA_ANY(DatumGetPointer(value)), bytes - 2);
+		return at + bytes - 2;
 	case 'f':
-		pq_sendfloat4(bytes, DatumGetFloat4(value));
-		break;
+		memcpy(&bits, &real, sizeof(bits));
+		return put_number(at, bits, 4);
+	case 'i':
+		return put_number(at, (uint32)DatumGetInt32(value), 4);
 	default:
-		pq_sendint64(bytes, DatumGetInt64(value));
+		return put_number(at, DatumGetInt64(value), 8);
 	}
 }
 
-/* The 64 digits of the usual base64, two of them replaced, without the padding. */
-static text *
-encode(const StringInfo bytes)
-{
-	int room = pg_b64_enc_len(bytes->len) + 1;
-	char *digits = palloc(room);
-	int length = pg_b64_encode((const void *)bytes->data, bytes->len, digits, room);
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-	while (length > 0 && digits[length - 1] == '=')
-		length--;
-	for (int i = 0; i < length; i++)
-		digits[i] = digits[i] == '+' ? '-' : digits[i] == '/' ? '_' : digits[i];
-	return cstring_to_text_with_len(digits, length);
+static text *
+encode(const char *bytes, int count)
+{
+	const unsigned char *in = (const unsigned char *)bytes;
+	int length = count / 3 * 4 + (count % 3 ? count % 3 + 1 : 0);
+	text *out = palloc(VARHDRSZ + length);
+	char *at = VARDATA(out);
+
+	SET_VARSIZE(out, VARHDRSZ + length);
+	for (int i = 0; i < count; i += 3)
+	{
+		uint32 three =
+			in[i] << 16 | (i + 1 < count ? in[i + 1] : 0) << 8 | (i + 2 < count ? in[i + 2] : 0);
+
+		for (int k = 0; k < 4 && k <= count - i; k++)
+			*at++ = digits[three >> (18 - 6 * k) & 63];
+	}
+	return out;
 }
 
-/* Only what encode() gives: digits that are none, or have bits too many, do not come back. */
+/* Only what encode() gives: no other digits, none too many, no bits left over. */
 static bool
 decode(text *position, StringInfo bytes)
 {
 	int length = VARSIZE_ANY_EXHDR(position);
-	char *digits = palloc(length + 4);
-	int room = pg_b64_dec_len(length + 4);
-	text *again;
+	uint32 bits = 0;
+	int left = 0; /* bits not yet taken */
 
 	if (length > POSITION_MAX)
 		return false;
+	initStringInfo(bytes);
 	for (int i = 0; i < length; i++)
 	{
-		char digit = VARDATA_ANY(position)[i];
+		const char *digit = memchr(digits, VARDATA_ANY(position)[i], sizeof(digits) - 1);
 
-		digits[i] = digit == '-' ? '+' : digit == '_' ? '/' : digit;
+		if (!digit)
+			return false;
+		bits = bits << 6 | (uint32)(digit - digits);
+		left += 6;
+		if (left >= 8)
+		{
+			left -= 8;
+			appendStringInfoChar(bytes, (char)(bits >> left));
+			bits &= (1 << left) - 1;
+		}
 	}
-	for (int padded = length; padded % 4 != 0;)
-		digits[padded++] = '=';
-	initStringInfo(bytes);
-	enlargeStringInfo(bytes, room);
-	bytes->len = pg_b64_decode(digits, (length + 3) / 4 * 4, (void *)bytes->data, room);
-	if (bytes->len < CRC_BYTES)
-		return false;
-	again = encode(bytes);
-	return VARSIZE_ANY_EXHDR(again) == length &&
-		   memcmp(VARDATA_ANY(again), VARDATA_ANY(position), length) == 0;
+	return left < 6 && bits == 0 && bytes->len >= CRC_BYTES;
 }
 
 static text *
 position_of(text *list, const char *types, const NullableDatum *values)
 {
-	StringInfoData bytes;
-	uint32 crc;
+	Datum plain[ORDER_COLUMNS];
+	char room[512];
+	int count = CRC_BYTES;
+	char *bytes = room;
+	char *at;
 
-	initStringInfo(&bytes);
-	pq_sendint32(&bytes, 0);
 	for (int i = 0; types[i]; i++)
-		put_value(&bytes, types[i], values[i].value);
-	crc = pg_hton32(checksum(VARDATA_ANY(list), VARSIZE_ANY_EXHDR(list), bytes.data + CRC_BYTES,
-							 bytes.len - CRC_BYTES));
-	memcpy(bytes.data, &crc, CRC_BYTES);
-	return encode(&bytes);
+	{
+		plain[i] = values[i].value;
+		if (types[i] == 't')
+			plain[i] = PointerGetDatum(DatumGetTextPP(plain[i]));
+		count += bytes_of(types[i], plain[i]);
+	}
+	if (count > sizeof(room))
+		bytes = palloc(count);
+	at = bytes + CRC_BYTES;
+	for (int i = 0; types[i]; i++)
+		at = put_value(at, types[i], plain[i]);
+	put_number(
+		bytes,
+		checksum(VARDATA_ANY(list), VARSIZE_ANY_EXHDR(list), bytes + CRC_BYTES, count - CRC_BYTES),
+		CRC_BYTES);
+	return encode(bytes, count);
+}
+
+/* The letters of the arguments, found out once for all rows of a statement. */
+static const char *
+types_of(FunctionCallInfo fcinfo)
+{
+	char *types = fcinfo->flinfo->fn_extra;
+
+	if (types)
+		return types;
+	if (PG_NARGS() - 1 > ORDER_COLUMNS)
+		error_bad_input("place", "No list is sorted by %d columns.", PG_NARGS() - 1);
+	types = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, ORDER_COLUMNS + 1);
+	for (int i = 1; i < PG_NARGS(); i++)
+		types[i - 1] = letter_of(get_fn_expr_argtype(fcinfo->flinfo, i));
+	fcinfo->flinfo->fn_extra = types;
+	return types;
 }
 
 /* position_of(list, VARIADIC "any"): of a row, as its list's statement calls it */
 Datum
 threadmem_position_of(PG_FUNCTION_ARGS)
 {
-	char types[ORDER_COLUMNS + 1] = "";
-
-	if (PG_NARGS() - 1 > ORDER_COLUMNS)
-		error_bad_input("place", "No list is sorted by %d columns.", PG_NARGS() - 1);
-	for (int i = 1; i < PG_NARGS(); i++)
-		types[i - 1] = letter_of(get_fn_expr_argtype(fcinfo->flinfo, i));
-	PG_RETURN_TEXT_P(position_of(PG_GETARG_TEXT_PP(0), types, fcinfo->args + 1));
+	PG_RETURN_TEXT_P(position_of(PG_GETARG_TEXT_PP(0), types_of(fcinfo), fcinfo->args + 1));
 }
 
 NullableDatum
@@ -173,33 +220,28 @@ order_position(const Order *order, const NullableDatum *values)
 static bool
 take_value(StringInfo bytes, char letter, NullableDatum *value)
 {
-	int length = 0;
+	int length = letter == 't' ? 2 : bytes_of(letter, (Datum)0);
+	int left = bytes->len - bytes->cursor;
+	const char *string;
 
-	for (int i = 0; i < lengthof(letters); i++)
-		if (letters[i].letter == letter)
-			length = letters[i].bytes;
-	if (letter == 't')
-	{
-		if (bytes->len - bytes->cursor < 2)
-			return false;
-		length = pq_getmsgint(bytes, 2);
-	}
-	if (bytes->len - bytes->cursor < length)
+	if (left < length)
 		return false;
-	if (letter == 't')
+	if (letter == 'i')
+		*value = ARG(Int32GetDatum((int32)pq_getmsgint(bytes, 4)));
+	else if (letter == 'f')
+		*value = ARG(Float4GetDatum(pq_getmsgfloat4(bytes)));
+	else if (letter != 't')
+		*value = ARG(Int64GetDatum(pq_getmsgint64(bytes)));
+	else
 	{
-		const char *string = pq_getmsgbytes(bytes, length);
-
+		length = pq_getmsgint(bytes, 2);
+		if (left - 2 < length)
+			return false;
+		string = pq_getmsgbytes(bytes, length);
 		if (!pg_verify_mbstr(GetDatabaseEncoding(), string, length, true))
 			return false;
 		*value = ARG(PointerGetDatum(cstring_to_text_with_len(string, length)));
 	}
-	else if (letter == 'i')
-		*value = ARG(Int32GetDatum((int32)pq_getmsgint(bytes, 4)));
-	else if (letter == 'f')
-		*value = ARG(Float4GetDatum(pq_getmsgfloat4(bytes)));
-	else
-		*value = ARG(Int64GetDatum(pq_getmsgint64(bytes)));
 	return true;
 }
 
