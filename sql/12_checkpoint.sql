@@ -81,9 +81,8 @@ CREATE POLICY own_rows ON threadmem_data.checkpoint_writes
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoint_writes.tenant_id
                              AND t.thread_id OPERATOR(pg_catalog.=) checkpoint_writes.thread_id)));
 COMMENT ON POLICY own_rows ON threadmem_data.checkpoint_writes IS 'The writes of the threads this session sees.';
--- IS TRUE: an index on the tenant is no way to go, so that a search by values takes the one on the values, whatever the statistics say.
 CREATE POLICY own_rows ON threadmem_data.thread_values
-    USING ((tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()) IS TRUE
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR EXISTS (SELECT 1 FROM threadmem_data.threads t
                            WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_values.tenant_id

@@ -25,12 +25,8 @@
 
 #define CANDIDATES_MAX 1000
 
-/*
- * The tenant is not looked up by an index: the one on the values must be the only way to go, not
- * seem worse than one on the tenant while there are no statistics.
- */
 static Stmt having = {
-	"SELECT v.thread_id FROM threadmem_data.thread_values v WHERE (v.tenant_id = $1) IS TRUE"
+	"SELECT v.thread_id FROM threadmem_data.thread_values v WHERE v.tenant_id = $1"
 	" AND v.\"values\" OPERATOR(threadmem.@>) $2"
 	" AND ($3 IS NULL OR threadmem.jsonb_contains(v.\"values\", $3)) LIMIT 1001",
 	"jj", .custom = true};

@@ -173,6 +173,19 @@ RESET threadmem.user_id;
 SET threadmem.tenant = 'search values 2';
 SELECT threadmem.thread_count(values_match => '{"secret": 1}') AS bound;
 RESET ROLE;
+-- Nor does what a search looks at tell whether another tenant has the values: its index knows tenants.
+SET threadmem.tenant = 'search values 3';
+SELECT count(threadmem.thread_create('theirs ' || n, supersteps => '[{"updates": [{"values": {"told": 1}, "as_node": "__start__"}]}]')) FROM generate_series(1, 3) n;
+CREATE FUNCTION pg_temp.looked_at(match jsonb) RETURNS bigint LANGUAGE plpgsql AS
+$$DECLARE
+    before bigint := pg_stat_get_xact_tuples_fetched('threadmem_data.thread_values'::regclass) + pg_stat_get_xact_tuples_returned('threadmem_data.thread_values'::regclass);
+BEGIN
+    PERFORM threadmem.thread_count(values_match => match);
+    RETURN pg_stat_get_xact_tuples_fetched('threadmem_data.thread_values'::regclass) + pg_stat_get_xact_tuples_returned('threadmem_data.thread_values'::regclass) - before;
+END$$;
+SET threadmem.tenant = 'search values';
+SELECT threadmem.thread_count(values_match => '{"told": 1}') AS found, pg_temp.looked_at('{"told": 1}') - pg_temp.looked_at('{"told": 2}') AS told;
+SET threadmem.tenant = 'search values 2';
 SELECT threadmem.thread_count(values_match => '{"secret": 1}') AS other_tenant, threadmem.thread_count(values_match => '{}') AS all, threadmem.thread_count(values_match => '{"deep": {}}') AS states, threadmem.state_matches('n1', '{}') AS matches;
 SET threadmem.tenant = 'search values';
 SELECT threadmem.tenant_bind('regress_thread_values', NULL);
