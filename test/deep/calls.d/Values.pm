@@ -287,4 +287,45 @@ sub hostile
 	return quote($value) . "::$type";
 }
 
+#
+# Whole calls.
+#
+
+sub text_of
+{
+	my ($self, $function, @args) = @_;
+	my $random = $self->{random};
+	my @named;
+	for my $at (0 .. $#args)
+	{
+		my $name = $function->{args}[$at]{name};
+		push @named, $name ne '' && $function->{kind} ne 'a' && !$function->{table} ? "$name => $args[$at]" : $args[$at] if defined $args[$at];
+	}
+	my $call = "threadmem.$function->{name}(" . join(', ', @named) . ')';
+	return "SELECT $call FROM (SELECT * FROM $function->{table} LIMIT 3 OFFSET " . $random->below(20) . ") t" if $function->{table};
+	return $function->{kind} eq 'a' ? "SELECT $call FROM generate_series(1, 3)" : "SELECT * FROM $call" . ($random->percent(5) ? ' LIMIT 1' : '');
+}
+
+# Arguments: most calls are right but for one or two of them, some are right, some are all wrong. Or all are right.
+sub call
+{
+	my ($self, $function, $right) = @_;
+	my $random = $self->{random};
+	my @args = @{ $function->{args} };
+	my $place = $self->place($function);
+	my $all = !$right && $random->percent(8);
+	my $wrong = $right || $random->percent(45) ? 0 : $random->between(1, 2);
+	my %wrong = map { $random->below(@args || 1) => 1 } 1 .. $wrong;
+	my $optional = $random->pick(0, 15, 15, 40, 90);
+	my %given = map { $_ => 1 } $self->shape($function);
+	my @texts;
+	for my $at (0 .. $#args)
+	{
+		if ($all || $wrong{$at}) { push @texts, $self->hostile($args[$at], $function, $place) }
+		elsif ($args[$at]{required} || (%given ? $given{ $args[$at]{name} } : $random->percent($optional))) { push @texts, $self->good($function, $args[$at], $place) }
+		else { push @texts, undef }
+	}
+	return $self->text_of($function, @texts);
+}
+
 1;

@@ -8,11 +8,11 @@ use IO::Select;
 use IO::Socket::UNIX;
 use Time::HiRes qw(time sleep);
 
-# new(user, { setting => value }): waits for a server that comes up again after a crash; dies when none comes.
+# new(user, { setting => value }, database): waits for a server that comes up again after a crash; dies when none comes.
 sub new
 {
-	my ($class, $user, $settings) = @_;
-	my $self = bless { user => $user, settings => $settings, buffer => '' }, $class;
+	my ($class, $user, $settings, $database) = @_;
+	my $self = bless { user => $user, settings => $settings, database => $database // $ENV{PGDATABASE}, buffer => '' }, $class;
 	for (1 .. 600)
 	{
 		return $self if $self->connect;
@@ -29,26 +29,33 @@ sub connect
 	my %settings = (client_min_messages => 'error', %{ $self->{settings} });
 	my $options = join ' ', map { "-c $_=" . $settings{$_} =~ s/([\\ ])/\\$1/gr } sort keys %settings;
 	my $startup = pack 'N', 196608;
-	$startup .= "$_\0" for 'user', $self->{user}, 'database', $ENV{PGDATABASE}, 'options', $options, '';
+	$startup .= "$_\0" for 'user', $self->{user}, 'database', $self->{database}, 'options', $options, '';
 	syswrite $self->{socket}, pack('N', 4 + length $startup) . $startup;
 	return $self->answer(30)->{code} eq 'ok';
 }
 
-# query(sql, seconds): { code, message, detail, rows }. code is "ok", an SQLSTATE, "hang" when no answer came in time, or
-# "gone" when the server closed the connection; after these two the session is of no use.
+# query(sql, seconds): { code, message, detail, rows, told }. code is "ok", an SQLSTATE, "hang" when no answer came in time,
+# or "gone" when the server closed the connection; after these two the session is of no use. told has all else that the
+# server said, in its order: notices, the error with its hint and context, tags, rows copied.
 sub query
 {
 	my ($self, $sql, $seconds) = @_;
+	return $self->send($sql) ? $self->answer($seconds // 30) : { code => 'gone', message => '', rows => [], told => [] };
+}
+
+sub send
+{
+	my ($self, $sql) = @_;
 	local $SIG{PIPE} = 'IGNORE';
 	my $message = pack('a N', 'Q', 5 + length $sql) . "$sql\0";
 	my $at = 0;
 	while ($at < length $message)
 	{
 		my $sent = syswrite $self->{socket}, $message, length($message) - $at, $at;
-		return { code => 'gone', message => '', rows => [] } unless $sent;
+		return 0 unless $sent;
 		$at += $sent;
 	}
-	return $self->answer($seconds // 30);
+	return 1;
 }
 
 # One message of the server: its type and its body, or nothing.
@@ -80,7 +87,7 @@ sub processor
 sub answer
 {
 	my ($self, $seconds) = @_;
-	my %answer = (code => 'ok', message => '', detail => '', rows => []);
+	my %answer = (code => 'ok', message => '', detail => '', rows => [], told => []);
 	my $until = time + $seconds;
 	while (1)
 	{
@@ -88,11 +95,13 @@ sub answer
 		if ($type eq 'Z') { return \%answer }
 		elsif ($type eq 'K') { $self->{pid} = unpack 'N', $body }
 		elsif ($type eq 'D') { push @{ $answer{rows} }, columns($body) }
-		elsif ($type eq 'E' && $answer{code} eq 'ok')
+		elsif ($type eq 'E' || $type eq 'N')
 		{
 			my %field = map { substr($_, 0, 1) => substr $_, 1 } grep { length } split /\0/, $body;
-			@answer{qw(code message detail)} = ($field{C}, $field{M}, $field{D} // '');
+			@answer{qw(code message detail)} = ($field{C}, $field{M}, $field{D} // '') if $type eq 'E' && $answer{code} eq 'ok';
+			push @{ $answer{told} }, join ' | ', map { defined $field{$_} ? "$_ $field{$_}" : () } qw(V C M D H P W n t c);
 		}
+		elsif ($type eq 'C' || $type eq 'd') { push @{ $answer{told} }, $body }
 		elsif ($type eq 'hang' || $type eq 'gone')
 		{
 			# The reason of the end, such as an administrator's, may have been told.

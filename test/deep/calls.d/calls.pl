@@ -79,41 +79,6 @@ sub run
 	return $answer;
 }
 
-sub text_of
-{
-	my ($function, @args) = @_;
-	my @named;
-	for my $at (0 .. $#args)
-	{
-		my $name = $function->{args}[$at]{name};
-		push @named, $name ne '' && $function->{kind} ne 'a' && !$function->{table} ? "$name => $args[$at]" : $args[$at] if defined $args[$at];
-	}
-	my $call = "threadmem.$function->{name}(" . join(', ', @named) . ')';
-	return "SELECT $call FROM (SELECT * FROM $function->{table} LIMIT 3 OFFSET " . $random->below(20) . ") t" if $function->{table};
-	return $function->{kind} eq 'a' ? "SELECT $call FROM generate_series(1, 3)" : "SELECT * FROM $call" . ($random->percent(5) ? ' LIMIT 1' : '');
-}
-
-# Arguments: most calls are right but for one or two of them, some are right, some are all wrong.
-sub random_call
-{
-	my ($function, $values) = @_;
-	my @args = @{ $function->{args} };
-	my $place = $values->place($function);
-	my $all = $random->percent(8);
-	my $wrong = $random->percent(45) ? 0 : $random->between(1, 2);
-	my %wrong = map { $random->below(@args || 1) => 1 } 1 .. $wrong;
-	my $optional = $random->pick(0, 15, 15, 40, 90);
-	my %given = map { $_ => 1 } $values->shape($function);
-	my @texts;
-	for my $at (0 .. $#args)
-	{
-		if ($all || $wrong{$at}) { push @texts, $values->hostile($args[$at], $function, $place) }
-		elsif ($args[$at]{required} || (%given ? $given{ $args[$at]{name} } : $random->percent($optional))) { push @texts, $values->good($function, $args[$at], $place) }
-		else { push @texts, undef }
-	}
-	return text_of($function, @texts);
-}
-
 sub missing
 {
 	my ($function) = @_;
@@ -199,7 +164,7 @@ for my $number (1 .. $length)
 	}
 	my $function = next_function(\@functions);
 	my $name = $function->{plain} ? $random->weighted(app => 60, owner => 15, narrowed => 12, small => 13) : $random->weighted(owner => 8, small => 2);
-	my $sql = random_call($function, $values);
+	my $sql = $values->call($function);
 	my $lasts = $function->{volatile} ne 'v' || $function->{name} !~ $UNDONE && $random->percent($function->{name} =~ $TAKES ? 2 : 20);
 	my $answer = run($name, $sql, $lasts);
 	judge($function, $name, $answer, $sql);
