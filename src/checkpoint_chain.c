@@ -216,14 +216,17 @@ chain_free_children(Call *call, NullableDatum thread_id, int64 seq)
 void
 chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count)
 {
+	/* one at a time, as message_move.c does and for the same reason */
 	static Stmt cut = {"UPDATE threadmem_data.checkpoints c SET parent_seq = NULL"
-					   " FROM unnest($3) AS s (seq)"
-					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = s.seq",
-					   "tL"};
-	NullableDatum args[] = {thread_id, rev_array(seqs, count)};
+					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+					   "tl"};
 
-	if (count > 0)
+	for (int i = 0; i < count; i++)
+	{
+		NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seqs[i]))};
+
 		query_exec(call, &cut, args);
+	}
 }
 
 int64
