@@ -26,39 +26,40 @@
 
 PG_FUNCTION_INFO_V1(threadmem_threadmem_verify);
 
-/* $2 null is every thread of the tenant. */
+/*
+ * $2 null is every thread of the tenant. The messages of each are gone through by its own look at
+ * the index: a plan made for few threads joined all messages of the tenant anew for each of them.
+ */
 static Stmt counters = {
-	"WITH t AS (SELECT * FROM threadmem_data.threads WHERE tenant_id = $1"
-	" AND ($2 IS NULL OR thread_id = $2)),"
-	" m AS (SELECT m.thread_id, count(*) FILTER (WHERE m.state = 'live') AS live,"
+	"SELECT t.thread_id, p.problem, $1 FROM threadmem_data.threads t, LATERAL ("
+	"SELECT count(*) FILTER (WHERE m.state = 'live') AS live,"
 	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0) AS terms,"
-	" max(m.seq) AS seq, max(m.rev) AS rev, count(DISTINCT m.seq) AS places,"
-	" count(DISTINCT m.message_id) AS ids,"
+	" coalesce(max(m.seq), 0) AS seq, coalesce(max(m.rev), 0) AS rev,"
+	" count(DISTINCT m.seq) AS places, count(DISTINCT m.message_id) AS ids,"
 	" count(DISTINCT m.message_id) FILTER (WHERE m.state = 'live') AS live_ids,"
-	" bool_or(m.user_id IS DISTINCT FROM t.user_id) AS other_owner,"
-	" bool_or(coalesce(m.rev < 1 OR m.seq < 1 OR NOT threadmem.is_object(m.metadata)"
+	" coalesce(bool_or(m.user_id IS DISTINCT FROM t.user_id), false) AS other_owner,"
+	" coalesce(bool_or(coalesce(m.rev < 1 OR m.seq < 1 OR NOT threadmem.is_object(m.metadata)"
 	" OR NOT coalesce(threadmem.is_object(m.body) AND octet_length(m.body_hash) = 32,"
-	" m.body IS NULL AND m.body_hash IS NULL AND m.state IN ('erased', 'superseded')), true))"
-	" AS damaged"
-	" FROM threadmem_data.messages m JOIN t USING (thread_id) WHERE m.tenant_id = $1 GROUP BY 1)"
-	" SELECT t.thread_id, p.problem, $1 FROM t LEFT JOIN m USING (thread_id), LATERAL (VALUES"
-	" (t.live_messages <> coalesce(m.live, 0), 'live_messages is not the number of live messages'),"
-	" (t.live_terms <> coalesce(m.terms, 0), 'live_terms is not the sum of the search vectors'),"
+	" m.body IS NULL AND m.body_hash IS NULL AND m.state IN ('erased', 'superseded')), true)),"
+	" false) AS damaged"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = t.thread_id) m,"
+	" LATERAL (VALUES"
+	" (t.live_messages <> m.live, 'live_messages is not the number of live messages'),"
+	" (t.live_terms <> m.terms, 'live_terms is not the sum of the search vectors'),"
 	/* Messages may have gone with a branch of checkpoints, or with a run. */
-	" (t.next_seq <= coalesce(m.seq, 0) OR (t.next_checkpoint = 1 AND t.next_run = 1"
-	" AND t.next_seq <> coalesce(m.seq, 0) + 1), 'next_seq does not follow the last message'),"
-	" (t.next_rev <= coalesce(m.rev, 0), 'next_rev is taken'),"
+	" (t.next_seq <= m.seq OR (t.next_checkpoint = 1 AND t.next_run = 1"
+	" AND t.next_seq <> m.seq + 1), 'next_seq does not follow the last message'),"
+	" (t.next_rev <= m.rev, 'next_rev is taken'),"
 	" (EXISTS (SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = t.thread_id AND c.seq >= t.next_checkpoint), 'next_checkpoint is taken'),"
-	" (t.next_checkpoint = 1 AND t.next_run = 1 AND coalesce(m.places <> m.seq, false),"
-	" 'seq has a gap'),"
-	" (coalesce(m.ids <> m.places, false), 'a place has two messages or a message two places'),"
-	" (coalesce(m.live_ids <> m.live, false), 'a message has two live revisions'),"
-	" (coalesce(m.other_owner, false), 'a message has another owner than the thread'),"
+	" (t.next_checkpoint = 1 AND t.next_run = 1 AND m.places <> m.seq, 'seq has a gap'),"
+	" (m.ids <> m.places, 'a place has two messages or a message two places'),"
+	" (m.live_ids <> m.live, 'a message has two live revisions'),"
+	" (m.other_owner, 'a message has another owner than the thread'),"
 	" (EXISTS (SELECT 1 FROM threadmem_data.thread_participants h WHERE h.tenant_id = $1"
 	" AND h.thread_id = t.thread_id AND h.owner_id IS DISTINCT FROM t.user_id),"
 	" 'a participant has another owner than the thread'),"
-	" (coalesce(m.damaged, false), 'a message is damaged: its number, metadata, body or hash'),"
+	" (m.damaged, 'a message is damaged: its number, metadata, body or hash'),"
 	" (NOT coalesce(threadmem.is_object(t.metadata) AND threadmem.is_object(t.config)"
 	" AND threadmem.is_object(t.tool_resources), false),"
 	" 'the thread is damaged: its metadata, config or tool_resources'),"
@@ -73,7 +74,8 @@ static Stmt counters = {
 	" AND c.thread_id = t.thread_id AND NOT EXISTS (SELECT 1 FROM threadmem_data.messages s"
 	" WHERE s.tenant_id = $1 AND s.thread_id = c.thread_id AND s.message_id = c.message_id"
 	" AND s.status = 'in_progress')), 'chunks without a message that is being streamed')"
-	" ) AS p (found, problem) WHERE p.found ORDER BY 1, 2",
+	" ) AS p (found, problem) WHERE t.tenant_id = $1 AND ($2 IS NULL OR t.thread_id = $2)"
+	" AND p.found ORDER BY 1, 2",
 	"t"};
 /* No foreign key holds what is in a thread to it: an archive has no order for them. */
 #define OR_OF(kind, table) \
