@@ -104,7 +104,8 @@ let_reader_see_tenants(void)
 		" 'tenant_list() asks which tenants there are; the role may read no other column.')"
 		" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1"
 		" WHERE c.relnamespace = 'threadmem_data'::regnamespace AND c.relkind = 'r'"
-		" AND a.attname = 'tenant_id'");
+		" AND a.attname = 'tenant_id' AND NOT EXISTS (SELECT 1 FROM pg_policy p"
+		" WHERE p.polrelid = c.oid AND p.polname = 'every_tenant')");
 }
 
 Datum
