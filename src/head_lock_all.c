@@ -38,11 +38,28 @@ lock_once(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
 {
 	MemoryContext memory = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	bool settled;
+	bool settled = false;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(memory);
-	settled = holds_all(call, lock, list, args);
+	PG_TRY();
+	{
+		settled = holds_all(call, lock, list, args);
+	}
+	PG_CATCH();
+	{
+		/* who catches it would end our subtransaction and take it for his own */
+		ErrorData *error;
+
+		MemoryContextSwitchTo(memory);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(memory);
+		CurrentResourceOwner = owner;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 	if (settled)
 		ReleaseCurrentSubTransaction();
 	else
