@@ -40,9 +40,9 @@ static Stmt lock_user = {
 			  " WHERE m.tenant_id = $1 AND m.sender_id = $2")
 #define OF_ASSISTANT CONCERNED("assistant_id", "assistant", "")
 static Stmt lock_of_user = {OF_USER " FOR NO KEY UPDATE", "t"};
-static Stmt list_of_user = {OF_USER, "t"};
+static Stmt list_of_user = {OF_USER, "t", .newest = true};
 static Stmt lock_of_assistant = {OF_ASSISTANT " FOR NO KEY UPDATE", "t"};
-static Stmt list_of_assistant = {OF_ASSISTANT, "t"};
+static Stmt list_of_assistant = {OF_ASSISTANT, "t", .newest = true};
 static Stmt owned_threads = {
 	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.user_id = $2 ORDER BY t.thread_id",

@@ -45,7 +45,7 @@ typedef struct Stmt
 	bool custom;       /* plan for the values of every call: what to search for decides the way */
 	bool keyed;        /* read by an index, whatever the statistics say, also without a thread_id */
 	bool every_tenant; /* runs as threadmem_reader: see query_tenants.c */
-	bool newest;       /* deletes rows of other tables with theirs: see run_plan() */
+	bool newest;       /* also what is newer than the transaction's snapshot: see run_plan() */
 	bool of_thread;    /* found out when it is prepared */
 	bool searches;     /* likewise: asks an operator of ours, which runs before the policies */
 } Stmt;

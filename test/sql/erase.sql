@@ -5,12 +5,15 @@ SET TIME ZONE 'UTC';
 SET threadmem.tenant = 'erase test';
 -- Where in the schema, and how often, a row of the tenant has a pattern in any of its columns.
 CREATE FUNCTION pg_temp.traces(pattern text, OUT "table" name, OUT rows bigint) RETURNS SETOF record LANGUAGE plpgsql AS
-$$BEGIN
+$$DECLARE tables integer := 0;
+BEGIN
     FOR "table" IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attname = 'tenant_id'
                     WHERE relnamespace = 'threadmem_data'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname COLLATE "C" LOOP
         EXECUTE format('SELECT count(*) FROM threadmem_data.%I t WHERE tenant_id = ''erase test'' AND t::text ~* $1', "table") USING pattern INTO rows;
         IF rows > 0 THEN RETURN NEXT; END IF;
+        tables := tables + 1;
     END LOOP;
+    IF tables < 17 THEN RAISE EXCEPTION 'only % tables were looked through', tables; END IF;
 END$$;
 CREATE FUNCTION pg_temp.wrong_counters() RETURNS SETOF text LANGUAGE sql AS
 $$SELECT thread_id FROM threadmem_data.threads t WHERE tenant_id = 'erase test' AND (live_messages, live_terms, next_seq, next_rev) IS DISTINCT FROM
