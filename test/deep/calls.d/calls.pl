@@ -15,6 +15,8 @@ use World;
 my ($length, $seed) = @ARGV;
 my $EPOCH = 1500; # calls until the threads are made anew
 my $ENOUGH = 50;  # calls of each function that succeed
+# What there is at least to go over, so that a catalog that is read wrongly is not a test of nothing.
+my %LEAST = (functions => 142, checks => 5, tables => 17);
 
 my $random = ChainRandom->new($seed);
 my %SETTINGS = (statement_timeout => '5s', lock_timeout => '3s', jit => 'off');
@@ -119,7 +121,7 @@ sub directed
 	{
 		my ($name) = $case->{call} =~ /^(?:SELECT threadmem\.)?(\w+)\(/;
 		my $function = $by_name{$name} or next; # one that is not called by hand any more
-		my $sql = join '; ', map { /^(SELECT|SET|UPDATE) / ? $_ : "SELECT * FROM threadmem.$_" } @{ $case->{before} }, $case->{call};
+		my $sql = join '; ', map { /^(SELECT|SET|UPDATE|ALTER) / ? $_ : "SELECT * FROM threadmem.$_" } @{ $case->{before} }, $case->{call};
 		$sql =~ s/%\{(\w+)\}/e$world->{epoch}-$1/g;
 		$sql =~ s/%\[(\w+)\]/$tables{$1}/g;
 		my $answer = run($case->{session}, $sql);
@@ -127,6 +129,22 @@ sub directed
 		failed("directed call of $name: $answer->{code} $answer->{message} instead of $case->{code}", $sql) if $answer->{code} ne $case->{code};
 	}
 	return;
+}
+
+# The functions, those of constraints among them, the tables, which all have rows: as many as there have to be.
+sub covered
+{
+	my ($functions) = @_;
+	my $checker = session('checker');
+	my %tables = Catalog::tables($checker);
+	my %checked = map { $_->{table} => 1 } grep { $_->{table} } @$functions;
+	my %count = (functions => scalar @$functions, checks => scalar(grep { $_->{table} } @$functions), tables => scalar keys %tables);
+	for my $table (sort values %tables)
+	{
+		failed("no row in $table", '') unless @{ $checker->query("SELECT FROM $table LIMIT 1")->{rows} };
+	}
+	for my $what (sort keys %LEAST) { failed("only $count{$what} $what", '') if $count{$what} < $LEAST{$what} }
+	return sprintf '%d functions, %d of them checks of %d tables, calls on %d tables', @count{qw(functions checks)}, scalar keys %checked, $count{tables};
 }
 
 sub report
@@ -151,6 +169,7 @@ my $start = time;
 my @functions = Catalog::functions(session('checker'));
 $tally{ $_->{name} } = { calls => 0, codes => {} } for @functions;
 my $world = World->new(session('checker'));
+my $covered;
 my $values = Values->new($random, $world);
 
 for my $number (1 .. $length)
@@ -161,6 +180,7 @@ for my $number (1 .. $length)
 		$world->{session} = session('checker');
 		$world->next_epoch;
 		directed(\@functions, $world) if $world->{epoch} % 20 == 1;
+		$covered //= covered(\@functions);
 	}
 	my $function = next_function(\@functions);
 	my $name = $function->{plain} ? $random->weighted(app => 60, owner => 15, narrowed => 12, small => 13) : $random->weighted(owner => 8, small => 2);
@@ -181,5 +201,6 @@ for my $failure (sort { $a->{order} <=> $b->{order} } values %failures)
 }
 my ($calls, $ok) = (0, 0);
 for my $cell (values %tally) { $calls += $cell->{calls}; $ok += $cell->{codes}{ok} // 0 }
+print "$covered\n";
 printf "%d calls of %d functions in %d s, %d succeeded, %d cells empty, %d kinds of failure; seed %d\n", $calls, scalar @functions, time - $start, $ok, $empty, scalar keys %failures, $seed;
 exit($empty || %failures ? 1 : 0);

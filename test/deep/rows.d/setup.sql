@@ -41,5 +41,5 @@ SELECT threadmem.memory_set_embedding('uf', '{1,2,3}', thread_id => 'fz', messag
 SELECT threadmem.thread_create('dead', user_id => 'uf', messages => '[{"role": "user", "content": "last words"}]');
 SELECT threadmem.thread_delete('dead');
 SELECT threadmem.notify_channel() IS NOT NULL AS has_channel;
-SELECT threadmem.tenant_bind('postgres', 'nobody'), threadmem.tenant_bind('postgres');
+SELECT threadmem.tenant_bind('pg_monitor', 'healthy'), threadmem.tenant_bind('pg_signal_backend', 'other');
 COMMIT;
