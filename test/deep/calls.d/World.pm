@@ -7,7 +7,6 @@ use warnings;
 
 # Made once. Whose threads they are: u1's, but for the scenes "foreign" (u2's, u1 takes part) and "nobodys".
 our @GROUND = (
-	"tenant_bind('app', any_tenant => true)", "tenant_bind('chief', any_tenant => true)", "tenant_bind('bare', 'other')", 'notify_channel()',
 	"user_create('u1', first_name => 'Ada', email => 'ada\@example.org', time_zone => 'Europe/Paris')",
 	"user_create('u2', first_name => 'Bob')", "user_create('group1', kind => 'group')",
 	"user_update('u2', summary => repeat('Bob gardens. ', 8))",
