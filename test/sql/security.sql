@@ -255,7 +255,10 @@ SELECT threadmem.checkpoint_put_writes('shared', 'c', 'task', '[["note", "more o
 SELECT checkpoint -> 'channel_values' AS "values", pending_writes FROM threadmem.checkpoint_get('shared');
 SELECT kind, participant_id, role FROM threadmem.thread_participants('shared');
 SELECT threadmem.thread_delete('shared');
+SELECT threadmem.thread_set_ttl('shared', 1);
 \set VERBOSITY sqlstate
+SELECT threadmem.thread_update('shared', ttl => '{"ttl": 1}');
+SELECT threadmem.thread_update('shared', clear => '{ttl}');
 SELECT user_id FROM threadmem.thread_update('shared', user_id => 'ann');
 SELECT user_id FROM threadmem.thread_update('shared', clear => '{user_id}');
 SELECT threadmem.thread_add_participant('shared', 'ann', role => 'admin');
