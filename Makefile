@@ -39,9 +39,9 @@ endif
 # a spec is named <room>_<case>, never like a regression test.
 tests := $(sort $(basename $(notdir $(wildcard test/sql/*.sql))))
 REGRESS := $(strip $(filter threadmem,$(tests)) $(filter-out threadmem,$(tests)))
-REGRESS_OPTS = --inputdir=test --load-extension=btree_gin --load-extension=threadmem
+REGRESS_OPTS = --inputdir=test --load-extension=threadmem
 ISOLATION := $(sort $(basename $(notdir $(wildcard test/specs/*.spec))))
-ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=btree_gin --load-extension=threadmem
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=threadmem
 ifneq ($(wildcard test/t/*.pl),)
 TAP_TESTS = 1
 PROVE_TESTS = test/t/*.pl

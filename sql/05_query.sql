@@ -1,4 +1,4 @@
--- query: whose rows a session sees, operators that stay indexable below a policy, what constraints ask.
+-- query: whose rows a session sees, keys that indexes find rows by, what constraints ask.
 
 -- A constraint is asked with every change of a row: these read the first bytes of a wide column, not the whole of it.
 CREATE FUNCTION threadmem.is_object(document jsonb) RETURNS boolean
@@ -34,46 +34,54 @@ CREATE FUNCTION threadmem.current_user_id() RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_current_user_id' LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.current_user_id() IS 'The user this session is narrowed to by the setting threadmem.user_id, null when it is not. Errors: 22023 when the setting is no id.';
 
-CREATE FUNCTION threadmem.jsonb_contains(jsonb, jsonb) RETURNS boolean
-    AS 'MODULE_PATHNAME', 'threadmem_jsonb_contains' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Implementation of the operator @> below row security policies. Errors: none.';
-CREATE OPERATOR threadmem.@> (
-    LEFTARG = jsonb, RIGHTARG = jsonb, FUNCTION = threadmem.jsonb_contains,
-    RESTRICT = pg_catalog.matchingsel, JOIN = pg_catalog.matchingjoinsel
-);
-COMMENT ON OPERATOR threadmem.@> (jsonb, jsonb) IS 'contains; as pg_catalog.@>, and usable by an index below a policy';
-CREATE OPERATOR FAMILY threadmem.jsonb_path_ops USING gin;
-COMMENT ON OPERATOR FAMILY threadmem.jsonb_path_ops USING gin IS 'GIN over jsonb for threadmem.@>.';
-CREATE OPERATOR CLASS threadmem.jsonb_path_ops FOR TYPE jsonb USING gin FAMILY threadmem.jsonb_path_ops AS
-    OPERATOR 7 threadmem.@> (jsonb, jsonb),
-    FUNCTION 1 pg_catalog.btint4cmp(integer, integer),
-    FUNCTION 2 pg_catalog.gin_extract_jsonb_path(jsonb, internal, internal),
-    FUNCTION 3 pg_catalog.gin_extract_jsonb_query_path(jsonb, internal, smallint, internal, internal, internal, internal),
-    FUNCTION 4 pg_catalog.gin_consistent_jsonb_path(internal, smallint, jsonb, integer, internal, internal, internal, internal),
-    FUNCTION 6 pg_catalog.gin_triconsistent_jsonb_path(internal, smallint, jsonb, integer, internal, internal, internal),
-    STORAGE integer;
-COMMENT ON OPERATOR CLASS threadmem.jsonb_path_ops USING gin IS 'As pg_catalog.jsonb_path_ops, for threadmem.@>.';
+CREATE FUNCTION threadmem.jsonb_contains(document jsonb, part jsonb) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_jsonb_contains' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Whether a document contains another, as pg_catalog.@> says it, in a time that does not grow with the square of the two. document: the whole. part: what is looked for in it. Errors: none.';
 
-CREATE FUNCTION threadmem.tsvector_matches(tsvector, tsquery) RETURNS boolean
-    AS 'MODULE_PATHNAME', 'threadmem_tsvector_matches' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.tsvector_matches(tsvector, tsquery) IS 'Implementation of the operator @@ below row security policies. Errors: none.';
+-- The GIN indexes find rows by keys each of which has its tenant in it; src/query_keys.c says why. That a row has keys says that it may be
+-- what is looked for: every statement has the exact condition beside.
+CREATE FUNCTION threadmem.tenant_keys(owner text, lexemes tsvector) RETURNS text[]
+    AS 'MODULE_PATHNAME', 'threadmem_tenant_keys_of_words' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION threadmem.tenant_keys(text, tsvector) IS 'The keys of a row with these words, for the indexes of words. owner: its tenant. lexemes: of its text. Errors: none.';
+CREATE FUNCTION threadmem.tenant_keys(owner text, document jsonb) RETURNS text[]
+    AS 'MODULE_PATHNAME', 'threadmem_tenant_keys_of_document' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION threadmem.tenant_keys(text, jsonb) IS 'The keys of a row with this document, for the indexes of documents: one for each path with its value, one alone when there are over 65,536. owner: its tenant. document: the row''s. Errors: none.';
+CREATE FUNCTION threadmem.tenant_query(owner text, words tsquery) RETURNS tsquery
+    AS 'MODULE_PATHNAME', 'threadmem_tenant_query_of_words' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.tenant_query(text, tsquery) IS 'A query as one over keys of tenant_keys(). owner: the tenant whose rows are asked for. words: the query. Errors: 54000 over 1 MB of words, each with its tenant.';
+CREATE FUNCTION threadmem.tenant_query(owner text, document jsonb) RETURNS tsquery
+    AS 'MODULE_PATHNAME', 'threadmem_tenant_query_of_document' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.tenant_query(text, jsonb) IS 'A query over keys of tenant_keys() that every row meets whose document contains this one. owner: the tenant whose rows are asked for. document: what is looked for, with at least one value in it. Errors: 54000 over 1 MB of keys.';
+CREATE FUNCTION threadmem.keys_match(text[], tsquery) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_keys_match' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION threadmem.keys_match(text[], tsquery) IS 'Implementation of the operator @@ over keys. Errors: none.';
 CREATE OPERATOR threadmem.@@ (
-    LEFTARG = tsvector, RIGHTARG = tsquery, FUNCTION = threadmem.tsvector_matches,
-    RESTRICT = pg_catalog.tsmatchsel, JOIN = pg_catalog.tsmatchjoinsel
+    LEFTARG = text[], RIGHTARG = tsquery, FUNCTION = threadmem.keys_match,
+    RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
 );
-COMMENT ON OPERATOR threadmem.@@ (tsvector, tsquery) IS 'matches; as pg_catalog.@@, and usable by an index below a policy';
-CREATE OPERATOR FAMILY threadmem.tsvector_ops USING gin;
-COMMENT ON OPERATOR FAMILY threadmem.tsvector_ops USING gin IS 'GIN over tsvector for threadmem.@@.';
-CREATE OPERATOR CLASS threadmem.tsvector_ops FOR TYPE tsvector USING gin FAMILY threadmem.tsvector_ops AS
-    OPERATOR 1 threadmem.@@ (tsvector, tsquery),
+COMMENT ON OPERATOR threadmem.@@ (text[], tsquery) IS 'keys of tenant_keys() match a query of tenant_query()';
+-- The server's own functions for a tsquery, which ask nothing of the type that the class is for.
+CREATE FUNCTION threadmem.keys_extract(query text[], nkeys internal, strategy smallint, partial internal, extra internal, nulls internal, mode internal) RETURNS internal
+    AS 'gin_extract_tsquery' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.keys_extract(text[], internal, smallint, internal, internal, internal, internal) IS 'GIN support function 3 of the operator class tenant_keys: the keys of a query. Errors: none.';
+CREATE FUNCTION threadmem.keys_consistent(found internal, strategy smallint, query text[], nkeys integer, extra internal, recheck internal, keys internal, nulls internal) RETURNS boolean
+    AS 'gin_tsquery_consistent' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.keys_consistent(internal, smallint, text[], integer, internal, internal, internal, internal) IS 'GIN support function 4 of the operator class tenant_keys: whether a row with these keys meets the query. Errors: none.';
+CREATE FUNCTION threadmem.keys_triconsistent(found internal, strategy smallint, query text[], nkeys integer, extra internal, keys internal, nulls internal) RETURNS "char"
+    AS 'gin_tsquery_triconsistent' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.keys_triconsistent(internal, smallint, text[], integer, internal, internal, internal) IS 'GIN support function 6 of the operator class tenant_keys: the same where some keys are not known yet. Errors: none.';
+CREATE OPERATOR FAMILY threadmem.tenant_keys USING gin;
+COMMENT ON OPERATOR FAMILY threadmem.tenant_keys USING gin IS 'GIN over keys of tenant_keys().';
+CREATE OPERATOR CLASS threadmem.tenant_keys FOR TYPE text[] USING gin FAMILY threadmem.tenant_keys AS
+    OPERATOR 1 threadmem.@@ (text[], tsquery),
     FUNCTION 1 pg_catalog.gin_cmp_tslexeme(text, text),
-    FUNCTION 2 pg_catalog.gin_extract_tsvector(tsvector, internal, internal),
-    FUNCTION 3 pg_catalog.gin_extract_tsquery(tsvector, internal, smallint, internal, internal, internal, internal),
-    FUNCTION 4 pg_catalog.gin_tsquery_consistent(internal, smallint, tsvector, integer, internal, internal, internal, internal),
+    FUNCTION 2 pg_catalog.ginarrayextract(anyarray, internal, internal),
+    FUNCTION 3 threadmem.keys_extract(text[], internal, smallint, internal, internal, internal, internal),
+    FUNCTION 4 threadmem.keys_consistent(internal, smallint, text[], integer, internal, internal, internal, internal),
     FUNCTION 5 pg_catalog.gin_cmp_prefix(text, text, smallint, internal),
-    FUNCTION 6 pg_catalog.gin_tsquery_triconsistent(internal, smallint, tsvector, integer, internal, internal, internal),
+    FUNCTION 6 threadmem.keys_triconsistent(internal, smallint, text[], integer, internal, internal, internal),
     STORAGE text;
-COMMENT ON OPERATOR CLASS threadmem.tsvector_ops USING gin IS 'As pg_catalog.tsvector_ops, for threadmem.@@.';
+COMMENT ON OPERATOR CLASS threadmem.tenant_keys USING gin IS 'GIN over keys of tenant_keys(), each of which is stored as it is.';
 
 CREATE FUNCTION threadmem.position_of(list text, VARIADIC place "any") RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_position_of' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;

@@ -21,7 +21,8 @@ CREATE TABLE threadmem_data.assistants (
     CONSTRAINT assistants_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
 CREATE INDEX assistants_created ON threadmem_data.assistants (tenant_id, created_at, assistant_id);
-CREATE INDEX assistants_metadata ON threadmem_data.assistants USING gin (tenant_id, metadata threadmem.jsonb_path_ops);
+CREATE INDEX assistants_metadata ON threadmem_data.assistants USING gin (threadmem.tenant_keys(tenant_id, metadata) threadmem.tenant_keys);
+ALTER INDEX threadmem_data.assistants_metadata ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.assistants IS 'Assistants: configured agents. Written by the assistant_ functions.';
 COMMENT ON COLUMN threadmem_data.assistants.tenant_id IS 'Whose assistant it is; '''' is the default tenant.';
 COMMENT ON COLUMN threadmem_data.assistants.graph_id IS 'The graph it runs; may name one that was never defined here.';

@@ -45,7 +45,8 @@ CREATE INDEX threads_updated ON threadmem_data.threads (tenant_id, updated_hour)
 CREATE INDEX threads_user ON threadmem_data.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
 CREATE INDEX threads_assistant ON threadmem_data.threads (tenant_id, assistant_id, created_at, thread_id) WHERE assistant_id IS NOT NULL;
 CREATE INDEX threads_expiry ON threadmem_data.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (tenant_id, metadata threadmem.jsonb_path_ops);
+CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (threadmem.tenant_keys(tenant_id, metadata) threadmem.tenant_keys);
+ALTER INDEX threadmem_data.threads_metadata ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.threads IS 'Threads: one row each, the lock and the counters of everything inside. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.threads.user_id IS 'The owner; other users take part through thread_participants.';
 COMMENT ON COLUMN threadmem_data.threads.next_seq IS 'Number of the next message; order is always seq, never time.';

@@ -61,7 +61,8 @@ CREATE TABLE threadmem_data.thread_values (
     PRIMARY KEY (tenant_id, thread_id),
     CONSTRAINT thread_values_documents CHECK (threadmem.is_object("values"))
 );
-CREATE INDEX thread_values_search ON threadmem_data.thread_values USING gin (tenant_id, "values" threadmem.jsonb_path_ops);
+CREATE INDEX thread_values_search ON threadmem_data.thread_values USING gin (threadmem.tenant_keys(tenant_id, "values") threadmem.tenant_keys);
+ALTER INDEX threadmem_data.thread_values_search ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.thread_values IS 'The scalars up to 256 bytes at the top of each thread''s latest state, for search by values. Written by functions only.';
 
 ALTER TABLE threadmem_data.checkpoints ENABLE ROW LEVEL SECURITY;

@@ -233,6 +233,7 @@ add_conditions(Built *built, NullableDatum *args)
 {
 	built_add(built, " FROM threadmem_data.assistants a WHERE a.tenant_id = $1");
 	built_contains(built, "a.metadata", args[SEARCH_METADATA]);
+	built_keys(built, HAS_KEYS("a.", "metadata", "$%d"), args[SEARCH_METADATA]);
 	built_when(built, " AND a.graph_id = $%d", 't', args[SEARCH_GRAPH_ID]);
 	built_when(built, " AND position(lower($%d) IN lower(a.name)) > 0", 't', args[SEARCH_NAME]);
 }

@@ -35,10 +35,12 @@ static Stmt read_episodes = {
 static Stmt read_older = {
 	"SELECT m.* FROM (SELECT c.thread_id, c.seq FROM threadmem_data.messages c WHERE c.tenant_id = $1"
 	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3"
-	" AND c.search OPERATOR(threadmem.@@) $4 ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
-	" (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.seq - 2 AND f.seq + 2 AND m.state = 'live'"
-	" AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m",
+	" AND c.search @@ $4" HAS_KEYS(
+		"c.", "search",
+		"$4") " ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
+			  " (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+			  " AND m.thread_id = f.thread_id AND m.seq BETWEEN f.seq - 2 AND f.seq + 2 AND m.state = 'live'"
+			  " AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m",
 	"tzql", .custom = true};
 /* Of the newest threads, as far as it matters: the count tells how rare a word is. */
 static Stmt count_messages = {

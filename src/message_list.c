@@ -5,6 +5,7 @@
  */
 #include "message.h"
 
+#include "tsearch/ts_utils.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_get);
@@ -209,6 +210,16 @@ enum
 	SEARCH_AFTER_POSITION
 };
 
+/* Inside one thread its own index is the way; what lacks a word is not found by words. */
+static void
+add_keys(Built *built, TSQuery words, NullableDatum thread_id)
+{
+	if (!thread_id.isnull || words->size == 0 || !tsquery_requires_match(GETQUERY(words)))
+		return;
+	built->custom = true;
+	built_add(built, HAS_KEYS("s.", "search", "$2"));
+}
+
 /* Ranked in the same scan that finds; the sort keeps only the rows of the page. */
 Datum
 threadmem_message_search(PG_FUNCTION_ARGS)
@@ -221,6 +232,7 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 		.descending = true};
 	NullableDatum *args = fcinfo->args;
 	NullableDatum place[4];
+	Datum words;
 	Built built;
 	Call call;
 	int32 rows =
@@ -228,12 +240,14 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank, ");
-	built_arg(&built, 'q', ARG(message_search_query(args[SEARCH_QUERY].value)));
+	words = message_search_query(args[SEARCH_QUERY].value);
+	built_arg(&built, 'q', ARG(words));
 	built_add(&built, order_column(&order, &built, "m.rank, m.event_at, m.thread_id, m.rev"));
 	built_add(&built,
 			  " FROM (SELECT s.*, ts_rank(s.search, $2) AS rank FROM threadmem_data.messages s"
 			  " WHERE s.tenant_id = $1 AND s.state = 'live'"
-			  " AND s.search OPERATOR(threadmem.@@) $2");
+			  " AND s.search @@ $2");
+	add_keys(&built, DatumGetTSQuery(words), args[SEARCH_THREAD_ID]);
 	built_when(&built, " AND s.user_id = $%d", 't', args[SEARCH_USER_ID]);
 	built_when(&built, " AND s.thread_id = $%d", 't', args[SEARCH_THREAD_ID]);
 	built_when(&built, " AND s.role = $%d", 't', role_filter(args[SEARCH_ROLE]));

@@ -250,13 +250,13 @@ prepare(Stmt *stmt)
 	int count = 1;
 	SPIPlanPtr plan;
 
+	plan_hide_values();
 	for (const char *letter = stmt->types; *letter; letter++)
 		types[count++] = type_of_letter(*letter);
 	plan = SPI_prepare_cursor(stmt->sql, count, types,
 							  stmt->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (!plan || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", stmt->sql, SPI_result_code_string(SPI_result));
-	stmt->searches = strstr(stmt->sql, "OPERATOR(threadmem.@") != NULL;
 	stmt->of_thread = strstr(stmt->sql, "thread_id = $2") != NULL;
 	stmt->plan = plan;
 }
@@ -269,28 +269,16 @@ typedef struct Values
 } Values;
 
 static void
-probe_question(const Stmt *stmt, const NullableDatum *args)
-{
-	for (int i = 0; stmt->types[i]; i++)
-		if (args[i].isnull)
-			continue;
-		else if (stmt->types[i] == 'q')
-			query_probe_words(DatumGetTSQuery(args[i].value));
-		else if (stmt->types[i] == 'j')
-			query_probe_document(DatumGetJsonbP(args[i].value));
-}
-
-static void
 fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 {
 	if (!stmt->plan)
 		prepare(stmt);
-	if (stmt->searches)
-		probe_question(stmt, args);
 	v->values[0] = call->tenant;
 	v->nulls[0] = ' ';
 	for (int i = 0; stmt->types[i]; i++)
 	{
+		if (stmt->types[i] == 'q' && !args[i].isnull)
+			query_probe_words(DatumGetTSQuery(args[i].value));
 		v->values[i + 1] = args[i].value;
 		v->nulls[i + 1] = args[i].isnull ? 'n' : ' ';
 	}

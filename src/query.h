@@ -47,7 +47,6 @@ typedef struct Stmt
 	bool every_tenant; /* runs as threadmem_reader: see query_tenants.c */
 	bool newest;       /* also what is newer than the transaction's snapshot: see run_plan() */
 	bool of_thread;    /* found out when it is prepared */
-	bool searches;     /* likewise: asks an operator of ours, which runs before the policies */
 } Stmt;
 
 /* One call of a function; lives on its stack. */
@@ -202,12 +201,24 @@ extern void built_add(Built *built, const char *sql);
 extern int built_arg(Built *built, char type, NullableDatum value);
 /* Adds the text with the argument's number in its $%d, when the value is not null. */
 extern void built_when(Built *built, const char *sql, char type, NullableDatum value);
+/* Adds that a column contains the document, when it is not null. */
+extern void built_contains(Built *built, const char *column, NullableDatum document);
 /*
- * Adds that a column contains the document, when it is not null. An index is asked for so many of
- * its values only: core compares all that it looks for with each other.
+ * A condition that the GIN index of a column answers, for tsvector and tsquery or documents: true
+ * of every row that has what is asked for, and of some others, so the exact one stands beside. See
+ * query_keys.c. How many rows have it depends on what: the statement is planned for its values.
+ */
+#define HAS_KEYS(alias, column, number) \
+	" AND threadmem.tenant_keys(" alias "tenant_id, " alias column ")" \
+	" OPERATOR(threadmem.@@) threadmem.tenant_query($1, " number ")"
+/*
+ * What of a document to ask for with it: so many of its values only, since each is another look.
+ * NULL when no key leads to what contains the document.
  */
 #define INDEXED_VALUES 64
-extern void built_contains(Built *built, const char *column, NullableDatum document);
+extern Jsonb *keys_of_document(Jsonb *document);
+/* Adds the condition, with $%d as its number, when there is a document with keys. */
+extern void built_keys(Built *built, const char *has_keys, NullableDatum document);
 /* Ends the text: no more than so many rows, after some left out. */
 extern void built_page(Built *built, int64 rows, int64 skip);
 /* As query_exec() and so on [the same end the call]. */

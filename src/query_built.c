@@ -13,8 +13,6 @@
 #include "lib/ilist.h"
 #include "utils/memutils.h"
 
-#include "json_patch_contains.h"
-
 #define KEPT_MAX 200
 
 typedef struct Kept
@@ -70,16 +68,18 @@ built_when(Built *built, const char *sql, char type, NullableDatum value)
 void
 built_contains(Built *built, const char *column, NullableDatum document)
 {
-	Jsonb *sample;
+	built_when(built, psprintf(" AND threadmem.jsonb_contains(%s, $%%d)", column), 'j', document);
+}
 
-	if (document.isnull)
+void
+built_keys(Built *built, const char *has_keys, NullableDatum document)
+{
+	Jsonb *sample = document.isnull ? NULL : keys_of_document(DatumGetJsonbP(document.value));
+
+	if (!sample)
 		return;
-	sample = json_sample(DatumGetJsonbP(document.value), INDEXED_VALUES);
-	built_when(built, psprintf(" AND %s OPERATOR(threadmem.@>) $%%d", column), 'j',
-			   sample ? ARG(JsonbPGetDatum(sample)) : document);
-	if (sample)
-		built_when(built, psprintf(" AND threadmem.jsonb_contains(%s, $%%d)", column), 'j',
-				   document);
+	built->custom = true;
+	built_when(built, has_keys, 'j', ARG(JsonbPGetDatum(sample)));
 }
 
 /*
@@ -104,16 +104,6 @@ built_page(Built *built, int64 rows, int64 skip)
 	if (skip > 0)
 		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(skip)));
 	built_when(built, ") page LIMIT $%d", 'l', ARG(Int64GetDatum(rows)));
-}
-
-/*
- * How many rows contain or match something depends on what; inside one thread the thread's index is
- * the way in any case.
- */
-static bool
-wants_custom_plan(const char *sql)
-{
-	return strstr(sql, "OPERATOR(threadmem.@") && !strstr(sql, "thread_id = $");
 }
 
 static Kept *
@@ -169,7 +159,7 @@ make(const Built *built, uint32 hash)
 	entry->context = context;
 	entry->stmt.sql = MemoryContextStrdup(context, built->sql.data);
 	entry->stmt.types = MemoryContextStrdup(context, built->types);
-	entry->stmt.custom = built->custom || wants_custom_plan(built->sql.data);
+	entry->stmt.custom = built->custom;
 	MemoryContextSetParent(context, TopMemoryContext);
 	dlist_push_head(&kept, &entry->node);
 	kept_count++;

@@ -11,11 +11,13 @@
 extern int plan_begin(Stmt *stmt);
 extern void plan_end(int level);
 
+/* From now on, the planner does not know the ids and times of a table: query_statistics.c. */
+extern void plan_hide_values(void);
+
 /* 55000 when the library and the catalog are of two versions. */
 extern void query_check_version(void);
 
 /* 54001 when the stack has not room for all that a question can ever take: query_probe.c. */
 extern void query_probe_words(TSQuery words);
-extern void query_probe_document(Jsonb *document);
 
 #endif

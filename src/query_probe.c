@@ -27,12 +27,6 @@ probe(int64 bytes)
 	frame[sizeof(frame) - 1] = frame[0]; /* after the call: it is not the last one */
 }
 
-static void
-probe_levels(int64 levels)
-{
-	probe(PROBE_BASE + levels * PROBE_FRAME);
-}
-
 /* Operands stand behind their operator, so from the end each level is known when it is needed. */
 void
 query_probe_words(TSQuery words)
@@ -49,26 +43,6 @@ query_probe_words(TSQuery words)
 		if (items[i].qoperator.oper != OP_NOT)
 			depth[i] = Max(depth[i], 1 + depth[i + items[i].qoperator.left]);
 	}
-	probe_levels(words->size > 0 ? depth[0] : 0);
+	probe(PROBE_BASE + (words->size > 0 ? depth[0] : 0) * (int64)PROBE_FRAME);
 	pfree(depth);
-}
-
-void
-query_probe_document(Jsonb *document)
-{
-	JsonbIterator *it = JsonbIteratorInit(&document->root);
-	JsonbValue value;
-	JsonbIteratorToken token;
-	int64 level = 0;
-	int64 deepest = 0;
-
-	while ((token = JsonbIteratorNext(&it, &value, false)) != WJB_DONE)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
-			deepest = Max(deepest, ++level);
-		else if (token == WJB_END_ARRAY || token == WJB_END_OBJECT)
-			level--;
-	}
-	probe_levels(deepest);
 }

@@ -114,6 +114,8 @@ add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *valu
 	built_add(built, " WHERE t.tenant_id = $1");
 	built_when(built, " AND t.thread_id = ANY ($%d)", 'T', filters->thread_ids);
 	built_contains(built, "t.metadata", filters->metadata);
+	if (values->candidates.isnull)
+		built_keys(built, HAS_KEYS("t.", "metadata", "$%d"), filters->metadata);
 	built_when(built, " AND " THREAD_STATUS("t.") " = $%d", 't', filters->status);
 	built_when(built, " AND t.user_id = $%d", 't', filters->user_id);
 	built_when(built, " AND t.assistant_id = $%d", 't', filters->assistant_id);

@@ -27,8 +27,8 @@
 
 static Stmt having = {
 	"SELECT v.thread_id FROM threadmem_data.thread_values v WHERE v.tenant_id = $1"
-	" AND v.\"values\" OPERATOR(threadmem.@>) $2"
-	" AND ($3 IS NULL OR threadmem.jsonb_contains(v.\"values\", $3)) LIMIT 1001",
+	" AND threadmem.jsonb_contains(v.\"values\", $2)" HAS_KEYS("v.", "\"values\"",
+															   "$3") " LIMIT 1001",
 	"jj", .custom = true};
 static Stmt declaring = {"SELECT g.graph_id, g.definition FROM threadmem_data.graphs g"
 						 " WHERE g.tenant_id = $1 AND g.definition -> 'channels' ?| $2",
@@ -46,8 +46,8 @@ object_or_null(JsonItems *items)
 static NullableDatum
 candidates_for(Call *call, NullableDatum kept)
 {
-	Jsonb *sample = json_sample(DatumGetJsonbP(kept.value), INDEXED_VALUES);
-	NullableDatum args[] = {sample ? ARG(JsonbPGetDatum(sample)) : kept, sample ? kept : ARG_NULL};
+	Jsonb *keys = keys_of_document(DatumGetJsonbP(kept.value)); /* scalars always have some */
+	NullableDatum args[] = {kept, ARG(JsonbPGetDatum(keys))};
 	uint64 rows = query_exec(call, &having, args);
 	Datum *ids = palloc(sizeof(Datum) * Max(rows, 1));
 
@@ -171,7 +171,8 @@ static void
 add_lookup(const ValuesFilter *filter, Built *built)
 {
 	built_when(built,
-			   " AND ((SELECT v.\"values\" OPERATOR(threadmem.@>) $%d" KEPT_OF_THREAD " IS TRUE",
+			   " AND ((SELECT threadmem.jsonb_contains(v.\"values\", $%d)" KEPT_OF_THREAD
+			   " IS TRUE",
 			   'j', filter->kept);
 	if (!filter->graphs.isnull)
 	{

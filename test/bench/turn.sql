@@ -1,6 +1,6 @@
 -- Threads that have been talked in for a while, in threadmem and in plain tables: see turn.
 \set ON_ERROR_STOP on
-CREATE EXTENSION threadmem CASCADE;
+CREATE EXTENSION threadmem;
 SELECT setseed(0.42) \g /dev/null
 CREATE TABLE word AS
 SELECT i, translate(left(md5(i::text), 4 + i % 6), '0123456789', 'etaoinshrd') AS word FROM generate_series(0, 4999) i;

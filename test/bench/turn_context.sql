@@ -2,7 +2,7 @@
 \set ON_ERROR_STOP on
 \pset format unaligned
 \pset tuples_only on
-CREATE EXTENSION threadmem CASCADE;
+CREATE EXTENSION threadmem;
 SELECT set_config('bench.messages', :'messages', false), set_config('bench.calls', :'calls', false) \g /dev/null
 CREATE TABLE figures (at serial, what text, value numeric, peer numeric, bound numeric);
 CREATE TABLE times (side text, ms float8);

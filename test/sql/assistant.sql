@@ -135,7 +135,7 @@ SET client_min_messages = warning;
 RESET client_min_messages;
 SET ROLE threadmem_runner; -- as whom the statements run
 SET threadmem.tenant = 'assistant test 3';
-SELECT pg_temp.plan($$SELECT 1 FROM threadmem_data.assistants WHERE metadata OPERATOR(threadmem.@>) '{"i": 7}'$$)::text
+SELECT pg_temp.plan($$SELECT 1 FROM threadmem_data.assistants WHERE threadmem.tenant_keys(tenant_id, metadata) OPERATOR(threadmem.@@) threadmem.tenant_query('assistant test 3', '{"i": 7}'::jsonb)$$)::text
        ~ '"Index Name": "assistants_metadata"' AS by_index;
 SELECT string_agg(assistant_id, ' ') FROM threadmem.assistant_search('{"i": 7}');
 RESET ROLE;

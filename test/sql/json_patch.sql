@@ -440,9 +440,10 @@ INSERT INTO various VALUES ('1'), ('1.10'), ('1.1'), ('"a"'), ('null'), ('true')
   ('{"a": 1}'), ('{"a": 1.0}'), ('{"a": 1, "b": [1, 2, {"c": "d", "e": 1}]}'), ('{"b": [{"c": "d"}]}'), ('{"b": [{"c": "d"}, {"e": 1}, 2]}'), ('{"b": [{"c": "d", "x": 1}]}'),
   ('{"a": null}'), ('{"a": {"b": null}}'), ('{"a": {"b": null, "c": [1]}}'), ('[{"a": 1}, {"a": 1, "b": 2}]'), ('[{"b": 2}]'), ('[{"a": 1, "b": 3}]'), ('["1", 1]'), ('[null]');
 SELECT count(*), count(*) FILTER (WHERE w.document @> p.document),
-       count(*) FILTER (WHERE (w.document @> p.document) IS DISTINCT FROM (w.document OPERATOR(threadmem.@>) p.document)) AS differ
+       count(*) FILTER (WHERE (w.document @> p.document) IS DISTINCT FROM threadmem.jsonb_contains(w.document, p.document)) AS differ
   FROM various AS w, various AS p;
 -- Of arrays with many elements, too.
-SELECT a OPERATOR(threadmem.@>) b, b OPERATOR(threadmem.@>) a, a OPERATOR(threadmem.@>) (b || '[0]'), a OPERATOR(threadmem.@>) (b || '[{"k": 7}]'), a OPERATOR(threadmem.@>) (b || '[{"k": -7}]')
+SELECT threadmem.jsonb_contains(a, b) AS whole, threadmem.jsonb_contains(b, a) AS turned, threadmem.jsonb_contains(a, b || '[0]') AS one_more,
+       threadmem.jsonb_contains(a, b || '[{"k": 7}]') AS object, threadmem.jsonb_contains(a, b || '[{"k": -7}]') AS other
   FROM (SELECT (SELECT jsonb_agg(i) || jsonb_agg('t' || i) || jsonb_agg(jsonb_build_object('k', i, 'l', i)) FROM generate_series(1, 3000) AS i) AS a,
                (SELECT jsonb_agg(i + 0.00) || jsonb_agg('t' || i) FROM generate_series(2999, 1, -1) AS i) AS b) AS both_of;

@@ -160,10 +160,10 @@ SELECT count(*) FROM threadmem.users;
 \set VERBOSITY sqlstate
 SELECT threadmem.user_update('ada', email => 'x');
 SELECT threadmem.graph_delete('agent');
-SELECT threadmem.jsonb_contains('{}', '{}');
-SELECT '{}'::jsonb OPERATOR(threadmem.@>) '{}';
-SELECT 'a'::tsvector OPERATOR(threadmem.@@) 'a';
-SELECT 'a'::tsvector OPERATOR(pg_catalog.@@) 'a';
+SELECT threadmem.tenant_keys('other', 'a'::tsvector);
+SELECT threadmem.tenant_keys('other', '{"a": 1}'::jsonb);
+SELECT '{a}'::text[] OPERATOR(threadmem.@@) 'a';
+SELECT threadmem.jsonb_contains('{}', '{}'), 'a'::tsvector OPERATOR(pg_catalog.@@) 'a' AS of_the_server;
 UPDATE threadmem_data.users SET email = 'x';
 DELETE FROM threadmem_data.users;
 SELECT threadmem.grant_access('regress_tenant_reader', 'write');

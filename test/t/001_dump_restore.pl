@@ -22,7 +22,7 @@ sub sql
 # Two tenants with something in every table, one message in the middle of its stream.
 $node->safe_psql('postgres', 'CREATE ROLE app_a LOGIN; CREATE ROLE app_b LOGIN; CREATE DATABASE origin');
 $node->safe_psql('origin', q{
-	CREATE EXTENSION threadmem CASCADE;
+	CREATE EXTENSION threadmem;
 	SELECT threadmem.grant_access('app_a', 'write', joins => true), threadmem.grant_access('app_b', 'read');
 	SELECT threadmem.tenant_bind('app_a', 'a'), threadmem.tenant_bind('app_b', 'b');
 });
@@ -179,7 +179,7 @@ check_restored('from_reversed');
 
 # Data alone, into an extension that is there already.
 $node->safe_psql('postgres', 'CREATE DATABASE from_data');
-$node->safe_psql('from_data', q{CREATE EXTENSION threadmem CASCADE;
+$node->safe_psql('from_data', q{CREATE EXTENSION threadmem;
 	SELECT threadmem.grant_access('app_a', 'write', joins => true), threadmem.grant_access('app_b', 'read')});
 $node->command_ok([ 'pg_restore', '-e', '--data-only', '-d', $node->connstr('from_data'), "$dir/dump.custom" ], 'pg_restore --data-only');
 check_restored('from_data');

@@ -27,7 +27,7 @@ sub error_of
 	return $status == 0 ? "no error: $out" : $err;
 }
 
-sql('CREATE EXTENSION threadmem CASCADE');
+sql('CREATE EXTENSION threadmem');
 
 # Settings come from the configuration, in every new session and without preloading.
 is(sql('SELECT threadmem.current_tenant()'), 'shop', 'tenant of the configuration');

@@ -11,7 +11,7 @@ my $primary = PostgreSQL::Test::Cluster->new('primary');
 $primary->init(allows_streaming => 1);
 $primary->start;
 $primary->safe_psql('postgres', q{
-	CREATE EXTENSION threadmem CASCADE;
+	CREATE EXTENSION threadmem;
 	CREATE ROLE app LOGIN;
 	SELECT threadmem.grant_access('app', 'admin');
 	SELECT threadmem.tenant_bind('app', 'a');

@@ -34,7 +34,7 @@ my $compared = 0;
 
 note("seed $seed, $length steps @role");
 $node->safe_psql('postgres', 'CREATE DATABASE origin; CREATE DATABASE restored');
-$node->safe_psql($database, "CREATE EXTENSION threadmem CASCADE; $ChainCompare::SQL; $ChainCompare::ROLE");
+$node->safe_psql($database, "CREATE EXTENSION threadmem; $ChainCompare::SQL; $ChainCompare::ROLE");
 
 # The place of the first difference, with what is around it.
 sub first_difference
@@ -53,7 +53,7 @@ sub save_script
 	my $file = "$PostgreSQL::Test::Utils::log_path/005_chain_property.sql";
 	my @get = defined $id
 		? 'SELECT * FROM threadmem.checkpoint_get(' . ChainSteps::sql_list($thread->{truth}{thread_id}, $ns, $id) . ');' : ();
-	append_to_file($file, join "\n", 'CREATE EXTENSION threadmem CASCADE;', $ChainCompare::SQL, @{ $thread->{script} }, @get, '');
+	append_to_file($file, join "\n", 'CREATE EXTENSION threadmem;', $ChainCompare::SQL, @{ $thread->{script} }, @get, '');
 	return $file;
 }
 

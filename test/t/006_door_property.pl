@@ -34,7 +34,7 @@ my $compared = 0;
 
 note("seed $seed, $length steps @role");
 $node->safe_psql('postgres', 'CREATE DATABASE origin; CREATE DATABASE restored');
-$node->safe_psql($database, "CREATE EXTENSION threadmem CASCADE; $DoorCompare::SQL; $ChainCompare::ROLE");
+$node->safe_psql($database, "CREATE EXTENSION threadmem; $DoorCompare::SQL; $ChainCompare::ROLE");
 
 # The place of the first difference, with what is around it.
 sub first_difference
@@ -58,7 +58,7 @@ sub report_failure
 	my @log = grep { /^step (\d+)/ && $1 <= $step } @{ $thread->{log} };
 	diag("last of ", scalar @log, " steps of thread $thread_id:\n  ", join "\n  ", @log > 30 ? @log[ -30 .. -1 ] : @log);
 	my $file = "$PostgreSQL::Test::Utils::log_path/006_door_property.sql";
-	append_to_file($file, join "\n", 'CREATE EXTENSION threadmem CASCADE;', $DoorCompare::SQL, @{ $thread->{script} }, '');
+	append_to_file($file, join "\n", 'CREATE EXTENSION threadmem;', $DoorCompare::SQL, @{ $thread->{script} }, '');
 	diag("all of them: $file");
 	return;
 }

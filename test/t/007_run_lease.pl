@@ -57,7 +57,7 @@ my $status = q{SELECT t.status, r.status FROM threadmem.thread_get('t') t, threa
 my $stored = q{SELECT t.status, r.status FROM threadmem_data.threads t JOIN threadmem_data.runs r USING (thread_id) WHERE run_id = 'one'};
 
 sql(q{
-	CREATE EXTENSION threadmem CASCADE;
+	CREATE EXTENSION threadmem;
 	SELECT threadmem.thread_create('t'), threadmem.thread_create('other');
 	SELECT threadmem.message_add('t', 'user', 'question');
 	SELECT threadmem.run_create('t', run_id => 'one'), threadmem.run_create('t', run_id => 'two')});

@@ -190,7 +190,7 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
 $node->safe_psql('postgres', q{
-	CREATE EXTENSION threadmem CASCADE;
+	CREATE EXTENSION threadmem;
 	CREATE FUNCTION try(arguments text, OUT rows text) LANGUAGE plpgsql AS $$
 	BEGIN
 		EXECUTE 'SELECT string_agg(coalesce(message_id, ''+'' || tool_call_id) || '':'' || tokens, '' '') || CASE WHEN min(used_messages) = count(*) AND max(used_tokens) = sum(tokens) THEN '''' ELSE '' wrong sums'' END FROM threadmem.message_context(' || arguments || ')' INTO rows;

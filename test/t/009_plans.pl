@@ -12,7 +12,7 @@ $node->init;
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 $node->safe_psql('postgres', q{
-	CREATE EXTENSION threadmem CASCADE;
+	CREATE EXTENSION threadmem;
 	CREATE VIEW reads AS SELECT relname AS name, sum(idx_tup_read) AS tuples FROM pg_stat_user_indexes WHERE schemaname = 'threadmem_data' GROUP BY relname
 		UNION ALL SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE schemaname = 'threadmem_data'});
 

@@ -125,7 +125,7 @@ sub try_input
 	return;
 }
 
-$session->ask(q{CREATE EXTENSION threadmem CASCADE; SET client_min_messages = error; SET statement_timeout = '100s'});
+$session->ask(q{CREATE EXTENSION threadmem; SET client_min_messages = error; SET statement_timeout = '100s'});
 for my $input (CancelInputs::inputs())
 {
 	try_input(@$input) if !$only || $input->[0] eq $only;

@@ -11,7 +11,7 @@ $node->init;
 $node->append_conf('postgresql.conf', 'autovacuum = off');
 $node->start;
 $node->safe_psql('postgres', q{
-	CREATE EXTENSION threadmem CASCADE;
+	CREATE EXTENSION threadmem;
 	CREATE FUNCTION count_tokens(text) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT length($1)';
 	SELECT threadmem.graph_define('g', '{"channels": {"n": {"default": 1}}}'), threadmem.assistant_create('a', 'g'), threadmem.user_create('u');
 	SELECT threadmem.thread_create('t' || n, 'u', metadata => jsonb_build_object('n', n)) FROM generate_series(1, 30) n;

@@ -39,7 +39,7 @@ sub caught_up
 }
 
 # Of what of another application is in the database nothing is asked: the schema is published. No role is there yet.
-$subscriber->safe_psql('d', 'CREATE EXTENSION threadmem CASCADE');
+$subscriber->safe_psql('d', 'CREATE EXTENSION threadmem');
 $publisher->safe_psql('d', 'CREATE PUBLICATION p FOR TABLES IN SCHEMA threadmem_data');
 my $connection = $publisher->connstr . ' dbname=d';
 $subscriber->safe_psql('d', "CREATE SUBSCRIPTION s CONNECTION '$connection' PUBLICATION p");

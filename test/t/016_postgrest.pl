@@ -10,7 +10,7 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION threadmem CASCADE');
+$node->safe_psql('postgres', 'CREATE EXTENSION threadmem');
 my @recipes = slurp_file('docs/postgrest.md') =~ /^```sql\n(.*?)^```$/msg;
 is(scalar @recipes, 2, 'the page has two recipes');
 $node->safe_psql('postgres', $_) for @recipes;

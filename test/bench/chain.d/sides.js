@@ -24,7 +24,7 @@ export class Threadmem {
 
 	async setup() {
 		await this.client.connect();
-		await this.client.query("CREATE EXTENSION threadmem CASCADE");
+		await this.client.query("CREATE EXTENSION threadmem");
 	}
 
 	put(put) {

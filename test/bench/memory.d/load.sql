@@ -2,7 +2,7 @@
 -- copies that the harness makes of them (users that are in the way) get their rows directly.
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS threadmem CASCADE;
-CREATE EXTENSION threadmem CASCADE;
+CREATE EXTENSION threadmem;
 CREATE TEMP VIEW own AS SELECT * FROM bench.msg WHERE user_id !~ '^copy[0-9]+/';
 SELECT count(threadmem.user_create(user_id)) FROM (SELECT DISTINCT user_id FROM bench.msg) u;
 SELECT count(threadmem.thread_create(thread_id, user_id => user_id)) FROM (SELECT DISTINCT user_id, thread_id FROM own ORDER BY 1, 2) t;

@@ -107,4 +107,22 @@ sub many
 	return;
 }
 
+# crowd(session, letter of the tenant, a word, an owner): so many rows that a posting list of an index is a tree of pages, and
+# that an id is among the most common ones. Written as they are: they are too many to be made by calls.
+sub crowd
+{
+	my ($session, $tenant, $word, $owner) = @_;
+	for my $sql (
+		qq{INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at, message_id, role, user_id, status, body_hash, body, search)
+			SELECT '$tenant', '$tenant-crowd', i, i, '2024-01-01', '2024-01-01', 'm' || i, 'user', '$owner', 'completed', sha256('{}'), '{"content": "$word"}', to_tsvector('english', '$word shared')
+			FROM generate_series(1, 24000) i},
+		qq{INSERT INTO threadmem_data.threads (tenant_id, thread_id, user_id, assistant_id, created_at, updated_at, updated_hour, metadata)
+			SELECT '$tenant', '$tenant-crowd' || i, '$owner', '$owner', '2024-01-01', '2024-01-01', '2024-01-01', '{"plan": "$word", "shared": 1}' FROM generate_series(1, 12000) i})
+	{
+		my $answer = $session->query($sql);
+		die "$sql: $answer->{code} $answer->{message}\n" unless $answer->{code} eq 'ok';
+	}
+	return;
+}
+
 1;

@@ -4,7 +4,7 @@
 \set QUIET 1
 \o /dev/null
 
-CREATE EXTENSION threadmem CASCADE;
+CREATE EXTENSION threadmem;
 CREATE ROLE reader LOGIN; -- read
 CREATE ROLE app LOGIN; -- write
 CREATE ROLE chief LOGIN; -- admin

@@ -2,7 +2,7 @@
 -- be found by every list whatever is wrong with the others.
 \set ON_ERROR_STOP 1
 \set QUIET 1
-CREATE EXTENSION threadmem CASCADE;
+CREATE EXTENSION threadmem;
 CREATE SCHEMA rows;
 BEGIN;
 SELECT threadmem.user_create('uf', email => 'u@f', time_zone => 'Europe/Rome', metadata => '{"k": 1}'),

@@ -52,7 +52,7 @@ sub fill
 	my ($node, $database, $messages) = @_;
 	my $threads = int($messages / 300);
 	$node->safe_psql('postgres', $ROLES);
-	$node->safe_psql($database, 'CREATE EXTENSION threadmem CASCADE;' . $access);
+	$node->safe_psql($database, 'CREATE EXTENSION threadmem;' . $access);
 	$node->safe_psql($database, sprintf($rows, $_, $threads)) for @TENANTS;
 	return;
 }
