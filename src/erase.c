@@ -29,20 +29,17 @@ static Stmt lock_user = {
 	"t"};
 /* All threads that a deletion will touch: whose it is, where it takes part, what it said. */
 #define CONCERNED(owner, kind, more) \
-	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id IN" \
-	" (SELECT o.thread_id FROM threadmem_data.threads o WHERE o.tenant_id = $1 AND o." owner \
-	" = $2" \
-	" UNION ALL SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1" \
-	" AND p.participant_id = $2 AND p.kind = '" kind "'" more ") ORDER BY t.thread_id"
-#define OF_USER \
-	CONCERNED("user_id", "user", \
-			  " UNION ALL SELECT m.thread_id FROM threadmem_data.messages m" \
-			  " WHERE m.tenant_id = $1 AND m.sender_id = $2")
-#define OF_ASSISTANT CONCERNED("assistant_id", "assistant", "")
-static Stmt lock_of_user = {OF_USER " FOR NO KEY UPDATE", "t"};
-static Stmt list_of_user = {OF_USER, "t", .newest = true};
-static Stmt lock_of_assistant = {OF_ASSISTANT " FOR NO KEY UPDATE", "t"};
-static Stmt list_of_assistant = {OF_ASSISTANT, "t", .newest = true};
+	"SELECT u.thread_id FROM (SELECT o.thread_id FROM threadmem_data.threads o" \
+	" WHERE o.tenant_id = $1 AND o." owner " = $2" \
+	" UNION SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1" \
+	" AND p.participant_id = $2 AND p.kind = '" kind "'" more ") u ORDER BY u.thread_id"
+static Stmt concerned_by_user = {
+	CONCERNED("user_id", "user",
+			  " UNION SELECT m.thread_id FROM threadmem_data.messages m"
+			  " WHERE m.tenant_id = $1 AND m.sender_id = $2"),
+	"t", .newest = true};
+static Stmt concerned_by_assistant = {CONCERNED("assistant_id", "assistant", ""), "t",
+									  .newest = true};
 static Stmt owned_threads = {
 	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.user_id = $2 ORDER BY t.thread_id",
@@ -176,7 +173,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	if (!query_narrowed_to().isnull)
 		error_denied("deleted", "user", text_or_null(user_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	head_lock_all(&call, &lock_of_user, &list_of_user, &user_id);
+	head_lock_all(&call, &concerned_by_user, &user_id);
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &leave_threads, part);
@@ -199,7 +196,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, &lock_assistant, &assistant_id))
 		error_not_found("assistant", text_or_null(assistant_id));
-	head_lock_all(&call, &lock_of_assistant, &list_of_assistant, &assistant_id);
+	head_lock_all(&call, &concerned_by_assistant, &assistant_id);
 	if (cascade)
 		delete_threads(&call, &assistant_threads, assistant_id, &deletions);
 	else

@@ -108,11 +108,10 @@ extern bool head_enter(Call *call, NullableDatum thread_id, Head *head);
 extern bool head_reserve(Call *call, NullableDatum thread_id);
 extern void head_release(Call *call, NullableDatum thread_id);
 /*
- * Locks all threads that two statements give in the order of their ids: lock ends with FOR NO KEY
- * UPDATE, list is the same without. When it returns, whatever list gives is locked; 40001 when that
- * cannot be had.
+ * Locks all threads that a statement gives in the order of their ids. When it returns, whatever it
+ * gives then is locked; 40001 when that cannot be had.
  */
-extern void head_lock_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args);
+extern void head_lock_all(Call *call, Stmt *list, NullableDatum *args);
 /* P0002 while a tombstone stands, for writers that continue something that is not there. */
 extern void head_refuse_late(Call *call, NullableDatum thread_id);
 extern void head_unearth(Call *call, NullableDatum thread_id);

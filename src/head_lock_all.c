@@ -12,15 +12,39 @@
 #include "miscadmin.h"
 #include "utils/resowner.h"
 
+#define OF_ONE "SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
+static Stmt lock = {OF_ONE " FOR NO KEY UPDATE", "t"};
+static Stmt is_there = {OF_ONE, "t", .newest = true};
+
+/*
+ * By its key, whatever way the list was found. False when there is one that a repeatable read does
+ * not see, and would leave behind.
+ */
+static bool
+lock_one(Call *call, NullableDatum id)
+{
+	bool held = query_first(call, &lock, &id) || !query_first(call, &is_there, &id);
+
+	query_free_rows();
+	return held;
+}
+
 /* Both lists are in the order of their ids. */
 static bool
-holds_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
+holds_all(Call *call, Stmt *list, NullableDatum *args)
 {
-	uint64 locked = query_exec(call, lock, args);
+	uint64 locked = query_exec(call, list, args);
 	SPITupleTable *held = SPI_tuptable;
-	uint64 count = query_exec(call, list, args);
+	uint64 count;
 	uint64 at = 1;
 
+	for (uint64 row = 1; row <= locked; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!lock_one(call, table_column(held, row, 1)))
+			return false;
+	}
+	count = query_exec(call, list, args);
 	for (uint64 row = 1; row <= count; row++, at++)
 	{
 		char *id = row_text(row, 1);
@@ -34,7 +58,7 @@ holds_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
 }
 
 static bool
-lock_once(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
+lock_once(Call *call, Stmt *list, NullableDatum *args)
 {
 	MemoryContext memory = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -44,7 +68,7 @@ lock_once(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
 	MemoryContextSwitchTo(memory);
 	PG_TRY();
 	{
-		settled = holds_all(call, lock, list, args);
+		settled = holds_all(call, list, args);
 	}
 	PG_CATCH();
 	{
@@ -70,12 +94,12 @@ lock_once(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
 }
 
 void
-head_lock_all(Call *call, Stmt *lock, Stmt *list, NullableDatum *args)
+head_lock_all(Call *call, Stmt *list, NullableDatum *args)
 {
 	for (int i = 0; i < TRIES_MAX; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (lock_once(call, lock, list, args))
+		if (lock_once(call, list, args))
 			return;
 	}
 	ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

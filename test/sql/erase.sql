@@ -193,3 +193,16 @@ SET threadmem.tenant = 'erase test 2';
 SELECT thread_id FROM threadmem.thread_get('over');
 SELECT threadmem.thread_purge_expired();
 SELECT thread_id FROM threadmem.thread_list();
+
+-- A plan made for a user with one thread serves one with many: what is read grows with the threads, not with their square.
+SET threadmem.tenant = 'erase test many';
+SELECT count((threadmem.user_create(u)).user_id) FROM unnest('{one,many}'::text[]) u;
+SELECT count(threadmem.thread_create('t', 'one'));
+SELECT deleted FROM threadmem.user_delete('one') WHERE kind = 'threads';
+SELECT count(threadmem.thread_create('t' || i, 'many')) FROM generate_series(1, 400) i;
+BEGIN;
+SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid)) AS before FROM pg_index WHERE indrelid = 'threadmem_data.threads'::regclass \gset
+SELECT deleted FROM threadmem.user_delete('many') WHERE kind = 'threads';
+SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid)) - :before BETWEEN 400 AND 400 * 20 AS read_by_key FROM pg_index WHERE indrelid = 'threadmem_data.threads'::regclass;
+COMMIT;
+RESET threadmem.tenant;
