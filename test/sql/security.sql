@@ -307,6 +307,19 @@ SELECT count(*) FROM threadmem.messages WHERE thread_id = 'shared';
 RESET ROLE;
 RESET threadmem.user_id;
 
+-- Ids are a tenant's: that one is taken she learns, and no more; one that nobody has is hers.
+SET threadmem.user_id = 'ann';
+SET ROLE regress_security_app;
+\set VERBOSITY sqlstate
+SELECT threadmem.thread_create('bob');
+SELECT threadmem.thread_create('bob', if_exists => 'do_nothing');
+SELECT threadmem.checkpoint_put('bob', '{"id": "c9", "channel_values": {}, "channel_versions": {}}');
+\set VERBOSITY default
+SELECT user_id FROM threadmem.thread_create('nobodys');
+SELECT threadmem.thread_delete('nobodys');
+RESET ROLE;
+RESET threadmem.user_id;
+
 -- What expired of hers she may purge, though a thread of bob's that she takes part in has expired, too.
 UPDATE threadmem_data.threads SET expires_at = now() - interval '2 hours', ttl_strategy = 'delete' WHERE tenant_id = 'security u' AND thread_id = 'shared';
 SELECT coalesce(error, 'purged') AS outcome, changed FROM pg_temp.attempt('SELECT threadmem.thread_purge_expired()::text', 'regress_security_app', 'security u', 'ann', 'bob', 'secret');
