@@ -86,7 +86,7 @@ typedef struct History
 	bool goes_on;   /* there are older ones */
 	Entry *entries; /* in the same order, with the parents that are not among the points */
 	int entry_count;
-	RevList gone; /* revisions of messages erased */
+	RevSet gone; /* revisions of messages erased */
 } History;
 
 static bool
@@ -133,11 +133,12 @@ read_points(History *history, int64 max_rows)
 static void
 read_gone(History *history)
 {
-	int count = (int)query_exec(history->call, &gone, &history->thread_id);
+	uint64 count = query_exec(history->call, &gone, &history->thread_id);
+	RevRuns revs = {0};
 
-	history->gone = (RevList){count, palloc_extended(sizeof(int64) * (count + 1), MCXT_ALLOC_HUGE)};
-	for (int i = 0; i < count; i++)
-		history->gone.revs[i] = row_int64(i + 1, 1);
+	for (uint64 row = 1; row <= count; row++)
+		rev_runs_add(&revs, row_int64(row, 1), row_int64(row, 1));
+	history->gone = rev_set_of(&revs);
 }
 
 static void

@@ -32,10 +32,7 @@ typedef struct Outline
 extern void outlines_read(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 						  Outline **outlines, int count);
 
-/*
- * How many messages an outline has, -1 for none of the name; gone are the revisions whose bodies
- * are no more, in order.
- */
-extern int outline_messages(const Outline *outline, const RevList *gone);
+/* How many messages an outline has, -1 for none of the name; not those whose bodies are gone. */
+extern int outline_messages(const Outline *outline, const RevSet *gone);
 
 #endif

@@ -359,42 +359,20 @@ outlines_read(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns, 
 	}
 }
 
-static bool
-is_gone(const RevList *gone, int64 rev)
-{
-	int low = 0;
-	int high = gone->count;
-
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (gone->revs[middle] < rev)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < gone->count && gone->revs[low] == rev;
-}
-
 int
-outline_messages(const Outline *outline, const RevList *gone)
+outline_messages(const Outline *outline, const RevSet *gone)
 {
 	StateParts parts = document_parts(outline->document);
 	JsonbContainer *plain = json_as_array(json_field(parts.values, "messages"));
-	RevList list;
-	int count;
+	RevRuns list;
+	RevRuns left;
 
 	if (plain)
 		return (int)JsonContainerSize(plain);
-	if (!json_field(parts.refs, "messages"))
+	if (!document_list(&parts, "messages", 8, &list))
 		return -1;
-	list = document_list(&parts, "messages", 8);
-	count = list.count;
-	for (int i = 0; i < list.count && gone->count > 0; i++)
-		if (is_gone(gone, list.revs[i]))
-			count--;
-	if (list.revs)
-		pfree(list.revs);
-	return count;
+	left = rev_runs_minus(&list, gone);
+	rev_runs_free(&list);
+	rev_runs_free(&left);
+	return (int)left.total;
 }

@@ -267,12 +267,10 @@ static NullableDatum
 seen_by(const Put *put, const Composition *composition)
 {
 	NullableDatum seen = put->parent.seq ? put->parent.seen : ARG_NULL;
-	RevList drafts = {.revs =
-						  palloc(sizeof(int64) * (list_length(composition->referral.drafts) + 1))};
-	ListCell *cell;
+	int64 drafted = put->head.rev;
+	RevRuns drafts = {0};
 
-	foreach (cell, composition->referral.drafts)
-		drafts.revs[drafts.count++] = ((ReferredDraft *)lfirst(cell))->draft.rev;
+	rev_runs_add(&drafts, drafted, drafted + list_length(composition->referral.drafts) - 1);
 	return seen_after(seen_after(seen, &composition->list), &drafts);
 }
 

@@ -112,18 +112,14 @@ extern StateParts document_parts(Jsonb *document);
 /* Whether a channel has a value. */
 extern bool document_has(const StateParts *parts, const char *channel, int length);
 
-/* The revisions of a channel of messages: its runs written out. */
-extern RevList document_list(const StateParts *parts, const char *channel, int length);
+/* The revisions of a channel of messages; false when it is none. */
+extern bool document_list(const StateParts *parts, const char *channel, int length, RevRuns *list);
 
 /* Whether the lists have so many revisions that it matters whether these exist; the greatest. */
 extern bool document_is_long(const StateParts *parts, int64 *greatest);
 
-/* The same as they are stored; how many, -1 when the channel is none of messages. */
-extern int document_runs(const StateParts *parts, const char *channel, int length, RevRun **runs);
-
 /* All revisions that a document refers to, in the order of its channels. */
-extern RevList document_revisions(const StateParts *parts);
-extern int document_all_runs(const StateParts *parts, RevRun **runs);
+extern RevRuns document_revisions(const StateParts *parts);
 
 /*
  * Bodies by revision, for writing checkpoints out; one that was read is not read again. It lives in
@@ -132,8 +128,7 @@ extern int document_all_runs(const StateParts *parts, RevRun **runs);
 typedef struct BodyCache BodyCache;
 extern BodyCache *body_cache(Call *call);
 /* False when what is not there yet has more than STATE_MAX_BYTES: then it is not read. */
-extern bool body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs,
-							int count);
+extern bool body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list);
 /* Between two states of a list: lets go of bodies when they have become many. */
 extern void body_cache_trim(BodyCache *cache);
 
@@ -141,7 +136,7 @@ extern void body_cache_trim(BodyCache *cache);
 extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body);
 
 /* A list as an array of bodies, which have been read; what is not there is left out. */
-extern JsonNode document_messages(const RevRun *runs, int count, BodyCache *cache);
+extern JsonNode document_messages(const RevRuns *list, BodyCache *cache);
 
 /*
  * A checkpoint as its writer gave it, NULL when jsonb cannot hold it. sends: values of
@@ -174,7 +169,7 @@ extern bool is_kept_scalar(const JsonNode *value);
 extern Jsonb *document_scalars(Jsonb *document);
 
 /* What a checkpoint has seen: its parent's multirange (or null) and the revisions it holds. */
-extern NullableDatum seen_after(NullableDatum seen, const RevList *list);
+extern NullableDatum seen_after(NullableDatum seen, const RevRuns *list);
 /* A set as an int8multirange. */
 extern NullableDatum seen_of(const RevSet *set);
 
@@ -201,9 +196,9 @@ typedef struct Composition
 	const GivenCheckpoint *given;
 	const ChainState *parent; /* NULL for none */
 	Jsonb *document;
-	RevList list; /* all revisions that it holds */
-	RevList news; /* stored ones among them that the parent does not hold */
-	Names *lists; /* RevLists: new lists of channels, in place of values; NULL for none at all */
+	RevRuns list; /* all revisions that it holds */
+	RevRuns news; /* stored ones among them that the parent does not hold */
+	Names *lists; /* RevRuns: new lists of channels, in place of values; NULL for none at all */
 	int64 bytes;  /* of the state with its messages written out, once put_fits() was asked */
 } Composition;
 

@@ -112,17 +112,13 @@ note_asked(BodyCache *cache, const RevSet *more)
 }
 
 bool
-body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRun *runs, int count)
+body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list)
 {
-	RevRun *copy = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
-	RevSet wanted;
+	RevSet wanted = rev_set_of(list);
 	RevSet missing;
 	bool fits = true;
 
 	turn_to_thread(cache, text_or_null(thread_id));
-	if (count > 0)
-		memcpy(copy, runs, sizeof(RevRun) * count);
-	wanted = rev_set(copy, count);
 	missing = rev_set_minus(&wanted, &cache->asked);
 	if (missing.count > 0)
 	{
@@ -180,16 +176,16 @@ body_from(const BodyCache *cache, int64 rev)
 }
 
 JsonNode
-document_messages(const RevRun *runs, int count, BodyCache *cache)
+document_messages(const RevRuns *list, BodyCache *cache)
 {
-	JsonItems *items = items_new(Max(count, 1));
+	JsonItems *items = items_new(Max(list->count, 1));
 
 	sort_bodies(cache);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < list->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		for (int at = body_from(cache, runs[i].first);
-			 at < cache->count && cache->list[at].rev <= runs[i].last; at++)
+		for (int at = body_from(cache, list->runs[i].first);
+			 at < cache->count && cache->list[at].rev <= list->runs[i].last; at++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			items_append(items, NULL, cache->list[at].body);

@@ -51,16 +51,15 @@ add_run(Bounds *bounds, const RevRun *run, int64 times)
 static void
 add_document(Bounds *bounds, const StateParts *parts, int64 times)
 {
-	RevRun *runs;
-	int count = document_all_runs(parts, &runs);
-	Size room = sizeof(Bound) * (bounds->count + 2 * (Size)count + 1);
+	RevRuns list = document_revisions(parts);
+	Size room = sizeof(Bound) * (bounds->count + 2 * (Size)list.count + 1);
 
 	bounds->bounds = bounds->bounds ? repalloc_huge(bounds->bounds, room)
 									: palloc_extended(room, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < list.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_run(bounds, &runs[i], times);
+		add_run(bounds, &list.runs[i], times);
 	}
 }
 

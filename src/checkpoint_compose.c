@@ -112,54 +112,37 @@ is_messages(const Composer *composer, const JsonItem *channel)
 }
 
 static JsonNode
-node_of_list(const RevList *list)
+node_of_list(const RevRuns *list)
 {
-	RevRun *runs;
-	int count = rev_runs(list, &runs);
-	JsonItems *items = items_new(Max(count, 1));
+	JsonItems *items = items_new(Max(list->count, 1));
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < list->count; i++)
 	{
 		JsonItems *run = items_new(2);
 
 		CHECK_FOR_INTERRUPTS();
-		items_append(run, NULL, node_of_int64(runs[i].first));
-		items_append(run, NULL, node_of_int64(runs[i].last));
+		items_append(run, NULL, node_of_int64(list->runs[i].first));
+		items_append(run, NULL, node_of_int64(list->runs[i].last));
 		items_append(items, NULL, node_of_items(NODE_ARRAY, run));
 	}
 	return node_of_items(NODE_ARRAY, items);
 }
 
 static void
-append_revision(RevList *list, int64 rev)
-{
-	/* doubles at powers of two */
-	if ((list->count & (list->count - 1)) == 0)
-	{
-		Size room = sizeof(int64) * Max(list->count * 2, 1);
-
-		list->revs =
-			list->revs ? repalloc_huge(list->revs, room) : palloc_extended(room, MCXT_ALLOC_HUGE);
-	}
-	list->revs[list->count++] = rev;
-}
-
-static void
-hold(Composer *composer, const RevList *list)
+hold(Composer *composer, const RevRuns *list)
 {
 	Composition *out = composer->out;
+	RevRuns news = rev_runs_minus(list, &composer->held);
 
 	for (int i = 0; i < list->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		append_revision(&out->list, list->revs[i]);
-		if (list->revs[i] < out->referral.head->rev && !rev_set_has(&composer->held, list->revs[i]))
-			append_revision(&out->news, list->revs[i]);
-	}
+		rev_runs_add(&out->list, list->runs[i].first, list->runs[i].last);
+	for (int i = 0; i < news.count; i++)
+		rev_runs_add(&out->news, news.runs[i].first,
+					 Min(news.runs[i].last, out->referral.head->rev - 1));
 }
 
 static void
-put_list(Composer *composer, const JsonItem *channel, const RevList *list)
+put_list(Composer *composer, const JsonItem *channel, const RevRuns *list)
 {
 	hold(composer, list);
 	items_insert(composer->refs, composer->refs->count,
@@ -171,12 +154,17 @@ put_list(Composer *composer, const JsonItem *channel, const RevList *list)
 static void
 put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
 {
-	RevList before = document_list(&composer->parent, channel->key, channel->key_length);
-	RevList list = {0};
+	Referral *referral = &composer->out->referral;
+	RevRuns list;
+	RevList referred;
 
+	document_list(&composer->parent, channel->key, channel->key_length, &list);
 	if (node_is_array(value) && is_messages(composer, channel) &&
-		message_refer(&composer->out->referral, node_container(value), &before, &list))
+		message_refer(referral, node_container(value), &list, &referred))
+	{
+		list = rev_runs_of(&referred);
 		put_list(composer, channel, &list);
+	}
 	else
 		items_insert(
 			composer->values, composer->values->count,
@@ -188,13 +176,10 @@ static void
 take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
 {
 	JsonNode value;
+	RevRuns list;
 
-	if (has_key(parts->refs, channel, &value))
-	{
-		RevList list = document_list(parts, channel->key, channel->key_length);
-
+	if (document_list(parts, channel->key, channel->key_length, &list))
 		put_list(composer, channel, &list);
-	}
 	else if (has_key(parts->values, channel, &value))
 		items_insert(
 			composer->values, composer->values->count,
@@ -379,13 +364,12 @@ compose(Composition *out)
 	Composer composer = {.out = out, .refs = items_new(2), .values = items_new(8)};
 	Referral *referral = &out->referral;
 	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
-	RevRun *runs;
-	int count;
+	RevRuns held;
 
 	if (out->parent)
 		composer.parent = document_parts(out->parent->document);
-	count = document_all_runs(&composer.parent, &runs);
-	composer.held = rev_set(runs, count);
+	held = document_revisions(&composer.parent);
+	composer.held = rev_set_of(&held);
 	composer.channels =
 		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
 	for (int i = 0; i < channels->count; i++)

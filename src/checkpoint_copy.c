@@ -194,7 +194,7 @@ seqs_taken(const CopyRow *rows, int count)
 static NullableDatum
 multirange_of(NullableDatum seen)
 {
-	RevList none = {0};
+	RevRuns none = {0};
 
 	return seen.isnull ? seen_after(ARG_NULL, &none) : seen;
 }

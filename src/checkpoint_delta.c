@@ -80,21 +80,19 @@ static bool
 find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *seed)
 {
 	JsonbValue value;
-	RevRun *runs;
 	int length = (int)strlen(name);
-	int count;
+	RevRuns list;
 
 	if (parts->values && getKeyJsonValueFromContainer(parts->values, name, length, &value))
 	{
 		*seed = node_of_value(&value);
 		return true;
 	}
-	count = document_runs(parts, name, length, &runs);
-	if (count < 0)
+	if (!document_list(parts, name, length, &list))
 		return false;
-	if (!body_cache_fill(walk->bodies, walk->up.key[0], runs, count))
+	if (!body_cache_fill(walk->bodies, walk->up.key[0], &list))
 		error_state_unreadable(walk->up.key[0]);
-	*seed = document_messages(runs, count, walk->bodies);
+	*seed = document_messages(&list, walk->bodies);
 	return true;
 }
 

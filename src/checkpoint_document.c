@@ -106,141 +106,65 @@ read_run(const JsonNode *node)
 	return out;
 }
 
-/* Reads the runs of a list, and how many revisions they are. */
-static int
-read_runs(const JsonNode *node, RevRun **runs, int64 *total)
+/* Adds the runs of a list. */
+static void
+append_runs(RevRuns *list, const JsonNode *node)
 {
 	JsonItems *items;
-	int count;
+	int64 own = 0;
 
 	if (!node_is_array(node))
 		error_bad_refs();
 	items = items_read(node_container(node));
-	count = items->count;
-	*runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
-	*total = 0;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < items->count; i++)
 	{
+		RevRun run = read_run(&items_at(items, i)->value);
+
 		CHECK_FOR_INTERRUPTS();
-		(*runs)[i] = read_run(&items_at(items, i)->value);
-		*total += (*runs)[i].last - (*runs)[i].first + 1;
-		if (*total > LIST_MAX)
+		own += run.last - run.first + 1;
+		if (own > LIST_MAX)
 			error_too_long();
+		rev_runs_add(list, run.first, run.last);
 	}
 	items_free(items);
-	return count;
 }
 
-static void
-append_runs(RevList *list, const JsonNode *node)
+bool
+document_list(const StateParts *parts, const char *channel, int length, RevRuns *list)
 {
-	RevRun *runs;
-	int64 total;
-	int count = read_runs(node, &runs, &total);
+	JsonbValue value;
+	JsonNode runs;
 
-	total += list->count;
-	list->revs = list->revs ? repalloc_huge(list->revs, sizeof(int64) * total)
-							: palloc_extended(sizeof(int64) * total, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < count; i++)
-		while (runs[i].first <= runs[i].last)
-		{
-			CHECK_FOR_INTERRUPTS();
-			list->revs[list->count++] = runs[i].first++;
-		}
-	pfree(runs);
+	*list = (RevRuns){0};
+	if (!parts->refs || !getKeyJsonValueFromContainer(parts->refs, channel, length, &value))
+		return false;
+	runs = node_of_value(&value);
+	append_runs(list, &runs);
+	return true;
+}
+
+RevRuns
+document_revisions(const StateParts *parts)
+{
+	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
+	RevRuns list = {0};
+
+	for (int i = 0; i < channels->count; i++)
+		append_runs(&list, &items_at(channels, i)->value);
+	items_free(channels);
+	return list;
 }
 
 bool
 document_is_long(const StateParts *parts, int64 *greatest)
 {
-	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
-	int64 all = 0;
+	RevRuns list = document_revisions(parts);
 
 	*greatest = 0;
-	for (int i = 0; i < channels->count; i++)
-	{
-		RevRun *runs;
-		int64 total;
-		int count = read_runs(&items_at(channels, i)->value, &runs, &total);
-
-		all += total;
-		for (int k = 0; k < count; k++)
-			*greatest = Max(*greatest, runs[k].last);
-		pfree(runs);
-	}
-	items_free(channels);
-	return all > LONG_LIST;
-}
-
-int
-document_runs(const StateParts *parts, const char *channel, int length, RevRun **runs)
-{
-	JsonbValue value;
-	JsonNode node;
-	int64 total;
-
-	if (!parts->refs || getKeyJsonValueFromContainer(parts->refs, channel, length, &value) == NULL)
-		return -1;
-	node = node_of_value(&value);
-	return read_runs(&node, runs, &total);
-}
-
-RevList
-document_list(const StateParts *parts, const char *channel, int length)
-{
-	RevList list = {0};
-	JsonbValue value;
-
-	if (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value) != NULL)
-	{
-		JsonNode runs = node_of_value(&value);
-
-		append_runs(&list, &runs);
-	}
-	return list;
-}
-
-int
-document_all_runs(const StateParts *parts, RevRun **runs)
-{
-	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
-	int count = 0;
-	int room = 16;
-
-	*runs = palloc(sizeof(RevRun) * room);
-	for (int i = 0; i < channels->count; i++)
-	{
-		RevRun *more;
-		int64 total;
-		int added = read_runs(&items_at(channels, i)->value, &more, &total);
-
-		CHECK_FOR_INTERRUPTS();
-		if (count + added > room)
-		{
-			room = Max(2 * room, count + added);
-			*runs = repalloc_huge(*runs, sizeof(RevRun) * room);
-		}
-		memcpy(*runs + count, more, sizeof(RevRun) * added);
-		count += added;
-		pfree(more);
-	}
-	items_free(channels);
-	return count;
-}
-
-RevList
-document_revisions(const StateParts *parts)
-{
-	RevList list = {0};
-	JsonItems *channels;
-
-	if (!parts->refs)
-		return list;
-	channels = items_read(parts->refs);
-	for (int i = 0; i < channels->count; i++)
-		append_runs(&list, &items_at(channels, i)->value);
-	items_free(channels);
-	return list;
+	for (int i = 0; i < list.count; i++)
+		*greatest = Max(*greatest, list.runs[i].last);
+	rev_runs_free(&list);
+	return list.total > LONG_LIST;
 }
 
 static JsonItems *
@@ -259,12 +183,10 @@ write_values(const StateParts *parts, BodyCache *cache)
 	for (int i = 0; i < channels->count; i++)
 	{
 		JsonItem *channel = items_at(channels, i);
-		RevRun *runs;
-		int64 total;
-		int count = read_runs(&channel->value, &runs, &total);
+		RevRuns list = {0};
 
-		CHECK_FOR_INTERRUPTS();
-		items_put(values, channel->key, channel->key_length, document_messages(runs, count, cache));
+		append_runs(&list, &channel->value);
+		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
 	}
 	return values;
 }
@@ -388,13 +310,44 @@ add_ranges(NullableDatum seen, const RevRun *runs, int count)
 		make_multirange(INT8MULTIRANGEOID, type, old_count + count, ranges)));
 }
 
-NullableDatum
-seen_after(NullableDatum seen, const RevList *list)
+static RevSet
+set_of_seen(NullableDatum seen)
 {
-	RevRun *runs;
-	int count = rev_runs(list, &runs);
+	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
+	RangeType **ranges;
+	int32 count;
+	RevRuns out = {0};
 
-	return add_ranges(seen, runs, count);
+	multirange_deserialize(type, DatumGetMultirangeTypeP(seen.value), &count, &ranges);
+	for (int32 i = 0; i < count; i++)
+	{
+		RangeBound lower;
+		RangeBound upper;
+		bool empty;
+
+		CHECK_FOR_INTERRUPTS();
+		range_deserialize(type, ranges[i], &lower, &upper, &empty);
+		rev_runs_add(&out, lower.infinite ? 0 : DatumGetInt64(lower.val),
+					 upper.infinite ? PG_INT64_MAX - 1 : DatumGetInt64(upper.val) - 1);
+	}
+	return rev_set_of(&out);
+}
+
+/* As a rule it has seen all but what is new: only that becomes ranges. */
+NullableDatum
+seen_after(NullableDatum seen, const RevRuns *list)
+{
+	RevSet held = rev_set_of(list);
+
+	if (!seen.isnull)
+	{
+		RevSet before = set_of_seen(seen);
+
+		held = rev_set_minus(&held, &before);
+		if (held.count == 0)
+			return seen;
+	}
+	return add_ranges(seen, held.runs, held.count);
 }
 
 NullableDatum

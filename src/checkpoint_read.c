@@ -140,14 +140,13 @@ read_checkpoint(Call *call, CheckpointRow *row, BodyCache *cache)
 {
 	ChainState state;
 	StateParts parts;
-	RevRun *runs;
-	int count;
+	RevRuns list;
 	Jsonb *sent;
 
 	chain_read(call, row->key[0], row->seq, row->base_seq, &state);
 	parts = document_parts(state.document);
-	count = document_all_runs(&parts, &runs);
-	if (!body_cache_fill(cache, row->key[0], runs, count) ||
+	list = document_revisions(&parts);
+	if (!body_cache_fill(cache, row->key[0], &list) ||
 		!read_sends(call, row, state.document, &sent))
 		return NULL;
 	return document_checkpoint(state.document, text_or_null(row->key[2]), cache, sent);

@@ -323,7 +323,7 @@ static void
 move_head(Removal *removal, const Latest *before)
 {
 	Latest after = read_latest(removal);
-	RevList list = {0};
+	RevRuns list = {0};
 	Referral referral = {
 		.call = removal->call, .thread_id = removal->thread_id, .head = &removal->head};
 	HeadStep step = {0};
@@ -337,8 +337,8 @@ move_head(Removal *removal, const Latest *before)
 
 			list = document_revisions(&parts);
 		}
-		move.news = &(RevList){0};
-		move.seen_after = after.seq ? after.seen : seen_after(ARG_NULL, &(RevList){0});
+		move.news = &(RevRuns){0};
+		move.seen_after = after.seq ? after.seen : seen_after(ARG_NULL, &(RevRuns){0});
 		message_move(&referral, &move, &step);
 		checkpoint_set_values(removal->call, removal->thread_id, after.document);
 	}
@@ -373,16 +373,17 @@ typedef struct Holding
 } Holding;
 
 static void
-hold(Holding *holding, const RevRun *runs, int count)
+hold(Holding *holding, const RevRuns *list)
 {
-	if (holding->set.count + count > holding->room)
+	if (holding->set.count + list->count > holding->room)
 	{
 		holding->set = rev_set(holding->set.runs, holding->set.count);
-		holding->room = Max(holding->room, 2 * (holding->set.count + count));
+		holding->room = Max(holding->room, 2 * (holding->set.count + list->count));
 		holding->set.runs = repalloc_huge(holding->set.runs, sizeof(RevRun) * holding->room);
 	}
-	memcpy(holding->set.runs + holding->set.count, runs, sizeof(RevRun) * count);
-	holding->set.count += count;
+	if (list->count > 0)
+		memcpy(holding->set.runs + holding->set.count, list->runs, sizeof(RevRun) * list->count);
+	holding->set.count += list->count;
 }
 
 static RevSet
@@ -401,15 +402,14 @@ revisions_held(Call *call, NullableDatum thread_id)
 	{
 		ChainState state;
 		StateParts parts;
-		RevRun *runs;
-		int more;
+		RevRuns list;
 
 		CHECK_FOR_INTERRUPTS();
 		query_push();
 		chain_read(call, thread_id, rows[2 * i], rows[2 * i + 1], &state);
 		parts = document_parts(state.document);
-		more = document_all_runs(&parts, &runs);
-		hold(&holding, runs, more);
+		list = document_revisions(&parts);
+		hold(&holding, &list);
 		query_pop();
 	}
 	return rev_set(holding.set.runs, holding.set.count);

@@ -109,7 +109,7 @@ typedef struct ThreadSource
 	bool keep_system; /* system messages are read apart, and by nothing else */
 	TokenCounter counter;
 	bool from_state;
-	HeldList list;        /* of the state */
+	HeldList held;        /* of the state */
 	int64 total;          /* messages there are, whatever they are */
 	List *page;           /* older ones that have been read, newest first */
 	int page_rows;        /* how many to read next */

@@ -115,7 +115,7 @@ read_places(ThreadSource *source, int64 begin, int64 end)
 	int64 *revs = palloc(sizeof(int64) * Max(count, 1));
 	int64 *places = palloc(sizeof(int64) * Max(count, 1));
 
-	held_slice(&source->list, begin, count, revs);
+	held_slice(&source->held, begin, count, revs);
 	for (int i = 0; i < count; i++)
 		places[i] = begin + i;
 	return read_revs(source, revs, places, count, source->keep_system);
@@ -182,11 +182,11 @@ more_of_head(WindowSource *window, List **items)
 
 	if (source->from_state)
 	{
-		rows = (int)Min(rows, source->list.total - after);
+		rows = (int)Min(rows, source->held.list.total - after);
 		page = read_places(source, after, after + rows);
 		source->after = ARG(Int64GetDatum(after + rows));
 		*items = list_concat(*items, page);
-		return after + rows < source->list.total;
+		return after + rows < source->held.list.total;
 	}
 	page = read_rows(query_exec(source->call, &head_of_log, args));
 	*items = list_concat(*items, page);
@@ -218,10 +218,11 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 	head_read(call, thread_id, &head);
 	source->total = head.live_messages;
 	counter_open(&source->counter);
-	source->from_state = state_held(call, thread_id, &source->list);
+	source->from_state = state_held(call, thread_id, &source->held) == HELD_LIST;
 	if (source->from_state)
-		source->total = source->list.total;
-	source->before = ARG(Int64GetDatum(source->from_state ? source->list.total : PG_INT64_MAX));
+		source->total = source->held.list.total;
+	source->before =
+		ARG(Int64GetDatum(source->from_state ? source->held.list.total : PG_INT64_MAX));
 	source->after = ARG(Int64GetDatum(0));
 }
 
@@ -253,18 +254,18 @@ first_from(const int64 *known, int count, int64 rev)
 
 /* A revision may stand in a list twice, though seldom does: then both places count. */
 static int
-count_in_runs(const HeldList *list, const int64 *known, int count, int64 *revs, int64 *places)
+count_in_runs(const HeldList *held, const int64 *known, int count, int64 *revs, int64 *places)
 {
 	int found = 0;
 
-	for (int run = 0; run < list->count; run++)
-		for (int i = first_from(known, count, list->runs[run].first);
-			 i < count && known[i] <= list->runs[run].last; i++)
+	for (int run = 0; run < held->list.count; run++)
+		for (int i = first_from(known, count, held->list.runs[run].first);
+			 i < count && known[i] <= held->list.runs[run].last; i++)
 		{
 			if (revs)
 			{
 				revs[found] = known[i];
-				places[found] = list->places[run] + known[i] - list->runs[run].first;
+				places[found] = held->places[run] + known[i] - held->list.runs[run].first;
 			}
 			found++;
 		}
@@ -286,10 +287,10 @@ system_of_state(ThreadSource *source)
 	if (rows == 0)
 		return NIL;
 	qsort(known, rows, sizeof(int64), compare_revs);
-	held = count_in_runs(&source->list, known, rows, NULL, NULL);
+	held = count_in_runs(&source->held, known, rows, NULL, NULL);
 	revs = palloc(sizeof(int64) * Max(held, 1));
 	places = palloc(sizeof(int64) * Max(held, 1));
-	(void)count_in_runs(&source->list, known, rows, revs, places);
+	(void)count_in_runs(&source->held, known, rows, revs, places);
 	return read_revs(source, revs, places, held, false);
 }
 

@@ -163,22 +163,41 @@ extern bool message_listing(MessageListing *listing, NullableDatum *args);
 /* Ends the call with the page of the log. */
 extern Datum message_list_log(Call *call, const MessageListing *listing);
 
-/* A list of messages as the revisions it consists of, in its order; one may come twice. */
+/* Some revisions one by one, in an order; one may come twice. */
 typedef struct RevList
 {
 	int count;
 	int64 *revs;
 } RevList;
 
-/* Lists and sets of revisions (message_revs.c): a list as runs of adjacent ones, or an int8[]. */
 typedef struct RevRun
 {
 	int64 first;
 	int64 last;
 } RevRun;
 
-extern int rev_runs(const RevList *list, RevRun **runs);
+/*
+ * A list of messages as the runs of adjacent revisions that it consists of, in its order
+ * (message_revs.c): as a rule few, however long the conversation is. One may come twice.
+ */
+typedef struct RevRuns
+{
+	int count;
+	int room;
+	int64 total; /* revisions */
+	RevRun *runs;
+} RevRuns;
+
+/* Adds these at the end, unless first is after last. */
+extern void rev_runs_add(RevRuns *list, int64 first, int64 last);
+extern void rev_runs_free(RevRuns *list);
+extern RevRuns rev_runs_of(const RevList *list);
+/* All of them one by one. */
+extern RevList rev_runs_spelled(const RevRuns *list);
+
 extern NullableDatum rev_array(const int64 *revs, int count);
+/* Runs as two arguments of a statement: where they begin, and where they end. */
+extern void rev_bounds(const RevRun *runs, int count, NullableDatum *args);
 
 /* Runs in order, which do not touch. */
 typedef struct RevSet
@@ -189,29 +208,37 @@ typedef struct RevSet
 
 /* Takes over the runs, which may be in any order, and overlap. */
 extern RevSet rev_set(RevRun *runs, int count);
-extern RevSet rev_set_of(const RevList *list);
+extern RevSet rev_set_of(const RevRuns *list);
 extern bool rev_set_has(const RevSet *set, int64 rev);
 /* Whether it has any of these. */
 extern bool rev_set_meets(const RevSet *set, int64 first, int64 last);
 extern RevSet rev_set_minus(const RevSet *set, const RevSet *other);
+/* What is left of a list, in its order, without those of a set. */
+extern RevRuns rev_runs_minus(const RevRuns *list, const RevSet *gone);
 
-/* Where a list has the revisions asked for; its first and last place, -1: nowhere, or not asked. */
+/* A place in a list, from 0, and what stands there. */
 typedef struct RevPlace
 {
 	int64 rev;
-	int first;
-	int last;
+	int64 place;
 } RevPlace;
 
+/* Where a list has the revisions asked for; by revision, one that comes twice by place. */
 typedef struct RevPlaces
 {
 	int count;
-	RevPlace *list; /* by rev */
+	RevPlace *list;
 } RevPlaces;
 
-extern RevPlaces rev_places(const RevList *asked, const RevList *list);
-extern int rev_first_place(const RevPlaces *places, int64 rev);
-extern int rev_last_place(const RevPlaces *places, int64 rev);
+extern RevPlaces rev_places(const RevList *asked, const RevRuns *list);
+/* -1: nowhere, or not asked. */
+extern int64 rev_first_place(const RevPlaces *places, int64 rev);
+extern int64 rev_last_place(const RevPlaces *places, int64 rev);
+/* The same places in the order of the list. */
+extern void rev_places_sort(RevPlaces *places);
+
+/* The list with others at some places, in order; what becomes 0 goes. */
+extern RevRuns rev_runs_changed(const RevRuns *list, const RevPlaces *changes);
 
 /*
  * Calls take with the body of every revision of the set that has one, in no order. False, and
@@ -270,7 +297,7 @@ extern ReferredDraft *referral_draft_of(const Referral *referral, const char *me
  * among all revisions of the thread, without an id by bytes among those of the parent's list, in
  * order. False, and nothing changed, when an element is no message.
  */
-extern bool message_refer(Referral *referral, JsonbContainer *array, const RevList *parent,
+extern bool message_refer(Referral *referral, JsonbContainer *array, const RevRuns *parent,
 						  RevList *list);
 
 /* What a new head of the state does to the log (message_move.c). */
@@ -280,8 +307,8 @@ typedef struct Move
 	NullableDatum seen_after;
 	bool is_head;        /* else the log stays as it is, and what is new lies off the branch */
 	bool switches;       /* the head that was is not the parent */
-	const RevList *list; /* all that the new head holds */
-	const RevList *news; /* those that its parent does not hold */
+	const RevRuns *list; /* all that the new head holds */
+	const RevRuns *news; /* those that its parent does not hold */
 } Move;
 
 /* Stores the drafts, and sets the state of every revision concerned; counts into step. */

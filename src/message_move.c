@@ -20,25 +20,25 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-/* $3 and $4: seen by the old head and by the new one; $5: listed anew; $6: with a draft; $7:
- * listed. */
+/* $3 and $4: seen by the old head and by the new one; $5, $6: listed anew; $7: with a draft; $8,
+ * $9: listed. */
 static Stmt concerned = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
 	" (SELECT lower(u), upper(u) FROM unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) u"
 	" OFFSET 0) AS r (low, high),"
 	" LATERAL (SELECT s.message_id FROM threadmem_data.messages s WHERE s.tenant_id = $1"
 	" AND s.thread_id = $2 AND s.rev >= r.low AND s.rev < r.high OFFSET 0) m"
-	" UNION SELECT m.message_id FROM unnest($5) AS n (rev), LATERAL (SELECT s.message_id"
-	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = n.rev"
-	" OFFSET 0) m UNION SELECT unnest($6)"
-	" UNION SELECT m.message_id FROM unnest($7) AS h (rev), LATERAL (SELECT s.message_id"
-	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = h.rev"
-	" AND s.state <> 'live' OFFSET 0) m)"
+	" UNION SELECT m.message_id FROM unnest($5, $6) AS n (first, last), LATERAL (SELECT s.message_id"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" AND s.rev BETWEEN n.first AND n.last OFFSET 0) m UNION SELECT unnest($7)"
+	" UNION SELECT m.message_id FROM unnest($8, $9) AS h (first, last), LATERAL (SELECT s.message_id"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" AND s.rev BETWEEN h.first AND h.last AND s.state <> 'live' OFFSET 0) m)"
 	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4, m.by_checkpoint FROM moved o,"
 	" LATERAL (SELECT s.message_id, s.rev, s.state, s.by_checkpoint, coalesce(length(s.search), 0)::int8 AS terms"
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
-	"tmmLTL"};
+	"tmmLLTLL"};
 /* One at a time: joined to a list of them, the thread may be read whole, for each of the list. */
 static Stmt set_state = {
 	"UPDATE threadmem_data.messages m SET state = $4,"
@@ -122,13 +122,13 @@ is(const Revision *revision, const char *state)
 }
 
 /* -1 when the list does not have it. */
-static int
+static int64
 place_of(const Mover *mover, int64 rev)
 {
 	return rev_last_place(&mover->places, rev);
 }
 
-static int
+static int64
 place_of_draft(const Mover *mover, const ReferredDraft *draft)
 {
 	return place_of(mover, draft->draft.rev);
@@ -203,11 +203,11 @@ choose(Mover *mover, Revision *rows, int count)
 {
 	Revision *chosen = NULL;
 	Revision *change;
-	int best = -1;
+	int64 best = -1;
 
 	for (int i = 0; i < count; i++)
 	{
-		int place = place_of(mover, rows[i].rev);
+		int64 place = place_of(mover, rows[i].rev);
 
 		if (place > best || (best < 0 && rows[i].seen_after))
 			chosen = &rows[i];
@@ -289,14 +289,11 @@ read_concerned(const Mover *mover, int *count)
 	if (!move->switches && move->news->count == 0 && edits == 0)
 		return NULL;
 	{
-		NullableDatum args[] = {referral->thread_id,
-								move->seen_before,
-								move->seen_after,
-								rev_array(move->news->revs, move->news->count),
-								text_array(ids, edits),
-								move->switches ? rev_array(move->list->revs, move->list->count)
-											   : rev_array(NULL, 0)};
+		NullableDatum args[8] = {referral->thread_id, move->seen_before, move->seen_after};
 
+		rev_bounds(move->news->runs, move->news->count, &args[3]);
+		args[5] = text_array(ids, edits);
+		rev_bounds(move->list->runs, move->switches ? move->list->count : 0, &args[6]);
 		*count = (int)query_exec(referral->call, &concerned, args);
 	}
 	rows = palloc0(sizeof(Revision) * Max(*count, 1));

@@ -64,19 +64,11 @@ typedef struct KnownHash
 static uint64
 exec_over(Call *call, Stmt *stmt, NullableDatum thread_id, const RevSet *set)
 {
-	int64 *bounds = palloc_extended(sizeof(int64) * Max(set->count, 1) * 2, MCXT_ALLOC_HUGE);
 	NullableDatum args[3] = {thread_id};
 
 	if (set->count == 0)
 		return 0;
-	for (int i = 0; i < set->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		bounds[i] = set->runs[i].first;
-		bounds[set->count + i] = set->runs[i].last;
-	}
-	args[1] = rev_array(bounds, set->count);
-	args[2] = rev_array(bounds + set->count, set->count);
+	rev_bounds(set->runs, set->count, &args[1]);
 	return query_exec(call, stmt, args);
 }
 
@@ -186,7 +178,7 @@ typedef struct StoredHash
 } StoredHash;
 
 static HTAB *
-read_hashes(Referral *referral, const RevList *parent)
+read_hashes(Referral *referral, const RevRuns *parent)
 {
 	HASHCTL ctl = {
 		.keysize = sizeof(int64), .entrysize = sizeof(StoredHash), .hcxt = CurrentMemoryContext};
@@ -232,11 +224,12 @@ index_parent(HTAB *stored, const RevList *parent, int *next)
 }
 
 static void
-match_parent(Referral *referral, Element *elements, int count, const RevList *parent)
+match_parent(Referral *referral, Element *elements, int count, const RevRuns *parent)
 {
 	HTAB *stored = read_hashes(referral, parent);
-	int *next = palloc_extended(sizeof(int) * Max(parent->count, 1), MCXT_ALLOC_HUGE);
-	HTAB *known = index_parent(stored, parent, next);
+	RevList list = rev_runs_spelled(parent);
+	int *next = palloc_extended(sizeof(int) * Max(list.count, 1), MCXT_ALLOC_HUGE);
+	HTAB *known = index_parent(stored, &list, next);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -246,13 +239,14 @@ match_parent(Referral *referral, Element *elements, int count, const RevList *pa
 		CHECK_FOR_INTERRUPTS();
 		if (!place || place->first < 0)
 			continue;
-		element->rev = parent->revs[place->first];
+		element->rev = list.revs[place->first];
 		if (!element->message_id)
 			place->first = next[place->first];
 	}
 	hash_destroy(known);
 	hash_destroy(stored);
 	pfree(next);
+	pfree(list.revs);
 }
 
 /* What the log has under the id of an element. */
@@ -475,7 +469,7 @@ place_draft(Referral *referral, ReferredDraft *made)
 }
 
 bool
-message_refer(Referral *referral, JsonbContainer *array, const RevList *parent, RevList *list)
+message_refer(Referral *referral, JsonbContainer *array, const RevRuns *parent, RevList *list)
 {
 	int count;
 	Element *elements = read_elements(array, &count);

@@ -1,10 +1,11 @@
 /*
  * message_revs.c: lists and sets of revisions.
  *
- * Revisions are numbers, and a conversation has long runs of adjacent ones. So a set of them is a
- * sorted array of runs: as a rule one or two, however long the conversation is, where a hash table
- * would have an entry for each message. What a call asks of a list is about few messages; these are
- * sorted and the list is gone over once, and most of it lies outside of their range.
+ * Revisions are numbers, and a conversation has long runs of adjacent ones. So a list is kept as
+ * the runs that it consists of, as a rule one or two however long it is, and what a step does to it
+ * costs as many runs and never as many messages. A set is the same in order, without gaps of none:
+ * what one has and the other has not is found by going along both. What a call asks of a list is
+ * about few messages; these are sorted, and each run finds those that are its own.
  */
 #include "message.h"
 
@@ -12,33 +13,59 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 
-static bool
-follows(const RevList *list, int i)
+void
+rev_runs_add(RevRuns *list, int64 first, int64 last)
 {
-	return i > 0 && list->revs[i - 1] + 1 == list->revs[i];
+	if (first > last)
+		return;
+	list->total += last - first + 1;
+	if (list->count > 0 && list->runs[list->count - 1].last + 1 == first)
+	{
+		list->runs[list->count - 1].last = last;
+		return;
+	}
+	if (list->count == list->room)
+	{
+		list->room = Max(2 * list->room, 8);
+		list->runs = list->runs ? repalloc_huge(list->runs, sizeof(RevRun) * list->room)
+								: palloc_extended(sizeof(RevRun) * list->room, MCXT_ALLOC_HUGE);
+	}
+	list->runs[list->count++] = (RevRun){first, last};
 }
 
-int
-rev_runs(const RevList *list, RevRun **runs)
+void
+rev_runs_free(RevRuns *list)
 {
-	int count = 0;
+	if (list->runs)
+		pfree(list->runs);
+	list->runs = NULL;
+}
+
+RevRuns
+rev_runs_of(const RevList *list)
+{
+	RevRuns out = {0};
 
 	for (int i = 0; i < list->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		count += !follows(list, i);
+		rev_runs_add(&out, list->revs[i], list->revs[i]);
 	}
-	*runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
-	count = 0;
+	return out;
+}
+
+RevList
+rev_runs_spelled(const RevRuns *list)
+{
+	RevList out = {.revs = palloc_extended(sizeof(int64) * Max(list->total, 1), MCXT_ALLOC_HUGE)};
+
 	for (int i = 0; i < list->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (follows(list, i))
-			(*runs)[count - 1].last++;
-		else
-			(*runs)[count++] = (RevRun){list->revs[i], list->revs[i]};
-	}
-	return count;
+		for (int64 rev = list->runs[i].first; rev <= list->runs[i].last; rev++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			out.revs[out.count++] = rev;
+		}
+	return out;
 }
 
 NullableDatum
@@ -53,6 +80,22 @@ rev_array(const int64 *revs, int count)
 	}
 	return ARG(PointerGetDatum(
 		construct_array(values, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
+void
+rev_bounds(const RevRun *runs, int count, NullableDatum *args)
+{
+	int64 *bounds = palloc_extended(sizeof(int64) * Max(count, 1) * 2, MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		bounds[i] = runs[i].first;
+		bounds[count + i] = runs[i].last;
+	}
+	args[0] = rev_array(bounds, count);
+	args[1] = rev_array(bounds + count, count);
+	pfree(bounds);
 }
 
 static int
@@ -90,12 +133,13 @@ rev_set(RevRun *runs, int count)
 }
 
 RevSet
-rev_set_of(const RevList *list)
+rev_set_of(const RevRuns *list)
 {
-	RevRun *runs;
-	int count = rev_runs(list, &runs);
+	RevRun *runs = palloc_extended(sizeof(RevRun) * Max(list->count, 1), MCXT_ALLOC_HUGE);
 
-	return rev_set(runs, count);
+	if (list->count > 0)
+		memcpy(runs, list->runs, sizeof(RevRun) * list->count);
+	return rev_set(runs, list->count);
 }
 
 /* The first run that does not end before a revision. */
@@ -160,64 +204,195 @@ rev_set_minus(const RevSet *set, const RevSet *other)
 	return out;
 }
 
+RevRuns
+rev_runs_minus(const RevRuns *list, const RevSet *gone)
+{
+	RevRuns out = {0};
+
+	for (int i = 0; i < list->count; i++)
+	{
+		RevRun left = list->runs[i];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int at = run_from(gone, left.first);
+			 at < gone->count && gone->runs[at].first <= left.last; at++)
+		{
+			rev_runs_add(&out, left.first, gone->runs[at].first - 1);
+			left.first = gone->runs[at].last + 1;
+		}
+		rev_runs_add(&out, left.first, left.last);
+	}
+	return out;
+}
+
 static int
-compare_places(const void *a, const void *b)
+compare_numbers(const void *a, const void *b)
+{
+	int64 x = *(const int64 *)a;
+	int64 y = *(const int64 *)b;
+
+	CHECK_FOR_INTERRUPTS();
+	return x < y ? -1 : x > y;
+}
+
+static int
+compare_by_rev(const void *a, const void *b)
 {
 	const RevPlace *x = a;
 	const RevPlace *y = b;
 
 	CHECK_FOR_INTERRUPTS();
-	return x->rev < y->rev ? -1 : x->rev > y->rev;
+	if (x->rev != y->rev)
+		return x->rev < y->rev ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-static RevPlace *
-find_place(const RevPlaces *places, int64 rev)
+static int
+compare_by_place(const void *a, const void *b)
 {
-	RevPlace key = {.rev = rev};
+	const RevPlace *x = a;
+	const RevPlace *y = b;
 
-	if (places->count == 0 || rev < places->list[0].rev ||
-		rev > places->list[places->count - 1].rev)
-		return NULL;
-	return bsearch(&key, places->list, places->count, sizeof(RevPlace), compare_places);
+	CHECK_FOR_INTERRUPTS();
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* In order, and each once. */
+static RevList
+sorted(const RevList *asked)
+{
+	RevList out = {.revs = palloc_extended(sizeof(int64) * Max(asked->count, 1), MCXT_ALLOC_HUGE)};
+
+	if (asked->count == 0)
+		return out;
+	memcpy(out.revs, asked->revs, sizeof(int64) * asked->count);
+	qsort(out.revs, asked->count, sizeof(int64), compare_numbers);
+	for (int i = 0; i < asked->count; i++)
+		if (out.count == 0 || out.revs[out.count - 1] != out.revs[i])
+			out.revs[out.count++] = out.revs[i];
+	return out;
+}
+
+/* The first number in order that is not below another. */
+static int
+number_from(const RevList *list, int64 rev)
+{
+	int low = 0;
+	int high = list->count;
+
+	if (high == 0 || list->revs[high - 1] < rev)
+		return high;
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (list->revs[middle] < rev)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
+add_place(RevPlaces *places, int *room, int64 rev, int64 place)
+{
+	if (places->count == *room)
+	{
+		*room *= 2;
+		places->list = repalloc_huge(places->list, sizeof(RevPlace) * *room);
+	}
+	places->list[places->count++] = (RevPlace){rev, place};
 }
 
 RevPlaces
-rev_places(const RevList *asked, const RevList *list)
+rev_places(const RevList *asked, const RevRuns *list)
 {
-	RevPlaces places = {
-		.list = palloc_extended(sizeof(RevPlace) * Max(asked->count, 1), MCXT_ALLOC_HUGE)};
+	RevList wanted = sorted(asked);
+	int room = Max(wanted.count, 1);
+	RevPlaces places = {.list = palloc_extended(sizeof(RevPlace) * room, MCXT_ALLOC_HUGE)};
+	int64 begin = 0;
 
-	for (int i = 0; i < asked->count; i++)
-		places.list[i] = (RevPlace){asked->revs[i], -1, -1};
-	qsort(places.list, asked->count, sizeof(RevPlace), compare_places);
-	for (int i = 0; i < asked->count; i++)
-		if (places.count == 0 || places.list[places.count - 1].rev != places.list[i].rev)
-			places.list[places.count++] = places.list[i];
-	for (int i = 0; i < list->count && places.count > 0; i++)
+	for (int i = 0; i < list->count && wanted.count > 0; i++)
 	{
-		RevPlace *place = find_place(&places, list->revs[i]);
+		const RevRun *run = &list->runs[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!place)
-			continue;
-		place->last = i;
-		place->first = place->first < 0 ? i : place->first;
+		for (int k = number_from(&wanted, run->first);
+			 k < wanted.count && wanted.revs[k] <= run->last; k++)
+			add_place(&places, &room, wanted.revs[k], begin + wanted.revs[k] - run->first);
+		begin += run->last - run->first + 1;
 	}
+	qsort(places.list, places.count, sizeof(RevPlace), compare_by_rev);
 	return places;
 }
 
-int
-rev_first_place(const RevPlaces *places, int64 rev)
+void
+rev_places_sort(RevPlaces *places)
 {
-	const RevPlace *place = find_place(places, rev);
-
-	return place ? place->first : -1;
+	qsort(places->list, places->count, sizeof(RevPlace), compare_by_place);
 }
 
-int
+/* The first entry that is not before a revision. */
+static int
+entry_from(const RevPlaces *places, int64 rev)
+{
+	int low = 0;
+	int high = places->count;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (places->list[middle].rev < rev)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int64
+rev_first_place(const RevPlaces *places, int64 rev)
+{
+	int at = entry_from(places, rev);
+
+	return at < places->count && places->list[at].rev == rev ? places->list[at].place : -1;
+}
+
+int64
 rev_last_place(const RevPlaces *places, int64 rev)
 {
-	const RevPlace *place = find_place(places, rev);
+	int after = entry_from(places, rev + 1);
 
-	return place ? place->last : -1;
+	return after > 0 && places->list[after - 1].rev == rev ? places->list[after - 1].place : -1;
+}
+
+RevRuns
+rev_runs_changed(const RevRuns *list, const RevPlaces *changes)
+{
+	RevRuns out = {0};
+	int64 begin = 0;
+	int next = 0;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		RevRun left = list->runs[i];
+		int64 end = begin + left.last - left.first + 1;
+
+		CHECK_FOR_INTERRUPTS();
+		for (; next < changes->count && changes->list[next].place < end; next++)
+		{
+			int64 old = list->runs[i].first + changes->list[next].place - begin;
+			int64 new = changes->list[next].rev;
+
+			rev_runs_add(&out, left.first, old - 1);
+			if (new != 0)
+				rev_runs_add(&out, new, new);
+			left.first = old + 1;
+		}
+		rev_runs_add(&out, left.first, left.last);
+		begin = end;
+	}
+	return out;
 }

@@ -38,7 +38,7 @@ typedef struct Superstep
 	JsonItems *nodes;    /* versions_seen of the new one */
 	JsonItems *values;   /* of the channels that change */
 	JsonItems *changed;  /* their versions */
-	Names *lists;        /* RevLists: what channels of messages become, NULL for no longer */
+	Names *lists;        /* RevRuns: what channels of messages become, NULL for no longer */
 	Referral referral;
 	JsonNode version; /* that channels get in this step */
 } Superstep;
@@ -60,10 +60,10 @@ extern void superstep_write(Superstep *step, const char *channel, Jsonb **update
 extern void superstep_set(Superstep *step, const char *channel, const JsonNode *value);
 
 /* A channel of messages becomes this list. */
-extern void superstep_set_list(Superstep *step, const char *channel, const RevList *list);
+extern void superstep_set_list(Superstep *step, const char *channel, const RevRuns *list);
 
 /* The list of a channel of messages at this point; false when it is no such channel. */
-extern bool superstep_list(Superstep *step, const char *channel, RevList *list);
+extern bool superstep_list(Superstep *step, const char *channel, RevRuns *list);
 
 /* Stores the new checkpoint; its id. source is input, update, fork or loop. */
 extern char *superstep_store(Superstep *step, const char *source, int64 number,
@@ -111,29 +111,34 @@ extern void edges_trigger(Superstep *step, const char *node);
 extern void edges_follow(Edges *edges, Superstep *step, const char *node);
 
 /* What the log has that a state has not (DESIGN.md, "Where messages and state meet"). */
-extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list);
+extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevRuns *list);
 
 /* Whether nothing is pending for a list, given as its runs. */
 extern bool state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen,
 							 const RevRun *runs, int count);
 
-/* A list that may be long and is not written out. */
+/* A list with the place, from 0, at which each of its runs begins. */
 typedef struct HeldList
 {
-	int64 total;
-	int count;
-	RevRun *runs;
-	int64 *places; /* of the first of each run, from 0 */
+	RevRuns list;
+	int64 *places;
 } HeldList;
 
 /* So many revisions of the list from a place on. */
 extern void held_slice(const HeldList *held, int64 place, int count, int64 *revs);
+/* The runs from one place to before another, and from the first place of each; how many. */
+extern int held_runs(const HeldList *held, int64 begin, int64 end, RevRun **runs, int64 **places);
 
-/*
- * The messages that the latest state holds, with what is pending. False, and nothing read, when no
- * state has seen a message of the log: then it is the log.
- */
-extern bool state_held(Call *call, NullableDatum thread_id, HeldList *held);
+/* What the messages of a thread's latest state are, with what is pending. */
+typedef enum HeldKind
+{
+	HELD_NOTHING, /* none of the log's */
+	HELD_LOG,     /* no state has seen one: all of the log that is live and completed, by seq */
+	HELD_LIST
+} HeldKind;
+
+/* Fills the list where there is one. P0002 for no such thread. */
+extern HeldKind state_held(Call *call, NullableDatum thread_id, HeldList *held);
 
 /*
  * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
@@ -159,7 +164,7 @@ extern List *state_updates(Jsonb *document);
  * Whether the log goes into a state of the thread's own graph: its messages are a list of the
  * log's, given here, or not there yet, though the graph has them.
  */
-extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list);
+extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list);
 
 /* How many messages of the log a state waits for: new, changed or deleted since. */
 extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
@@ -173,7 +178,7 @@ typedef struct Fold
 {
 	char *checkpoint_id; /* NULL when none was made */
 	bool too_large;      /* and nothing stored, for the state would be */
-	RevList list;        /* that it would have had */
+	RevRuns list;        /* that it would have had */
 } Fold;
 
 extern Fold state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);

@@ -39,10 +39,10 @@ static Stmt deleted = {
 	" WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
 	"t"};
 static Stmt messages_of = {
-	"SELECT count(DISTINCT m.message_id) FROM unnest($3) AS r (rev), LATERAL (SELECT o.message_id"
-	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.rev = r.rev"
-	" OFFSET 0) m",
-	"tL"};
+	"SELECT count(DISTINCT m.message_id) FROM unnest($3, $4) AS r (first, last),"
+	" LATERAL (SELECT o.message_id FROM threadmem_data.messages o WHERE o.tenant_id = $1"
+	" AND o.thread_id = $2 AND o.rev BETWEEN r.first AND r.last OFFSET 0) m",
+	"tLL"};
 static Stmt has_writes = {
 	"SELECT 1 FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
@@ -102,73 +102,72 @@ read_unseen(Call *call, NullableDatum thread_id, NullableDatum seen)
 	return out;
 }
 
+/* The place of the first revision of a message that a list has, -1 for none. */
+static int64
+place_among(const RevPlaces *places, const int64 *revs, int count)
+{
+	int64 place = -1;
+
+	for (int i = 0; i < count && place < 0; i++)
+		place = rev_first_place(places, revs[i]);
+	return place;
+}
+
 /* A list with what is unseen: in place of the message's own, else at the end. */
 static bool
-take_unseen(const Unseen *rows, RevList *list)
+take_unseen(const Unseen *rows, RevRuns *list)
 {
 	RevPlaces places = rev_places(&rows->all, list);
-	RevList out = {.count = list->count};
-	bool changed = false;
-	int k = 0;
+	RevPlaces changes = {
+		.list = palloc_extended(sizeof(RevPlace) * (rows->count + 1), MCXT_ALLOC_HUGE)};
+	RevRuns more = {0};
+	int begin = 0;
 
-	out.revs = palloc_extended(sizeof(int64) * (list->count + rows->count + 1), MCXT_ALLOC_HUGE);
-	if (list->count > 0)
-		memcpy(out.revs, list->revs, sizeof(int64) * list->count);
-	for (int i = 0; i < rows->count; i++)
+	for (int i = 0; i < rows->count; begin = rows->ends[i++])
 	{
-		int place = -1;
+		int64 place = place_among(&places, rows->all.revs + begin, rows->ends[i] - begin);
 
 		CHECK_FOR_INTERRUPTS();
-		for (; k < rows->ends[i]; k++)
-			if (place < 0)
-				place = rev_first_place(&places, rows->all.revs[k]);
-		if (place < 0 && rows->known[i])
-			continue;
-		out.revs[place < 0 ? out.count++ : place] = rows->revs[i];
-		changed = true;
+		if (place >= 0)
+			changes.list[changes.count++] = (RevPlace){rows->revs[i], place};
+		else if (!rows->known[i])
+			rev_runs_add(&more, rows->revs[i], rows->revs[i]);
 	}
-	*list = out;
-	return changed;
+	rev_places_sort(&changes);
+	*list = rev_runs_changed(list, &changes);
+	for (int i = 0; i < more.count; i++)
+		rev_runs_add(list, more.runs[i].first, more.runs[i].last);
+	return changes.count > 0 || more.count > 0;
 }
 
 static RevSet
 read_deleted(Call *call, NullableDatum thread_id)
 {
-	RevList revs = {.count = (int)query_exec(call, &deleted, &thread_id)};
+	uint64 count = query_exec(call, &deleted, &thread_id);
+	RevRuns revs = {0};
 
-	revs.revs = palloc_extended(sizeof(int64) * (revs.count + 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < revs.count; i++)
-		revs.revs[i] = row_int64(i + 1, 1);
+	for (uint64 row = 1; row <= count; row++)
+		rev_runs_add(&revs, row_int64(row, 1), row_int64(row, 1));
 	return rev_set_of(&revs);
 }
 
 static bool
-take_deletions(Call *call, NullableDatum thread_id, RevList *list)
+take_deletions(Call *call, NullableDatum thread_id, RevRuns *list)
 {
 	RevSet gone = read_deleted(call, thread_id);
-	RevList out = {0};
+	RevRuns out = rev_runs_minus(list, &gone);
+	bool changed = out.total < list->total;
 
-	if (gone.count == 0)
-		return false;
-	out.revs = palloc_extended(sizeof(int64) * (list->count + 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < list->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!rev_set_has(&gone, list->revs[i]))
-			out.revs[out.count++] = list->revs[i];
-	}
-	if (out.count == list->count)
-		return false;
 	*list = out;
-	return true;
+	return changed;
 }
 
 bool
-state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevList *list)
+state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevRuns *list)
 {
-	RevList none = {0};
+	RevRuns none = {0};
 	Unseen rows = read_unseen(call, thread_id, seen.isnull ? seen_after(seen, &none) : seen);
-	RevList out = *list;
+	RevRuns out = *list;
 	bool changed = rows.count > 0 && take_unseen(&rows, &out);
 
 	changed |= take_deletions(call, thread_id, &out);
@@ -209,52 +208,43 @@ has_messages(Jsonb *graph)
 }
 
 bool
-state_takes_log(const StateParts *parts, Jsonb *graph, RevList *list)
+state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list)
 {
-	*list = (RevList){0};
-	if (parts->refs && json_field(parts->refs, "messages"))
-	{
-		*list = document_list(parts, "messages", 8);
+	if (document_list(parts, "messages", 8, list))
 		return true;
-	}
 	if (parts->versions && json_field(parts->versions, "messages"))
 		return false;
 	return has_messages(graph);
 }
 
-/* The revisions of one list that another one has not. */
+/* Adds what one list has and another one has not. */
 static void
-add_difference(RevList *out, const RevList *list, const RevList *other)
+add_difference(RevRuns *out, const RevRuns *list, const RevRuns *other)
 {
 	RevSet set = rev_set_of(other);
+	RevRuns more = rev_runs_minus(list, &set);
 
-	for (int i = 0; i < list->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!rev_set_has(&set, list->revs[i]))
-			out->revs[out->count++] = list->revs[i];
-	}
+	for (int i = 0; i < more.count; i++)
+		rev_runs_add(out, more.runs[i].first, more.runs[i].last);
 }
 
 int64
 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StateParts *parts,
 			  NullableDatum seen)
 {
-	RevList before;
-	RevList after;
-	RevList changed = {0};
-	NullableDatum args[] = {thread_id, ARG_NULL};
+	RevRuns before;
+	RevRuns after;
+	RevRuns changed = {0};
+	NullableDatum args[3] = {thread_id};
 
 	if (!state_takes_log(parts, graph, &before))
 		return 0;
 	after = before;
 	if (!state_pending(call, thread_id, seen, &after))
 		return 0;
-	changed.revs =
-		palloc_extended(sizeof(int64) * (before.count + after.count + 1), MCXT_ALLOC_HUGE);
 	add_difference(&changed, &before, &after);
 	add_difference(&changed, &after, &before);
-	args[1] = rev_array(changed.revs, changed.count);
+	rev_bounds(changed.runs, changed.count, &args[1]);
 	query_first(call, &messages_of, args);
 	return row_int64(1, 1);
 }

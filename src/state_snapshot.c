@@ -443,7 +443,7 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 	JsonNode node = node_of_items(NODE_OBJECT, values);
 	JsonNode none = node_of_items(NODE_ARRAY, items_new(1));
 	StateParts nothing = {0};
-	RevList list;
+	RevRuns list;
 
 	*snapshot = (StateSnapshot){.left_out = false};
 	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
@@ -451,13 +451,10 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 		state_takes_log(&nothing, reader->graph, &list) &&
 		state_pending(reader->call, reader->thread_id, ARG_NULL, &list))
 	{
-		JsonNode messages;
-		RevRun *runs;
-		int count = rev_runs(&list, &runs);
-
-		if (body_cache_fill(reader->bodies, reader->thread_id, runs, count))
+		if (body_cache_fill(reader->bodies, reader->thread_id, &list))
 		{
-			messages = document_messages(runs, count, reader->bodies);
+			JsonNode messages = document_messages(&list, reader->bodies);
+
 			items_put(values, "messages", 8, value_on_wire(&messages));
 			put_large(reader, snapshot, SNAPSHOT_VALUES, &node);
 		}

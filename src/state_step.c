@@ -95,7 +95,7 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 	step->referral = (Referral){.call = call, .thread_id = thread_id, .head = &step->head};
 }
 
-static RevList *
+static RevRuns *
 given_list(Superstep *step, const char *channel)
 {
 	NameEntry *given = names_find(step->lists, channel, (int)strlen(channel));
@@ -135,9 +135,9 @@ superstep_set(Superstep *step, const char *channel, const JsonNode *value)
 }
 
 void
-superstep_set_list(Superstep *step, const char *channel, const RevList *list)
+superstep_set_list(Superstep *step, const char *channel, const RevRuns *list)
 {
-	RevList *given = palloc(sizeof(RevList));
+	RevRuns *given = palloc(sizeof(RevRuns));
 	char *name = pstrdup(channel);
 
 	forget(step, channel);
@@ -147,45 +147,48 @@ superstep_set_list(Superstep *step, const char *channel, const RevList *list)
 }
 
 bool
-superstep_list(Superstep *step, const char *channel, RevList *list)
+superstep_list(Superstep *step, const char *channel, RevRuns *list)
 {
-	RevList *given = given_list(step, channel);
+	RevRuns *given = given_list(step, channel);
 	int length = (int)strlen(channel);
-	JsonbValue value;
 
-	*list = (RevList){0};
+	*list = (RevRuns){0};
 	if (given)
+	{
 		*list = *given;
-	else if (items_get(step->changed, channel, length))
-		return false;
-	else if (step->parts.refs &&
-			 getKeyJsonValueFromContainer(step->parts.refs, channel, length, &value))
-		*list = document_list(&step->parts, channel, length);
-	else
-		return false;
-	return true;
+		return true;
+	}
+	return !items_get(step->changed, channel, length) &&
+		   document_list(&step->parts, channel, length, list);
+}
+
+/* What was made earlier in this step is not stored yet. */
+static void
+add_draft_bodies(Superstep *step, const RevRun *run, BodyCache *cache)
+{
+	ReferredDraft *draft;
+
+	for (int64 rev = Max(run->first, step->head.rev); rev <= run->last; rev++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		draft = referral_draft(&step->referral, rev);
+		if (!draft)
+			break;
+		body_cache_add(cache, step->thread_id, rev, draft->draft.body);
+	}
 }
 
 static Jsonb *
-list_value(Superstep *step, const RevList *list)
+list_value(Superstep *step, const RevRuns *list)
 {
 	BodyCache *cache = body_cache(step->call);
-	RevRun *runs;
-	int count = rev_runs(list, &runs);
 	JsonNode node;
 
-	/* earlier in this step: not stored yet */
 	for (int i = 0; i < list->count; i++)
-	{
-		ReferredDraft *draft = referral_draft(&step->referral, list->revs[i]);
-
-		CHECK_FOR_INTERRUPTS();
-		if (draft)
-			body_cache_add(cache, step->thread_id, draft->draft.rev, draft->draft.body);
-	}
-	if (!body_cache_fill(cache, step->thread_id, runs, count))
+		add_draft_bodies(step, &list->runs[i], cache);
+	if (!body_cache_fill(cache, step->thread_id, list))
 		error_state_unwritable(step->thread_id, 0);
-	node = document_messages(runs, count, cache);
+	node = document_messages(list, cache);
 	return node_write(&node);
 }
 
@@ -195,7 +198,7 @@ superstep_value(Superstep *step, const char *channel)
 	int length = (int)strlen(channel);
 	JsonNode *changed = items_get(step->values, channel, length);
 	JsonbValue value;
-	RevList list;
+	RevRuns list;
 
 	if (changed)
 		return node_write(changed);
@@ -246,23 +249,25 @@ revisions_of_messages(Superstep *step, NullableDatum ids)
 	return found;
 }
 
-/* The revisions in a list that have one of these ids, in its order. */
-static RevList
-revisions_spoken_of(Superstep *step, const RevList *list, NullableDatum ids)
+/* Where a list has messages with one of these ids, in its order. */
+static RevPlaces
+places_spoken_of(Superstep *step, const RevRuns *list, NullableDatum ids)
 {
-	RevList found = revisions_of_messages(step, ids);
-	RevSet set;
-	RevList out = {0};
+	RevList revs = revisions_of_messages(step, ids);
+	RevPlaces places = rev_places(&revs, list);
 
-	set = rev_set_of(&found);
-	out.revs = palloc_extended(sizeof(int64) * (found.count + 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < list->count && out.count < found.count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (rev_set_has(&set, list->revs[i]))
-			out.revs[out.count++] = list->revs[i];
-	}
-	return out;
+	rev_places_sort(&places);
+	return places;
+}
+
+static RevRuns
+revisions_at(const RevPlaces *places)
+{
+	RevRuns list = {0};
+
+	for (int i = 0; i < places->count; i++)
+		rev_runs_add(&list, places->list[i].rev, places->list[i].rev);
+	return list;
 }
 
 /*
@@ -327,33 +332,23 @@ take_revision(Outcome *outcome, const char *message_id)
 }
 
 /* Puts the outcome of the messages spoken of back into the list: in place, gone, or at the end. */
-static RevList
-put_back(const RevList *list, const RevList *spoken, Jsonb *bodies, Jsonb *reduced, RevList *revs)
+static RevRuns
+put_back(const RevRuns *list, RevPlaces *spoken, Jsonb *bodies, Jsonb *reduced, RevList *revs)
 {
-	RevList out = {
-		.revs = palloc_extended(sizeof(int64) * (list->count + revs->count + 1), MCXT_ALLOC_HUGE)};
 	Outcome outcome = index_outcome(reduced, revs);
-	int next = 0;
+	RevRuns out;
 
-	for (int i = 0; i < list->count; i++)
+	for (int i = 0; i < spoken->count; i++)
 	{
-		char *id;
-		int64 rev;
+		char *id = id_of_element(bodies, i);
 
 		CHECK_FOR_INTERRUPTS();
-		if (next >= spoken->count || list->revs[i] != spoken->revs[next])
-		{
-			out.revs[out.count++] = list->revs[i];
-			continue;
-		}
-		id = id_of_element(bodies, next++);
-		rev = id ? take_revision(&outcome, id) : 0;
-		if (rev != 0)
-			out.revs[out.count++] = rev;
+		spoken->list[i].rev = id ? take_revision(&outcome, id) : 0;
 	}
+	out = rev_runs_changed(list, spoken);
 	for (int i = 0; i < revs->count; i++)
 		if (revs->revs[i] != 0)
-			out.revs[out.count++] = revs->revs[i];
+			rev_runs_add(&out, revs->revs[i], revs->revs[i]);
 	return out;
 }
 
@@ -364,8 +359,9 @@ put_back(const RevList *list, const RevList *spoken, Jsonb *bodies, Jsonb *reduc
 static bool
 write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 {
-	RevList list;
-	RevList spoken;
+	RevRuns list;
+	RevPlaces spoken;
+	RevRuns before;
 	RevList revs;
 	Jsonb *bodies;
 	Jsonb *outcome;
@@ -376,14 +372,15 @@ write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 		!reducer_message_ids(updates, count, &ids, &removes_all))
 		return false;
 	if (removes_all)
-		list.count = 0;
-	spoken = revisions_spoken_of(step, &list, ids);
-	bodies = list_value(step, &spoken);
+		list = (RevRuns){0};
+	spoken = places_spoken_of(step, &list, ids);
+	before = revisions_at(&spoken);
+	bodies = list_value(step, &before);
 	/* an erased body stands in the list, but not among the bodies */
 	if (JB_ROOT_COUNT(bodies) != spoken.count)
 		return false;
 	outcome = reduce_channel(channel, "add_messages", bodies, updates, count);
-	if (!message_refer(&step->referral, &outcome->root, &spoken, &revs))
+	if (!message_refer(&step->referral, &outcome->root, &before, &revs))
 		return false;
 	list = put_back(&list, &spoken, bodies, outcome, &revs);
 	superstep_set_list(step, channel, &list);

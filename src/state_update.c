@@ -314,9 +314,9 @@ store_copy(Superstep *step, NullableDatum run_id)
 	for (int i = 0; i < refs->count; i++)
 	{
 		JsonItem *channel = items_at(refs, i);
-		RevList *list = palloc(sizeof(RevList));
+		RevRuns *list = palloc(sizeof(RevRuns));
 
-		*list = document_list(&step->parts, channel->key, channel->key_length);
+		document_list(&step->parts, channel->key, channel->key_length, list);
 		names_add(step->lists, channel->key, channel->key_length)->value = list;
 	}
 	return superstep_store(step, "fork", checkpoint_step(step->metadata) + 1, step->parent, run_id);

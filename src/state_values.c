@@ -40,13 +40,13 @@ graph_of(const Reading *reading)
 
 /* False when it is too large to be read. */
 static bool
-put_runs(Reading *reading, const char *channel, int length, const RevRun *runs, int count)
+put_list(Reading *reading, const char *channel, int length, const RevRuns *list)
 {
 	BodyCache *bodies = reading->reader->bodies;
 
-	if (!body_cache_fill(bodies, reading->reader->thread_id, runs, count))
+	if (!body_cache_fill(bodies, reading->reader->thread_id, list))
 		return false;
-	items_put(reading->values, channel, length, document_messages(runs, count, bodies));
+	items_put(reading->values, channel, length, document_messages(list, bodies));
 	return true;
 }
 
@@ -54,9 +54,7 @@ static bool
 read_messages(Reading *reading)
 {
 	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
-	RevRun *runs;
-	RevList list;
-	int count;
+	RevRuns list;
 
 	for (int i = 0; i < channels->count; i++)
 	{
@@ -65,8 +63,8 @@ read_messages(Reading *reading)
 		CHECK_FOR_INTERRUPTS();
 		if (!reader_wants_channel(reading->reader, channel->key, channel->key_length))
 			continue;
-		count = document_runs(&reading->parts, channel->key, channel->key_length, &runs);
-		if (!put_runs(reading, channel->key, channel->key_length, runs, count))
+		document_list(&reading->parts, channel->key, channel->key_length, &list);
+		if (!put_list(reading, channel->key, channel->key_length, &list))
 			return false;
 	}
 	if (!reading->row->is_latest || !is_root(reading) ||
@@ -75,8 +73,7 @@ read_messages(Reading *reading)
 		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
 					   &list))
 		return true;
-	count = rev_runs(&list, &runs);
-	return put_runs(reading, "messages", 8, runs, count);
+	return put_list(reading, "messages", 8, &list);
 }
 
 /* Channels with a reducer have their default before the first update. */

@@ -106,7 +106,7 @@ static void
 settle(Copy *copy, const CopyExtent *extent)
 {
 	Referral referral = {.call = &copy->call, .thread_id = copy->target, .head = &copy->head};
-	RevList none = {0};
+	RevRuns none = {0};
 	HeadStep step = {0};
 	Move move = {.seen_before = ARG_NULL,
 				 .seen_after = extent->seen,
@@ -115,7 +115,7 @@ settle(Copy *copy, const CopyExtent *extent)
 				 .news = &none};
 	ChainState state;
 	StateParts parts;
-	RevList list;
+	RevRuns list;
 
 	chain_read_row(&copy->call, copy->target, extent->last_seq, &state);
 	parts = document_parts(state.document);
@@ -146,7 +146,7 @@ copy_to_checkpoint(Copy *copy, NullableDatum checkpoint_id, bool history)
 static Datum
 copy_to_message(Copy *copy, NullableDatum message_id)
 {
-	RevList none = {0};
+	RevRuns none = {0};
 	CopyExtent extent = {.seen = seen_after(ARG_NULL, &none), .held = seen_after(ARG_NULL, &none)};
 	NullableDatum checkpoint_id;
 	LiveMessage last;
