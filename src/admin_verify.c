@@ -118,10 +118,13 @@ static Stmt revision_runs = {
 	" m.rev - row_number() OVER (ORDER BY m.rev) AS run FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev > 0) AS r GROUP BY r.run ORDER BY 1",
 	"t"};
-/* The snapshot comes first. */
+/* The snapshot comes first. Row by row (OFFSET 0): ANY may become a filter over the whole thread.
+ */
 static Stmt chain_of = {
-	"SELECT coalesce(c.snapshot, c.patch) FROM threadmem_data.checkpoints c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = ANY ($3) ORDER BY c.seq",
+	"SELECT c.document FROM unnest($3) AS s (seq),"
+	" LATERAL (SELECT o.seq, coalesce(o.snapshot, o.patch) AS document"
+	" FROM threadmem_data.checkpoints o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.seq = s.seq OFFSET 0) c ORDER BY c.seq",
 	"tL"};
 static Stmt values_of = {"SELECT v.\"values\" FROM threadmem_data.thread_values v"
 						 " WHERE v.tenant_id = $1 AND v.thread_id = $2",

@@ -180,3 +180,10 @@ SELECT * FROM threadmem.threadmem_verify();
 SELECT sum(deleted) FROM threadmem.thread_delete('states');
 SET threadmem.tenant = 'admin test';
 SELECT t, kind, deleted FROM unnest('{whole,broken,states,empty}'::text[]) t, threadmem.thread_delete(t) WHERE deleted > 0;
+-- Every state is restored from its own few rows, however many the thread has.
+SELECT count(*) FROM threadmem.thread_create('long') t, generate_series(1, 600) i, threadmem.thread_update_state('long', jsonb_build_object('n', i));
+ANALYZE threadmem_data.checkpoints;
+BEGIN;
+SELECT threadmem.threadmem_verify('long');
+SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) < 20000 AS few FROM pg_stat_xact_all_tables WHERE relid = 'threadmem_data.checkpoints'::regclass;
+COMMIT;
