@@ -28,6 +28,7 @@ static Stmt neighbours = {
 		"parent") " AND c.checkpoint_id = $5 UNION ALL (" NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1)",
 	"tttt"};
 static Stmt by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
+static Stmt latest = {NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 static Stmt insert = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
@@ -96,16 +97,39 @@ read_neighbour(Neighbour *neighbour, uint64 row)
 	neighbour->state_bytes = row_int64(row, 8);
 }
 
+bool
+neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+				 Neighbour *neighbour)
+{
+	NullableDatum key[] = {thread_id, checkpoint_ns};
+
+	*neighbour = (Neighbour){.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
+	if (!query_first(call, &latest, key))
+		return false;
+	read_neighbour(neighbour, 1);
+	return true;
+}
+
+bool
+neighbour_of(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+			 NullableDatum checkpoint_id, Neighbour *neighbour)
+{
+	NullableDatum key[] = {thread_id, checkpoint_ns, checkpoint_id};
+
+	*neighbour = (Neighbour){.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
+	if (checkpoint_id.isnull || !query_first(call, &by_id, key))
+		return false;
+	read_neighbour(neighbour, 1);
+	return true;
+}
+
 /* A row that is there keeps its stored parent, whatever the caller says now. */
 static void
 find_stored_parent(Put *put)
 {
-	NullableDatum key[] = {put->thread_id, put->checkpoint_ns, put->own.parent_checkpoint_id};
-
-	put->parent = (Neighbour){0};
 	put->parent_checkpoint_id = put->own.parent_checkpoint_id;
-	if (!put->own.parent_checkpoint_id.isnull && query_first(put->call, &by_id, key))
-		read_neighbour(&put->parent, 1);
+	neighbour_of(put->call, put->thread_id, put->checkpoint_ns, put->parent_checkpoint_id,
+				 &put->parent);
 }
 
 static void
@@ -179,29 +203,51 @@ is_repeated(Put *put, const Composition *composition)
 	return same_bytes(own.document, composition->document);
 }
 
+/* The row that a put becomes, and how it stores its state. */
+static void
+link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink *link)
+{
+	int64 seq = put->own.seq != 0 ? put->own.seq : put->head.checkpoint;
+	/* a parent that came later is no base */
+	const ChainState *parent = put->parent.seq < seq ? composition->parent : NULL;
+
+	chain_link(parent, composition->document, seq, link);
+	put->own = (Neighbour){
+		.checkpoint_id = put->given.checkpoint_id,
+		.seq = seq,
+		.base_seq = link->base_seq,
+		.state_bytes = composition->bytes,
+		.parent_seq = parent ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
+		.parent_checkpoint_id = put->parent_checkpoint_id,
+		.seen = seen,
+		.metadata = DatumGetJsonbP(put->metadata.value),
+	};
+	put->own_state =
+		(ChainState){.seq = seq, .base_seq = link->base_seq, .document = composition->document};
+	if (!link->patch.isnull)
+		put->own_state.replayed = parent->replayed + VARSIZE(DatumGetPointer(link->patch.value));
+}
+
 static void
 write_row(Put *put, const Composition *composition, NullableDatum seen)
 {
 	bool exists = put->own.seq != 0;
-	int64 seq = exists ? put->own.seq : put->head.checkpoint;
-	/* a parent that came later is no base */
-	bool linked = put->parent.seq != 0 && put->parent.seq < seq;
 	ChainLink link;
 
 	if (exists)
-		chain_free_children(put->call, put->thread_id, seq);
-	chain_link(linked ? composition->parent : NULL, composition->document, seq, &link);
+		chain_free_children(put->call, put->thread_id, put->own.seq);
+	link_row(put, composition, seen, &link);
 	{
 		NullableDatum row[] = {
 			put->thread_id,
-			ARG(Int64GetDatum(seq)),
+			ARG(Int64GetDatum(put->own.seq)),
 			ARG(Int64GetDatum(link.base_seq)),
 			link.patch,
 			link.snapshot,
 			put->metadata,
 			run_id_of(put->metadata),
 			seen,
-			linked ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
+			put->own.parent_seq,
 			ARG(Int64GetDatum(composition->bytes)),
 			put->parent_checkpoint_id,
 			put->checkpoint_ns,
@@ -259,6 +305,12 @@ put_find(Put *put)
 				   &put->parent_state);
 }
 
+void
+put_known(Put *put)
+{
+	refuse_late(put);
+}
+
 /*
  * What the new checkpoint has seen: its parent's, what it holds, and what came and went within the
  * step, which must not be taken for news of the log.
@@ -297,6 +349,7 @@ store(Put *put, Composition *composition)
 	write_row(put, composition, seen);
 	if (is_head)
 		keep_values_true(put, composition, move.switches);
+	head_advance(&put->head, &step);
 }
 
 void

@@ -279,7 +279,13 @@ typedef struct Neighbour
 	Jsonb *metadata;
 } Neighbour;
 
-/* A checkpoint on its way in; the thread is locked. The caller fills all but the last four. */
+/* The newest row of a namespace, and one by its id; false, and all of it zero, for none. */
+extern bool neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+							 Neighbour *neighbour);
+extern bool neighbour_of(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+						 NullableDatum checkpoint_id, Neighbour *neighbour);
+
+/* A checkpoint on its way in; the thread is locked. The caller fills all but the last five. */
 typedef struct Put
 {
 	Call *call;
@@ -290,14 +296,17 @@ typedef struct Put
 	GivenCheckpoint given;
 	bool by_hand; /* an update of the state, not a step of a run */
 	Head head;
-	Neighbour own; /* the same id put before */
+	Neighbour own; /* the same id put before; once it is stored, the row */
 	Neighbour parent;
 	Neighbour latest;
 	ChainState parent_state;
+	ChainState own_state; /* once it is stored */
 } Put;
 
 /* Reads the neighbours and the parent's state; P0002 for a late writer. */
 extern void put_find(Put *put);
+/* The same for a new id, whose neighbours and parent's state the caller has read. */
+extern void put_known(Put *put);
 
 /* The composition of a put that has been found. */
 extern Composition put_composition(const Put *put);
@@ -306,8 +315,8 @@ extern Composition put_composition(const Put *put);
 extern bool put_fits(const Put *put, Composition *composition);
 
 /*
- * Stores what was composed, with all that follows from it; a retry changes nothing. 54000 for a
- * state that is too large.
+ * Stores what was composed, with all that follows from it; a retry changes nothing. The put is then
+ * what is stored, and the head as that leaves it. 54000 for a state that is too large.
  */
 extern void put_store(Put *put, Composition *composition);
 

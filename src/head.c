@@ -336,6 +336,15 @@ head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
 }
 
 void
+head_advance(Head *head, const HeadStep *step)
+{
+	head->checkpoint += step->checkpoints;
+	head->seq += step->places;
+	head->rev += step->revisions;
+	head->live_messages += step->messages;
+}
+
+void
 head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs)
 {
 	NullableDatum args[] = {thread_id,

@@ -144,6 +144,8 @@ typedef struct HeadStep
 
 /* Counts a change of the state; the caller holds the lock. */
 extern void head_step(Call *call, NullableDatum thread_id, const HeadStep *step);
+/* The head as that leaves it, for who goes on under the same lock. */
+extern void head_advance(Head *head, const HeadStep *step);
 
 /* What runs do to the thread's row. */
 typedef struct HeadRuns

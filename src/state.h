@@ -27,13 +27,13 @@ typedef struct Superstep
 	NullableDatum thread_id;
 	NullableDatum checkpoint_ns;
 	Head head;
-	Jsonb *graph;         /* definition, NULL without one */
-	char *checkpoint_id;  /* of the parent, NULL for none */
-	NullableDatum parent; /* the parent's parent */
-	Jsonb *metadata;      /* of the parent, NULL for none */
-	ChainState state;
+	Jsonb *graph;     /* definition, NULL without one */
+	Neighbour parent; /* checkpoint_id NULL for none */
+	Neighbour latest;
+	ChainState state; /* of the parent */
 	StateParts parts;
-	NullableDatum seen;
+	bool unwritten;      /* no task has written to the parent: found out already */
+	ChainState made;     /* what was stored as the latest */
 	JsonItems *versions; /* channel_versions of the new one */
 	JsonItems *nodes;    /* versions_seen of the new one */
 	JsonItems *values;   /* of the channels that change */
@@ -44,10 +44,10 @@ typedef struct Superstep
 } Superstep;
 
 /*
- * Locks the thread and begins a superstep on a checkpoint, by default the latest; a thread may have
- * none yet. P0002 for no such thread, checkpoint or namespace.
+ * Begins a superstep on a checkpoint, by default the latest; a thread may have none yet. The caller
+ * has locked it. P0002 for no such checkpoint or namespace.
  */
-extern void superstep_begin(Superstep *step, Call *call, NullableDatum thread_id,
+extern void superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
 							NullableDatum checkpoint_ns, NullableDatum checkpoint_id);
 
 /* The value of a channel at this point, NULL for none. */
@@ -65,13 +65,19 @@ extern void superstep_set_list(Superstep *step, const char *channel, const RevRu
 /* The list of a channel of messages at this point; false when it is no such channel. */
 extern bool superstep_list(Superstep *step, const char *channel, RevRuns *list);
 
-/* Stores the new checkpoint; its id. source is input, update, fork or loop. */
+/* Stores the new checkpoint; its id. source is input, update or loop. */
 extern char *superstep_store(Superstep *step, const char *source, int64 number,
-							 NullableDatum parent, NullableDatum run_id);
+							 NullableDatum run_id);
 
 /* The same, but NULL, and nothing stored, when the state would be too large. */
 extern char *superstep_store_if_fits(Superstep *step, const char *source, int64 number,
-									 NullableDatum parent, NullableDatum run_id);
+									 NullableDatum run_id);
+
+/* The same under the parent's own parent, with source fork. */
+extern char *superstep_store_beside(Superstep *step, int64 number, NullableDatum run_id);
+
+/* Begins the next superstep on what was stored. */
+extern void superstep_go_on(Superstep *step);
 
 /* The reducer of a channel, and its default (NULL for none), as the graph says. */
 extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
@@ -178,10 +184,11 @@ typedef struct Fold
 {
 	char *checkpoint_id; /* NULL when none was made */
 	bool too_large;      /* and nothing stored, for the state would be */
-	RevRuns list;        /* that it would have had */
 } Fold;
 
 extern Fold state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);
+/* The same by a superstep that was begun on the latest checkpoint. */
+extern Fold superstep_fold(Superstep *step, NullableDatum run_id);
 
 /* Whether the latest state has nodes to run next. */
 extern bool state_has_next(Call *call, NullableDatum thread_id);

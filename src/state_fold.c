@@ -249,28 +249,37 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 	return row_int64(1, 1);
 }
 
+/*
+ * What is too large for a state of its own stays set in the superstep: the updates may take
+ * messages out, and it is what they make of it that has to fit.
+ */
+Fold
+superstep_fold(Superstep *step, NullableDatum run_id)
+{
+	NullableDatum key[] = {step->thread_id, ARG_TEXT(step->parent.checkpoint_id)};
+	Fold fold = {NULL};
+	RevRuns list;
+
+	step->unwritten = !step->parent.checkpoint_id || !query_first(step->call, &has_writes, key);
+	if (!step->unwritten || !state_takes_log(&step->parts, step->graph, &list) ||
+		!state_pending(step->call, step->thread_id, step->parent.seen, &list))
+		return fold;
+	superstep_set_list(step, "messages", &list);
+	fold.checkpoint_id =
+		superstep_store_if_fits(step, "update", checkpoint_step(step->parent.metadata) + 1, run_id);
+	fold.too_large = !fold.checkpoint_id;
+	return fold;
+}
+
 Fold
 state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 {
-	Fold fold = {NULL};
 	Superstep step;
+	Head head;
 
-	superstep_begin(&step, call, thread_id, ARG_TEXT(""), ARG_NULL);
-	if (step.checkpoint_id)
-	{
-		NullableDatum key[] = {thread_id, ARG_TEXT(step.checkpoint_id)};
-
-		if (query_first(call, &has_writes, key))
-			return fold;
-	}
-	if (!state_takes_log(&step.parts, step.graph, &fold.list) ||
-		!state_pending(call, thread_id, step.seen, &fold.list))
-		return fold;
-	superstep_set_list(&step, "messages", &fold.list);
-	fold.checkpoint_id = superstep_store_if_fits(
-		&step, "update", checkpoint_step(step.metadata) + 1, ARG_TEXT(step.checkpoint_id), run_id);
-	fold.too_large = !fold.checkpoint_id;
-	return fold;
+	head_lock(call, thread_id, &head);
+	superstep_begin(&step, call, &head, thread_id, ARG_TEXT(""), ARG_NULL);
+	return superstep_fold(&step, run_id);
 }
 
 Datum

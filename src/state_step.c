@@ -18,13 +18,6 @@
 
 #include "threadmem_json.h"
 
-#define ROW \
-	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.seq, c.base_seq, c.seen" \
-	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
-	" AND c.checkpoint_ns = $3"
-
-static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
-static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 /* Id by id (OFFSET 0): as ANY the planner takes it for a filter over the whole thread. */
 static Stmt revisions_of = {
 	"SELECT m.rev FROM unnest($3) AS i (message_id), LATERAL (SELECT o.rev FROM threadmem_data.messages o"
@@ -47,43 +40,11 @@ graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
 }
 
 static void
-read_parent(Superstep *step)
+stand_on(Superstep *step, const Neighbour *parent, const ChainState *state)
 {
-	int64 seq = row_int64(1, 4);
-	int64 base_seq = row_int64(1, 5);
-
-	step->checkpoint_id = row_text(1, 1);
-	step->parent = row_column(1, 2);
-	step->metadata = row_jsonb(1, 3, JSON_ROOT_OBJECT);
-	step->seen = row_column(1, 6);
-	chain_read(step->call, step->thread_id, seq, base_seq, &step->state);
-	step->parts = document_parts(step->state.document);
-}
-
-void
-superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
-				NullableDatum checkpoint_id)
-{
-	NullableDatum key[] = {thread_id, checkpoint_ns, checkpoint_id};
-	/* whose graph is not known here */
-	bool of_subgraph = VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) > 0;
-
-	memset(step, 0, sizeof(*step));
-	step->call = call;
-	step->thread_id = thread_id;
-	step->checkpoint_ns = checkpoint_ns;
-	step->parent = step->seen = ARG_NULL;
-	head_lock(call, thread_id, &step->head);
-	if (!of_subgraph)
-		step->graph = graph_definition(call, ARG_TEXT(step->head.graph_id));
-	if (query_first(call, checkpoint_id.isnull ? &latest : &by_id, key))
-		read_parent(step);
-	else if (!checkpoint_id.isnull)
-		error_not_found("checkpoint", text_or_null(checkpoint_id));
-	else if (of_subgraph)
-		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("namespace not found"),
-						errdetail("checkpoint_ns is \"%s\".", text_or_null(checkpoint_ns)),
-						errhint("A subgraph has a state to update once it has a checkpoint.")));
+	step->parent = *parent;
+	step->state = *state;
+	step->parts = state->document ? document_parts(state->document) : (StateParts){0};
 	step->versions = step->parts.versions ? items_read(step->parts.versions) : items_new(8);
 	step->nodes = step->parts.seen ? items_read(step->parts.seen) : items_new(4);
 	step->values = items_new(4);
@@ -92,7 +53,42 @@ superstep_begin(Superstep *step, Call *call, NullableDatum thread_id, NullableDa
 	/* writers count on by one with each checkpoint: no branch is beyond the number of checkpoints
 	 */
 	step->version = version_after(step->versions, step->head.checkpoint);
-	step->referral = (Referral){.call = call, .thread_id = thread_id, .head = &step->head};
+	step->referral =
+		(Referral){.call = step->call, .thread_id = step->thread_id, .head = &step->head};
+}
+
+static void
+find_parent(Superstep *step, NullableDatum checkpoint_id, Neighbour *parent)
+{
+	bool of_subgraph = VARSIZE_ANY_EXHDR(DatumGetPointer(step->checkpoint_ns.value)) > 0;
+	bool any = neighbour_latest(step->call, step->thread_id, step->checkpoint_ns, &step->latest);
+
+	*parent = step->latest;
+	if (!checkpoint_id.isnull &&
+		!neighbour_of(step->call, step->thread_id, step->checkpoint_ns, checkpoint_id, parent))
+		error_not_found("checkpoint", text_or_null(checkpoint_id));
+	if (!any && of_subgraph)
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("namespace not found"),
+						errdetail("checkpoint_ns is \"%s\".", text_or_null(step->checkpoint_ns)),
+						errhint("A subgraph has a state to update once it has a checkpoint.")));
+}
+
+void
+superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+				NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
+{
+	ChainState state = {0};
+	Neighbour parent;
+
+	*step = (Superstep){
+		.call = call, .thread_id = thread_id, .checkpoint_ns = checkpoint_ns, .head = *head};
+	/* whose graph a subgraph is of is not known here */
+	if (VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
+		step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
+	find_parent(step, checkpoint_id, &parent);
+	if (parent.checkpoint_id)
+		chain_read(call, thread_id, parent.seq, parent.base_seq, &state);
+	stand_on(step, &parent, &state);
 }
 
 static RevRuns *
@@ -240,7 +236,7 @@ revisions_of_messages(Superstep *step, NullableDatum ids)
 		if (names_take(names, TextDatumGetCString(each[i])))
 			each[distinct++] = each[i];
 	args[1] = text_array(each, distinct);
-	room = (int)query_exec(step->call, &revisions_of, args) + 1;
+	room = (distinct > 0 ? (int)query_exec(step->call, &revisions_of, args) : 0) + 1;
 	found.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
 	for (int i = 1; i < room; i++)
 		found.revs[found.count++] = row_int64(i, 1);
@@ -449,7 +445,8 @@ metadata_of(const Superstep *step, const char *source, int64 number, NullableDat
 {
 	JsonItems *metadata = items_new(4);
 	JsonNode root = node_of_items(NODE_OBJECT, metadata);
-	JsonbValue *parents = step->metadata ? json_field(&step->metadata->root, "parents") : NULL;
+	Jsonb *before = step->parent.metadata;
+	JsonbValue *parents = before ? json_field(&before->root, "parents") : NULL;
 
 	items_put(metadata, "step", 4, node_of_int64(number));
 	items_put(metadata, "source", 6, text_node(source));
@@ -460,25 +457,34 @@ metadata_of(const Superstep *step, const char *source, int64 number, NullableDat
 	return node_write(&root);
 }
 
+/* The new one comes under the checkpoint that the superstep is built on, or beside it. */
 static void
-compose_step(Superstep *step, const char *source, int64 number, NullableDatum parent,
-			 NullableDatum run_id, Put *put, Composition *composition)
+compose_step(Superstep *step, const char *source, int64 number, NullableDatum run_id, bool beside,
+			 Put *put, Composition *composition)
 {
-	NullableDatum key[] = {step->thread_id, step->checkpoint_ns};
-	char *newest = query_first(step->call, &latest, key) ? row_text(1, 1) : NULL;
-	char *checkpoint_id = checkpoint_id_generate(newest, number);
+	char *checkpoint_id = checkpoint_id_generate(step->latest.checkpoint_id, number);
 	JsonNode changed = node_of_items(NODE_OBJECT, step->changed);
 
 	*put = (Put){.call = step->call,
 				 .thread_id = step->thread_id,
 				 .checkpoint_ns = step->checkpoint_ns,
-				 .parent_checkpoint_id = parent,
+				 .parent_checkpoint_id = ARG_TEXT(step->parent.checkpoint_id),
 				 .by_hand = run_id.isnull,
-				 .head = step->head};
+				 .head = step->head,
+				 .parent = step->parent,
+				 .latest = step->latest,
+				 .parent_state = step->state};
 	put->metadata = ARG(JsonbPGetDatum(metadata_of(step, source, number, run_id)));
 	given_read(&put->given, ARG(JsonbPGetDatum(checkpoint_of(step, checkpoint_id))),
 			   ARG(JsonbPGetDatum(node_write(&changed))));
-	put_find(put);
+	if (beside)
+	{
+		put->parent_checkpoint_id = step->parent.parent_checkpoint_id;
+		put->parent = (Neighbour){0};
+		put_find(put);
+	}
+	else
+		put_known(put);
 	*composition = put_composition(put);
 	composition->referral = step->referral;
 	composition->referral.head = &put->head;
@@ -486,28 +492,49 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum pa
 	compose(composition);
 }
 
-char *
-superstep_store(Superstep *step, const char *source, int64 number, NullableDatum parent,
-				NullableDatum run_id)
+static char *
+store_step(Superstep *step, Put *put, Composition *composition)
 {
-	Put put;
-	Composition composition;
+	put_store(put, composition);
+	step->head = put->head;
+	step->latest = put->own; /* a generated id is the greatest */
+	step->made = put->own_state;
+	return put->given.checkpoint_id;
+}
 
-	compose_step(step, source, number, parent, run_id, &put, &composition);
-	put_store(&put, &composition);
-	return put.given.checkpoint_id;
+void
+superstep_go_on(Superstep *step)
+{
+	step->unwritten = true;
+	stand_on(step, &step->latest, &step->made);
 }
 
 char *
-superstep_store_if_fits(Superstep *step, const char *source, int64 number, NullableDatum parent,
-						NullableDatum run_id)
+superstep_store(Superstep *step, const char *source, int64 number, NullableDatum run_id)
 {
 	Put put;
 	Composition composition;
 
-	compose_step(step, source, number, parent, run_id, &put, &composition);
-	if (!put_fits(&put, &composition))
-		return NULL;
-	put_store(&put, &composition);
-	return put.given.checkpoint_id;
+	compose_step(step, source, number, run_id, false, &put, &composition);
+	return store_step(step, &put, &composition);
+}
+
+char *
+superstep_store_if_fits(Superstep *step, const char *source, int64 number, NullableDatum run_id)
+{
+	Put put;
+	Composition composition;
+
+	compose_step(step, source, number, run_id, false, &put, &composition);
+	return put_fits(&put, &composition) ? store_step(step, &put, &composition) : NULL;
+}
+
+char *
+superstep_store_beside(Superstep *step, int64 number, NullableDatum run_id)
+{
+	Put put;
+	Composition composition;
+
+	compose_step(step, "fork", number, run_id, true, &put, &composition);
+	return store_step(step, &put, &composition);
 }

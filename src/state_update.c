@@ -124,16 +124,17 @@ apply_pending(Superstep *step, bool all)
 	ListCell *cell;
 	bool any = false;
 
-	if (!step->checkpoint_id)
+	if (!step->parent.checkpoint_id || (step->unwritten && !all))
 		return;
-	writes = writes_read(step->call, step->thread_id, step->checkpoint_ns, step->checkpoint_id);
+	writes =
+		writes_read(step->call, step->thread_id, step->checkpoint_ns, step->parent.checkpoint_id);
 	if (writes->count == 0 && !all)
 		return;
 	writes_mark(writes, NULL_TASK_ID);
 	apply_marked(step, writes);
-	foreach (cell, state_tasks(step->state.document, step->checkpoint_id,
+	foreach (cell, state_tasks(step->state.document, step->parent.checkpoint_id,
 							   text_or_null(step->checkpoint_ns),
-							   checkpoint_step(step->metadata) + 1, writes))
+							   checkpoint_step(step->parent.metadata) + 1, writes))
 	{
 		StateTask *task = lfirst(cell);
 
@@ -283,21 +284,20 @@ static char *
 store_update(Superstep *step, NullableDatum run_id)
 {
 	return superstep_store(step, run_id.isnull ? "update" : "loop",
-						   checkpoint_step(step->metadata) + 1, ARG_TEXT(step->checkpoint_id),
-						   run_id);
+						   checkpoint_step(step->parent.metadata) + 1, run_id);
 }
 
 static char *
 store_input(Superstep *step, const StateUpdate *update, NullableDatum run_id)
 {
 	JsonNode values;
-	int64 number = step->checkpoint_id ? checkpoint_step(step->metadata) + 1 : -1;
+	int64 number = step->parent.checkpoint_id ? checkpoint_step(step->parent.metadata) + 1 : -1;
 
 	if (is_nothing(update->values))
 		error_bad_input("input", "An update as __input__ has values.");
 	values = node_of_root(&update->values->root);
 	superstep_set(step, "__start__", &values);
-	return superstep_store(step, "input", number, ARG_TEXT(step->checkpoint_id), run_id);
+	return superstep_store(step, "input", number, run_id);
 }
 
 /* A sibling: under the same parent, with the same values and versions. */
@@ -306,7 +306,7 @@ store_copy(Superstep *step, NullableDatum run_id)
 {
 	JsonItems *refs;
 
-	if (!step->checkpoint_id)
+	if (!step->parent.checkpoint_id)
 		error_not_found("checkpoint", NULL);
 	if (step->parts.values)
 		step->values = items_read(step->parts.values);
@@ -319,7 +319,7 @@ store_copy(Superstep *step, NullableDatum run_id)
 		document_list(&step->parts, channel->key, channel->key_length, list);
 		names_add(step->lists, channel->key, channel->key_length)->value = list;
 	}
-	return superstep_store(step, "fork", checkpoint_step(step->metadata) + 1, step->parent, run_id);
+	return superstep_store_beside(step, checkpoint_step(step->parent.metadata) + 1, run_id);
 }
 
 static bool
@@ -370,55 +370,45 @@ updates_of_copy(Jsonb *values)
 	return updates;
 }
 
-/*
- * What the log has and is too large for a state of its own comes in with the updates, for these may
- * take messages out: it is what they make of it that has to fit.
- */
 static char *
-superstep(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
-		  NullableDatum checkpoint_id, const Fold *fold, List *updates, NullableDatum next,
-		  NullableDatum run_id)
+superstep(Superstep *step, bool on_latest, List *updates, NullableDatum next, NullableDatum run_id)
 {
 	StateUpdate *first = linitial(updates);
-	Superstep step;
 	char *made;
 	List *more;
 
-	superstep_begin(&step, call, thread_id, checkpoint_ns, checkpoint_id);
-	if (fold->too_large)
-		superstep_set_list(&step, "messages", &fold->list);
-	check_next(&step, next);
+	check_next(step, next);
 	if (is_nothing(first->values) && !first->as_node)
 	{
 		require_single(updates, "An empty checkpoint");
-		return store_update(&step, run_id);
+		return store_update(step, run_id);
 	}
 	if (is_nothing(first->values) && is_as(first, "__end__"))
 	{
 		require_single(updates, "Ending the tasks");
-		apply_pending(&step, true);
-		return store_update(&step, run_id);
+		apply_pending(step, true);
+		return store_update(step, run_id);
 	}
 	if (is_as(first, "__copy__"))
 	{
 		require_single(updates, "A copy");
 		more = updates_of_copy(first->values);
-		made = store_copy(&step, run_id);
+		made = store_copy(step, run_id);
 		if (more == NIL)
 			return made;
-		return superstep(call, thread_id, checkpoint_ns, ARG_TEXT(made), &(Fold){NULL}, more, next,
-						 run_id);
+		superstep_go_on(step);
+		return superstep(step, false, more, next, run_id);
 	}
 	if (is_as(first, "__input__"))
 	{
 		require_single(updates, "Input");
-		return store_input(&step, first, run_id);
+		return store_input(step, first, run_id);
 	}
-	if (checkpoint_id.isnull)
-		apply_pending(&step, false);
-	name_nodes(&step, updates);
-	write_as_nodes(&step, updates, next);
-	return store_update(&step, run_id);
+	if (on_latest)
+		apply_pending(step, false);
+	name_nodes(step, updates);
+	write_as_nodes(step, updates, next);
+	return store_update(step, run_id);
 }
 
 List *
@@ -478,14 +468,16 @@ char *
 state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
 {
-	Fold fold = {NULL};
+	Superstep step;
 	Head head;
 
 	head_lock(call, thread_id, &head);
 	head_check_free(call, thread_id, run_id);
-	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
-		fold = state_fold(call, thread_id, run_id);
-	return superstep(call, thread_id, checkpoint_ns, checkpoint_id, &fold, updates, next, run_id);
+	superstep_begin(&step, call, &head, thread_id, checkpoint_ns, checkpoint_id);
+	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0 &&
+		superstep_fold(&step, run_id).checkpoint_id)
+		superstep_go_on(&step);
+	return superstep(&step, checkpoint_id.isnull, updates, next, run_id);
 }
 
 Datum

@@ -68,6 +68,20 @@ SELECT count(*) FROM threadmem.message_list('log', 0, view => 'state');
 SELECT threadmem.thread_fold('log') IS NOT NULL AS folded;
 SELECT way, array_agg(message_id) FROM pages, LATERAL threadmem.message_list('log', 2, way, view => 'state', after_position => there) WHERE thread = 'log' GROUP BY way ORDER BY way;
 
+-- An update locks the thread and reads the head of its state and the chain of that once, also when what was said meanwhile goes in first. Of each table how often a call looks into it, the second time it is made.
+CREATE FUNCTION pg_temp.looks(call text, before_call text DEFAULT 'SELECT') RETURNS text LANGUAGE plpgsql AS
+$$DECLARE before jsonb;
+BEGIN
+    FOR i IN 1 .. 2 LOOP
+        EXECUTE before_call;
+        before := (SELECT jsonb_object_agg(relname, seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_xact_all_tables WHERE schemaname = 'threadmem_data');
+        EXECUTE 'SELECT threadmem.' || call;
+    END LOOP;
+    RETURN (SELECT string_agg(relname || ' ' || seq_scan + coalesce(idx_scan, 0) - (before ->> relname)::bigint, ', ' ORDER BY relname) FROM pg_stat_xact_all_tables WHERE schemaname = 'threadmem_data' AND relname IN ('threads', 'checkpoints'));
+END$$;
+SELECT pg_temp.looks($$thread_update_state('holes', '{"n": 1}')$$);
+SELECT pg_temp.looks($$thread_update_state('holes', '{"messages": {"type": "ai", "content": "answer"}}')$$, $$SELECT threadmem.message_add('holes', 'user', 'question')$$);
+
 -- A step does not spell out the list: where a state speaks of 1,900,000 messages, of which few are there, it takes no memory for them.
 SELECT pg_temp.fill('huge', 50);
 SELECT count(threadmem.thread_fold('huge'));
