@@ -196,13 +196,14 @@ typedef struct Composition
 	const GivenCheckpoint *given;
 	const ChainState *parent; /* NULL for none */
 	Jsonb *document;
-	RevRuns list; /* all revisions that it holds */
-	RevRuns news; /* stored ones among them that the parent does not hold */
-	Names *lists; /* RevRuns: new lists of channels, in place of values; NULL for none at all */
-	int64 bytes;  /* of the state with its messages written out, once put_fits() was asked */
+	RevRuns before; /* all revisions that the parent holds */
+	RevRuns list;   /* and that it holds */
+	RevRuns news;   /* stored ones among them that the parent does not hold */
+	Names *lists;   /* RevRuns: new lists of channels, in place of values; NULL for none at all */
+	int64 bytes;    /* of the state with its messages written out, once put_fits() was asked */
 } Composition;
 
-/* Fills document, list and news; the rest is set. Writes nothing. */
+/* Fills document and the lists of revisions; the rest is set. Writes nothing. */
 extern void compose(Composition *composition);
 
 /*

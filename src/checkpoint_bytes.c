@@ -5,9 +5,10 @@
  * and then nobody could read it. Who writes has to know, without reading the messages. So every row
  * says how many bytes its state has, and that of a new one follows from its parent's: what the
  * document grows by, and the bodies that its lists hold and the parent's do not, less those that
- * only the parent's hold. Both lists are runs of revisions, so the difference costs what the runs
- * are, and only the bodies that come or go are looked at: their sizes, for which a pointer to what
- * is stored apart is enough. A message may be in a list several times, hence a difference counts.
+ * only the parent's hold. Both lists are runs of revisions, and begin and end alike as a rule: the
+ * difference costs what the runs between are, and only the bodies that come or go are looked at:
+ * their sizes, for which a pointer to what is stored apart is enough. A message may be in a list
+ * several times, hence a difference counts.
  *
  * When a message is erased the rows that hold it go on saying what they said: a number may be too
  * high, never too low. Where it is over the limit, the whole list is asked before it is believed.
@@ -47,34 +48,53 @@ add_run(Bounds *bounds, const RevRun *run, int64 times)
 	bounds->bounds[bounds->count++] = (Bound){run->last + 1, -times};
 }
 
-/* The runs of all lists of a document. */
 static void
-add_document(Bounds *bounds, const StateParts *parts, int64 times)
+add_runs(Bounds *bounds, const RevRun *runs, int count, int64 times)
 {
-	RevRuns list = document_revisions(parts);
-	Size room = sizeof(Bound) * (bounds->count + 2 * (Size)list.count + 1);
-
-	bounds->bounds = bounds->bounds ? repalloc_huge(bounds->bounds, room)
-									: palloc_extended(room, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < list.count; i++)
+	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_run(bounds, &list.runs[i], times);
+		add_run(bounds, &runs[i], times);
 	}
 }
 
-/* What the lists of one document hold more than those of another; how many stretches. */
-static int
-difference(const StateParts *before, const StateParts *after, RevStretch **stretches)
+static bool
+same_run(const RevRun *a, const RevRun *b)
 {
+	return a->first == b->first && a->last == b->last;
+}
+
+/* The runs of two lists from where they differ first to where they do so last. */
+static Bounds
+bounds_between(const RevRuns *before, const RevRuns *after)
+{
+	int common = Min(before->count, after->count);
+	int begin = 0;
+	int end = 0;
 	Bounds bounds = {0};
+
+	while (begin < common && same_run(&before->runs[begin], &after->runs[begin]))
+		begin++;
+	while (end < common - begin &&
+		   same_run(&before->runs[before->count - 1 - end], &after->runs[after->count - 1 - end]))
+		end++;
+	bounds.bounds = palloc_extended(
+		sizeof(Bound) * 2 * (before->count + (Size)after->count - 2 * (begin + end) + 1),
+		MCXT_ALLOC_HUGE);
+	add_runs(&bounds, before->runs + begin, before->count - begin - end, -1);
+	add_runs(&bounds, after->runs + begin, after->count - begin - end, 1);
+	return bounds;
+}
+
+/* What one list holds more than another; how many stretches. */
+static int
+difference(const RevRuns *before, const RevRuns *after, RevStretch **stretches)
+{
+	Bounds bounds = bounds_between(before, after);
 	int64 times = 0;
 	int count = 0;
 
-	add_document(&bounds, before, -1);
-	add_document(&bounds, after, 1);
-	if (bounds.count > 1)
-		qsort(bounds.bounds, bounds.count, sizeof(Bound), compare_bounds);
+	qsort(bounds.bounds, bounds.count, sizeof(Bound), compare_bounds);
 	*stretches = palloc_extended(sizeof(RevStretch) * (bounds.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < bounds.count; i++)
 	{
@@ -104,31 +124,15 @@ bytes_of_drafts(const Referral *referral, RevStretch *stretch)
 	return bytes * stretch->times;
 }
 
-static bool
-same_lists(const StateParts *before, const StateParts *after)
-{
-	JsonNode old;
-	JsonNode new;
-
-	if (!before->refs || !after->refs)
-		return before->refs == after->refs;
-	old = node_of_root(before->refs);
-	new = node_of_root(after->refs);
-	return node_same(&old, &new);
-}
-
-/* By how much the bodies of the lists of one document are more than those of another. */
+/* By how much the bodies of one list are more than those of another. */
 static int64
-bytes_more(const Referral *referral, const StateParts *before, const StateParts *after)
+bytes_more(const Referral *referral, const RevRuns *before, const RevRuns *after)
 {
 	RevStretch *stretches;
+	int count = difference(before, after, &stretches);
 	int64 bytes = 0;
 	int stored = 0;
-	int count;
 
-	if (same_lists(before, after))
-		return 0;
-	count = difference(before, after, &stretches);
 	for (int i = 0; i < count; i++)
 	{
 		bytes += bytes_of_drafts(referral, &stretches[i]);
@@ -142,17 +146,15 @@ bool
 put_fits(const Put *put, Composition *composition)
 {
 	const Referral *referral = &composition->referral;
-	StateParts none = {0};
-	StateParts before = composition->parent ? document_parts(composition->parent->document) : none;
-	StateParts after = document_parts(composition->document);
 	int64 document = VARSIZE(composition->document);
+	RevRuns none = {0};
 
-	composition->bytes = document + bytes_more(referral, &before, &after);
+	composition->bytes = document + bytes_more(referral, &composition->before, &composition->list);
 	if (composition->parent)
 		composition->bytes +=
 			put->parent.state_bytes - (int64)VARSIZE(composition->parent->document);
 	if (composition->parent && composition->bytes > STATE_MAX_BYTES)
-		composition->bytes = document + bytes_more(referral, &none, &after);
+		composition->bytes = document + bytes_more(referral, &none, &composition->list);
 	composition->bytes = Max(composition->bytes, document); /* whatever a damaged row says */
 	return composition->bytes <= STATE_MAX_BYTES;
 }

@@ -129,26 +129,25 @@ node_of_list(const RevRuns *list)
 }
 
 static void
-hold(Composer *composer, const RevRuns *list)
+put_ref(Composer *composer, const JsonItem *channel, const RevRuns *list, JsonNode node)
 {
 	Composition *out = composer->out;
-	RevRuns news = rev_runs_minus(list, &composer->held);
 
-	for (int i = 0; i < list->count; i++)
-		rev_runs_add(&out->list, list->runs[i].first, list->runs[i].last);
-	for (int i = 0; i < news.count; i++)
-		rev_runs_add(&out->news, news.runs[i].first,
-					 Min(news.runs[i].last, out->referral.head->rev - 1));
+	rev_runs_join(&out->list, list);
+	items_insert(composer->refs, composer->refs->count,
+				 (JsonItem){.key = channel->key, .key_length = channel->key_length, .value = node});
 }
 
 static void
 put_list(Composer *composer, const JsonItem *channel, const RevRuns *list)
 {
-	hold(composer, list);
-	items_insert(composer->refs, composer->refs->count,
-				 (JsonItem){.key = channel->key,
-							.key_length = channel->key_length,
-							.value = node_of_list(list)});
+	Composition *out = composer->out;
+	RevRuns news = rev_runs_minus(list, &composer->held);
+
+	for (int i = 0; i < news.count; i++)
+		rev_runs_add(&out->news, news.runs[i].first,
+					 Min(news.runs[i].last, out->referral.head->rev - 1));
+	put_ref(composer, channel, list, node_of_list(list));
 }
 
 static void
@@ -171,6 +170,17 @@ put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
 			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = *value});
 }
 
+/* As the parent has it: as a rule its only list, which has been read. */
+static void
+keep_list(Composer *composer, const JsonItem *channel, const JsonNode *node)
+{
+	RevRuns list = composer->out->before;
+
+	if (JsonContainerSize(composer->parent.refs) > 1)
+		document_list(&composer->parent, channel->key, channel->key_length, &list);
+	put_ref(composer, channel, &list, *node);
+}
+
 /* As another state document has it, which refers to the same thread's messages. */
 static void
 take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
@@ -178,7 +188,9 @@ take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
 	JsonNode value;
 	RevRuns list;
 
-	if (document_list(parts, channel->key, channel->key_length, &list))
+	if (parts == &composer->parent && has_key(parts->refs, channel, &value))
+		keep_list(composer, channel, &value);
+	else if (document_list(parts, channel->key, channel->key_length, &list))
 		put_list(composer, channel, &list);
 	else if (has_key(parts->values, channel, &value))
 		items_insert(
@@ -364,12 +376,11 @@ compose(Composition *out)
 	Composer composer = {.out = out, .refs = items_new(2), .values = items_new(8)};
 	Referral *referral = &out->referral;
 	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
-	RevRuns held;
 
 	if (out->parent)
 		composer.parent = document_parts(out->parent->document);
-	held = document_revisions(&composer.parent);
-	composer.held = rev_set_of(&held);
+	out->before = document_revisions(&composer.parent);
+	composer.held = rev_set_of(&out->before);
 	composer.channels =
 		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
 	for (int i = 0; i < channels->count; i++)

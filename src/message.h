@@ -190,6 +190,8 @@ typedef struct RevRuns
 
 /* Adds these at the end, unless first is after last. */
 extern void rev_runs_add(RevRuns *list, int64 first, int64 last);
+/* Adds another list at the end. */
+extern void rev_runs_join(RevRuns *list, const RevRuns *more);
 extern void rev_runs_free(RevRuns *list);
 extern RevRuns rev_runs_of(const RevList *list);
 /* All of them one by one. */

@@ -34,6 +34,16 @@ rev_runs_add(RevRuns *list, int64 first, int64 last)
 }
 
 void
+rev_runs_join(RevRuns *list, const RevRuns *more)
+{
+	for (int i = 0; i < more->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rev_runs_add(list, more->runs[i].first, more->runs[i].last);
+	}
+}
+
+void
 rev_runs_free(RevRuns *list)
 {
 	if (list->runs)

@@ -135,8 +135,7 @@ take_unseen(const Unseen *rows, RevRuns *list)
 	}
 	rev_places_sort(&changes);
 	*list = rev_runs_changed(list, &changes);
-	for (int i = 0; i < more.count; i++)
-		rev_runs_add(list, more.runs[i].first, more.runs[i].last);
+	rev_runs_join(list, &more);
 	return changes.count > 0 || more.count > 0;
 }
 
@@ -224,8 +223,7 @@ add_difference(RevRuns *out, const RevRuns *list, const RevRuns *other)
 	RevSet set = rev_set_of(other);
 	RevRuns more = rev_runs_minus(list, &set);
 
-	for (int i = 0; i < more.count; i++)
-		rev_runs_add(out, more.runs[i].first, more.runs[i].last);
+	rev_runs_join(out, &more);
 }
 
 int64

@@ -100,3 +100,15 @@ SELECT pg_temp.turn('one run');
 CREATE TEMP TABLE peak AS SELECT pg_temp.peak();
 SELECT pg_temp.turn('huge');
 SELECT pg_temp.peak() - peak < 8000 AS "no more memory" FROM peak;
+-- A list of 100,000 runs costs a few times its document, and not more with every look at it.
+SELECT count(threadmem.thread_fold('many runs')) FROM threadmem.thread_create('many runs', messages => '[{"role": "user", "content": "first"}, {"role": "user", "content": "last"}]');
+UPDATE threadmem_data.messages SET rev = 200001, seq = 200001 WHERE tenant_id = 'state list' AND thread_id = 'many runs' AND rev = 2;
+UPDATE threadmem_data.threads SET next_rev = 200002, next_seq = 200002 WHERE tenant_id = 'state list' AND thread_id = 'many runs';
+UPDATE threadmem_data.checkpoints SET snapshot = jsonb_set(snapshot, '{refs,messages}', (SELECT jsonb_agg(jsonb_build_array(2 * i + 1, 2 * i + 1)) FROM generate_series(0, 100000) i)), seen = '{[1,200002)}' WHERE tenant_id = 'state list' AND thread_id = 'many runs';
+\c
+SET threadmem.tenant = 'state list';
+CREATE FUNCTION pg_temp.peak() RETURNS bigint LANGUAGE sql AS $$SELECT coalesce(substring(pg_read_file('/proc/self/status', 0, 10000, true) FROM 'VmHWM:\s*(\d+)')::bigint, 0)$$;
+SELECT count(threadmem.thread_update_state('one run', '{"n": 2}'));
+CREATE TEMP TABLE peak AS SELECT pg_temp.peak();
+SELECT count(threadmem.thread_update_state('many runs', '{"n": 1}'));
+SELECT pg_temp.peak() - peak < 30000 AS "little more memory" FROM peak;
