@@ -326,6 +326,40 @@ seen_by(const Put *put, const Composition *composition)
 	return seen_after(seen_after(seen, &composition->list), &drafts);
 }
 
+typedef struct LatestList
+{
+	const Put *put;
+	MemoryContext memory; /* that the list is in */
+	RevRuns list;
+} LatestList;
+
+static void
+read_latest_list(void *context)
+{
+	LatestList *latest_list = context;
+	const Put *put = latest_list->put;
+	ChainState state;
+	StateParts parts;
+	RevRuns list;
+
+	chain_read(put->call, put->thread_id, put->latest.seq, put->latest.base_seq, &state);
+	parts = document_parts(state.document);
+	list = document_revisions(&parts);
+	MemoryContextSwitchTo(latest_list->memory);
+	rev_runs_join(&latest_list->list, &list);
+}
+
+/* The list of a head that another branch takes over from. Who goes round a damaged one may. */
+static void
+find_list_before(const Put *put, Move *move, LatestList *before)
+{
+	*before = (LatestList){.put = put, .memory = CurrentMemoryContext};
+	if (move->is_head && move->switches && put->latest.seq != 0 &&
+		query_softly(read_latest_list, before,
+					 psprintf("state of checkpoint \"%s\"", put->latest.checkpoint_id)))
+		move->list_before = &before->list;
+}
+
 static void
 store(Put *put, Composition *composition)
 {
@@ -342,7 +376,9 @@ store(Put *put, Composition *composition)
 		.news = &composition->news,
 	};
 	HeadStep step = {.checkpoints = put->own.seq == 0, .by_hand = put->by_hand};
+	LatestList before;
 
+	find_list_before(put, &move, &before);
 	if (root)
 		message_move(&composition->referral, &move, &step);
 	head_step(put->call, put->thread_id, &step);

@@ -49,51 +49,30 @@ add_run(Bounds *bounds, const RevRun *run, int64 times)
 }
 
 static void
-add_runs(Bounds *bounds, const RevRun *runs, int count, int64 times)
+add_runs(Bounds *bounds, const RevRuns *list, int64 times)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < list->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_run(bounds, &runs[i], times);
+		add_run(bounds, &list->runs[i], times);
 	}
-}
-
-static bool
-same_run(const RevRun *a, const RevRun *b)
-{
-	return a->first == b->first && a->last == b->last;
-}
-
-/* The runs of two lists from where they differ first to where they do so last. */
-static Bounds
-bounds_between(const RevRuns *before, const RevRuns *after)
-{
-	int common = Min(before->count, after->count);
-	int begin = 0;
-	int end = 0;
-	Bounds bounds = {0};
-
-	while (begin < common && same_run(&before->runs[begin], &after->runs[begin]))
-		begin++;
-	while (end < common - begin &&
-		   same_run(&before->runs[before->count - 1 - end], &after->runs[after->count - 1 - end]))
-		end++;
-	bounds.bounds = palloc_extended(
-		sizeof(Bound) * 2 * (before->count + (Size)after->count - 2 * (begin + end) + 1),
-		MCXT_ALLOC_HUGE);
-	add_runs(&bounds, before->runs + begin, before->count - begin - end, -1);
-	add_runs(&bounds, after->runs + begin, after->count - begin - end, 1);
-	return bounds;
 }
 
 /* What one list holds more than another; how many stretches. */
 static int
 difference(const RevRuns *before, const RevRuns *after, RevStretch **stretches)
 {
-	Bounds bounds = bounds_between(before, after);
+	RevRuns old;
+	RevRuns new;
+	Bounds bounds = {0};
 	int64 times = 0;
 	int count = 0;
 
+	rev_runs_between(before, after, &old, &new);
+	bounds.bounds =
+		palloc_extended(sizeof(Bound) * 2 * ((Size)old.count + new.count + 1), MCXT_ALLOC_HUGE);
+	add_runs(&bounds, &old, -1);
+	add_runs(&bounds, &new, 1);
 	qsort(bounds.bounds, bounds.count, sizeof(Bound), compare_bounds);
 	*stretches = palloc_extended(sizeof(RevStretch) * (bounds.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < bounds.count; i++)

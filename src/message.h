@@ -239,6 +239,9 @@ extern int64 rev_last_place(const RevPlaces *places, int64 rev);
 /* The same places in the order of the list. */
 extern void rev_places_sort(RevPlaces *places);
 
+/* What is left of two lists without that with which both begin, and that with which both end. */
+extern void rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, RevRuns *of_b);
+
 /* The list with others at some places, in order; what becomes 0 goes. */
 extern RevRuns rev_runs_changed(const RevRuns *list, const RevPlaces *changes);
 
@@ -311,6 +314,7 @@ typedef struct Move
 	bool switches;       /* the head that was is not the parent */
 	const RevRuns *list; /* all that the new head holds */
 	const RevRuns *news; /* those that its parent does not hold */
+	const RevRuns *list_before; /* where it switches: of the head that was; NULL: not known */
 } Move;
 
 /* Stores the drafts, and sets the state of every revision concerned; counts into step. */

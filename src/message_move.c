@@ -11,9 +11,11 @@
  *
  * It is asked only of messages concerned: those with revisions that one branch has seen and the
  * other has not, those in the list that the parent's list did not have, and where the head comes
- * from another branch, all in the list that are not live. So what a person
- * changed meanwhile and no checkpoint has seen stays live until the state takes it in, and comes
- * back with the message when the head does. A message that was deleted or erased stays so.
+ * from another branch, those in the list that are not live. Of the list only the part counts in
+ * which it differs from the old head's: what both begin and end with has its states already. So
+ * what a person changed meanwhile and no checkpoint has seen stays live until the state takes it
+ * in, and comes back with the message when the head does. A message that was deleted or erased
+ * stays so.
  */
 #include "message.h"
 
@@ -21,7 +23,7 @@
 #include "utils/builtins.h"
 
 /* $3 and $4: seen by the old head and by the new one; $5, $6: listed anew; $7: with a draft; $8,
- * $9: listed. */
+ * $9: listed where the old head's list differs. */
 static Stmt concerned = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
 	" (SELECT lower(u), upper(u) FROM unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) u"
@@ -39,6 +41,13 @@ static Stmt concerned = {
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLLTLL"};
+static Stmt all_of_messages = {
+	"SELECT o.rev FROM unnest($3, $4) AS r (first, last), LATERAL (SELECT s.message_id"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" AND s.rev BETWEEN r.first AND r.last OFFSET 0) m, LATERAL (SELECT i.rev"
+	" FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" AND i.message_id = m.message_id OFFSET 0) o",
+	"tLL"};
 /* One at a time: joined to a list of them, the thread may be read whole, for each of the list. */
 static Stmt set_state = {
 	"UPDATE threadmem_data.messages m SET state = $4,"
@@ -268,11 +277,50 @@ settle(Mover *mover, Revision *rows, int count)
 	}
 }
 
+/* A message that has left its place may have another revision in the list, which comes up then. */
+static void
+add_beside(const Mover *mover, const RevRuns *left, RevRuns *joined)
+{
+	Referral *referral = mover->referral;
+	NullableDatum args[3] = {referral->thread_id};
+	RevList revs = {0};
+	RevPlaces places;
+
+	if (left->count == 0)
+		return;
+	rev_bounds(left->runs, left->count, &args[1]);
+	revs.count = (int)query_exec(referral->call, &all_of_messages, args);
+	revs.revs = palloc_extended(sizeof(int64) * (revs.count + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < revs.count; i++)
+		revs.revs[i] = row_int64(i + 1, 1);
+	places = rev_places(&revs, mover->move->list);
+	for (int i = 0; i < places.count; i++)
+		rev_runs_add(joined, places.list[i].rev, places.list[i].rev);
+}
+
+/* What of the new list may not be live: where it is another branch's, all that differs. */
+static RevRuns
+read_joined(const Mover *mover)
+{
+	const Move *move = mover->move;
+	RevRuns joined = {0};
+	RevRuns left = {0};
+
+	if (!move->switches)
+		return joined;
+	if (!move->list_before)
+		return *move->list;
+	rev_runs_between(move->list_before, move->list, &left, &joined);
+	add_beside(mover, &left, &joined);
+	return joined;
+}
+
 static Revision *
 read_concerned(const Mover *mover, int *count)
 {
 	Referral *referral = mover->referral;
 	const Move *move = mover->move;
+	RevRuns joined;
 	Datum *ids = palloc(sizeof(Datum) * Max(list_length(referral->drafts), 1));
 	Revision *rows;
 	ListCell *cell;
@@ -291,9 +339,10 @@ read_concerned(const Mover *mover, int *count)
 	{
 		NullableDatum args[8] = {referral->thread_id, move->seen_before, move->seen_after};
 
+		joined = read_joined(mover);
 		rev_bounds(move->news->runs, move->news->count, &args[3]);
 		args[5] = text_array(ids, edits);
-		rev_bounds(move->list->runs, move->switches ? move->list->count : 0, &args[6]);
+		rev_bounds(joined.runs, joined.count, &args[6]);
 		*count = (int)query_exec(referral->call, &concerned, args);
 	}
 	rows = palloc0(sizeof(Revision) * Max(*count, 1));

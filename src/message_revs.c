@@ -406,3 +406,75 @@ rev_runs_changed(const RevRuns *list, const RevPlaces *changes)
 	}
 	return out;
 }
+
+static RevRuns
+copy_of(const RevRuns *list)
+{
+	RevRuns out = {0};
+
+	rev_runs_join(&out, list);
+	return out;
+}
+
+/* Takes away what both begin with; begin is the first run that is left of each. */
+static void
+cut_beginning(RevRuns *a, RevRuns *b, int *begin_a, int *begin_b)
+{
+	while (*begin_a < a->count && *begin_b < b->count)
+	{
+		RevRun *x = &a->runs[*begin_a];
+		RevRun *y = &b->runs[*begin_b];
+		int64 next = Min(x->last, y->last) + 1;
+
+		CHECK_FOR_INTERRUPTS();
+		if (x->first != y->first)
+			break;
+		x->first = y->first = next;
+		*begin_a += x->last < next;
+		*begin_b += y->last < next;
+	}
+}
+
+static void
+cut_end(RevRuns *a, RevRuns *b, int begin_a, int begin_b)
+{
+	while (a->count > begin_a && b->count > begin_b)
+	{
+		RevRun *x = &a->runs[a->count - 1];
+		RevRun *y = &b->runs[b->count - 1];
+		int64 before = Max(x->first, y->first) - 1;
+
+		CHECK_FOR_INTERRUPTS();
+		if (x->last != y->last)
+			break;
+		x->last = y->last = before;
+		a->count -= x->first > before;
+		b->count -= y->first > before;
+	}
+}
+
+static RevRuns
+rest_from(const RevRuns *list, int begin)
+{
+	RevRuns out = {0};
+
+	for (int i = begin; i < list->count; i++)
+		rev_runs_add(&out, list->runs[i].first, list->runs[i].last);
+	return out;
+}
+
+void
+rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, RevRuns *of_b)
+{
+	RevRuns left = copy_of(a);
+	RevRuns right = copy_of(b);
+	int begin_left = 0;
+	int begin_right = 0;
+
+	cut_beginning(&left, &right, &begin_left, &begin_right);
+	cut_end(&left, &right, begin_left, begin_right);
+	*of_a = rest_from(&left, begin_left);
+	*of_b = rest_from(&right, begin_right);
+	rev_runs_free(&left);
+	rev_runs_free(&right);
+}

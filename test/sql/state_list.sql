@@ -82,6 +82,22 @@ END$$;
 SELECT pg_temp.looks($$thread_update_state('holes', '{"n": 1}')$$);
 SELECT pg_temp.looks($$thread_update_state('holes', '{"messages": {"type": "ai", "content": "answer"}}')$$, $$SELECT threadmem.message_add('holes', 'user', 'question')$$);
 
+-- A reply on another branch looks at what the branches differ in.
+SELECT checkpoint ->> 'checkpoint_id' AS fork FROM threadmem.thread_history('one run', 1, fields => '{checkpoint}') \gset
+SELECT reply, pg_temp.reads(format($$thread_update_state('one run', %L, checkpoint_id => %L)$$, reply, :'fork')) < 100 AS few FROM unnest('{"{\"n\": 1}", "{\"messages\": {\"type\": \"ai\", \"content\": \"beside\"}}"}'::text[]) reply;
+-- A message may stand in a list in two wordings: the last one counts, also on another branch that has both, or has them the other way round, or one of them alone.
+CREATE FUNCTION pg_temp.put(id text, parent text, wordings text[]) RETURNS text LANGUAGE sql AS
+$$SELECT checkpoint_id FROM threadmem.checkpoint_put('twice', jsonb_build_object('id', id, 'v', 4, 'channel_versions', jsonb_build_object('messages', id), 'versions_seen', '{}'::jsonb, 'channel_values', jsonb_build_object('messages',
+    (SELECT jsonb_agg(jsonb_build_object('id', split_part(w, ' ', 1), 'type', 'human', 'content', w) ORDER BY n) FROM unnest(wordings) WITH ORDINALITY u (w, n)))), parent_checkpoint_id => parent)$$;
+CREATE FUNCTION pg_temp.live() RETURNS text[] LANGUAGE sql AS $$SELECT array_agg(body ->> 'content' ORDER BY seq) FROM threadmem.message_list('twice')$$;
+SELECT pg_temp.put('c1', NULL, '{a 1,b 1,a 2,c 1}'), pg_temp.live();
+SELECT pg_temp.put('c2', 'c1', '{a 1,b 1,a 2,c 1,d 1}'), pg_temp.live();
+SELECT pg_temp.put('c3', 'c1', '{a 1,b 1,c 1}'), pg_temp.live();
+SELECT pg_temp.put('c4', 'c1', '{a 2,b 1,a 1,c 1}'), pg_temp.live();
+SELECT pg_temp.put('c5', 'c2', '{a 1,b 1,a 2,c 1,d 1,b 2}'), pg_temp.live();
+SELECT pg_temp.put('c6', 'c3', '{b 1,c 1,a 1}'), pg_temp.live();
+SELECT pg_temp.put('c7', 'c5', '{b 2,a 1,c 1,d 1,b 1}'), pg_temp.live();
+
 -- A step does not spell out the list: where a state speaks of 1,900,000 messages, of which few are there, it takes no memory for them.
 SELECT pg_temp.fill('huge', 50);
 SELECT count(threadmem.thread_fold('huge'));
