@@ -97,6 +97,12 @@ SELECT pg_temp.put('c4', 'c1', '{a 2,b 1,a 1,c 1}'), pg_temp.live();
 SELECT pg_temp.put('c5', 'c2', '{a 1,b 1,a 2,c 1,d 1,b 2}'), pg_temp.live();
 SELECT pg_temp.put('c6', 'c3', '{b 1,c 1,a 1}'), pg_temp.live();
 SELECT pg_temp.put('c7', 'c5', '{b 2,a 1,c 1,d 1,b 1}'), pg_temp.live();
+-- An update meets a message at all places where it stands, as LangGraph's add_messages does: the last is replaced, all are removed.
+SELECT pg_temp.put('d1', NULL, '{a 1,b 1,a 1,c 1}');
+CREATE FUNCTION pg_temp.held(thread text) RETURNS text[] LANGUAGE sql AS $$SELECT array_agg(body ->> 'content') FROM threadmem.message_list(thread, view => 'state')$$;
+SELECT count(threadmem.thread_update_state('twice', '{"messages": {"id": "a", "type": "human", "content": "a 3"}}')), pg_temp.held('twice');
+SELECT pg_temp.put('e1', 'd1', '{a 1,b 1,a 1,c 1}');
+SELECT count(threadmem.thread_update_state('twice', '{"messages": {"id": "a", "type": "remove"}}')), pg_temp.held('twice');
 
 -- A step does not spell out the list: where a state speaks of 1,900,000 messages, of which few are there, it takes no memory for them.
 SELECT pg_temp.fill('huge', 50);
