@@ -1,9 +1,9 @@
 -- message: bodies, revisions, streaming, search.
 
 CREATE FUNCTION threadmem.check_message(
-    status text, state text, rev bigint, seq bigint, event_at timestamptz, created_at timestamptz, body_hash bytea, metadata jsonb, body jsonb, embedding real[]) RETURNS boolean
+    status text, state text, rev bigint, seq bigint, change bigint, event_at timestamptz, created_at timestamptz, body_hash bytea, metadata jsonb, body jsonb, embedding real[]) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_message' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS 'The constraint of the table messages: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS 'The constraint of the table messages: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
 CREATE TABLE threadmem_data.messages (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -23,6 +23,7 @@ CREATE TABLE threadmem_data.messages (
     tool_call_id text COLLATE "C",
     status       text COLLATE "C" NOT NULL,
     state        text COLLATE "C" NOT NULL DEFAULT 'live',
+    change       bigint,
     in_memory    boolean NOT NULL DEFAULT true,
     by_checkpoint boolean NOT NULL DEFAULT false,
     body_hash    bytea,
@@ -31,7 +32,7 @@ CREATE TABLE threadmem_data.messages (
     search       tsvector,
     embedding    real[],
     PRIMARY KEY (tenant_id, thread_id, rev),
-    CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, event_at, created_at, body_hash, metadata, body, embedding))
+    CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, change, event_at, created_at, body_hash, metadata, body, embedding))
 );
 CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
@@ -49,6 +50,7 @@ COMMENT ON COLUMN threadmem_data.messages.sender_id IS 'The speaker, free text; 
 COMMENT ON COLUMN threadmem_data.messages.user_id IS 'The thread''s owner.';
 COMMENT ON COLUMN threadmem_data.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
 COMMENT ON COLUMN threadmem_data.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
+COMMENT ON COLUMN threadmem_data.messages.change IS 'Number, counted through the thread, of the last thing that happened to this revision after it came and that a state takes in: it was deleted, its stream ended, it became live again. Null: nothing did.';
 COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
 COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
 COMMENT ON COLUMN threadmem_data.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';

@@ -1,9 +1,9 @@
 -- checkpoint: the chain of states of a thread, and what tasks wrote between them.
 
 CREATE FUNCTION threadmem.check_checkpoint(
-    seq bigint, base_seq bigint, parent_seq bigint, created_at timestamptz, checkpoint_ns text, metadata jsonb, seen int8multirange, patch jsonb, snapshot jsonb) RETURNS boolean
+    seq bigint, base_seq bigint, parent_seq bigint, next_rev bigint, next_change bigint, created_at timestamptz, checkpoint_ns text, metadata jsonb, seen int8multirange, patch jsonb, snapshot jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_checkpoint' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_checkpoint(bigint, bigint, bigint, timestamptz, text, jsonb, int8multirange, jsonb, jsonb) IS 'The constraint of the table checkpoints: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_checkpoint(bigint, bigint, bigint, bigint, bigint, timestamptz, text, jsonb, int8multirange, jsonb, jsonb) IS 'The constraint of the table checkpoints: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
 CREATE TABLE threadmem_data.checkpoints (
     tenant_id            text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -19,10 +19,12 @@ CREATE TABLE threadmem_data.checkpoints (
     metadata             jsonb NOT NULL DEFAULT '{}',
     state_bytes          bigint NOT NULL CONSTRAINT checkpoints_bytes CHECK (state_bytes OPERATOR(pg_catalog.>=) 0),
     seen                 int8multirange,
+    next_rev             bigint NOT NULL DEFAULT 1,
+    next_change          bigint NOT NULL DEFAULT 1,
     patch                jsonb,
     snapshot             jsonb,
     PRIMARY KEY (tenant_id, thread_id, checkpoint_ns, checkpoint_id),
-    CONSTRAINT checkpoints_sound CHECK (threadmem.check_checkpoint(seq, base_seq, parent_seq, created_at, checkpoint_ns, metadata, seen, patch, snapshot))
+    CONSTRAINT checkpoints_sound CHECK (threadmem.check_checkpoint(seq, base_seq, parent_seq, next_rev, next_change, created_at, checkpoint_ns, metadata, seen, patch, snapshot))
 );
 CREATE UNIQUE INDEX checkpoints_chain ON threadmem_data.checkpoints (tenant_id, thread_id, seq);
 CREATE INDEX checkpoints_run ON threadmem_data.checkpoints (tenant_id, run_id, thread_id) WHERE run_id IS NOT NULL;
@@ -35,6 +37,8 @@ COMMENT ON COLUMN threadmem_data.checkpoints.checkpoint_id IS 'Order is by bytes
 COMMENT ON COLUMN threadmem_data.checkpoints.run_id IS 'metadata''s run_id, if it is an id.';
 COMMENT ON COLUMN threadmem_data.checkpoints.state_bytes IS 'Bytes of the state as jsonb with its messages written out: so many at most, for an erased message is still counted.';
 COMMENT ON COLUMN threadmem_data.checkpoints.seen IS 'Revisions of messages that this checkpoint or an ancestor has held; null in a subgraph''s namespace.';
+COMMENT ON COLUMN threadmem_data.checkpoints.next_rev IS 'The first revision that it has not taken in: of those before only what has changed since can be pending.';
+COMMENT ON COLUMN threadmem_data.checkpoints.next_change IS 'The first change of a message (messages.change) that it has not taken in.';
 COMMENT ON COLUMN threadmem_data.checkpoints.patch IS 'JSON Patch (RFC 6902) that makes this state document from the parent''s.';
 COMMENT ON COLUMN threadmem_data.checkpoints.snapshot IS 'The whole state document: values, versions, seen, refs (runs of revisions by channel) and rest.';
 

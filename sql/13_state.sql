@@ -1,6 +1,6 @@
 -- state: the thread door: states read and changed without LangGraph.
 
-CREATE INDEX messages_deleted ON threadmem_data.messages (tenant_id, thread_id, message_id) WHERE state OPERATOR(pg_catalog.=) 'deleted';
+CREATE INDEX messages_changed ON threadmem_data.messages (tenant_id, thread_id, change) WHERE change IS NOT NULL;
 
 CREATE TYPE threadmem.state_snapshot AS (
     "values" jsonb, next text[], tasks jsonb, metadata jsonb, created_at timestamptz,

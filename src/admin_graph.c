@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_graph);
 static Stmt newest = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.seq, c.base_seq, c.metadata ->> 'step',"
 	" c.metadata ->> 'source', c.seen, w.tasks, w.untasked, w.interrupted, w.failed,"
-	" jsonb_build_object('step', c.metadata -> 'step')"
+	" jsonb_build_object('step', c.metadata -> 'step'), c.next_rev, c.next_change"
 	" FROM (SELECT * FROM threadmem_data.checkpoints h WHERE h.tenant_id = $1 AND h.thread_id = $2"
 	" AND h.checkpoint_ns = $3 ORDER BY h.checkpoint_id DESC LIMIT $4) c,"
 	" LATERAL (SELECT count(DISTINCT p.task_id) FILTER (WHERE NOT p.nobody"
@@ -57,6 +57,7 @@ typedef struct Point
 	int64 number; /* as it counts */
 	char *source;
 	NullableDatum seen;
+	Taken taken;
 	int64 writers; /* tasks with writes */
 	bool untasked; /* writes of no task */
 	bool interrupted;
@@ -108,6 +109,7 @@ read_point(Point *point, uint64 row)
 		.untasked = row_bool(row, 9),
 		.interrupted = row_bool(row, 10),
 		.failed = row_bool(row, 11),
+		.taken = {row_int64(row, 13), row_int64(row, 14)},
 		.is_latest = row == 1,
 		.outline = {.seq = row_int64(row, 3), .base_seq = row_int64(row, 4)},
 	};
@@ -338,7 +340,8 @@ add_waiting(const History *history, const Point *point, Parts *flags)
 	if (!point->is_latest || !is_root_ns(history) || !point->outline.document)
 		return;
 	parts = document_parts(point->outline.document);
-	waiting = state_waiting(history->call, history->thread_id, history->graph, &parts, point->seen);
+	waiting = state_waiting(history->call, history->thread_id, history->graph, &parts, point->seen,
+							point->taken);
 	if (waiting > 0)
 		appendStringInfo(next_part(flags), "waits for log: " INT64_FORMAT, waiting);
 }

@@ -19,7 +19,8 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 
 #define NEIGHBOUR(which) \
 	"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
-	" c.metadata, c.state_bytes, '" which "' FROM threadmem_data.checkpoints c" \
+	" c.metadata, c.state_bytes, c.next_rev, c.next_change, '" which \
+	"' FROM threadmem_data.checkpoints c" \
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 
 /* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
@@ -32,14 +33,18 @@ static Stmt latest = {NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 
 static Stmt insert = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
-	" checkpoint_id, created_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-	"tlljjjtmlltttz"};
+	" next_rev, next_change, checkpoint_id, created_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+	"tlljjjtmllttlltz"};
 static Stmt replace = {
 	"UPDATE threadmem_data.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
-	" run_id = $8, seen = $9, parent_seq = $10, state_bytes = $11"
+	" run_id = $8, seen = $9, parent_seq = $10, state_bytes = $11, next_rev = $14, next_change = $15"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
-	"tlljjjtmll"};
+	"tlljjjtmllttll"};
+static Stmt take = {
+	"UPDATE threadmem_data.checkpoints c SET next_rev = $4, next_change = $5"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = '' AND c.checkpoint_id = $3",
+	"ttll"};
 static Stmt set_values = {
 	"INSERT INTO threadmem_data.thread_values AS v (tenant_id, thread_id, \"values\")"
 	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
@@ -95,6 +100,7 @@ read_neighbour(Neighbour *neighbour, uint64 row)
 	neighbour->seen = row_column(row, 6);
 	neighbour->metadata = row_jsonb(row, 7, JSON_ROOT_OBJECT);
 	neighbour->state_bytes = row_int64(row, 8);
+	neighbour->taken = (Taken){row_int64(row, 9), row_int64(row, 10)};
 }
 
 bool
@@ -141,7 +147,7 @@ find_neighbours(Put *put)
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
-		char *which = row_text(row, 9);
+		char *which = row_text(row, 11);
 
 		if (strcmp(which, "own") == 0)
 			read_neighbour(&put->own, row);
@@ -203,6 +209,40 @@ is_repeated(Put *put, const Composition *composition)
 	return same_bytes(own.document, composition->document);
 }
 
+bool
+taken_all(Taken taken, const Head *head)
+{
+	return taken.rev >= head->rev && taken.change >= head->change;
+}
+
+Taken
+taken_of(const Neighbour *neighbour)
+{
+	return neighbour->seq != 0 ? neighbour->taken : NOTHING_TAKEN;
+}
+
+void
+checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour, const Head *head)
+{
+	NullableDatum row[] = {thread_id, ARG_TEXT(neighbour->checkpoint_id),
+						   ARG(Int64GetDatum(head->rev)), ARG(Int64GetDatum(head->change))};
+
+	query_exec(call, &take, row);
+	neighbour->taken = (Taken){head->rev, head->change};
+}
+
+/* What changes with the checkpoint itself may be pending for it: that has the head's next number.
+ */
+static Taken
+taken_by(const Put *put, const Composition *composition)
+{
+	Taken before = taken_of(&put->parent);
+
+	if (!put->takes_pending && !taken_all(before, &put->head))
+		return before;
+	return (Taken){put->head.rev + list_length(composition->referral.drafts), put->head.change};
+}
+
 /* The row that a put becomes, and how it stores its state. */
 static void
 link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink *link)
@@ -220,6 +260,7 @@ link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink
 		.parent_seq = parent ? ARG(Int64GetDatum(put->parent.seq)) : ARG_NULL,
 		.parent_checkpoint_id = put->parent_checkpoint_id,
 		.seen = seen,
+		.taken = taken_by(put, composition),
 		.metadata = DatumGetJsonbP(put->metadata.value),
 	};
 	put->own_state =
@@ -251,6 +292,8 @@ write_row(Put *put, const Composition *composition, NullableDatum seen)
 			ARG(Int64GetDatum(composition->bytes)),
 			put->parent_checkpoint_id,
 			put->checkpoint_ns,
+			ARG(Int64GetDatum(put->own.taken.rev)),
+			ARG(Int64GetDatum(put->own.taken.change)),
 			ARG_TEXT(put->given.checkpoint_id),
 			ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
 		};
@@ -360,6 +403,15 @@ find_list_before(const Put *put, Move *move, LatestList *before)
 		move->list_before = &before->list;
 }
 
+/* What is pending for it is pending still, or is not asked for by numbers. */
+static bool
+needs_no_renewal(const Put *put)
+{
+	Taken before = taken_of(&put->parent);
+
+	return put->takes_pending || (before.rev == 1 && before.change == 1);
+}
+
 static void
 store(Put *put, Composition *composition)
 {
@@ -374,6 +426,7 @@ store(Put *put, Composition *composition)
 		.switches = put->latest.seq != put->parent.seq,
 		.list = &composition->list,
 		.news = &composition->news,
+		.again = needs_no_renewal(put) ? NULL : &composition->again,
 	};
 	HeadStep step = {.checkpoints = put->own.seq == 0, .by_hand = put->by_hand};
 	LatestList before;

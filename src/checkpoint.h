@@ -199,6 +199,7 @@ typedef struct Composition
 	RevRuns before; /* all revisions that the parent holds */
 	RevRuns list;   /* and that it holds */
 	RevRuns news;   /* stored ones among them that the parent does not hold */
+	RevRuns again;  /* those of the messages that the parent's messages do not have */
 	Names *lists;   /* RevRuns: new lists of channels, in place of values; NULL for none at all */
 	int64 bytes;    /* of the state with its messages written out, once put_fits() was asked */
 } Composition;
@@ -267,6 +268,26 @@ extern void checkpoint_drop_unheld(Call *call, NullableDatum thread_id);
 /* Makes thread_values what the head's document says; NULL when there is no head. */
 extern void checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document);
 
+/*
+ * How far a state has taken in the log: which revisions and which changes of messages are the first
+ * that it has not (the columns next_rev and next_change). What comes before is not asked for again:
+ *
+ *  - A message whose deletion has a lower number has no revision in the list.
+ *  - A live revision with a lower number, which has not changed since (messages.change), has been
+ *    seen; or another one of its message has, and none of them is in the list.
+ *
+ * A checkpoint keeps it from its parent, and has all if its parent had all. So whatever makes a
+ * revision live without being the newest, completes or deletes it takes a new number for it; and so
+ * does a list that has an old revision again of a message that was deleted or changed meanwhile.
+ */
+typedef struct Taken
+{
+	int64 rev;
+	int64 change;
+} Taken;
+
+#define NOTHING_TAKEN ((Taken){1, 1})
+
 /* A row beside the one that is put; seq 0 when there is none. */
 typedef struct Neighbour
 {
@@ -277,8 +298,15 @@ typedef struct Neighbour
 	NullableDatum parent_seq;
 	NullableDatum parent_checkpoint_id;
 	NullableDatum seen;
+	Taken taken;
 	Jsonb *metadata;
 } Neighbour;
+
+extern bool taken_all(Taken taken, const Head *head);
+extern Taken taken_of(const Neighbour *neighbour);
+/* Writes down that a checkpoint of the thread's own graph has all; the thread is locked. */
+extern void checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour,
+							const Head *head);
 
 /* The newest row of a namespace, and one by its id; false, and all of it zero, for none. */
 extern bool neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
@@ -295,7 +323,8 @@ typedef struct Put
 	NullableDatum parent_checkpoint_id;
 	NullableDatum metadata;
 	GivenCheckpoint given;
-	bool by_hand; /* an update of the state, not a step of a run */
+	bool by_hand;       /* an update of the state, not a step of a run */
+	bool takes_pending; /* it has all that was pending for its parent */
 	Head head;
 	Neighbour own; /* the same id put before; once it is stored, the row */
 	Neighbour parent;

@@ -11,6 +11,8 @@ enum
 	SEQ,
 	BASE_SEQ,
 	PARENT_SEQ,
+	NEXT_REV,
+	NEXT_CHANGE,
 	CREATED_AT,
 	CHECKPOINT_NS,
 	METADATA,
@@ -45,6 +47,8 @@ threadmem_check_checkpoint(PG_FUNCTION_ARGS)
 		!PG_ARGISNULL(CHECKPOINT_NS) && VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(CHECKPOINT_NS)) == 0;
 
 	check_chain(fcinfo);
+	check_number(fcinfo, NEXT_REV, "next_rev", 1);
+	check_number(fcinfo, NEXT_CHANGE, "next_change", 1);
 	check_time(fcinfo, CREATED_AT, "created_at");
 	check_object(fcinfo, METADATA, "metadata");
 	check_that(PG_ARGISNULL(SEEN) != is_root, "seen", "is null exactly in a subgraph's namespace");

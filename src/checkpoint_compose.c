@@ -36,6 +36,8 @@ typedef struct Composer
 	JsonItems *refs;
 	JsonItems *values;
 	RevSet held; /* revisions of the parent's lists */
+	bool apart;  /* not all of them are its messages, which these are: */
+	RevSet messages;
 } Composer;
 
 static JsonbContainer *
@@ -138,15 +140,27 @@ put_ref(Composer *composer, const JsonItem *channel, const RevRuns *list, JsonNo
 				 (JsonItem){.key = channel->key, .key_length = channel->key_length, .value = node});
 }
 
+/* The stored ones of a list that a set has not. */
+static void
+add_news(RevRuns *out, const Composer *composer, const RevRuns *list, const RevSet *held)
+{
+	RevRuns news = rev_runs_minus(list, held);
+
+	for (int i = 0; i < news.count; i++)
+		rev_runs_add(out, news.runs[i].first,
+					 Min(news.runs[i].last, composer->out->referral.head->rev - 1));
+}
+
 static void
 put_list(Composer *composer, const JsonItem *channel, const RevRuns *list)
 {
 	Composition *out = composer->out;
-	RevRuns news = rev_runs_minus(list, &composer->held);
+	bool takes_log = channel->key_length == (int)strlen("messages") &&
+					 memcmp(channel->key, "messages", channel->key_length) == 0;
 
-	for (int i = 0; i < news.count; i++)
-		rev_runs_add(&out->news, news.runs[i].first,
-					 Min(news.runs[i].last, out->referral.head->rev - 1));
+	add_news(&out->news, composer, list, &composer->held);
+	if (takes_log && composer->apart)
+		add_news(&out->again, composer, list, &composer->messages);
 	put_ref(composer, channel, list, node_of_list(list));
 }
 
@@ -381,9 +395,20 @@ compose(Composition *out)
 		composer.parent = document_parts(out->parent->document);
 	out->before = document_revisions(&composer.parent);
 	composer.held = rev_set_of(&out->before);
+	composer.apart = composer.parent.refs && (JsonContainerSize(composer.parent.refs) > 1 ||
+											  !json_field(composer.parent.refs, "messages"));
+	if (composer.apart)
+	{
+		RevRuns messages;
+
+		document_list(&composer.parent, "messages", 8, &messages);
+		composer.messages = rev_set_of(&messages);
+	}
 	composer.channels =
 		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
 	for (int i = 0; i < channels->count; i++)
 		resolve(&composer, items_at(channels, i));
+	if (!composer.apart)
+		out->again = out->news;
 	out->document = assemble(&composer);
 }

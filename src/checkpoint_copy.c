@@ -22,9 +22,10 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_copy_thread);
 /* IS TRUE keeps the list of what is copied a hash table. */
 static Stmt copy_checkpoints = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, parent_seq, state_bytes,"
-	" created_at, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, seen, patch, snapshot,"
+	" created_at, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, seen, next_rev, next_change, patch, snapshot,"
 	" metadata) SELECT c.tenant_id, $3, c.seq, c.base_seq, c.parent_seq, c.state_bytes, c.created_at,"
-	" c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.run_id, c.seen, c.patch, c.snapshot,"
+	" c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.run_id, c.seen, c.next_rev,"
+	" c.next_change, c.patch, c.snapshot,"
 	" CASE WHEN $4 AND c.metadata ->> 'thread_id' = $2"
 	" THEN c.metadata || jsonb_build_object('thread_id', $3) ELSE c.metadata END"
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"

@@ -110,7 +110,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	query_exec(call, &erase, key);
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
-	head_count(call, thread_id, -live, -terms);
+	head_count(call, thread_id, -live, -terms, 0);
 	return rev;
 }
 

@@ -19,7 +19,7 @@
 #define HEAD_COLUMNS \
 	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
 	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
-		"t.")
+		"t.") ", t.next_change"
 
 static Stmt exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
 static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE",
@@ -33,23 +33,28 @@ static Stmt append = {"UPDATE threadmem_data.threads t SET next_seq = next_seq +
 					  " last_message_at = greatest(last_message_at, $5), " TOUCH("$5") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
 					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
-					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t."),
+					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
 					  "tllz"};
 static Stmt revise = {"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1,"
 					  " live_terms = live_terms + $3, " TOUCH("$4") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
 					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
-					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t."),
+					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
 					  "tlz"};
-static Stmt count_live = {"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
-						  " live_terms = live_terms + $4, " TOUCH("$5") KEY,
-						  "tllz"};
+static Stmt count_live = {
+	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
+	" live_terms = live_terms + $4, next_change = next_change + $5, " TOUCH("$6") KEY,
+	"tlllz"};
 static Stmt take_step = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6, live_terms = live_terms + $7,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
-	" state_updated_at = greatest(state_updated_at, $8)," TOUCH("CASE WHEN NOT $9 THEN $8 END") KEY,
-	"tlllllzb"};
+	" state_updated_at = greatest(state_updated_at, $8), next_change = next_change + $10," TOUCH(
+		"CASE WHEN NOT $9 THEN $8 END") KEY,
+	"tlllllzbl"};
+static Stmt take_change = {"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
+						   " RETURNING t.next_change - 1",
+						   "t"};
 /*
  * What a client saw by its version has changed only when metadata, config or graph have: by their
  * bytes (*=), for 1.0 is not 1.00.
@@ -108,11 +113,11 @@ static Stmt update = {
 static Stmt copy = {
 	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
-	" next_seq, next_rev, next_checkpoint, live_messages, live_terms, last_message_at,"
+	" next_seq, next_rev, next_checkpoint, next_change, live_messages, live_terms, last_message_at,"
 	" state_updated_at, forked_from, created_at, updated_at, updated_hour)"
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
-	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.live_messages, s.live_terms,"
+	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages, s.live_terms,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
 	" FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
@@ -121,6 +126,7 @@ static Stmt take_counters = {
 	"UPDATE threadmem_data.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
 	" next_rev = greatest(t.next_rev, s.next_rev),"
 	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
+	" next_change = greatest(t.next_change, s.next_change),"
 	" live_messages = s.live_messages, live_terms = s.live_terms,"
 	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " TOUCH(
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
@@ -187,6 +193,7 @@ read_head(Head *head)
 	head->implicit = row_bool(1, 10);
 	head->run = row_int64(1, 11);
 	head->status = row_text(1, 12);
+	head->change = row_int64(1, 13);
 }
 
 static void
@@ -312,10 +319,10 @@ head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *head)
 }
 
 void
-head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms)
+head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms, int64 changes)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(terms)),
-							now_arg()};
+							ARG(Int64GetDatum(changes)), now_arg()};
 
 	run_on_head(call, &count_live, args, NULL);
 }
@@ -330,9 +337,17 @@ head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
 							ARG(Int64GetDatum(step->messages)),
 							ARG(Int64GetDatum(step->terms)),
 							now_arg(),
-							ARG(BoolGetDatum(step->by_hand))};
+							ARG(BoolGetDatum(step->by_hand)),
+							ARG(Int64GetDatum(step->changes))};
 
 	query_exec(call, &take_step, args);
+}
+
+int64
+head_take_change(Call *call, NullableDatum thread_id)
+{
+	run_on_head(call, &take_change, &thread_id, NULL);
+	return row_int64(1, 1);
 }
 
 void
@@ -342,6 +357,7 @@ head_advance(Head *head, const HeadStep *step)
 	head->seq += step->places;
 	head->rev += step->revisions;
 	head->live_messages += step->messages;
+	head->change += step->changes;
 }
 
 void

@@ -55,6 +55,7 @@ typedef struct Head
 	bool implicit; /* made by head_enter() and not changed since */
 	int64 run;     /* the next free number */
 	char *status;  /* as it holds now */
+	int64 change;  /* the next free number */
 } Head;
 
 /* The columns thread_create gives; thread_id is never null. */
@@ -127,8 +128,11 @@ extern bool head_peek(Call *call, NullableDatum thread_id, Head *head);
 extern void head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head);
 /* Locks, takes one revision for an edit of a message, and counts the lexemes it adds or takes. */
 extern void head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *head);
-/* Counts live messages (and their lexemes) that came or went, without new numbers. */
-extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms);
+/* Counts live messages (and their lexemes) that came or went; takes so many numbers of changes. */
+extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms,
+					   int64 changes);
+/* Takes a number for changes of messages; the caller holds the lock. */
+extern int64 head_take_change(Call *call, NullableDatum thread_id);
 
 /* What a checkpoint takes of the counters and does to the live messages. */
 typedef struct HeadStep
@@ -138,8 +142,9 @@ typedef struct HeadStep
 	int64 revisions;
 	int64 messages; /* live ones that came, less those that went */
 	int64 terms;
-	bool by_hand; /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
-				   */
+	int64 changes; /* of messages, numbers taken */
+	bool by_hand;  /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
+					*/
 } HeadStep;
 
 /* Counts a change of the state; the caller holds the lock. */

@@ -17,6 +17,7 @@ enum
 	NEXT_REV,
 	NEXT_CHECKPOINT,
 	NEXT_RUN,
+	NEXT_CHANGE,
 	VERSION,
 	LIVE_MESSAGES,
 	LIVE_TERMS,
@@ -35,6 +36,7 @@ check_counters(FunctionCallInfo fcinfo)
 	check_number(fcinfo, NEXT_REV, "next_rev", 1);
 	check_number(fcinfo, NEXT_CHECKPOINT, "next_checkpoint", 1);
 	check_number(fcinfo, NEXT_RUN, "next_run", 1);
+	check_number(fcinfo, NEXT_CHANGE, "next_change", 1);
 	check_number(fcinfo, VERSION, "version", 1);
 	check_number(fcinfo, LIVE_MESSAGES, "live_messages", 0);
 	check_number(fcinfo, LIVE_TERMS, "live_terms", 0);

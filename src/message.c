@@ -50,11 +50,11 @@ static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.messages 
 static Stmt copy = {
 	"INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, state, in_memory, by_checkpoint, body_hash, metadata, body, search, embedding)"
+	" status, state, change, in_memory, by_checkpoint, body_hash, metadata, body, search, embedding)"
 	" SELECT m.tenant_id, $3, m.rev, m.seq, m.event_at, m.created_at, m.message_id, m.role,"
 	" m.origin_role, m.name, m.sender_id, $4, m.assistant_id, m.run_id, m.tool_call_id, m.status,"
 	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
-	" THEN 'off_branch' ELSE m.state END, m.in_memory, m.by_checkpoint, m.body_hash, m.metadata, m.body, m.search,"
+	" THEN 'off_branch' ELSE m.state END, m.change, m.in_memory, m.by_checkpoint, m.body_hash, m.metadata, m.body, m.search,"
 	" m.embedding"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"

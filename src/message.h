@@ -33,6 +33,7 @@ typedef struct MessageDraft
 	bool repeated;              /* stored before, or earlier in this call, with the same bytes */
 	struct MessageDraft *first; /* the earlier one of this call */
 	const char *state;
+	int64 change; /* 0 for none */
 	bool by_checkpoint;
 	Datum hash;
 	Datum search;
@@ -314,6 +315,8 @@ typedef struct Move
 	bool switches;       /* the head that was is not the parent */
 	const RevRuns *list; /* all that the new head holds */
 	const RevRuns *news; /* those that its parent does not hold */
+	/* stored before, and new to the list that the log goes into; NULL when that asks for all */
+	const RevRuns *again;
 	const RevRuns *list_before; /* where it switches: of the head that was; NULL: not known */
 } Move;
 

@@ -16,6 +16,7 @@ enum
 	STATE,
 	REV,
 	SEQ,
+	CHANGE,
 	EVENT_AT,
 	CREATED_AT,
 	BODY_HASH,
@@ -56,6 +57,9 @@ threadmem_check_message(PG_FUNCTION_ARGS)
 	check_choice(fcinfo, STATE, "state", states);
 	check_number(fcinfo, REV, "rev", 1);
 	check_number(fcinfo, SEQ, "seq", 1);
+	check_number(fcinfo, CHANGE, "change", 1);
+	check_that(!PG_ARGISNULL(CHANGE) || !is_state(fcinfo, "deleted"), "change",
+			   "is not null when the message is deleted");
 	check_time(fcinfo, EVENT_AT, "event_at");
 	check_time(fcinfo, CREATED_AT, "created_at");
 	check_body(fcinfo);

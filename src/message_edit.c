@@ -21,9 +21,13 @@ static Stmt find_live = {
 	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
 	"tt"};
-static Stmt set_state = {"UPDATE threadmem_data.messages m SET state = $4 WHERE m.tenant_id = $1"
-						 " AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
-						 "tlt"};
+static Stmt supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
+						 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+						 "tl"};
+static Stmt set_deleted = {"UPDATE threadmem_data.messages m SET state = 'deleted', change = $4"
+						   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
+						   " RETURNING " MESSAGE_COLUMNS,
+						   "tll"};
 static Stmt set_metadata = {
 	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
@@ -32,14 +36,14 @@ static Stmt set_metadata = {
 static Stmt insert_revision = {
 	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)"
+	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint, change)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"
-	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21"
+	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21, $22"
 	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
-	"tllzttttttttxjvjTjtb"};
+	"tllzttttttttxjvjTjtbl"};
 static Stmt revisions = {"SELECT " MESSAGE_COLUMNS
 						 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
@@ -127,6 +131,7 @@ revision_args(NullableDatum *args, NullableDatum thread_id, int64 old_rev,
 		ARG(JsonbPGetDatum(shape->metadata)),
 		ARG_TEXT(draft->state),
 		ARG(BoolGetDatum(draft->by_checkpoint)),
+		draft->change == 0 ? ARG_NULL : ARG(Int64GetDatum(draft->change)),
 	};
 
 	memcpy(args, row, sizeof(row));
@@ -145,12 +150,12 @@ static Datum
 store_revision(Call *call, NullableDatum *args, const LiveMessage *live, MessageDraft *draft)
 {
 	NullableDatum thread_id = args[UPDATE_THREAD_ID];
-	NullableDatum old[] = {thread_id, ARG(Int64GetDatum(live->rev)), ARG_TEXT("superseded")};
+	NullableDatum old[] = {thread_id, ARG(Int64GetDatum(live->rev))};
 	NullableDatum row[STMT_MAX_ARGS];
 	Head head;
 
 	head_revise(call, thread_id, draft->terms - live->terms, &head);
-	query_exec(call, &set_state, old);
+	query_exec(call, &supersede, old);
 	draft->rev = head.rev;
 	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
 				  args[UPDATE_REMOVE_KEYS]);
@@ -208,7 +213,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	in_place[1] = ARG(Int64GetDatum(live.rev));
 	in_place[2] = args[UPDATE_METADATA];
 	in_place[3] = args[UPDATE_REMOVE_KEYS];
-	head_count(&call, args[UPDATE_THREAD_ID], 0, 0);
+	head_count(&call, args[UPDATE_THREAD_ID], 0, 0, 0);
 	return query_one(&call, &set_metadata, in_place, "message", NULL);
 }
 
@@ -237,9 +242,9 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	head_lock(&call, args[0], &head);
 	message_find_live(&call, args[0], args[1], &live);
 	check_not_streaming(&live, text_or_null(args[1]));
-	head_count(&call, args[0], -1, -live.terms);
+	head_count(&call, args[0], -1, -live.terms, 1);
 	change[0] = args[0];
 	change[1] = ARG(Int64GetDatum(live.rev));
-	change[2] = ARG_TEXT("deleted");
-	return query_one(&call, &set_state, change, "message", text_or_null(args[1]));
+	change[2] = ARG(Int64GetDatum(head.change));
+	return query_one(&call, &set_deleted, change, "message", text_or_null(args[1]));
 }

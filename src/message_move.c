@@ -50,10 +50,24 @@ static Stmt all_of_messages = {
 	"tLL"};
 /* One at a time: joined to a list of them, the thread may be read whole, for each of the list. */
 static Stmt set_state = {
-	"UPDATE threadmem_data.messages m SET state = $4,"
+	"UPDATE threadmem_data.messages m SET state = $4, change = coalesce($5, m.change),"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
-	"tlt"};
+	"tltl"};
+/*
+ * What is pending again because a list has an old revision ($3, $4) of the message again: that it
+ * was deleted, or changed by one that the state has not seen ($5).
+ */
+static Stmt pending_again = {
+	"SELECT m.rev FROM (SELECT DISTINCT o.message_id FROM unnest($3, $4) AS r (first, last), LATERAL"
+	" (SELECT i.message_id FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" AND i.rev BETWEEN r.first AND r.last OFFSET 0) o OFFSET 0) l, LATERAL (SELECT i.rev FROM threadmem_data.messages i"
+	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = l.message_id"
+	" AND (i.state = 'deleted' OR (i.state = 'live' AND NOT i.rev <@ $5)) OFFSET 0) m",
+	"tLLm"};
+static Stmt set_change = {"UPDATE threadmem_data.messages m SET change = $4"
+						  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+						  "tll"};
 /* A stream ends with the whole message that comes in its place. */
 static Stmt drop_chunks = {
 	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
@@ -82,7 +96,8 @@ static Stmt seen_anywhere = {
  * A message that a person deleted or erased ($3) stays so, whichever revision carried that.
  */
 static Stmt keep_ended = {
-	"UPDATE threadmem_data.messages m SET state = $3 WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	"UPDATE threadmem_data.messages m SET state = $3, change = coalesce(m.change, 1)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> $3 AND (m.rev IN (SELECT max(o.rev) FILTER (WHERE NOT o.by_checkpoint)"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
 	" HAVING max(o.state) FILTER (WHERE o.state IN ('deleted', 'erased')) = $3)) IS TRUE",
@@ -359,6 +374,14 @@ read_concerned(const Mover *mover, int *count)
 	return rows;
 }
 
+/* The number of what changes in this step. */
+static NullableDatum
+change_of(const Referral *referral, HeadStep *step)
+{
+	step->changes = 1;
+	return ARG(Int64GetDatum(referral->head->change));
+}
+
 /* Only one revision of a place may be live at any time, so those that go go first. */
 static void
 write_states(const Mover *mover, const Revision *rows, int count, bool live)
@@ -367,7 +390,8 @@ write_states(const Mover *mover, const Revision *rows, int count, bool live)
 		if (rows[i].new_state && (strcmp(rows[i].new_state, "live") == 0) == live)
 		{
 			NullableDatum args[] = {mover->referral->thread_id, ARG(Int64GetDatum(rows[i].rev)),
-									ARG_TEXT(rows[i].new_state)};
+									ARG_TEXT(rows[i].new_state),
+									live ? change_of(mover->referral, mover->step) : ARG_NULL};
 
 			query_exec(mover->referral->call, &set_state, args);
 		}
@@ -400,6 +424,8 @@ store_drafts(Referral *referral, HeadStep *step)
 		ReferredDraft *made = lfirst(cell);
 		bool live = strcmp(made->draft.state, "live") == 0;
 
+		if (strcmp(made->draft.state, "deleted") == 0)
+			made->draft.change = DatumGetInt64(change_of(referral, step).value);
 		if (made->old_rev != 0)
 			message_revise(referral->call, referral->thread_id, made->old_rev, &made->draft);
 		else
@@ -492,6 +518,29 @@ move_log(Mover *mover)
 	write_states(mover, rows, count, true);
 }
 
+static void
+renew_pending(Referral *referral, const Move *move, HeadStep *step)
+{
+	NullableDatum args[] = {referral->thread_id, ARG_NULL, ARG_NULL, move->seen_after};
+	RevList found = {0};
+
+	if (!move->again || move->again->count == 0)
+		return;
+	rev_bounds(move->again->runs, move->again->count, &args[1]);
+	found.count = (int)query_exec(referral->call, &pending_again, args);
+	found.revs = palloc_extended(sizeof(int64) * Max(found.count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < found.count; i++)
+		found.revs[i] = row_int64(i + 1, 1);
+	for (int i = 0; i < found.count; i++)
+	{
+		NullableDatum row[] = {referral->thread_id, ARG(Int64GetDatum(found.revs[i])),
+							   change_of(referral, step)};
+
+		CHECK_FOR_INTERRUPTS();
+		query_exec(referral->call, &set_change, row);
+	}
+}
+
 void
 message_move(Referral *referral, const Move *move, HeadStep *step)
 {
@@ -502,6 +551,7 @@ message_move(Referral *referral, const Move *move, HeadStep *step)
 	else
 		leave_off_branch(referral);
 	store_drafts(referral, step);
+	renew_pending(referral, move, step);
 }
 
 void

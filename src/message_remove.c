@@ -42,12 +42,12 @@ static Stmt step_aside = {
 	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM aside",
 	"tL"};
 static Stmt live_again = {
-	"WITH back AS (UPDATE threadmem_data.messages m SET state = 'live' WHERE" OF_THREAD
+	"WITH back AS (UPDATE threadmem_data.messages m SET state = 'live', change = $4 WHERE" OF_THREAD
 	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch' AND NOT EXISTS (SELECT 1"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = m.message_id AND o.state = 'live') RETURNING length(m.search) AS terms)"
 	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM back",
-	"tL"};
+	"tLl"};
 static Stmt live_of = {"WITH " OWN " SELECT count(*), coalesce(sum(length(m.search)), 0)::int8"
 					   " FROM own JOIN threadmem_data.messages m USING (message_id) WHERE" OF_THREAD
 					   " AND m.state = 'live'",
@@ -63,10 +63,10 @@ static Stmt drop_own = {
 	" AND k.rev <@ held.revs)",
 	"tT"};
 static Stmt delete_own = {
-	"WITH " OWN " UPDATE threadmem_data.messages m SET state = 'deleted',"
+	"WITH " OWN " UPDATE threadmem_data.messages m SET state = 'deleted', change = $4,"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
 	" FROM own WHERE" OF_THREAD " AND m.message_id = own.message_id AND m.state = 'live'",
-	"tT"};
+	"tTl"};
 static Stmt drop_gone = {
 	"WITH " HELD " DELETE FROM threadmem_data.messages m USING held WHERE" OF_THREAD
 	" AND m.by_checkpoint AND m.state = 'off_branch' AND m.rev <@ $3 AND NOT m.rev <@ held.revs",
@@ -86,25 +86,26 @@ message_live_of_others(Call *call, NullableDatum thread_id, NullableDatum run_id
 void
 message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs)
 {
-	NullableDatum args[] = {thread_id, revs};
+	NullableDatum args[] = {thread_id, revs, ARG_NULL};
 	int64 messages = 0;
 	int64 terms = 0;
 
 	if (revs.isnull)
 		return;
+	args[2] = ARG(Int64GetDatum(head_take_change(call, thread_id)));
 	query_first(call, &step_aside, args);
 	messages -= row_int64(1, 1);
 	terms -= row_int64(1, 2);
 	query_first(call, &live_again, args);
 	messages += row_int64(1, 1);
 	terms += row_int64(1, 2);
-	head_count(call, thread_id, messages, terms);
+	head_count(call, thread_id, messages, terms, 0);
 }
 
 void
 message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids, NullableDatum gone)
 {
-	NullableDatum own[] = {thread_id, run_ids};
+	NullableDatum own[] = {thread_id, run_ids, ARG_NULL};
 	NullableDatum seen[] = {thread_id, gone};
 	int64 messages;
 	int64 terms;
@@ -114,8 +115,9 @@ message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
 	terms = row_int64(1, 2);
 	query_exec(call, &drop_chunks, own);
 	query_exec(call, &drop_own, own);
+	own[2] = ARG(Int64GetDatum(head_take_change(call, thread_id)));
 	query_exec(call, &delete_own, own);
 	if (!gone.isnull)
 		query_exec(call, &drop_gone, seen);
-	head_count(call, thread_id, -messages, -terms);
+	head_count(call, thread_id, -messages, -terms, 0);
 }

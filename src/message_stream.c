@@ -59,9 +59,9 @@ static Stmt chunks_taken = {
 static Stmt finish = {
 	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
 	" metadata = metadata || $8 || coalesce($9, '{}'), role = $10, origin_role = $11,"
-	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id)"
+	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id), change = $14"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
-	"tltjxvjjtttt"};
+	"tltjxvjjttttl"};
 
 enum
 {
@@ -201,8 +201,8 @@ folded_body(Jsonb *body, const char *chunks)
 
 /* Ends the stream with a body; terms of the thread change by what the body adds. */
 static Datum
-finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDraft *draft,
-			  const char *status, NullableDatum metadata)
+finish_stream(Call *call, NullableDatum *ids, const Head *head, const LiveMessage *live,
+			  MessageDraft *draft, const char *status, NullableDatum metadata)
 {
 	const MessageShape *shape = &draft->shape;
 	NullableDatum row[] = {
@@ -218,24 +218,24 @@ finish_stream(Call *call, NullableDatum *ids, const LiveMessage *live, MessageDr
 		ARG_TEXT(shape->origin_role),
 		ARG_TEXT(shape->name),
 		ARG_TEXT(shape->tool_call_id),
+		ARG(Int64GetDatum(head->change)),
 	};
 
 	head_notify_message(call, ids[0], live->seq);
-	head_count(call, ids[0], 0, draft->terms - live->terms);
+	head_count(call, ids[0], 0, draft->terms - live->terms, 1);
 	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
 }
 
 /* Locks the thread and then the message against appends; false when the stream has ended before. */
 static bool
-lock_stream(Call *call, NullableDatum *ids, LiveMessage *live)
+lock_stream(Call *call, NullableDatum *ids, Head *head, LiveMessage *live)
 {
 	static Stmt lock = {"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 						" FOR NO KEY UPDATE",
 						"tt"};
-	Head head;
 
-	head_lock(call, ids[0], &head);
+	head_lock(call, ids[0], head);
 	query_exec(call, &lock, ids);
 	message_find_live(call, ids[0], ids[1], live);
 	return strcmp(live->status, "in_progress") == 0;
@@ -255,13 +255,14 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	bool given = !args[2].isnull;
 	bool open;
 	Call call;
+	Head head;
 	LiveMessage live;
 	MessageDraft draft;
 	char *chunks;
 	Jsonb *body;
 
 	query_begin(&call, fcinfo);
-	open = lock_stream(&call, args, &live);
+	open = lock_stream(&call, args, &head, &live);
 	if (!open && strcmp(live.status, "completed") != 0)
 		error_other_end(args, &live);
 	if (!open && !given)
@@ -277,7 +278,7 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 			error_other_end(args, &live);
 		return message_return(&call, args[0], live.rev);
 	}
-	return finish_stream(&call, args, &live, &draft, "completed", args[3]);
+	return finish_stream(&call, args, &head, &live, &draft, "completed", args[3]);
 }
 
 /* OpenAI's place for why an answer is not whole. */
@@ -302,12 +303,13 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	Call call;
+	Head head;
 	LiveMessage live;
 	MessageDraft draft;
 	Jsonb *body;
 
 	query_begin(&call, fcinfo);
-	if (!lock_stream(&call, args, &live))
+	if (!lock_stream(&call, args, &head, &live))
 	{
 		if (strcmp(live.status, "failed") != 0)
 			error_other_end(args, &live);
@@ -315,5 +317,5 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 	}
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
-	return finish_stream(&call, args, &live, &draft, "failed", args[3]);
+	return finish_stream(&call, args, &head, &live, &draft, "failed", args[3]);
 }

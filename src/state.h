@@ -33,6 +33,7 @@ typedef struct Superstep
 	ChainState state; /* of the parent */
 	StateParts parts;
 	bool unwritten;      /* no task has written to the parent: found out already */
+	bool takes_pending;  /* all that was pending for the parent is in */
 	ChainState made;     /* what was stored as the latest */
 	JsonItems *versions; /* channel_versions of the new one */
 	JsonItems *nodes;    /* versions_seen of the new one */
@@ -116,12 +117,12 @@ extern bool edges_have_node(const Edges *edges, const char *node);
 extern void edges_trigger(Superstep *step, const char *node);
 extern void edges_follow(Edges *edges, Superstep *step, const char *node);
 
-/* What the log has that a state has not (DESIGN.md, "Where messages and state meet"). */
-extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevRuns *list);
-
-/* Whether nothing is pending for a list, given as its runs. */
-extern bool state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen,
-							 const RevRun *runs, int count);
+/*
+ * Takes what the log has that a state has not, which has seen and taken that much, into its list;
+ * false when that changes nothing.
+ */
+extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken,
+						  RevRuns *list);
 
 /* A list with the place, from 0, at which each of its runs begins. */
 typedef struct HeldList
@@ -174,7 +175,7 @@ extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list
 
 /* How many messages of the log a state waits for: new, changed or deleted since. */
 extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
-						   const StateParts *parts, NullableDatum seen);
+						   const StateParts *parts, NullableDatum seen, Taken taken);
 
 /*
  * Folds it into an update checkpoint, unless the head has writes. run_id: the run that needs it,

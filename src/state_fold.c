@@ -12,32 +12,44 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/multirangetypes.h"
 
 #include "threadmem_json.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 
 /*
- * What is unseen is found by revision, gap by gap: a message that is still being streamed leaves
- * one behind which everything may be seen. A gap's ends are made into columns first: lower() is
- * not leakproof, so below the policies it is asked row by row and leads into no index.
+ * What is unseen is found by revision, gap by gap from the first one that was not taken in ($4): a
+ * message that is still being streamed leaves one behind which everything may be seen. Of those
+ * before only what has changed since ($5) is asked for. A gap's ends are made into columns first:
+ * lower() is not leakproof, so below the policies it is asked row by row and leads into no index.
  */
 static Stmt unseen = {
-	"SELECT f.rev, o.revs, o.seen FROM (SELECT lower(u), coalesce(upper(u), 9223372036854775807)"
-	" FROM unnest('{[1,)}' - $3) u OFFSET 0) AS gap (low, high),"
+	"SELECT f.rev, o.revs, o.seen FROM (SELECT n.* FROM"
+	" (SELECT lower(u), coalesce(upper(u), 9223372036854775807)"
+	" FROM unnest(int8multirange(int8range($4, NULL)) - $3) u OFFSET 0) AS gap (low, high),"
 	" LATERAL (SELECT m.rev, m.seq, m.message_id FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= gap.low"
 	" AND m.rev < gap.high"
-	" AND m.state = 'live' AND m.status = 'completed' OFFSET 0) f,"
+	" AND m.state = 'live' AND m.status = 'completed' OFFSET 0) n"
+	" UNION ALL SELECT c.rev, c.seq, c.message_id FROM threadmem_data.messages c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.change >= $5 AND c.rev < $4"
+	" AND c.state = 'live' AND c.status = 'completed' AND NOT c.rev <@ $3) f,"
 	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
 	" ORDER BY f.seq",
-	"tm"};
-static Stmt deleted = {
-	"SELECT o.rev FROM threadmem_data.messages d, LATERAL (SELECT i.rev FROM threadmem_data.messages i"
-	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o"
-	" WHERE d.tenant_id = $1 AND d.thread_id = $2 AND d.state = 'deleted'",
+	"tmll"};
+/* Where nothing has been seen, all that is live: what is not is not looked at. */
+static Stmt whole_log = {
+	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.seq",
 	"t"};
+static Stmt deleted = {
+	"SELECT o.rev FROM (SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.change >= $3 AND m.state = 'deleted' OFFSET 0) d,"
+	" LATERAL (SELECT i.rev FROM threadmem_data.messages i"
+	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o",
+	"tl"};
 static Stmt messages_of = {
 	"SELECT count(DISTINCT m.message_id) FROM unnest($3, $4) AS r (first, last),"
 	" LATERAL (SELECT o.message_id FROM threadmem_data.messages o WHERE o.tenant_id = $1"
@@ -48,20 +60,20 @@ static Stmt has_writes = {
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
 	"tt"};
 
-/* What is pending for a list, read: messages with all their revisions. */
-typedef struct Unseen
+/* What the log has that a state has not, read. */
+typedef struct Pending
 {
 	int count;
 	int64 *revs; /* the live one of each message */
 	bool *known; /* whether another one has been seen */
 	RevList all; /* of all messages, in turn */
 	int *ends;   /* where those of a message end in it */
-} Unseen;
+	RevSet gone; /* all revisions of those deleted */
+} Pending;
 
 static void
-add_revisions(Unseen *unseen_rows, Datum array, int *room)
+add_revisions(RevList *all, Datum array, int *room)
 {
-	RevList *all = &unseen_rows->all;
 	Datum *revs;
 	int count;
 
@@ -77,29 +89,57 @@ add_revisions(Unseen *unseen_rows, Datum array, int *room)
 	pfree(revs);
 }
 
-static Unseen
-read_unseen(Call *call, NullableDatum thread_id, NullableDatum seen)
+/* A message of which nothing was seen is looked for nowhere, so it needs no other revisions. */
+static void
+read_unseen(Pending *pending, uint64 count, bool has_seen)
 {
-	NullableDatum args[] = {thread_id, seen};
-	int count = (int)query_exec(call, &unseen, args);
-	int room = count + 1;
-	Unseen out = {
-		.count = count,
-		.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE),
-		.known = palloc_extended(sizeof(bool) * room, MCXT_ALLOC_HUGE),
-		.all.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE),
-		.ends = palloc_extended(sizeof(int) * room, MCXT_ALLOC_HUGE),
-	};
+	int room = (int)count + 1;
 
-	for (int i = 0; i < count; i++)
+	pending->count = (int)count;
+	pending->revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
+	pending->known = palloc_extended(sizeof(bool) * room, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	pending->ends = palloc_extended(sizeof(int) * room, MCXT_ALLOC_HUGE);
+	pending->all = (RevList){.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE)};
+	for (int i = 0; i < pending->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		out.revs[i] = row_int64(i + 1, 1);
-		add_revisions(&out, row_datum(i + 1, 2), &room);
-		out.known[i] = row_bool(i + 1, 3);
-		out.ends[i] = out.all.count;
+		pending->revs[i] = row_int64(i + 1, 1);
+		if (has_seen)
+		{
+			add_revisions(&pending->all, row_datum(i + 1, 2), &room);
+			pending->known[i] = row_bool(i + 1, 3);
+		}
+		pending->ends[i] = pending->all.count;
 	}
-	return out;
+}
+
+static RevSet
+read_deleted(Call *call, NullableDatum thread_id, int64 next_change)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(next_change))};
+	uint64 count = query_exec(call, &deleted, args);
+	RevRuns revs = {0};
+
+	for (uint64 row = 1; row <= count; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rev_runs_add(&revs, row_int64(row, 1), row_int64(row, 1));
+	}
+	return rev_set_of(&revs);
+}
+
+static Pending
+read_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken)
+{
+	Pending pending = {0};
+	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(taken.rev)),
+							ARG(Int64GetDatum(taken.change))};
+	bool has_seen = !seen.isnull && !MultirangeIsEmpty(DatumGetMultirangeTypeP(seen.value));
+
+	read_unseen(&pending, query_exec(call, has_seen ? &unseen : &whole_log, args), has_seen);
+	if (has_seen)
+		pending.gone = read_deleted(call, thread_id, taken.change);
+	return pending;
 }
 
 /* The place of the first revision of a message that a list has, -1 for none. */
@@ -115,23 +155,25 @@ place_among(const RevPlaces *places, const int64 *revs, int count)
 
 /* A list with what is unseen: in place of the message's own, else at the end. */
 static bool
-take_unseen(const Unseen *rows, RevRuns *list)
+take_unseen(const Pending *pending, RevRuns *list)
 {
-	RevPlaces places = rev_places(&rows->all, list);
+	RevPlaces places = rev_places(&pending->all, list);
 	RevPlaces changes = {
-		.list = palloc_extended(sizeof(RevPlace) * (rows->count + 1), MCXT_ALLOC_HUGE)};
+		.list = palloc_extended(sizeof(RevPlace) * (pending->count + 1), MCXT_ALLOC_HUGE)};
 	RevRuns more = {0};
 	int begin = 0;
 
-	for (int i = 0; i < rows->count; begin = rows->ends[i++])
+	if (pending->count == 0)
+		return false;
+	for (int i = 0; i < pending->count; begin = pending->ends[i++])
 	{
-		int64 place = place_among(&places, rows->all.revs + begin, rows->ends[i] - begin);
+		int64 place = place_among(&places, pending->all.revs + begin, pending->ends[i] - begin);
 
 		CHECK_FOR_INTERRUPTS();
 		if (place >= 0)
-			changes.list[changes.count++] = (RevPlace){rows->revs[i], place};
-		else if (!rows->known[i])
-			rev_runs_add(&more, rows->revs[i], rows->revs[i]);
+			changes.list[changes.count++] = (RevPlace){pending->revs[i], place};
+		else if (!pending->known[i])
+			rev_runs_add(&more, pending->revs[i], pending->revs[i]);
 	}
 	rev_places_sort(&changes);
 	*list = rev_runs_changed(list, &changes);
@@ -139,59 +181,31 @@ take_unseen(const Unseen *rows, RevRuns *list)
 	return changes.count > 0 || more.count > 0;
 }
 
-static RevSet
-read_deleted(Call *call, NullableDatum thread_id)
-{
-	uint64 count = query_exec(call, &deleted, &thread_id);
-	RevRuns revs = {0};
-
-	for (uint64 row = 1; row <= count; row++)
-		rev_runs_add(&revs, row_int64(row, 1), row_int64(row, 1));
-	return rev_set_of(&revs);
-}
-
 static bool
-take_deletions(Call *call, NullableDatum thread_id, RevRuns *list)
+take_deletions(const Pending *pending, RevRuns *list)
 {
-	RevSet gone = read_deleted(call, thread_id);
-	RevRuns out = rev_runs_minus(list, &gone);
-	bool changed = out.total < list->total;
+	RevRuns out;
+	bool changed;
 
+	if (pending->gone.count == 0)
+		return false;
+	out = rev_runs_minus(list, &pending->gone);
+	changed = out.total < list->total;
 	*list = out;
 	return changed;
 }
 
 bool
-state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, RevRuns *list)
+state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken, RevRuns *list)
 {
-	RevRuns none = {0};
-	Unseen rows = read_unseen(call, thread_id, seen.isnull ? seen_after(seen, &none) : seen);
+	Pending pending = read_pending(call, thread_id, seen, taken);
 	RevRuns out = *list;
-	bool changed = rows.count > 0 && take_unseen(&rows, &out);
+	bool changed = take_unseen(&pending, &out);
 
-	changed |= take_deletions(call, thread_id, &out);
+	changed |= take_deletions(&pending, &out);
 	if (changed)
 		*list = out;
 	return changed;
-}
-
-bool
-state_is_settled(Call *call, NullableDatum thread_id, NullableDatum seen, const RevRun *runs,
-				 int count)
-{
-	NullableDatum args[] = {thread_id, seen};
-	RevSet gone;
-
-	if (query_first(call, &unseen, args))
-		return false;
-	gone = read_deleted(call, thread_id);
-	for (int i = 0; i < count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (rev_set_meets(&gone, runs[i].first, runs[i].last))
-			return false;
-	}
-	return true;
 }
 
 /* A graph that declares its channels without messages does not want any. */
@@ -228,7 +242,7 @@ add_difference(RevRuns *out, const RevRuns *list, const RevRuns *other)
 
 int64
 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StateParts *parts,
-			  NullableDatum seen)
+			  NullableDatum seen, Taken taken)
 {
 	RevRuns before;
 	RevRuns after;
@@ -238,7 +252,7 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 	if (!state_takes_log(parts, graph, &before))
 		return 0;
 	after = before;
-	if (!state_pending(call, thread_id, seen, &after))
+	if (!state_pending(call, thread_id, seen, taken, &after))
 		return 0;
 	add_difference(&changed, &before, &after);
 	add_difference(&changed, &after, &before);
@@ -248,8 +262,29 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 }
 
 /*
+ * The list with what is pending, false when it has it all. To have found that out is written down,
+ * lest it be found out again.
+ */
+static bool
+take_pending(Superstep *step, RevRuns *list)
+{
+	Taken taken = taken_of(&step->parent);
+
+	if (taken_all(taken, &step->head) || !state_takes_log(&step->parts, step->graph, list))
+		return false;
+	if (state_pending(step->call, step->thread_id, step->parent.seen, taken, list))
+		return true;
+	if (step->parent.checkpoint_id)
+	{
+		checkpoint_take(step->call, step->thread_id, &step->parent, &step->head);
+		step->latest = step->parent;
+	}
+	return false;
+}
+
+/*
  * What is too large for a state of its own stays set in the superstep: the updates may take
- * messages out, and it is what they make of it that has to fit.
+ * messages out, and it is what they make of it that has to fit. Then it is not known to have all.
  */
 Fold
 superstep_fold(Superstep *step, NullableDatum run_id)
@@ -259,12 +294,13 @@ superstep_fold(Superstep *step, NullableDatum run_id)
 	RevRuns list;
 
 	step->unwritten = !step->parent.checkpoint_id || !query_first(step->call, &has_writes, key);
-	if (!step->unwritten || !state_takes_log(&step->parts, step->graph, &list) ||
-		!state_pending(step->call, step->thread_id, step->parent.seen, &list))
+	if (!step->unwritten || !take_pending(step, &list))
 		return fold;
 	superstep_set_list(step, "messages", &list);
+	step->takes_pending = true;
 	fold.checkpoint_id =
 		superstep_store_if_fits(step, "update", checkpoint_step(step->parent.metadata) + 1, run_id);
+	step->takes_pending = false;
 	fold.too_large = !fold.checkpoint_id;
 	return fold;
 }

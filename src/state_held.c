@@ -7,37 +7,48 @@
 
 #include "miscadmin.h"
 
-static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen)"
+static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen),"
+						" c.next_rev, c.next_change"
 						" FROM threadmem_data.checkpoints c"
 						" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
 						" ORDER BY c.checkpoint_id DESC LIMIT 1",
 						"t"};
 
-/*
- * The head of the thread's state, which may be none, and what it has seen; its graph. next is the
- * revision after all that exist: asked for last, so that it is after those of the state.
- */
-static Jsonb *
-read_head(Call *call, NullableDatum thread_id, StateParts *parts, NullableDatum *seen, int64 *next)
+/* The head of a thread's state, which may be none. */
+typedef struct StateHead
 {
+	StateParts parts;
+	NullableDatum seen; /* null where it has seen nothing */
+	Taken taken;
+	Jsonb *graph;
+	int64 next; /* the revision after all that exist */
+	bool settled;
+} StateHead;
+
+/* The thread's row is asked for last, so that its numbers are after those of the state. */
+static StateHead
+read_head(Call *call, NullableDatum thread_id)
+{
+	StateHead out = {.seen = ARG_NULL, .taken = NOTHING_TAKEN};
 	ChainState state;
 	Head head;
 
-	*seen = ARG_NULL;
-	*parts = (StateParts){0};
 	if (query_first(call, &head_row, &thread_id))
 	{
 		int64 seq = row_int64(1, 1);
 		int64 base_seq = row_int64(1, 2);
 
 		if (row_bool(1, 4))
-			*seen = row_column(1, 3);
+			out.seen = row_column(1, 3);
+		out.taken = (Taken){row_int64(1, 5), row_int64(1, 6)};
 		chain_read(call, thread_id, seq, base_seq, &state);
-		*parts = document_parts(state.document);
+		out.parts = document_parts(state.document);
 	}
 	head_read(call, thread_id, &head);
-	*next = head.rev;
-	return graph_definition(call, ARG_TEXT(head.graph_id));
+	out.next = head.rev;
+	out.settled = taken_all(out.taken, &head);
+	out.graph = graph_definition(call, ARG_TEXT(head.graph_id));
+	return out;
 }
 
 /* The runs of a damaged row may speak of more than there is. */
@@ -68,21 +79,18 @@ number_places(HeldList *held)
 HeldKind
 state_held(Call *call, NullableDatum thread_id, HeldList *held)
 {
-	StateParts parts;
-	NullableDatum seen;
-	int64 next;
-	Jsonb *graph = read_head(call, thread_id, &parts, &seen, &next);
+	StateHead head = read_head(call, thread_id);
 	RevRuns list;
 
 	*held = (HeldList){0};
-	if (!state_takes_log(&parts, graph, &list))
+	if (!state_takes_log(&head.parts, head.graph, &list))
 		return HELD_NOTHING;
-	if (seen.isnull)
+	if (head.seen.isnull)
 		return HELD_LOG;
-	held->list = clipped(&list, next);
+	held->list = clipped(&list, head.next);
 	/* as a rule all is folded in */
-	if (!state_is_settled(call, thread_id, seen, held->list.runs, held->list.count))
-		state_pending(call, thread_id, seen, &held->list);
+	if (!head.settled)
+		state_pending(call, thread_id, head.seen, head.taken, &held->list);
 	number_places(held);
 	return HELD_LIST;
 }

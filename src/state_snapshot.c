@@ -52,6 +52,7 @@ state_row_read(StateRow *out, uint64 row)
 	out->seq = row_int64(row, 6);
 	out->base_seq = row_int64(row, 7);
 	out->seen = row_column(row, 8);
+	out->taken = (Taken){row_int64(row, 9), row_int64(row, 10)};
 	out->is_latest = false;
 }
 
@@ -449,7 +450,7 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
 	if (with_log && reader_wants_channel(reader, "messages", 8) &&
 		state_takes_log(&nothing, reader->graph, &list) &&
-		state_pending(reader->call, reader->thread_id, ARG_NULL, &list))
+		state_pending(reader->call, reader->thread_id, ARG_NULL, NOTHING_TAKEN, &list))
 	{
 		if (body_cache_fill(reader->bodies, reader->thread_id, &list))
 		{

@@ -50,6 +50,7 @@ typedef struct StateRow
 	int64 seq;
 	int64 base_seq;
 	NullableDatum seen;
+	Taken taken;
 	bool is_latest; /* asked for as such */
 } StateRow;
 
@@ -87,7 +88,7 @@ extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, Nul
 /* A row of the last statement, whose columns are these. */
 #define STATE_ROW_COLUMNS \
 	"c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.created_at," \
-	" c.seq, c.base_seq, c.seen"
+	" c.seq, c.base_seq, c.seen, c.next_rev, c.next_change"
 extern void state_row_read(StateRow *out, uint64 row);
 
 /* The state of a row: the columns of a snapshot, and the whole as one object. 54000: too large. */

@@ -470,6 +470,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 				 .checkpoint_ns = step->checkpoint_ns,
 				 .parent_checkpoint_id = ARG_TEXT(step->parent.checkpoint_id),
 				 .by_hand = run_id.isnull,
+				 .takes_pending = step->takes_pending,
 				 .head = step->head,
 				 .parent = step->parent,
 				 .latest = step->latest,

@@ -71,7 +71,7 @@ read_messages(Reading *reading)
 		!reader_wants_channel(reading->reader, "messages", 8) ||
 		!state_takes_log(&reading->parts, reading->reader->graph, &list) ||
 		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
-					   &list))
+					   reading->row->taken, &list))
 		return true;
 	return put_list(reading, "messages", 8, &list);
 }

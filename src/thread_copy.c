@@ -122,6 +122,8 @@ settle(Copy *copy, const CopyExtent *extent)
 	list = document_revisions(&parts);
 	move.list = &list;
 	message_move(&referral, &move, &step);
+	if (step.changes > 0)
+		(void)head_take_change(&copy->call, copy->target);
 	checkpoint_set_values(&copy->call, copy->target, state.document);
 }
 

@@ -109,6 +109,12 @@ BEGIN;
 UPDATE threadmem_data.threads SET next_checkpoint = 7 WHERE thread_id = 'states' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify();
 ROLLBACK;
+BEGIN;
+SELECT state FROM threadmem.message_delete('states', (SELECT message_id FROM threadmem.message_last('states', 1)));
+UPDATE threadmem_data.threads SET next_change = 1 WHERE thread_id = 'states' AND tenant_id = 'admin test';
+UPDATE pg_temp.rows SET next_rev = 900 WHERE checkpoint_id = 'c4';
+SELECT * FROM threadmem.threadmem_verify('states');
+ROLLBACK;
 -- What thread_search would find by values: other ones, none, or some without a state.
 BEGIN;
 UPDATE threadmem_data.thread_values SET "values" = '{"n": 4.0}' WHERE thread_id = 'states' AND tenant_id = 'admin test';
