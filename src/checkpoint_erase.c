@@ -19,8 +19,9 @@
 
 #include "threadmem_json.h"
 
-static Stmt bodies = {"SELECT m.body FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-					  " AND m.thread_id = $2 AND m.message_id = ANY ($3) AND m.body IS NOT NULL",
+static Stmt bodies = {"SELECT m.body FROM unnest($3) AS i (message_id), LATERAL (SELECT o.body"
+					  " FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+					  " AND o.message_id = i.message_id AND o.body IS NOT NULL OFFSET 0) m",
 					  "tT"};
 static Stmt writes = {
 	"SELECT w.checkpoint_ns, w.checkpoint_id, w.task_id, w.idx, w.value"

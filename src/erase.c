@@ -68,21 +68,25 @@ static Stmt delete_assistant = {"DELETE FROM threadmem_data.assistants a WHERE a
 static Stmt stored = {
 	"SELECT coalesce(sum(CASE m.state WHEN 'live' THEN 1 ELSE 0 END), 0)::int8,"
 	" coalesce(sum(CASE m.state WHEN 'live' THEN length(m.search) ELSE 0 END), 0)::int8,"
-	" max(m.rev) FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.message_id = ANY ($3) HAVING count(*) > 0",
+	" max(m.rev) FROM unnest($3) AS i (message_id), LATERAL (SELECT o.state, o.search, o.rev"
+	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.message_id = i.message_id OFFSET 0) m HAVING count(*) > 0",
 	"tT"};
+/* One message at a time: a list of ids is a filter over the whole thread, and gone over each row.
+ */
 static Stmt erase = {
 	"UPDATE threadmem_data.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
 	" embedding = NULL, name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
 	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
 	" state = CASE WHEN m.rev = (SELECT max(o.rev) FROM threadmem_data.messages o"
-	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = m.message_id)"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = $3)"
 	" THEN 'erased' ELSE 'superseded' END"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3)",
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3",
+	"tt"};
+static Stmt erase_chunks = {
+	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1"
+	" AND c.thread_id = $2 AND (c.message_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
-static Stmt erase_chunks = {"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1"
-							" AND c.thread_id = $2 AND c.message_id = ANY ($3)",
-							"tT"};
 static Stmt expired = {
 	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
@@ -99,6 +103,8 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	int64 live;
 	int64 terms;
 	int64 rev;
+	Datum *ids;
+	int count = text_list(message_ids, &ids);
 
 	if (!query_first(call, &stored, key))
 		return 0;
@@ -107,7 +113,11 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	rev = row_int64(1, 3);
 	checkpoint_erase_messages(call, thread_id, message_ids);
 	run_erase_messages(call, thread_id, message_ids);
-	query_exec(call, &erase, key);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		query_exec(call, &erase, (NullableDatum[]){thread_id, ARG(ids[i])});
+	}
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
 	head_count(call, thread_id, -live, -terms, 0);

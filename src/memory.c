@@ -55,7 +55,7 @@ static Stmt forget_thread = {"DELETE FROM threadmem_data.episodes e WHERE e.tena
 /* Of the thread's owner only: another's thread of the same name is another one. */
 static Stmt forget_messages = {
 	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
-	" AND e.message_id = ANY ($3) AND e.user_id = (SELECT t.user_id FROM threadmem_data.threads t"
+	" AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.user_id = (SELECT t.user_id FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
 	"tT"};
 static Stmt forget_user = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"

@@ -40,8 +40,9 @@ static Stmt set_step = {
 	"ttljjjj"};
 /* The tool calls that messages made, or answered; their own ids are among them and do no harm. */
 #define CALLS \
-	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM threadmem_data.messages m" \
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = ANY ($3))," \
+	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM unnest($3) AS i (message_id)," \
+	" LATERAL (SELECT o.tool_call_id, o.body FROM threadmem_data.messages o WHERE o.tenant_id = $1" \
+	" AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m)," \
 	" call AS MATERIALIZED (SELECT s.tool_call_id AS id FROM said s UNION SELECT c #>> '{}'" \
 	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.id', silent => true) c" \
 	" UNION SELECT c #>> '{}'" \
@@ -49,7 +50,7 @@ static Stmt set_step = {
 static Stmt empty_steps = {
 	CALLS " UPDATE threadmem_data.run_steps s SET details = '{}', error = NULL, name = NULL"
 		  " WHERE s.tenant_id = $1 AND s.thread_id = $2"
-		  " AND (s.message_id = ANY ($3) OR s.tool_call_id IN (SELECT id FROM call))",
+		  " AND (s.message_id IN (SELECT unnest($3)) OR s.tool_call_id IN (SELECT id FROM call))",
 	"tT"};
 static Stmt empty_actions = {
 	CALLS " UPDATE threadmem_data.runs r SET required_action = jsonb_set(r.required_action,"

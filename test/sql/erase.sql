@@ -206,3 +206,19 @@ SELECT deleted FROM threadmem.user_delete('many') WHERE kind = 'threads';
 SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid)) - :before BETWEEN 400 AND 400 * 20 AS read_by_key FROM pg_index WHERE indrelid = 'threadmem_data.threads'::regclass;
 COMMIT;
 RESET threadmem.tenant;
+
+-- A message is found by its id, however long the thread is.
+SET threadmem.tenant = 'erase test long';
+CREATE FUNCTION pg_temp.rows_read(sql text, OUT count bigint) LANGUAGE plpgsql AS
+$$DECLARE
+    look text := 'SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_all_tables WHERE relid = ''threadmem_data.messages''::regclass';
+    before bigint;
+BEGIN
+    EXECUTE look INTO before;
+    EXECUTE sql;
+    EXECUTE look INTO count;
+    count := count - before;
+END$$;
+SELECT count(thread_id) FROM unnest('{small,long}'::text[]) t, threadmem.thread_create(t);
+SELECT count(*) FROM (VALUES ('small', 10), ('long', 500)) AS t (t, n), threadmem.message_add_batch(t, (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', 'hello', 'id', 'm' || i)) FROM generate_series(1, n) i));
+SELECT t, pg_temp.rows_read(format('SELECT threadmem.message_erase(%L, ''m1'')', t)) FROM unnest('{small,long}'::text[]) t;
