@@ -1,9 +1,9 @@
 -- run: who works on a thread now.
 
 CREATE FUNCTION threadmem.check_run(
-    seq bigint, status text, strategy text, actions integer, awaits text[], lease_until timestamptz, expires_at timestamptz, created_at timestamptz, due_at timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz, kwargs jsonb, metadata jsonb, config jsonb, required_action jsonb, usage jsonb) RETURNS boolean
+    seq bigint, status text, strategy text, actions integer, awaits text[], lease_until timestamptz, expires_at timestamptz, created_at timestamptz, due_at timestamptz, blocked_until timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz, kwargs jsonb, metadata jsonb, config jsonb, required_action jsonb, usage jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_run' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_run(bigint, text, text, integer, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) IS 'The constraint of the table runs: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_run(bigint, text, text, integer, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) IS 'The constraint of the table runs: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
 CREATE TABLE threadmem_data.runs (
     tenant_id         text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -22,6 +22,7 @@ CREATE TABLE threadmem_data.runs (
     expires_at        timestamptz NOT NULL,
     created_at        timestamptz NOT NULL,
     due_at            timestamptz NOT NULL,
+    blocked_until     timestamptz,
     started_at        timestamptz,
     completed_at      timestamptz,
     updated_at        timestamptz NOT NULL,
@@ -35,12 +36,16 @@ CREATE TABLE threadmem_data.runs (
     usage             jsonb,
     PRIMARY KEY (tenant_id, thread_id, run_id),
     CONSTRAINT runs_order UNIQUE (tenant_id, thread_id, seq),
-    CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
+    CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, blocked_until, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
 ) WITH (fillfactor = 80);
-CREATE INDEX runs_active ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
--- One at a time in a thread, whatever the functions do.
+-- What is not over, in a thread: the first and the last to expire, the one at work (one at a time, whatever the functions do), the next.
+CREATE INDEX runs_active ON threadmem_data.runs (tenant_id, thread_id, expires_at) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
 CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
-CREATE INDEX runs_queue ON threadmem_data.runs (tenant_id, due_at, thread_id, seq) WHERE status OPERATOR(pg_catalog.=) 'queued';
+CREATE INDEX runs_next ON threadmem_data.runs (tenant_id, thread_id, due_at, seq) WHERE status OPERATOR(pg_catalog.=) 'queued';
+-- The queue of the tenant (src/run_claim.c): what may be started, what comes after others, what expires.
+CREATE INDEX runs_queue ON threadmem_data.runs (tenant_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL;
+CREATE INDEX runs_blocked ON threadmem_data.runs (tenant_id, blocked_until, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NOT NULL;
+CREATE INDEX runs_expiry ON threadmem_data.runs (tenant_id, expires_at, thread_id) WHERE status OPERATOR(pg_catalog.=) 'queued';
 COMMENT ON TABLE threadmem_data.runs IS 'Runs: an agent''s turn on a thread, waiting, at work or over. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.runs.seq IS 'Number of the run in its thread, in the order of creation.';
 COMMENT ON COLUMN threadmem_data.runs.status IS 'As it was last written; a run past its lease or its expiry is expired, and every function says so. OpenAI''s names, and interrupted. LangGraph: queued is pending, in_progress and cancelling running, completed and incomplete success, failed error, expired timeout, interrupted, cancelled and requires_action interrupted. Entities: requires_action is action_required, which raw SQL there calls pending_action. Backboard: the same names in capitals; queued and cancelling are IN_PROGRESS, incomplete and expired FAILED, interrupted CANCELLED.';
@@ -48,6 +53,7 @@ COMMENT ON COLUMN threadmem_data.runs.actions IS 'How often it asked for outputs
 COMMENT ON COLUMN threadmem_data.runs.awaits IS 'Ids of the tool calls whose outputs are still to come.';
 COMMENT ON COLUMN threadmem_data.runs.lease_until IS 'Until when its worker has it, set only while there is one: the worker calls run_heartbeat before.';
 COMMENT ON COLUMN threadmem_data.runs.due_at IS 'Not to be started before; the place in the queue.';
+COMMENT ON COLUMN threadmem_data.runs.blocked_until IS 'Set while another run of the thread comes before a queued one: no claim looks at it before that other one has ended or this time has come.';
 COMMENT ON COLUMN threadmem_data.runs.completed_at IS 'When it ended, whichever way.';
 COMMENT ON COLUMN threadmem_data.runs.required_action IS 'What it asked for last, in OpenAI''s form.';
 

@@ -74,11 +74,12 @@ static Stmt stay_busy = {
 	"tz"};
 /* Runs have a room of their own; here is only what the state's door asks of them. */
 static Stmt at_work = {
-	"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-	" AND r.thread_id = $2 AND r.status IN ('queued', 'in_progress', 'cancelling')"
-	" AND (least(r.lease_until, r.expires_at) <= clock_timestamp()) IS NOT TRUE OFFSET 0) a"
-	" ORDER BY a.seq LIMIT 1",
-	"t"};
+	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" AND r.status IN ('in_progress', 'cancelling') AND least(r.lease_until, r.expires_at) > $3)"
+	" UNION ALL (SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+	" AND r.thread_id = $2 AND r.status = 'queued' AND r.expires_at > $3 ORDER BY r.expires_at"
+	" LIMIT 1) LIMIT 1",
+	"tz"};
 static Stmt status_of_run = {
 	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"
 	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem_data.runs r"
@@ -391,7 +392,7 @@ head_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
 
 	if (!run)
 	{
-		if (query_first(call, &at_work, &thread_id))
+		if (query_first(call, &at_work, (NullableDatum[]){thread_id, now_arg()}))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
 					 errdetail("thread_id is \"%s\", run_id is \"%s\".", thread, row_text(1, 1)),

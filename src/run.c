@@ -12,7 +12,6 @@
 PG_FUNCTION_INFO_V1(threadmem_run_get);
 PG_FUNCTION_INFO_V1(threadmem_run_list);
 PG_FUNCTION_INFO_V1(threadmem_run_start);
-PG_FUNCTION_INFO_V1(threadmem_run_claim);
 PG_FUNCTION_INFO_V1(threadmem_run_heartbeat);
 PG_FUNCTION_INFO_V1(threadmem_run_complete);
 PG_FUNCTION_INFO_V1(threadmem_run_fail);
@@ -31,35 +30,16 @@ static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.
 					 " updated_at = $5" KEY " AND r.run_id = $3"
 					 " RETURNING " RUN_DEADLINE,
 					 "ttzz"};
-/*
- * The queue of the tenant, page by page, and whether a thread's turn has come. Then the thread is
- * what is locked; which run is its next is asked again, since another worker may have come first.
- */
-static Stmt queue = {
-	"SELECT r.due_at, r.thread_id, r.seq FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-	" AND r.status = 'queued' AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4) AND r.due_at <= $5"
-	" AND ($6 IS NULL OR r.assistant_id = $6) AND ($7 IS NULL OR r.graph_id = $7)"
-	" ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100",
-	"ztlztt"};
-static Stmt lock_if_next = {
-	"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
-	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.runs r" KEY " AND " RUN_IS_ACTIVE
-	" AND " RUN_DEADLINE " > $3 AND (r.status <> 'queued' OR (r.due_at, r.seq) < ($4, $5)))"
-	" FOR NO KEY UPDATE SKIP LOCKED",
-	"tzzl"};
-static Stmt is_of = {"SELECT 1 FROM threadmem_data.runs r" KEY " AND r.run_id = $3"
-					 " AND ($4 IS NULL OR r.assistant_id = $4) AND ($5 IS NULL OR r.graph_id = $5)",
-					 "tttt"};
 static Stmt stuck_threads = {
-	"SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND " RUN_HAS_EXPIRED
-	" AND ($3 IS NULL OR r.thread_id = $3) GROUP BY r.thread_id ORDER BY r.thread_id LIMIT $2",
-	"lt"};
-static Stmt lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
-							" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
-							"t"};
-static Stmt ended_now = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY
-						 " AND r.status = 'expired' AND r.updated_at = $3 ORDER BY r.seq",
-						 "tz"};
+	.sql = "SELECT DISTINCT s.thread_id FROM (SELECT r.thread_id FROM threadmem_data.runs r"
+		   " WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.expires_at <= $2 UNION ALL"
+		   " SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+		   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $2) s ORDER BY s.thread_id LIMIT $3",
+	.types = "zl",
+	.keyed = true};
+static Stmt expired = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY
+					   " AND r.run_id = ANY ($3) ORDER BY r.seq",
+					   "tT"};
 
 Datum
 threadmem_run_get(PG_FUNCTION_ARGS)
@@ -103,14 +83,18 @@ add_cursor(Call *call, Built *built, const Order *order, NullableDatum *args, in
 	order_go_on(order, built, &seq, by_id == LIST_BEFORE_ID);
 }
 
-static void
-guard_status(NullableDatum status)
+/* Whether it is a status of a run at work, of which a thread has one: an index finds that. */
+static bool
+is_working(NullableDatum status)
 {
 	const char *names[RUN_STATUSES + 1] = {NULL};
+	int given;
 
 	for (int i = 0; i < RUN_STATUSES; i++)
 		names[i] = run_status_name(i);
-	(void)guard_choice("status", status, names);
+	given = guard_choice("status", status, names);
+	return !status.isnull &&
+		   (given == RUN_IN_PROGRESS || given == RUN_REQUIRES_ACTION || given == RUN_CANCELLING);
 }
 
 Datum
@@ -128,12 +112,14 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	order.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 0;
 	order.list =
 		psprintf("run_list %s %s", orders[!order.descending], text_or_null(args[LIST_THREAD_ID]));
-	guard_status(args[LIST_STATUS]);
 	built_begin(&built, "SELECT " RUN_COLUMNS ", ");
 	built_arg(&built, 't', args[LIST_THREAD_ID]);
 	built_add(&built, order_column(&order, &built, "r.seq"));
 	built_add(&built, " FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2");
 	built_when(&built, " AND " RUN_STATUS_NOW " = $%d", 't', args[LIST_STATUS]);
+	if (is_working(args[LIST_STATUS]))
+		built_add(&built, " AND r.run_id = (SELECT r.run_id FROM threadmem_data.runs r" KEY
+						  " AND " RUN_IS_WORKING ")");
 	built_contains(&built, "r.metadata", args[LIST_METADATA]);
 	add_cursor(&call, &built, &order, args, LIST_AFTER_ID, LIST_AFTER_POSITION, after);
 	add_cursor(&call, &built, &order, args, LIST_BEFORE_ID, LIST_BEFORE_POSITION, before);
@@ -145,15 +131,6 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	if (built_add_to_set(&call, &built) == 0)
 		head_require(&call, args[LIST_THREAD_ID]);
 	return query_close_set(&call);
-}
-
-static void
-guard_worker(NullableDatum worker)
-{
-	char *name = text_or_null(worker);
-
-	if (name)
-		guard_id("worker", name, (int)strlen(name));
 }
 
 static void
@@ -185,12 +162,17 @@ check_turn(RunWork *work, const Run *run)
 		error_comes_first(work, text_or_null(next));
 }
 
-/*
- * What was said meanwhile goes into the state as the run's first step: rolled back, it waits again.
- * False, and nothing has changed, when the state would be too large.
- */
-static bool
-start(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
+void
+run_guard_worker(NullableDatum worker)
+{
+	char *name = text_or_null(worker);
+
+	if (name)
+		guard_id("worker", name, (int)strlen(name));
+}
+
+bool
+run_go(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
 {
 	RunChange change = run_no_change();
 
@@ -220,7 +202,7 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 	Run run;
 
 	query_begin(&call, fcinfo);
-	guard_worker(args[START_WORKER]);
+	run_guard_worker(args[START_WORKER]);
 	run_begin(&work, &call, args[START_THREAD_ID]);
 	if (run_id.isnull && !run_next(&work, &run_id))
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no run to start"),
@@ -231,118 +213,12 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 	if (run_may_become(&run, RUN_IN_PROGRESS))
 	{
 		check_turn(&work, &run);
-		if (!start(&work, &run, args[START_WORKER], args[START_LEASE]))
+		if (!run_go(&work, &run, args[START_WORKER], args[START_LEASE]))
 			error_state_unwritable(work.thread_id, 0);
 	}
 	else
 		run_check_worker(&run, args[START_WORKER]);
 	return run_end(&work, run_id);
-}
-
-enum
-{
-	CLAIM_WORKER,
-	CLAIM_LEASE,
-	CLAIM_ASSISTANT_ID,
-	CLAIM_GRAPH_ID
-};
-
-/* Whether the next run of a thread that is locked now is one that was asked for. */
-static bool
-take_next(RunWork *work, NullableDatum *args, Run *run)
-{
-	NullableDatum key[] = {work->thread_id, ARG_NULL, args[CLAIM_ASSISTANT_ID],
-						   args[CLAIM_GRAPH_ID]};
-
-	if (!run_next(work, &key[1]) || !query_first(work->call, &is_of, key) ||
-		query_first(work->call, &working, key))
-		return false;
-	run_read(work, key[1], run);
-	return true;
-}
-
-/* A run that nobody can start would stand before all others of the queue: it ends. */
-static void
-fail_unstarted(RunWork *work, Run *run)
-{
-	const char *message = "With what was said meanwhile the state is too large.";
-	RunChange change = run_no_change();
-	JsonItems *error = items_new(2);
-	JsonNode root = node_of_items(NODE_OBJECT, error);
-
-	items_append(error, "code", node_of_string("state_too_large", 15));
-	items_append(error, "message", node_of_string(message, strlen(message)));
-	change.error = ARG(JsonbPGetDatum(node_write(&root)));
-	run_move(work, run, RUN_FAILED, &change);
-}
-
-/* Claims the next run of a thread whose place in the queue is row; false when it has none. */
-static bool
-claim_thread(Call *call, NullableDatum *args, NullableDatum *row)
-{
-	NullableDatum lock[] = {row[1], ARG(TimestampTzGetDatum(GetCurrentTimestamp())), row[0],
-							row[2]};
-	bool started;
-	RunWork work;
-	Run run;
-
-	if (!query_first(call, &lock_if_next, lock))
-		return false;
-	run_begin(&work, call, row[1]);
-	if (!take_next(&work, args, &run))
-	{
-		run_settle(&work);
-		return false;
-	}
-	started = start(&work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
-	if (!started)
-		fail_unstarted(&work, &run);
-	run_settle(&work);
-	if (!started)
-		return false;
-	run_add_to_set(call, (NullableDatum[]){row[1], run.run_id});
-	return true;
-}
-
-/* Goes down the queue from a place in it to the next page's; false at its end. */
-static bool
-claim_from_page(Call *call, NullableDatum *args, NullableDatum *place, bool *claimed)
-{
-	NullableDatum page[] = {place[0],
-							place[1],
-							place[2],
-							ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
-							args[CLAIM_ASSISTANT_ID],
-							args[CLAIM_GRAPH_ID]};
-	uint64 count = query_exec(call, &queue, page);
-	SPITupleTable *rows = SPI_tuptable;
-
-	for (uint64 i = 0; i < count && !*claimed; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (int c = 0; c < 3; c++)
-			place[c] = table_column(rows, i + 1, c + 1);
-		*claimed = claim_thread(call, args, place);
-	}
-	return count > 0 && !*claimed;
-}
-
-Datum
-threadmem_run_claim(PG_FUNCTION_ARGS)
-{
-	NullableDatum *args = fcinfo->args;
-	NullableDatum place[] = {ARG(TimestampTzGetDatum(DT_NOBEGIN)), ARG_TEXT(""),
-							 ARG(Int64GetDatum(0))};
-	bool claimed = false;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	guard_worker(args[CLAIM_WORKER]);
-	(void)run_time_from("lease", 0, args[CLAIM_LEASE], LEASE_SECONDS);
-	query_open_set(&call);
-	while (claim_from_page(&call, args, place, &claimed))
-		;
-	return query_close_set(&call);
 }
 
 Datum
@@ -472,14 +348,40 @@ expire_one(Call *call, NullableDatum *args)
 	return query_close_set(call);
 }
 
+static void
+expire_thread(Call *call, NullableDatum thread_id)
+{
+	RunWork work;
+
+	run_begin(&work, call, thread_id);
+	run_settle(&work);
+	if (!work.expired.isnull)
+		query_add_to_set(call, &expired, (NullableDatum[]){thread_id, work.expired});
+}
+
+/* Those that another session writes to are passed over. */
+static void
+expire_threads(Call *call, int64 most)
+{
+	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+	uint64 count =
+		query_exec(call, &stuck_threads, (NullableDatum[]){now, ARG(Int64GetDatum(most))});
+	NullableDatum *threads = palloc(sizeof(NullableDatum) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		threads[i] = row_column(i + 1, 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (run_try_lock(call, threads[i]))
+			expire_thread(call, threads[i]);
+	}
+}
+
 Datum
 threadmem_run_expire(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	int64 rows = args[2].isnull ? ROWS_MAX : DatumGetInt32(args[2].value);
-	NullableDatum wanted[] = {ARG(Int64GetDatum(rows)), args[0]};
-	NullableDatum *threads;
-	uint64 count;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -487,24 +389,12 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 		error_bad_input("run_id", "A run is named within its thread; give thread_id.");
 	if (!args[1].isnull)
 		return expire_one(&call, args);
-	if (!args[0].isnull)
-		head_require(&call, args[0]);
 	query_open_set(&call);
-	count = query_exec(&call, &stuck_threads, wanted);
-	threads = palloc(sizeof(NullableDatum) * Max(count, 1));
-	for (uint64 i = 0; i < count; i++)
-		threads[i] = row_column(i + 1, 1);
-	for (uint64 i = 0; i < count; i++)
-	{
-		RunWork work;
-
-		CHECK_FOR_INTERRUPTS();
-		if (args[0].isnull && !query_first(&call, &lock_if_free, &threads[i]))
-			continue;
-		run_begin(&work, &call, threads[i]);
-		run_settle(&work);
-		query_add_to_set(&call, &ended_now,
-						 (NullableDatum[]){threads[i], ARG(TimestampTzGetDatum(work.now))});
-	}
+	if (args[0].isnull)
+		expire_threads(&call, args[2].isnull ? ROWS_MAX : DatumGetInt32(args[2].value));
+	else if (run_has_lapsed(&call, args[0]))
+		expire_thread(&call, args[0]);
+	else
+		head_require(&call, args[0]);
 	return query_close_set(&call);
 }

@@ -27,8 +27,9 @@ typedef enum RunStatus
 	RUN_STATUSES
 } RunStatus;
 
-/* Conditions on a row of runs; the list is that of the index runs_active. */
+/* Conditions on a row of runs; the lists are those of the indexes runs_active and runs_working. */
 #define RUN_IS_ACTIVE "r.status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"
+#define RUN_IS_WORKING "r.status IN ('in_progress', 'requires_action', 'cancelling')"
 #define RUN_DEADLINE "least(r.lease_until, r.expires_at)"
 #define RUN_HAS_EXPIRED "(" RUN_IS_ACTIVE " AND " RUN_DEADLINE " <= clock_timestamp())"
 #define RUN_STATUS_NOW "CASE WHEN " RUN_HAS_EXPIRED " THEN 'expired' ELSE r.status END"
@@ -54,10 +55,13 @@ typedef struct RunWork
 	NullableDatum thread_id;
 	Head head;
 	TimestampTz now;
-	bool changed;    /* the thread's status may be another */
-	RunStatus ended; /* the last run that ended in this call; RUN_QUEUED for none */
-	bool goes_on;    /* ... and left nodes to run next */
-	HeadRuns row;    /* what else the thread's row gets */
+	bool changed;          /* the thread's status may be another */
+	RunStatus ended;       /* the last run that ended in this call; RUN_QUEUED for none */
+	bool goes_on;          /* ... and left nodes to run next */
+	HeadRuns row;          /* what else the thread's row gets */
+	NullableDatum expired; /* those that were written down at first, a text[]; null for none */
+	NullableDatum gap_due; /* the place in its queue that a run took or left; null for none */
+	NullableDatum gap_seq;
 } RunWork;
 
 /* A run as far as its transitions need it. */
@@ -91,8 +95,13 @@ extern const char *run_status_name(RunStatus status);
 extern bool run_is_over(RunStatus status);
 extern RunChange run_no_change(void);
 
-/* Locks the thread and writes down which of its runs have expired. P0002. */
+/* Locks the thread and writes down which of its runs have expired, or but so many. P0002. */
 extern void run_begin(RunWork *work, Call *call, NullableDatum thread_id);
+extern void run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most);
+/* Whether there are such runs, without a lock. */
+extern bool run_has_lapsed(Call *call, NullableDatum thread_id);
+/* Locks the thread if no other session writes to it and it is there; run_begin() may follow. */
+extern bool run_try_lock(Call *call, NullableDatum thread_id);
 /* Writes the thread's status, if anything changed. */
 extern void run_settle(RunWork *work);
 /* Settles and ends the call with the run. */
@@ -121,6 +130,23 @@ extern NullableDatum run_time_from(const char *argument, TimestampTz point, Null
 
 /* The run that a thread has to start next; false when none is due. */
 extern bool run_next(RunWork *work, NullableDatum *run_id);
+
+/* Notes what a queued run comes after, see run_claim.c; nothing when it is the next one. */
+extern void run_block(RunWork *work, NullableDatum run_id);
+/* The same as text, for a run of this place in the queue of thread $2; null when it is the next. */
+#define RUN_BLOCKED_UNTIL(due_at, seq) \
+	"coalesce((SELECT p.expires_at FROM threadmem_data.runs p WHERE p.tenant_id = $1" \
+	" AND p.thread_id = $2 AND p.status = 'queued' AND (p.due_at, p.seq) < (" due_at ", " seq ")" \
+	" ORDER BY p.due_at DESC, p.seq DESC LIMIT 1), (SELECT " RUN_DEADLINE \
+	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2" \
+	" AND " RUN_IS_WORKING "))"
+
+extern void run_guard_worker(NullableDatum worker);
+/*
+ * queued to in_progress. What was said meanwhile goes into the state as the run's first step:
+ * rolled back, it waits again. False, and nothing has changed, when the state would be too large.
+ */
+extern bool run_go(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease);
 
 /* Removes runs (a text[]) with their checkpoints and messages. */
 extern void run_roll_back(RunWork *work, NullableDatum run_ids);

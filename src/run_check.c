@@ -21,6 +21,7 @@ enum
 	EXPIRES_AT,
 	CREATED_AT,
 	DUE_AT,
+	BLOCKED_UNTIL,
 	STARTED_AT,
 	COMPLETED_AT,
 	UPDATED_AT,
@@ -44,8 +45,9 @@ Datum
 threadmem_check_run(PG_FUNCTION_ARGS)
 {
 	static const char *const strategies[] = {"enqueue", "reject", "interrupt", "rollback", NULL};
-	static const char *const times[] = {"lease_until", "expires_at",   "created_at", "due_at",
-										"started_at",  "completed_at", "updated_at"};
+	static const char *const times[] = {"lease_until",  "expires_at",    "created_at",
+										"due_at",       "blocked_until", "started_at",
+										"completed_at", "updated_at"};
 	static const char *const objects[] = {"kwargs", "metadata", "config", "required_action",
 										  "usage"};
 	const char *statuses[RUN_STATUSES + 1] = {NULL};

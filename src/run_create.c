@@ -52,22 +52,32 @@ static Stmt exists = {
 	"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.run_id = $3",
 	"tt"};
+static Stmt first_active = {
+	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" AND " RUN_IS_WORKING ") UNION ALL (SELECT r.run_id FROM threadmem_data.runs r"
+	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.status = 'queued'"
+	" ORDER BY r.due_at, r.seq LIMIT 1) LIMIT 1",
+	"t"};
 /* Put in order behind OFFSET 0: an index that gives it holds all runs there ever were. */
 static Stmt active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r"
 					  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
 					  " OFFSET 0) a ORDER BY a.seq",
 					  "t"};
-static Stmt documents = {"SELECT t.metadata, t.config FROM threadmem_data.threads t"
-						 " WHERE t.tenant_id = $1 AND t.thread_id = $2",
-						 "t"};
-/* A clock that went back does not put a run before one that was there already. */
+static Stmt documents = {
+	"SELECT t.metadata, t.config, t.updated_at"
+	" FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2",
+	"t"};
+static Stmt last_due = {"SELECT max(r.due_at) FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+						" AND r.thread_id = $2 AND r.status = 'queued' AND r.due_at = r.created_at",
+						"t"};
 static Stmt insert = {
-	"INSERT INTO threadmem_data.runs (tenant_id, thread_id, run_id, seq, status, strategy,"
-	" assistant_id, graph_id, created_at, updated_at, due_at, expires_at, input, kwargs, metadata,"
-	" config) SELECT $1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, greatest($9, (SELECT"
-	" max(r.due_at) FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
-	" AND r.status = 'queued' AND r.due_at = r.created_at AND $9 = $8)), $10, $11,"
-	" coalesce($12, '{}'), $13, $14",
+	"INSERT INTO threadmem_data.runs AS n (tenant_id, thread_id, run_id, seq, status, strategy,"
+	" assistant_id, graph_id, created_at, updated_at, due_at, blocked_until, expires_at, input,"
+	" kwargs, metadata, config) VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, $9,"
+	" " RUN_BLOCKED_UNTIL("$9", "$4") ", $10, $11, coalesce($12, '{}'), $13, $14)"
+									  " RETURNING EXISTS (SELECT 1 FROM threadmem_data.runs r"
+									  " WHERE r.tenant_id = $1 AND r.thread_id = $2"
+									  " AND r.status = 'queued' AND r.due_at > $9)",
 	"ttltttzzzjjjj"};
 
 /* An object's keys over those of another; below configurable likewise, where both have objects. */
@@ -183,19 +193,17 @@ make_way(RunWork *work, int strategy)
 	uint64 count;
 	Run run;
 
-	if (strategy == ENQUEUE)
+	if (strategy == ENQUEUE || !query_first(work->call, &first_active, &work->thread_id))
 		return;
-	count = query_exec(work->call, &active, &work->thread_id);
-	if (count == 0)
-		return;
-	run_ids = palloc(sizeof(Datum) * count);
-	for (uint64 i = 0; i < count; i++)
-		run_ids[i] = row_datum(i + 1, 1);
 	if (strategy == REJECT)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
 						errdetail("thread_id is \"%s\", its run_id \"%s\" is not over.",
-								  text_or_null(work->thread_id), TextDatumGetCString(run_ids[0])),
+								  text_or_null(work->thread_id), row_text(1, 1)),
 						errhint("Wait for it, or create the run with another strategy.")));
+	count = query_exec(work->call, &active, &work->thread_id);
+	run_ids = palloc(sizeof(Datum) * count);
+	for (uint64 i = 0; i < count; i++)
+		run_ids[i] = row_datum(i + 1, 1);
 	if (strategy == ROLLBACK)
 		run_roll_back(work, text_array(run_ids, (int)count));
 	else
@@ -240,6 +248,22 @@ due_time(NullableDatum after_seconds, TimestampTz now)
 	return now + seconds * USECS_PER_SEC;
 }
 
+/*
+ * A clock that went back does not put a run before one that was there already. The thread's row
+ * tells that it did: whatever happens to a run is noted there.
+ */
+static TimestampTz
+due_after_others(RunWork *work, TimestampTz due, NullableDatum updated_at)
+{
+	NullableDatum last;
+
+	if (due != work->now || DatumGetTimestampTz(updated_at.value) <= work->now)
+		return due;
+	query_first(work->call, &last_due, &work->thread_id);
+	last = row_column(1, 1);
+	return last.isnull ? due : Max(due, DatumGetTimestampTz(last.value));
+}
+
 static void
 insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool made_thread)
 {
@@ -253,6 +277,7 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 	query_first(work->call, &documents, &work->thread_id);
 	metadata = row_jsonb(1, 1, JSON_ROOT_OBJECT);
 	config = row_jsonb(1, 2, JSON_ROOT_OBJECT);
+	due = due_after_others(work, due, row_column(1, 3));
 	{
 		NullableDatum row[] = {
 			work->thread_id,
@@ -271,6 +296,11 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 		};
 
 		query_exec(work->call, &insert, row);
+		if (row_bool(1, 1))
+		{
+			work->gap_due = row[7];
+			work->gap_seq = row[2];
+		}
 		head_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");
 		note_on_thread(work, assistant, made_thread ? args[CREATE_METADATA] : ARG_NULL, row[12]);
 	}

@@ -37,10 +37,15 @@ static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions::int8, r.du
 						" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
 						" AND r.run_id = $3",
 						"tt"};
+static Stmt lapsed = {"SELECT r.run_id FROM threadmem_data.runs r" KEY " AND " RUN_IS_ACTIVE
+					  " AND r.expires_at <= $3 UNION ALL"
+					  " SELECT r.run_id FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
+					  " AND r.lease_until <= $3 AND (r.expires_at <= $3) IS FALSE LIMIT $4",
+					  "tzl"};
 static Stmt expire = {"UPDATE threadmem_data.runs r SET status = 'expired',"
-					  " completed_at = " RUN_DEADLINE ", updated_at = $3" KEY " AND " RUN_IS_ACTIVE
-					  " AND " RUN_DEADLINE " <= $3 RETURNING r.run_id",
-					  "tz"};
+					  " completed_at = " RUN_DEADLINE ", updated_at = $4, blocked_until = NULL" KEY
+					  " AND r.run_id = ANY ($3)",
+					  "tTz"};
 static Stmt move = {
 	"UPDATE threadmem_data.runs r SET status = $4, updated_at = $5,"
 	" started_at = CASE $4 WHEN 'in_progress' THEN coalesce(r.started_at, $5)"
@@ -49,24 +54,40 @@ static Stmt move = {
 	" error = coalesce($10, r.error), result = coalesce($11, r.result),"
 	" incomplete_reason = $12, required_action = coalesce($13, r.required_action),"
 	" actions = r.actions + CASE WHEN $13 IS NULL THEN 0 ELSE 1 END,"
-	" awaits = coalesce($14, r.awaits)" KEY " AND r.run_id = $3",
+	" awaits = coalesce($14, r.awaits), blocked_until = NULL" KEY " AND r.run_id = $3",
 	"tttzbtzjjjtjT"};
-/* What was still being done when the run ended; it ended as the run did. */
+/* What was still being done when the runs ended; it ended as they did. */
 static Stmt end_steps = {
 	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = CASE r.status"
 	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
 	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" KEY
-	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
+	" AND r.run_id = s.run_id AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = ANY ($3)"
 	" AND s.status = 'in_progress'",
-	"ttz"};
-static Stmt summary = {"SELECT max(" RUN_DEADLINE ") FILTER (WHERE r.status <> 'requires_action'),"
-					   " max(" RUN_DEADLINE ") FILTER (WHERE r.status = 'requires_action')"
-					   " FROM threadmem_data.runs r" KEY " AND " RUN_IS_ACTIVE,
-					   "t"};
+	"tTz"};
+/* Of the run at work, of the one that waits for longest, and of the one that is the next. */
+static Stmt summary = {
+	"SELECT w.status, w.until, (SELECT r.expires_at FROM threadmem_data.runs r" KEY
+	" AND r.status = 'queued' ORDER BY r.expires_at DESC LIMIT 1), n.run_id, n.blocked_until"
+	" FROM (VALUES (1)) AS one LEFT JOIN (SELECT r.status, " RUN_DEADLINE
+	" AS until FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING ") w ON true"
+	" LEFT JOIN (SELECT r.run_id, r.blocked_until FROM threadmem_data.runs r" KEY
+	" AND r.status = 'queued' ORDER BY r.due_at, r.seq LIMIT 1) n ON true",
+	"t"};
 static Stmt next_of = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
 					   " AND r.status = 'queued' AND r.due_at <= $3"
 					   " ORDER BY r.due_at, r.seq LIMIT 1",
 					   "tz"};
+static Stmt lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+							" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
+							"t"};
+static Stmt behind = {"SELECT r.run_id, r.blocked_until FROM threadmem_data.runs r" KEY
+					  " AND r.status = 'queued' AND (r.due_at, r.seq) > ($3, $4)"
+					  " ORDER BY r.due_at, r.seq LIMIT 1",
+					  "tzl"};
+static Stmt block = {"UPDATE threadmem_data.runs q SET blocked_until = " RUN_BLOCKED_UNTIL(
+						 "q.due_at", "q.seq") " WHERE q.tenant_id = $1 AND q.thread_id = $2"
+											  " AND q.run_id = $3 AND q.status = 'queued'",
+					 "tt"};
 
 const char *
 run_status_name(RunStatus status)
@@ -97,34 +118,57 @@ run_no_change(void)
 }
 
 static void
-note_end(RunWork *work, NullableDatum run_id, RunStatus status)
+note_end(RunWork *work, NullableDatum run_ids, RunStatus status)
 {
-	NullableDatum args[] = {work->thread_id, run_id, ARG(TimestampTzGetDatum(work->now))};
+	NullableDatum args[] = {work->thread_id, run_ids, ARG(TimestampTzGetDatum(work->now))};
 
 	work->ended = status;
 	work->goes_on = false;
 	query_exec(work->call, &end_steps, args);
 }
 
-static void
-expire_runs(RunWork *work)
+static uint64
+find_lapsed(Call *call, NullableDatum thread_id, TimestampTz now, int64 most)
 {
-	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now))};
-	uint64 count = query_exec(work->call, &expire, args);
-	NullableDatum *run_ids = palloc(sizeof(NullableDatum) * Max(count, 1));
+	return query_exec(
+		call, &lapsed,
+		(NullableDatum[]){thread_id, ARG(TimestampTzGetDatum(now)), ARG(Int64GetDatum(most))});
+}
 
-	for (uint64 i = 0; i < count; i++)
-		run_ids[i] = row_column(i + 1, 1);
-	for (uint64 i = 0; i < count; i++)
-	{
-		note_end(work, run_ids[i], RUN_EXPIRED);
-		head_notify_run(work->call, work->thread_id, run_ids[i], names[RUN_EXPIRED]);
-	}
+bool
+run_has_lapsed(Call *call, NullableDatum thread_id)
+{
+	return find_lapsed(call, thread_id, GetCurrentTimestamp(), 1) > 0;
+}
+
+static void
+expire_runs(RunWork *work, int64 most)
+{
+	NullableDatum now = ARG(TimestampTzGetDatum(work->now));
+	uint64 count = find_lapsed(work->call, work->thread_id, work->now, most);
+	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
+
 	work->changed = count > 0;
+	work->expired = ARG_NULL;
+	if (count == 0)
+		return;
+	for (uint64 i = 0; i < count; i++)
+		ids[i] = row_datum(i + 1, 1);
+	work->expired = text_array(ids, (int)count);
+	query_exec(work->call, &expire, (NullableDatum[]){work->thread_id, work->expired, now});
+	note_end(work, work->expired, RUN_EXPIRED);
+	for (uint64 i = 0; i < count; i++)
+		head_notify_run(work->call, work->thread_id, ARG(ids[i]), names[RUN_EXPIRED]);
+}
+
+bool
+run_try_lock(Call *call, NullableDatum thread_id)
+{
+	return query_first(call, &lock_if_free, &thread_id);
 }
 
 void
-run_begin(RunWork *work, Call *call, NullableDatum thread_id)
+run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most)
 {
 	head_lock(call, thread_id, &work->head);
 	work->call = call;
@@ -133,7 +177,14 @@ run_begin(RunWork *work, Call *call, NullableDatum thread_id)
 	work->ended = RUN_QUEUED;
 	work->goes_on = false;
 	work->row = (HeadRuns){.metadata = ARG_NULL, .config = ARG_NULL, .graph_id = ARG_NULL};
-	expire_runs(work);
+	work->gap_due = ARG_NULL;
+	expire_runs(work, most);
+}
+
+void
+run_begin(RunWork *work, Call *call, NullableDatum thread_id)
+{
+	run_begin_with(work, call, thread_id, PG_INT64_MAX);
 }
 
 /* Of a thread that no run keeps busy or waiting. */
@@ -154,16 +205,64 @@ status_after(const RunWork *work)
 	}
 }
 
+static NullableDatum
+later_of(NullableDatum one, NullableDatum other)
+{
+	if (one.isnull || other.isnull)
+		return one.isnull ? other : one;
+	return DatumGetTimestampTz(one.value) > DatumGetTimestampTz(other.value) ? one : other;
+}
+
+void
+run_block(RunWork *work, NullableDatum run_id)
+{
+	query_exec(work->call, &block, (NullableDatum[]){work->thread_id, run_id});
+}
+
+/* What comes behind a run that has come or gone. */
+static void
+close_gap(RunWork *work)
+{
+	NullableDatum place[] = {work->thread_id, work->gap_due, work->gap_seq};
+
+	if (!work->gap_due.isnull && query_first(work->call, &behind, place) &&
+		!row_column(1, 2).isnull)
+		run_block(work, row_column(1, 1));
+}
+
+/* The next run is not blocked for longer than there is one at work, see run_claim.c. */
+static void
+free_next(RunWork *work, NullableDatum until, NullableDatum run_id, NullableDatum blocked_until)
+{
+	if (!run_id.isnull && !blocked_until.isnull &&
+		(until.isnull ||
+		 DatumGetTimestampTz(blocked_until.value) > DatumGetTimestampTz(until.value)))
+		run_block(work, run_id);
+}
+
 void
 run_settle(RunWork *work)
 {
 	HeadRuns *row = &work->row;
+	NullableDatum until;
+	NullableDatum waiting;
+	char *at_work;
 
 	if (!work->changed)
 		return;
+	close_gap(work);
 	query_first(work->call, &summary, &work->thread_id);
-	row->busy_until = row_column(1, 1);
-	row->waits_until = row_column(1, 2);
+	at_work = row_text_or_null(1, 1);
+	until = row_column(1, 2);
+	waiting = row_column(1, 3);
+	free_next(work, until, row_column(1, 4), row_column(1, 5));
+	row->waits_until = ARG_NULL;
+	if (at_work && strcmp(at_work, names[RUN_REQUIRES_ACTION]) == 0)
+	{
+		row->waits_until = until;
+		until = ARG_NULL;
+	}
+	row->busy_until = later_of(until, waiting);
 	row->status = !row->busy_until.isnull    ? "busy"
 				  : !row->waits_until.isnull ? "interrupted"
 											 : status_after(work);
@@ -257,10 +356,15 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 
 	query_exec(work->call, &move, args);
 	head_notify_run(work->call, work->thread_id, run->run_id, names[status]);
+	if (run->status == RUN_QUEUED && over)
+	{
+		work->gap_due = run->due_at;
+		work->gap_seq = ARG(Int64GetDatum(run->seq));
+	}
 	run->status = status;
 	work->changed = true;
 	if (over)
-		note_end(work, run->run_id, status);
+		note_end(work, text_array(&run->run_id.value, 1), status);
 }
 
 void

@@ -203,6 +203,12 @@ UNION ALL
 SELECT 'the thread''s row stays HOT: fillfactor 80', name FROM tbl
  WHERE relname = 'threads' AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
 UNION ALL
+SELECT 'a heartbeat stays HOT: no index on what a run tells while it works', name FROM idx
+ WHERE relname = 'runs' AND columns && '{lease_until,updated_at,worker,usage,result,metadata,kwargs,config,awaits,required_action}'
+UNION ALL
+SELECT 'a heartbeat stays HOT: fillfactor 80', name FROM tbl
+ WHERE relname = 'runs' AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
+UNION ALL
 SELECT 'a GIN index is over keys that have the tenant in them', i.name FROM idx i
  WHERE amname = 'gin' AND pg_get_indexdef(i.indexrelid) !~ 'USING gin \(threadmem\.tenant_keys\(tenant_id, "?\w+"?\) threadmem\.tenant_keys\)'
 UNION ALL -- the planner's estimates would tell what they are
@@ -309,6 +315,8 @@ CREATE TABLE public.elsewhere (tenant_id text, thread_id text, PRIMARY KEY (tena
 ALTER TABLE threadmem_data.threads_child ADD FOREIGN KEY (other, thread_id) REFERENCES public.elsewhere;
 ALTER TABLE threadmem_data.threads RESET (fillfactor);
 CREATE INDEX ON threadmem_data.threads (tenant_id, status);
+ALTER TABLE threadmem_data.runs RESET (fillfactor);
+CREATE INDEX ON threadmem_data.runs (tenant_id, lease_until);
 CREATE UNLOGGED TABLE threadmem_data.unlogged_bad (tenant_id text COLLATE "C", metadata jsonb COMPRESSION pglz);
 CREATE INDEX ON threadmem_data.unlogged_bad USING gin (metadata);
 CREATE POLICY planted ON threadmem_data.unlogged_bad USING (tenant_id OPERATOR(public.===) threadmem.current_tenant());
