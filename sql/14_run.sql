@@ -38,14 +38,14 @@ CREATE TABLE threadmem_data.runs (
     CONSTRAINT runs_order UNIQUE (tenant_id, thread_id, seq),
     CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, blocked_until, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
 ) WITH (fillfactor = 80);
--- What is not over, in a thread: the first and the last to expire, the one at work (one at a time, whatever the functions do), the next.
-CREATE INDEX runs_active ON threadmem_data.runs (tenant_id, thread_id, expires_at) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
+-- What is not over, in a thread: one at work, whatever the functions do, then the queued ones (src/run_line.c); the first and the last to expire.
 CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
-CREATE INDEX runs_next ON threadmem_data.runs (tenant_id, thread_id, due_at, seq) WHERE status OPERATOR(pg_catalog.=) 'queued';
+CREATE INDEX runs_line ON threadmem_data.runs (tenant_id, thread_id, (status OPERATOR(pg_catalog.=) 'queued'), due_at, seq) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
+CREATE INDEX runs_lapse ON threadmem_data.runs (tenant_id, thread_id, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued';
 -- The queue of the tenant (src/run_claim.c): what may be started, what comes after others, what expires.
 CREATE INDEX runs_queue ON threadmem_data.runs (tenant_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL;
 CREATE INDEX runs_blocked ON threadmem_data.runs (tenant_id, blocked_until, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NOT NULL;
-CREATE INDEX runs_expiry ON threadmem_data.runs (tenant_id, expires_at, thread_id) WHERE status OPERATOR(pg_catalog.=) 'queued';
+CREATE INDEX runs_expiry ON threadmem_data.runs (tenant_id, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued';
 COMMENT ON TABLE threadmem_data.runs IS 'Runs: an agent''s turn on a thread, waiting, at work or over. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.runs.seq IS 'Number of the run in its thread, in the order of creation.';
 COMMENT ON COLUMN threadmem_data.runs.status IS 'As it was last written; a run past its lease or its expiry is expired, and every function says so. OpenAI''s names, and interrupted. LangGraph: queued is pending, in_progress and cancelling running, completed and incomplete success, failed error, expired timeout, interrupted, cancelled and requires_action interrupted. Entities: requires_action is action_required, which raw SQL there calls pending_action. Backboard: the same names in capitals; queued and cancelling are IN_PROGRESS, incomplete and expired FAILED, interrupted CANCELLED.';

@@ -22,19 +22,15 @@ PG_FUNCTION_INFO_V1(threadmem_run_expire);
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
 static Stmt place_of = {"SELECT r.seq FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
-static Stmt working = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
-					   " AND r.status IN ('in_progress', 'requires_action', 'cancelling')"
-					   " AND r.run_id <> $3",
-					   "tt"};
 static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.lease_until, $4),"
 					 " updated_at = $5" KEY " AND r.run_id = $3"
 					 " RETURNING " RUN_DEADLINE,
 					 "ttzz"};
 static Stmt stuck_threads = {
-	.sql = "SELECT DISTINCT s.thread_id FROM (SELECT r.thread_id FROM threadmem_data.runs r"
-		   " WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.expires_at <= $2 UNION ALL"
-		   " SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-		   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $2) s ORDER BY s.thread_id LIMIT $3",
+	.sql = "(SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+		   " AND r.status = 'queued' AND r.expires_at <= $2 ORDER BY r.expires_at)"
+		   " UNION SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+		   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $2 ORDER BY thread_id LIMIT $3",
 	.types = "zl",
 	.keyed = true};
 static Stmt expired = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY
@@ -146,20 +142,20 @@ error_comes_first(RunWork *work, const char *run_id)
 static void
 check_turn(RunWork *work, const Run *run)
 {
-	NullableDatum key[] = {work->thread_id, run->run_id};
 	char *run_id = text_or_null(run->run_id);
-	NullableDatum next;
+	const ActiveRun *at_work = run_at_work(work);
+	const ActiveRun *next = run_next(work);
 
-	if (query_first(work->call, &working, key))
-		error_comes_first(work, row_text(1, 1));
+	if (at_work && at_work->seq != run->seq)
+		error_comes_first(work, text_or_null(at_work->run_id));
 	if (run->status != RUN_QUEUED)
 		return;
 	if (DatumGetTimestampTz(run->due_at.value) > work->now)
 		error_state("run is not due", "Start it then, or let run_claim() do so.",
 					"run_id \"%s\" is not to be started before %s.", run_id,
 					timestamptz_to_str(DatumGetTimestampTz(run->due_at.value)));
-	if (run_next(work, &next) && strcmp(text_or_null(next), run_id) != 0)
-		error_comes_first(work, text_or_null(next));
+	if (next && next->seq != run->seq)
+		error_comes_first(work, text_or_null(next->run_id));
 }
 
 void
@@ -197,6 +193,7 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	NullableDatum run_id = args[START_RUN_ID];
+	const ActiveRun *next;
 	RunWork work;
 	Call call;
 	Run run;
@@ -204,7 +201,10 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	run_guard_worker(args[START_WORKER]);
 	run_begin(&work, &call, args[START_THREAD_ID]);
-	if (run_id.isnull && !run_next(&work, &run_id))
+	next = run_next(&work);
+	if (run_id.isnull && next && next->due_at <= work.now)
+		run_id = next->run_id;
+	if (run_id.isnull)
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no run to start"),
 						errdetail("thread_id \"%s\" has none that is queued and due.",
 								  text_or_null(work.thread_id)),
@@ -242,6 +242,7 @@ threadmem_run_heartbeat(PG_FUNCTION_ARGS)
 	row[2] = run_time_from("lease", work.now, args[3], LEASE_SECONDS);
 	row[3] = ARG(TimestampTzGetDatum(work.now));
 	query_first(&call, &renew, row);
+	work.line.stale = true;
 	head_stay_busy(&call, args[0], row_column(1, 1));
 	return run_end(&work, args[1]);
 }

@@ -48,6 +48,28 @@ typedef enum RunStatus
 	"s.thread_id, s.run_id, s.step_no, s.type, s.status, s.name, s.message_id, s.tool_call_id," \
 	" s.details, s.metadata, s.error, s.usage, s.created_at, s.completed_at"
 
+/* A run that is not over, as far as its place in the line of its thread needs it. */
+typedef struct ActiveRun
+{
+	NullableDatum run_id;
+	RunStatus status;
+	TimestampTz due_at;
+	int64 seq;
+	TimestampTz expires_at;
+	TimestampTz deadline; /* the end of its lease when that comes first */
+	NullableDatum blocked_until;
+} ActiveRun;
+
+/* Those of a thread in their order (run_line.c); there are more only when it is full. */
+#define LINE_HEAD 8
+
+typedef struct RunLine
+{
+	bool stale; /* the call has changed something since */
+	int count;
+	ActiveRun runs[LINE_HEAD];
+} RunLine;
+
 /* A thread whose runs are being changed; it is locked. */
 typedef struct RunWork
 {
@@ -60,8 +82,9 @@ typedef struct RunWork
 	bool goes_on;          /* ... and left nodes to run next */
 	HeadRuns row;          /* what else the thread's row gets */
 	NullableDatum expired; /* those that were written down at first, a text[]; null for none */
-	NullableDatum gap_due; /* the place in its queue that a run took or left; null for none */
-	NullableDatum gap_seq;
+	RunLine line;
+	TimestampTz gap_due; /* the place in the line that a run took or left */
+	int64 gap_seq;       /* 0 for none */
 } RunWork;
 
 /* A run as far as its transitions need it. */
@@ -92,6 +115,8 @@ typedef struct RunChange
 } RunChange;
 
 extern const char *run_status_name(RunStatus status);
+/* XX001 for what is none. */
+extern RunStatus run_status_of(const char *name);
 extern bool run_is_over(RunStatus status);
 extern RunChange run_no_change(void);
 
@@ -128,18 +153,17 @@ extern NullableDatum run_time_from(const char *argument, TimestampTz point, Null
 #define LEASE_SECONDS 300
 #define EXPIRY_SECONDS 86400
 
-/* The run that a thread has to start next; false when none is due. */
-extern bool run_next(RunWork *work, NullableDatum *run_id);
-
-/* Notes what a queued run comes after, see run_claim.c; nothing when it is the next one. */
-extern void run_block(RunWork *work, NullableDatum run_id);
-/* The same as text, for a run of this place in the queue of thread $2; null when it is the next. */
-#define RUN_BLOCKED_UNTIL(due_at, seq) \
-	"coalesce((SELECT p.expires_at FROM threadmem_data.runs p WHERE p.tenant_id = $1" \
-	" AND p.thread_id = $2 AND p.status = 'queued' AND (p.due_at, p.seq) < (" due_at ", " seq ")" \
-	" ORDER BY p.due_at DESC, p.seq DESC LIMIT 1), (SELECT " RUN_DEADLINE \
-	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2" \
-	" AND " RUN_IS_WORKING "))"
+extern const RunLine *run_line(RunWork *work);
+/* The run at work, and the first queued one, due or not; NULL for none. */
+extern const ActiveRun *run_at_work(RunWork *work);
+extern const ActiveRun *run_next(RunWork *work);
+/* Whether the lease or the time of any is over, and when the last queued one expires. */
+extern bool run_line_has_lapsed(RunWork *work);
+extern NullableDatum run_last_expiry(RunWork *work);
+/* Until when a queued run of this place is blocked, see run_claim.c; null for the next one. */
+extern NullableDatum run_blocked_until(RunWork *work, TimestampTz due_at, int64 seq);
+extern void run_block(RunWork *work, NullableDatum run_id, TimestampTz due_at, int64 seq);
+extern void run_mend_line(RunWork *work);
 
 extern void run_guard_worker(NullableDatum worker);
 /*

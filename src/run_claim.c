@@ -34,17 +34,18 @@ PG_FUNCTION_INFO_V1(threadmem_run_claim);
 
 /* The first page of those that are blocked no longer, and some that have expired. */
 static Stmt overdue = {
-	.sql = "(SELECT r.blocked_until, r.thread_id, r.seq, r.run_id FROM threadmem_data.runs r"
-		   " WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until <= $5"
-		   " AND (r.blocked_until, r.thread_id, r.seq) > ($2, $3, $4) AND r.expires_at > $5"
-		   " ORDER BY r.blocked_until, r.thread_id, r.seq LIMIT 100)"
-		   " UNION ALL (SELECT NULL, r.thread_id, NULL, NULL FROM threadmem_data.runs r"
-		   " WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.expires_at <= $5"
-		   " ORDER BY r.expires_at LIMIT 2)",
+	.sql =
+		"(SELECT r.blocked_until, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r"
+		" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until <= $5"
+		" AND (r.blocked_until, r.thread_id, r.seq) > ($2, $3, $4) AND r.expires_at > $5"
+		" ORDER BY r.blocked_until, r.thread_id, r.seq LIMIT 100)"
+		" UNION ALL (SELECT NULL, r.thread_id, NULL, NULL, NULL FROM threadmem_data.runs r"
+		" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.expires_at <= $5"
+		" ORDER BY r.expires_at LIMIT 2)",
 	.types = "ztlz",
 	.keyed = true};
 static Stmt queue = {
-	.sql = "SELECT r.due_at, r.thread_id, r.seq, r.run_id FROM threadmem_data.runs r"
+	.sql = "SELECT r.due_at, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r"
 		   " WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until IS NULL"
 		   " AND r.due_at <= $5 AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4)"
 		   " AND r.expires_at > $5"
@@ -59,15 +60,6 @@ static Stmt lock_if_waiting = {
 	" AND r.run_id = $3 AND r.status = 'queued' AND (r.blocked_until > $4) IS NOT TRUE)"
 	" FOR NO KEY UPDATE SKIP LOCKED",
 	"ttz"};
-/* The next run of a thread where none is at work, if it is one that was asked for. */
-static Stmt claimable = {
-	"SELECT n.run_id FROM (SELECT r.run_id, r.assistant_id, r.graph_id FROM threadmem_data.runs r"
-	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.status = 'queued' AND r.due_at <= $3"
-	" ORDER BY r.due_at, r.seq LIMIT 1) n WHERE ($4 IS NULL OR n.assistant_id = $4)"
-	" AND ($5 IS NULL OR n.graph_id = $5) AND NOT EXISTS (SELECT 1 FROM threadmem_data.runs r"
-	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_WORKING ")",
-	"tztt"};
-
 enum
 {
 	CLAIM_WORKER,
@@ -81,6 +73,15 @@ typedef struct Place
 {
 	NullableDatum part[3];
 } Place;
+
+/* A run of one of them. */
+typedef struct Waiting
+{
+	NullableDatum thread_id;
+	NullableDatum run_id;
+	TimestampTz due_at;
+	int64 seq;
+} Waiting;
 
 #define PLACE_FIRST \
 	((Place){{ARG(TimestampTzGetDatum(DT_NOBEGIN)), ARG_TEXT(""), ARG(Int64GetDatum(0))}})
@@ -106,46 +107,44 @@ fail_unstarted(RunWork *work, Run *run)
 	run_move(work, run, RUN_FAILED, &change);
 }
 
-/* Starts the next run of a thread, and gives it, if it is one that was asked for. */
+/* Starts a run of a thread that is locked, and gives it, if it is the next one. */
 static bool
-claim_next(RunWork *work, NullableDatum *args)
+claim(RunWork *work, NullableDatum *args, int64 seq)
 {
-	NullableDatum key[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now)),
-						   args[CLAIM_ASSISTANT_ID], args[CLAIM_GRAPH_ID]};
-	NullableDatum run_id;
+	const ActiveRun *next = run_next(work);
 	bool started;
 	Run run;
 
-	if (!query_first(work->call, &claimable, key))
+	if (!next || next->seq != seq || next->due_at > work->now || run_at_work(work))
 		return false;
-	run_id = row_column(1, 1);
-	run_read(work, run_id, &run);
+	run_read(work, next->run_id, &run);
 	started = run_go(work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
 	if (!started)
 		fail_unstarted(work, &run);
 	run_settle(work);
 	if (started)
-		run_add_to_set(work->call, (NullableDatum[]){work->thread_id, run_id});
+		run_add_to_set(work->call, (NullableDatum[]){work->thread_id, run.run_id});
 	return started;
 }
 
 /*
- * Looks at the thread of a run that waits, unless another session writes to it: claims its next
- * run when that is wanted (args), else notes what this one comes after. True when it claimed one.
+ * Looks at the thread of a run that waits, unless another session writes to it: claims the run when
+ * that is wanted (args), else notes what it comes after. True when it has claimed it.
  */
 static bool
-look_at_run(Call *call, NullableDatum *args, NullableDatum thread_id, NullableDatum run_id)
+look_at_run(Call *call, NullableDatum *args, const Waiting *run)
 {
 	bool claimed = false;
 	RunWork work;
 
 	query_push();
-	if (query_first(call, &lock_if_waiting, (NullableDatum[]){thread_id, run_id, time_now()}))
+	if (query_first(call, &lock_if_waiting,
+					(NullableDatum[]){run->thread_id, run->run_id, time_now()}))
 	{
-		run_begin(&work, call, thread_id);
-		claimed = args && claim_next(&work, args);
+		run_begin(&work, call, run->thread_id);
+		claimed = args && claim(&work, args, run->seq);
 		if (!claimed)
-			run_block(&work, run_id);
+			run_block(&work, run->run_id, run->due_at, run->seq);
 		run_settle(&work);
 	}
 	query_pop();
@@ -166,11 +165,16 @@ tidy_thread(Call *call, NullableDatum thread_id)
 	query_pop();
 }
 
-static void
-go_to(Place *place, const SPITupleTable *rows, uint64 row)
+/* A row of either page: a time, the rest of the place, the run. */
+static Waiting
+read_waiting(const SPITupleTable *rows, uint64 row, Place *place)
 {
 	for (int c = 0; c < lengthof(place->part); c++)
 		place->part[c] = table_column(rows, row, c + 1);
+	return (Waiting){.thread_id = place->part[1],
+					 .run_id = table_column(rows, row, 4),
+					 .due_at = DatumGetTimestampTz(table_datum(rows, row, 5)),
+					 .seq = table_int64(rows, row, 3)};
 }
 
 /* One page of what time has changed, from a place on; false at the end. */
@@ -184,15 +188,14 @@ free_overdue(Call *call, Place *place)
 
 	for (uint64 i = 1; i <= count; i++)
 	{
-		NullableDatum run_id = table_column(rows, i, 4);
-
 		CHECK_FOR_INTERRUPTS();
-		if (run_id.isnull)
+		if (table_column(rows, i, 4).isnull)
 			tidy_thread(call, table_column(rows, i, 2));
 		else
 		{
-			go_to(place, rows, i);
-			look_at_run(call, NULL, place->part[1], run_id);
+			Waiting run = read_waiting(rows, i, place);
+
+			look_at_run(call, NULL, &run);
 			freed++;
 		}
 	}
@@ -210,9 +213,10 @@ claim_from_page(Call *call, NullableDatum *args, Place *place, bool *claimed)
 
 	for (uint64 i = 1; i <= count && !*claimed; i++)
 	{
+		Waiting run = read_waiting(rows, i, place);
+
 		CHECK_FOR_INTERRUPTS();
-		go_to(place, rows, i);
-		*claimed = look_at_run(call, args, place->part[1], table_column(rows, i, 4));
+		*claimed = look_at_run(call, args, &run);
 	}
 	return count == PAGE && !*claimed;
 }

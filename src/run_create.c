@@ -52,12 +52,6 @@ static Stmt exists = {
 	"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.run_id = $3",
 	"tt"};
-static Stmt first_active = {
-	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
-	" AND " RUN_IS_WORKING ") UNION ALL (SELECT r.run_id FROM threadmem_data.runs r"
-	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.status = 'queued'"
-	" ORDER BY r.due_at, r.seq LIMIT 1) LIMIT 1",
-	"t"};
 /* Put in order behind OFFSET 0: an index that gives it holds all runs there ever were. */
 static Stmt active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r"
 					  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
@@ -71,14 +65,11 @@ static Stmt last_due = {"SELECT max(r.due_at) FROM threadmem_data.runs r WHERE r
 						" AND r.thread_id = $2 AND r.status = 'queued' AND r.due_at = r.created_at",
 						"t"};
 static Stmt insert = {
-	"INSERT INTO threadmem_data.runs AS n (tenant_id, thread_id, run_id, seq, status, strategy,"
+	"INSERT INTO threadmem_data.runs (tenant_id, thread_id, run_id, seq, status, strategy,"
 	" assistant_id, graph_id, created_at, updated_at, due_at, blocked_until, expires_at, input,"
-	" kwargs, metadata, config) VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, $9,"
-	" " RUN_BLOCKED_UNTIL("$9", "$4") ", $10, $11, coalesce($12, '{}'), $13, $14)"
-									  " RETURNING EXISTS (SELECT 1 FROM threadmem_data.runs r"
-									  " WHERE r.tenant_id = $1 AND r.thread_id = $2"
-									  " AND r.status = 'queued' AND r.due_at > $9)",
-	"ttltttzzzjjjj"};
+	" kwargs, metadata, config) VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, $9, $10, $11,"
+	" $12, coalesce($13, '{}'), $14, $15)",
+	"ttltttzzzzjjjj"};
 
 /* An object's keys over those of another; below configurable likewise, where both have objects. */
 static void
@@ -193,12 +184,13 @@ make_way(RunWork *work, int strategy)
 	uint64 count;
 	Run run;
 
-	if (strategy == ENQUEUE || !query_first(work->call, &first_active, &work->thread_id))
+	if (strategy == ENQUEUE || run_line(work)->count == 0)
 		return;
 	if (strategy == REJECT)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
 						errdetail("thread_id is \"%s\", its run_id \"%s\" is not over.",
-								  text_or_null(work->thread_id), row_text(1, 1)),
+								  text_or_null(work->thread_id),
+								  text_or_null(run_line(work)->runs[0].run_id)),
 						errhint("Wait for it, or create the run with another strategy.")));
 	count = query_exec(work->call, &active, &work->thread_id);
 	run_ids = palloc(sizeof(Datum) * count);
@@ -288,6 +280,7 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 			ARG_TEXT(assistant->graph_id),
 			ARG(TimestampTzGetDatum(work->now)),
 			ARG(TimestampTzGetDatum(due)),
+			run_blocked_until(work, due, work->head.run),
 			expires,
 			args[CREATE_INPUT],
 			args[CREATE_KWARGS],
@@ -296,13 +289,11 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 		};
 
 		query_exec(work->call, &insert, row);
-		if (row_bool(1, 1))
-		{
-			work->gap_due = row[7];
-			work->gap_seq = row[2];
-		}
+		work->line.stale = true;
+		work->gap_due = due;
+		work->gap_seq = work->head.run;
 		head_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");
-		note_on_thread(work, assistant, made_thread ? args[CREATE_METADATA] : ARG_NULL, row[12]);
+		note_on_thread(work, assistant, made_thread ? args[CREATE_METADATA] : ARG_NULL, row[13]);
 	}
 }
 

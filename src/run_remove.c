@@ -74,6 +74,7 @@ run_roll_back(RunWork *work, NullableDatum run_ids)
 	message_drop_of_runs(work->call, work->thread_id, run_ids, gone);
 	query_exec(work->call, &drop_runs, args);
 	work->changed = true;
+	work->line.stale = true;
 }
 
 /* One row of documents; those without the message are left as they are. */

@@ -37,10 +37,10 @@ static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions::int8, r.du
 						" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
 						" AND r.run_id = $3",
 						"tt"};
-static Stmt lapsed = {"SELECT r.run_id FROM threadmem_data.runs r" KEY " AND " RUN_IS_ACTIVE
-					  " AND r.expires_at <= $3 UNION ALL"
+static Stmt lapsed = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
+					  " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
 					  " SELECT r.run_id FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
-					  " AND r.lease_until <= $3 AND (r.expires_at <= $3) IS FALSE LIMIT $4",
+					  " AND " RUN_DEADLINE " <= $3 LIMIT $4",
 					  "tzl"};
 static Stmt expire = {"UPDATE threadmem_data.runs r SET status = 'expired',"
 					  " completed_at = " RUN_DEADLINE ", updated_at = $4, blocked_until = NULL" KEY
@@ -64,31 +64,9 @@ static Stmt end_steps = {
 	" AND r.run_id = s.run_id AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = ANY ($3)"
 	" AND s.status = 'in_progress'",
 	"tTz"};
-/* Of the run at work, of the one that waits for longest, and of the one that is the next. */
-static Stmt summary = {
-	"SELECT w.status, w.until, (SELECT r.expires_at FROM threadmem_data.runs r" KEY
-	" AND r.status = 'queued' ORDER BY r.expires_at DESC LIMIT 1), n.run_id, n.blocked_until"
-	" FROM (VALUES (1)) AS one LEFT JOIN (SELECT r.status, " RUN_DEADLINE
-	" AS until FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING ") w ON true"
-	" LEFT JOIN (SELECT r.run_id, r.blocked_until FROM threadmem_data.runs r" KEY
-	" AND r.status = 'queued' ORDER BY r.due_at, r.seq LIMIT 1) n ON true",
-	"t"};
-static Stmt next_of = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
-					   " AND r.status = 'queued' AND r.due_at <= $3"
-					   " ORDER BY r.due_at, r.seq LIMIT 1",
-					   "tz"};
 static Stmt lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 							" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
 							"t"};
-static Stmt behind = {"SELECT r.run_id, r.blocked_until FROM threadmem_data.runs r" KEY
-					  " AND r.status = 'queued' AND (r.due_at, r.seq) > ($3, $4)"
-					  " ORDER BY r.due_at, r.seq LIMIT 1",
-					  "tzl"};
-static Stmt block = {"UPDATE threadmem_data.runs q SET blocked_until = " RUN_BLOCKED_UNTIL(
-						 "q.due_at", "q.seq") " WHERE q.tenant_id = $1 AND q.thread_id = $2"
-											  " AND q.run_id = $3 AND q.status = 'queued'",
-					 "tt"};
-
 const char *
 run_status_name(RunStatus status)
 {
@@ -101,8 +79,8 @@ run_is_over(RunStatus status)
 	return transitions[status] == 0;
 }
 
-static RunStatus
-status_of_name(const char *name)
+RunStatus
+run_status_of(const char *name)
 {
 	for (int i = 0; i < RUN_STATUSES; i++)
 		if (strcmp(names[i], name) == 0)
@@ -148,10 +126,6 @@ expire_runs(RunWork *work, int64 most)
 	uint64 count = find_lapsed(work->call, work->thread_id, work->now, most);
 	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
 
-	work->changed = count > 0;
-	work->expired = ARG_NULL;
-	if (count == 0)
-		return;
 	for (uint64 i = 0; i < count; i++)
 		ids[i] = row_datum(i + 1, 1);
 	work->expired = text_array(ids, (int)count);
@@ -159,6 +133,8 @@ expire_runs(RunWork *work, int64 most)
 	note_end(work, work->expired, RUN_EXPIRED);
 	for (uint64 i = 0; i < count; i++)
 		head_notify_run(work->call, work->thread_id, ARG(ids[i]), names[RUN_EXPIRED]);
+	work->changed = true;
+	work->line.stale = true;
 }
 
 bool
@@ -170,15 +146,18 @@ run_try_lock(Call *call, NullableDatum thread_id)
 void
 run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most)
 {
+	*work = (RunWork){
+		.call = call,
+		.thread_id = thread_id,
+		.ended = RUN_QUEUED,
+		.row = {.metadata = ARG_NULL, .config = ARG_NULL, .graph_id = ARG_NULL},
+		.expired = ARG_NULL,
+		.line.stale = true,
+	};
 	head_lock(call, thread_id, &work->head);
-	work->call = call;
-	work->thread_id = thread_id;
 	work->now = GetCurrentTimestamp();
-	work->ended = RUN_QUEUED;
-	work->goes_on = false;
-	work->row = (HeadRuns){.metadata = ARG_NULL, .config = ARG_NULL, .graph_id = ARG_NULL};
-	work->gap_due = ARG_NULL;
-	expire_runs(work, most);
+	if (run_line_has_lapsed(work))
+		expire_runs(work, most);
 }
 
 void
@@ -214,55 +193,21 @@ later_of(NullableDatum one, NullableDatum other)
 }
 
 void
-run_block(RunWork *work, NullableDatum run_id)
-{
-	query_exec(work->call, &block, (NullableDatum[]){work->thread_id, run_id});
-}
-
-/* What comes behind a run that has come or gone. */
-static void
-close_gap(RunWork *work)
-{
-	NullableDatum place[] = {work->thread_id, work->gap_due, work->gap_seq};
-
-	if (!work->gap_due.isnull && query_first(work->call, &behind, place) &&
-		!row_column(1, 2).isnull)
-		run_block(work, row_column(1, 1));
-}
-
-/* The next run is not blocked for longer than there is one at work, see run_claim.c. */
-static void
-free_next(RunWork *work, NullableDatum until, NullableDatum run_id, NullableDatum blocked_until)
-{
-	if (!run_id.isnull && !blocked_until.isnull &&
-		(until.isnull ||
-		 DatumGetTimestampTz(blocked_until.value) > DatumGetTimestampTz(until.value)))
-		run_block(work, run_id);
-}
-
-void
 run_settle(RunWork *work)
 {
 	HeadRuns *row = &work->row;
+	const ActiveRun *at_work;
 	NullableDatum until;
-	NullableDatum waiting;
-	char *at_work;
+	bool asks;
 
 	if (!work->changed)
 		return;
-	close_gap(work);
-	query_first(work->call, &summary, &work->thread_id);
-	at_work = row_text_or_null(1, 1);
-	until = row_column(1, 2);
-	waiting = row_column(1, 3);
-	free_next(work, until, row_column(1, 4), row_column(1, 5));
-	row->waits_until = ARG_NULL;
-	if (at_work && strcmp(at_work, names[RUN_REQUIRES_ACTION]) == 0)
-	{
-		row->waits_until = until;
-		until = ARG_NULL;
-	}
-	row->busy_until = later_of(until, waiting);
+	run_mend_line(work);
+	at_work = run_at_work(work);
+	asks = at_work && at_work->status == RUN_REQUIRES_ACTION;
+	until = at_work ? ARG(TimestampTzGetDatum(at_work->deadline)) : ARG_NULL;
+	row->waits_until = asks ? until : ARG_NULL;
+	row->busy_until = later_of(asks ? ARG_NULL : until, run_last_expiry(work));
 	row->status = !row->busy_until.isnull    ? "busy"
 				  : !row->waits_until.isnull ? "interrupted"
 											 : status_after(work);
@@ -297,7 +242,7 @@ run_read(RunWork *work, NullableDatum run_id, Run *run)
 	if (!query_first(work->call, &read_run, key))
 		error_not_found("run", text_or_null(run_id));
 	run->run_id = run_id;
-	run->status = status_of_name(row_text(1, 1));
+	run->status = run_status_of(row_text(1, 1));
 	run->worker = row_text_or_null(1, 2);
 	run->seq = row_int64(1, 3);
 	run->actions = (int32)row_int64(1, 4);
@@ -358,11 +303,12 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 	head_notify_run(work->call, work->thread_id, run->run_id, names[status]);
 	if (run->status == RUN_QUEUED && over)
 	{
-		work->gap_due = run->due_at;
-		work->gap_seq = ARG(Int64GetDatum(run->seq));
+		work->gap_due = DatumGetTimestampTz(run->due_at.value);
+		work->gap_seq = run->seq;
 	}
 	run->status = status;
 	work->changed = true;
+	work->line.stale = true;
 	if (over)
 		note_end(work, text_array(&run->run_id.value, 1), status);
 }
@@ -386,15 +332,4 @@ run_time_from(const char *argument, TimestampTz point, NullableDatum interval, i
 		DatumGetBool(DirectFunctionCall2(interval_gt, given, IntervalPGetDatum(&most))))
 		error_bad_input(argument, "It must be more than nothing and at most %d years.", MAX_YEARS);
 	return ARG(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(point), given));
-}
-
-bool
-run_next(RunWork *work, NullableDatum *run_id)
-{
-	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now))};
-
-	if (!query_first(work->call, &next_of, args))
-		return false;
-	*run_id = row_column(1, 1);
-	return true;
 }

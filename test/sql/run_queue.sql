@@ -17,6 +17,15 @@ CREATE FUNCTION pg_temp.broken() RETURNS bigint LANGUAGE sql AS $$
         LEFT JOIN (SELECT o.thread_id, least(o.lease_until, o.expires_at) AS until FROM threadmem_data.runs o
             WHERE o.tenant_id = 'run queue' AND o.status IN ('in_progress', 'requires_action', 'cancelling')) w USING (thread_id)
         WHERE q.tenant_id = 'run queue' AND q.status = 'queued') q WHERE q.blocked_until IS NOT NULL AND (q.blocked_until <= q.until) IS NOT TRUE$$;
+-- What the rows of the threads tell of their runs: until when they are busy, or wait for outputs. And runs whose time was over before a call
+-- on their thread, which has to write that down.
+CREATE FUNCTION pg_temp.wrong() RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM threadmem_data.threads t, LATERAL (SELECT max(least(o.lease_until, o.expires_at)) FILTER (WHERE o.status <> 'requires_action') AS busy,
+            max(o.expires_at) FILTER (WHERE o.status = 'requires_action') AS waits
+        FROM threadmem_data.runs o WHERE o.tenant_id = t.tenant_id AND o.thread_id = t.thread_id AND o.completed_at IS NULL) r
+     WHERE t.tenant_id = 'run queue' AND (t.busy_until, t.waits_until) IS DISTINCT FROM (r.busy, r.waits)$$;
+CREATE FUNCTION pg_temp.forgotten(thread text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM threadmem_data.runs WHERE tenant_id = 'run queue' AND thread_id = thread AND completed_at IS NULL AND least(lease_until, expires_at) <= clock_timestamp()$$;
 -- Time goes on: whatever is still to come is so much nearer. In thousands of seconds, so that the test's own time makes no difference.
 CREATE FUNCTION pg_temp.wait(n integer) RETURNS void LANGUAGE sql AS $$
     UPDATE threadmem_data.runs SET created_at = created_at - s, due_at = due_at - s, expires_at = expires_at - s, lease_until = lease_until - s, blocked_until = blocked_until - s
@@ -25,11 +34,11 @@ CREATE FUNCTION pg_temp.wait(n integer) RETURNS void LANGUAGE sql AS $$
       FROM (VALUES (n * 1000 * interval '1 second')) v (s) WHERE tenant_id = 'run queue'$$;
 CREATE FUNCTION pg_temp.some(n integer) RETURNS integer LANGUAGE sql AS $$SELECT floor(random() * n)::integer$$;
 
--- Anything, in any order: 2,500 calls on five threads.
+-- Anything, in any order: 2,200 calls on five threads, then on one whose line is longer than what is read of it at once.
 CREATE TEMP TABLE done (what text, result text);
 CREATE PROCEDURE pg_temp.do_something(n integer) LANGUAGE plpgsql AS $$
 DECLARE
-    thread text := 't' || pg_temp.some(5);
+    thread text := 't' || pg_temp.some(CASE WHEN n <= 1200 THEN 5 ELSE 1 END);
     run text := (SELECT run_id FROM threadmem_data.runs WHERE tenant_id = 'run queue' AND thread_id = thread AND completed_at IS NULL
         ORDER BY status = 'queued', random() LIMIT 1);
     lease interval := (1 + pg_temp.some(6)) * 1000 * interval '1 second';
@@ -64,6 +73,9 @@ BEGIN
         WHEN 'wait' THEN PERFORM pg_temp.wait(pg_temp.some(3));
     END CASE;
     INSERT INTO done VALUES (what, coalesce(got, 'ok'));
+    IF what NOT IN ('claim', 'wait') AND pg_temp.forgotten(thread) > 0 THEN
+        RAISE WARNING 'call % (%) has forgotten a run', n, what;
+    END IF;
 EXCEPTION WHEN object_in_use OR object_not_in_prerequisite_state OR no_data_found OR invalid_parameter_value THEN
     INSERT INTO done VALUES (what, 'refused');
 END $$;
@@ -71,24 +83,27 @@ SELECT count(threadmem.thread_create('t' || n)) AS threads FROM generate_series(
 DO $$
 DECLARE
     blocked bigint := 0;
+    longest bigint := 0;
 BEGIN
     PERFORM setseed(0.15);
-    FOR n IN 1 .. 2500 LOOP
+    FOR n IN 1 .. 2200 LOOP
         CALL pg_temp.do_something(n);
-        IF pg_temp.broken() > 0 THEN
-            RAISE EXCEPTION 'call % broke the rule: %', n, (SELECT what FROM done OFFSET n - 1);
+        IF pg_temp.broken() + pg_temp.wrong() > 0 THEN
+            RAISE EXCEPTION 'call % broke the rule (%) or misled (%): %', n, pg_temp.broken(), pg_temp.wrong(), (SELECT what FROM done OFFSET n - 1);
         END IF;
         IF n % 50 = 0 THEN
             COMMIT;
         END IF;
         blocked := blocked + (SELECT count(*) FROM threadmem_data.runs WHERE tenant_id = 'run queue' AND blocked_until > clock_timestamp());
+        longest := longest + (SELECT (count(*) > 8)::int FROM threadmem_data.runs WHERE tenant_id = 'run queue' AND thread_id = 't0' AND completed_at IS NULL);
     END LOOP;
-    INSERT INTO done VALUES ('blocked', blocked);
+    INSERT INTO done VALUES ('blocked', blocked), ('longest', longest);
 END $$;
 -- All of it happened, and often.
-SELECT what, count(*) FILTER (WHERE result <> 'refused') > 10 AS often FROM done WHERE what <> 'blocked' GROUP BY what ORDER BY what;
+SELECT what, count(*) FILTER (WHERE result <> 'refused') > 3 AS often FROM done WHERE what NOT IN ('blocked', 'longest') GROUP BY what ORDER BY what;
 SELECT count(*) FILTER (WHERE what = 'claim' AND result LIKE 't%') > 100 AS claimed, count(*) FILTER (WHERE what = 'claim' AND result = 'ok') > 20 AS none,
-       max(result) FILTER (WHERE what = 'blocked')::bigint > 3000 AS blocked FROM done;
+       max(result) FILTER (WHERE what = 'blocked')::bigint > 2000 AS blocked,
+       max(result) FILTER (WHERE what = 'longest')::bigint > 100 AS long FROM done;
 SELECT sum(deleted) > 0 AS deleted FROM generate_series(0, 4) n, LATERAL threadmem.thread_delete('t' || n, cascade => true);
 
 -- What calls read does not grow with the runs that wait: behind one at work, each behind one of its own thread, for a time to come, or for
