@@ -23,11 +23,15 @@ static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoi
 					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 					  " ORDER BY c.checkpoint_id DESC LIMIT 1",
 					  "tt"};
-/* The order within the namespace decides for its index, whatever the statistics. */
-static Stmt has_namespace = {
-	"SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id LIMIT 1",
-	"tt"};
+/*
+ * Of these namespaces those that there are. The order within a namespace decides for its index,
+ * whatever the statistics.
+ */
+static Stmt namespaces_there = {
+	"SELECT n.ns FROM unnest($3) AS n (ns) CROSS JOIN LATERAL (SELECT 1 FROM"
+	" threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.checkpoint_ns = n.ns ORDER BY c.checkpoint_id LIMIT 1) c",
+	"tT"};
 
 static const char *const column_names[] = {
 	[SNAPSHOT_VALUES] = "values",
@@ -118,7 +122,7 @@ put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 
 	items_put(out, "checkpoint", 10, null);
 	items_put(out, "state", 5, null);
-	if (strlen(child) > NS_MAX_BYTES || !query_first(reading->reader->call, &has_namespace, key))
+	if (!names_has(reading->subgraphs, child))
 		return;
 	if (!reading->reader->subgraphs)
 	{
@@ -201,12 +205,43 @@ task_node(const Reading *reading, const StateTask *task)
 	return node_of_items(NODE_OBJECT, out);
 }
 
+/* The namespaces of the tasks' subgraphs that there are: asked for together, of a thousand tasks.
+ */
+static Names *
+subgraphs_of(const Reading *reading)
+{
+	Datum *wanted = palloc(sizeof(Datum) * (list_length(reading->tasks) + 1));
+	Names *there = names_new();
+	NullableDatum key[] = {reading->reader->thread_id, ARG_NULL};
+	int count = 0;
+	uint64 rows;
+	ListCell *cell;
+
+	foreach (cell, reading->tasks)
+	{
+		const StateTask *task = lfirst(cell);
+		char *child =
+			task->id ? state_task_ns(task, text_or_null(reading->row->checkpoint_ns)) : NULL;
+
+		if (child && strlen(child) <= NS_MAX_BYTES)
+			wanted[count++] = CStringGetTextDatum(child);
+	}
+	if (count == 0)
+		return there;
+	key[1] = text_array(wanted, count);
+	rows = query_exec(reading->reader->call, &namespaces_there, key);
+	for (uint64 row = 1; row <= rows; row++)
+		(void)names_take(there, row_text(row, 1));
+	return there;
+}
+
 static JsonNode
-tasks_node(const Reading *reading)
+tasks_node(Reading *reading)
 {
 	JsonItems *tasks = items_new(Max(list_length(reading->tasks), 1));
 	ListCell *cell;
 
+	reading->subgraphs = subgraphs_of(reading);
 	foreach (cell, reading->tasks)
 	{
 		CHECK_FOR_INTERRUPTS();

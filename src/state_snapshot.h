@@ -64,6 +64,7 @@ typedef struct Reading
 	TaskWrites *writes; /* NULL: they do not count */
 	JsonItems *values;  /* channels and their values */
 	List *tasks;
+	Names *subgraphs; /* namespaces of the tasks' that there are, while the tasks are written */
 } Reading;
 
 /*

@@ -116,6 +116,7 @@ static char *
 task_id(const StateTask *task, const char *checkpoint_id, const char *checkpoint_ns, int64 step)
 {
 	StringInfoData name;
+	char *id;
 
 	initStringInfo(&name);
 	appendStringInfoChar(&name, '[');
@@ -130,7 +131,9 @@ task_id(const StateTask *task, const char *checkpoint_id, const char *checkpoint
 		escape_json(&name, task->trigger);
 		appendStringInfoString(&name, "]]");
 	}
-	return uuid_of_name(name.data, checkpoint_id);
+	id = uuid_of_name(name.data, checkpoint_id);
+	pfree(name.data);
+	return id;
 }
 
 char *

@@ -99,28 +99,21 @@ id_generate(const char *prefix)
 static bool
 read_uuid(const char *spelled, uint8 *bytes)
 {
-	char hex[33];
 	int digits = 0;
 
 	for (; *spelled; spelled++)
 	{
+		unsigned char c = (unsigned char)*spelled;
+
 		if (*spelled == '-' && (digits == 8 || digits == 12 || digits == 16 || digits == 20))
 			continue;
-		if (digits == 32 || !isxdigit((unsigned char)*spelled))
+		if (digits == 32 || !isxdigit(c))
 			return false;
-		hex[digits++] = *spelled;
+		bytes[digits / 2] =
+			(uint8)(bytes[digits / 2] << 4 | (isdigit(c) ? c - '0' : tolower(c) - 'a' + 10));
+		digits++;
 	}
-	hex[digits] = '\0';
-	if (digits != 32)
-		return false;
-	for (int i = 0; i < 16; i++)
-	{
-		unsigned int byte;
-
-		sscanf(hex + 2 * i, "%2x", &byte);
-		bytes[i] = (uint8)byte;
-	}
-	return true;
+	return digits == 32;
 }
 
 /* RFC 9562 section 5.6: 100 ns since 1582, the greatest part first, so that text order is time's.
