@@ -103,29 +103,35 @@ bound_by(PlannerInfo *root, Node *condition, const Var *column, Oid family)
 																					   : RANGE;
 }
 
-/* By conditions that all have to hold: of a list, and of joins below it. */
-static Bound
-bound_in(PlannerInfo *root, Node *from, const Var *column, Oid family)
+/* The conditions that all have to hold: of a list of tables, and of joins below it. */
+static List *
+conditions_in(Node *from)
 {
-	Bound bound = UNBOUND;
+	List *conditions = NIL;
 	ListCell *cell;
 
 	if (IsA(from, JoinExpr))
 	{
 		JoinExpr *join = (JoinExpr *)from;
 
-		bound = bound_in(root, join->larg, column, family);
-		bound = Max(bound, bound_in(root, join->rarg, column, family));
-		foreach (cell, (List *)join->quals)
-			bound = Max(bound, bound_by(root, lfirst(cell), column, family));
+		return list_concat(list_concat(conditions_in(join->larg), conditions_in(join->rarg)),
+						   (List *)join->quals);
 	}
-	else if (IsA(from, FromExpr))
-	{
-		foreach (cell, ((FromExpr *)from)->fromlist)
-			bound = Max(bound, bound_in(root, lfirst(cell), column, family));
-		foreach (cell, (List *)((FromExpr *)from)->quals)
-			bound = Max(bound, bound_by(root, lfirst(cell), column, family));
-	}
+	if (!IsA(from, FromExpr))
+		return NIL;
+	foreach (cell, ((FromExpr *)from)->fromlist)
+		conditions = list_concat(conditions, conditions_in(lfirst(cell)));
+	return list_concat(conditions, (List *)((FromExpr *)from)->quals);
+}
+
+static Bound
+bound_in(PlannerInfo *root, const List *conditions, const Var *column, Oid family)
+{
+	Bound bound = UNBOUND;
+	ListCell *cell;
+
+	foreach (cell, conditions)
+		bound = Max(bound, bound_by(root, lfirst(cell), column, family));
 	return bound;
 }
 
@@ -135,7 +141,7 @@ bound_in(PlannerInfo *root, Node *from, const Var *column, Oid family)
  * order of another index may be worth more than they are.
  */
 static int
-depth(PlannerInfo *root, const IndexOptInfo *index, Oid table)
+depth(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, Oid table)
 {
 	int ids = 0;
 	int i = 0;
@@ -143,7 +149,7 @@ depth(PlannerInfo *root, const IndexOptInfo *index, Oid table)
 	for (; i < index->nkeycolumns && index->indexkeys[i] > 0; i++)
 	{
 		Var column = {.varno = index->rel->relid, .varattno = index->indexkeys[i]};
-		Bound bound = bound_in(root, (Node *)root->parse->jointree, &column, index->opfamily[i]);
+		Bound bound = bound_in(root, conditions, &column, index->opfamily[i]);
 
 		if (bound == RANGE)
 			return ids * 2 + 1;
@@ -155,28 +161,13 @@ depth(PlannerInfo *root, const IndexOptInfo *index, Oid table)
 	return ids * 2 + (i > ids && i == index->nkeycolumns && index->unique);
 }
 
-/* A GIN index leads with the tenant; it serves who asks for words or a document, and nobody else.
- */
-static bool
-is_asked(PlannerInfo *root, const IndexOptInfo *index)
-{
-	for (int i = 1; i < index->nkeycolumns; i++)
-	{
-		Var column = {.varno = index->rel->relid, .varattno = index->indexkeys[i]};
-
-		if (bound_in(root, (Node *)root->parse->jointree, &column, index->opfamily[i]) != UNBOUND)
-			return true;
-	}
-	return false;
-}
-
 static void
 keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 {
 	AttrNumber thread;
+	List *conditions;
 	List *kept = NIL;
 	int most = 0;
-	bool found = false;
 	ListCell *cell;
 
 	if (next_hook)
@@ -184,24 +175,23 @@ keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *re
 	if (!by_thread || !is_ours(table))
 		return;
 	thread = get_attnum(table, "thread_id");
+	conditions = conditions_in((Node *)root->parse->jointree);
 	foreach (cell, rel->indexlist)
 	{
 		IndexOptInfo *index = lfirst(cell);
 
-		if (index->relam == BTREE_AM_OID && index->indpred == NIL &&
-			leads_to_thread(index, table, thread))
-			most = Max(most, depth(root, index, table));
+		if (index->relam == BTREE_AM_OID && leads_to_thread(index, table, thread) &&
+			predicate_implied_by(index->indpred, conditions, false))
+			most = Max(most, depth(root, conditions, index, table));
 	}
 	foreach (cell, rel->indexlist)
 	{
 		IndexOptInfo *index = lfirst(cell);
-		bool leads = leads_to_thread(index, table, thread) && depth(root, index, table) >= most;
 
-		found |= leads;
-		if (leads || (index->relam != BTREE_AM_OID && is_asked(root, index)))
+		if (leads_to_thread(index, table, thread) && depth(root, conditions, index, table) >= most)
 			kept = lappend(kept, index);
 	}
-	if (found)
+	if (kept)
 		rel->indexlist = kept;
 }
 
