@@ -19,7 +19,8 @@ CREATE TABLE threadmem_data.assistants (
     CONSTRAINT assistants_documents CHECK (threadmem.is_array(tools) AND threadmem.is_object(tool_resources) AND threadmem.is_object(config) AND threadmem.is_object(metadata)),
     CONSTRAINT assistants_numbers CHECK (version OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT assistants_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
-);
+) WITH (fillfactor = 80);
+-- Updates are HOT, but for metadata: it is searched.
 CREATE INDEX assistants_created ON threadmem_data.assistants (tenant_id, created_at, assistant_id);
 CREATE INDEX assistants_metadata ON threadmem_data.assistants USING gin (threadmem.tenant_keys(tenant_id, metadata) threadmem.tenant_keys);
 ALTER INDEX threadmem_data.assistants_metadata ALTER COLUMN 1 SET STATISTICS 0;

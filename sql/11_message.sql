@@ -33,7 +33,10 @@ CREATE TABLE threadmem_data.messages (
     embedding    real[],
     PRIMARY KEY (tenant_id, thread_id, rev),
     CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, change, event_at, created_at, body_hash, metadata, body, embedding))
-);
+) WITH (fillfactor = 80);
+-- Metadata and embeddings change in place, and HOT: no index covers them, and a page has room for another version (fillfactor). An edit, a
+-- deletion, a switch of branches and the end of a stream cannot be HOT: they change what is searched. All but the last change state, by which
+-- three indexes leave out what is not live; the last brings the words (search). But for the edit, change is new, by which states find them.
 CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
 CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;

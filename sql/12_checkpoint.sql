@@ -65,6 +65,7 @@ CREATE TABLE threadmem_data.thread_values (
     PRIMARY KEY (tenant_id, thread_id),
     CONSTRAINT thread_values_documents CHECK (threadmem.is_object("values"))
 );
+-- Never HOT: all there is to change is searched. A step that leaves the scalars as they are does not write the row.
 CREATE INDEX thread_values_search ON threadmem_data.thread_values USING gin (threadmem.tenant_keys(tenant_id, "values") threadmem.tenant_keys);
 ALTER INDEX threadmem_data.thread_values_search ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.thread_values IS 'The scalars up to 256 bytes at the top of each thread''s latest state, for search by values. Written by functions only.';

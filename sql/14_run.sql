@@ -38,6 +38,7 @@ CREATE TABLE threadmem_data.runs (
     CONSTRAINT runs_order UNIQUE (tenant_id, thread_id, seq),
     CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, blocked_until, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
 ) WITH (fillfactor = 80);
+-- A heartbeat is HOT. A new status is not: the queue is found by it; what comes with it (usage, result, error) is in the same update.
 -- What is not over, in a thread: one at work, whatever the functions do, then the queued ones (src/run_line.c); the first and the last to expire.
 CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
 CREATE INDEX runs_line ON threadmem_data.runs (tenant_id, thread_id, (status OPERATOR(pg_catalog.=) 'queued'), due_at, seq) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
@@ -77,7 +78,7 @@ CREATE TABLE threadmem_data.run_steps (
     CONSTRAINT run_steps_numbers CHECK (step_no OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT run_steps_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(completed_at)),
     CONSTRAINT run_steps_documents CHECK (threadmem.is_object(details) AND threadmem.is_object(metadata) AND threadmem.is_object(usage))
-);
+) WITH (fillfactor = 80); -- a step that ends is HOT
 COMMENT ON TABLE threadmem_data.run_steps IS 'What a run did, step by step: messages made, tools called, nodes run. Written by functions only.';
 
 ALTER TABLE threadmem_data.runs ENABLE ROW LEVEL SECURITY;

@@ -28,7 +28,7 @@ CREATE TABLE threadmem_data.episodes (
     CONSTRAINT episodes_times CHECK (pg_catalog.isfinite(event_at) AND pg_catalog.isfinite(created_at)),
     CONSTRAINT episodes_documents CHECK (threadmem.is_object(metadata)),
     CONSTRAINT episodes_embedding CHECK (threadmem.is_embedding(embedding))
-);
+) WITH (fillfactor = 80); -- an embedding comes later, and HOT
 CREATE INDEX episodes_user ON threadmem_data.episodes (tenant_id, user_id, event_at);
 CREATE INDEX episodes_thread ON threadmem_data.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
 CREATE INDEX episodes_sender ON threadmem_data.episodes (tenant_id, sender_id) WHERE sender_id IS NOT NULL;

@@ -22,7 +22,9 @@ SELECT t.relname, a.attrelid, a.attname, a.atttypid, a.attcollation, a.attidenti
 CREATE TEMP VIEW idx AS -- indexes with the names of their columns, expressions left out
 SELECT t.name AS tbl, t.relname, i.*, i.indexrelid::regclass::text AS name, am.amname,
        ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, ord)
-               JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.ord) AS columns
+               JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.ord) AS columns,
+       ARRAY(SELECT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+              WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = i.indrelid) AS depends -- of its condition too
   FROM tbl t JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam;
 CREATE TEMP VIEW pol AS
 SELECT t.name AS tbl, p.*, p.polname || ' on ' || t.name AS name,
@@ -198,16 +200,20 @@ SELECT 'a wide column is compressed with lz4', name FROM col
    AND EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals))
 UNION ALL
 SELECT 'the thread''s row stays HOT: no index on what every append changes', name FROM idx
- WHERE relname = 'threads' AND columns && '{updated_at,last_message_at,status,next_seq,next_rev,version}'
+ WHERE relname = 'threads' AND depends && '{updated_at,last_message_at,status,next_seq,next_rev,version}'
 UNION ALL
-SELECT 'the thread''s row stays HOT: fillfactor 80', name FROM tbl
- WHERE relname = 'threads' AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
+SELECT 'what changes in place stays HOT: fillfactor 80', name FROM tbl
+ WHERE relname IN ('threads', 'messages', 'runs', 'run_steps', 'users', 'assistants', 'episodes')
+   AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
+UNION ALL
+SELECT 'what changes in place stays HOT: no index on it', name FROM idx
+ WHERE CASE relname WHEN 'messages' THEN depends && '{metadata,embedding,status}' WHEN 'episodes' THEN depends && '{metadata,embedding}'
+            WHEN 'run_steps' THEN depends && '{status,completed_at,details,metadata,error,usage}'
+            WHEN 'assistants' THEN depends && '{name,description,model,instructions,tools,tool_resources,config,version,updated_at}'
+            WHEN 'users' THEN depends && '{email,first_name,last_name,time_zone,summary,metadata,updated_at}' END
 UNION ALL
 SELECT 'a heartbeat stays HOT: no index on what a run tells while it works', name FROM idx
- WHERE relname = 'runs' AND columns && '{lease_until,updated_at,worker,usage,result,metadata,kwargs,config,awaits,required_action}'
-UNION ALL
-SELECT 'a heartbeat stays HOT: fillfactor 80', name FROM tbl
- WHERE relname = 'runs' AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
+ WHERE relname = 'runs' AND depends && '{lease_until,updated_at,worker,usage,result,metadata,kwargs,config,awaits,required_action}'
 UNION ALL
 SELECT 'a GIN index is over keys that have the tenant in them', i.name FROM idx i
  WHERE amname = 'gin' AND pg_get_indexdef(i.indexrelid) !~ 'USING gin \(threadmem\.tenant_keys\(tenant_id, "?\w+"?\) threadmem\.tenant_keys\)'
@@ -315,7 +321,7 @@ CREATE TABLE public.elsewhere (tenant_id text, thread_id text, PRIMARY KEY (tena
 ALTER TABLE threadmem_data.threads_child ADD FOREIGN KEY (other, thread_id) REFERENCES public.elsewhere;
 ALTER TABLE threadmem_data.threads RESET (fillfactor);
 CREATE INDEX ON threadmem_data.threads (tenant_id, status);
-ALTER TABLE threadmem_data.runs RESET (fillfactor);
+CREATE INDEX ON threadmem_data.messages (tenant_id, status);
 CREATE INDEX ON threadmem_data.runs (tenant_id, lease_until);
 CREATE UNLOGGED TABLE threadmem_data.unlogged_bad (tenant_id text COLLATE "C", metadata jsonb COMPRESSION pglz);
 CREATE INDEX ON threadmem_data.unlogged_bad USING gin (metadata);
