@@ -73,7 +73,8 @@ static Stmt update = {
 	"instructions) END,"
 	" tools = coalesce($8, tools), tool_resources = coalesce($9, tool_resources),"
 	" config = coalesce($10, config),"
-	" metadata = threadmem.json_remove_keys(metadata || coalesce($11, '{}'), coalesce($13, '{}')),"
+	" metadata = CASE WHEN $11 IS NULL AND $13 IS NULL THEN metadata ELSE" /* see head.c */
+	" threadmem.json_remove_keys(metadata || coalesce($11, '{}'), coalesce($13, '{}')) END,"
 	" version = version + 1, updated_at = clock_timestamp()"
 	" WHERE a.tenant_id = $1 AND a.assistant_id = $2 AND a.version = coalesce($14, a.version)"
 	" RETURNING " ASSISTANT_COLUMNS,

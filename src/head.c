@@ -57,15 +57,17 @@ static Stmt take_change = {"UPDATE threadmem_data.threads t SET next_change = ne
 						   "t"};
 /*
  * What a client saw by its version has changed only when metadata, config or graph have: by their
- * bytes (*=), for 1.0 is not 1.00.
+ * bytes (*=), for 1.0 is not 1.00. Metadata that stay are set to the column itself: a value made
+ * anew, were it the same, is another to the row where it is compressed, and goes into the index
+ * again.
  */
+#define METADATA_STAY "($7 IS NULL OR ROW(t.metadata || $7)::record *= ROW(t.metadata)::record)"
 static Stmt set_runs = {
 	"UPDATE threadmem_data.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
-	" waits_until = $6, metadata = t.metadata || coalesce($7, '{}'),"
-	" config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
-	" implicit = t.implicit AND $3 = 0, version = version + CASE"
-	" WHEN ROW(t.metadata || coalesce($7, '{}'), coalesce($8, t.config))::record"
-	" *= ROW(t.metadata, t.config)::record"
+	" waits_until = $6, metadata = CASE WHEN " METADATA_STAY " THEN t.metadata"
+	" ELSE t.metadata || $7 END, config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
+	" implicit = t.implicit AND $3 = 0, version = version + CASE WHEN " METADATA_STAY
+	" AND ($8 IS NULL OR ROW($8)::record *= ROW(t.config)::record)"
 	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
 	"tltzzjjtz"};
 static Stmt stay_busy = {
@@ -100,7 +102,8 @@ static Stmt insert = {
 	"tttbttjjjztz"};
 static Stmt update = {
 	"UPDATE threadmem_data.threads t SET"
-	" metadata = threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')),"
+	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
+	" threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')) END,"
 	" title = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($6, t.title) END,"
 	" user_id = CASE WHEN 'user_id' = ANY ($14) THEN NULL ELSE coalesce($7, t.user_id) END,"
 	" assistant_id = CASE WHEN 'assistant_id' = ANY ($14) THEN NULL"
