@@ -1,9 +1,9 @@
 -- head: the thread's own row, who takes part in it, and what stops a deleted thread from coming back.
 
 CREATE FUNCTION threadmem.check_thread(
-    status text, ttl_strategy text, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint, next_checkpoint bigint, next_run bigint, next_change bigint, version bigint, live_messages bigint, live_terms bigint, created_at timestamptz, updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
+    status text, ttl_strategy text, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint, next_checkpoint bigint, next_run bigint, next_change bigint, version bigint, live_messages bigint, created_at timestamptz, updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_thread' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, jsonb, jsonb, jsonb) IS 'The constraint of the table threads: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, jsonb, jsonb, jsonb) IS 'The constraint of the table threads: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
 CREATE TABLE threadmem_data.threads (
     tenant_id        text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -21,7 +21,6 @@ CREATE TABLE threadmem_data.threads (
     next_change      bigint NOT NULL DEFAULT 1,
     version          bigint NOT NULL DEFAULT 1,
     live_messages    bigint NOT NULL DEFAULT 0,
-    live_terms       bigint NOT NULL DEFAULT 0,
     last_message_at  timestamptz,
     state_updated_at timestamptz,
     expires_at       timestamptz,
@@ -37,7 +36,7 @@ CREATE TABLE threadmem_data.threads (
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant_id, thread_id),
-    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev, next_checkpoint, next_run, next_change, version, live_messages, live_terms, created_at, updated_at, metadata, config, tool_resources))
+    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev, next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order.
@@ -60,7 +59,6 @@ COMMENT ON COLUMN threadmem_data.threads.status IS 'As the last change of a run 
 COMMENT ON COLUMN threadmem_data.threads.busy_until IS 'When the last run that keeps the thread busy expires; null when none does. Past it the thread is no longer busy, though nobody has written that down.';
 COMMENT ON COLUMN threadmem_data.threads.waits_until IS 'When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy is interrupted, past it in error.';
 COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
-COMMENT ON COLUMN threadmem_data.threads.live_terms IS 'Sum of the lexemes of the live messages'' search vectors.';
 COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 
 CREATE TABLE threadmem_data.thread_participants (

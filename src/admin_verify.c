@@ -33,7 +33,6 @@ PG_FUNCTION_INFO_V1(threadmem_threadmem_verify);
 static Stmt counters = {
 	"SELECT t.thread_id, p.problem, $1 FROM threadmem_data.threads t, LATERAL ("
 	"SELECT count(*) FILTER (WHERE m.state = 'live') AS live,"
-	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0) AS terms,"
 	" coalesce(max(m.seq), 0) AS seq, coalesce(max(m.rev), 0) AS rev,"
 	" coalesce(max(m.change), 0) AS change,"
 	" count(DISTINCT m.seq) AS places, count(DISTINCT m.message_id) AS ids,"
@@ -46,7 +45,6 @@ static Stmt counters = {
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = t.thread_id) m,"
 	" LATERAL (VALUES"
 	" (t.live_messages <> m.live, 'live_messages is not the number of live messages'),"
-	" (t.live_terms <> m.terms, 'live_terms is not the sum of the search vectors'),"
 	/* Messages may have gone with a branch of checkpoints, or with a run. */
 	" (t.next_seq <= m.seq OR (t.next_checkpoint = 1 AND t.next_run = 1"
 	" AND t.next_seq <> m.seq + 1), 'next_seq does not follow the last message'),"

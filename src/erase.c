@@ -67,8 +67,7 @@ static Stmt delete_assistant = {"DELETE FROM threadmem_data.assistants a WHERE a
 								"t"};
 static Stmt stored = {
 	"SELECT coalesce(sum(CASE m.state WHEN 'live' THEN 1 ELSE 0 END), 0)::int8,"
-	" coalesce(sum(CASE m.state WHEN 'live' THEN length(m.search) ELSE 0 END), 0)::int8,"
-	" max(m.rev) FROM unnest($3) AS i (message_id), LATERAL (SELECT o.state, o.search, o.rev"
+	" max(m.rev) FROM unnest($3) AS i (message_id), LATERAL (SELECT o.state, o.rev"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = i.message_id OFFSET 0) m HAVING count(*) > 0",
 	"tT"};
@@ -101,7 +100,6 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
 	NullableDatum key[] = {thread_id, message_ids};
 	int64 live;
-	int64 terms;
 	int64 rev;
 	Datum *ids;
 	int count = text_list(message_ids, &ids);
@@ -109,8 +107,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	if (!query_first(call, &stored, key))
 		return 0;
 	live = row_int64(1, 1);
-	terms = row_int64(1, 2);
-	rev = row_int64(1, 3);
+	rev = row_int64(1, 2);
 	checkpoint_erase_messages(call, thread_id, message_ids);
 	run_erase_messages(call, thread_id, message_ids);
 	for (int i = 0; i < count; i++)
@@ -120,7 +117,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	}
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
-	head_count(call, thread_id, -live, -terms, 0);
+	head_count(call, thread_id, -live, 0);
 	return rev;
 }
 

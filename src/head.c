@@ -29,29 +29,27 @@ static Stmt peek = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY, 
 static Stmt hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
 static Stmt append = {"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
-					  " live_terms = live_terms + $4,"
-					  " last_message_at = greatest(last_message_at, $5), " TOUCH("$5") KEY
+					  " last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
 					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
 					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
-					  "tllz"};
-static Stmt revise = {"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1,"
-					  " live_terms = live_terms + $3, " TOUCH("$4") KEY
+					  "tlz"};
+static Stmt revise = {"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3")
+						  KEY
 					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
 					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
 					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
-					  "tlz"};
-static Stmt count_live = {
-	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
-	" live_terms = live_terms + $4, next_change = next_change + $5, " TOUCH("$6") KEY,
-	"tlllz"};
+					  "tz"};
+static Stmt count_live = {"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
+						  " next_change = next_change + $4, " TOUCH("$5") KEY,
+						  "tllz"};
 static Stmt take_step = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
-	" next_rev = next_rev + $5, live_messages = live_messages + $6, live_terms = live_terms + $7,"
-	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $8) ELSE last_message_at END,"
-	" state_updated_at = greatest(state_updated_at, $8), next_change = next_change + $10," TOUCH(
-		"CASE WHEN NOT $9 THEN $8 END") KEY,
-	"tlllllzbl"};
+	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
+	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $7) ELSE last_message_at END,"
+	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," TOUCH(
+		"CASE WHEN NOT $8 THEN $7 END") KEY,
+	"tllllzbl"};
 static Stmt take_change = {"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
 						   " RETURNING t.next_change - 1",
 						   "t"};
@@ -117,11 +115,11 @@ static Stmt update = {
 static Stmt copy = {
 	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
-	" next_seq, next_rev, next_checkpoint, next_change, live_messages, live_terms, last_message_at,"
+	" next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
 	" state_updated_at, forked_from, created_at, updated_at, updated_hour)"
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
-	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages, s.live_terms,"
+	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
 	" FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
@@ -131,14 +129,14 @@ static Stmt take_counters = {
 	" next_rev = greatest(t.next_rev, s.next_rev),"
 	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
 	" next_change = greatest(t.next_change, s.next_change),"
-	" live_messages = s.live_messages, live_terms = s.live_terms,"
+	" live_messages = s.live_messages,"
 	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " TOUCH(
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 			  " AND t.tenant_id = $1 AND t.thread_id = $3",
 	"ttz"};
-static Stmt recount = {"UPDATE threadmem_data.threads t SET live_messages = $3, live_terms = $4,"
-					   " last_message_at = $5, next_seq = $6" KEY,
-					   "tllzl"};
+static Stmt recount = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
+					   " last_message_at = $4, next_seq = $5" KEY,
+					   "tlzl"};
 static Stmt end_ttl = {
 	"UPDATE threadmem_data.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY, "t"};
 static Stmt detach = {
@@ -306,27 +304,26 @@ head_peek(Call *call, NullableDatum thread_id, Head *head)
 }
 
 void
-head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head)
+head_append(Call *call, NullableDatum thread_id, int64 count, Head *head)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), ARG(Int64GetDatum(terms)),
-							now_arg()};
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), now_arg()};
 
 	run_on_head(call, &append, args, head);
 }
 
 void
-head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *head)
+head_revise(Call *call, NullableDatum thread_id, Head *head)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(terms)), now_arg()};
+	NullableDatum args[] = {thread_id, now_arg()};
 
 	run_on_head(call, &revise, args, head);
 }
 
 void
-head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms, int64 changes)
+head_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(terms)),
-							ARG(Int64GetDatum(changes)), now_arg()};
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(changes)),
+							now_arg()};
 
 	run_on_head(call, &count_live, args, NULL);
 }
@@ -339,7 +336,6 @@ head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
 							ARG(Int64GetDatum(step->places)),
 							ARG(Int64GetDatum(step->revisions)),
 							ARG(Int64GetDatum(step->messages)),
-							ARG(Int64GetDatum(step->terms)),
 							now_arg(),
 							ARG(BoolGetDatum(step->by_hand)),
 							ARG(Int64GetDatum(step->changes))};
@@ -482,8 +478,7 @@ head_delete(Call *call, NullableDatum thread_id, const Head *head)
 void
 head_recount(Call *call, NullableDatum thread_id, const HeadCount *count)
 {
-	NullableDatum args[] = {thread_id, count->messages, count->terms, count->last_message_at,
-							count->next_seq};
+	NullableDatum args[] = {thread_id, count->messages, count->last_message_at, count->next_seq};
 
 	query_exec(call, &recount, args);
 }

@@ -124,13 +124,12 @@ extern void head_hold(Call *call, NullableDatum thread_id);
 extern void head_read(Call *call, NullableDatum thread_id, Head *head);
 extern bool head_peek(Call *call, NullableDatum thread_id, Head *head);
 
-/* Locks and takes count places and revisions; terms are the lexemes they add. */
-extern void head_append(Call *call, NullableDatum thread_id, int64 count, int64 terms, Head *head);
-/* Locks, takes one revision for an edit of a message, and counts the lexemes it adds or takes. */
-extern void head_revise(Call *call, NullableDatum thread_id, int64 terms, Head *head);
-/* Counts live messages (and their lexemes) that came or went; takes so many numbers of changes. */
-extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 terms,
-					   int64 changes);
+/* Locks and takes count places and revisions. */
+extern void head_append(Call *call, NullableDatum thread_id, int64 count, Head *head);
+/* Locks and takes one revision for an edit of a message. */
+extern void head_revise(Call *call, NullableDatum thread_id, Head *head);
+/* Counts live messages that came or went; takes so many numbers of changes. */
+extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes);
 /* Takes a number for changes of messages; the caller holds the lock. */
 extern int64 head_take_change(Call *call, NullableDatum thread_id);
 
@@ -141,10 +140,9 @@ typedef struct HeadStep
 	int64 places;
 	int64 revisions;
 	int64 messages; /* live ones that came, less those that went */
-	int64 terms;
-	int64 changes; /* of messages, numbers taken */
-	bool by_hand;  /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
-					*/
+	int64 changes;  /* of messages, numbers taken */
+	bool by_hand; /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
+				   */
 } HeadStep;
 
 /* Counts a change of the state; the caller holds the lock. */
@@ -185,7 +183,6 @@ extern bool head_copy(Call *call, NullableDatum source, NullableDatum target, bo
 typedef struct HeadCount
 {
 	NullableDatum messages; /* live ones */
-	NullableDatum terms;
 	NullableDatum last_message_at;
 	NullableDatum next_seq;
 } HeadCount;

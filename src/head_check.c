@@ -20,7 +20,6 @@ enum
 	NEXT_CHANGE,
 	VERSION,
 	LIVE_MESSAGES,
-	LIVE_TERMS,
 	CREATED_AT,
 	UPDATED_AT,
 	METADATA,
@@ -39,7 +38,6 @@ check_counters(FunctionCallInfo fcinfo)
 	check_number(fcinfo, NEXT_CHANGE, "next_change", 1);
 	check_number(fcinfo, VERSION, "version", 1);
 	check_number(fcinfo, LIVE_MESSAGES, "live_messages", 0);
-	check_number(fcinfo, LIVE_TERMS, "live_terms", 0);
 	check_that(PG_ARGISNULL(LIVE_MESSAGES) || PG_ARGISNULL(NEXT_SEQ) ||
 				   PG_GETARG_INT64(LIVE_MESSAGES) < PG_GETARG_INT64(NEXT_SEQ),
 			   "live_messages", "must be less than next_seq");

@@ -70,7 +70,7 @@ static Stmt copy_chunks = {
 	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
 	"tt"};
 static Stmt recount = {
-	"SELECT count(*), coalesce(sum(length(m.search)), 0)::int8, max(m.created_at),"
+	"SELECT count(*), max(m.created_at),"
 	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem_data.messages a"
 	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
@@ -129,7 +129,6 @@ message_index(MessageDraft *draft)
 {
 	draft->hash = shape_hash(draft->body);
 	draft->search = lexemes_of(shape_search_text(draft->body));
-	draft->terms = DatumGetTSVector(draft->search)->size;
 }
 
 void
@@ -321,7 +320,6 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 	Head head;
 	bool any_given = false;
 	int64 fresh = 0;
-	int64 terms = 0;
 
 	for (int i = 0; i < count; i++)
 		any_given |= drafts[i].given_id;
@@ -331,13 +329,9 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		match_drafts(call, thread_id, drafts, count);
 	}
 	for (int i = 0; i < count; i++)
-		if (!drafts[i].repeated)
-		{
-			fresh++;
-			terms += drafts[i].terms;
-		}
+		fresh += !drafts[i].repeated;
 	if (fresh > 0)
-		head_append(call, thread_id, fresh, terms, &head);
+		head_append(call, thread_id, fresh, &head);
 	else if (!any_given)
 		head_require(call, thread_id);
 	if (count > 0)
@@ -423,9 +417,8 @@ message_recount(Call *call, NullableDatum thread_id)
 
 	query_first(call, &recount, &thread_id);
 	count.messages = row_column(1, 1);
-	count.terms = row_column(1, 2);
-	count.last_message_at = row_column(1, 3);
-	count.next_seq = row_column(1, 4);
+	count.last_message_at = row_column(1, 2);
+	count.next_seq = row_column(1, 3);
 	head_recount(call, thread_id, &count);
 }
 

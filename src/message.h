@@ -37,7 +37,6 @@ typedef struct MessageDraft
 	bool by_checkpoint;
 	Datum hash;
 	Datum search;
-	int terms;
 	int64 seq;
 	int64 rev;
 	char *user_id; /* the thread's owner */
@@ -113,7 +112,6 @@ typedef struct LiveMessage
 {
 	int64 seq;
 	int64 rev;
-	int64 terms;
 	char *status;
 	Jsonb *body; /* NULL when there is no object in the row: it can still be deleted */
 	Datum hash;  /* 0 when there is none */

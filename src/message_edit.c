@@ -16,11 +16,10 @@ PG_FUNCTION_INFO_V1(threadmem_message_update);
 PG_FUNCTION_INFO_V1(threadmem_message_revisions);
 PG_FUNCTION_INFO_V1(threadmem_message_delete);
 
-static Stmt find_live = {
-	"SELECT m.seq, m.rev, coalesce(length(m.search), 0)::int8, m.status, m.body,"
-	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
-	"tt"};
+static Stmt find_live = {"SELECT m.seq, m.rev, m.status, m.body,"
+						 " m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+						 " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
+						 "tt"};
 static Stmt supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
 						 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 						 "tl"};
@@ -59,10 +58,9 @@ message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 		error_not_found("message", text_or_null(message_id));
 	live->seq = row_int64(1, 1);
 	live->rev = row_int64(1, 2);
-	live->terms = row_int64(1, 3);
-	live->status = row_text(1, 4);
-	live->body = row_jsonb_softly(1, 5, JSON_ROOT_OBJECT);
-	hash = row_column(1, 6);
+	live->status = row_text(1, 3);
+	live->body = row_jsonb_softly(1, 4, JSON_ROOT_OBJECT);
+	hash = row_column(1, 5);
 	live->hash = hash.isnull ? (Datum)0 : hash.value;
 }
 
@@ -154,7 +152,7 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	NullableDatum row[STMT_MAX_ARGS];
 	Head head;
 
-	head_revise(call, thread_id, draft->terms - live->terms, &head);
+	head_revise(call, thread_id, &head);
 	query_exec(call, &supersede, old);
 	draft->rev = head.rev;
 	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
@@ -213,7 +211,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	in_place[1] = ARG(Int64GetDatum(live.rev));
 	in_place[2] = args[UPDATE_METADATA];
 	in_place[3] = args[UPDATE_REMOVE_KEYS];
-	head_count(&call, args[UPDATE_THREAD_ID], 0, 0, 0);
+	head_count(&call, args[UPDATE_THREAD_ID], 0, 0);
 	return query_one(&call, &set_metadata, in_place, "message", NULL);
 }
 
@@ -242,7 +240,7 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	head_lock(&call, args[0], &head);
 	message_find_live(&call, args[0], args[1], &live);
 	check_not_streaming(&live, text_or_null(args[1]));
-	head_count(&call, args[0], -1, -live.terms, 1);
+	head_count(&call, args[0], -1, 1);
 	change[0] = args[0];
 	change[1] = ARG(Int64GetDatum(live.rev));
 	change[2] = ARG(Int64GetDatum(head.change));

@@ -36,8 +36,8 @@ static Stmt concerned = {
 	" UNION SELECT m.message_id FROM unnest($8, $9) AS h (first, last), LATERAL (SELECT s.message_id"
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.rev BETWEEN h.first AND h.last AND s.state <> 'live' OFFSET 0) m)"
-	" SELECT m.message_id, m.rev, m.state, m.terms, m.rev <@ $3, m.rev <@ $4, m.by_checkpoint FROM moved o,"
-	" LATERAL (SELECT s.message_id, s.rev, s.state, s.by_checkpoint, coalesce(length(s.search), 0)::int8 AS terms"
+	" SELECT m.message_id, m.rev, m.state, m.rev <@ $3, m.rev <@ $4, m.by_checkpoint FROM moved o,"
+	" LATERAL (SELECT s.message_id, s.rev, s.state, s.by_checkpoint"
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLLTLL"};
@@ -112,8 +112,7 @@ static Stmt revive = {
 	" HAVING bool_and(o.state IN ('superseded', 'off_branch')))) IS TRUE",
 	"t"};
 static Stmt count_live = {
-	"SELECT count(*), count(*) FILTER (WHERE m.state = 'live'),"
-	" coalesce(sum(length(m.search)) FILTER (WHERE m.state = 'live'), 0)::int8"
+	"SELECT count(*), count(*) FILTER (WHERE m.state = 'live')"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2",
 	"t"};
 
@@ -122,7 +121,6 @@ typedef struct Revision
 	char *message_id;
 	int64 rev;
 	char *state;
-	int64 terms;
 	bool seen_before;
 	bool seen_after;
 	bool by_checkpoint;
@@ -262,7 +260,6 @@ count_change(HeadStep *step, const Revision *revision)
 	int sign = is(revision, "live") ? -1 : strcmp(revision->new_state, "live") == 0 ? 1 : 0;
 
 	step->messages += sign;
-	step->terms += sign * revision->terms;
 }
 
 /* All revisions of one message. */
@@ -366,10 +363,9 @@ read_concerned(const Mover *mover, int *count)
 		rows[i].message_id = row_text(i + 1, 1);
 		rows[i].rev = row_int64(i + 1, 2);
 		rows[i].state = row_text(i + 1, 3);
-		rows[i].terms = row_int64(i + 1, 4);
-		rows[i].seen_before = row_bool(i + 1, 5);
-		rows[i].seen_after = row_bool(i + 1, 6);
-		rows[i].by_checkpoint = row_bool(i + 1, 7);
+		rows[i].seen_before = row_bool(i + 1, 4);
+		rows[i].seen_after = row_bool(i + 1, 5);
+		rows[i].by_checkpoint = row_bool(i + 1, 6);
 	}
 	return rows;
 }
@@ -433,7 +429,6 @@ store_drafts(Referral *referral, HeadStep *step)
 		if (live && made->old_rev == 0)
 			newest = Max(newest, made->draft.seq);
 		step->messages += live;
-		step->terms += live ? made->draft.terms : 0;
 	}
 	if (newest > 0)
 		head_notify_message(referral->call, referral->thread_id, newest);
@@ -567,13 +562,11 @@ message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step)
 {
 	query_first(call, &count_live, &thread_id);
 	step->messages -= row_int64(1, 2);
-	step->terms -= row_int64(1, 3);
 	query_exec(call, &keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("deleted")});
 	query_exec(call, &keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("erased")});
 	query_exec(call, &drop_by_checkpoint, &thread_id);
 	query_exec(call, &revive, &thread_id);
 	query_first(call, &count_live, &thread_id);
 	step->messages += row_int64(1, 2);
-	step->terms += row_int64(1, 3);
 	return row_int64(1, 1) > 0;
 }

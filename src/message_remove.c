@@ -38,17 +38,17 @@ static Stmt step_aside = {
 	"WITH back AS MATERIALIZED (SELECT m.message_id, m.rev FROM threadmem_data.messages m WHERE" OF_THREAD
 	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), aside AS (UPDATE threadmem_data.messages m"
 	" SET state = 'superseded' FROM back WHERE" OF_THREAD
-	" AND m.message_id = back.message_id AND m.rev < back.rev AND m.state = 'live' RETURNING length(m.search) AS terms)"
-	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM aside",
+	" AND m.message_id = back.message_id AND m.rev < back.rev AND m.state = 'live' RETURNING 1)"
+	" SELECT count(*) FROM aside",
 	"tL"};
 static Stmt live_again = {
 	"WITH back AS (UPDATE threadmem_data.messages m SET state = 'live', change = $4 WHERE" OF_THREAD
 	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch' AND NOT EXISTS (SELECT 1"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
-	" AND o.message_id = m.message_id AND o.state = 'live') RETURNING length(m.search) AS terms)"
-	" SELECT count(*), coalesce(sum(terms), 0)::int8 FROM back",
+	" AND o.message_id = m.message_id AND o.state = 'live') RETURNING 1)"
+	" SELECT count(*) FROM back",
 	"tLl"};
-static Stmt live_of = {"WITH " OWN " SELECT count(*), coalesce(sum(length(m.search)), 0)::int8"
+static Stmt live_of = {"WITH " OWN " SELECT count(*)"
 					   " FROM own JOIN threadmem_data.messages m USING (message_id) WHERE" OF_THREAD
 					   " AND m.state = 'live'",
 					   "tT"};
@@ -88,18 +88,15 @@ message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs)
 {
 	NullableDatum args[] = {thread_id, revs, ARG_NULL};
 	int64 messages = 0;
-	int64 terms = 0;
 
 	if (revs.isnull)
 		return;
 	args[2] = ARG(Int64GetDatum(head_take_change(call, thread_id)));
 	query_first(call, &step_aside, args);
 	messages -= row_int64(1, 1);
-	terms -= row_int64(1, 2);
 	query_first(call, &live_again, args);
 	messages += row_int64(1, 1);
-	terms += row_int64(1, 2);
-	head_count(call, thread_id, messages, terms, 0);
+	head_count(call, thread_id, messages, 0);
 }
 
 void
@@ -108,16 +105,14 @@ message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
 	NullableDatum own[] = {thread_id, run_ids, ARG_NULL};
 	NullableDatum seen[] = {thread_id, gone};
 	int64 messages;
-	int64 terms;
 
 	query_first(call, &live_of, own);
 	messages = row_int64(1, 1);
-	terms = row_int64(1, 2);
 	query_exec(call, &drop_chunks, own);
 	query_exec(call, &drop_own, own);
 	own[2] = ARG(Int64GetDatum(head_take_change(call, thread_id)));
 	query_exec(call, &delete_own, own);
 	if (!gone.isnull)
 		query_exec(call, &drop_gone, seen);
-	head_count(call, thread_id, -messages, -terms, 0);
+	head_count(call, thread_id, -messages, 0);
 }

@@ -199,7 +199,7 @@ folded_body(Jsonb *body, const char *chunks)
 							  before ? psprintf("%s%s", text_to_cstring(before), chunks) : chunks);
 }
 
-/* Ends the stream with a body; terms of the thread change by what the body adds. */
+/* Ends the stream with a body. */
 static Datum
 finish_stream(Call *call, NullableDatum *ids, const Head *head, const LiveMessage *live,
 			  MessageDraft *draft, const char *status, NullableDatum metadata)
@@ -222,7 +222,7 @@ finish_stream(Call *call, NullableDatum *ids, const Head *head, const LiveMessag
 	};
 
 	head_notify_message(call, ids[0], live->seq);
-	head_count(call, ids[0], 0, draft->terms - live->terms, 1);
+	head_count(call, ids[0], 0, 1);
 	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
 }
 

@@ -539,7 +539,7 @@ threadmem_thread_add_participant(PG_FUNCTION_ARGS)
 		user_require(&call, args[1]);
 	head_lock(&call, args[0], &head);
 	row[4] = ARG_TEXT(head.user_id);
-	head_count(&call, args[0], 0, 0, 0);
+	head_count(&call, args[0], 0, 0);
 	return query_one(&call, &add_participant, row, "participant", text_or_null(args[1]));
 }
 
@@ -554,7 +554,7 @@ threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
 	is_assistant(args[2]);
 	head_lock(&call, args[0], &head);
 	/* before: who ends its own part may not see the thread any more */
-	head_count(&call, args[0], 0, 0, 0);
+	head_count(&call, args[0], 0, 0);
 	if (query_exec(&call, &remove_participant, args) == 0)
 		error_not_found("participant", text_or_null(args[1]));
 	return query_void(&call);

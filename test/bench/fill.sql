@@ -3,10 +3,10 @@ SELECT pg_get_indexdef('threadmem_data.messages_search'::regclass) AS search_ind
 BEGIN;
 DROP INDEX threadmem_data.messages_search;
 SET LOCAL session_replication_role = replica; -- the rows are right: no check of their keys
-INSERT INTO threadmem_data.threads (tenant_id, thread_id, metadata, next_seq, next_rev, live_messages, live_terms,
+INSERT INTO threadmem_data.threads (tenant_id, thread_id, metadata, next_seq, next_rev, live_messages,
     last_message_at, created_at, updated_at, updated_hour)
 SELECT :'tenant', 't' || i, jsonb_build_object('topic', i % 500, 'language', 'en'),
-    :messages / :threads + 1, :messages / :threads + 1, :messages / :threads, 50 * (:messages / :threads),
+    :messages / :threads + 1, :messages / :threads + 1, :messages / :threads,
     now(), at, at, date_trunc('hour', at, 'UTC')
 FROM generate_series(1, :threads) i, LATERAL (SELECT now() - i * interval '1 minute' AS at) x;
 CREATE TEMPORARY TABLE body ON COMMIT DROP AS

@@ -4,7 +4,7 @@ WITH m AS MATERIALIZED (
            to_tsvector('pg_catalog.english', CAST(:content AS text)) AS search
 ), h AS (
     UPDATE threadmem_data.threads t SET next_seq = next_seq + 1, next_rev = next_rev + 1,
-        live_messages = live_messages + 1, live_terms = live_terms + length(m.search),
+        live_messages = live_messages + 1,
         last_message_at = greatest(t.last_message_at, m.now), updated_at = greatest(t.updated_at, m.now),
         updated_hour = date_trunc('hour', greatest(t.updated_at, m.now), 'UTC')
     FROM m WHERE t.tenant_id = '' AND t.thread_id = 't' || :n

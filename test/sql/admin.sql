@@ -8,7 +8,7 @@ SELECT * FROM threadmem.threadmem_verify();
 
 -- Each kind of damage is named, and only where it is.
 BEGIN;
-UPDATE threadmem_data.threads SET live_messages = 7, live_terms = 7, next_seq = 9, next_rev = 3 WHERE thread_id = 'broken' AND tenant_id = 'admin test';
+UPDATE threadmem_data.threads SET live_messages = 7, next_seq = 9, next_rev = 3 WHERE thread_id = 'broken' AND tenant_id = 'admin test';
 SELECT * FROM threadmem.threadmem_verify();
 SELECT * FROM threadmem.threadmem_verify('whole');
 ROLLBACK;

@@ -12,7 +12,7 @@ $$SELECT md5(concat((SELECT string_agg((to_jsonb(c) - 'thread_id')::text, chr(10
     (SELECT string_agg((to_jsonb(w) - 'thread_id')::text, chr(10) ORDER BY checkpoint_ns, checkpoint_id, task_id, idx) FROM threadmem_data.checkpoint_writes w WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
     (SELECT string_agg((to_jsonb(m) - 'thread_id' - 'user_id')::text, chr(10) ORDER BY rev) FROM threadmem_data.messages m WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
     (SELECT string_agg((to_jsonb(v) - 'thread_id')::text, chr(10)) FROM threadmem_data.thread_values v WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread),
-    (SELECT jsonb_build_array(next_seq, next_rev, next_checkpoint, live_messages, live_terms, last_message_at) FROM threadmem_data.threads WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread)))$$;
+    (SELECT jsonb_build_array(next_seq, next_rev, next_checkpoint, live_messages, last_message_at) FROM threadmem_data.threads WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread)))$$;
 CREATE FUNCTION pg_temp.read(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT md5(string_agg(concat_ws(' ', checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, pending_writes, created_at), chr(10) ORDER BY checkpoint_ns, checkpoint_id)) FROM threadmem.checkpoint_list(thread, max_rows => 1000)$$;
 

@@ -60,6 +60,6 @@ state := pg_temp.outcome($q$SELECT threadmem.thread_state('raw')$q$); updated :=
 PERFORM threadmem.thread_delete('raw', true); END$$;
 SELECT refs, r.* FROM unnest(ARRAY['[[9223372036854775807, 9223372036854775807]]', '[[9223372036854775800, 9223372036854775807]]', '[[1, 9223372036854775807]]', '[[1e30, 1e30]]', '[[1.5, 1.5]]', '[[-9223372036854775808, 1]]']) refs, pg_temp.refs(refs) r;
 -- The counters of a row stay where they can be counted on.
-SELECT column_name, pg_temp.outcome(format($$UPDATE threadmem_data.threads SET %I = 9223372036854775807 WHERE tenant_id = 'checkpoint version' AND thread_id = 't1'$$, column_name)) FROM unnest(ARRAY['next_seq', 'next_rev', 'next_checkpoint', 'next_run', 'version', 'live_terms']) column_name;
+SELECT column_name, pg_temp.outcome(format($$UPDATE threadmem_data.threads SET %I = 9223372036854775807 WHERE tenant_id = 'checkpoint version' AND thread_id = 't1'$$, column_name)) FROM unnest(ARRAY['next_seq', 'next_rev', 'next_checkpoint', 'next_run', 'version']) column_name;
 SELECT * FROM threadmem.threadmem_verify();
 SELECT count(*) > 0 AS deleted FROM (SELECT threadmem.thread_delete(thread_id, true) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint version') d;

@@ -11,8 +11,8 @@ $$BEGIN EXECUTE 'SELECT ' || call; RETURN 'done'; EXCEPTION WHEN OTHERS THEN RET
 CREATE FUNCTION pg_temp.head(thread text, OUT next_seq bigint, OUT next_rev bigint, OUT version bigint, OUT live_messages bigint, OUT true_to_messages boolean, OUT hour_fits boolean)
 LANGUAGE sql AS
 $$SELECT next_seq, next_rev, version, live_messages,
-         (next_seq - 1, next_seq - 1, next_rev - 1, next_rev - 1, live_messages, live_terms) IS NOT DISTINCT FROM
-             (SELECT (count(DISTINCT seq), coalesce(max(seq), 0), count(*), coalesce(max(rev), 0), count(*) FILTER (WHERE state = 'live'), coalesce(sum(length(search)) FILTER (WHERE state = 'live'), 0))
+         (next_seq - 1, next_seq - 1, next_rev - 1, next_rev - 1, live_messages) IS NOT DISTINCT FROM
+             (SELECT (count(DISTINCT seq), coalesce(max(seq), 0), count(*), coalesce(max(rev), 0), count(*) FILTER (WHERE state = 'live'))
                 FROM threadmem_data.messages m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.thread_id),
          updated_hour = date_trunc('hour', updated_at, 'UTC') AND updated_at >= created_at AND (last_message_at IS NULL OR updated_at >= last_message_at)
     FROM threadmem_data.threads t WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;

@@ -11,8 +11,8 @@ SELECT count(*) FROM (
            'created_at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY seq) AS messages
       FROM own GROUP BY thread_id) t, threadmem.message_add_batch(thread_id, messages);
 CREATE TEMP TABLE copies AS SELECT DISTINCT substring(user_id FROM '^copy[0-9]+/') AS copy FROM bench.msg WHERE user_id ~ '^copy[0-9]+/';
-INSERT INTO threadmem_data.threads (thread_id, user_id, next_seq, next_rev, live_messages, live_terms, created_at, updated_at, updated_hour)
-SELECT copy || thread_id, copy || user_id, next_seq, next_rev, live_messages, live_terms, created_at, updated_at, updated_hour FROM threadmem_data.threads, copies;
+INSERT INTO threadmem_data.threads (thread_id, user_id, next_seq, next_rev, live_messages, created_at, updated_at, updated_hour)
+SELECT copy || thread_id, copy || user_id, next_seq, next_rev, live_messages, created_at, updated_at, updated_hour FROM threadmem_data.threads, copies;
 -- In the order of their times, so that no two rows of a user lie beside each other.
 CREATE TEMP TABLE said AS TABLE threadmem_data.messages;
 DELETE FROM threadmem_data.messages WHERE EXISTS (SELECT FROM copies);
