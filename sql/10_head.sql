@@ -39,7 +39,8 @@ CREATE TABLE threadmem_data.threads (
     CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev, next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
--- changes once an hour, and an incremental sort puts the rows of one hour in order.
+-- changes once an hour, and an incremental sort puts the rows of one hour in order. What they are for: lists and searches by creation and by
+-- change, of a user and of an assistant (deletions of these too), by metadata, and the threads whose time is over.
 CREATE INDEX threads_created ON threadmem_data.threads (tenant_id, created_at, thread_id);
 CREATE INDEX threads_updated ON threadmem_data.threads (tenant_id, updated_hour);
 CREATE INDEX threads_user ON threadmem_data.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;

@@ -37,6 +37,7 @@ CREATE TABLE threadmem_data.messages (
 -- Metadata and embeddings change in place, and HOT: no index covers them, and a page has room for another version (fillfactor). An edit, a
 -- deletion, a switch of branches and the end of a stream cannot be HOT: they change what is searched. All but the last change state, by which
 -- three indexes leave out what is not live; the last brings the words (search). But for the edit, change is new, by which states find them.
+-- Pages, windows and searches go by place, the state by revision (the key), callers by id; deletions of a user by sender.
 CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
 CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
@@ -129,7 +130,7 @@ CREATE FUNCTION threadmem.message_add(
     event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true) RETURNS threadmem.message
     AS 'MODULE_PATHNAME', 'threadmem_message_add' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean) IS 'Appends a message: role and content, or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. Call it in FROM: SELECT (message_add(...)).* appends once for every column. in_memory false keeps it out of memory. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
+COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean) IS 'Appends a message: role and content, or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. Call it in FROM: SELECT (message_add(...)).* appends once for every column. in_memory false keeps it out of memory. Many in one transaction: each goes past all that the transaction made of the thread''s row before, so for more than some hundreds message_add_batch is the call. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
 
 CREATE FUNCTION threadmem.message_add_batch(
     thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message

@@ -1,5 +1,6 @@
 -- state: the thread door: states read and changed without LangGraph.
 
+-- What a fold has to take in: changes since the last.
 CREATE INDEX messages_changed ON threadmem_data.messages (tenant_id, thread_id, change) WHERE change IS NOT NULL;
 
 CREATE TYPE threadmem.state_snapshot AS (
