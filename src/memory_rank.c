@@ -29,6 +29,7 @@
 
 #include "miscadmin.h"
 #include "tsearch/ts_utils.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* BM25: how fast repetition saturates, and how much length tells against a message. */
@@ -89,6 +90,7 @@ typedef struct Rank
 	double sampled; /* of which were read */
 	double threads;
 	Traits *traits;
+	MemoryContext each; /* what one text takes */
 	Terms terms;
 	double *credit; /* of the term at work, by line */
 	int *credited;  /* the lines that have some */
@@ -116,30 +118,17 @@ add_hit(Term *term, int line, bool sampled, double often)
 }
 
 static void
-add_entry(Rank *rank, int line, const Slot *slot, const WordEntry *entry)
-{
-	if (slot->lexeme && entry)
-		add_hit(&rank->terms.items[slot->term], line, rank->lines[line].sampled,
-				word_times(rank->lines[line].words, entry));
-}
-
-/* The line's words are looked up in the query's, or the other way round if they are many. */
-static void
 find_hits_of_line(Rank *rank, int line, TSVector words)
 {
-	if (words->size <= rank->terms.mask)
-		for (int w = 0; w < words->size; w++)
-		{
-			const WordEntry *entry = ARRPTR(words) + w;
+	for (int w = 0; w < words->size; w++)
+	{
+		const WordEntry *entry = ARRPTR(words) + w;
+		const Slot *slot = terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len);
 
-			add_entry(rank, line, terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len),
-					  entry);
-		}
-	else
-		for (const Slot *slot = rank->terms.slots; slot <= rank->terms.slots + rank->terms.mask;
-			 slot++)
-			add_entry(rank, line, slot,
-					  slot->lexeme ? word_find(words, slot->lexeme, slot->length) : NULL);
+		if (slot->lexeme)
+			add_hit(&rank->terms.items[slot->term], line, rank->lines[line].sampled,
+					word_times(words, entry));
+	}
 }
 
 static void
@@ -181,7 +170,7 @@ weigh_hits(Rank *rank, Term *term)
 	{
 		const RankLine *line = &rank->lines[term->hits[i].line];
 		double often = term->hits[i].strength;
-		double length = line->words->size / rank->mean_length;
+		double length = line->length / rank->mean_length;
 
 		term->hits[i].strength = term->idf * often * (SATURATION + 1) /
 								 (often + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length));
@@ -221,18 +210,22 @@ traits_of(Rank *rank, int i)
 {
 	Traits *traits = &rank->traits[i];
 	RankLine *line = &rank->lines[i];
+	MemoryContext before;
 	int said;
 
 	CHECK_FOR_INTERRUPTS();
 	if (traits->known)
 		return traits;
 	traits->known = true;
-	if (line->text == NULL)
-		rank->query->read_text(line);
+	before = MemoryContextSwitchTo(rank->each);
+	rank->query->read_text(line);
 	said = word_length_said(line->text, line->text_length);
 	traits->asks = word_asks_near_end(line->text, line->text_length);
 	traits->ends_asking = word_ends_asking(line->text, said);
 	traits->person = rank->query->english ? word_person(line->text, Min(said, PERSON_BYTES)) : 0;
+	line->text = NULL;
+	MemoryContextSwitchTo(before);
+	MemoryContextReset(rank->each);
 	return traits;
 }
 
@@ -487,7 +480,7 @@ prior(Rank *rank, int i)
 {
 	const RankLine *line = &rank->lines[i];
 	const Traits *traits = traits_of(rank, i);
-	double length = line->words ? line->words->size : 0;
+	double length = line->length;
 	bool follows = i > 0 && rank->lines[i - 1].thread == line->thread;
 
 	return TELLS * length / (length + TELLS_HALF) + FIRST_PERSON * traits->person -
@@ -579,12 +572,14 @@ begin(Rank *rank, const RankQuery *query, RankLine *lines, int count)
 	for (int i = 0; i < count; i++)
 	{
 		lines[i].score = 0;
-		length += lines[i].words ? lines[i].words->size : 0;
+		length += lines[i].length;
 		rank->sampled += lines[i].sampled;
 	}
 	rank->all = Max((double)query->known, count);
 	rank->threads = count > 0 ? lines[count - 1].thread + 1 : 0;
 	rank->mean_length = Max(length, 1) / Max(count, 1);
+	rank->each =
+		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);
 	rank->traits = palloc0(sizeof(Traits) * Max(count, 1));
 	rank->credit = palloc0(sizeof(double) * Max(count, 1));
 	rank->credited = palloc(sizeof(int) * Max(count, 1));

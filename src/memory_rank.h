@@ -14,12 +14,13 @@
 /* Something said (or added): rank_lines() takes them ordered by thread, then by place. */
 typedef struct RankLine
 {
-	TSVector words;   /* its lexemes, NULL for none */
+	TSVector words;   /* what rank_words() keeps of its lexemes, NULL for none */
+	int length;       /* how many it has */
 	int thread;       /* number of its thread, from 0 without gaps */
 	int speaker;      /* number of its speaker, -1 for none */
 	bool answers;     /* false: only lends its neighbours what it says */
 	bool sampled;     /* read whatever it says; the others were looked for by a word */
-	const char *text; /* NULL until it is asked for */
+	const char *text; /* while it is looked at */
 	int text_length;
 	void *row; /* the caller's */
 	TimestampTz event_at;
@@ -39,11 +40,19 @@ typedef struct RankQuery
 	int line_count;
 	TSVector *speakers; /* lexemes of the speakers' names */
 	int speaker_count;
-	void (*read_text)(RankLine *line);
-	bool english; /* whether the word tables hold */
-	pg_tz *zone;  /* the user's, for dates */
-	int64 known;  /* lines the user has in all, when they were not all read; else 0 */
+	void (*read_text)(RankLine *line); /* what it takes is freed behind it */
+	bool english;                      /* whether the word tables hold */
+	pg_tz *zone;                       /* the user's, for dates */
+	int64 known; /* lines the user has in all, when they were not all read; else 0 */
 } RankQuery;
+
+/*
+ * What the query looks for, whoever speaks; and what of a search vector that is, NULL for nothing:
+ * of a long text a small part, so that the rest need not be kept until all are read.
+ */
+struct Terms;
+extern struct Terms *rank_terms(const RankQuery *query);
+extern TSVector rank_words(const struct Terms *terms, TSVector words);
 
 /* Whether there is anything in the query to look for. */
 extern bool rank_has_words(const RankQuery *query);

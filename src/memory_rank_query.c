@@ -16,6 +16,7 @@
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "tsearch/ts_utils.h"
 
 #define FRAME_WEIGHT 0.5
 #define KIND_WEIGHT 0.7
@@ -203,4 +204,96 @@ terms_read(Terms *terms, const RankQuery *query)
 		add_kinds(terms);
 		add_question(terms);
 	}
+}
+
+struct Terms *
+rank_terms(const RankQuery *query)
+{
+	Terms *terms = palloc(sizeof(Terms));
+
+	terms_read(terms, query);
+	return terms;
+}
+
+/* Search vectors */
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const WordEntry *x = *(const WordEntry *const *)a;
+	const WordEntry *y = *(const WordEntry *const *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The terms' entries in their order: looked up in the terms, or the other way round if they are
+ * many. */
+static int
+find_entries(const Terms *terms, TSVector words, const WordEntry **found)
+{
+	int count = 0;
+
+	if (words->size <= terms->mask)
+	{
+		for (const WordEntry *entry = ARRPTR(words); entry < ARRPTR(words) + words->size; entry++)
+			if (terms_slot(terms, STRPTR(words) + entry->pos, entry->len)->lexeme)
+				found[count++] = entry;
+		return count;
+	}
+	for (uint32 i = 0; i <= terms->mask; i++)
+	{
+		const Slot *slot = &terms->slots[i];
+		const WordEntry *entry = slot->lexeme ? word_find(words, slot->lexeme, slot->length) : NULL;
+
+		if (entry)
+			found[count++] = entry;
+	}
+	qsort(found, count, sizeof(WordEntry *), compare_entries);
+	return count;
+}
+
+/* A lexeme and its places, one behind the other; where the next begins. */
+static uint32
+copy_entry(TSVector to, WordEntry *copy, uint32 at, TSVector words, const WordEntry *entry)
+{
+	uint32 places = SHORTALIGN(at + entry->len);
+
+	*copy = *entry;
+	copy->pos = at;
+	memcpy(STRPTR(to) + at, STRPTR(words) + entry->pos, entry->len);
+	if (!entry->haspos)
+		return at + entry->len;
+	memcpy(STRPTR(to) + places, _POSVECPTR(words, entry),
+		   sizeof(uint16) + POSDATALEN(words, entry) * sizeof(WordEntryPos));
+	return places + sizeof(uint16) + POSDATALEN(words, entry) * sizeof(WordEntryPos);
+}
+
+static Size
+bytes_of(TSVector words, const WordEntry *entry)
+{
+	return SHORTALIGN(entry->len + 1) + sizeof(uint16) +
+		   POSDATALEN(words, entry) * sizeof(WordEntryPos);
+}
+
+TSVector
+rank_words(const struct Terms *terms, TSVector words)
+{
+	const WordEntry **found = palloc(sizeof(WordEntry *) * (Min(words->size, terms->mask) + 1));
+	int count = find_entries(terms, words, found);
+	Size bytes = 0;
+	uint32 at = 0;
+	TSVector kept = NULL;
+
+	for (int i = 0; i < count; i++)
+		bytes += bytes_of(words, found[i]);
+	if (count > 0)
+	{
+		kept = palloc0(CALCDATASIZE(count, bytes));
+		SET_VARSIZE(kept, CALCDATASIZE(count, bytes));
+		kept->size = count;
+	}
+	for (int i = 0; i < count; i++)
+		at = copy_entry(kept, ARRPTR(kept) + i, at, words, found[i]);
+	pfree(found);
+	return kept;
 }

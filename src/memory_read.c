@@ -99,6 +99,8 @@ reading_take(Reading *reading, uint64 count, bool sampled)
 		heap_deform_tuple(rows->vals[i], rows->tupdesc, item->values, item->nulls);
 		item->sampled = sampled;
 		item->line = NULL;
+		item->words = NULL;
+		item->length = 0;
 		if (!is_sound(item))
 			continue;
 		if (reading->query->from_seq > 0 && is_of_thread(item, asking) &&
@@ -163,6 +165,27 @@ read_older_rows(Reading *reading, List *words)
 							ARG(Int64GetDatum(OLDER_ROWS))};
 
 	reading_take(reading, query_exec(reading->call, &read_older, args), false);
+}
+
+/* Of the search vectors of all rows from one on, each of which is read from where it is stored
+ * once. */
+static void
+read_words(Reading *reading, const struct Terms *terms, int from)
+{
+	for (int i = from; i < reading->count; i++)
+	{
+		Remembered *item = &reading->items[i];
+		TSVector words;
+
+		CHECK_FOR_INTERRUPTS();
+		if (item->nulls[SEARCH])
+			continue;
+		words = DatumGetTSVector(item->values[SEARCH]);
+		item->length = words->size;
+		item->words = rank_words(terms, words);
+		if ((Pointer)words != DatumGetPointer(item->values[SEARCH]))
+			pfree(words);
+	}
 }
 
 /* By thread and place: the live ones, those of deleted threads, and each of the rest by itself. */
@@ -296,7 +319,8 @@ make_line(Reading *reading, int i, RankLine *line)
 	Remembered *item = &reading->items[i];
 
 	*line = (RankLine){
-		.words = item->nulls[SEARCH] ? NULL : DatumGetTSVector(item->values[SEARCH]),
+		.words = item->words,
+		.length = item->length,
 		.speaker = speaker_of(reading, item),
 		.sampled = item->sampled,
 		.answers = DatumGetBool(item->values[ANSWERS]),
@@ -479,15 +503,17 @@ keep_scored(Reading *reading)
 
 /* The lines anew, with what is older and has a rare word of the query. */
 static RankLine *
-add_older(Reading *reading, RankQuery *rank, RankLine *lines)
+add_older(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
 {
 	List *rare = rank_rare_words(rank, lines, reading->count);
+	int read = reading->count;
 
 	(void)query_first(reading->call, &count_messages, (NullableDatum *)&reading->query->user_id);
 	rank->known = row_int64(1, 1);
 	if (rare == NIL)
 		return lines;
 	read_older_rows(reading, rare);
+	read_words(reading, terms, read);
 	return make_lines(reading);
 }
 
@@ -497,16 +523,19 @@ memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
 	RankQuery rank;
 	Reading reading;
 	RankLine *lines;
+	struct Terms *terms;
 
 	read_query(&rank, query);
 	*has_words = rank_has_words(&rank);
 	if (!*has_words)
 		return NIL;
 	rank.zone = read_zone(call, query->user_id);
+	terms = rank_terms(&rank);
 	read_rows(&reading, call, query);
+	read_words(&reading, terms, 0);
 	lines = make_lines(&reading);
 	if (reading.more)
-		lines = add_older(&reading, &rank, lines);
+		lines = add_older(&reading, &rank, terms, lines);
 	read_speakers(&rank, reading.speakers);
 	rank_lines(&rank, lines, reading.count);
 	reading.count = keep_scored(&reading);

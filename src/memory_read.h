@@ -44,6 +44,8 @@ typedef struct Remembered
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS];
 	RankLine *line;
+	TSVector words;  /* what the query has of its search vector, NULL for nothing */
+	int length;      /* lexemes of that */
 	double distance; /* of its embedding from the query's */
 	bool sampled;    /* one of the newest, read whatever it says */
 } Remembered;

@@ -197,3 +197,18 @@ RESET ROLE;
 SELECT threadmem.tenant_bind('regress_memory');
 DROP OWNED BY regress_memory;
 DROP ROLE regress_memory;
+
+-- Of long messages only what the query asks for is kept, and their texts are looked at one by one: 60 of 80 kB take no memory to speak of, whether they have the words or not.
+SELECT user_id FROM threadmem.user_create('long');
+SELECT thread_id, (SELECT count(*) FROM threadmem.message_add_batch(thread_id, (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', 'm' || i, 'content', 'My cat. ' || said || CASE i WHEN 30 THEN ' narwhal' ELSE '' END)) FROM generate_series(1, 60) i)))
+  FROM (SELECT string_agg('word' || i, ' ') AS said FROM generate_series(1, 9000) i) s, threadmem.thread_create('long', user_id => 'long');
+\c
+SET threadmem.tenant = 'memory search';
+-- The most memory that this process has had, in kB; that of the server it has had before.
+CREATE FUNCTION pg_temp.peak() RETURNS bigint LANGUAGE sql AS $$SELECT coalesce(substring(pg_read_file('/proc/self/status', 0, 10000, true) FROM 'VmHWM:\s*(\d+)')::bigint, 0)$$;
+SELECT count(length(search) + length(body::text)) FROM threadmem_data.messages WHERE tenant_id = 'memory search' AND user_id = 'long';
+SELECT count(*) FROM threadmem.memory_search('ann', 'cats', max_rows => 1);
+CREATE TEMP TABLE peak AS SELECT pg_temp.peak();
+SELECT message_id, length(content) FROM threadmem.memory_search('long', 'cats and the narwhal', max_rows => 1);
+SELECT count(*) FROM threadmem.memory_search('long', 'none of them', max_rows => 1);
+SELECT pg_temp.peak() - peak < 3000 AS "little memory" FROM peak;
