@@ -69,7 +69,6 @@ static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two 
 #define THREAD_BEST 3 /* messages of a thread that tell how well it fits */
 
 #define TERMS_MAX 64 /* of a long query those that are rarest count */
-#define RARE_SHARE 0.02
 
 /* What of a line's text matters, read when first asked for. */
 typedef struct Traits
@@ -205,24 +204,30 @@ drop_common(Rank *rank)
 
 /* Credit */
 
+static void
+read_traits(const Rank *rank, const RankLine *line, Traits *traits)
+{
+	int said = word_length_said(line->text, line->text_length);
+
+	traits->asks = word_asks_near_end(line->text, line->text_length);
+	traits->ends_asking = word_ends_asking(line->text, said);
+	traits->person = rank->query->english ? word_person(line->text, Min(said, PERSON_BYTES)) : 0;
+}
+
 static const Traits *
 traits_of(Rank *rank, int i)
 {
 	Traits *traits = &rank->traits[i];
 	RankLine *line = &rank->lines[i];
 	MemoryContext before;
-	int said;
 
 	CHECK_FOR_INTERRUPTS();
 	if (traits->known)
 		return traits;
 	traits->known = true;
 	before = MemoryContextSwitchTo(rank->each);
-	rank->query->read_text(line);
-	said = word_length_said(line->text, line->text_length);
-	traits->asks = word_asks_near_end(line->text, line->text_length);
-	traits->ends_asking = word_ends_asking(line->text, said);
-	traits->person = rank->query->english ? word_person(line->text, Min(said, PERSON_BYTES)) : 0;
+	if (rank->query->read_text(rank->query->reader, line))
+		read_traits(rank, line, traits);
 	line->text = NULL;
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(rank->each);
@@ -613,7 +618,7 @@ rank_lines(const RankQuery *query, RankLine *lines, int count)
 
 /* Of what is asked: neither context nor what is of a kind is a reason to look further. */
 List *
-rank_rare_words(const RankQuery *query, RankLine *lines, int count)
+rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above, double most)
 {
 	List *rare = NIL;
 	Rank rank;
@@ -625,7 +630,7 @@ rank_rare_words(const RankQuery *query, RankLine *lines, int count)
 		const Term *term = &rank.terms.items[slot->term];
 
 		if (slot->lexeme && term->lexeme && !term_is_context(&rank.terms, term) &&
-			term->hit_count <= RARE_SHARE * count)
+			term->hit_count > above * count && term->hit_count <= most * count)
 			rare = lappend(rare, pnstrdup(slot->lexeme, slot->length));
 	}
 	return rare;

@@ -40,10 +40,12 @@ typedef struct RankQuery
 	int line_count;
 	TSVector *speakers; /* lexemes of the speakers' names */
 	int speaker_count;
-	void (*read_text)(RankLine *line); /* what it takes is freed behind it */
-	bool english;                      /* whether the word tables hold */
-	pg_tz *zone;                       /* the user's, for dates */
-	int64 known; /* lines the user has in all, when they were not all read; else 0 */
+	/* What it takes is freed behind it; false: the text is too much to be looked at. */
+	bool (*read_text)(void *reader, RankLine *line);
+	void *reader;
+	bool english; /* whether the word tables hold */
+	pg_tz *zone;  /* the user's, for dates */
+	int64 known;  /* lines the user has in all, when they were not all read; else 0 */
 } RankQuery;
 
 /*
@@ -60,8 +62,10 @@ extern bool rank_has_words(const RankQuery *query);
 /* Scores every line. */
 extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
 
-/* The words of the query that few of the lines have: a List of char *. */
-extern List *rank_rare_words(const RankQuery *query, RankLine *lines, int count);
+/* The words of the query that more than one share of the lines has and at most the other: a List of
+ * char *. */
+extern List *rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above,
+							 double most);
 
 /* A lexeme in a search vector, NULL when it is not there; and how often it occurs. */
 extern const WordEntry *word_find(TSVector words, const char *lexeme, int length);

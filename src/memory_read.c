@@ -8,9 +8,17 @@
  * newest OLDER_ROWS of them, by the index of words) and their neighbours. So the time of a search
  * has a bound whatever a user has said, and the price is that common words and dates alone find
  * nothing that is so old.
+ *
+ * Nor does the time grow with what the user pastes into a message: the newest are read up to a
+ * budget of bytes of search vectors (threadmem.memory_budget), and the older ones up to as many:
+ * those with a rare word first, then, since the newest may be few, those with a word that is not
+ * in too many. How a text is put (whether it asks, who speaks) is looked at for as many bytes
+ * again; of what is over them only the words tell. Bytes are those of a value when it is read:
+ * stored it may take a hundredth. Episodes have no index of words: they are read without a budget.
  */
 #include "memory_read.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -19,6 +27,9 @@
 
 #define READ_ROWS 5000
 #define OLDER_ROWS 500
+/* Lines that have a rare word; and a word to look for behind these, where the budget was short. */
+#define RARE_SHARE 0.02
+#define SOME_SHARE 0.25
 #define SPEAKERS_MAX 64
 
 static Stmt read_messages = {
@@ -31,16 +42,20 @@ static Stmt read_episodes = {
 	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
 	" AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
-/* Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit. */
+/*
+ * Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit.
+ * Those found come before all neighbours, and the nearest before others: the budget may not do.
+ */
 static Stmt read_older = {
-	"SELECT m.* FROM (SELECT c.thread_id, c.seq FROM threadmem_data.messages c WHERE c.tenant_id = $1"
+	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.event_at FROM threadmem_data.messages c WHERE c.tenant_id = $1"
 	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3"
 	" AND c.search @@ $4" HAS_KEYS(
 		"c.", "search",
 		"$4") " ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
 			  " (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 			  " AND m.thread_id = f.thread_id AND m.seq BETWEEN f.seq - 2 AND f.seq + 2 AND m.state = 'live'"
-			  " AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m",
+			  " AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m"
+			  " ORDER BY abs(m.seq - f.seq), f.event_at DESC, m.seq DESC",
 	"tzql", .custom = true};
 /* Of the newest threads, as far as it matters: the count tells how rare a word is. */
 static Stmt count_messages = {
@@ -110,17 +125,66 @@ reading_take(Reading *reading, uint64 count, bool sampled)
 	}
 }
 
+static Size
+budget_of_bytes(void)
+{
+	return (Size)setting_memory_budget * 1024;
+}
+
+/* How much it takes to read what may be stored compressed and elsewhere. */
+static Size
+bytes_of(const Remembered *item, int column)
+{
+	return item->nulls[column] ? 0 : toast_raw_datum_size(item->values[column]);
+}
+
+/* How many rows so many bytes of search vectors do for, of those from one on. */
+static int
+end_of_budget(const Reading *reading, int from, Size *left)
+{
+	int end = from;
+
+	for (; end < reading->count; end++)
+	{
+		Size bytes = bytes_of(&reading->items[end], SEARCH);
+
+		if (bytes > *left)
+			break;
+		*left -= bytes;
+	}
+	return end;
+}
+
+/* Of the newest, which are all that was read yet. */
+static void
+keep_budget(Reading *reading)
+{
+	Size left = budget_of_bytes();
+	int end = end_of_budget(reading, 0, &left);
+
+	if (end == reading->count)
+		return;
+	reading->until = ARG(reading->items[end].values[EVENT_AT]);
+	reading->count = end;
+	reading->more = reading->cut = true;
+}
+
 void
 reading_begin(Reading *reading, Call *call, const MemoryQuery *query)
 {
-	*reading = (Reading){.call = call, .query = query, .until = query->as_of};
+	*reading = (Reading){.call = call,
+						 .query = query,
+						 .until = query->as_of,
+						 .older = budget_of_bytes(),
+						 .texts = budget_of_bytes()};
 	filters_read(&reading->filters, query->filters);
 	if (query->as_of.isnull)
 		reading->until = ARG(TimestampTzGetDatum(DT_NOEND));
 }
 
+/* What is to be ranked, within the budget; what is not takes no more than its rows. */
 static void
-read_rows(Reading *reading, Call *call, const MemoryQuery *query)
+read_rows(Reading *reading, Call *call, const MemoryQuery *query, bool ranked)
 {
 	NullableDatum args[] = {query->user_id, ARG_NULL, ARG(Int64GetDatum(READ_ROWS))};
 	uint64 count;
@@ -132,6 +196,8 @@ read_rows(Reading *reading, Call *call, const MemoryQuery *query)
 	reading_take(reading, count, true);
 	if (reading->more && reading->count > 0)
 		reading->until = ARG(reading->items[reading->count - 1].values[EVENT_AT]);
+	if (ranked)
+		keep_budget(reading);
 	reading_take(reading, query_exec(call, &read_episodes, args), true);
 }
 
@@ -163,8 +229,10 @@ read_older_rows(Reading *reading, List *words)
 {
 	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(any_of(words)),
 							ARG(Int64GetDatum(OLDER_ROWS))};
+	int from = reading->count;
 
 	reading_take(reading, query_exec(reading->call, &read_older, args), false);
+	reading->count = end_of_budget(reading, from, &reading->older);
 }
 
 /* Of the search vectors of all rows from one on, each of which is read from where it is stored
@@ -304,13 +372,21 @@ text_of(const Remembered *item)
 	return said;
 }
 
-static void
-read_text(RankLine *line)
+static bool
+read_text(void *reader, RankLine *line)
 {
-	text *said = text_of(line->row);
+	Reading *reading = reader;
+	const Remembered *item = line->row;
+	Size bytes = bytes_of(item, item->nulls[CONTENT] ? BODY : CONTENT);
+	text *said;
 
+	if (bytes > reading->texts)
+		return false;
+	reading->texts -= bytes;
+	said = text_of(item);
 	line->text = said ? VARDATA_ANY(said) : "";
 	line->text_length = said ? (int)VARSIZE_ANY_EXHDR(said) : 0;
+	return true;
 }
 
 static void
@@ -505,14 +581,19 @@ keep_scored(Reading *reading)
 static RankLine *
 add_older(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
 {
-	List *rare = rank_rare_words(rank, lines, reading->count);
+	List *rare = rank_rare_words(rank, lines, reading->count, -1, RARE_SHARE);
+	List *some =
+		reading->cut ? rank_rare_words(rank, lines, reading->count, RARE_SHARE, SOME_SHARE) : NIL;
 	int read = reading->count;
 
 	(void)query_first(reading->call, &count_messages, (NullableDatum *)&reading->query->user_id);
 	rank->known = row_int64(1, 1);
-	if (rare == NIL)
+	if (rare != NIL)
+		read_older_rows(reading, rare);
+	if (some != NIL)
+		read_older_rows(reading, some);
+	if (reading->count == read)
 		return lines;
-	read_older_rows(reading, rare);
 	read_words(reading, terms, read);
 	return make_lines(reading);
 }
@@ -531,7 +612,8 @@ memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
 		return NIL;
 	rank.zone = read_zone(call, query->user_id);
 	terms = rank_terms(&rank);
-	read_rows(&reading, call, query);
+	read_rows(&reading, call, query, true);
+	rank.reader = &reading;
 	read_words(&reading, terms, 0);
 	lines = make_lines(&reading);
 	if (reading.more)
@@ -548,7 +630,7 @@ memory_newest(Call *call, const MemoryQuery *query)
 {
 	Reading reading;
 
-	read_rows(&reading, call, query);
+	read_rows(&reading, call, query, false);
 	qsort(reading.items, reading.count, sizeof(Remembered), reading_compare_newest);
 	return reading_first(&reading);
 }

@@ -61,6 +61,9 @@ typedef struct Reading
 	List *speakers;      /* of Datum: text */
 	NullableDatum until; /* timestamptz: nothing said later */
 	bool more;           /* the user has said more than was read */
+	bool cut;            /* by the budget */
+	Size older;          /* bytes of older search vectors that may still be read */
+	Size texts;          /* and of texts */
 } Reading;
 
 extern void reading_begin(Reading *reading, Call *call, const MemoryQuery *query);

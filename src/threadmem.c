@@ -30,6 +30,7 @@ int setting_max_body;
 double setting_snapshot_ratio;
 int setting_tombstone_seconds;
 int setting_memory_messages;
+int setting_memory_budget;
 bool setting_notify;
 
 static const struct config_enum_entry id_formats[] = {
@@ -115,6 +116,12 @@ define_memory(void)
 	DefineCustomIntVariable("threadmem.memory_query_messages",
 							"How many of a thread's last messages are its query to memory.", NULL,
 							&setting_memory_messages, 4, 1, 100, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("threadmem.memory_budget",
+							"How much of long messages a search in memory reads.",
+							"Bytes of search vectors of the newest messages, as many of older ones "
+							"that have words of the query, and as many of texts.",
+							&setting_memory_budget, 64 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET,
+							GUC_UNIT_KB, NULL, NULL, NULL);
 }
 
 void

@@ -57,6 +57,7 @@ extern double setting_snapshot_ratio; /* checkpoint_chain.c says what for */
 extern bool setting_notify;           /* head_notify.c */
 extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
 extern int setting_memory_messages;   /* of a thread, that are its query */
+extern int setting_memory_budget;     /* kilobytes; memory_read.c says of what */
 
 /* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
 extern Datum id_generate(const char *prefix);

@@ -200,7 +200,7 @@ DROP ROLE regress_memory;
 
 -- Of long messages only what the query asks for is kept, and their texts are looked at one by one: 60 of 80 kB take no memory to speak of, whether they have the words or not.
 SELECT user_id FROM threadmem.user_create('long');
-SELECT thread_id, (SELECT count(*) FROM threadmem.message_add_batch(thread_id, (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', 'm' || i, 'content', 'My cat. ' || said || CASE i WHEN 30 THEN ' narwhal' ELSE '' END)) FROM generate_series(1, 60) i)))
+SELECT thread_id, (SELECT count(*) FROM threadmem.message_add_batch(thread_id, (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', 'm' || i, 'content', 'My cat. ' || said || CASE i WHEN 30 THEN ' narwhal' WHEN 10 THEN ' walrus' WHEN 59 THEN ' walrus' ELSE '' END)) FROM generate_series(1, 60) i)))
   FROM (SELECT string_agg('word' || i, ' ') AS said FROM generate_series(1, 9000) i) s, threadmem.thread_create('long', user_id => 'long');
 \c
 SET threadmem.tenant = 'memory search';
@@ -212,3 +212,16 @@ CREATE TEMP TABLE peak AS SELECT pg_temp.peak();
 SELECT message_id, length(content) FROM threadmem.memory_search('long', 'cats and the narwhal', max_rows => 1);
 SELECT count(*) FROM threadmem.memory_search('long', 'none of them', max_rows => 1);
 SELECT pg_temp.peak() - peak < 3000 AS "little memory" FROM peak;
+
+-- Past the budget of bytes (here of 7 messages) older ones are found by a word that few of the newest have, the rarest first; and of a word that all have the newest.
+CREATE FUNCTION pg_temp.found(query text) RETURNS text LANGUAGE sql AS
+$$SELECT string_agg(message_id, ' ' ORDER BY seq DESC) FROM threadmem.memory_search('long', query, max_rows => 100) WHERE query <> 'cat' OR seq > 50$$;
+SELECT pg_temp.found('walrus'), pg_temp.found('narwhal'), pg_temp.found('narwhal or walrus'), pg_temp.found('cat');
+SET threadmem.memory_budget = '1MB';
+SELECT pg_temp.found('walrus'), pg_temp.found('narwhal'), pg_temp.found('narwhal or walrus'), pg_temp.found('cat');
+SELECT thread_id FROM threadmem.thread_create('asked', user_id => 'long', messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', jsonb_build_array(jsonb_build_object('type', 'text', 'text', 'Where is the lemur?'),
+    jsonb_build_object('type', 'image_url', 'image_url', jsonb_build_object('url', 'data:image/png;base64,' || repeat('QUJD', 300000))))), jsonb_build_object('role', 'user', 'content', 'Behind the house.')));
+-- Nor is a text looked at that is larger: what follows is no answer to a question then.
+CREATE TEMP TABLE found AS SELECT score FROM threadmem.memory_search('long', 'lemur', max_rows => 9) WHERE content ~ 'Behind';
+RESET threadmem.memory_budget;
+SELECT s.score > found.score AS answers FROM threadmem.memory_search('long', 'lemur', max_rows => 9) s, found WHERE content ~ 'Behind';
