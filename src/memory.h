@@ -17,6 +17,7 @@ typedef struct MemoryQuery
 	NullableDatum embedding; /* real[], what is looked for beside the words; null: none */
 	int64 from_seq; /* its messages from here on are the query itself and no answers; 0: none */
 	int max_rows;
+	int max_characters; /* one with a longer text takes its place but is not given; 0: any */
 } MemoryQuery;
 
 /* An episode that was found: a live message, or what memory keeps beside messages. */

@@ -14,6 +14,7 @@
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #define BLOCK_DEFAULT_CHARACTERS 2500
 #define BLOCK_MAX_CHARACTERS 50000
@@ -32,7 +33,6 @@ static Stmt get_owner = {
 typedef struct Line
 {
 	const Episode *episode;
-	char *text;
 	int characters;
 } Line;
 
@@ -153,6 +153,19 @@ shows_episodes(const UserBlock *block)
 	return false;
 }
 
+/* What its line takes, 0 when it has none; which is made again when it is chosen. */
+static int
+characters_of(const UserBlock *block, const Episode *episode, MemoryContext each)
+{
+	MemoryContext before = MemoryContextSwitchTo(each);
+	char *line = line_of_episode(episode, block->zone);
+	int characters = line ? pg_mbstrlen(line) : 0;
+
+	MemoryContextSwitchTo(before);
+	MemoryContextReset(each);
+	return characters;
+}
+
 /* The newest, where the thread says nothing that could be looked for. */
 static void
 find_lines(Call *call, const BlockRequest *request, UserBlock *block)
@@ -161,7 +174,10 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 						 .as_of = request->as_of,
 						 .filters = ARG_NULL,
 						 .embedding = request->embedding,
-						 .max_rows = block->room / LINE_CHARACTERS + 1};
+						 .max_rows = block->room / LINE_CHARACTERS + 1,
+						 .max_characters = Max(block->room, 1)};
+	MemoryContext each =
+		AllocSetContextCreate(CurrentMemoryContext, "threadmem line", ALLOCSET_DEFAULT_SIZES);
 	List *episodes;
 	ListCell *cell;
 
@@ -172,11 +188,9 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 	{
 		Line line = {.episode = lfirst(cell)};
 
-		line.text = line_of_episode(line.episode, block->zone);
-		if (line.text == NULL)
-			continue;
-		line.characters = pg_mbstrlen(line.text);
-		block->lines[block->count++] = line;
+		line.characters = characters_of(block, line.episode, each);
+		if (line.characters > 0)
+			block->lines[block->count++] = line;
 	}
 }
 
@@ -229,7 +243,8 @@ append_episodes(StringInfo to, UserBlock *block, const BlockPart *part)
 	qsort(chosen, count, sizeof(Line *), compare_lines);
 	appendStringInfoString(to, part->before);
 	for (int i = 0; i < count; i++)
-		appendStringInfo(to, "%s%s", i > 0 ? "\n" : "", chosen[i]->text);
+		appendStringInfo(to, "%s%s", i > 0 ? "\n" : "",
+						 line_of_episode(chosen[i]->episode, block->zone));
 	appendStringInfoString(to, part->behind);
 }
 

@@ -110,6 +110,15 @@ append_time(StringInfo to, TimestampTz time, pg_tz *zone)
 	appendStringInfo(to, " (%s)", buffer);
 }
 
+int
+line_characters(const char *said)
+{
+	const char *end;
+
+	said = trimmed(said, &end);
+	return pg_mbstrlen_with_len(said, (int)(end - said));
+}
+
 char *
 line_of_prose(const char *prose)
 {

@@ -14,4 +14,7 @@ extern char *line_of_episode(const Episode *episode, pg_tz *zone);
 /* A text of many lines, made harmless; NULL when there is nothing in it but white space. */
 extern char *line_of_prose(const char *prose);
 
+/* Characters of a text without white space around it: its line has no fewer. */
+extern int line_characters(const char *said);
+
 #endif

@@ -18,11 +18,14 @@
  */
 #include "memory_read.h"
 
+#include "memory_line.h"
+
 #include "access/detoast.h"
 #include "access/htup_details.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #define READ_ROWS 5000
@@ -547,21 +550,42 @@ is_repeated(List *episodes, const Remembered *item, const text *said)
 	return false;
 }
 
+static bool
+is_too_long(const MemoryQuery *query, const text *said)
+{
+	return query->max_characters > 0 &&
+		   line_characters(text_to_cstring(said)) > query->max_characters;
+}
+
+/* Whether it is one that was not found before; it is kept if it is not too long. */
+static bool
+take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, MemoryContext each)
+{
+	MemoryContext before = MemoryContextSwitchTo(each);
+	text *said = text_of(item);
+	bool is_found = said && !is_repeated(*episodes, item, said);
+	bool is_wanted = is_found && !is_too_long(query, said);
+
+	MemoryContextSwitchTo(before);
+	if (is_wanted)
+		*episodes = lappend(*episodes, episode_of(item, said));
+	MemoryContextReset(each);
+	return is_found;
+}
+
 List *
 reading_first(Reading *reading)
 {
+	MemoryContext each =
+		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);
 	List *episodes = NIL;
+	int found = 0;
 
-	for (int i = 0; i < reading->count && list_length(episodes) < reading->query->max_rows; i++)
+	for (int i = 0; i < reading->count && found < reading->query->max_rows; i++)
 	{
-		const Remembered *item = &reading->items[i];
-		text *said = NULL;
-
 		CHECK_FOR_INTERRUPTS();
-		if (reading_may_give(reading, item))
-			said = text_of(item);
-		if (said && !is_repeated(episodes, item, said))
-			episodes = lappend(episodes, episode_of(item, said));
+		if (reading_may_give(reading, &reading->items[i]))
+			found += take_episode(reading->query, &reading->items[i], &episodes, each);
 	}
 	return episodes;
 }
@@ -652,6 +676,8 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
 
 		CHECK_FOR_INTERRUPTS();
+		if (body)
+			pfree(body);
 		if (said)
 			query->lines = lappend(query->lines, text_to_cstring(said));
 	}

@@ -77,7 +77,10 @@ extern bool reading_may_give(const Reading *reading, const Remembered *item);
 /* For qsort: newest first; of one time the later arrival, then the later place. */
 extern int reading_compare_newest(const void *a, const void *b);
 
-/* The first max_rows (of Episode) of the items, in their order, that may be given; each once. */
+/*
+ * The first max_rows (of Episode) of the items, in their order, that may be given; each once,
+ * without those that are too long.
+ */
 extern List *reading_first(Reading *reading);
 
 #endif

@@ -212,6 +212,10 @@ CREATE TEMP TABLE peak AS SELECT pg_temp.peak();
 SELECT message_id, length(content) FROM threadmem.memory_search('long', 'cats and the narwhal', max_rows => 1);
 SELECT count(*) FROM threadmem.memory_search('long', 'none of them', max_rows => 1);
 SELECT pg_temp.peak() - peak < 3000 AS "little memory" FROM peak;
+-- Nor does a block take what it has no room for.
+SELECT thread_id FROM threadmem.thread_create('long now', user_id => 'long', messages => '[{"role": "user", "content": "a cat?"}]');
+SELECT threadmem.thread_context('long now', 50000);
+SELECT pg_temp.peak() - peak < 5000 AS "little memory" FROM peak;
 
 -- Past the budget of bytes (here of 7 messages) older ones are found by a word that few of the newest have, the rarest first; and of a word that all have the newest.
 CREATE FUNCTION pg_temp.found(query text) RETURNS text LANGUAGE sql AS
