@@ -47,16 +47,18 @@ static Stmt read_episodes = {
 	"tzl", .keyed = true};
 /*
  * Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit.
- * Those found come before all neighbours, and the nearest before others: the budget may not do.
+ * Those found come before all neighbours, and the nearest before others: the budget may not do. The
+ * bounds are computed where they are no condition: subtraction may fail, so below a policy what
+ * it says is asked after the rows are read, of all the thread.
  */
 static Stmt read_older = {
-	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.event_at FROM threadmem_data.messages c WHERE c.tenant_id = $1"
+	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.seq - 2 AS low, c.seq + 2 AS high, c.event_at FROM threadmem_data.messages c WHERE c.tenant_id = $1"
 	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3"
 	" AND c.search @@ $4" HAS_KEYS(
 		"c.", "search",
 		"$4") " ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
 			  " (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-			  " AND m.thread_id = f.thread_id AND m.seq BETWEEN f.seq - 2 AND f.seq + 2 AND m.state = 'live'"
+			  " AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
 			  " AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m"
 			  " ORDER BY abs(m.seq - f.seq), f.event_at DESC, m.seq DESC",
 	"tzql", .custom = true};
