@@ -83,7 +83,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 	" FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass" \
 	" AND e.oid = d.refobjid AND e.extname = 'threadmem' AND d.deptype = 'e'" \
 	" JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid" \
-	" WHERE p.prokind = 'f' AND NOT p.proleakproof AND p.proname !~ '^install_') o"
+	" WHERE p.prokind = 'f' AND NOT p.proleakproof AND p.proname !~ '^(install_|keys_|tenant_query$)') o"
 static Stmt objects_of_level = {
 	"SELECT coalesce(string_agg(o.what, ', ' ORDER BY o.what), '') FROM " FUNCTIONS
 	" WHERE $1 IS NOT NULL AND o.level BETWEEN $2 AND $3",
