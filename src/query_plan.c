@@ -30,8 +30,8 @@ static get_relation_info_hook_type next_hook;
 static bool hooked;
 static bool by_thread; /* a statement about one thread is being planned */
 
-static bool
-is_id(Oid table, int column)
+bool
+plan_is_id(Oid table, int column)
 {
 	char *name = column > 0 ? get_attname(table, (AttrNumber)column, true) : NULL;
 
@@ -49,7 +49,7 @@ leads_to_thread(const IndexOptInfo *index, Oid table, AttrNumber thread)
 	{
 		if (index->indexkeys[i] == thread)
 			return true;
-		if (!is_id(table, index->indexkeys[i]))
+		if (!plan_is_id(table, index->indexkeys[i]))
 			return false;
 	}
 	return false;
@@ -155,7 +155,7 @@ depth(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, Oid 
 			return ids * 2 + 1;
 		if (bound == UNBOUND)
 			break;
-		if (is_id(table, index->indexkeys[i]))
+		if (plan_is_id(table, index->indexkeys[i]))
 			ids = i + 1;
 	}
 	return ids * 2 + (i > ids && i == index->nkeycolumns && index->unique);

@@ -14,6 +14,9 @@ extern void plan_end(int level);
 /* From now on, the planner does not know the ids and times of a table: query_statistics.c. */
 extern void plan_hide_values(void);
 
+/* Whether a column has an id: its name ends so. */
+extern bool plan_is_id(Oid table, int column);
+
 /* 55000 when the library and the catalog are of two versions. */
 extern void query_check_version(void);
 

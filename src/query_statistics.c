@@ -27,11 +27,8 @@ static get_relation_stats_hook_type next_hook;
 static bool
 is_told(Oid table, AttrNumber column)
 {
-	char *name = get_attname(table, column, true);
-	size_t length = name ? strlen(name) : 0;
-
-	if (length > 3 && strcmp(name + length - 3, "_id") == 0)
-		return strcmp(name, "tenant_id") == 0;
+	if (plan_is_id(table, column))
+		return strcmp(get_attname(table, column, false), "tenant_id") == 0;
 	return get_atttype(table, column) != TIMESTAMPTZOID;
 }
 
