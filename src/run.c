@@ -33,8 +33,9 @@ static Stmt stuck_threads = {
 		   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $2 ORDER BY thread_id LIMIT $3",
 	.types = "zl",
 	.keyed = true};
-static Stmt expired = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY
-					   " AND r.run_id = ANY ($3) ORDER BY r.seq",
+static Stmt expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (SELECT " RUN_COLUMNS
+					   " FROM threadmem_data.runs r" KEY
+					   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
 					   "tT"};
 
 Datum

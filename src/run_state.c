@@ -10,6 +10,7 @@
 #include "run.h"
 
 #include "datatype/timestamp.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -37,15 +38,30 @@ static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions::int8, r.du
 						" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
 						" AND r.run_id = $3",
 						"tt"};
-static Stmt lapsed = {"SELECT r.run_id FROM threadmem_data.runs r" KEY
-					  " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
-					  " SELECT r.run_id FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
-					  " AND " RUN_DEADLINE " <= $3 LIMIT $4",
-					  "tzl"};
-static Stmt expire = {"UPDATE threadmem_data.runs r SET status = 'expired',"
-					  " completed_at = " RUN_DEADLINE ", updated_at = $4, blocked_until = NULL" KEY
-					  " AND r.run_id = ANY ($3)",
-					  "tTz"};
+static Stmt has_lapsed = {"SELECT 1 FROM threadmem_data.runs r" KEY
+						  " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
+						  " SELECT 1 FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
+						  " AND " RUN_DEADLINE " <= $3 LIMIT 1",
+						  "tz"};
+/*
+ * Two statements in one, each by an index of its own. The queued ones are found by their time:
+ * there may be thousands, and ids to find them by would be compared with each of them.
+ */
+#define EXPIRE \
+	"UPDATE threadmem_data.runs r SET status = 'expired', completed_at = " RUN_DEADLINE "," \
+	" updated_at = $3, blocked_until = NULL" KEY
+#define EXPIRED \
+	" RETURNING r.run_id, (SELECT true FROM threadmem_data.run_steps s WHERE s.tenant_id = $1" \
+	" AND s.thread_id = $2 AND s.run_id = r.run_id AND s.status = 'in_progress' LIMIT 1)"
+static Stmt expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING " AND $5" EXPIRED
+					  "), queued AS (" EXPIRE
+					  " AND r.status = 'queued' AND r.expires_at <= $4" EXPIRED
+					  ") SELECT * FROM working UNION ALL SELECT * FROM queued",
+					  "tzzb"};
+static Stmt some_lapsed = {
+	"SELECT r.expires_at FROM threadmem_data.runs r" KEY
+	" AND r.status = 'queued' AND r.expires_at <= $3 ORDER BY r.expires_at OFFSET $4 LIMIT 1",
+	"tzl"};
 static Stmt move = {
 	"UPDATE threadmem_data.runs r SET status = $4, updated_at = $5,"
 	" started_at = CASE $4 WHEN 'in_progress' THEN coalesce(r.started_at, $5)"
@@ -56,14 +72,14 @@ static Stmt move = {
 	" actions = r.actions + CASE WHEN $13 IS NULL THEN 0 ELSE 1 END,"
 	" awaits = coalesce($14, r.awaits), blocked_until = NULL" KEY " AND r.run_id = $3",
 	"tttzbtzjjjtjT"};
-/* What was still being done when the runs ended; it ended as they did. */
+/* What was still being done when the run ended; it ended as it did. */
 static Stmt end_steps = {
 	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = CASE r.status"
 	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
 	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" KEY
-	" AND r.run_id = s.run_id AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = ANY ($3)"
+	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
 	" AND s.status = 'in_progress'",
-	"tTz"};
+	"ttz"};
 static Stmt lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 							" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
 							"t"};
@@ -96,45 +112,58 @@ run_no_change(void)
 }
 
 static void
-note_end(RunWork *work, NullableDatum run_ids, RunStatus status)
+note_end(RunWork *work, NullableDatum run_id, RunStatus status)
 {
-	NullableDatum args[] = {work->thread_id, run_ids, ARG(TimestampTzGetDatum(work->now))};
+	NullableDatum args[] = {work->thread_id, run_id, ARG(TimestampTzGetDatum(work->now))};
 
 	work->ended = status;
 	work->goes_on = false;
 	query_exec(work->call, &end_steps, args);
 }
 
-static uint64
-find_lapsed(Call *call, NullableDatum thread_id, TimestampTz now, int64 most)
-{
-	return query_exec(
-		call, &lapsed,
-		(NullableDatum[]){thread_id, ARG(TimestampTzGetDatum(now)), ARG(Int64GetDatum(most))});
-}
-
 bool
 run_has_lapsed(Call *call, NullableDatum thread_id)
 {
-	return find_lapsed(call, thread_id, GetCurrentTimestamp(), 1) > 0;
+	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+
+	return query_first(call, &has_lapsed, (NullableDatum[]){thread_id, now});
 }
 
+/* The rows of the last statement: runs, and which have steps that end with them. */
 static void
-expire_runs(RunWork *work, int64 most)
+note_expired(RunWork *work, uint64 count)
 {
-	NullableDatum now = ARG(TimestampTzGetDatum(work->now));
-	uint64 count = find_lapsed(work->call, work->thread_id, work->now, most);
+	SPITupleTable *rows = SPI_tuptable;
 	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
 
 	for (uint64 i = 0; i < count; i++)
-		ids[i] = row_datum(i + 1, 1);
-	work->expired = text_array(ids, (int)count);
-	query_exec(work->call, &expire, (NullableDatum[]){work->thread_id, work->expired, now});
-	note_end(work, work->expired, RUN_EXPIRED);
-	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ids[i] = table_datum(rows, i + 1, 1);
+		if (table_bool(rows, i + 1, 2))
+			note_end(work, ARG(ids[i]), RUN_EXPIRED);
 		head_notify_run(work->call, work->thread_id, ARG(ids[i]), names[RUN_EXPIRED]);
+	}
+	work->expired = text_array(ids, (int)count);
+	work->ended = RUN_EXPIRED;
+	work->goes_on = false;
 	work->changed = true;
 	work->line.stale = true;
+}
+
+/* The one at work, and so many of the queued ones, those first that were over first. */
+static void
+expire_runs(RunWork *work, int64 most)
+{
+	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now)),
+							ARG(Int64GetDatum(most - 1)), ARG(BoolGetDatum(false))};
+
+	if (most < PG_INT64_MAX && query_first(work->call, &some_lapsed, args))
+		args[2] = row_column(1, 1);
+	else
+		args[2] = args[1];
+	args[3] = ARG(BoolGetDatum(run_at_work(work) && run_at_work(work)->deadline <= work->now));
+	note_expired(work, query_exec(work->call, &expire, args));
 }
 
 bool
@@ -310,7 +339,7 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 	work->changed = true;
 	work->line.stale = true;
 	if (over)
-		note_end(work, text_array(&run->run_id.value, 1), status);
+		note_end(work, run->run_id, status);
 }
 
 void

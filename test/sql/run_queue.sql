@@ -120,8 +120,10 @@ BEGIN
         PERFORM threadmem.run_create('later', run_id => 'r' || n, after_seconds => 4000 + n);
         PERFORM threadmem.run_create('later ' || n, run_id => 'r', after_seconds => 4000 + n, if_not_exists => 'create');
         PERFORM threadmem.run_create('over ' || n, run_id => 'r', expires_in => '1 microsecond', if_not_exists => 'create');
+        PERFORM threadmem.run_create('past', run_id => 'r' || n, if_not_exists => 'create'), threadmem.run_cancel('past', 'r' || n);
         COMMIT;
     END LOOP;
+    PERFORM threadmem.run_create('past', run_id => 'over', expires_in => '1 microsecond');
 END $$;
 CREATE FUNCTION pg_temp.reads() RETURNS numeric LANGUAGE sql AS $$
     SELECT sum(pg_stat_get_xact_tuples_returned(oid)) + pg_stat_get_xact_tuples_fetched('threadmem_data.runs'::regclass)
@@ -148,6 +150,7 @@ SELECT call, small > 0 AS counted, large <= small * 1.5 + 5 AS flat, CASE WHEN l
     'threadmem.run_create(''busy'', strategy => ''reject'')',
     'threadmem.run_create(''later'')',
     'threadmem.run_create(''later'', after_seconds => 8000)',
+    'threadmem.run_create(''past'')',
     'threadmem.run_create(''later''), threadmem.run_claim()',
     'threadmem.run_create(''over 1''), threadmem.run_claim()',
     'threadmem.run_heartbeat(''busy'', ''first'')',
