@@ -43,10 +43,13 @@ CREATE TABLE threadmem_data.runs (
 CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
 CREATE INDEX runs_line ON threadmem_data.runs (tenant_id, thread_id, (status OPERATOR(pg_catalog.=) 'queued'), due_at, seq) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
 CREATE INDEX runs_lapse ON threadmem_data.runs (tenant_id, thread_id, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued';
--- The queue of the tenant (src/run_claim.c): what may be started, what comes after others, what expires.
+-- The queue of the tenant (src/run_claim.c): what may be started, of all, of an assistant, of a graph; what comes after others, what expires.
 CREATE INDEX runs_queue ON threadmem_data.runs (tenant_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL;
+CREATE INDEX runs_of_assistant ON threadmem_data.runs (tenant_id, assistant_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL AND assistant_id IS NOT NULL;
+CREATE INDEX runs_of_graph ON threadmem_data.runs (tenant_id, graph_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL AND graph_id IS NOT NULL;
 CREATE INDEX runs_blocked ON threadmem_data.runs (tenant_id, blocked_until, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NOT NULL;
 CREATE INDEX runs_expiry ON threadmem_data.runs (tenant_id, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued';
+CREATE INDEX runs_watched ON threadmem_data.runs (tenant_id, blocked_until) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
 COMMENT ON TABLE threadmem_data.runs IS 'Runs: an agent''s turn on a thread, waiting, at work or over. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.runs.seq IS 'Number of the run in its thread, in the order of creation.';
 COMMENT ON COLUMN threadmem_data.runs.status IS 'As it was last written; a run past its lease or its expiry is expired, and every function says so. OpenAI''s names, and interrupted. LangGraph: queued is pending, in_progress and cancelling running, completed and incomplete success, failed error, expired timeout, interrupted, cancelled and requires_action interrupted. Entities: requires_action is action_required, which raw SQL there calls pending_action. Backboard: the same names in capitals; queued and cancelling are IN_PROGRESS, incomplete and expired FAILED, interrupted CANCELLED.';
@@ -54,7 +57,7 @@ COMMENT ON COLUMN threadmem_data.runs.actions IS 'How often it asked for outputs
 COMMENT ON COLUMN threadmem_data.runs.awaits IS 'Ids of the tool calls whose outputs are still to come.';
 COMMENT ON COLUMN threadmem_data.runs.lease_until IS 'Until when its worker has it, set only while there is one: the worker calls run_heartbeat before.';
 COMMENT ON COLUMN threadmem_data.runs.due_at IS 'Not to be started before; the place in the queue.';
-COMMENT ON COLUMN threadmem_data.runs.blocked_until IS 'Set while another run of the thread comes before a queued one: no claim looks at it before that other one has ended or this time has come.';
+COMMENT ON COLUMN threadmem_data.runs.blocked_until IS 'Set while another run of the thread comes before a queued one: no claim looks at it before that other one has ended or this time has come. Of a run at work: run_expire() does not look whether it is over before this time, which a heartbeat leaves as it is.';
 COMMENT ON COLUMN threadmem_data.runs.completed_at IS 'When it ended, whichever way.';
 COMMENT ON COLUMN threadmem_data.runs.required_action IS 'What it asked for last, in OpenAI''s form.';
 

@@ -26,13 +26,27 @@ static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.
 					 " updated_at = $5" KEY " AND r.run_id = $3"
 					 " RETURNING " RUN_DEADLINE,
 					 "ttzz"};
+/*
+ * A run at work is looked at when the lease that it began with ends, see watch_renewed(): an index
+ * by the lease itself would be written by every heartbeat.
+ */
+#define WATCHED \
+	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND " RUN_IS_WORKING \
+	" AND r.blocked_until <= $2"
 static Stmt stuck_threads = {
 	.sql = "(SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 		   " AND r.status = 'queued' AND r.expires_at <= $2 ORDER BY r.expires_at)"
-		   " UNION SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-		   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $2 ORDER BY thread_id LIMIT $3",
+		   " UNION (SELECT r.thread_id" WATCHED " AND " RUN_DEADLINE " <= $2"
+		   " ORDER BY r.blocked_until) ORDER BY thread_id LIMIT $3",
 	.types = "zl",
 	.keyed = true};
+static Stmt renewed = {.sql = "SELECT r.thread_id, r.run_id" WATCHED " AND " RUN_DEADLINE " > $2"
+							  " ORDER BY r.blocked_until LIMIT 1000",
+					   .types = "z",
+					   .keyed = true};
+static Stmt watch = {"UPDATE threadmem_data.runs r SET blocked_until = " RUN_DEADLINE KEY
+					 " AND r.run_id = $3 AND " RUN_IS_WORKING,
+					 "tt"};
 static Stmt expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (SELECT " RUN_COLUMNS
 					   " FROM threadmem_data.runs r" KEY
 					   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
@@ -361,6 +375,23 @@ expire_thread(Call *call, NullableDatum thread_id)
 		query_add_to_set(call, &expired, (NullableDatum[]){thread_id, work.expired});
 }
 
+/* Runs whose lease was over, had no heartbeat put it off, are looked at again when it ends now. */
+static void
+watch_renewed(Call *call, NullableDatum now)
+{
+	uint64 count = query_exec(call, &renewed, &now);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 1; i <= count; i++)
+	{
+		NullableDatum key[] = {table_column(rows, i, 1), table_column(rows, i, 2)};
+
+		CHECK_FOR_INTERRUPTS();
+		if (run_try_lock(call, key[0]))
+			query_exec(call, &watch, key);
+	}
+}
+
 /* Those that another session writes to are passed over. */
 static void
 expire_threads(Call *call, int64 most)
@@ -378,6 +409,7 @@ expire_threads(Call *call, int64 most)
 		if (run_try_lock(call, threads[i]))
 			expire_thread(call, threads[i]);
 	}
+	watch_renewed(call, now);
 }
 
 Datum

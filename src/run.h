@@ -29,7 +29,8 @@ typedef enum RunStatus
 
 /* Conditions on a row of runs; the lists are those of the indexes runs_active and runs_working. */
 #define RUN_IS_ACTIVE "r.status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"
-#define RUN_IS_WORKING "r.status IN ('in_progress', 'requires_action', 'cancelling')"
+#define WORKING "'in_progress', 'requires_action', 'cancelling'"
+#define RUN_IS_WORKING "r.status IN (" WORKING ")"
 #define RUN_DEADLINE "least(r.lease_until, r.expires_at)"
 #define RUN_HAS_EXPIRED "(" RUN_IS_ACTIVE " AND " RUN_DEADLINE " <= clock_timestamp())"
 #define RUN_STATUS_NOW "CASE WHEN " RUN_HAS_EXPIRED " THEN 'expired' ELSE r.status END"

@@ -44,15 +44,20 @@ static Stmt overdue = {
 		" ORDER BY r.expires_at LIMIT 2)",
 	.types = "ztlz",
 	.keyed = true};
-static Stmt queue = {
-	.sql = "SELECT r.due_at, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r"
-		   " WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until IS NULL"
-		   " AND r.due_at <= $5 AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4)"
-		   " AND r.expires_at > $5"
-		   " AND ($6 IS NULL OR r.assistant_id = $6) AND ($7 IS NULL OR r.graph_id = $7)"
-		   " ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100",
-	.types = "ztlztt",
-	.keyed = true};
+/* Of all, of an assistant (and a graph), of a graph: each by an index of its own. */
+#define QUEUE(of) \
+	{ \
+		.sql = \
+			"SELECT r.due_at, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r" \
+			" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until IS NULL" \
+			" AND r.due_at <= $5 AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4)" \
+			" AND r.expires_at > $5" of " ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100", \
+		.types = "ztlztt", .keyed = true \
+	}
+static Stmt queue = QUEUE("");
+static Stmt queue_of_assistant =
+	QUEUE(" AND r.assistant_id = $6 AND ($7 IS NULL OR r.graph_id = $7)");
+static Stmt queue_of_graph = QUEUE(" AND r.graph_id = $7");
 /* Whether the run is still where the page says; another worker may have come first. */
 static Stmt lock_if_waiting = {
 	"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
@@ -208,7 +213,10 @@ claim_from_page(Call *call, NullableDatum *args, Place *place, bool *claimed)
 {
 	NullableDatum page[] = {place->part[0], place->part[1],           place->part[2],
 							time_now(),     args[CLAIM_ASSISTANT_ID], args[CLAIM_GRAPH_ID]};
-	uint64 count = query_exec(call, &queue, page);
+	Stmt *of = !args[CLAIM_ASSISTANT_ID].isnull ? &queue_of_assistant
+			   : !args[CLAIM_GRAPH_ID].isnull   ? &queue_of_graph
+												: &queue;
+	uint64 count = query_exec(call, of, page);
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 1; i <= count && !*claimed; i++)

@@ -70,7 +70,8 @@ static Stmt move = {
 	" error = coalesce($10, r.error), result = coalesce($11, r.result),"
 	" incomplete_reason = $12, required_action = coalesce($13, r.required_action),"
 	" actions = r.actions + CASE WHEN $13 IS NULL THEN 0 ELSE 1 END,"
-	" awaits = coalesce($14, r.awaits), blocked_until = NULL" KEY " AND r.run_id = $3",
+	" awaits = coalesce($14, r.awaits), blocked_until = CASE WHEN $4 IN (" WORKING ")"
+	" THEN least($8, r.expires_at) END" KEY " AND r.run_id = $3",
 	"tttzbtzjjjtjT"};
 /* What was still being done when the run ended; it ended as it did. */
 static Stmt end_steps = {

@@ -11,12 +11,16 @@ CREATE FUNCTION pg_temp.expected() RETURNS text LANGUAGE sql AS $$
        AND NOT EXISTS (SELECT FROM threadmem_data.runs o WHERE o.tenant_id = q.tenant_id AND o.thread_id = q.thread_id AND o.run_id <> q.run_id
            AND o.completed_at IS NULL AND least(o.lease_until, o.expires_at) > clock_timestamp() AND (o.status <> 'queued' OR (o.due_at, o.seq) < (q.due_at, q.seq)))
      ORDER BY q.due_at, q.thread_id, q.seq LIMIT 1$$;
--- The rule of src/run_claim.c: the runs that are blocked for longer than the one before them lives, or for nothing.
+-- The rule of src/run_claim.c: the runs that are blocked for longer than the one before them lives, or for nothing. And those at work that
+-- run_expire() would see too late.
 CREATE FUNCTION pg_temp.broken() RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM (SELECT q.*, lag(q.expires_at, 1, w.until) OVER (PARTITION BY q.thread_id ORDER BY q.due_at, q.seq) AS until FROM threadmem_data.runs q
         LEFT JOIN (SELECT o.thread_id, least(o.lease_until, o.expires_at) AS until FROM threadmem_data.runs o
             WHERE o.tenant_id = 'run queue' AND o.status IN ('in_progress', 'requires_action', 'cancelling')) w USING (thread_id)
         WHERE q.tenant_id = 'run queue' AND q.status = 'queued') q WHERE q.blocked_until IS NOT NULL AND (q.blocked_until <= q.until) IS NOT TRUE$$;
+CREATE FUNCTION pg_temp.unwatched() RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM threadmem_data.runs WHERE tenant_id = 'run queue' AND status IN ('in_progress', 'requires_action', 'cancelling')
+       AND (blocked_until <= least(lease_until, expires_at)) IS NOT TRUE$$;
 -- What the rows of the threads tell of their runs: until when they are busy, or wait for outputs. And runs whose time was over before a call
 -- on their thread, which has to write that down.
 CREATE FUNCTION pg_temp.wrong() RETURNS bigint LANGUAGE sql AS $$
@@ -76,6 +80,9 @@ BEGIN
     IF what NOT IN ('claim', 'wait') AND pg_temp.forgotten(thread) > 0 THEN
         RAISE WARNING 'call % (%) has forgotten a run', n, what;
     END IF;
+    IF what = 'expire all' AND (SELECT sum(pg_temp.forgotten('t' || t)) FROM generate_series(0, 4) t) > 0 THEN
+        RAISE WARNING 'call % has not found what is over', n;
+    END IF;
 EXCEPTION WHEN object_in_use OR object_not_in_prerequisite_state OR no_data_found OR invalid_parameter_value THEN
     INSERT INTO done VALUES (what, 'refused');
 END $$;
@@ -88,8 +95,8 @@ BEGIN
     PERFORM setseed(0.15);
     FOR n IN 1 .. 2200 LOOP
         CALL pg_temp.do_something(n);
-        IF pg_temp.broken() + pg_temp.wrong() > 0 THEN
-            RAISE EXCEPTION 'call % broke the rule (%) or misled (%): %', n, pg_temp.broken(), pg_temp.wrong(), (SELECT what FROM done OFFSET n - 1);
+        IF pg_temp.broken() + pg_temp.unwatched() + pg_temp.wrong() > 0 THEN
+            RAISE EXCEPTION 'call % broke the rule (%, %) or misled (%): %', n, pg_temp.broken(), pg_temp.unwatched(), pg_temp.wrong(), (SELECT what FROM done OFFSET n - 1);
         END IF;
         IF n % 50 = 0 THEN
             COMMIT;
@@ -140,8 +147,24 @@ BEGIN
     END;
     RETURN pg_temp.reads() - before;
 END $$;
+CREATE PROCEDURE pg_temp.fill_others(size integer) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('threadmem.tenant', 'run queue ' || size, false);
+    PERFORM threadmem.assistant_create(a, graph_id => 'of ' || a) FROM unnest('{a,b}'::text[]) a;
+    FOR n IN 1 .. size - 1 LOOP
+        PERFORM threadmem.run_create('of a ' || n, 'a', run_id => 'r', if_not_exists => 'create');
+        PERFORM threadmem.run_create('at work ' || n, run_id => 'r', if_not_exists => 'create'), threadmem.run_start('at work ' || n, 'r', lease => '1 second');
+        PERFORM threadmem.run_heartbeat('at work ' || n, 'r', lease => '1 day');
+        UPDATE threadmem_data.runs SET blocked_until = blocked_until - interval '2 seconds' WHERE tenant_id = 'run queue ' || size AND thread_id = 'at work ' || n;
+        COMMIT;
+    END LOOP;
+    PERFORM threadmem.run_expire();
+    COMMIT;
+END $$;
 CALL pg_temp.fill(20);
 CALL pg_temp.fill(500);
+CALL pg_temp.fill_others(21);
+CALL pg_temp.fill_others(501);
 VACUUM threadmem_data.runs;
 SELECT call, small > 0 AS counted, large <= small * 1.5 + 5 AS flat, CASE WHEN large > small * 1.5 + 5 THEN small || ', ' || large END AS short
   FROM unnest(ARRAY[
@@ -167,8 +190,16 @@ SELECT call, small > 0 AS counted, large <= small * 1.5 + 5 AS flat, CASE WHEN l
     'threadmem.run_list(''busy'', status => ''in_progress'')',
     'threadmem.thread_update_state(''busy'', ''{"k": 1}'')']) call,
   LATERAL (SELECT pg_temp.read_by(20, 'SELECT ' || call) AS small, pg_temp.read_by(500, 'SELECT ' || call) AS large) r;
+-- Nor with those of other assistants, or at work and not over, once they have been looked at.
+SELECT call, large - small AS more FROM unnest(ARRAY[
+    'threadmem.run_claim(assistant_id => ''b'')',
+    'threadmem.run_claim(graph_id => ''of b'')',
+    'threadmem.run_claim(assistant_id => ''b'', graph_id => ''of b'')',
+    'threadmem.run_expire()']) call,
+  LATERAL (SELECT pg_temp.read_by(21, 'SELECT ' || call) AS small, pg_temp.read_by(501, 'SELECT ' || call) AS large) r;
 
 -- A heartbeat touches no index: it is the update that comes most often.
+SET threadmem.tenant = 'run queue 500';
 CREATE PROCEDURE pg_temp.beat() LANGUAGE plpgsql AS $$
 BEGIN
     FOR n IN 1 .. 500 LOOP
@@ -183,5 +214,5 @@ SELECT hot, every FROM updates \gset
 CALL pg_temp.beat();
 SELECT pg_stat_force_next_flush();
 SELECT every - :every AS updates, hot - :hot >= 0.95 * (every - :every) AS hot FROM updates;
-SELECT count(*) AS tenants FROM unnest('{20,500}'::text[]) size, LATERAL (SELECT set_config('threadmem.tenant', 'run queue ' || size, false)) t
+SELECT count(*) AS tenants FROM unnest('{20,21,500,501}'::text[]) size, LATERAL (SELECT set_config('threadmem.tenant', 'run queue ' || size, false)) t
  WHERE (SELECT sum(deleted) > 0 FROM threadmem.tenant_delete('run queue ' || size));
