@@ -38,7 +38,9 @@ CREATE TABLE threadmem_data.runs (
     CONSTRAINT runs_order UNIQUE (tenant_id, thread_id, seq),
     CONSTRAINT runs_sound CHECK (threadmem.check_run(seq, status, strategy, actions, awaits, lease_until, expires_at, created_at, due_at, blocked_until, started_at, completed_at, updated_at, kwargs, metadata, config, required_action, usage))
 ) WITH (fillfactor = 80);
--- A heartbeat is HOT. A new status is not: the queue is found by it; what comes with it (usage, result, error) is in the same update.
+-- A heartbeat is HOT. A new status is not: the queue is found by it; what comes with it (usage, result, error) is in the same update. A page has
+-- room for one more version of a row of 2 kB, the largest that is not stored apart; it is free again when no snapshot needs the old version, so
+-- that sessions which look back long make updates of such rows leave their page.
 -- What is not over, in a thread: one at work, whatever the functions do, then the queued ones (src/run_line.c); the first and the last to expire.
 CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
 CREATE INDEX runs_line ON threadmem_data.runs (tenant_id, thread_id, (status OPERATOR(pg_catalog.=) 'queued'), due_at, seq) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);

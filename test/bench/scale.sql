@@ -108,7 +108,8 @@ SELECT cases(name, 'tasks', :'tasks', kind, call, undone => true) FROM (VALUES
 ) AS c (name, kind, call) \g /dev/null
 
 -- Queued runs: in a tenant where they wait in one line behind a run in progress, and in one where each hundred have a
--- thread of their own. Beside them an idle thread.
+-- thread of their own; likewise those that are over and of which nobody has written it down. And runs at work. Beside
+-- them an idle thread.
 SELECT ARRAY[unit, 200 * unit] AS queued FROM (SELECT current_setting('bench.unit')::integer AS unit) u \gset
 CREATE PROCEDURE queue(tenant text, n integer, threads integer) LANGUAGE plpgsql AS $$
 BEGIN
@@ -127,9 +128,23 @@ CALL queue('blocked' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], 1)
 CALL queue('blocked' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], 1);
 CALL queue('ready' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], greatest((:'queued'::integer[])[1] / 100, 1) + 1);
 CALL queue('ready' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], greatest((:'queued'::integer[])[2] / 100, 1) + 1);
+CALL queue('late' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], 1);
+CALL queue('late' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], 1);
+CALL queue('over' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], (:'queued'::integer[])[1]);
+CALL queue('over' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], (:'queued'::integer[])[2]);
+UPDATE threadmem_data.runs SET expires_at = clock_timestamp(), blocked_until = least(blocked_until, clock_timestamp()) WHERE tenant_id ~ '^(late|over)' AND status = 'queued';
+CALL queue('working' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], (:'queued'::integer[])[1]);
+CALL queue('working' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], (:'queued'::integer[])[2]);
+SELECT set_config('threadmem.tenant', 'working' || n, false), (SELECT count(threadmem.run_start('line' || i, lease => '10 days')) FROM generate_series(0, n - 1) i) FROM unnest(:'queued'::integer[]) n \g /dev/null
+RESET threadmem.tenant;
+SELECT cases('run_create, all before it over', 'queued', :'queued', 'linear', $$SELECT threadmem.run_create('line0', run_id => 'c%n')$$, undone => true, tenant => 'late@'),
+       cases('run_claim, all before it over', 'queued', :'queued', 'shown', $$SELECT threadmem.run_claim('w')$$, $$SELECT threadmem.run_create('idle', run_id => 'o%n')$$, $$SELECT threadmem.run_complete('idle', 'o%n')$$, tenant => 'over@'),
+       cases('run_expire, none of them over', 'at work', :'queued', 'flat', $$SELECT threadmem.run_expire()$$, tenant => 'working@') \g /dev/null
 SELECT cases(name, 'queued', :'queued', 'flat', call, before, after, false, tenant) FROM (VALUES
 	('run_claim, all behind one thread', 'blocked@', $$SELECT threadmem.run_claim('w')$$, '', ''),
 	('run_claim, of many threads', 'ready@', $$SELECT threadmem.run_claim('w')$$, '', 'undo'),
+	('run_claim of another assistant', 'ready@', $$SELECT threadmem.run_claim('w', assistant_id => 'b')$$, '', ''),
+	('run_claim of another graph', 'ready@', $$SELECT threadmem.run_claim('w', graph_id => 'b')$$, '', ''),
 	('run_create behind them', 'blocked@', $$SELECT threadmem.run_create('line0', run_id => 'c%n')$$, '', $$SELECT threadmem.run_cancel('line0', 'c%n')$$),
 	('run_create beside them', 'blocked@', $$SELECT threadmem.run_create('idle', run_id => 'c%n')$$, '', $$SELECT threadmem.run_start('idle', 'c%n'), threadmem.run_complete('idle', 'c%n')$$),
 	('run_start beside them', 'blocked@', $$SELECT threadmem.run_start('idle', 's%n')$$, $$SELECT threadmem.run_create('idle', run_id => 's%n')$$, $$SELECT threadmem.run_complete('idle', 's%n')$$),
