@@ -86,21 +86,45 @@ no_filters(void)
 	return filters;
 }
 
-/* Whoever owns a thread takes part in it. */
+/* One more than FEW. */
+#define FEW 500
+static Stmt of_participant = {
+	.sql = "(SELECT o.thread_id FROM threadmem_data.threads o WHERE o.tenant_id = $1"
+		   " AND o.user_id = $2 ORDER BY o.created_at, o.thread_id LIMIT 501) UNION ALL"
+		   " (SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1"
+		   " AND p.participant_id = $2 ORDER BY p.kind, p.thread_id LIMIT 501) LIMIT 501",
+	.types = "t",
+	.keyed = true};
+
+/*
+ * Whoever owns a thread takes part in it. Few threads are named, so that they are read by their
+ * ids; who takes part in many is asked for at each thread in the order of the list, whose page is
+ * soon full. The planner cannot know which it is.
+ */
 static void
-add_participant(Built *built, NullableDatum participant_id)
+add_participant(Call *call, Built *built, NullableDatum participant_id)
 {
+	Datum ids[FEW + 1];
+	uint64 count;
 	int number;
 
 	if (participant_id.isnull)
 		return;
+	count = query_exec(call, &of_participant, &participant_id);
+	if (count <= FEW)
+	{
+		for (uint64 i = 0; i < count; i++)
+			ids[i] = row_datum(i + 1, 1);
+		built_when(built, " AND t.thread_id = ANY ($%d)", 'T', text_array(ids, (int)count));
+		return;
+	}
 	number = built_arg(built, 't', participant_id);
-	appendStringInfo(&built->sql,
-					 " AND t.thread_id IN (SELECT o.thread_id FROM threadmem_data.threads o"
-					 " WHERE o.tenant_id = $1 AND o.user_id = $%d UNION ALL"
-					 " SELECT p.thread_id FROM threadmem_data.thread_participants p"
-					 " WHERE p.tenant_id = $1 AND p.participant_id = $%d)",
-					 number, number);
+	appendStringInfo(
+		&built->sql,
+		" AND (t.user_id = $%d OR (SELECT true FROM threadmem_data.thread_participants p"
+		" WHERE p.tenant_id = $1 AND p.thread_id = t.thread_id"
+		" AND p.participant_id = $%d LIMIT 1)) IS TRUE",
+		number, number);
 }
 
 static void
@@ -119,7 +143,7 @@ add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *valu
 	built_when(built, " AND " THREAD_STATUS("t.") " = $%d", 't', filters->status);
 	built_when(built, " AND t.user_id = $%d", 't', filters->user_id);
 	built_when(built, " AND t.assistant_id = $%d", 't', filters->assistant_id);
-	add_participant(built, filters->participant_id);
+	add_participant(call, built, filters->participant_id);
 	built_when(built, " AND t.graph_id = $%d", 't', filters->graph_id);
 	built_when(built, " AND t.created_at >= $%d", 'z', filters->created_since);
 	built_when(built, " AND t.created_at < $%d", 'z', filters->created_until);

@@ -154,6 +154,23 @@ SELECT cases(name, 'queued', :'queued', 'flat', call, before, after, false, tena
 ) AS c (name, tenant, call, before, after) \g /dev/null
 UPDATE calls SET undone = true, after = '' WHERE after = 'undo';
 
+-- Threads of others that a user takes part in, and another in ten of them. Up to 500 are read by their ids, so the smaller size is beyond that.
+SELECT ARRAY[600, 200 * unit] AS parts FROM (SELECT current_setting('bench.unit')::integer AS unit) u \gset
+CREATE PROCEDURE take_part(tenant text, n integer) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('threadmem.tenant', tenant, false);
+	PERFORM threadmem.user_create(id) FROM unnest('{owner,many,few}'::text[]) id;
+	FOR i IN 1 .. n LOOP
+		PERFORM threadmem.thread_create('part' || i, user_id => 'owner', participant_ids => CASE WHEN i % (n / 10) = 0 THEN '{many,few}'::text[] ELSE '{many}' END);
+		COMMIT;
+	END LOOP;
+	PERFORM set_config('threadmem.tenant', '', false);
+END $$;
+CALL take_part('parts' || (:'parts'::integer[])[1], (:'parts'::integer[])[1]);
+CALL take_part('parts' || (:'parts'::integer[])[2], (:'parts'::integer[])[2]);
+SELECT cases('thread_list of who takes part in ten', 'threads', :'parts', 'flat', $$SELECT threadmem.thread_list(participant_id => 'few', max_rows => 10)$$, tenant => 'parts@'),
+       cases('thread_list of who takes part in all', 'threads', :'parts', 'flat', $$SELECT threadmem.thread_list(participant_id => 'many', max_rows => 10)$$, tenant => 'parts@') \g /dev/null
+
 -- A user's messages, in threads of a hundred.
 SELECT ARRAY[100, 100 * unit, 1000 * unit] AS said FROM (SELECT current_setting('bench.unit')::integer AS unit) u \gset
 CREATE PROCEDURE say(n integer) LANGUAGE plpgsql AS $$

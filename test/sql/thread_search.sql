@@ -141,3 +141,12 @@ SELECT count(threadmem.thread_update_state('wide' || n, (SELECT jsonb_object_agg
 SELECT thread_id FROM threadmem.thread_search(values_match => (SELECT jsonb_object_agg('k' || i, i) || '{"k300": 2}' FROM generate_series(1, 300) AS i));
 SELECT count(*) FROM threadmem.thread_search(values_match => (SELECT jsonb_object_agg('k' || i, i) || '{"k300": 4}' FROM generate_series(1, 300) AS i));
 ROLLBACK;
+
+-- Who takes part in more threads than are named by their ids is asked for at each of them: the answer is the same, and each comes once.
+SET threadmem.tenant = 'thread search, many';
+SELECT count(threadmem.user_create(u)) AS users FROM unnest('{a,b}'::text[]) u;
+SELECT count(threadmem.thread_create('t' || n, user_id => CASE WHEN n % 3 = 0 THEN 'b' ELSE 'a' END, participant_ids => CASE WHEN n % 3 = 1 OR n % 9 = 0 THEN '{b}'::text[] END)) AS threads FROM generate_series(1, 900) n;
+SELECT count(*), count(DISTINCT thread_id), count(*) FILTER (WHERE substr(thread_id, 2)::int % 3 = 2) AS wrong FROM threadmem.thread_list(participant_id => 'b', max_rows => 1000);
+SELECT string_agg(thread_id, ' ') AS page FROM threadmem.thread_list(participant_id => 'b', max_rows => 5);
+SELECT string_agg(thread_id, ' ') AS next_page FROM threadmem.thread_list(participant_id => 'b', max_rows => 5, after_id => 't894');
+SELECT sum(deleted) > 900 AS gone FROM threadmem.tenant_delete('thread search, many');
