@@ -40,15 +40,15 @@ COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Whether a documen
 
 -- The GIN indexes find rows by keys each of which has its tenant in it; src/query_keys.c says why. That a row has keys says that it may be
 -- what is looked for: every statement has the exact condition beside.
-CREATE FUNCTION threadmem.tenant_keys(owner text, lexemes tsvector) RETURNS text[]
+CREATE FUNCTION threadmem.tenant_keys(owner text, lexemes tsvector, ids text[]) RETURNS text[]
     AS 'MODULE_PATHNAME', 'threadmem_tenant_keys_of_words' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION threadmem.tenant_keys(text, tsvector) IS 'The keys of a row with these words, for the indexes of words. owner: its tenant. lexemes: of its text. Errors: none.';
+COMMENT ON FUNCTION threadmem.tenant_keys(text, tsvector, text[]) IS 'The keys of a row with these words, for the index of words; none without a word. owner: its tenant. lexemes: of its text. ids: of its thread and of the thread''s owner, null for none. Errors: none.';
 CREATE FUNCTION threadmem.tenant_keys(owner text, document jsonb) RETURNS text[]
     AS 'MODULE_PATHNAME', 'threadmem_tenant_keys_of_document' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION threadmem.tenant_keys(text, jsonb) IS 'The keys of a row with this document, for the indexes of documents: one for each path with its value, one alone when there are over 65,536. owner: its tenant. document: the row''s. Errors: none.';
-CREATE FUNCTION threadmem.tenant_query(owner text, words tsquery) RETURNS tsquery
+CREATE FUNCTION threadmem.tenant_query(owner text, words tsquery, ids text[]) RETURNS tsquery
     AS 'MODULE_PATHNAME', 'threadmem_tenant_query_of_words' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.tenant_query(text, tsquery) IS 'A query as one over keys of tenant_keys(). owner: the tenant whose rows are asked for. words: the query. Errors: 54000 over 1 MB of words, each with its tenant.';
+COMMENT ON FUNCTION threadmem.tenant_query(text, tsquery, text[]) IS 'A query as one over keys of tenant_keys(). owner: the tenant whose rows are asked for. words: the query. ids: of the one thread and the one owner whose rows are asked for, null for any. Errors: 54000 over 1 MB of words, each with its tenant.';
 CREATE FUNCTION threadmem.tenant_query(owner text, document jsonb) RETURNS tsquery
     AS 'MODULE_PATHNAME', 'threadmem_tenant_query_of_document' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.tenant_query(text, jsonb) IS 'A query over keys of tenant_keys() that every row meets whose document contains this one. owner: the tenant whose rows are asked for. document: what is looked for, with at least one value in it. Errors: 54000 over 1 MB of keys.';

@@ -41,7 +41,7 @@ CREATE TABLE threadmem_data.messages (
 CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
 CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
-CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search) threadmem.tenant_keys)
+CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) threadmem.tenant_keys)
     WHERE state OPERATOR(pg_catalog.=) 'live';
 ALTER INDEX threadmem_data.messages_search ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.messages IS 'Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by functions only.';

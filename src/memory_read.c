@@ -53,15 +53,14 @@ static Stmt read_episodes = {
  */
 static Stmt read_older = {
 	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.seq - 2 AS low, c.seq + 2 AS high, c.event_at FROM threadmem_data.messages c WHERE c.tenant_id = $1"
-	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3"
-	" AND c.search @@ $4" HAS_KEYS(
-		"c.", "search",
-		"$4") " ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
+	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3" HAS_WORDS(
+		"c.", "$4", "NULL",
+		"$2") " ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
 			  " (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 			  " AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
 			  " AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m"
 			  " ORDER BY abs(m.seq - f.seq), f.event_at DESC, m.seq DESC",
-	"tzql", .custom = true};
+	"tzql", .by_words = true};
 /* Of the newest threads, as far as it matters: the count tells how rare a word is. */
 static Stmt count_messages = {
 	"SELECT coalesce(sum(t.live_messages), 0)::int8 FROM (SELECT live_messages FROM"

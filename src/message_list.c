@@ -23,6 +23,9 @@ static Stmt last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM threadmem_da
 static Stmt place_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						" AND m.thread_id = $2 AND m.message_id = $3 LIMIT 1",
 						"tt"};
+static Stmt how_long = {"SELECT t.live_messages FROM threadmem_data.threads t"
+						" WHERE t.tenant_id = $1 AND t.thread_id = $2",
+						"t"};
 
 Datum
 threadmem_message_get(PG_FUNCTION_ARGS)
@@ -210,14 +213,29 @@ enum
 	SEARCH_AFTER_POSITION
 };
 
-/* Inside one thread its own index is the way; what lacks a word is not found by words. */
-static void
-add_keys(Built *built, TSQuery words, NullableDatum thread_id)
+/* A thread of so few messages is read whole in the time that the index takes. */
+#define WALKED_ROWS 500
+
+static bool
+is_short(Call *call, NullableDatum thread_id)
 {
-	if (!thread_id.isnull || words->size == 0 || !tsquery_requires_match(GETQUERY(words)))
+	return !query_first(call, &how_long, &thread_id) || row_int64(1, 1) <= WALKED_ROWS;
+}
+
+/* What lacks a word is not found by words; the order is by rank, so all that has them is read. */
+static void
+add_keys(Call *call, Built *built, TSQuery words, NullableDatum *args)
+{
+	int thread;
+
+	if (words->size == 0 || !tsquery_requires_match(GETQUERY(words)))
 		return;
-	built->custom = true;
-	built_add(built, HAS_KEYS("s.", "search", "$2"));
+	if (!args[SEARCH_THREAD_ID].isnull && is_short(call, args[SEARCH_THREAD_ID]))
+		return;
+	built->by_words = true;
+	thread = built_arg(built, 't', args[SEARCH_THREAD_ID]);
+	appendStringInfo(&built->sql, HAS_WORDS("s.", "$2", "$%d", "$%d"), thread,
+					 built_arg(built, 't', args[SEARCH_USER_ID]));
 }
 
 /* Ranked in the same scan that finds; the sort keeps only the rows of the page. */
@@ -247,7 +265,7 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 			  " FROM (SELECT s.*, ts_rank(s.search, $2) AS rank FROM threadmem_data.messages s"
 			  " WHERE s.tenant_id = $1 AND s.state = 'live'"
 			  " AND s.search @@ $2");
-	add_keys(&built, DatumGetTSQuery(words), args[SEARCH_THREAD_ID]);
+	add_keys(&call, &built, DatumGetTSQuery(words), args);
 	built_when(&built, " AND s.user_id = $%d", 't', args[SEARCH_USER_ID]);
 	built_when(&built, " AND s.thread_id = $%d", 't', args[SEARCH_THREAD_ID]);
 	built_when(&built, " AND s.role = $%d", 't', role_filter(args[SEARCH_ROLE]));

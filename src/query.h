@@ -44,6 +44,7 @@ typedef struct Stmt
 	SPIPlanPtr plan;
 	bool custom;       /* plan for the values of every call: what to search for decides the way */
 	bool keyed;        /* read by an index, whatever the statistics say, also without a thread_id */
+	bool by_words;     /* where it asks for words, by the index of words */
 	bool every_tenant; /* runs as threadmem_reader: see query_tenants.c */
 	bool newest;       /* also what is newer than the transaction's snapshot: see run_plan() */
 	bool of_thread;    /* found out when it is prepared */
@@ -192,7 +193,8 @@ typedef struct Built
 	char types[STMT_MAX_ARGS + 1];
 	NullableDatum args[STMT_MAX_ARGS];
 	int count;
-	bool custom; /* as in Stmt */
+	bool custom;   /* as in Stmt */
+	bool by_words; /* likewise */
 } Built;
 
 extern void built_begin(Built *built, const char *sql);
@@ -204,13 +206,21 @@ extern void built_when(Built *built, const char *sql, char type, NullableDatum v
 /* Adds that a column contains the document, when it is not null. */
 extern void built_contains(Built *built, const char *column, NullableDatum document);
 /*
- * A condition that the GIN index of a column answers, for tsvector and tsquery or documents: true
- * of every row that has what is asked for, and of some others, so the exact one stands beside. See
- * query_keys.c. How many rows have it depends on what: the statement is planned for its values.
+ * A condition that the GIN index of a column of documents answers: true of every row that contains
+ * what is asked for, and of some others, so the exact one stands beside. See query_keys.c. How many
+ * rows have it depends on what: the statement is planned for its values.
  */
 #define HAS_KEYS(alias, column, number) \
 	" AND threadmem.tenant_keys(" alias "tenant_id, " alias column ")" \
 	" OPERATOR(threadmem.@@) threadmem.tenant_query($1, " number ")"
+/*
+ * The same of the words of messages: true of every row that matches the query and is of the thread
+ * and of the user (null for any), and of what differs in the places of words only.
+ */
+#define HAS_WORDS(alias, query, thread, user) \
+	" AND threadmem.tenant_keys(" alias "tenant_id, " alias "search," \
+	" ARRAY[" alias "thread_id, " alias "user_id])" \
+	" OPERATOR(threadmem.@@) threadmem.tenant_query($1, " query ", ARRAY[" thread ", " user "])"
 /*
  * What of a document to ask for with it: so many of its values only, since each is another look.
  * NULL when no key leads to what contains the document.

@@ -11,6 +11,13 @@
  *     tenant 0x01 word                     for a lexeme of a search vector
  *     tenant 0x01 8 hexadecimal digits     for a path with its value, as jsonb_path_ops hashes them
  *     tenant 0x02                          for a document of more than PATHS_MAX such
+ *     tenant 0x03 thread                   for every message with words of a thread
+ *     tenant 0x04 user                     and for those of a user's threads
+ *
+ * The last two are there to meet words within the index, which goes through the rarer of two keys
+ * and skips in the other: a rare word is found in a thread of any size, and a thread of a few
+ * messages has its word found however common that is beside it. An index of a word in a thread as
+ * one key would be as fast and as large again as that of words.
  *
  * No tenant has a control character in its name, so the keys of two never meet. PostgreSQL's own
  * functions search them, with the question as a tsquery over keys: that of a document asks for all
@@ -42,6 +49,7 @@ PG_FUNCTION_INFO_V1(threadmem_jsonb_contains);
 
 static const char word_mark = '\x01';
 static const char large_mark = '\x02';
+static const char id_marks[] = {'\x03', '\x04'};
 
 /* Keys of one tenant, one behind the other. */
 typedef struct Keys
@@ -77,6 +85,37 @@ add_key(Keys *keys, char mark, const char *rest, int length)
 	memcpy(key + keys->tenant_length + 1, rest, length);
 	keys->keys[keys->count++] = PointerGetDatum(keys->next);
 	keys->next += INTALIGN(bytes);
+}
+
+/* A thread and a user, either of which may be none. */
+typedef struct Ids
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+	Size bytes;
+} Ids;
+
+static Ids
+read_ids(ArrayType *array)
+{
+	Ids ids = {.bytes = VARSIZE(array)};
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &ids.values, &ids.nulls, &ids.count);
+	ids.count = Min(ids.count, (int)lengthof(id_marks));
+	return ids;
+}
+
+static void
+add_ids(Keys *keys, const Ids *ids)
+{
+	for (int i = 0; i < ids->count; i++)
+		if (!ids->nulls[i])
+		{
+			text *id = DatumGetTextPP(ids->values[i]);
+
+			add_key(keys, id_marks[i], VARDATA_ANY(id), (int)VARSIZE_ANY_EXHDR(id));
+		}
 }
 
 static Datum
@@ -131,12 +170,15 @@ Datum
 threadmem_tenant_keys_of_words(PG_FUNCTION_ARGS)
 {
 	TSVector words = PG_GETARG_TSVECTOR(1);
+	Ids ids = read_ids(PG_GETARG_ARRAYTYPE_P(2));
 	const WordEntry *entries = ARRPTR(words);
 	Keys keys;
 
-	keys_begin(&keys, PG_GETARG_TEXT_PP(0), words->size, VARSIZE(words));
+	keys_begin(&keys, PG_GETARG_TEXT_PP(0), words->size + ids.count, VARSIZE(words) + ids.bytes);
 	for (int i = 0; i < words->size; i++)
 		add_key(&keys, word_mark, STRPTR(words) + entries[i].pos, entries[i].len);
+	if (words->size > 0)
+		add_ids(&keys, &ids);
 	PG_RETURN_DATUM(array_of(&keys));
 }
 
@@ -199,37 +241,49 @@ put_operand(TSQuery question, QueryOperand *operand, int *end, Datum key)
 	*end += length + 1;
 }
 
-Datum
-threadmem_tenant_query_of_words(PG_FUNCTION_ARGS)
-{
-	TSQuery words = PG_GETARG_TSQUERY(1);
-	const QueryItem *given = GETQUERY(words);
-	QueryItem *items;
-	TSQuery question;
-	Keys keys;
-	int end = 0;
-	int next = 0;
-
-	keys_begin(&keys, PG_GETARG_TEXT_PP(0), words->size, VARSIZE(words));
-	for (int i = 0; i < words->size; i++)
-		if (given[i].type == QI_VAL)
-			add_key(&keys, word_mark, GETOPERAND(words) + given[i].qoperand.distance,
-					given[i].qoperand.length);
-	question = new_question(words->size, &keys);
-	items = GETQUERY(question);
-	memcpy(items, given, sizeof(QueryItem) * words->size);
-	for (int i = 0; i < words->size; i++)
-		if (items[i].type == QI_VAL)
-			put_operand(question, &items[i].qoperand, &end, keys.keys[next++]);
-	PG_RETURN_TSQUERY(question);
-}
-
 static void
 put_operator(QueryItem *item, int8 operator)
 {
 	item->qoperator.type = QI_OPR;
 	item->qoperator.oper = operator;
 	item->qoperator.left = 2;
+}
+
+/* The keys of the words, behind those of the thread and the user, all of which a row must have. */
+Datum
+threadmem_tenant_query_of_words(PG_FUNCTION_ARGS)
+{
+	TSQuery words = PG_GETARG_TSQUERY(1);
+	Ids ids = read_ids(PG_GETARG_ARRAYTYPE_P(2));
+	const QueryItem *given = GETQUERY(words);
+	QueryItem *item;
+	TSQuery question;
+	Keys keys;
+	int given_ids;
+	int end = 0;
+	int next = 0;
+
+	if (words->size == 0)
+		PG_RETURN_TSQUERY(words);
+	keys_begin(&keys, PG_GETARG_TEXT_PP(0), words->size + ids.count, VARSIZE(words) + ids.bytes);
+	add_ids(&keys, &ids);
+	given_ids = keys.count;
+	for (int i = 0; i < words->size; i++)
+		if (given[i].type == QI_VAL)
+			add_key(&keys, word_mark, GETOPERAND(words) + given[i].qoperand.distance,
+					given[i].qoperand.length);
+	question = new_question(words->size + 2 * given_ids, &keys);
+	item = GETQUERY(question);
+	while (next < given_ids)
+	{
+		put_operator(item++, OP_AND);
+		put_operand(question, &item++->qoperand, &end, keys.keys[next++]);
+	}
+	memcpy(item, given, sizeof(QueryItem) * words->size);
+	for (int i = 0; i < words->size; i++)
+		if (item[i].type == QI_VAL)
+			put_operand(question, &item[i].qoperand, &end, keys.keys[next++]);
+	PG_RETURN_TSQUERY(question);
 }
 
 /* The key of the large, or all of the paths: each operator has an operand and the rest. */

@@ -8,6 +8,10 @@
  * all others of the tenant: a list of threads by their time costs as little as the key while there
  * are few, and the session would go down it for ever. Likewise what has an id within its thread is
  * not looked for among all that the thread has.
+ *
+ * Likewise what a statement looks for by words, where it says so, is found by the index of words:
+ * nothing tells the planner how many rows have them (query_statistics.c says why), and all of a
+ * tenant's rows, or all of a user's, are never fewer.
  */
 #include "query_plan.h"
 
@@ -29,6 +33,7 @@
 static get_relation_info_hook_type next_hook;
 static bool hooked;
 static bool by_thread; /* a statement about one thread is being planned */
+static bool by_words;  /* one that looks for words */
 
 bool
 plan_is_id(Oid table, int column)
@@ -161,8 +166,39 @@ depth(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, Oid 
 	return ids * 2 + (i > ids && i == index->nkeycolumns && index->unique);
 }
 
+/* A condition on the table with the operator that an index answers. */
+static bool
+is_asked(PlannerInfo *root, Node *condition, const IndexOptInfo *index)
+{
+	return IsA(condition, OpExpr) &&
+		   get_op_opfamily_strategy(((OpExpr *)condition)->opno, index->opfamily[0]) > 0 &&
+		   bms_is_member(index->rel->relid, pull_varnos(root, condition));
+}
+
+static bool
+keep_way_by_words(PlannerInfo *root, const List *conditions, RelOptInfo *rel)
+{
+	ListCell *cell;
+	ListCell *asked;
+
+	foreach (cell, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst(cell);
+
+		if (index->relam != GIN_AM_OID)
+			continue;
+		foreach (asked, conditions)
+			if (is_asked(root, lfirst(asked), index))
+			{
+				rel->indexlist = list_make1(index);
+				return true;
+			}
+	}
+	return false;
+}
+
 static void
-keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
+keep_ways(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 {
 	AttrNumber thread;
 	List *conditions;
@@ -172,10 +208,12 @@ keep_ways_to_thread(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *re
 
 	if (next_hook)
 		next_hook(root, table, is_parent, rel);
-	if (!by_thread || !is_ours(table))
+	if (!(by_thread || by_words) || !is_ours(table))
 		return;
 	thread = get_attnum(table, "thread_id");
 	conditions = conditions_in((Node *)root->parse->jointree);
+	if ((by_words && keep_way_by_words(root, conditions, rel)) || !by_thread)
+		return;
 	foreach (cell, rel->indexlist)
 	{
 		IndexOptInfo *index = lfirst(cell);
@@ -225,27 +263,31 @@ switch_off(const char *const *settings, int count)
 
 /* Here and not when it runs: what it calls then has plans of its own. */
 static void
-plan_by_thread(Stmt *stmt)
+plan_by_index(Stmt *stmt)
 {
 	/* jit: what has to sort all the same costs so much then that it would be compiled */
 	static const char *const ways[] = {"jit", "enable_seqscan", "enable_sort"};
 	int level = switch_off(ways, lengthof(ways));
-	bool outer = by_thread; /* a policy's function may be called to be planned, and call us */
+	/* a policy's function may be called to be planned, and call us */
+	bool outer_thread = by_thread;
+	bool outer_words = by_words;
 
 	if (!hooked)
 	{
 		next_hook = get_relation_info_hook;
-		get_relation_info_hook = keep_ways_to_thread;
+		get_relation_info_hook = keep_ways;
 		hooked = true;
 	}
 	by_thread = stmt->of_thread;
+	by_words = stmt->by_words;
 	PG_TRY();
 	{
 		ReleaseCachedPlan(SPI_plan_get_cached_plan(stmt->plan), CurrentResourceOwner);
 	}
 	PG_FINALLY();
 	{
-		by_thread = outer;
+		by_thread = outer_thread;
+		by_words = outer_words;
 	}
 	PG_END_TRY();
 	AtEOXact_GUC(true, level);
@@ -259,9 +301,9 @@ plan_begin(Stmt *stmt)
 
 	if (stmt->custom)
 		return switch_off(jit, lengthof(jit));
-	if ((stmt->keyed || stmt->of_thread) &&
+	if ((stmt->keyed || stmt->of_thread || stmt->by_words) &&
 		!has_plan(linitial(SPI_plan_get_plan_sources(stmt->plan))))
-		plan_by_thread(stmt);
+		plan_by_index(stmt);
 	return 0;
 }
 

@@ -1,20 +1,21 @@
 -- Keys of the GIN indexes: those of two tenants never meet, and nothing that is looked for is missed.
 \set SHOW_CONTEXT never
 CREATE FUNCTION pg_temp.shown(keys text[]) RETURNS text[] LANGUAGE sql AS
-$$SELECT array_agg(replace(replace(k, E'\x01', '<1>'), E'\x02', '<2>') ORDER BY n) FROM unnest(keys) WITH ORDINALITY AS u(k, n)$$;
-SELECT pg_temp.shown(threadmem.tenant_keys('acme', to_tsvector('english', 'Dogs chase the cats, and dogs sleep')));
-SELECT pg_temp.shown(threadmem.tenant_keys('', 'a b'::tsvector)), threadmem.tenant_keys('acme', ''::tsvector) AS none, threadmem.tenant_keys('acme', NULL::tsvector) AS unknown;
+$$SELECT array_agg(replace(replace(replace(replace(k, E'\x01', '<1>'), E'\x02', '<2>'), E'\x03', '<3>'), E'\x04', '<4>') ORDER BY n) FROM unnest(keys) WITH ORDINALITY AS u(k, n)$$;
+SELECT pg_temp.shown(threadmem.tenant_keys('acme', to_tsvector('english', 'Dogs chase the cats, and dogs sleep'), '{t 1,ann}'));
+SELECT pg_temp.shown(threadmem.tenant_keys('', 'a b'::tsvector, '{t,NULL}')), pg_temp.shown(threadmem.tenant_keys('', 'a'::tsvector, '{NULL,u}')), threadmem.tenant_keys('acme', ''::tsvector, '{t,u}') AS none, threadmem.tenant_keys('acme', NULL::tsvector, '{t,u}') AS unknown, threadmem.tenant_keys('acme', ''::tsvector, '{}') AS no_ids;
 SELECT cardinality(k), (pg_temp.shown(k))[1] ~ '^acme<1>[0-9a-f]{8}$' AS form, k = (SELECT array_agg(e ORDER BY e COLLATE "C") FROM (SELECT DISTINCT e FROM unnest(k) e) d) AS in_order_and_once
   FROM threadmem.tenant_keys('acme', '{"a": [1, 1.0, "1", {"b": null}], "c": true, "d": {}, "e": []}'::jsonb) AS k;
 SELECT threadmem.tenant_keys('acme', '{}'::jsonb) AS none, threadmem.tenant_keys('acme', '{"a": {"b": []}}'::jsonb) AS also_none;
 -- Over 65,536 values a document has one key, which every search asks for.
 SELECT n, (pg_temp.shown(k))[1] = 'acme<2>' AS one_for_all, cardinality(k)
   FROM (SELECT n, threadmem.tenant_keys('acme', (SELECT jsonb_object_agg('k' || i, i) FROM generate_series(1, n) i)) AS k FROM unnest('{65000,65600}'::int[]) n) d;
-SELECT replace(replace(threadmem.tenant_query('acme', websearch_to_tsquery('english', 'dogs -"black cats" or bird'))::text, E'\x01', '<1>'), E'\x02', '<2>');
-SELECT replace(threadmem.tenant_query('', 'a:*B & !c'::tsquery)::text, E'\x01', '<1>'), threadmem.tenant_query('acme', ''::tsquery) AS nothing;
+SELECT replace(replace(threadmem.tenant_query('acme', websearch_to_tsquery('english', 'dogs -"black cats" or bird'), '{}')::text, E'\x01', '<1>'), E'\x02', '<2>');
+SELECT replace(threadmem.tenant_query('', 'a:*B & !c'::tsquery, '{}')::text, E'\x01', '<1>'), threadmem.tenant_query('acme', ''::tsquery, '{t,u}') AS nothing;
+SELECT replace(replace(replace(threadmem.tenant_query('acme', 'a | b'::tsquery, ids)::text, E'\x01', '<1>'), E'\x03', '<3>'), E'\x04', '<4>') FROM (VALUES ('{t 1,NULL}'::text[]), ('{NULL,ann}'), ('{t 1,ann}'), ('{t,u,more}')) v (ids);
 SELECT numnode(threadmem.tenant_query('acme', '{"a": 1}'::jsonb)) AS one, numnode(threadmem.tenant_query('acme', '{"a": [1, 2, 3]}'::jsonb)) AS three;
-SELECT numnode(threadmem.tenant_query('acme', (SELECT string_agg('w' || i, '&') FROM generate_series(1, 20000) i)::tsquery));
-SELECT threadmem.tenant_query(repeat('t', 60), (SELECT string_agg('w' || i, '&') FROM generate_series(1, 20000) i)::tsquery);
+SELECT numnode(threadmem.tenant_query('acme', (SELECT string_agg('w' || i, '&') FROM generate_series(1, 20000) i)::tsquery, '{}'));
+SELECT threadmem.tenant_query(repeat('t', 60), (SELECT string_agg('w' || i, '&') FROM generate_series(1, 20000) i)::tsquery, '{}');
 
 -- What matches is met by its keys; without positions or weights in question, nothing else is.
 CREATE TEMP TABLE texts AS
@@ -23,9 +24,11 @@ CREATE TEMP TABLE questions (q tsquery);
 INSERT INTO questions VALUES ('a'), ('a & b'), ('a | d'), ('!a'), ('a & !b'), ('!(a & b)'), ('a <-> b'), ('!(a <-> b)'), ('b <-> a'), ('a <2> b'), ('ab:*'), ('a:*'), ('!ab:*'), ('z'),
     ('(a | b) & (c | d)'), ('a <-> (b | c)'), ('!!a'), ('a:A'), ('!a:A');
 SELECT count(*), count(*) FILTER (WHERE m), count(*) FILTER (WHERE m AND NOT k) AS missed, count(*) FILTER (WHERE k AND NOT m) AS more,
-       count(*) FILTER (WHERE k AND NOT m AND q::text !~ '<|:A') AS more_without_place, count(*) FILTER (WHERE other AND q::text !~ '!') AS of_another
-  FROM (SELECT q, v @@ q AS m, threadmem.tenant_keys('acme', v) OPERATOR(threadmem.@@) threadmem.tenant_query('acme', q) AS k,
-               threadmem.tenant_keys('acm', v) OPERATOR(threadmem.@@) threadmem.tenant_query('acme', q) AS other FROM texts, questions) AS tried;
+       count(*) FILTER (WHERE k AND NOT m AND q::text !~ '<|:A') AS more_without_place, count(*) FILTER (WHERE other AND q::text !~ '!') AS of_another,
+       count(*) FILTER (WHERE k <> of_ids AND length(v) > 0) AS of_ids, count(*) FILTER (WHERE of_other_ids) AS of_other_ids
+  FROM (SELECT q, v, v @@ q AS m, threadmem.tenant_keys('acme', v, '{t,u}') OPERATOR(threadmem.@@) threadmem.tenant_query('acme', q, '{}') AS k,
+               threadmem.tenant_keys('acm', v, '{t,u}') OPERATOR(threadmem.@@) threadmem.tenant_query('acme', q, '{}') AS other,
+               threadmem.tenant_keys('acme', v, '{t,u}') OPERATOR(threadmem.@@) threadmem.tenant_query('acme', q, '{t,u}') AS of_ids, threadmem.tenant_keys('acme', v, '{t,u}') OPERATOR(threadmem.@@) threadmem.tenant_query('acme', q, '{NULL,t}') AS of_other_ids FROM texts, questions) AS tried;
 CREATE TEMP TABLE documents (d jsonb);
 INSERT INTO documents VALUES ('{"a": 1}'), ('{"a": 1.0, "b": 2}'), ('{"a": [1, 2, {"c": 3}]}'), ('{"a": {"c": 3}}'), ('{"a": null}'), ('{"b": [[1], [2, 3]]}'), ('{"b": [[1, 2]]}'), ('{"a": "1"}'), ('{"c": {"a": 1}}');
 SELECT count(*), count(*) FILTER (WHERE m), count(*) FILTER (WHERE m AND NOT k) AS missed
@@ -55,6 +58,10 @@ SELECT t, 'many', i, i, now(), now(), 'm' || i, 'user', 'of ' || word, 'complete
 INSERT INTO threadmem_data.threads (tenant_id, thread_id, user_id, assistant_id, created_at, updated_at, updated_hour, metadata)
 SELECT t, 'x' || i, 'of ' || word, 'a ' || word, now(), now(), date_trunc('hour', now(), 'UTC'), jsonb_build_object('team', word, 'n', i % 300)
   FROM (VALUES ('keys test', 'quokka'), ('keys test 2', 'zebra')) AS of(t, word), generate_series(1, 25000) i;
+INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at, message_id, role, user_id, status, body_hash, body, search)
+SELECT 'keys test', 'fewer', i, i, now(), now(), 'm' || i, 'user', 'of quokka', 'completed', sha256('{}'), '{"content": "x"}', to_tsvector('english', CASE i WHEN 7 THEN 'quokka' ELSE 'w' END) FROM generate_series(1, 1000) i;
+INSERT INTO threadmem_data.threads (tenant_id, thread_id, user_id, next_seq, next_rev, live_messages, created_at, updated_at, updated_hour)
+SELECT 'keys test', t, 'of quokka', n + 1, n + 1, n, now(), now(), date_trunc('hour', now(), 'UTC') FROM (VALUES ('many', 25000), ('fewer', 1000)) v (t, n);
 VACUUM ANALYZE threadmem_data.threads, threadmem_data.messages;
 CREATE FUNCTION pg_temp.pages(query text) RETURNS bigint LANGUAGE plpgsql AS
 $$DECLARE plan json; BEGIN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan; EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
@@ -62,6 +69,12 @@ $$DECLARE plan json; BEGIN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' ||
 SELECT pg_temp.pages($$SELECT * FROM threadmem.message_search('zebra')$$) = pg_temp.pages($$SELECT * FROM threadmem.message_search('walrus')$$) AS same_of_words,
        pg_temp.pages($$SELECT threadmem.thread_count(metadata => '{"team": "zebra"}')$$) = pg_temp.pages($$SELECT threadmem.thread_count(metadata => '{"team": "walrus"}')$$) AS same_of_documents,
        pg_temp.pages($$SELECT * FROM threadmem.message_search('w7')$$) > pg_temp.pages($$SELECT * FROM threadmem.message_search('walrus')$$) AS own_are_seen;
+-- In a thread a word is found by the index, which meets the thread's key there: a word that few of its many messages have, and one that all of another thread's have.
+SELECT pg_temp.pages($$SELECT * FROM threadmem.message_search('w7', thread_id => 'many')$$) < 150 AS of_84, pg_temp.pages($$SELECT * FROM threadmem.message_search('quokka', thread_id => 'fewer')$$) < 50 AS of_1,
+       pg_temp.pages($$SELECT * FROM threadmem.message_search('zebra', thread_id => 'many')$$) = pg_temp.pages($$SELECT * FROM threadmem.message_search('walrus', thread_id => 'many')$$) AS same_of_words;
+SELECT count(*) AS in_one, count(*) FILTER (WHERE thread_id = 'many') AS in_that FROM threadmem.message_search('w7', thread_id => 'many', max_rows => 1000);
+SELECT (SELECT count(*) FROM threadmem.message_search('quokka -w7', thread_id => 'many', max_rows => 1000)) AS without, (SELECT count(*) FROM threadmem.message_search('"quokka w7"', thread_id => 'many', max_rows => 1000)) AS phrase,
+       (SELECT count(*) FROM threadmem.message_search('w7', thread_id => 'many', user_id => 'of quokka', max_rows => 1000)) AS of_both, (SELECT count(*) FROM threadmem.message_search('w7', thread_id => 'many', user_id => 'of zebra')) AS of_another, (SELECT count(*) FROM threadmem.message_search('-w', thread_id => 'fewer')) AS by_no_word;
 -- Nor how common an id is, though it is the table's statistics that a search by values is planned from.
 SELECT pg_temp.pages($$SELECT * FROM threadmem.thread_search(user_id => 'of zebra', metadata => '{"n": 5}')$$) = pg_temp.pages($$SELECT * FROM threadmem.thread_search(user_id => 'of walrus', metadata => '{"n": 5}')$$) AS same_of_users,
        pg_temp.pages($$SELECT * FROM threadmem.thread_search(assistant_id => 'a zebra', metadata => '{"n": 5}')$$) = pg_temp.pages($$SELECT * FROM threadmem.thread_search(assistant_id => 'a walrus', metadata => '{"n": 5}')$$) AS same_of_assistants,

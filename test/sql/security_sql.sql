@@ -50,9 +50,9 @@ SELECT call, scan FROM searches, unnest('{on,off}'::text[]) scan WHERE pg_temp.t
 BEGIN;
 DO $$DECLARE f record;
 BEGIN
-    FOR f IN SELECT probin, prosrc, proargnames[2] AS given, format_type(proargtypes[1], NULL) AS type FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND proname = 'tenant_keys' LOOP
-        EXECUTE format('CREATE FUNCTION regress_sql.keys(text, %s) RETURNS text[] AS %L, %L LANGUAGE c IMMUTABLE STRICT LEAKPROOF', f.type, f.probin, f.prosrc);
-        EXECUTE format('CREATE OR REPLACE FUNCTION threadmem.tenant_keys(owner text, %I %s) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT LEAKPROOF AS %L', f.given, f.type, 'SELECT regress_sql.keys(''sql a'', $2)');
+    FOR f IN SELECT probin, prosrc, proargnames[2] AS given, format_type(proargtypes[1], NULL) AS type, pronargs = 3 AS with_ids FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND proname = 'tenant_keys' LOOP
+        EXECUTE format('CREATE FUNCTION regress_sql.keys(text, %s%s) RETURNS text[] AS %L, %L LANGUAGE c IMMUTABLE STRICT LEAKPROOF', f.type, CASE WHEN f.with_ids THEN ', text[]' END, f.probin, f.prosrc);
+        EXECUTE format('CREATE OR REPLACE FUNCTION threadmem.tenant_keys(owner text, %I %s%s) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT LEAKPROOF AS %L', f.given, f.type, CASE WHEN f.with_ids THEN ', ids text[]' END, CASE WHEN f.with_ids THEN 'SELECT regress_sql.keys(''sql a'', $2, $3)' ELSE 'SELECT regress_sql.keys(''sql a'', $2)' END);
     END LOOP;
 END$$;
 REINDEX INDEX threadmem_data.messages_search;

@@ -160,7 +160,7 @@ SELECT count(*) FROM threadmem.users;
 \set VERBOSITY sqlstate
 SELECT threadmem.user_update('ada', email => 'x');
 SELECT threadmem.graph_delete('agent');
-SELECT threadmem.tenant_keys('other', 'a'::tsvector);
+SELECT threadmem.tenant_keys('other', 'a'::tsvector, '{}');
 SELECT threadmem.tenant_keys('other', '{"a": 1}'::jsonb);
 SELECT '{a}'::text[] OPERATOR(threadmem.@@) 'a';
 SELECT threadmem.jsonb_contains('{}', '{}'), 'a'::tsvector OPERATOR(pg_catalog.@@) 'a' AS of_the_server;

@@ -101,7 +101,7 @@ our @ELSE = (
 	map({ ("SELECT count(*) FROM $_", "EXPLAIN SELECT * FROM $_", "DELETE FROM $_", "LOCK TABLE $_", "COPY $_ TO STDOUT", "CREATE TABLE app.mine (x text REFERENCES $_)",
 		"CREATE TRIGGER t AFTER INSERT ON $_ EXECUTE FUNCTION app.watch()", "CREATE TRIGGER t AFTER INSERT ON $_ FOR EACH ROW EXECUTE FUNCTION app.watch()", "ANALYZE $_") }
 		qw(threadmem_data.messages threadmem_data.threads threadmem_data.tenant_roles threadmem.messages)),
-	"SELECT threadmem.tenant_keys('b', 'quava000'::tsvector)", "SELECT '{}'::text[] OPERATOR(threadmem.\@\@) 'quava000'",
+	"SELECT threadmem.tenant_keys('b', 'quava000'::tsvector, '{}')", "SELECT '{}'::text[] OPERATOR(threadmem.\@\@) 'quava000'",
 	"SET row_security = off; SELECT * FROM threadmem.thread_list()", "SET ROLE threadmem_runner", "SET ROLE neighbour", "SET SESSION AUTHORIZATION neighbour",
 	"SET threadmem.tenant = 'b'; SELECT threadmem.current_tenant()", "SET LOCAL threadmem.token_counter = 'app.count_tokens'",
 	"SELECT * FROM pg_stats WHERE schemaname = 'threadmem_data' OR most_common_vals::text ~ 'quava'", "SELECT * FROM pg_statistic", 'SELECT * FROM pg_prepared_statements',
