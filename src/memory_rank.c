@@ -39,7 +39,6 @@
 #define THREAD_IDF_SHARE 0.5
 
 /* The credit of a match for the messages around it, by distance; more after one that asks. */
-#define REACH 2
 static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two after */
 #define AFTER_QUESTION 0.2
 
@@ -68,7 +67,9 @@ static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two 
 #define THREAD_WEIGHT 1.0
 #define THREAD_BEST 3 /* messages of a thread that tell how well it fits */
 
-#define TERMS_MAX 64 /* of a long query those that are rarest count */
+#define TERMS_MAX 64       /* of a long query those that are rarest count */
+#define LOOKED_FOR_MAX 100 /* lexemes: to begin, an index takes the square of their number */
+#define DOUBTED 1.5        /* standard deviations of what a sample has, which may be chance */
 
 /* What of a line's text matters, read when first asked for. */
 typedef struct Traits
@@ -147,10 +148,12 @@ idf(double all, double having)
 	return log(1 + (Max(all, having) - having + 0.5) / (having + 0.5));
 }
 
-/* Of a user whose lines were not all read, as many as the sample lets expect. */
+/* Of a user whose lines were not all read, as many as were found or the sample lets expect. */
 static double
 lines_having(const Rank *rank, const Term *term)
 {
+	if (rank->query->found)
+		return term->hit_count;
 	return Max((double)term->hit_count, term->sampled * rank->all / Max(rank->sampled, 1));
 }
 
@@ -438,7 +441,7 @@ company(const Rank *rank)
 	double all = 0;
 
 	for (int i = 0; i < rank->count; i++)
-		all += rank->lines[i].score / rank->count;
+		all += rank->lines[i].score / (rank->query->found ? rank->all : rank->count);
 	for (int i = 0; i < rank->terms.count; i++)
 	{
 		const Term *term = &rank->terms.items[i];
@@ -568,21 +571,48 @@ rank_has_words(const RankQuery *query)
 	return false;
 }
 
+/*
+ * How long a line is, of all that the user has: of those with words none is missing where all were
+ * found, and the others that were read stand for the others; else the sample stands for all.
+ */
+static double
+mean_length(const Rank *rank)
+{
+	double with = 0;
+	double others = 0;
+	int with_count = 0;
+	int other_count = 0;
+	double rest;
+
+	for (int i = 0; i < rank->count; i++)
+		if (rank->query->found && rank->lines[i].words)
+		{
+			with += rank->lines[i].length;
+			with_count++;
+		}
+		else if (rank->query->found || rank->lines[i].sampled)
+		{
+			others += rank->lines[i].length;
+			other_count++;
+		}
+	rest = rank->query->found ? rank->all - with_count : other_count;
+	return Max(1, with + rest * others / Max(1, other_count)) / Max(1, with_count + rest);
+}
+
 static void
 begin(Rank *rank, const RankQuery *query, RankLine *lines, int count)
 {
-	double length = 0;
-
 	*rank = (Rank){.query = query, .lines = lines, .count = count};
 	for (int i = 0; i < count; i++)
 	{
 		lines[i].score = 0;
-		length += lines[i].length;
 		rank->sampled += lines[i].sampled;
 	}
-	rank->all = Max((double)query->known, count);
+	rank->all = Max(query->known, count);
 	rank->threads = count > 0 ? lines[count - 1].thread + 1 : 0;
-	rank->mean_length = Max(length, 1) / Max(count, 1);
+	if (query->found)
+		rank->threads = Max(rank->threads, query->known_threads);
+	rank->mean_length = mean_length(rank);
 	rank->each =
 		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);
 	rank->traits = palloc0(sizeof(Traits) * Max(count, 1));
@@ -614,6 +644,31 @@ rank_lines(const RankQuery *query, RankLine *lines, int count)
 	if (!rank.terms.bare && rank.terms.newest > 0)
 		add_context(&rank);
 	apply_priors(&rank);
+}
+
+List *
+rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share)
+{
+	List *words = NIL;
+	double hits = 0;
+	Rank rank;
+
+	if (word_dates(query->lines[query->line_count - 1].text, query->english) != NIL)
+		return NIL;
+	begin(&rank, query, lines, count);
+	for (int i = 0; i < rank.terms.count; i++)
+		hits += rank.terms.items[i].hit_count;
+	*share = Max(0, hits - DOUBTED * sqrt(hits)) / Max(count, 1);
+	for (uint32 i = 0; i <= rank.terms.mask; i++)
+	{
+		const Slot *slot = &rank.terms.slots[i];
+
+		if (slot->lexeme)
+			words = lappend(words, pnstrdup(slot->lexeme, slot->length));
+		if (list_length(words) > LOOKED_FOR_MAX)
+			return NIL;
+	}
+	return words;
 }
 
 /* Of what is asked: neither context nor what is of a kind is a reason to look further. */

@@ -11,6 +11,9 @@
 #include "pgtime.h"
 #include "tsearch/ts_type.h"
 
+/* How far from a line that has a word its neighbours get credit. */
+#define REACH 2
+
 /* Something said (or added): rank_lines() takes them ordered by thread, then by place. */
 typedef struct RankLine
 {
@@ -45,7 +48,10 @@ typedef struct RankQuery
 	void *reader;
 	bool english; /* whether the word tables hold */
 	pg_tz *zone;  /* the user's, for dates */
-	int64 known;  /* lines the user has in all, when they were not all read; else 0 */
+	/* Of a user whose lines were not all read, about how many there are, and threads; else 0. */
+	double known;
+	double known_threads;
+	bool found; /* of those not read, none has a word of the query or stands beside one that has */
 } RankQuery;
 
 /*
@@ -61,6 +67,12 @@ extern bool rank_has_words(const RankQuery *query);
 
 /* Scores every line. */
 extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
+
+/*
+ * All words of the query, a List of char *, and at least what share of the lines has each, in sum.
+ * NIL where they are too many to be looked for, or not all: a date is none.
+ */
+extern List *rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share);
 
 /* The words of the query that more than one share of the lines has and at most the other: a List of
  * char *. */

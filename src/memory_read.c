@@ -1,13 +1,21 @@
 /*
  * memory_read.c: the rows that are ranked, and those that were found.
  *
- * All that a user said is read through one index, by user and time: for the some hundred messages
- * most users have that is as fast as any index of words, and does not grow with the other users of
- * the table. Of a user with more than READ_ROWS messages the newest are read so; they tell which
- * words of the query are rare, and of the older ones only those are read that have such a word (the
- * newest OLDER_ROWS of them, by the index of words) and their neighbours. So the time of a search
- * has a bound whatever a user has said, and the price is that common words and dates alone find
- * nothing that is so old.
+ * What a user said last is read through one index, by user and time: SAMPLE_ROWS messages, which
+ * is all there is of many users. Of the others it is a sample: who speaks, how long a message is,
+ * and how common each word of the query is. Then there are two ways to go on, and that is taken
+ * which reads less.
+ *
+ * Where the words are rare enough, all messages that have one are found by the index of words,
+ * with their neighbours. All that is ranked is there then, whatever the user has said: what is not
+ * read would have scored nothing, and only how much there is of it matters (count_messages). The
+ * time follows what is found.
+ *
+ * Where they are common, or a date is asked for, the newest READ_ROWS messages are read whole. Of
+ * a user with more than that, they tell which words of the query are rare, and of the older ones
+ * only those are read that have such a word (the newest OLDER_ROWS of them) and their neighbours.
+ * So the time has a bound, and the price is that common words and dates alone find nothing that is
+ * so old.
  *
  * Nor does the time grow with what the user pastes into a message: the newest are read up to a
  * budget of bytes of search vectors (threadmem.memory_budget), and the older ones up to as many:
@@ -28,8 +36,13 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#define SAMPLE_ROWS 50
 #define READ_ROWS 5000
+#define FOUND_ROWS 1000
 #define OLDER_ROWS 500
+/* Messages that are read one after the other in the time of one that is found with its neighbours.
+ */
+#define FOUND_COST 5
 /* Lines that have a rare word; and a word to look for behind these, where the budget was short. */
 #define RARE_SHARE 0.02
 #define SOME_SHARE 0.25
@@ -51,20 +64,30 @@ static Stmt read_episodes = {
  * bounds are computed where they are no condition: subtraction may fail, so below a policy what
  * it says is asked after the rows are read, of all the thread.
  */
-static Stmt read_older = {
-	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.seq - 2 AS low, c.seq + 2 AS high, c.event_at FROM threadmem_data.messages c WHERE c.tenant_id = $1"
-	" AND c.user_id = $2 AND c.state = 'live' AND c.event_at <= $3" HAS_WORDS(
-		"c.", "$4", "NULL",
-		"$2") " ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
-			  " (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-			  " AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
-			  " AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m"
-			  " ORDER BY abs(m.seq - f.seq), f.event_at DESC, m.seq DESC",
-	"tzql", .by_words = true};
-/* Of the newest threads, as far as it matters: the count tells how rare a word is. */
+/* clang-format off */
+static Stmt find_messages = {
+	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.seq - $6 AS low, c.seq + " CppAsString2(REACH) " AS high, c.event_at"
+	" FROM threadmem_data.messages c WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.state = 'live'"
+	" AND c.event_at <= $3" HAS_WORDS("c.", "$4", "NULL", "$2")
+	" ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
+	" (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
+	" AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m"
+	" ORDER BY abs(m.seq - f.seq), f.event_at DESC, m.seq DESC",
+	"tzqll", .by_words = true};
+/* clang-format on */
+/* About how much the user has said, in how many threads: of more than 32 as many as there
+ * were, since the first, if they came as the newest did. */
 static Stmt count_messages = {
-	"SELECT coalesce(sum(t.live_messages), 0)::int8 FROM (SELECT live_messages FROM"
-	" threadmem_data.threads WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 10000) t",
+	"SELECT n.messages * f.factor, n.threads * f.factor FROM (SELECT coalesce(sum(t.live_messages), 0)"
+	"::float8 AS messages, (count(*) FILTER (WHERE t.live_messages > 0))::float8 AS threads,"
+	" count(*) AS read, extract(epoch FROM max(t.created_at))::float8 AS newest,"
+	" extract(epoch FROM min(t.created_at))::float8 AS oldest"
+	" FROM (SELECT live_messages, created_at FROM threadmem_data.threads"
+	" WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 32) t) n, LATERAL"
+	" (SELECT CASE WHEN n.read < 32 OR n.newest <= n.oldest THEN 1 ELSE (n.newest -"
+	" (SELECT extract(epoch FROM t.created_at)::float8 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+	" AND t.user_id = $2 ORDER BY t.created_at LIMIT 1)) / (n.newest - n.oldest) END AS factor) f",
 	"t", .keyed = true};
 static Stmt zone_of = {"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
 					   " AND u.user_id = $2",
@@ -159,12 +182,11 @@ end_of_budget(const Reading *reading, int from, Size *left)
 	return end;
 }
 
-/* Of the newest, which are all that was read yet. */
+/* Of the newest, from one on. */
 static void
-keep_budget(Reading *reading)
+keep_budget(Reading *reading, int from)
 {
-	Size left = budget_of_bytes();
-	int end = end_of_budget(reading, 0, &left);
+	int end = end_of_budget(reading, from, &reading->newest);
 
 	if (end == reading->count)
 		return;
@@ -173,36 +195,49 @@ keep_budget(Reading *reading)
 	reading->more = reading->cut = true;
 }
 
+/* The time after which nothing is asked for. */
+static NullableDatum
+end_of(const MemoryQuery *query)
+{
+	return query->as_of.isnull ? ARG(TimestampTzGetDatum(DT_NOEND)) : query->as_of;
+}
+
 void
 reading_begin(Reading *reading, Call *call, const MemoryQuery *query)
 {
 	*reading = (Reading){.call = call,
 						 .query = query,
-						 .until = query->as_of,
+						 .until = end_of(query),
+						 .newest = budget_of_bytes(),
 						 .older = budget_of_bytes(),
 						 .texts = budget_of_bytes()};
 	filters_read(&reading->filters, query->filters);
-	if (query->as_of.isnull)
-		reading->until = ARG(TimestampTzGetDatum(DT_NOEND));
 }
 
-/* What is to be ranked, within the budget; what is not takes no more than its rows. */
+/* The newest rows before those that were read; none over the budget where they are ranked. */
 static void
-read_rows(Reading *reading, Call *call, const MemoryQuery *query, bool ranked)
+read_newest(Reading *reading, int rows, bool ranked)
 {
-	NullableDatum args[] = {query->user_id, ARG_NULL, ARG(Int64GetDatum(READ_ROWS))};
-	uint64 count;
+	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(Int64GetDatum(rows))};
+	uint64 count = query_exec(reading->call, &read_messages, args);
+	int from = reading->count;
 
-	reading_begin(reading, call, query);
-	args[1] = reading->until;
-	count = query_exec(call, &read_messages, args);
-	reading->more = count == READ_ROWS;
+	reading->more = count == (uint64)rows;
 	reading_take(reading, count, true);
-	if (reading->more && reading->count > 0)
+	if (reading->more && reading->count > from)
 		reading->until = ARG(reading->items[reading->count - 1].values[EVENT_AT]);
 	if (ranked)
-		keep_budget(reading);
-	reading_take(reading, query_exec(call, &read_episodes, args), true);
+		keep_budget(reading, from);
+}
+
+/* What was added, or is of threads that are gone: it has no index of words. */
+static void
+read_added(Reading *reading)
+{
+	NullableDatum args[] = {reading->query->user_id, end_of(reading->query),
+							ARG(Int64GetDatum(READ_ROWS))};
+
+	reading_take(reading, query_exec(reading->call, &read_episodes, args), true);
 }
 
 /* Any of the words, as they stand in the search vectors. */
@@ -227,16 +262,22 @@ any_of(List *words)
 	return DirectFunctionCall1(tsqueryin, CStringGetDatum(query.data));
 }
 
-/* What is older than the rows read and has one of these words. */
-static void
-read_older_rows(Reading *reading, List *words)
+/*
+ * What is not newer than until and has one of these words, with so many messages before it and
+ * REACH after; whether the budget did.
+ */
+static bool
+read_found(Reading *reading, List *words, int rows, int before)
 {
 	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(any_of(words)),
-							ARG(Int64GetDatum(OLDER_ROWS))};
+							ARG(Int64GetDatum(rows)), ARG(Int64GetDatum(before))};
 	int from = reading->count;
+	int until;
 
-	reading_take(reading, query_exec(reading->call, &read_older, args), false);
+	reading_take(reading, query_exec(reading->call, &find_messages, args), false);
+	until = reading->count;
 	reading->count = end_of_budget(reading, from, &reading->older);
+	return reading->count == until;
 }
 
 /* Of the search vectors of all rows from one on, each of which is read from where it is stored
@@ -425,12 +466,37 @@ drop_repeated(Reading *reading)
 	reading->count = kept;
 }
 
+static int
+compare_placed(const void *a, const void *b)
+{
+	return compare_places(*(Remembered *const *)a, *(Remembered *const *)b);
+}
+
+/* By place. They are large: what is sorted is where they are, and oldest first it mostly is. */
+static void
+sort_places(Reading *reading)
+{
+	Remembered **order =
+		palloc_extended(sizeof(Remembered *) * Max(reading->count, 1), MCXT_ALLOC_HUGE);
+	Remembered *sorted =
+		palloc_extended(sizeof(Remembered) * Max(reading->room, 1), MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < reading->count; i++)
+		order[i] = &reading->items[reading->count - 1 - i];
+	qsort(order, reading->count, sizeof(Remembered *), compare_placed);
+	for (int i = 0; i < reading->count; i++)
+		sorted[i] = *order[i];
+	pfree(order);
+	pfree(reading->items);
+	reading->items = sorted;
+}
+
 static RankLine *
 make_lines(Reading *reading)
 {
 	RankLine *lines = palloc_extended(sizeof(RankLine) * Max(reading->count, 1), MCXT_ALLOC_HUGE);
 
-	qsort(reading->items, reading->count, sizeof(Remembered), compare_places);
+	sort_places(reading);
 	drop_repeated(reading);
 	for (int i = 0; i < reading->count; i++)
 	{
@@ -482,6 +548,7 @@ read_speakers(RankQuery *rank, List *speakers)
 	ListCell *cell;
 
 	rank->speakers = palloc(sizeof(TSVector) * (list_length(speakers) + 1));
+	rank->speaker_count = 0;
 	foreach (cell, speakers)
 		rank->speakers[rank->speaker_count++] =
 			DatumGetTSVector(message_lexemes(TextDatumGetCString(PointerGetDatum(lfirst(cell)))));
@@ -602,7 +669,31 @@ keep_scored(Reading *reading)
 	return kept;
 }
 
-/* The lines anew, with what is older and has a rare word of the query. */
+/* The lines anew, with rows from one on. */
+static RankLine *
+add_lines(Reading *reading, const struct Terms *terms, int from)
+{
+	read_words(reading, terms, from);
+	return make_lines(reading);
+}
+
+/* What there is of the user, beside what was added, which was read. */
+static void
+count_known(Reading *reading, RankQuery *rank)
+{
+	(void)query_first(reading->call, &count_messages, (NullableDatum *)&reading->query->user_id);
+	rank->known = DatumGetFloat8(row_datum(1, 1));
+	rank->known_threads = DatumGetFloat8(row_datum(1, 2));
+	for (int i = 0; i < reading->count; i++)
+		if (kind_of(&reading->items[i]) != 0)
+		{
+			rank->known++;
+			rank->known_threads +=
+				i == 0 || compare_threads(&reading->items[i - 1], &reading->items[i]) != 0;
+		}
+}
+
+/* What is older and has a rare word of the query. */
 static RankLine *
 add_older(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
 {
@@ -611,16 +702,61 @@ add_older(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine
 		reading->cut ? rank_rare_words(rank, lines, reading->count, RARE_SHARE, SOME_SHARE) : NIL;
 	int read = reading->count;
 
-	(void)query_first(reading->call, &count_messages, (NullableDatum *)&reading->query->user_id);
-	rank->known = row_int64(1, 1);
 	if (rare != NIL)
-		read_older_rows(reading, rare);
+		read_found(reading, rare, OLDER_ROWS, REACH);
 	if (some != NIL)
-		read_older_rows(reading, some);
-	if (reading->count == read)
-		return lines;
-	read_words(reading, terms, read);
-	return make_lines(reading);
+		read_found(reading, some, OLDER_ROWS, REACH);
+	return reading->count == read ? lines : add_lines(reading, terms, read);
+}
+
+static RankLine *
+add_newest(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
+{
+	int read = reading->count;
+
+	if (!reading->cut)
+	{
+		read_newest(reading, READ_ROWS - SAMPLE_ROWS, true);
+		lines = add_lines(reading, terms, read);
+	}
+	if (reading->more)
+		return add_older(reading, rank, terms, lines);
+	rank->known = 0;
+	return lines;
+}
+
+static RankLine *
+add_found(Reading *reading, RankQuery *rank, const struct Terms *terms, List *words)
+{
+	int read = reading->count;
+	bool whole;
+	RankLine *lines;
+	int found = 0;
+
+	/* in the sample as well: of what it begins in the middle of, what stands before is needed; and
+	 * one before those that get credit, which may ask what they answer */
+	reading->until = end_of(reading->query);
+	whole = read_found(reading, words, FOUND_ROWS, REACH + 1);
+	lines = add_lines(reading, terms, read);
+	for (int i = 0; i < reading->count; i++)
+		found += lines[i].words != NULL;
+	rank->found = whole && found < FOUND_ROWS;
+	return lines;
+}
+
+/* The lines anew, with more of what the user said than the sample: see above. */
+static RankLine *
+read_on(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
+{
+	double share;
+	List *words;
+
+	count_known(reading, rank);
+	read_speakers(rank, reading->speakers);
+	words = reading->cut ? NIL : rank_all_words(rank, lines, reading->count, &share);
+	if (words != NIL && share * rank->known * FOUND_COST <= Min(rank->known, READ_ROWS))
+		return add_found(reading, rank, terms, words);
+	return add_newest(reading, rank, terms, lines);
 }
 
 List *
@@ -637,12 +773,13 @@ memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
 		return NIL;
 	rank.zone = read_zone(call, query->user_id);
 	terms = rank_terms(&rank);
-	read_rows(&reading, call, query, true);
+	reading_begin(&reading, call, query);
+	read_newest(&reading, SAMPLE_ROWS, true);
+	read_added(&reading);
 	rank.reader = &reading;
-	read_words(&reading, terms, 0);
-	lines = make_lines(&reading);
+	lines = add_lines(&reading, terms, 0);
 	if (reading.more)
-		lines = add_older(&reading, &rank, terms, lines);
+		lines = read_on(&reading, &rank, terms, lines);
 	read_speakers(&rank, reading.speakers);
 	rank_lines(&rank, lines, reading.count);
 	reading.count = keep_scored(&reading);
@@ -655,7 +792,9 @@ memory_newest(Call *call, const MemoryQuery *query)
 {
 	Reading reading;
 
-	read_rows(&reading, call, query, false);
+	reading_begin(&reading, call, query);
+	read_newest(&reading, READ_ROWS, false);
+	read_added(&reading);
 	qsort(reading.items, reading.count, sizeof(Remembered), reading_compare_newest);
 	return reading_first(&reading);
 }

@@ -62,7 +62,8 @@ typedef struct Reading
 	NullableDatum until; /* timestamptz: nothing said later */
 	bool more;           /* the user has said more than was read */
 	bool cut;            /* by the budget */
-	Size older;          /* bytes of older search vectors that may still be read */
+	Size newest;         /* bytes of search vectors of the newest that may still be read */
+	Size older;          /* of older ones */
 	Size texts;          /* and of texts */
 } Reading;
 

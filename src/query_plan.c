@@ -208,11 +208,11 @@ keep_ways(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 
 	if (next_hook)
 		next_hook(root, table, is_parent, rel);
-	if (!(by_thread || by_words) || !is_ours(table))
+	if (!by_thread || !is_ours(table))
 		return;
 	thread = get_attnum(table, "thread_id");
 	conditions = conditions_in((Node *)root->parse->jointree);
-	if ((by_words && keep_way_by_words(root, conditions, rel)) || !by_thread)
+	if (by_words && keep_way_by_words(root, conditions, rel))
 		return;
 	foreach (cell, rel->indexlist)
 	{
@@ -278,7 +278,7 @@ plan_by_index(Stmt *stmt)
 		get_relation_info_hook = keep_ways;
 		hooked = true;
 	}
-	by_thread = stmt->of_thread;
+	by_thread = stmt->of_thread || stmt->by_words; /* what is joined to words, by its thread */
 	by_words = stmt->by_words;
 	PG_TRY();
 	{

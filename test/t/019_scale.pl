@@ -79,13 +79,7 @@ cmp_ok(scalar @names, '>', 40, 'all of them');
 
 # What is short, and why. A line that comes up to its bound goes from here.
 my %short = (
-	'state, messages: buffers' => 'where the messages are many, all of them are read to know how large they are, and once more',
-	'search in the thread, found 20 times, messages: buffers' => 'the index of words is not asked where a thread is named',
-	'memory of its user, found 20 times, messages: buffers' => 'the newest 5,000 are read',
-	'memory of its user, found 20 times, messages: kB' => 'likewise',
-	'memory_search, found 20 times, of a user: buffers' => 'likewise',
-	'memory_search, found 20 times, of a user: kB' => 'likewise',
-	'memory_search, twelve words, of a user: buffers' => 'likewise');
+	'state, messages: buffers' => 'where the messages are many, all of them are read to know how large they are, and once more');
 
 # Some pages more: a level of a b-tree, a page of the free space map, a row that had no room. Some statements of the
 # measurement itself. Some memory that malloc keeps; what is linear may take a kB for each it looks at, however little
