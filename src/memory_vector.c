@@ -2,9 +2,10 @@
  * memory_vector.c: what words do not find: embeddings, where a model elsewhere makes them.
  *
  * An embedding is an array beside the text it was made of, so a database without pgvector can be
- * given one and holds it. Only a search needs pgvector, for the distance: all that the user said is
- * compared, without an index (one of all users' vectors would give the nearest of everybody's, and
- * hardly any of one user's; and some thousand distances take milliseconds). What pgvector has is
+ * given one and holds it. Only a search needs pgvector, for the distance: what the user said last
+ * is compared, as much as has room in threadmem.memory_budget, without an index (one of all users'
+ * vectors would give the nearest of everybody's, and hardly any of one user's; and some thousand
+ * distances take milliseconds). What pgvector has is
  * looked up by every search that brings an embedding and called by its oid, never by a name in a
  * statement: no kept plan knows of it, so it may come and go while sessions live.
  *
@@ -49,12 +50,13 @@ static Stmt without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USER
 static Stmt near_messages = {
 	"SELECT " MESSAGE_ROW ", m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.user_id = $2 AND m.state = 'live' AND m.in_memory AND m.event_at <= $3"
-	" AND m.embedding IS NOT NULL",
-	"tz", .keyed = true};
+	" AND m.embedding IS NOT NULL ORDER BY m.event_at DESC LIMIT $4",
+	"tzl", .keyed = true};
 static Stmt near_episodes = {"SELECT " EPISODE_ROW
 							 ", e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-							 " AND e.user_id = $2 AND e.event_at <= $3 AND e.embedding IS NOT NULL",
-							 "tz", .keyed = true};
+							 " AND e.user_id = $2 AND e.event_at <= $3 AND e.embedding IS NOT NULL"
+							 " ORDER BY e.event_at DESC LIMIT $4",
+							 "tzl", .keyed = true};
 /* In the schema of the extension: what bears these names elsewhere is another's. */
 static Stmt pgvector = {
 	"SELECT c.castfunc, o.oprcode::oid FROM pg_catalog.pg_extension e"
@@ -154,13 +156,16 @@ nearest(Call *call, const MemoryQuery *query)
 {
 	Reading reading;
 	Measure measure;
-	NullableDatum args[2];
+	NullableDatum args[3];
+	int64 rows;
 	int kept = 0;
 
 	measure_begin(&measure, call, query->embedding.value);
 	reading_begin(&reading, call, query);
 	args[0] = query->user_id;
 	args[1] = reading.until;
+	rows = (int64)setting_memory_budget * 1024 / ((int64)sizeof(float4) * measure.dimensions);
+	args[2] = ARG(Int64GetDatum(Max(rows, 1)));
 	reading_take(&reading, query_exec(call, &near_messages, args), true);
 	reading_take(&reading, query_exec(call, &near_episodes, args), true);
 	for (int i = 0; i < reading.count; i++)

@@ -209,6 +209,14 @@ SELECT string_agg(message_id, ' ') = (SELECT string_agg(message_id, ' ') FROM (S
 -- One that is stored out of its row is compared as well, and is stored whole.
 SELECT threadmem.memory_set_embedding('ben', array_fill(0.5::real, '{16000}'), episode_id => episode_id) FROM threadmem.memory_add_data('ben', 'long', episode_id => 'long');
 SELECT content, round(score::numeric, 6) AS score FROM threadmem.memory_search('ben', embedding => array_fill(1::real, '{16000}'));
+-- Compared are the newest that have room in the budget, here 16 of messages.
+SELECT user_id FROM threadmem.user_create('wide');
+SELECT thread_id FROM threadmem.thread_create('wide', user_id => 'wide', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', i::text, 'content', 'number ' || i, 'created_at', format('2024-01-%sT00:00:00Z', to_char(i, 'FM00')))) FROM generate_series(1, 20) i));
+SELECT count(*) FROM (SELECT threadmem.memory_set_embedding('wide', array_fill(1::real, '{16000}'), 'wide', i::text) FROM generate_series(1, 20) i) s;
+SELECT count(*), min(seq) FROM threadmem.memory_search('wide', embedding => array_fill(1::real, '{16000}'));
+SET threadmem.memory_budget = '1MB';
+SELECT count(*), min(seq) FROM threadmem.memory_search('wide', embedding => array_fill(1::real, '{16000}'));
+RESET threadmem.memory_budget;
 SELECT threadmem.tenant_bind('regress_vector');
 DROP OWNED BY regress_vector;
 DROP ROLE regress_vector;
