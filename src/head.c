@@ -167,11 +167,14 @@ static Stmt bury = {
 static Stmt buried = {
 	"SELECT 1 FROM threadmem_data.thread_tombstones t" KEY " AND t.deleted_at >= $3", "tz"};
 static Stmt unearth = {"DELETE FROM threadmem_data.thread_tombstones t" KEY, "t"};
+/* Those to go are found once, whatever way the rest is planned: looked for again, others would be.
+ */
 static Stmt sweep = {
-	"DELETE FROM threadmem_data.thread_tombstones t WHERE t.tenant_id = $1"
-	" AND (t.thread_id, t.user_id) IN (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
+	"WITH o AS MATERIALIZED (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
 	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
-	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
+	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)"
+	" DELETE FROM threadmem_data.thread_tombstones t USING o WHERE t.tenant_id = $1"
+	" AND t.thread_id = o.thread_id AND t.user_id = o.user_id",
 	"z"};
 
 static NullableDatum
