@@ -250,14 +250,13 @@ prepare(Stmt *stmt)
 	int count = 1;
 	SPIPlanPtr plan;
 
-	plan_hide_values();
+	plan_take_hooks();
 	for (const char *letter = stmt->types; *letter; letter++)
 		types[count++] = type_of_letter(*letter);
 	plan = SPI_prepare_cursor(stmt->sql, count, types,
 							  stmt->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (!plan || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", stmt->sql, SPI_result_code_string(SPI_result));
-	stmt->of_thread = strstr(stmt->sql, "thread_id = $2") != NULL;
 	stmt->plan = plan;
 }
 
@@ -271,8 +270,6 @@ typedef struct Values
 static void
 fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 {
-	if (!stmt->plan)
-		prepare(stmt);
 	v->values[0] = call->tenant;
 	v->nulls[0] = ' ';
 	for (int i = 0; stmt->types[i]; i++)
@@ -282,6 +279,20 @@ fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 		v->values[i + 1] = args[i].value;
 		v->nulls[i + 1] = args[i].isnull ? 'n' : ' ';
 	}
+}
+
+/* What runs until runner_end() are statements of ours; this one, if it has to be planned, as
+ * marked. */
+static Running *
+begin_statement(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
+{
+	Running *running = runner_begin(call->acting, stmt->every_tenant ? AS_READER : AS_RUNNER);
+
+	if (!stmt->plan)
+		prepare(stmt);
+	fill_values(v, call, stmt, args);
+	running->stmt = stmt;
+	return running;
 }
 
 /*
@@ -303,15 +314,9 @@ uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
 	Values v;
-	Running *running;
-	int level;
-	int code;
+	Running *running = begin_statement(&v, call, stmt, args);
+	int code = run_plan(call, stmt, &v);
 
-	running = runner_begin(call->acting, stmt->every_tenant ? AS_READER : AS_RUNNER);
-	fill_values(&v, call, stmt, args);
-	level = plan_begin(stmt);
-	code = run_plan(call, stmt, &v);
-	plan_end(level);
 	runner_end(running);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
@@ -555,12 +560,9 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
 	Values v;
 	SPIExecuteOptions options = {.read_only = call->read_only, .dest = dest};
-	Running *running;
-	int level;
+	Running *running = begin_statement(&v, call, stmt, args);
 	int code;
 
-	running = runner_begin(call->acting, AS_RUNNER);
-	fill_values(&v, call, stmt, args);
 	options.params = makeParamList(1 + (int)strlen(stmt->types));
 	for (int i = 0; i < options.params->numParams; i++)
 	{
@@ -573,9 +575,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	}
 	SetTuplestoreDestReceiverParams(dest, set->setResult, CurrentMemoryContext, false, set->setDesc,
 									"statement does not give the columns of its result type");
-	level = plan_begin(stmt);
 	code = SPI_execute_plan_extended(stmt->plan, &options);
-	plan_end(level);
 	runner_end(running);
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));

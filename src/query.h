@@ -43,11 +43,10 @@ typedef struct Stmt
 	const char *types;
 	SPIPlanPtr plan;
 	bool custom;       /* plan for the values of every call: what to search for decides the way */
-	bool keyed;        /* read by an index, whatever the statistics say, also without a thread_id */
+	bool keyed;        /* read by an index, whatever the statistics say */
 	bool by_words;     /* where it asks for words, by the index of words */
 	bool every_tenant; /* runs as threadmem_reader: see query_tenants.c */
 	bool newest;       /* also what is newer than the transaction's snapshot: see run_plan() */
-	bool of_thread;    /* found out when it is prepared */
 } Stmt;
 
 /* One call of a function; lives on its stack. */

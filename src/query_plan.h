@@ -7,11 +7,10 @@
 
 #include "query.h"
 
-/* Before a statement that is prepared runs, and after it; gives what to end. */
-extern int plan_begin(Stmt *stmt);
-extern void plan_end(int level);
+/* From now on, the planner plans our statements as query_plan.c says. */
+extern void plan_take_hooks(void);
 
-/* From now on, the planner does not know the ids and times of a table: query_statistics.c. */
+/* And does not know the ids and times of a table: query_statistics.c. */
 extern void plan_hide_values(void);
 
 /* Whether a column has an id: its name ends so. */

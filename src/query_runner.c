@@ -118,6 +118,7 @@ runner_begin(const char *tenant, RunAs as)
 
 	GetUserIdAndSecContext(&running->caller, &running->context);
 	running->tenant = tenant;
+	running->stmt = NULL;
 	running->level = GetCurrentTransactionNestLevel();
 	running->settings = hold_settings();
 	running->outer = running_now;
@@ -143,6 +144,12 @@ static bool
 is_running(void)
 {
 	return running_now && GetUserId() == roles[AS_RUNNER];
+}
+
+const struct Stmt *
+runner_stmt(void)
+{
+	return is_running() ? running_now->stmt : NULL;
 }
 
 const char *

@@ -45,8 +45,8 @@ sub writing
 my $fill = q{
 	INSERT INTO threadmem_data.threads (thread_id, created_at, updated_at, updated_hour)
 		SELECT 'other ' || n, now(), now(), date_trunc('hour', now(), 'UTC') FROM generate_series(1, 20000) n;
-	INSERT INTO threadmem_data.messages (thread_id, rev, seq, event_at, created_at, message_id, role, status, body, body_hash)
-		SELECT 'talk', n, n, now(), now(), 'old ' || n, 'user', 'completed', '{"role": "user", "content": "x"}', sha256('x') FROM generate_series(1001, 6000) n;
+	INSERT INTO threadmem_data.messages (thread_id, rev, seq, event_at, created_at, message_id, role, status, body, body_hash, user_id)
+		SELECT 'talk', n, n, now(), now(), 'old ' || n, 'user', 'completed', '{"role": "user", "content": "x"}', sha256('x'), (SELECT user_id FROM threadmem_data.threads WHERE thread_id = 'talk') FROM generate_series(1001, 6000) n;
 	INSERT INTO threadmem_data.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, completed_at, updated_at)
 		SELECT 'talk', 'old ' || n, n, 'completed', 'enqueue', now(), now(), now(), now(), now() FROM generate_series(1001, 6000) n;
 	INSERT INTO threadmem_data.runs (thread_id, run_id, seq, status, strategy, expires_at, created_at, due_at, updated_at)
@@ -81,6 +81,14 @@ is(read_by($start, writing(2), q{'threads', 'messages', 'runs', 'message_chunks'
 # An answer that nobody ended is never seen; what was said after it has been.
 my $left = q{SELECT threadmem.thread_create('talk'); SELECT threadmem.message_start('talk', message_id => 'left');} . writing(1) . reading(1);
 is(read_by($left, reading(1) . writing(2), q{'messages', 'runs', 'message_chunks', 'run_steps'}), '', 'one thread with an unfinished answer at its beginning');
+
+# Narrowed to a user, the policies of each write ask for the thread.
+my $narrowed = q{SELECT threadmem.user_create('owner'); SELECT threadmem.thread_create('talk', user_id => 'owner');} . writing(1) . reading(1);
+is(read_by($narrowed, q{SET threadmem.user_id = 'owner';} . reading(1) . writing(2), q{'threads', 'messages', 'runs', 'message_chunks', 'run_steps'}), '',
+	'one thread of a user among many');
+$narrowed = q{SET threadmem.user_id = 'owner';} . $narrowed =~ s/SELECT threadmem.user_create\('owner'\);//r;
+is(read_by($narrowed, reading(1) . writing(2),
+		q{'threads', 'messages', 'runs', 'message_chunks', 'run_steps'}), '', 'the same, narrowed from the beginning');
 
 $node->stop;
 done_testing();
