@@ -82,27 +82,31 @@ read_number(const JsonNode *node, int64 *number)
 		   numeric_int64(DatumGetNumeric(PointerGetDatum(node->data)), number);
 }
 
-/* Many runs are of one revision; making a number of it is what reading a run costs. */
+/*
+ * A list has as many runs as messages where every other one was deleted, and is read with every
+ * call on the state: so nothing is allocated for one. Many are of one revision; making a number of
+ * it is what reading a run costs.
+ */
 static RevRun
 read_run(const JsonNode *node)
 {
-	JsonItems *run = node_is_array(node) ? items_read(node_container(node)) : NULL;
-	const JsonNode *first;
-	const JsonNode *last;
+	JsonReader reader;
+	JsonNode first;
+	JsonNode last;
 	RevRun out;
 
-	if (!run || run->count != 2)
+	if (!node_is_array(node) || JsonContainerSize(node_container(node)) != 2)
 		error_bad_refs();
-	first = &items_at(run, 0)->value;
-	last = &items_at(run, 1)->value;
-	if (!read_number(first, &out.first))
+	reader = json_reader(node_container(node));
+	first = json_reader_next(&reader);
+	last = json_reader_next(&reader);
+	if (!read_number(&first, &out.first))
 		error_bad_refs();
 	out.last = out.first;
-	if (!is_same(first, last) && !read_number(last, &out.last))
+	if (!is_same(&first, &last) && !read_number(&last, &out.last))
 		error_bad_refs();
 	if (out.first < 1 || out.first > out.last || out.last > COUNT_MAX)
 		error_bad_refs();
-	items_free(run);
 	return out;
 }
 
@@ -110,15 +114,16 @@ read_run(const JsonNode *node)
 static void
 append_runs(RevRuns *list, const JsonNode *node)
 {
-	JsonItems *items;
+	JsonReader reader;
 	int64 own = 0;
 
 	if (!node_is_array(node))
 		error_bad_refs();
-	items = items_read(node_container(node));
-	for (int i = 0; i < items->count; i++)
+	reader = json_reader(node_container(node));
+	for (uint32 i = 0; i < JsonContainerSize(node_container(node)); i++)
 	{
-		RevRun run = read_run(&items_at(items, i)->value);
+		JsonNode item = json_reader_next(&reader);
+		RevRun run = read_run(&item);
 
 		CHECK_FOR_INTERRUPTS();
 		own += run.last - run.first + 1;
@@ -126,7 +131,6 @@ append_runs(RevRuns *list, const JsonNode *node)
 			error_too_long();
 		rev_runs_add(list, run.first, run.last);
 	}
-	items_free(items);
 }
 
 bool

@@ -36,25 +36,17 @@ node_of_entry(JEntry entry, const char *base, uint32 offset, uint32 length)
 	}
 }
 
-/* Goes once through the entries of a container, which hold lengths and now and then an offset. */
-typedef struct Reader
-{
-	const JsonbContainer *container;
-	const char *base;
-	uint32 next;
-	uint32 offset;
-} Reader;
-
-static Reader
-reader_begin(const JsonbContainer *container)
+JsonReader
+json_reader(const JsonbContainer *container)
 {
 	uint32 entries = JsonContainerSize(container) * (JsonContainerIsObject(container) ? 2 : 1);
 
-	return (Reader){.container = container, .base = (const char *)&container->children[entries]};
+	return (JsonReader){.container = container,
+						.base = (const char *)&container->children[entries]};
 }
 
-static JsonNode
-reader_next(Reader *reader)
+JsonNode
+json_reader_next(JsonReader *reader)
 {
 	JEntry entry = reader->container->children[reader->next++];
 	uint32 start = reader->offset;
@@ -67,10 +59,10 @@ JsonNode
 node_of_root(JsonbContainer *root)
 {
 	int entries = JsonContainerSize(root) * (JsonContainerIsObject(root) ? 2 : 1);
-	Reader reader = reader_begin(root);
+	JsonReader reader = json_reader(root);
 
 	if (JsonContainerIsScalar(root))
-		return reader_next(&reader);
+		return json_reader_next(&reader);
 	return (JsonNode){.kind = NODE_BINARY,
 					  .length = offsetof(JsonbContainer, children) + entries * sizeof(JEntry) +
 								getJsonbOffset(root, entries),
@@ -125,11 +117,11 @@ items_read(JsonbContainer *container)
 	int count = JsonContainerSize(container);
 	JsonItems *items = items_new(count + ITEMS_SPARE);
 	JsonItem *slots = items->single.slots;
-	Reader reader = reader_begin(container);
+	JsonReader reader = json_reader(container);
 
 	for (int i = 0; i < count && JsonContainerIsObject(container); i++)
 	{
-		JsonNode key = reader_next(&reader);
+		JsonNode key = json_reader_next(&reader);
 
 		CHECK_FOR_INTERRUPTS();
 		slots[i].key = key.data;
@@ -138,7 +130,7 @@ items_read(JsonbContainer *container)
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		slots[i].value = reader_next(&reader);
+		slots[i].value = json_reader_next(&reader);
 	}
 	items->count = items->single.count = count;
 	return items;

@@ -105,6 +105,21 @@ extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
 /* The same bytes: 1.10 is not 1.1.  Not for opened containers. */
 extern bool node_same(const JsonNode *a, const JsonNode *b);
 
+/*
+ * Goes once through the entries of a container, which hold lengths and now and then an offset: as
+ * many as it has, of an object its keys before its values.
+ */
+typedef struct JsonReader
+{
+	const JsonbContainer *container;
+	const char *base;
+	uint32 next;
+	uint32 offset;
+} JsonReader;
+
+extern JsonReader json_reader(const JsonbContainer *container);
+extern JsonNode json_reader_next(JsonReader *reader);
+
 /* Makes a list of the items of a container; opening a node does it once. */
 extern JsonItems *items_read(JsonbContainer *container);
 extern JsonItems *node_open(JsonNode *node);

@@ -51,6 +51,10 @@ typedef struct Superstep
 extern void superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
 							NullableDatum checkpoint_ns, NullableDatum checkpoint_id);
 
+/* The same on the latest one of the thread's own graph, which the caller has read; or none. */
+extern void superstep_begin_known(Superstep *step, Call *call, const Head *head,
+								  NullableDatum thread_id, const Neighbour *latest);
+
 /* The value of a channel at this point, NULL for none. */
 extern Jsonb *superstep_value(Superstep *step, const char *channel);
 

@@ -306,14 +306,19 @@ superstep_fold(Superstep *step, NullableDatum run_id)
 	return fold;
 }
 
+/* Where there is nothing to fold, two rows tell, and the state is not read. */
 Fold
 state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 {
+	Neighbour latest;
 	Superstep step;
 	Head head;
 
 	head_lock(call, thread_id, &head);
-	superstep_begin(&step, call, &head, thread_id, ARG_TEXT(""), ARG_NULL);
+	if (neighbour_latest(call, thread_id, ARG_TEXT(""), &latest) &&
+		taken_all(taken_of(&latest), &head))
+		return (Fold){NULL};
+	superstep_begin_known(&step, call, &head, thread_id, &latest);
 	return superstep_fold(&step, run_id);
 }
 

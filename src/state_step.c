@@ -57,6 +57,17 @@ stand_on(Superstep *step, const Neighbour *parent, const ChainState *state)
 		(Referral){.call = step->call, .thread_id = step->thread_id, .head = &step->head};
 }
 
+/* Begins on the parent. */
+static void
+begin_on(Superstep *step, const Neighbour *parent)
+{
+	ChainState state = {0};
+
+	if (parent->checkpoint_id)
+		chain_read(step->call, step->thread_id, parent->seq, parent->base_seq, &state);
+	stand_on(step, parent, &state);
+}
+
 static void
 find_parent(Superstep *step, NullableDatum checkpoint_id, Neighbour *parent)
 {
@@ -77,7 +88,6 @@ void
 superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
 				NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
 {
-	ChainState state = {0};
 	Neighbour parent;
 
 	*step = (Superstep){
@@ -86,9 +96,20 @@ superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thr
 	if (VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
 		step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
 	find_parent(step, checkpoint_id, &parent);
-	if (parent.checkpoint_id)
-		chain_read(call, thread_id, parent.seq, parent.base_seq, &state);
-	stand_on(step, &parent, &state);
+	begin_on(step, &parent);
+}
+
+void
+superstep_begin_known(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+					  const Neighbour *latest)
+{
+	*step = (Superstep){.call = call,
+						.thread_id = thread_id,
+						.checkpoint_ns = ARG_TEXT(""),
+						.head = *head,
+						.latest = *latest};
+	step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
+	begin_on(step, latest);
 }
 
 static RevRuns *

@@ -67,15 +67,17 @@ SELECT cases(name, 'messages', :'messages', kind, call, before, after, undone) F
 	('thread_delete with the memory', 'linear', $$SELECT threadmem.thread_delete('s@', cascade => true)$$, '', '', true)
 ) AS c (name, kind, call, before, after, undone) \g /dev/null
 
--- Messages deleted from a thread that keeps as many: its oldest, its newest.
+-- Messages deleted from a thread that keeps as many: its oldest, its newest, every other one.
 SELECT 200 * current_setting('bench.unit')::integer AS gone \gset
 CALL talk('old0', :gone, true);
 CALL talk('new0', :gone, true);
+CALL talk('eve0', :gone, true);
 CALL talk(format('old%s', :gone), 2 * :gone, true);
 CALL talk(format('new%s', :gone), 2 * :gone, true);
-CREATE PROCEDURE forget(thread text, first integer, last integer) LANGUAGE plpgsql AS $$
+CALL talk(format('eve%s', :gone), 2 * :gone, true);
+CREATE PROCEDURE forget(thread text, first integer, last integer, step integer DEFAULT 1) LANGUAGE plpgsql AS $$
 BEGIN
-	FOR i IN first .. last LOOP
+	FOR i IN first .. last BY step LOOP
 		PERFORM threadmem.message_delete(thread, 'm' || i);
 		COMMIT;
 	END LOOP;
@@ -83,8 +85,9 @@ BEGIN
 END $$;
 CALL forget(format('old%s', :gone), 1, :gone);
 CALL forget(format('new%s', :gone), :gone + 1, 2 * :gone);
+CALL forget(format('eve%s', :gone), 1, 2 * :gone, 2);
 SELECT cases(name || which, 'deleted', ARRAY[0, :gone], 'flat', replace(call, '$', substr(which, 3, 3) || '@'))
-  FROM unnest('{", oldest gone",", newest gone"}'::text[]) which,
+  FROM unnest('{", oldest gone",", newest gone",", every other gone"}'::text[]) which,
        (VALUES ('window of 1,000 tokens', $$SELECT threadmem.message_context('$', 1000)$$),
                ('page of 20 of the log', $$SELECT threadmem.message_list('$', 20)$$),
                ('page of 20 of the state', $$SELECT threadmem.message_list('$', 20, view => 'state')$$),
