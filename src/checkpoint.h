@@ -127,8 +127,14 @@ extern RevRuns document_revisions(const StateParts *parts);
  */
 typedef struct BodyCache BodyCache;
 extern BodyCache *body_cache(Call *call);
-/* False when what is not there yet has more than STATE_MAX_BYTES: then it is not read. */
-extern bool body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list);
+/*
+ * False when what is not there yet has more than STATE_MAX_BYTES: then it is not read. A list that
+ * is all a state holds fits when the state does, so that its messages are read once.
+ */
+extern bool body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list,
+							bool known_to_fit);
+/* Whether what a row says of its state's bytes (state_bytes) shows that it fits. */
+extern bool state_bytes_fit(int64 bytes);
 /* Between two states of a list: lets go of bodies when they have become many. */
 extern void body_cache_trim(BodyCache *cache);
 

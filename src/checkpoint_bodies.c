@@ -10,10 +10,15 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* Bodies up to this size share blocks of memory: each by itself would take up to twice its bytes.
+ */
+#define SHARED_BYTES (8 * 1024)
+#define BLOCK_BYTES (64 * 1024)
+
 typedef struct CachedBody
 {
 	int64 rev;
-	JsonNode body;
+	JsonbContainer *body;
 } CachedBody;
 
 struct BodyCache
@@ -21,6 +26,8 @@ struct BodyCache
 	Call *call;
 	MemoryContext memory; /* of what is below */
 	Size bytes;           /* of the bodies */
+	char *block;          /* where the next small one goes */
+	Size left;            /* in it */
 	char *thread_id;      /* whose bodies these are */
 	RevSet asked;         /* what has been read, if it was there */
 	CachedBody *list;
@@ -76,24 +83,57 @@ make_room(BodyCache *cache)
 		cache->list = MemoryContextAllocHuge(cache->memory, sizeof(CachedBody) * cache->room);
 }
 
+static void *
+room_for(BodyCache *cache, Size size)
+{
+	char *room;
+
+	if (size > SHARED_BYTES)
+		return MemoryContextAllocHuge(cache->memory, size);
+	size = MAXALIGN(size);
+	if (cache->left < size)
+	{
+		cache->left = Max(SHARED_BYTES, Min(cache->bytes, BLOCK_BYTES));
+		cache->block = MemoryContextAlloc(cache->memory, cache->left);
+	}
+	room = cache->block;
+	cache->block += size;
+	cache->left -= size;
+	return room;
+}
+
+/* A large one that was expanded into the cache's memory stays where it is. */
+static JsonbContainer *
+kept(BodyCache *cache, Jsonb *body, bool own)
+{
+	Size size = VARSIZE(body) - VARHDRSZ;
+	JsonbContainer *copy;
+
+	if (own && size > SHARED_BYTES)
+		return &body->root;
+	copy = room_for(cache, size);
+	memcpy(copy, &body->root, size);
+	if (own)
+		pfree(body);
+	return copy;
+}
+
 static void
-keep_body(int64 rev, Jsonb *body, void *context)
+keep_body(int64 rev, Jsonb *body, bool own, void *context)
 {
 	BodyCache *cache = context;
-	Jsonb *copy = MemoryContextAllocHuge(cache->memory, VARSIZE(body));
 
 	make_room(cache);
-	memcpy(copy, body, VARSIZE(body));
 	cache->bytes += VARSIZE(body);
 	cache->sorted &= cache->count == 0 || cache->list[cache->count - 1].rev < rev;
-	cache->list[cache->count++] = (CachedBody){rev, node_of_root(&copy->root)};
+	cache->list[cache->count++] = (CachedBody){rev, kept(cache, body, own)};
 }
 
 void
 body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body)
 {
 	turn_to_thread(cache, text_or_null(thread_id));
-	keep_body(rev, body, cache);
+	keep_body(rev, body, false, cache);
 }
 
 /* Notes what is read now; the set lives as long as the cache. */
@@ -112,8 +152,9 @@ note_asked(BodyCache *cache, const RevSet *more)
 }
 
 bool
-body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list)
+body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list, bool known_to_fit)
 {
+	BodyReader reader = {STATE_MAX_BYTES, known_to_fit, cache->memory, keep_body, cache};
 	RevSet wanted = rev_set_of(list);
 	RevSet missing;
 	bool fits = true;
@@ -122,7 +163,7 @@ body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list)
 	missing = rev_set_minus(&wanted, &cache->asked);
 	if (missing.count > 0)
 	{
-		fits = message_bodies(cache->call, thread_id, &missing, STATE_MAX_BYTES, keep_body, cache);
+		fits = message_bodies(cache->call, thread_id, &missing, &reader);
 		if (fits)
 			note_asked(cache, &missing);
 	}
@@ -188,7 +229,7 @@ document_messages(const RevRuns *list, BodyCache *cache)
 			 at < cache->count && cache->list[at].rev <= list->runs[i].last; at++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			items_append(items, NULL, cache->list[at].body);
+			items_append(items, NULL, node_of_root(cache->list[at].body));
 		}
 	}
 	return node_of_items(NODE_ARRAY, items);

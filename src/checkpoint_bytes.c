@@ -138,6 +138,13 @@ put_fits(const Put *put, Composition *composition)
 	return composition->bytes <= STATE_MAX_BYTES;
 }
 
+/* 0 is said by no row that is sound. */
+bool
+state_bytes_fit(int64 bytes)
+{
+	return bytes > 0 && bytes <= STATE_MAX_BYTES;
+}
+
 pg_noreturn static void
 error_too_large_state(NullableDatum thread_id, int64 bytes, const char *hint)
 {

@@ -74,7 +74,7 @@ error_broken(NullableDatum thread_id, int64 seq)
 					errhint("threadmem_verify() lists what cannot be restored.")));
 }
 
-/* The patches from a row back to its document, oldest last, and that document. */
+/* The rows of patches from a row back to its document, oldest last, and that document. */
 static Jsonb *
 collect(uint64 rows, int64 seq, ChainState *state, List **patches)
 {
@@ -92,25 +92,30 @@ collect(uint64 rows, int64 seq, ChainState *state, List **patches)
 			state->base_seq = wanted;
 			return snapshot;
 		}
-		*patches = lappend(*patches, row_jsonb(row, 3, JSON_ROOT_ARRAY));
+		*patches = lappend_int(*patches, (int)row);
 		wanted = row_int64(row, 2);
 	}
 	return NULL;
 }
 
+/* One patch at a time: together they may be as large as the document. */
 static void
 replay(ChainState *state, const List *patches)
 {
-	JsonTree *tree = json_tree_parse(&state->document->root);
+	Jsonb *base = state->document;
+	JsonTree *tree = json_tree_parse(&base->root);
 
 	for (int i = list_length(patches) - 1; i >= 0; i--)
 	{
-		Jsonb *patch = list_nth(patches, i);
+		Jsonb *patch = row_jsonb(list_nth_int(patches, i), 3, JSON_ROOT_ARRAY);
 
 		json_tree_apply(tree, patch);
 		state->replayed += VARSIZE(patch);
+		pfree(patch);
 	}
 	state->document = json_tree_serialize(tree);
+	json_tree_free(tree);
+	pfree(base);
 }
 
 /*
@@ -146,6 +151,7 @@ chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, Chain
 		error_broken(thread_id, seq);
 	if (patches != NIL)
 		replay(state, patches);
+	query_free_rows();
 	if (!JB_ROOT_IS_OBJECT(state->document))
 		error_broken(thread_id, seq);
 	check_lists(call, thread_id, state);

@@ -90,7 +90,7 @@ find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *
 	}
 	if (!document_list(parts, name, length, &list))
 		return false;
-	if (!body_cache_fill(walk->bodies, walk->up.key[0], &list))
+	if (!body_cache_fill(walk->bodies, walk->up.key[0], &list, false))
 		error_state_unreadable(walk->up.key[0]);
 	*seed = document_messages(&list, walk->bodies);
 	return true;

@@ -17,7 +17,7 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_list);
 
 #define ROW_COLUMNS \
 	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
-	" c.created_at, c.seq, c.base_seq"
+	" c.created_at, c.seq, c.base_seq, c.state_bytes"
 
 static Stmt get = {"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 				   " AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
@@ -45,6 +45,7 @@ typedef struct CheckpointRow
 	NullableDatum created_at;
 	int64 seq;
 	int64 base_seq;
+	int64 state_bytes;
 } CheckpointRow;
 
 static void
@@ -57,6 +58,7 @@ read_row(CheckpointRow *out, uint64 row)
 	out->created_at = row_column(row, 6);
 	out->seq = row_int64(row, 7);
 	out->base_seq = row_int64(row, 8);
+	out->state_bytes = row_int64(row, 9);
 }
 
 static JsonNode
@@ -146,7 +148,7 @@ read_checkpoint(Call *call, CheckpointRow *row, BodyCache *cache)
 	chain_read(call, row->key[0], row->seq, row->base_seq, &state);
 	parts = document_parts(state.document);
 	list = document_revisions(&parts);
-	if (!body_cache_fill(cache, row->key[0], &list) ||
+	if (!body_cache_fill(cache, row->key[0], &list, state_bytes_fit(row->state_bytes)) ||
 		!read_sends(call, row, state.document, &sent))
 		return NULL;
 	return document_checkpoint(state.document, text_or_null(row->key[2]), cache, sent);

@@ -58,6 +58,13 @@ json_tree_serialize(JsonTree *tree)
 	return node_write(&tree->root);
 }
 
+void
+json_tree_free(JsonTree *tree)
+{
+	MemoryContextDelete(tree->context);
+	pfree(tree);
+}
+
 static const void *
 adopt_bytes(JsonTree *tree, const void *bytes, uint32 length)
 {

@@ -20,6 +20,9 @@ extern void json_tree_apply(JsonTree *tree, Jsonb *patch);
 /* The document as it is now; the tree may be changed further. */
 extern Jsonb *json_tree_serialize(JsonTree *tree);
 
+/* Gives its memory back before its context does; not the base. */
+extern void json_tree_free(JsonTree *tree);
+
 /* The patch that makes the new document of the old one, to the byte. */
 extern Jsonb *json_diff(Jsonb *old, Jsonb *new);
 

@@ -103,6 +103,15 @@ node_of_items(JsonNodeKind kind, JsonItems *items)
 	return (JsonNode){.kind = kind, .data = items};
 }
 
+JsonNode
+node_of_made(JsonItems *items, JsonNode (*make)(const JsonNode *item))
+{
+	JsonMade *made = palloc(sizeof(JsonMade));
+
+	*made = (JsonMade){items, make};
+	return (JsonNode){.kind = NODE_MADE, .data = made};
+}
+
 bool
 node_same(const JsonNode *a, const JsonNode *b)
 {

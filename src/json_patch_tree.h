@@ -18,7 +18,8 @@ typedef enum JsonNodeKind
 	NODE_STRING,
 	NODE_BINARY, /* data is a JsonbContainer, untouched */
 	NODE_OBJECT, /* opened: data is a JsonItems */
-	NODE_ARRAY
+	NODE_ARRAY,
+	NODE_MADE /* an array to be written, and for nothing else: data is a JsonMade */
 } JsonNodeKind;
 
 typedef struct JsonNode
@@ -101,6 +102,18 @@ extern JsonNode node_of_root(JsonbContainer *root);
 extern JsonNode node_of_value(const JsonbValue *value);
 extern JsonNode node_of_string(const char *bytes, int length);
 extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
+
+/*
+ * An array whose elements are what a function makes of these items. They are made when they are
+ * measured and again when they are written, each in memory that goes with it.
+ */
+typedef struct JsonMade
+{
+	JsonItems *items;
+	JsonNode (*make)(const JsonNode *item);
+} JsonMade;
+
+extern JsonNode node_of_made(JsonItems *items, JsonNode (*make)(const JsonNode *item));
 
 /* The same bytes: 1.10 is not 1.1.  Not for opened containers. */
 extern bool node_same(const JsonNode *a, const JsonNode *b);

@@ -28,6 +28,49 @@ pad(StringInfo out)
 	appendBinaryStringInfo(out, zeros, INTALIGN(out->len) - out->len);
 }
 
+/* The children of a container that is being gone through. */
+typedef struct Children
+{
+	const JsonItems *items;
+	JsonNode (*make)(const JsonNode *item); /* NULL: they are what they are */
+	MemoryContext each;                     /* what one that is made takes */
+} Children;
+
+static Children
+children_begin(const JsonNode *node)
+{
+	const JsonMade *made = node->data;
+
+	if (node->kind != NODE_MADE)
+		return (Children){.items = node_items(node)};
+	return (Children){made->items, made->make,
+					  AllocSetContextCreate(CurrentMemoryContext, "threadmem json element",
+											ALLOCSET_DEFAULT_SIZES)};
+}
+
+/* The next one, for as long as it is looked at. */
+static JsonNode
+child_at(const Children *children, int index)
+{
+	JsonNode value = items_at(children->items, index)->value;
+	MemoryContext before;
+
+	if (!children->make)
+		return value;
+	MemoryContextReset(children->each);
+	before = MemoryContextSwitchTo(children->each);
+	value = children->make(&value);
+	MemoryContextSwitchTo(before);
+	return value;
+}
+
+static void
+children_end(const Children *children)
+{
+	if (children->each)
+		MemoryContextDelete(children->each);
+}
+
 /*
  * The bytes a node will have, as write_node() makes them, so that the buffer never grows; fits
  * becomes false when there is a container in it that jsonb cannot hold, before anything is written.
@@ -35,26 +78,30 @@ pad(StringInfo out)
 static Size
 measure(const JsonNode *node, bool *fits)
 {
-	const JsonItems *items = node_items(node);
 	bool is_object = node->kind == NODE_OBJECT;
+	const JsonItems *items;
+	Children children;
 	Size head;
 	Size size;
 
 	if (node->kind < NODE_OBJECT)
 		return node->length;
 	check_stack_depth();
+	children = children_begin(node);
+	items = children.items;
 	head = size = sizeof(uint32) + (Size)items->count * (is_object ? 2 : 1) * sizeof(JEntry);
 	for (int i = 0; i < items->count && is_object; i++)
 		size += items_at(items, i)->key_length;
 	for (int i = 0; i < items->count; i++)
 	{
-		const JsonNode *value = &items_at(items, i)->value;
+		JsonNode value = child_at(&children, i);
 
 		CHECK_FOR_INTERRUPTS();
-		if (value->kind == NODE_NUMBER || value->kind >= NODE_BINARY)
+		if (value.kind == NODE_NUMBER || value.kind >= NODE_BINARY)
 			size = INTALIGN(size);
-		size += measure(value, fits);
+		size += measure(&value, fits);
 	}
+	children_end(&children);
 	*fits &= size - head <= JENTRY_OFFLENMASK;
 	return size;
 }
@@ -133,7 +180,8 @@ write_node(StringInfo out, const JsonNode *node)
 static void
 write_items(StringInfo out, const JsonNode *node, uint32 flags)
 {
-	const JsonItems *items = node_items(node);
+	Children children = children_begin(node);
+	const JsonItems *items = children.items;
 	bool is_object = flags & JB_FOBJECT;
 	Size bytes = (Size)items->count * (is_object ? 2 : 1) * sizeof(JEntry);
 	Writer writer = {.out = out};
@@ -155,12 +203,14 @@ write_items(StringInfo out, const JsonNode *node, uint32 flags)
 	}
 	for (int i = 0; i < items->count; i++)
 	{
+		JsonNode value = child_at(&children, i);
 		int start = out->len;
-		uint32 type = write_node(out, &items_at(items, i)->value);
+		uint32 type = write_node(out, &value);
 
 		CHECK_FOR_INTERRUPTS();
 		put_entry(&writer, type, out->len - start);
 	}
+	children_end(&children);
 }
 
 /* A scalar is written as an array of itself with a flag. */

@@ -244,12 +244,24 @@ extern void rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, 
 /* The list with others at some places, in order; what becomes 0 goes. */
 extern RevRuns rev_runs_changed(const RevRuns *list, const RevPlaces *changes);
 
+/* Bodies that are wanted, and who takes them. */
+typedef struct BodyReader
+{
+	int64 limit; /* bytes of all, each with the spare ones */
+	bool fits;   /* a list that is known to be within it, and is not asked for its bytes first */
+	MemoryContext memory; /* into which they are expanded */
+	/* Whose it is: a body that is not the taker's own goes when it returns. */
+	void (*take)(int64 rev, Jsonb *body, bool own, void *context);
+	void *context;
+} BodyReader;
+
 /*
- * Calls take with the body of every revision of the set that has one, in no order. False, and
- * nothing taken or expanded, when they have more bytes than the limit, each with the spare ones.
+ * Gives the body of every revision of the set that has one, in no order, and of no more than a
+ * portion at a time. False when they have more bytes than the limit; then none is expanded, unless
+ * it was said to fit and does not.
  */
-extern bool message_bodies(Call *call, NullableDatum thread_id, const RevSet *set, int64 limit,
-						   void (*take)(int64 rev, Jsonb *body, void *context), void *context);
+extern bool message_bodies(Call *call, NullableDatum thread_id, const RevSet *set,
+						   const BodyReader *reader);
 
 /*
  * What a message may take in a state beyond its body: its place in the list, and the keys that it

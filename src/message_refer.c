@@ -19,7 +19,8 @@
 
 #include "threadmem_json.h"
 
-#define LONG_LIST 10000 /* messages */
+/* Messages that are read at once; a list of more is asked for its bytes before. */
+#define PORTION 10000
 
 /* OFFSET 0 keeps the inner select one of its own: an index scan over each run. */
 #define OVER_RUNS(column) \
@@ -93,7 +94,10 @@ message_bytes(Call *call, NullableDatum thread_id, const RevStretch *stretches, 
 	return row_int64(1, 1);
 }
 
-/* Of a list so long that what is stored in line matters, the bytes are asked for first. */
+/*
+ * Of what is read at once, the rows tell how large it is. Of more, the bytes are asked for first,
+ * since what is stored in line would be taken before it is known.
+ */
 static bool
 is_long_and_large(Call *call, NullableDatum thread_id, const RevSet *set, int64 limit)
 {
@@ -107,7 +111,7 @@ is_long_and_large(Call *call, NullableDatum thread_id, const RevSet *set, int64 
 		stretches[i] = (RevStretch){set->runs[i].first, set->runs[i].last, 1};
 		length += set->runs[i].last - set->runs[i].first + 1;
 	}
-	return length > LONG_LIST && message_bytes(call, thread_id, stretches, set->count) > limit;
+	return length > PORTION && message_bytes(call, thread_id, stretches, set->count) > limit;
 }
 
 /* A body that is stored apart has not been read yet: its pointer tells how large it is. */
@@ -121,23 +125,66 @@ bytes_found(const SPITupleTable *table, uint64 rows)
 	return bytes;
 }
 
-bool
-message_bodies(Call *call, NullableDatum thread_id, const RevSet *set, int64 limit,
-			   void (*take)(int64 rev, Jsonb *body, void *context), void *context)
+/* How far a set has been gone through. */
+typedef struct Portion
 {
-	SPITupleTable *table;
-	uint64 rows;
+	RevSet part; /* what comes now */
+	int run;
+	int64 next;
+} Portion;
 
-	if (is_long_and_large(call, thread_id, set, limit))
-		return false;
-	rows = exec_over(call, &bodies, thread_id, set);
-	table = SPI_tuptable;
-	if (bytes_found(table, rows) > limit)
-		return false;
+static bool
+next_portion(const RevSet *set, Portion *portion)
+{
+	int64 left = PORTION;
+
+	portion->part.count = 0;
+	for (; left > 0 && portion->run < set->count; portion->run++)
+	{
+		RevRun run = set->runs[portion->run];
+
+		run.first = Max(run.first, portion->next);
+		portion->next = Min(run.last - run.first, left - 1) + run.first + 1;
+		left -= portion->next - run.first;
+		portion->part.runs[portion->part.count++] = (RevRun){run.first, portion->next - 1};
+		if (portion->next <= run.last)
+			break;
+	}
+	return portion->part.count > 0;
+}
+
+static void
+take_bodies(const BodyReader *reader, const SPITupleTable *table, uint64 rows)
+{
 	for (uint64 row = 1; row <= rows; row++)
 	{
+		MemoryContext before = MemoryContextSwitchTo(reader->memory);
+		Jsonb *body = table_jsonb(table, row, 2, JSON_ROOT_OBJECT);
+		bool own = PointerGetDatum(body) != table_datum(table, row, 2);
+
 		CHECK_FOR_INTERRUPTS();
-		take(table_int64(table, row, 1), table_jsonb(table, row, 2, JSON_ROOT_OBJECT), context);
+		MemoryContextSwitchTo(before);
+		reader->take(table_int64(table, row, 1), body, own, reader->context);
+	}
+}
+
+bool
+message_bodies(Call *call, NullableDatum thread_id, const RevSet *set, const BodyReader *reader)
+{
+	Portion portion = {.part.runs = palloc(sizeof(RevRun) * Min(set->count + 1, PORTION))};
+	int64 bytes = 0;
+
+	if (!reader->fits && is_long_and_large(call, thread_id, set, reader->limit))
+		return false;
+	while (next_portion(set, &portion))
+	{
+		uint64 rows = exec_over(call, &bodies, thread_id, &portion.part);
+
+		bytes += bytes_found(SPI_tuptable, rows);
+		if (bytes > reader->limit)
+			return false;
+		take_bodies(reader, SPI_tuptable, rows);
+		query_free_rows();
 	}
 	return true;
 }

@@ -138,6 +138,7 @@ read_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken take
 	bool has_seen = !seen.isnull && !MultirangeIsEmpty(DatumGetMultirangeTypeP(seen.value));
 
 	read_unseen(&pending, query_exec(call, has_seen ? &unseen : &whole_log, args), has_seen);
+	query_free_rows();
 	if (has_seen)
 		pending.gone = read_deleted(call, thread_id, taken.change);
 	return pending;

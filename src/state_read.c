@@ -56,10 +56,12 @@ enum
 	STATE_FIELDS
 };
 
+/* What a state is put together from goes before the row is made of it. */
 Datum
 threadmem_thread_state(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
+	MemoryContext results;
 	NullableDatum key[3];
 	StateSnapshot snapshot;
 	Reader reader;
@@ -70,7 +72,10 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 	key[0] = args[STATE_THREAD_ID];
 	key[1] = ns_or_root(args[STATE_CHECKPOINT_NS]);
 	key[2] = args[STATE_CHECKPOINT_ID];
+	results = CurrentMemoryContext;
+	query_push();
 	reader_open(&reader, &call, key[0], args[STATE_FIELDS]);
+	reader.results = results;
 	reader.subgraphs = !args[STATE_SUBGRAPHS].isnull && DatumGetBool(args[STATE_SUBGRAPHS].value);
 	if (query_first(&call, key[2].isnull ? &latest : &by_id, key))
 	{
@@ -82,6 +87,7 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 		snapshot_empty(&reader,
 					   key[2].isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(key[1].value)) == 0,
 					   &snapshot);
+	query_pop();
 	snapshot_leave_out(&reader, &snapshot);
 	return query_made_row(&call, snapshot.values, snapshot.nulls);
 }
@@ -187,6 +193,7 @@ put_past(void *context)
 	Past *past = context;
 	StateSnapshot snapshot;
 
+	past->reader->results = CurrentMemoryContext;
 	snapshot_read(past->reader, past->row, &snapshot);
 	put_snapshot(past, &snapshot);
 }
@@ -196,6 +203,7 @@ put_unread(const Past *past)
 {
 	StateSnapshot snapshot;
 
+	past->reader->results = CurrentMemoryContext;
 	snapshot_unread(past->reader, past->row, &snapshot);
 	put_snapshot(past, &snapshot);
 }

@@ -57,6 +57,7 @@ state_row_read(StateRow *out, uint64 row)
 	out->base_seq = row_int64(row, 7);
 	out->seen = row_column(row, 8);
 	out->taken = (Taken){row_int64(row, 9), row_int64(row, 10)};
+	out->fits = state_bytes_fit(row_int64(row, 11));
 	out->is_latest = false;
 }
 
@@ -110,6 +111,15 @@ config_node(const Reader *reader, const char *checkpoint_ns, const char *checkpo
 	return node_of_items(NODE_OBJECT, config);
 }
 
+/* Of a state that is written as a part of another. */
+static void
+free_columns(const StateSnapshot *snapshot)
+{
+	for (int i = 0; i < SNAPSHOT_COLUMNS; i++)
+		if (i != SNAPSHOT_CREATED_AT && !snapshot->nulls[i])
+			pfree(DatumGetPointer(snapshot->values[i]));
+}
+
 /* The subgraph that a task runs: its config, or its whole state when that is asked for. */
 static void
 put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
@@ -133,6 +143,7 @@ put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 	state_row_read(&row, 1);
 	row.is_latest = true;
 	items_put(out, "state", 5, snapshot_read(reading->reader, &row, &snapshot));
+	free_columns(&snapshot);
 }
 
 static void
@@ -270,7 +281,9 @@ interrupts_node(const JsonNode *tasks)
 static NullableDatum
 next_of(const Reading *reading)
 {
+	MemoryContext before = MemoryContextSwitchTo(reading->reader->results);
 	Datum *names = palloc(sizeof(Datum) * Max(list_length(reading->tasks), 1));
+	NullableDatum next;
 	int count = 0;
 	ListCell *cell;
 
@@ -281,7 +294,9 @@ next_of(const Reading *reading)
 		if (!reading->row->is_latest || !task->done)
 			names[count++] = CStringGetTextDatum(task->name);
 	}
-	return text_array(names, count);
+	next = text_array(names, count);
+	MemoryContextSwitchTo(before);
+	return next;
 }
 
 /* When the checkpoint was made, by its writer's clock if it says so. */
@@ -297,10 +312,13 @@ created_at(const Reading *reading)
 }
 
 static void
-put_jsonb(StateSnapshot *snapshot, int column, const JsonNode *node)
+put_jsonb(const Reader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
 {
+	MemoryContext before = MemoryContextSwitchTo(reader->results);
+
 	snapshot->values[column] = JsonbPGetDatum(node_write(node));
 	snapshot->nulls[column] = false;
+	MemoryContextSwitchTo(before);
 }
 
 /* A list goes on without what is too large; who asks for one state is told. */
@@ -316,8 +334,10 @@ leave_out(const Reader *reader, StateSnapshot *snapshot, int column)
 static void
 put_large(const Reader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
 {
+	MemoryContext before = MemoryContextSwitchTo(reader->results);
 	Jsonb *document = node_write_or_null(node);
 
+	MemoryContextSwitchTo(before);
 	snapshot->nulls[column] = !document;
 	snapshot->values[column] = JsonbPGetDatum(document);
 	if (!document)
@@ -445,11 +465,11 @@ snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 	put_large(reader, snapshot, SNAPSHOT_TASKS, &nodes[SNAPSHOT_TASKS]);
 	put_large(reader, snapshot, SNAPSHOT_INTERRUPTS, &nodes[SNAPSHOT_INTERRUPTS]);
 	nodes[SNAPSHOT_METADATA] = metadata_node(reader, row->metadata, snapshot);
-	put_jsonb(snapshot, SNAPSHOT_METADATA, &nodes[SNAPSHOT_METADATA]);
-	put_jsonb(snapshot, SNAPSHOT_CHECKPOINT, &nodes[SNAPSHOT_CHECKPOINT]);
+	put_jsonb(reader, snapshot, SNAPSHOT_METADATA, &nodes[SNAPSHOT_METADATA]);
+	put_jsonb(reader, snapshot, SNAPSHOT_CHECKPOINT, &nodes[SNAPSHOT_CHECKPOINT]);
 	snapshot->nulls[SNAPSHOT_PARENT] = true;
 	if (parent)
-		put_jsonb(snapshot, SNAPSHOT_PARENT, &nodes[SNAPSHOT_PARENT]);
+		put_jsonb(reader, snapshot, SNAPSHOT_PARENT, &nodes[SNAPSHOT_PARENT]);
 	snapshot->values[SNAPSHOT_NEXT] = next_of(&reading).value;
 	snapshot->nulls[SNAPSHOT_NEXT] = false;
 	snapshot->values[SNAPSHOT_CREATED_AT] = created_at(&reading);
@@ -466,8 +486,8 @@ snapshot_unread(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 	memset(snapshot->nulls, true, sizeof(snapshot->nulls));
 	snapshot->left_out = true;
 	metadata = metadata_node(reader, NULL, snapshot);
-	put_jsonb(snapshot, SNAPSHOT_CHECKPOINT, &config);
-	put_jsonb(snapshot, SNAPSHOT_METADATA, &metadata);
+	put_jsonb(reader, snapshot, SNAPSHOT_CHECKPOINT, &config);
+	put_jsonb(reader, snapshot, SNAPSHOT_METADATA, &metadata);
 	snapshot->values[SNAPSHOT_CREATED_AT] = row->created_at.value;
 	snapshot->nulls[SNAPSHOT_CREATED_AT] = row->created_at.isnull;
 }
@@ -487,7 +507,7 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 		state_takes_log(&nothing, reader->graph, &list) &&
 		state_pending(reader->call, reader->thread_id, ARG_NULL, NOTHING_TAKEN, &list))
 	{
-		if (body_cache_fill(reader->bodies, reader->thread_id, &list))
+		if (body_cache_fill(reader->bodies, reader->thread_id, &list, false))
 		{
 			JsonNode messages = document_messages(&list, reader->bodies);
 
@@ -498,10 +518,10 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 			leave_out(reader, snapshot, SNAPSHOT_VALUES);
 	}
 	else
-		put_jsonb(snapshot, SNAPSHOT_VALUES, &node);
-	put_jsonb(snapshot, SNAPSHOT_TASKS, &none);
-	put_jsonb(snapshot, SNAPSHOT_INTERRUPTS, &none);
-	snapshot->values[SNAPSHOT_NEXT] = PointerGetDatum(construct_empty_array(TEXTOID));
+		put_jsonb(reader, snapshot, SNAPSHOT_VALUES, &node);
+	put_jsonb(reader, snapshot, SNAPSHOT_TASKS, &none);
+	put_jsonb(reader, snapshot, SNAPSHOT_INTERRUPTS, &none);
+	snapshot->values[SNAPSHOT_NEXT] = next_of(&(Reading){.reader = reader}).value;
 	snapshot->nulls[SNAPSHOT_NEXT] = false;
 }
 
@@ -522,4 +542,5 @@ reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum f
 	head_read(call, thread_id, &head);
 	reader->graph = graph_definition(call, ARG_TEXT(head.graph_id));
 	reader->bodies = body_cache(call);
+	reader->results = CurrentMemoryContext;
 }

@@ -34,6 +34,7 @@ typedef struct Reader
 	NullableDatum thread_id;
 	Jsonb *graph;
 	BodyCache *bodies;
+	MemoryContext results; /* of the columns of a snapshot, which may outlive all else */
 	bool wanted[SNAPSHOT_COLUMNS];
 	Names *channels; /* those asked for, NULL: all */
 	bool subgraphs;
@@ -51,6 +52,7 @@ typedef struct StateRow
 	int64 base_seq;
 	NullableDatum seen;
 	Taken taken;
+	bool fits;      /* the state with its messages, as far as its own row knows */
 	bool is_latest; /* asked for as such */
 } StateRow;
 
@@ -89,7 +91,7 @@ extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, Nul
 /* A row of the last statement, whose columns are these. */
 #define STATE_ROW_COLUMNS \
 	"c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.created_at," \
-	" c.seq, c.base_seq, c.seen, c.next_rev, c.next_change"
+	" c.seq, c.base_seq, c.seen, c.next_rev, c.next_change, c.state_bytes"
 extern void state_row_read(StateRow *out, uint64 row);
 
 /* The state of a row: the columns of a snapshot, and the whole as one object. 54000: too large. */

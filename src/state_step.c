@@ -203,7 +203,7 @@ list_value(Superstep *step, const RevRuns *list)
 
 	for (int i = 0; i < list->count; i++)
 		add_draft_bodies(step, &list->runs[i], cache);
-	if (!body_cache_fill(cache, step->thread_id, list))
+	if (!body_cache_fill(cache, step->thread_id, list, false))
 		error_state_unwritable(step->thread_id, 0);
 	node = document_messages(list, cache);
 	return node_write(&node);

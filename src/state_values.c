@@ -40,11 +40,11 @@ graph_of(const Reading *reading)
 
 /* False when it is too large to be read. */
 static bool
-put_list(Reading *reading, const char *channel, int length, const RevRuns *list)
+put_list(Reading *reading, const char *channel, int length, const RevRuns *list, bool fits)
 {
 	BodyCache *bodies = reading->reader->bodies;
 
-	if (!body_cache_fill(bodies, reading->reader->thread_id, list))
+	if (!body_cache_fill(bodies, reading->reader->thread_id, list, fits))
 		return false;
 	items_put(reading->values, channel, length, document_messages(list, bodies));
 	return true;
@@ -64,7 +64,7 @@ read_messages(Reading *reading)
 		if (!reader_wants_channel(reading->reader, channel->key, channel->key_length))
 			continue;
 		document_list(&reading->parts, channel->key, channel->key_length, &list);
-		if (!put_list(reading, channel->key, channel->key_length, &list))
+		if (!put_list(reading, channel->key, channel->key_length, &list, reading->row->fits))
 			return false;
 	}
 	if (!reading->row->is_latest || !is_root(reading) ||
@@ -73,7 +73,7 @@ read_messages(Reading *reading)
 		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
 					   reading->row->taken, &list))
 		return true;
-	return put_list(reading, "messages", 8, &list);
+	return put_list(reading, "messages", 8, &list, false);
 }
 
 /* Channels with a reducer have their default before the first update. */
@@ -196,6 +196,15 @@ complete(JsonItems *message)
 	put_missing(message, "invalid_tool_calls", NODE_ARRAY);
 }
 
+/* Whether complete() may have something to do: most messages of others have no type. */
+static bool
+has_type(JsonbContainer *message)
+{
+	JsonbValue type;
+
+	return getKeyJsonValueFromContainer(message, "type", 4, &type) && type.type == jbvString;
+}
+
 /* A message of LangChain's, however it is stored, as LangGraph's server sends it. */
 static JsonNode
 message_on_wire(const JsonNode *node)
@@ -206,6 +215,8 @@ message_on_wire(const JsonNode *node)
 	if (!node_is_object(node) || node->kind != NODE_BINARY)
 		return *node;
 	type = shape_constructor_type(node_container(node));
+	if (!type && !has_type(node_container(node)))
+		return *node;
 	if (type)
 		fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
 	else
@@ -216,7 +227,10 @@ message_on_wire(const JsonNode *node)
 	return node_of_items(NODE_OBJECT, fields);
 }
 
-/* The value of a channel: messages stand in it alone or in a list. */
+/*
+ * The value of a channel: messages stand in it alone or in a list. A long list would be opened
+ * message by message, and take several times its bytes: so each is opened when it is written.
+ */
 JsonNode
 value_on_wire(const JsonNode *node)
 {
@@ -225,14 +239,7 @@ value_on_wire(const JsonNode *node)
 	if (!node_is_array(node))
 		return message_on_wire(node);
 	elements = node->kind == NODE_ARRAY ? node_items(node) : items_read(node_container(node));
-	for (int i = 0; i < elements->count; i++)
-	{
-		JsonNode *element = &items_at(elements, i)->value;
-
-		CHECK_FOR_INTERRUPTS();
-		*element = message_on_wire(element);
-	}
-	return node_of_items(NODE_ARRAY, elements);
+	return node_of_made(elements, message_on_wire);
 }
 
 JsonNode

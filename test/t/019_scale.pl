@@ -79,7 +79,6 @@ cmp_ok(scalar @names, '>', 40, 'all of them');
 
 # What is short, and why. A line that comes up to its bound goes from here.
 my %short = (
-	'state, messages: buffers' => 'where the messages are many, all of them are read to know how large they are, and once more',
 	'page of 20 of the state, every other gone, deleted: buffers' => 'its list has as many runs as messages, and is read');
 
 # Some pages more: a level of a b-tree, a page of the free space map, a row that had no room. Some statements of the
