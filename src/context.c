@@ -13,6 +13,8 @@ PG_FUNCTION_INFO_V1(threadmem_message_context);
 /* What a closed call is answered with. */
 #define NO_ANSWER "This call was not answered."
 #define DEFAULT_HEAD 4
+/* Messages that are read again at once. */
+#define REREAD 256
 
 enum
 {
@@ -122,13 +124,22 @@ take_system(ThreadSource *source, WindowRules *rules)
 	return items;
 }
 
-pg_noreturn static void error_misfit(NullableDatum thread_id, const WindowRules *rules,
+static char *
+id_of(ThreadSource *source, WindowItem *item)
+{
+	if (!item->row)
+		source_reread(source, &item, 1);
+	return text_or_null(source_column(source, item, ITEM_MESSAGE_ID));
+}
+
+pg_noreturn static void error_misfit(ThreadSource *source, const WindowRules *rules,
 									 const Window *window);
 
 static void
-error_misfit(NullableDatum thread_id, const WindowRules *rules, const Window *window)
+error_misfit(ThreadSource *source, const WindowRules *rules, const Window *window)
 {
-	char *message_id = text_or_null(window->misfit->first->message->message_id);
+	NullableDatum thread_id = source->thread_id;
+	char *message_id = id_of(source, window->misfit->first);
 	char *left = limits_text(rules);
 
 	if (window->trimmed > 0)
@@ -154,7 +165,7 @@ error_misfit(NullableDatum thread_id, const WindowRules *rules, const Window *wi
 /* A row of the result; answer is the call that it answers, NULL for a message of the thread. */
 typedef struct ContextRow
 {
-	const WindowItem *item;
+	WindowItem *item;
 	const MessageCall *answer;
 	int64 place; /* of the unit */
 	int number;  /* within it */
@@ -177,8 +188,8 @@ compare_places(const ListCell *a, const ListCell *b)
 	const WindowItem *left = lfirst(a);
 	const WindowItem *right = lfirst(b);
 
-	if (left->tools.is_answer != right->tools.is_answer)
-		return left->tools.is_answer ? 1 : -1;
+	if (left->tools->is_answer != right->tools->is_answer)
+		return left->tools->is_answer ? 1 : -1;
 	return left->place < right->place ? -1 : left->place > right->place;
 }
 
@@ -189,7 +200,7 @@ compare_places(const ListCell *a, const ListCell *b)
 static int
 add_unit(ContextRow *rows, const WindowUnit *unit)
 {
-	List *items = list_copy(unit->items);
+	List *items = unit_items(unit);
 	int64 place = unit->first->place;
 	int count = 0;
 	int calls = 0;
@@ -198,14 +209,15 @@ add_unit(ContextRow *rows, const WindowUnit *unit)
 	list_sort(items, compare_places);
 	foreach (cell, items)
 	{
-		const WindowItem *item = lfirst(cell);
-		bool behind = item->tools.is_answer && item != unit->first;
+		WindowItem *item = lfirst(cell);
+		bool behind = item->tools->is_answer && item != unit->first;
 
 		calls += behind ? 0 : 1;
 		rows[count] = (ContextRow){.item = item, .place = place};
 		rows[count].number = behind ? count + list_length(unit->missing) : count;
 		count++;
 	}
+	list_free(items);
 	foreach (cell, unit->missing)
 	{
 		MissingAnswer *missing = lfirst(cell);
@@ -224,25 +236,25 @@ put(Datum *values, bool *nulls, int column, NullableDatum value)
 }
 
 static void
-put_message(Datum *values, bool *nulls, const WindowItem *item)
+put_message(Datum *values, bool *nulls, const ThreadSource *source, WindowItem *item)
 {
-	const ContextMessage *message = item->message;
-	text *content = shape_text(message->body, INT_MAX);
+	Jsonb *body = source_body(source, item);
+	text *content = shape_text(body, INT_MAX);
 
-	put(values, nulls, OUT_MESSAGE_ID, message->message_id);
-	put(values, nulls, OUT_SEQ, message->seq);
-	put(values, nulls, OUT_ROLE, message->role);
-	put(values, nulls, OUT_NAME, message->name);
+	put(values, nulls, OUT_MESSAGE_ID, source_column(source, item, ITEM_MESSAGE_ID));
+	put(values, nulls, OUT_SEQ, source_column(source, item, ITEM_SEQ));
+	put(values, nulls, OUT_ROLE, source_column(source, item, ITEM_ROLE));
+	put(values, nulls, OUT_NAME, source_column(source, item, ITEM_NAME));
 	put(values, nulls, OUT_CONTENT, content ? ARG(PointerGetDatum(content)) : ARG_NULL);
-	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(message->body)));
-	put(values, nulls, OUT_TOOL_CALL_ID, message->tool_call_id);
+	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(body)));
+	put(values, nulls, OUT_TOOL_CALL_ID, source_column(source, item, ITEM_TOOL_CALL_ID));
 	put(values, nulls, OUT_TOKENS, ARG(Int64GetDatum(item->tokens)));
 }
 
 static void
 put_answer(Datum *values, bool *nulls, const ContextRow *row, int64 tokens)
 {
-	CallForm form = row->item->tools.form;
+	CallForm form = row->item->tools->form;
 	Jsonb *body = shape_answer(form, row->answer, NO_ANSWER);
 	MessageShape shape;
 
@@ -263,10 +275,24 @@ answer_tokens(ThreadSource *source)
 	return counter_count(&source->counter, cstring_to_text(NO_ANSWER));
 }
 
+/* Of the messages that were let go, those of the next rows are there again. */
 static void
-put_rows(Call *call, const ThreadSource *source, const WindowRules *rules, ContextRow *rows,
-		 int count)
+reread(ThreadSource *source, const ContextRow *rows, int count)
 {
+	WindowItem *items[REREAD];
+	int gone = 0;
+
+	for (int i = 0; i < count && gone < REREAD; i++)
+		if (!rows[i].answer && !rows[i].item->row)
+			items[gone++] = rows[i].item;
+	source_reread(source, items, gone);
+}
+
+static void
+put_rows(Call *call, ThreadSource *source, const WindowRules *rules, ContextRow *rows, int count)
+{
+	MemoryContext each = source_memory(source);
+	MemoryContext before;
 	Datum values[OUT_COLUMNS];
 	bool nulls[OUT_COLUMNS] = {0};
 	int64 tokens = 0;
@@ -284,11 +310,18 @@ put_rows(Call *call, const ThreadSource *source, const WindowRules *rules, Conte
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (!rows[i].answer && !rows[i].item->row)
+			reread(source, rows + i, count - i);
+		before = MemoryContextSwitchTo(each);
 		if (rows[i].answer)
 			put_answer(values, nulls, &rows[i], rules->answer_tokens);
 		else
-			put_message(values, nulls, rows[i].item);
+			put_message(values, nulls, source, rows[i].item);
 		query_put(call, values, nulls);
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(each);
+		if (!rows[i].answer)
+			source_free(source, rows[i].item);
 	}
 }
 
@@ -316,13 +349,13 @@ threadmem_message_context(PG_FUNCTION_ARGS)
 	window_choose(&source.window, &rules, &window);
 	/* an empty window could not say why it is */
 	if (window.misfit && (window.units == NIL || window.head_is_misfit))
-		error_misfit(args[CONTEXT_THREAD_ID], &rules, &window);
+		error_misfit(&source, &rules, &window);
 	count = 0;
 	rows = palloc_extended(sizeof(ContextRow) * (list_length(system) + window.messages + 1),
 						   MCXT_ALLOC_HUGE);
 	foreach (cell, system)
 	{
-		const WindowItem *item = lfirst(cell);
+		WindowItem *item = lfirst(cell);
 
 		rows[count++] = (ContextRow){.item = item, .place = item->place};
 	}

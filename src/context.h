@@ -9,14 +9,16 @@
 
 #include "state.h"
 
-/* A message as the choice sees it. */
+/* A message as the choice sees it. A window may have all of a long thread, so it is small. */
 typedef struct WindowItem
 {
 	int64 place; /* in the thread's order, each its own */
+	int64 rev;
 	const char *role;
-	MessageTools tools;
-	int64 tokens; /* -1 until counted */
-	struct ContextMessage *message;
+	const MessageTools *tools; /* of calls but ids and names */
+	int64 tokens;              /* -1 until counted */
+	HeapTuple row;             /* as it was read; NULL: let go, and to be read again */
+	Jsonb *body;               /* NULL: not kept; see context_source.c */
 } WindowItem;
 
 typedef struct MissingAnswer
@@ -28,7 +30,7 @@ typedef struct MissingAnswer
 /* What stays or goes together: one message, or calls and all their answers. */
 typedef struct WindowUnit
 {
-	List *items;       /* of WindowItem */
+	List *items;       /* of WindowItem; NIL for the first one alone */
 	WindowItem *first; /* with which it begins */
 	List *missing;     /* of MissingAnswer */
 	int64 tokens;      /* both with the answers that are missing */
@@ -74,7 +76,8 @@ typedef struct Window
 	int trimmed; /* units that start_on took */
 } Window;
 
-extern List *list_reversed(const List *list);
+/* The items of a unit, a list of the caller's own. */
+extern List *unit_items(const WindowUnit *unit);
 
 extern void window_choose(WindowSource *source, const WindowRules *rules, Window *window);
 
@@ -90,15 +93,38 @@ extern void counter_open(TokenCounter *counter);
 /* 22023 when the function gives what is no count. */
 extern int64 counter_count(TokenCounter *counter, text *prompt);
 
-typedef struct ContextMessage
+/* The columns of an item's row, as source_column() knows them. */
+typedef enum ItemColumn
 {
-	NullableDatum message_id;
-	NullableDatum seq;
-	NullableDatum role;
-	NullableDatum name;
-	NullableDatum tool_call_id;
+	ITEM_PLACE = 1,
+	ITEM_REV,
+	ITEM_MESSAGE_ID,
+	ITEM_SEQ,
+	ITEM_ROLE,
+	ITEM_NAME,
+	ITEM_TOOL_CALL_ID,
+	ITEM_BODY
+} ItemColumn;
+
+/* A body that is being looked at, with all its calls say. */
+typedef struct OpenBody
+{
+	const WindowItem *item; /* NULL for none */
 	Jsonb *body;
-} ContextMessage;
+	MessageTools tools;
+	MemoryContext memory; /* of both */
+} OpenBody;
+
+/* Rows of a statement that become items one after the other. */
+typedef struct ItemPage
+{
+	SPITupleTable *table;
+	WindowItem *items;
+	int rows;
+	int read;
+	bool backwards;
+	int64 begin; /* of a list: the place of the first one that was asked for */
+} ItemPage;
 
 /* A thread's messages as the state has them, or the log where no state has any. */
 typedef struct ThreadSource
@@ -109,9 +135,14 @@ typedef struct ThreadSource
 	bool keep_system; /* system messages are read apart, and by nothing else */
 	TokenCounter counter;
 	bool from_state;
-	HeldList held;        /* of the state */
-	int64 total;          /* messages there are, whatever they are */
-	List *page;           /* older ones that have been read, newest first */
+	HeldList held;     /* of the state */
+	int64 total;       /* messages there are, whatever they are */
+	TupleDesc columns; /* of the items' rows */
+	Names *roles;      /* that were met */
+	Size kept;         /* bytes of rows and bodies that are kept */
+	OpenBody open[2];  /* two in turn: what comes next is read before one is counted */
+	int turn;
+	ItemPage page;        /* older ones */
 	int page_rows;        /* how many to read next */
 	NullableDatum before; /* go on before this place */
 	NullableDatum after;  /* the head goes on after this one */
@@ -123,5 +154,14 @@ extern void source_open(ThreadSource *source, Call *call, NullableDatum thread_i
 						bool keep_system);
 /* All system messages, in order; with their tokens. */
 extern List *source_system(ThreadSource *source);
+/* Reads the rows of items again that were let go. */
+extern void source_reread(ThreadSource *source, WindowItem **items, int count);
+/* A column of an item whose row is there, and its body. */
+extern NullableDatum source_column(const ThreadSource *source, WindowItem *item, ItemColumn column);
+extern Jsonb *source_body(const ThreadSource *source, WindowItem *item);
+/* Lets an item go for good. */
+extern void source_free(ThreadSource *source, WindowItem *item);
+/* An empty memory for one item after another, once all are counted. */
+extern MemoryContext source_memory(ThreadSource *source);
 
 #endif

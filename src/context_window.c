@@ -24,6 +24,7 @@
 
 #include "threadmem_names.h"
 
+#define UNITS 64         /* made at once */
 #define LOOK_AHEAD 256   /* answers to parallel calls, and what people say meanwhile */
 #define START_AHEAD 1024 /* messages in which the beginning looks for one of role start_on */
 
@@ -50,6 +51,8 @@ typedef struct UnitReader
 	List *loose; /* answers that name no call, newest first */
 	List *alone; /* those of them that turned out to stand alone, from the place next_alone on */
 	int next_alone;
+	WindowUnit *units; /* the first so many are there to be taken */
+	int room;
 } UnitReader;
 
 static WindowItem *
@@ -65,14 +68,25 @@ read_item(UnitReader *reader)
 	return reader->left > 0 ? list_nth(reader->items, --reader->left) : NULL;
 }
 
-static WindowUnit *
-unit_of(WindowItem *item)
+List *
+unit_items(const WindowUnit *unit)
 {
-	WindowUnit *unit = palloc0(sizeof(WindowUnit));
+	return unit->items == NIL ? list_make1(unit->first) : list_copy(unit->items);
+}
 
-	unit->items = list_make1(item);
-	unit->first = item;
-	unit->tokens = -1;
+/* Most are of one message, and as many as a long thread has. */
+static WindowUnit *
+unit_of(UnitReader *reader, WindowItem *item)
+{
+	WindowUnit *unit;
+
+	if (reader->room == 0)
+	{
+		reader->room = UNITS;
+		reader->units = palloc(sizeof(WindowUnit) * UNITS);
+	}
+	unit = &reader->units[--reader->room];
+	*unit = (WindowUnit){.first = item, .tokens = -1};
 	return unit;
 }
 
@@ -87,7 +101,7 @@ static bool
 leans_on(const WindowItem *item, const WindowItem *next)
 {
 	return is_assistant(item) &&
-		   (item->tools.is_reasoning || (item->tools.is_item && next->tools.is_item));
+		   (item->tools->is_reasoning || (item->tools->is_item && next->tools->is_item));
 }
 
 /* The calls of a unit that are being answered. */
@@ -106,7 +120,7 @@ find_calls(Answering *answering, const WindowUnit *unit)
 
 	*answering = (Answering){names_new(), names_new(), 0};
 	foreach (cell, unit->items)
-		foreach (inner, ((WindowItem *)lfirst(cell))->tools.calls)
+		foreach (inner, ((WindowItem *)lfirst(cell))->tools->calls)
 		{
 			MessageCall *call = lfirst(inner);
 
@@ -171,7 +185,7 @@ find_asides(UnitReader *reader, const WindowUnit *unit, int64 before)
 
 	reader->looks++;
 	foreach (cell, reader->aside ? unit->items : NIL)
-		foreach (inner, ((WindowItem *)lfirst(cell))->tools.calls)
+		foreach (inner, ((WindowItem *)lfirst(cell))->tools->calls)
 		{
 			const MessageCall *call = lfirst(inner);
 
@@ -196,7 +210,7 @@ take_answers(UnitReader *reader, WindowUnit *unit, Answering *answering, int64 b
 	foreach (cell, found)
 	{
 		Aside *aside = lfirst(cell);
-		List *ids = aside->item->tools.answers;
+		List *ids = aside->item->tools->answers;
 
 		aside->gone = true;
 		if (count_in(answering->calls, ids) < list_length(ids) ||
@@ -233,7 +247,7 @@ answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
 	{
 		WindowItem *caller = lfirst(cell);
 
-		foreach (inner, caller->tools.calls)
+		foreach (inner, caller->tools->calls)
 		{
 			MessageCall *call = lfirst(inner);
 
@@ -251,23 +265,37 @@ answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
 	}
 }
 
+static bool
+has_calls(const WindowUnit *unit)
+{
+	ListCell *cell;
+
+	foreach (cell, unit->items)
+		if (((WindowItem *)lfirst(cell))->tools->calls != NIL)
+			return true;
+	return false;
+}
+
 /* First those directly behind the calls, then those that came later. */
 static void
 find_answers(UnitReader *reader, WindowUnit *unit)
 {
 	Answering answering;
 
-	find_calls(&answering, unit);
-	take_answers(reader, unit, &answering, reader->said);
-	answer_rest(unit, &answering, list_length(reader->loose), false);
-	take_answers(reader, unit, &answering, PG_INT64_MAX);
-	answer_rest(unit, &answering, 0, true);
+	if (has_calls(unit))
+	{
+		find_calls(&answering, unit);
+		take_answers(reader, unit, &answering, reader->said);
+		answer_rest(unit, &answering, list_length(reader->loose), false);
+		take_answers(reader, unit, &answering, PG_INT64_MAX);
+		answer_rest(unit, &answering, 0, true);
+	}
 	unit->items = list_concat(unit->items, reader->loose);
 	reader->loose = NIL;
 	reader->said = unit->first->place;
 }
 
-List *
+static List *
 list_reversed(const List *list)
 {
 	List *out = NIL;
@@ -281,17 +309,24 @@ list_reversed(const List *list)
 static WindowUnit *
 assistant_unit(UnitReader *reader, WindowItem *item)
 {
-	WindowUnit *unit = unit_of(item);
+	WindowUnit *unit = unit_of(reader, item);
 	WindowItem *next;
 
+	unit->items = list_make1(item);
 	while ((next = read_item(reader)) != NULL && leans_on(next, unit->first))
 	{
 		unit->items = lappend(unit->items, next);
 		unit->first = next;
 	}
 	reader->held = next;
-	unit->items = list_reversed(unit->items);
+	if (list_length(unit->items) > 1)
+		unit->items = list_reversed(unit->items);
 	find_answers(reader, unit);
+	if (list_length(unit->items) == 1)
+	{
+		list_free(unit->items);
+		unit->items = NIL;
+	}
 	return unit;
 }
 
@@ -305,7 +340,7 @@ put_aside(UnitReader *reader, WindowItem *item)
 		reader->aside = names_new();
 	aside->item = item;
 	aside->number = reader->aside_count++;
-	foreach (cell, item->tools.answers)
+	foreach (cell, item->tools->answers)
 	{
 		NameEntry *name = names_add(reader->aside, lfirst(cell), (int)strlen(lfirst(cell)));
 
@@ -323,11 +358,11 @@ unit_next(UnitReader *reader)
 
 		CHECK_FOR_INTERRUPTS();
 		if (reader->next_alone < list_length(reader->alone))
-			return unit_of(list_nth(reader->alone, reader->next_alone++));
+			return unit_of(reader, list_nth(reader->alone, reader->next_alone++));
 		item = read_item(reader);
-		if (item && item->tools.answers != NIL)
+		if (item && item->tools->answers != NIL)
 			put_aside(reader, item);
-		else if (item && item->tools.is_answer)
+		else if (item && item->tools->is_answer)
 			reader->loose = lappend(reader->loose, item);
 		else if (item && is_assistant(item))
 			return assistant_unit(reader, item);
@@ -341,7 +376,7 @@ unit_next(UnitReader *reader)
 		else if (item)
 		{
 			reader->said = item->place;
-			return unit_of(item);
+			return unit_of(reader, item);
 		}
 		else
 			return NULL;
@@ -366,6 +401,14 @@ is_left_out(const Choice *choice, const WindowUnit *unit)
 	return unit->missing != NIL && !choice->rules->close;
 }
 
+static int64
+tokens_of(const Choice *choice, WindowItem *item)
+{
+	if (item->tokens < 0)
+		item->tokens = choice->source->count(choice->source, item);
+	return item->tokens;
+}
+
 static void
 count(const Choice *choice, WindowUnit *unit)
 {
@@ -373,16 +416,12 @@ count(const Choice *choice, WindowUnit *unit)
 
 	if (unit->tokens >= 0)
 		return;
-	unit->messages = list_length(unit->items) + list_length(unit->missing);
+	unit->messages = Max(list_length(unit->items), 1) + list_length(unit->missing);
 	unit->tokens = list_length(unit->missing) * choice->rules->answer_tokens;
 	foreach (cell, unit->items)
-	{
-		WindowItem *item = lfirst(cell);
-
-		if (item->tokens < 0)
-			item->tokens = choice->source->count(choice->source, item);
-		unit->tokens += item->tokens;
-	}
+		unit->tokens += tokens_of(choice, lfirst(cell));
+	if (unit->items == NIL)
+		unit->tokens += tokens_of(choice, unit->first);
 }
 
 static bool

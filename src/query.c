@@ -27,7 +27,7 @@
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
-#define SET_KILOBYTES (64 * 1024)
+#define SET_KILOBYTES (16 * 1024)
 
 typedef struct Function
 {
@@ -222,6 +222,12 @@ void
 query_free_rows(void)
 {
 	SPI_freetuptable(SPI_tuptable);
+}
+
+void
+query_free_table(SPITupleTable *table)
+{
+	SPI_freetuptable(table);
 }
 
 static Oid

@@ -77,6 +77,8 @@ extern void query_pop(void);
 
 /* Or frees the rows of the last statement at once. */
 extern void query_free_rows(void);
+/* Or those of a statement before. */
+extern void query_free_table(SPITupleTable *table);
 
 /* 42501: row_security is off, so that every statement would fail. */
 pg_noreturn extern void query_error_row_security(void);

@@ -122,6 +122,10 @@ shape_text(Jsonb *body, int limit)
 
 	if (content == NULL)
 		return NULL;
+	if (content->type == jbvString && content->val.string.len <= limit)
+		return content->val.string.len == 0
+				   ? NULL
+				   : cstring_to_text_with_len(content->val.string.val, content->val.string.len);
 	initStringInfo(&words.text);
 	add_words(&words, content);
 	return words.text.len > 0 ? cstring_to_text_with_len(words.text.data, words.text.len) : NULL;

@@ -423,6 +423,8 @@ shape_prompt(Jsonb *body, const MessageTools *tools)
 	StringInfoData out;
 	ListCell *cell;
 
+	if (words && content->type == jbvString && tools->calls == NIL && !find_parts(body))
+		return words;
 	initStringInfo(&out);
 	if (words)
 		appendBinaryStringInfo(&out, VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words));

@@ -1,4 +1,5 @@
-# Promise: a call takes no more memory than three times what it returns, whatever it is put together from: a state. One that is refused for its size takes none to speak of.
+# Promise: a call takes no more memory than three times what it returns, whatever it is put together from: a window
+# without limits, and a state. One that is refused for its size takes none to speak of.
 
 use strict;
 use warnings;
@@ -79,7 +80,7 @@ sub taken
 	return split /\|/, $node->safe_psql('postgres', "SELECT FROM taken(format('$call{$call}', 'first')); SELECT * FROM taken(format('$call{$call}', '$thread'))"), -1;
 }
 
-for my $call ('thread_state')
+for my $call ('message_context', 'thread_state')
 {
 	for my $thread ('short', 'short said', 'short lc', 'long', 'long said', 'longest', 'values')
 	{
