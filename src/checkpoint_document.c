@@ -87,19 +87,26 @@ read_number(const JsonNode *node, int64 *number)
  * call on the state: so nothing is allocated for one. Many are of one revision; making a number of
  * it is what reading a run costs.
  */
-static RevRun
-read_run(const JsonNode *node)
+static void
+read_ends(const JsonNode *node, JsonNode *first, JsonNode *last)
 {
 	JsonReader reader;
-	JsonNode first;
-	JsonNode last;
-	RevRun out;
 
 	if (!node_is_array(node) || JsonContainerSize(node_container(node)) != 2)
 		error_bad_refs();
 	reader = json_reader(node_container(node));
-	first = json_reader_next(&reader);
-	last = json_reader_next(&reader);
+	*first = json_reader_next(&reader);
+	*last = json_reader_next(&reader);
+}
+
+static RevRun
+read_run(const JsonNode *node)
+{
+	JsonNode first;
+	JsonNode last;
+	RevRun out;
+
+	read_ends(node, &first, &last);
 	if (!read_number(&first, &out.first))
 		error_bad_refs();
 	out.last = out.first;
@@ -159,11 +166,56 @@ document_revisions(const StateParts *parts)
 	return list;
 }
 
+/* Whether a channel's list has no more runs, and no more revisions, than matters. */
+static bool
+is_short(const JsonNode *node)
+{
+	JsonReader reader;
+	int64 total = 0;
+
+	if (!node_is_array(node))
+		error_bad_refs();
+	reader = json_reader(node_container(node));
+	for (uint32 i = 0; i < JsonContainerSize(node_container(node)) && total <= LONG_LIST; i++)
+	{
+		JsonNode item = json_reader_next(&reader);
+		JsonNode first;
+		JsonNode last;
+		RevRun run;
+
+		read_ends(&item, &first, &last);
+		if (is_same(&first, &last))
+			total++;
+		else
+		{
+			run = read_run(&item);
+			total += run.last - run.first + 1;
+		}
+	}
+	return total <= LONG_LIST;
+}
+
+/* As a rule there is one channel of messages. */
+static bool
+is_short_channel(const StateParts *parts)
+{
+	JsonReader reader = json_reader(parts->refs);
+	JsonNode list;
+
+	(void)json_reader_next(&reader);
+	list = json_reader_next(&reader);
+	return is_short(&list);
+}
+
+/* Asked of every state that is read, so runs of one revision are not made into numbers for it. */
 bool
 document_is_long(const StateParts *parts, int64 *greatest)
 {
-	RevRuns list = document_revisions(parts);
+	RevRuns list;
 
+	if (!parts->refs || (JsonContainerSize(parts->refs) == 1 && is_short_channel(parts)))
+		return false;
+	list = document_revisions(parts);
 	*greatest = 0;
 	for (int i = 0; i < list.count; i++)
 		*greatest = Max(*greatest, list.runs[i].last);
