@@ -20,6 +20,11 @@ PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 
+static Stmt last_lines = {
+	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
+	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
+	"tlz"};
 static Stmt insert = {
 	"INSERT INTO threadmem_data.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
 	" event_at, created_at, source_description, metadata, content, body, search)"
@@ -131,6 +136,30 @@ put_episode(Call *call, const Episode *episode)
 		nulls[i] = columns[i].isnull;
 	}
 	query_put(call, values, nulls);
+}
+
+void
+memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages)), query->as_of};
+	uint64 count;
+
+	head_require(call, thread_id);
+	count = query_exec(call, &last_lines, args);
+	query->thread_id = thread_id;
+	query->lines = NIL;
+	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
+	for (uint64 i = 1; i <= count; i++)
+	{
+		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
+		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (body)
+			pfree(body);
+		if (said)
+			query->lines = lappend(query->lines, text_to_cstring(said));
+	}
 }
 
 Datum

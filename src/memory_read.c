@@ -92,11 +92,6 @@ static Stmt count_messages = {
 static Stmt zone_of = {"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
 					   " AND u.user_id = $2",
 					   "t"};
-static Stmt last_lines = {
-	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
-	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
-	"tlz"};
 
 /* Rows */
 
@@ -399,9 +394,8 @@ speaker_of(Reading *reading, const Remembered *item)
 	return list_length(reading->speakers) - 1;
 }
 
-/* NULL for a message without words. */
-static text *
-text_of(const Remembered *item)
+text *
+reading_text(const Remembered *item)
 {
 	Jsonb *body;
 	text *said;
@@ -428,7 +422,7 @@ read_text(void *reader, RankLine *line)
 	if (bytes > reading->texts)
 		return false;
 	reading->texts -= bytes;
-	said = text_of(item);
+	said = reading_text(item);
 	line->text = said ? VARDATA_ANY(said) : "";
 	line->text_length = said ? (int)VARSIZE_ANY_EXHDR(said) : 0;
 	return true;
@@ -552,110 +546,6 @@ read_speakers(RankQuery *rank, List *speakers)
 	foreach (cell, speakers)
 		rank->speakers[rank->speaker_count++] =
 			DatumGetTSVector(message_lexemes(TextDatumGetCString(PointerGetDatum(lfirst(cell)))));
-}
-
-/* Results */
-
-static NullableDatum
-column_of(const Remembered *item, int column)
-{
-	return (NullableDatum){.value = item->values[column], .isnull = item->nulls[column]};
-}
-
-bool
-reading_may_give(const Reading *reading, const Remembered *item)
-{
-	return DatumGetBool(item->values[ANSWERS]) &&
-		   filters_pass(&reading->filters, column_of(item, THREAD_ID), column_of(item, ROLE),
-						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]);
-}
-
-static char *
-column_text(const Remembered *item, int column)
-{
-	return item->nulls[column] ? NULL : TextDatumGetCString(item->values[column]);
-}
-
-static Episode *
-episode_of(const Remembered *item, const text *said)
-{
-	Episode *episode = palloc0(sizeof(Episode));
-
-	episode->source = column_text(item, SOURCE);
-	episode->episode_id = column_text(item, EPISODE_ID);
-	episode->thread_id = column_text(item, THREAD_ID);
-	episode->message_id = column_text(item, MESSAGE_ID);
-	episode->seq = item->nulls[SEQ] ? 0 : DatumGetInt64(item->values[SEQ]);
-	episode->role = column_text(item, ROLE);
-	episode->name = column_text(item, SPEAKER);
-	episode->content = text_to_cstring(said);
-	episode->event_at = DatumGetTimestampTz(item->values[EVENT_AT]);
-	episode->created_at = DatumGetTimestampTz(item->values[CREATED_AT]);
-	episode->metadata = DatumGetJsonbP(item->values[METADATA]);
-	episode->score = item->line ? item->line->score : 0;
-	return episode;
-}
-
-/* A copy or a fork of a thread has the same messages once more; one of them is enough. */
-static bool
-is_repeated(List *episodes, const Remembered *item, const text *said)
-{
-	char *message_id = column_text(item, MESSAGE_ID);
-	ListCell *cell;
-
-	if (!message_id)
-		return false;
-	foreach (cell, episodes)
-	{
-		const Episode *other = lfirst(cell);
-
-		if (other->message_id && other->event_at == DatumGetTimestampTz(item->values[EVENT_AT]) &&
-			strcmp(other->message_id, message_id) == 0 &&
-			strlen(other->content) == VARSIZE_ANY_EXHDR(said) &&
-			memcmp(other->content, VARDATA_ANY(said), VARSIZE_ANY_EXHDR(said)) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_too_long(const MemoryQuery *query, const text *said)
-{
-	return query->max_characters > 0 &&
-		   line_characters(text_to_cstring(said)) > query->max_characters;
-}
-
-/* Whether it is one that was not found before; it is kept if it is not too long. */
-static bool
-take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, MemoryContext each)
-{
-	MemoryContext before = MemoryContextSwitchTo(each);
-	text *said = text_of(item);
-	bool is_found = said && !is_repeated(*episodes, item, said);
-	bool is_wanted = is_found && !is_too_long(query, said);
-
-	MemoryContextSwitchTo(before);
-	if (is_wanted)
-		*episodes = lappend(*episodes, episode_of(item, said));
-	MemoryContextReset(each);
-	return is_found;
-}
-
-List *
-reading_first(Reading *reading)
-{
-	MemoryContext each =
-		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);
-	List *episodes = NIL;
-	int found = 0;
-
-	for (int i = 0; i < reading->count && found < reading->query->max_rows; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (reading_may_give(reading, &reading->items[i]))
-			found += take_episode(reading->query, &reading->items[i], &episodes, each);
-	}
-	return episodes;
 }
 
 static int
@@ -797,28 +687,4 @@ memory_newest(Call *call, const MemoryQuery *query)
 	read_added(&reading);
 	qsort(reading.items, reading.count, sizeof(Remembered), reading_compare_newest);
 	return reading_first(&reading);
-}
-
-void
-memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
-{
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages)), query->as_of};
-	uint64 count;
-
-	head_require(call, thread_id);
-	count = query_exec(call, &last_lines, args);
-	query->thread_id = thread_id;
-	query->lines = NIL;
-	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
-	for (uint64 i = 1; i <= count; i++)
-	{
-		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
-		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
-
-		CHECK_FOR_INTERRUPTS();
-		if (body)
-			pfree(body);
-		if (said)
-			query->lines = lappend(query->lines, text_to_cstring(said));
-	}
 }

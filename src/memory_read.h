@@ -72,6 +72,9 @@ extern void reading_begin(Reading *reading, Call *call, const MemoryQuery *query
 /* Takes the rows of the last statement but those that are the query itself. */
 extern void reading_take(Reading *reading, uint64 count, bool sampled);
 
+/* The words of a row, the first of many; NULL for none. */
+extern text *reading_text(const Remembered *item);
+
 /* Whether the filters, and the writer, let it be an answer. */
 extern bool reading_may_give(const Reading *reading, const Remembered *item);
 
