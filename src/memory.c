@@ -149,6 +149,7 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	query->thread_id = thread_id;
 	query->lines = NIL;
 	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
+	query->asked = (int64)count;
 	for (uint64 i = 1; i <= count; i++)
 	{
 		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);

@@ -16,6 +16,7 @@ typedef struct MemoryQuery
 	NullableDatum thread_id; /* the thread that asks, null: none */
 	NullableDatum embedding; /* real[], what is looked for beside the words; null: none */
 	int64 from_seq; /* its messages from here on are the query itself and no answers; 0: none */
+	int64 asked;    /* so many */
 	int max_rows;
 	int max_characters; /* one with a longer text takes its place but is not given; 0: any */
 } MemoryQuery;

@@ -79,16 +79,17 @@ static Stmt find_messages = {
 /* About how much the user has said, in how many threads: of more than 32 as many as there
  * were, since the first, if they came as the newest did. */
 static Stmt count_messages = {
-	"SELECT n.messages * f.factor, n.threads * f.factor FROM (SELECT coalesce(sum(t.live_messages), 0)"
-	"::float8 AS messages, (count(*) FILTER (WHERE t.live_messages > 0))::float8 AS threads,"
+	"SELECT n.messages * f.factor, n.threads * f.factor FROM (SELECT coalesce(sum(t.rest), 0)"
+	"::float8 AS messages, (count(*) FILTER (WHERE t.rest > 0))::float8 AS threads,"
 	" count(*) AS read, extract(epoch FROM max(t.created_at))::float8 AS newest,"
 	" extract(epoch FROM min(t.created_at))::float8 AS oldest"
-	" FROM (SELECT live_messages, created_at FROM threadmem_data.threads"
+	" FROM (SELECT live_messages - CASE WHEN thread_id = $3 THEN $4 ELSE 0 END AS rest, created_at"
+	" FROM threadmem_data.threads"
 	" WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 32) t) n, LATERAL"
 	" (SELECT CASE WHEN n.read < 32 OR n.newest <= n.oldest THEN 1 ELSE (n.newest -"
 	" (SELECT extract(epoch FROM t.created_at)::float8 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.user_id = $2 ORDER BY t.created_at LIMIT 1)) / (n.newest - n.oldest) END AS factor) f",
-	"t", .keyed = true};
+	"ttl", .keyed = true};
 static Stmt zone_of = {"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
 					   " AND u.user_id = $2",
 					   "t"};
@@ -571,7 +572,10 @@ add_lines(Reading *reading, const struct Terms *terms, int from)
 static void
 count_known(Reading *reading, RankQuery *rank)
 {
-	(void)query_first(reading->call, &count_messages, (NullableDatum *)&reading->query->user_id);
+	NullableDatum args[] = {reading->query->user_id, reading->query->thread_id,
+							ARG(Int64GetDatum(reading->query->asked))};
+
+	(void)query_first(reading->call, &count_messages, args);
 	rank->known = DatumGetFloat8(row_datum(1, 1));
 	rank->known_threads = DatumGetFloat8(row_datum(1, 2));
 	for (int i = 0; i < reading->count; i++)
