@@ -38,7 +38,7 @@
 
 #define SAMPLE_ROWS 50
 #define READ_ROWS 5000
-#define FOUND_ROWS 1000
+#define FOUND_ROWS 500
 #define OLDER_ROWS 500
 /* Messages that are read one after the other in the time of one that is found with its neighbours.
  */
@@ -619,12 +619,14 @@ add_newest(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLin
 	return lines;
 }
 
+/* Where they are not rare at all, the sample was of something else. */
 static RankLine *
 add_found(Reading *reading, RankQuery *rank, const struct Terms *terms, List *words)
 {
 	int read = reading->count;
-	bool whole;
+	NullableDatum until = reading->until;
 	RankLine *lines;
+	bool whole;
 	int found = 0;
 
 	/* in the sample as well: of what it begins in the middle of, what stands before is needed; and
@@ -635,7 +637,10 @@ add_found(Reading *reading, RankQuery *rank, const struct Terms *terms, List *wo
 	for (int i = 0; i < reading->count; i++)
 		found += lines[i].words != NULL;
 	rank->found = whole && found < FOUND_ROWS;
-	return lines;
+	if (found < FOUND_ROWS)
+		return lines;
+	reading->until = until;
+	return add_newest(reading, rank, terms, lines);
 }
 
 /* The lines anew, with more of what the user said than the sample: see above. */
