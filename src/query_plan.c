@@ -189,10 +189,9 @@ depth(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, Oid 
 	return ids * 2 + (i > ids && i == index->nkeycolumns && index->unique);
 }
 
-/* Whether a statement gives the thread of a table's rows, by this index of theirs. */
+/* Whether a statement gives the thread of a table's rows by this index, or by a key a row. */
 static bool
-gives_thread(PlannerInfo *root, const List *conditions, const IndexOptInfo *index,
-			 AttrNumber thread)
+gives_key(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, AttrNumber thread)
 {
 	for (int i = 0; i < index->nkeycolumns; i++)
 	{
@@ -203,7 +202,17 @@ gives_thread(PlannerInfo *root, const List *conditions, const IndexOptInfo *inde
 		if (index->indexkeys[i] == thread)
 			return true;
 	}
-	return false;
+	return index->unique;
+}
+
+/* The ways to what has one thread or, of users and the like, one key. */
+static bool
+is_way(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, Oid table,
+	   AttrNumber thread)
+{
+	return index->relam == BTREE_AM_OID &&
+		   (leads_to_thread(index, table, thread) ||
+			(index->unique && gives_key(root, conditions, index, thread)));
 }
 
 /* A condition on the table with the operator that an index answers. */
@@ -260,10 +269,10 @@ keep_ways(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 	{
 		IndexOptInfo *index = lfirst(cell);
 
-		if (index->relam != BTREE_AM_OID || !leads_to_thread(index, table, thread) ||
+		if (!is_way(root, conditions, index, table, thread) ||
 			!predicate_implied_by(index->indpred, conditions, false))
 			continue;
-		given |= gives_thread(root, conditions, index, thread);
+		given |= gives_key(root, conditions, index, thread);
 		most = Max(most, depth(root, conditions, index, table));
 	}
 	if (!given)
@@ -272,7 +281,8 @@ keep_ways(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 	{
 		IndexOptInfo *index = lfirst(cell);
 
-		if (leads_to_thread(index, table, thread) && depth(root, conditions, index, table) >= most)
+		if (is_way(root, conditions, index, table, thread) &&
+			depth(root, conditions, index, table) >= most)
 			kept = lappend(kept, index);
 	}
 	if (kept)
