@@ -42,7 +42,7 @@ CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
 CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
 CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) threadmem.tenant_keys)
-    WHERE state OPERATOR(pg_catalog.=) 'live';
+    WITH (gin_pending_list_limit = 256) WHERE state OPERATOR(pg_catalog.=) 'live'; -- every search reads what is pending
 ALTER INDEX threadmem_data.messages_search ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.messages IS 'Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.messages.rev IS 'Revision, counted through the thread; an edit is a new one with the same seq.';
