@@ -55,60 +55,59 @@ CREATE VIEW threadmem.assistants WITH (security_barrier = true) AS
 ALTER VIEW threadmem.assistants OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.assistants IS 'The assistants of this tenant, as assistant_get gives them. For joins; read only.';
 
-CREATE TYPE threadmem.assistant AS (
-    assistant_id text, graph_id text, name text, description text, model text, instructions text,
-    tools jsonb, tool_resources jsonb, config jsonb, metadata jsonb, version integer,
-    created_at timestamptz, updated_at timestamptz
-);
-COMMENT ON TYPE threadmem.assistant IS 'One assistant, as the assistant_ functions return it.';
 CREATE VIEW threadmem.listed_assistant WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.assistant).*, NULL::text AS position WHERE false;
+    SELECT c.*, ''::text AS position FROM threadmem.assistants c WHERE false;
 COMMENT ON VIEW threadmem.listed_assistant IS 'One assistant of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.assistant_create(
     assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
     description text DEFAULT NULL, model text DEFAULT NULL, instructions text DEFAULT NULL,
     tools jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
-    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.assistant
+    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.assistants
     AS 'MODULE_PATHNAME', 'threadmem_assistant_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text) IS 'Creates an assistant of version 1. assistant_id: 1 to 255 bytes, generated when null. graph_id: need not be defined with graph_define(). tools: a JSON array. tool_resources, config, metadata: JSON objects. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.create, Entities and OpenAI assistants.create, Backboard create assistant.';
 
-CREATE FUNCTION threadmem.assistant_get(assistant_id text) RETURNS threadmem.assistant
-    AS 'MODULE_PATHNAME', 'threadmem_assistant_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.assistant_get(assistant_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.assistants
+    AS 'MODULE_PATHNAME', 'threadmem_assistant_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_get(text) IS 'One assistant. Errors: P0002 no such assistant, 22023 bad input. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
+COMMENT ON FUNCTION threadmem.assistant_get(text, boolean) IS 'One assistant. missing_ok: no row, and no error, when there is none. Errors: P0002 no such assistant, 22023 bad input. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
+
+CREATE FUNCTION threadmem.assistant_get(assistant_id uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.assistants
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    BEGIN ATOMIC SELECT * FROM threadmem.assistant_get(assistant_id::text, missing_ok); END;
+COMMENT ON FUNCTION threadmem.assistant_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.assistant_update(
     assistant_id text, graph_id text DEFAULT NULL, name text DEFAULT NULL,
     description text DEFAULT NULL, model text DEFAULT NULL, instructions text DEFAULT NULL,
     tools jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     metadata jsonb DEFAULT NULL, clear text[] DEFAULT NULL, remove_keys text[] DEFAULT NULL,
-    expected_version integer DEFAULT NULL) RETURNS threadmem.assistant
+    expected_version bigint DEFAULT NULL) RETURNS threadmem.assistants
     AS 'MODULE_PATHNAME', 'threadmem_assistant_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_update(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text[], text[], integer) IS 'Changes the fields given and adds one to version. tools, tool_resources and config are replaced; metadata is merged at its top level (null stores null), remove_keys takes keys out of it; clear empties graph_id, name, description, model or instructions. expected_version: change it only if it still has this version. Errors: P0002 no such assistant, 55000 another version, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.update, Entities and OpenAI assistants.update, Backboard update assistant.';
+COMMENT ON FUNCTION threadmem.assistant_update(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text[], text[], bigint) IS 'Changes the fields given and adds one to version. tools, tool_resources and config are replaced; metadata is merged at its top level (null stores null), remove_keys takes keys out of it; clear empties graph_id, name, description, model or instructions. expected_version: change it only if it still has this version. Errors: P0002 no such assistant, 55000 another version, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.update, Entities and OpenAI assistants.update, Backboard update assistant.';
 
 CREATE FUNCTION threadmem.assistant_list(
-    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
+    after_id text DEFAULT NULL, page_number bigint DEFAULT NULL, page_size bigint DEFAULT NULL,
     after_position text DEFAULT NULL)
     RETURNS SETOF threadmem.listed_assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_list(text, text, integer, text, integer, integer, text) IS 'Assistants, newest first. sort_by: created_at, updated_at, assistant_id, graph_id or name (its first 200 characters). sort_order: desc or asc. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Entities and OpenAI assistants.list, Backboard list assistants.';
+COMMENT ON FUNCTION threadmem.assistant_list(text, text, bigint, text, bigint, bigint, text) IS 'Assistants, newest first. sort_by: created_at, updated_at, assistant_id, graph_id or name (its first 200 characters). sort_order: desc or asc. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Entities and OpenAI assistants.list, Backboard list assistants.';
 
 CREATE FUNCTION threadmem.assistant_search(
     metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
-    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0, after_id text DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
+    skip bigint DEFAULT 0, after_id text DEFAULT NULL,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, integer, integer, text, text) IS 'Assistants that meet every condition given. metadata: contained in theirs. graph_id: exactly. name: a part of theirs in any case. sort_by, sort_order, max_rows, after_position and after_id as assistant_list; skip: rows left out before the first. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph assistants.search.';
+COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, bigint, bigint, text, text) IS 'Assistants that meet every condition given. metadata: contained in theirs. graph_id: exactly. name: a part of theirs in any case. sort_by, sort_order, max_rows, after_position and after_id as assistant_list; skip: rows left out before the first. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph assistants.search.';
 
 CREATE FUNCTION threadmem.assistant_count(
-    metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL) RETURNS bigint
+    metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_assistant_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.assistant_count(jsonb, text, text) IS 'How many assistants assistant_search would give without max_rows and skip. Errors: 22023 bad input. Answers LangGraph assistants.count.';

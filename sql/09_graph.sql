@@ -37,33 +37,29 @@ CREATE VIEW threadmem.graphs WITH (security_barrier = true) AS
 ALTER VIEW threadmem.graphs OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.graphs IS 'The graphs of this tenant, as graph_get gives them. For joins; read only.';
 
-CREATE TYPE threadmem.graph AS (
-    graph_id text, definition jsonb, created_at timestamptz, updated_at timestamptz
-);
-COMMENT ON TYPE threadmem.graph IS 'One graph definition, as the graph_ functions return it.';
 CREATE VIEW threadmem.listed_graph WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.graph).*, NULL::text AS position WHERE false;
+    SELECT c.*, ''::text AS position FROM threadmem.graphs c WHERE false;
 COMMENT ON VIEW threadmem.listed_graph IS 'One graph of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
-CREATE FUNCTION threadmem.graph_define(graph_id text, definition jsonb DEFAULT '{}') RETURNS threadmem.graph
+CREATE FUNCTION threadmem.graph_define(graph_id text, definition jsonb DEFAULT '{}') RETURNS threadmem.graphs
     AS 'MODULE_PATHNAME', 'threadmem_graph_define' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.graph_define(text, jsonb) IS 'Defines a graph, or defines it anew: the definition replaces the one stored. It is optional: without one every channel has the reducer last_value, and messages add_messages. Errors: 22023 a bad definition (names the place) or id, 42501 in a session narrowed by threadmem.user_id. Answers what LangGraph keeps in code as StateGraph.';
 
-CREATE FUNCTION threadmem.graph_get(graph_id text) RETURNS threadmem.graph
-    AS 'MODULE_PATHNAME', 'threadmem_graph_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.graph_get(graph_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.graphs
+    AS 'MODULE_PATHNAME', 'threadmem_graph_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.graph_get(text) IS 'One graph definition. Errors: P0002 the graph was never defined, 22023 bad input. Answers LangGraph assistants.get_graph.';
+COMMENT ON FUNCTION threadmem.graph_get(text, boolean) IS 'One graph definition. missing_ok: no row, and no error, when there is none. Errors: P0002 the graph was never defined, 22023 bad input. Answers LangGraph assistants.get_graph.';
 
 CREATE FUNCTION threadmem.graph_list(
-    sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
-    page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20, after_id text DEFAULT NULL,
+    page_number bigint DEFAULT NULL, page_size bigint DEFAULT NULL,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_graph
     AS 'MODULE_PATHNAME', 'threadmem_graph_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.graph_list(text, integer, text, integer, integer, text) IS 'Graph definitions by time of creation, newest first. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order.';
+COMMENT ON FUNCTION threadmem.graph_list(text, bigint, text, bigint, bigint, text) IS 'Graph definitions by time of creation, newest first. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order.';
 
-CREATE FUNCTION threadmem.graph_delete(graph_id text) RETURNS void
+CREATE FUNCTION threadmem.graph_delete(graph_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_graph_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.graph_delete(text) IS 'Deletes a graph definition that no assistant names; threads that name it go on with the empty definition. Errors: P0002 no such graph, 55000 an assistant names it, 42501 in a session narrowed by threadmem.user_id, 22023 bad input.';

@@ -165,7 +165,7 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
            CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
                 WHEN t.waits_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'interrupted'
                 WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END AS status,
-           t.metadata, t.config, t.tool_resources, t.version, t.live_messages AS message_count, t.last_message_at,
+           t.metadata, t.config, t.tool_resources, t.version::integer AS version, t.live_messages::integer AS message_count, t.last_message_at,
            t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;
 ALTER VIEW threadmem.threads OWNER TO threadmem_runner;
@@ -176,15 +176,8 @@ CREATE VIEW threadmem.participants WITH (security_barrier = true) AS
 ALTER VIEW threadmem.participants OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.participants IS 'Who takes part in the threads of this tenant beside their owners. For joins; read only.';
 
-CREATE TYPE threadmem.thread AS (
-    thread_id text, user_id text, assistant_id text, assistant_pinned boolean, graph_id text, title text,
-    status text, metadata jsonb, config jsonb, tool_resources jsonb, version bigint, message_count bigint,
-    last_message_at timestamptz, state_updated_at timestamptz, expires_at timestamptz, ttl_strategy text,
-    forked_from text, created_at timestamptz, updated_at timestamptz
-);
-COMMENT ON TYPE threadmem.thread IS 'One thread, as the thread_ functions return it; message_count counts live messages, version the changes by thread_update and its like.';
 CREATE VIEW threadmem.listed_thread WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.thread).*, NULL::text AS position WHERE false;
+    SELECT c.*, ''::text AS position FROM threadmem.threads c WHERE false;
 COMMENT ON VIEW threadmem.listed_thread IS 'One thread of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.notify_channel() RETURNS text

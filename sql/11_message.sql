@@ -102,24 +102,18 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.messages', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.message_chunks', '');
 
 CREATE VIEW threadmem.messages WITH (security_barrier = true) AS
-    SELECT m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name, threadmem.message_content(m.body) AS content,
+    SELECT m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name, threadmem.message_content(m.body) AS content, threadmem.message_text(m.body) AS text,
            m.sender_id, m.user_id, m.assistant_id, m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body,
            m.event_at, m.created_at
       FROM threadmem_data.messages m, (VALUES (1)) AS one;
 ALTER VIEW threadmem.messages OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.messages IS 'Every revision of the messages of this tenant that the session sees, as message_get gives them; state live is what message_list shows. For joins; read only.';
 
-CREATE TYPE threadmem.message AS (
-    thread_id text, message_id text, seq bigint, rev bigint, role text, origin_role text, name text,
-    content jsonb, sender_id text, user_id text, assistant_id text, run_id text, tool_call_id text,
-    status text, state text, metadata jsonb, body jsonb, event_at timestamptz, created_at timestamptz
-);
-COMMENT ON TYPE threadmem.message IS 'One message. content is what the body calls content (a string or parts), body the whole message in its writer''s shape.';
 CREATE VIEW threadmem.listed_message WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.message).*, NULL::text AS position, NULL::boolean AS has_more WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.messages c WHERE false;
 COMMENT ON VIEW threadmem.listed_message IS 'One message of a page; position is where the next page goes on (after_position), has_more, the same on every row, tells whether another page follows. Has no rows: the type of a result.';
 CREATE VIEW threadmem.found_message WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.message).*, NULL::real AS rank, NULL::text AS position WHERE false;
+    SELECT c.*, 0::real AS rank, ''::text AS position FROM threadmem.messages c WHERE false;
 COMMENT ON VIEW threadmem.found_message IS 'One message of a search; rank is ts_rank''s, higher is better; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.message_add(
@@ -127,84 +121,100 @@ CREATE FUNCTION threadmem.message_add(
     message_id text DEFAULT NULL, name text DEFAULT NULL, sender_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, run_id text DEFAULT NULL, tool_call_id text DEFAULT NULL,
     tool_calls jsonb DEFAULT NULL, attachments jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true) RETURNS threadmem.message
+    event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean) IS 'Appends a message: role and content, or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. Call it in FROM: SELECT (message_add(...)).* appends once for every column. in_memory false keeps it out of memory. Many in one transaction: each goes past all that the transaction made of the thread''s row before, so for more than some hundreds message_add_batch is the call. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
 
 CREATE FUNCTION threadmem.message_add_batch(
-    thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.message
+    thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS 'Appends an array of messages in any of the forms message_add takes, in order, all or none; returns a row for each. Messages of ignore_roles are stored and listed but kept out of memory. Errors: as message_add: P0002, 23505, 22023, 54000; DETAIL names the element. Answers Zep thread.add_messages (without its limit of 30), OpenAI items.create.';
 
-CREATE FUNCTION threadmem.message_get(thread_id text, message_id text) RETURNS threadmem.message
-    AS 'MODULE_PATHNAME', 'threadmem_message_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.message_get(thread_id text, message_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.messages
+    AS 'MODULE_PATHNAME', 'threadmem_message_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_get(text, text) IS 'One live message; message_revisions shows deleted ones too. Errors: P0002 none, 22023 bad input. Answers OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.';
+COMMENT ON FUNCTION threadmem.message_get(text, text, boolean) IS 'One live message; message_revisions shows deleted ones too. missing_ok: no row, and no error, when there is none. Errors: P0002 none, 22023 bad input. Answers OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.';
 
 CREATE FUNCTION threadmem.message_list(
-    thread_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
+    thread_id text, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
     after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
     role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
     include_deleted boolean DEFAULT false, view text DEFAULT 'log',
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
     AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_list(text, integer, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_position, after_id or after_seq goes on behind a message, before_position, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. view state lists what the latest state holds, with what it has not seen yet, in the state''s order; it pages by positions and ids; where the message of a position is gone from the state, the one said last before it stands for it. Errors: P0002 no such thread or no such message in it, 22023 bad input, or a position of another list or order. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
+COMMENT ON FUNCTION threadmem.message_list(text, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_position, after_id or after_seq goes on behind a message, before_position, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. view state lists what the latest state holds, with what it has not seen yet, in the state''s order; it pages by positions and ids; where the message of a position is gone from the state, the one said last before it stands for it. Errors: P0002 no such thread or no such message in it, 22023 bad input, or a position of another list or order. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
 
-CREATE FUNCTION threadmem.message_last(thread_id text, max_rows integer DEFAULT 20) RETURNS SETOF threadmem.message
+CREATE FUNCTION threadmem.message_list(
+    thread_id uuid, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
+    after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
+    role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    include_deleted boolean DEFAULT false, view text DEFAULT 'log',
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.message_list(thread_id::text, max_rows, sort_order, after_id, after_seq, before_id,
+        before_seq, role, run_id, metadata, include_deleted, view, after_position, before_position); END;
+COMMENT ON FUNCTION threadmem.message_list(uuid, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023.';
+
+CREATE FUNCTION threadmem.message_last(thread_id text, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_last' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_last(text, integer) IS 'The newest messages of a thread, at most max_rows (0 to 1,000), oldest of them first. Errors: P0002 no such thread, 22023 bad input. Answers Zep thread.get(lastn), OpenAI Agents session.get_items(limit).';
+COMMENT ON FUNCTION threadmem.message_last(text, bigint) IS 'The newest messages of a thread, at most max_rows (0 to 1,000), oldest of them first. Errors: P0002 no such thread, 22023 bad input. Answers Zep thread.get(lastn), OpenAI Agents session.get_items(limit).';
+
+CREATE FUNCTION threadmem.message_last(thread_id uuid, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.message_last(thread_id::text, max_rows); END;
+COMMENT ON FUNCTION threadmem.message_last(uuid, bigint) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.message_update(
     thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL) RETURNS threadmem.message
+    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint) IS 'Changes a message: another content or body makes a new revision at the same seq, the old one stays; metadata (of the body, then the argument) is merged at its top level, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
 
-CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.message
+CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_revisions' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS 'Every revision of a message in whatever state, oldest first. Errors: P0002 no such message, 22023 bad input.';
 
-CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.message
+CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message, 55000 it is being streamed, 22023 bad input. Answers OpenAI messages.delete, Entities delete_message.';
 
 CREATE FUNCTION threadmem.message_search(
     query text, user_id text DEFAULT NULL, thread_id text DEFAULT NULL, role text DEFAULT NULL,
-    since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0,
+    since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, max_rows bigint DEFAULT 20,
+    skip bigint DEFAULT 0,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.found_message
     AS 'MODULE_PATHNAME', 'threadmem_message_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, integer, integer, text) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: 22023 bad input, or a position of another list.';
+COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, bigint, bigint, text) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: 22023 bad input, or a position of another list.';
 
 CREATE FUNCTION threadmem.message_start(
     thread_id text, role text DEFAULT 'assistant', message_id text DEFAULT NULL, name text DEFAULT NULL,
     sender_id text DEFAULT NULL, assistant_id text DEFAULT NULL, run_id text DEFAULT NULL,
-    metadata jsonb DEFAULT NULL) RETURNS threadmem.message
+    metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_start' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS 'Starts a message that will arrive in pieces: takes its place in the thread with status in_progress and empty content. Errors: as message_add: P0002, 23505, 22023. Answers Entities save_assistant_message_chunk, OpenAI thread.message.created.';
 
-CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_no integer, delta text) RETURNS bigint
+CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_no bigint, delta text) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_message_append' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_append(text, text, integer, text) IS 'Adds a piece of text to a streamed message; returns the number of the last piece stored. chunk_no counts from 1 without gaps; the same number with the same text again changes nothing. The pieces so far are rows of message_chunks. Errors: P0002 no such message, 23505 the number was stored with another text, 22023 a gap, 55000 the message is not being streamed or its content is not text, 54000 all pieces together are over threadmem.max_body.';
+COMMENT ON FUNCTION threadmem.message_append(text, text, bigint, text) IS 'Adds a piece of text to a streamed message; returns the number of the last piece stored. chunk_no counts from 1 without gaps; the same number with the same text again changes nothing. The pieces so far are rows of message_chunks. Errors: P0002 no such message, 23505 the number was stored with another text, 22023 a gap, 55000 the message is not being streamed or its content is not text, 54000 all pieces together are over threadmem.max_body.';
 
 CREATE FUNCTION threadmem.message_complete(
-    thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message
+    thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_complete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_complete(text, text, jsonb, jsonb) IS 'Ends a streamed message: its content becomes the pieces joined, or body when the writer has the whole message (tool calls, usage). metadata is merged. Called again it returns the message. Errors: P0002 no such message, 55000 it failed or was completed otherwise, 22023 bad input, 54000 over threadmem.max_body.';
 
 CREATE FUNCTION threadmem.message_fail(
-    thread_id text, message_id text, reason text DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.message
+    thread_id text, message_id text, reason text DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_fail' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS 'Ends a streamed message that did not come whole: what has arrived is kept as its content, reason as incomplete_details, status failed. Called again it returns the message. Errors: P0002 no such message, 55000 it was completed, 22023 bad input.';

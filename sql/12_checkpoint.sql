@@ -98,22 +98,31 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.checkpoints', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.checkpoint_writes', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_values', '');
 
+CREATE FUNCTION threadmem.checkpoint_document(thread_id text, checkpoint_ns text, checkpoint_id text) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_document' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_document(text, text, text) IS 'A checkpoint with the values of all its channels, as its writer gave it: the column checkpoint of the view checkpoints. Null when it is not stored. Errors: 22023 bad input, 54000 a state over 255 MB.';
+
+CREATE FUNCTION threadmem.checkpoint_pending_writes(thread_id text, checkpoint_ns text, checkpoint_id text) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_pending_writes' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.checkpoint_pending_writes(text, text, text) IS 'What tasks wrote at a checkpoint, [[task_id, channel, value]] in the order in which they apply: the column pending_writes of the view checkpoints. Errors: 22023 bad input, 54000 over 255 MB.';
+
 CREATE VIEW threadmem.checkpoints WITH (security_barrier = true) AS
-    SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.run_id, c.created_at
+    SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id,
+           threadmem.checkpoint_document(c.thread_id, c.checkpoint_ns, c.checkpoint_id) AS checkpoint, c.metadata,
+           threadmem.checkpoint_pending_writes(c.thread_id, c.checkpoint_ns, c.checkpoint_id) AS pending_writes,
+           c.run_id, c.created_at, NULL::text[] AS left_out
       FROM threadmem_data.checkpoints c, (VALUES (1)) AS one;
 ALTER VIEW threadmem.checkpoints OWNER TO threadmem_runner;
-COMMENT ON VIEW threadmem.checkpoints IS 'The checkpoints of this tenant without their values: those are checkpoint_get''s, or thread_state''s, to restore. For joins; read only.';
+COMMENT ON VIEW threadmem.checkpoints IS 'The checkpoints of this tenant, as checkpoint_get gives them: checkpoint and pending_writes are restored where they are asked for. left_out is of checkpoint_list: what of a row cannot be read. For joins; read only.';
 
-CREATE TYPE threadmem.checkpoint AS (
-    thread_id text, checkpoint_ns text, checkpoint_id text, parent_checkpoint_id text,
-    checkpoint jsonb, metadata jsonb, pending_writes jsonb, created_at timestamptz, left_out text[]
-);
-COMMENT ON TYPE threadmem.checkpoint IS 'One checkpoint as its writer gave it, with the values of all its channels; pending_writes is [[task_id, channel, value]] in the order in which they apply. left_out names the columns that a list left null, for jsonb cannot hold them or a row is damaged: checkpoint, metadata, pending_writes.';
 CREATE VIEW threadmem.listed_checkpoint WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.checkpoint).*, NULL::text AS position WHERE false;
+    SELECT c.*, ''::text AS position FROM threadmem.checkpoints c WHERE false;
 COMMENT ON VIEW threadmem.listed_checkpoint IS 'One checkpoint of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
-CREATE TYPE threadmem.checkpoint_key AS (thread_id text, checkpoint_ns text, checkpoint_id text);
-COMMENT ON TYPE threadmem.checkpoint_key IS 'What names a checkpoint.';
+CREATE VIEW threadmem.checkpoint_key WITH (security_invoker = true) AS
+    SELECT ''::text AS thread_id, ''::text AS checkpoint_ns, ''::text AS checkpoint_id WHERE false;
+COMMENT ON VIEW threadmem.checkpoint_key IS 'What names a checkpoint. Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.checkpoint_put(
     thread_id text, checkpoint jsonb, metadata jsonb DEFAULT NULL, new_versions jsonb DEFAULT NULL,
@@ -130,19 +139,20 @@ CREATE FUNCTION threadmem.checkpoint_put_writes(
 COMMENT ON FUNCTION threadmem.checkpoint_put_writes(text, text, text, jsonb, text, text) IS 'Stores what a task wrote that started from a checkpoint: writes is [[channel, value]]. A batch of __error__, __scheduled__, __interrupt__ and __resume__ only replaces what is there; any other keeps what is there under the same task and place. The checkpoint may come later. Returns how many rows were stored or replaced. Errors: P0002 the checkpoint was deleted with its thread, 22023 bad input, 54000 the writes of the checkpoint are over 247 MB together. Answers LangGraph BaseCheckpointSaver.put_writes.';
 
 CREATE FUNCTION threadmem.checkpoint_get(
-    thread_id text, checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS threadmem.checkpoint
-    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+    thread_id text, checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL,
+    missing_ok boolean DEFAULT true) RETURNS SETOF threadmem.checkpoints
+    AS 'MODULE_PATHNAME', 'threadmem_checkpoint_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text) IS 'One checkpoint of a namespace, the latest (greatest id by bytes) when checkpoint_id is null; null when there is none. Errors: 22023 bad input, 54000 it is too large for jsonb. Answers LangGraph BaseCheckpointSaver.get_tuple.';
+COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text, boolean) IS 'One checkpoint of a namespace, the latest (greatest id by bytes) when checkpoint_id is null. missing_ok: no row when there is none (default), else an error. Errors: P0002 none, with missing_ok false, 22023 bad input, 54000 it is too large for jsonb. Answers LangGraph BaseCheckpointSaver.get_tuple.';
 
 CREATE FUNCTION threadmem.checkpoint_list(
     thread_id text DEFAULT NULL, checkpoint_ns text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
-    metadata jsonb DEFAULT NULL, before_id text DEFAULT NULL, max_rows integer DEFAULT 20,
+    metadata jsonb DEFAULT NULL, before_id text DEFAULT NULL, max_rows bigint DEFAULT 20,
     after_id text DEFAULT NULL, after_thread_id text DEFAULT NULL, after_ns text DEFAULT NULL,
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_checkpoint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, integer, text, text, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist; before_position: less than that of a row. Pages: after_position (the position of the last row of the page before); or after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. What is too large for jsonb, or damaged, is null in its row, and left_out names it. Errors: 22023 bad input, or a position of another list. Answers LangGraph BaseCheckpointSaver.list.';
+COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, bigint, text, text, text, text, text) IS 'Checkpoints, newest id first, then by thread and namespace: of all threads and namespaces, or of those given. metadata: containment; before_id: ids less than this one by bytes, which need not exist; before_position: less than that of a row. Pages: after_position (the position of the last row of the page before); or after_id, and where several threads or namespaces are listed after_thread_id and after_ns, are the keys of the last row of the page before; at most 1,000 rows. What is too large for jsonb, or damaged, is null in its row, and left_out names it. Errors: 22023 bad input, or a position of another list. Answers LangGraph BaseCheckpointSaver.list.';
 
 CREATE FUNCTION threadmem.checkpoint_delta_history(
     thread_id text, channels text[], checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL) RETURNS jsonb
@@ -150,23 +160,23 @@ CREATE FUNCTION threadmem.checkpoint_delta_history(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.checkpoint_delta_history(text, text[], text, text) IS 'What restores delta channels at a checkpoint (null: the latest): {channel: {"writes": [[task_id, channel, value]], "seed": value}}. The writes are those of its ancestors, oldest first, back to the nearest one whose state has the channel: that value is the seed, and its own writes count. No such ancestor, no seed; the checkpoint''s own writes do not count. Errors: 22023 bad input, 54000 it is too large for jsonb. Answers LangGraph BaseCheckpointSaver.get_delta_channel_history.';
 
-CREATE FUNCTION threadmem.checkpoint_copy_thread(thread_id text, new_thread_id text) RETURNS bigint
+CREATE FUNCTION threadmem.checkpoint_copy_thread(thread_id text, new_thread_id text) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_copy_thread' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.checkpoint_copy_thread(text, text) IS 'Copies all checkpoints of a thread, their writes and its messages under the same ids to a thread that has none yet, which is created when it is not there. Returns how many checkpoints; 0 when there is no such thread. Errors: 23505 the new thread has messages or checkpoints, 22023 bad input. Answers LangGraph BaseCheckpointSaver.copy_thread.';
 
-CREATE FUNCTION threadmem.checkpoint_delete_thread(thread_id text) RETURNS bigint
+CREATE FUNCTION threadmem.checkpoint_delete_thread(thread_id text) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delete_thread' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.checkpoint_delete_thread(text) IS 'Deletes all checkpoints of a thread, their writes, and the messages that came with them alone; a thread that nothing else was put into goes as well. A tombstone stops late writers (threadmem.tombstone_ttl) until thread_create or a checkpoint without parent. Returns how many checkpoints; 0 when there is no such thread. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph BaseCheckpointSaver.delete_thread.';
 
-CREATE FUNCTION threadmem.checkpoint_delete_for_runs(run_ids text[], thread_id text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION threadmem.checkpoint_delete_for_runs(run_ids text[], thread_id text DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_delete_for_runs' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.checkpoint_delete_for_runs(text[], text) IS 'Deletes the checkpoints whose metadata''s run_id is one of these, with their writes, in one thread or in all; what is left keeps its state, and what others than these runs added to the log stays live. A checkpoint stays whose writes a delta channel of a later one needs. Returns how many. Errors: 22023 bad input. Answers LangGraph BaseCheckpointSaver.delete_for_runs.';
 
 CREATE FUNCTION threadmem.checkpoint_prune(
-    thread_ids text[], strategy text DEFAULT 'keep_latest', keep integer DEFAULT 1) RETURNS bigint
+    thread_ids text[], strategy text DEFAULT 'keep_latest', keep bigint DEFAULT 1) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_prune' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_prune(text[], text, integer) IS 'Thins out checkpoints. keep_latest keeps the newest ones of every namespace (keep, from 1) with their state and writes, and the ancestors that their delta channels need; revisions of messages go that are neither live nor part of a state kept. delete is checkpoint_delete_thread for each. Unknown threads are skipped. Returns how many checkpoints went. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph BaseCheckpointSaver.prune.';
+COMMENT ON FUNCTION threadmem.checkpoint_prune(text[], text, bigint) IS 'Thins out checkpoints. keep_latest keeps the newest ones of every namespace (keep, from 1) with their state and writes, and the ancestors that their delta channels need; revisions of messages go that are neither live nor part of a state kept. delete is checkpoint_delete_thread for each. Unknown threads are skipped. Returns how many checkpoints went. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph BaseCheckpointSaver.prune.';

@@ -3,13 +3,13 @@
 -- What a fold has to take in: changes since the last.
 CREATE INDEX messages_changed ON threadmem_data.messages (tenant_id, thread_id, change) WHERE change IS NOT NULL;
 
-CREATE TYPE threadmem.state_snapshot AS (
-    "values" jsonb, next text[], tasks jsonb, metadata jsonb, created_at timestamptz,
-    checkpoint jsonb, parent_checkpoint jsonb, interrupts jsonb
-);
-COMMENT ON TYPE threadmem.state_snapshot IS 'The state of a thread at a checkpoint, in LangGraph''s shape; to_jsonb() gives the JSON. checkpoint is null, and values are empty, where there is none.';
+CREATE VIEW threadmem.state_snapshot WITH (security_invoker = true) AS
+    SELECT '{}'::jsonb AS "values", '{}'::text[] AS next, '{}'::jsonb AS tasks, '{}'::jsonb AS metadata,
+           NULL::timestamptz AS created_at, '{}'::jsonb AS checkpoint, NULL::jsonb AS parent_checkpoint,
+           '{}'::jsonb AS interrupts WHERE false;
+COMMENT ON VIEW threadmem.state_snapshot IS 'The state of a thread at a checkpoint, in LangGraph''s shape; to_jsonb() gives the JSON. checkpoint is null, and values are empty, where there is none. Has no rows: the type of a result.';
 CREATE VIEW threadmem.listed_state WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.state_snapshot).*, NULL::text AS position WHERE false;
+    SELECT s.*, ''::text AS position FROM threadmem.state_snapshot s WHERE false;
 COMMENT ON VIEW threadmem.listed_state IS 'One state of a history of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.thread_update_state(
@@ -32,13 +32,20 @@ CREATE FUNCTION threadmem.thread_state(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS 'The state of a thread, or of one of its subgraphs (checkpoint_ns), at a checkpoint: values, the nodes to run next, tasks with their errors, interrupts and results, metadata. Without checkpoint_id the latest, with what tasks have written already and what the log has that no checkpoint has seen; a thread without checkpoint has its log as messages. subgraphs nests the states of subgraphs into the tasks. fields: columns wanted, values.<channel> for single ones; the others are null. Where there is no such checkpoint the state is empty. Errors: P0002 no such thread, 22023 bad input, 54000 what was asked for is too large for jsonb. Answers LangGraph threads.get_state.';
 
+CREATE FUNCTION threadmem.thread_state(
+    thread_id uuid, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
+    subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.state_snapshot
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    BEGIN ATOMIC SELECT * FROM threadmem.thread_state(thread_id::text, checkpoint_id, checkpoint_ns, subgraphs, fields); END;
+COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023, 54000.';
+
 CREATE FUNCTION threadmem.thread_history(
-    thread_id text, max_rows integer DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    thread_id text, max_rows bigint DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
     checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL, fields text[] DEFAULT NULL,
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_state
     AS 'MODULE_PATHNAME', 'threadmem_thread_history' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_history(text, integer, text, jsonb, text, text, text[], text, text) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; before_position and after_position, which a list from the newest on does not tell apart, go on after a row; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. values, tasks or interrupts that are too large for jsonb, or damaged, are null, and left_out in metadata names them. Errors: P0002 no such thread, 22023 bad input, or a position of another list. Answers LangGraph threads.get_history.';
+COMMENT ON FUNCTION threadmem.thread_history(text, bigint, text, jsonb, text, text, text[], text, text) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; before_position and after_position, which a list from the newest on does not tell apart, go on after a row; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. values, tasks or interrupts that are too large for jsonb, or damaged, are null, and left_out in metadata names them. Errors: P0002 no such thread, 22023 bad input, or a position of another list. Answers LangGraph threads.get_history.';
 
 CREATE FUNCTION threadmem.thread_diff(
     thread_id text, from_id text, to_id text, checkpoint_ns text DEFAULT '') RETURNS jsonb

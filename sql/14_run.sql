@@ -1,9 +1,9 @@
 -- run: who works on a thread now.
 
 CREATE FUNCTION threadmem.check_run(
-    seq bigint, status text, strategy text, actions integer, awaits text[], lease_until timestamptz, expires_at timestamptz, created_at timestamptz, due_at timestamptz, blocked_until timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz, kwargs jsonb, metadata jsonb, config jsonb, required_action jsonb, usage jsonb) RETURNS boolean
+    seq bigint, status text, strategy text, actions bigint, awaits text[], lease_until timestamptz, expires_at timestamptz, created_at timestamptz, due_at timestamptz, blocked_until timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz, kwargs jsonb, metadata jsonb, config jsonb, required_action jsonb, usage jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_run' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_run(bigint, text, text, integer, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) IS 'The constraint of the table runs: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_run(bigint, text, text, bigint, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) IS 'The constraint of the table runs: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
 
 CREATE TABLE threadmem_data.runs (
     tenant_id         text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -16,7 +16,7 @@ CREATE TABLE threadmem_data.runs (
     graph_id          text COLLATE "C",
     worker            text COLLATE "C",
     incomplete_reason text,
-    actions           integer NOT NULL DEFAULT 0,
+    actions           bigint NOT NULL DEFAULT 0,
     awaits            text[] COLLATE "C",
     lease_until       timestamptz,
     expires_at        timestamptz NOT NULL,
@@ -139,116 +139,112 @@ CREATE VIEW threadmem.stuck_runs WITH (security_barrier = true) AS
 ALTER VIEW threadmem.stuck_runs OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.stuck_runs IS 'The runs of this tenant whose time ran out while they were in the state was: workers that died, questions nobody answered. They are expired for every function and hold nothing up; run_expire() writes it down.';
 
-CREATE TYPE threadmem.run AS (
-    thread_id text, run_id text, seq bigint, status text, strategy text, assistant_id text, graph_id text,
-    input jsonb, kwargs jsonb, metadata jsonb, config jsonb, required_action jsonb, result jsonb, error jsonb,
-    usage jsonb, incomplete_reason text, worker text, lease_until timestamptz, expires_at timestamptz,
-    created_at timestamptz, due_at timestamptz, started_at timestamptz, completed_at timestamptz, updated_at timestamptz
-);
-COMMENT ON TYPE threadmem.run IS 'One run, as the run_ functions return it. status is what holds now; required_action is there while it is requires_action. completed_at is when it ended, whichever way.';
 CREATE VIEW threadmem.listed_run WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.run).*, NULL::text AS position WHERE false;
+    SELECT c.*, ''::text AS position FROM threadmem.runs c WHERE false;
 COMMENT ON VIEW threadmem.listed_run IS 'One run of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
-CREATE TYPE threadmem.run_step AS (
-    thread_id text, run_id text, step_no integer, type text, status text, name text, message_id text,
-    tool_call_id text, details jsonb, metadata jsonb, error jsonb, usage jsonb,
-    created_at timestamptz, completed_at timestamptz
-);
-COMMENT ON TYPE threadmem.run_step IS 'One step of a run, as run_step_add and run_steps return it.';
 CREATE VIEW threadmem.listed_run_step WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.run_step).*, NULL::text AS position WHERE false;
+    SELECT c.*, ''::text AS position FROM threadmem.steps c WHERE false;
 COMMENT ON VIEW threadmem.listed_run_step IS 'One step of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.run_create(
     thread_id text, assistant_id text DEFAULT NULL, input jsonb DEFAULT NULL, strategy text DEFAULT 'enqueue',
     run_id text DEFAULT NULL, graph_id text DEFAULT NULL, messages jsonb DEFAULT NULL, kwargs jsonb DEFAULT NULL,
-    metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL, after_seconds integer DEFAULT 0,
-    expires_in interval DEFAULT '1 day', if_not_exists text DEFAULT 'reject', if_exists text DEFAULT 'raise') RETURNS threadmem.run
+    metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL, after_seconds bigint DEFAULT 0,
+    expires_in interval DEFAULT '1 day', if_not_exists text DEFAULT 'reject', if_exists text DEFAULT 'raise') RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_create(text, text, jsonb, text, text, text, jsonb, jsonb, jsonb, jsonb, integer, interval, text, text) IS 'Queues a run on a thread. assistant_id is an assistant, or the id of a defined graph; graph_id alone stands for the graph''s default assistant, which is made when it is not there (its id follows from the graph''s, as LangGraph''s does); with neither it is the thread''s. strategy says what to do when another run of the thread is not over: enqueue waits for it, reject is 55006, interrupt ends it (interrupted, or cancelled when it was not in progress; what it wrote stays), rollback removes it with its checkpoints and messages. metadata and config are merged: the assistant''s, the thread''s, those given (config''s configurable key by key); a thread that is not busy gets the merged config, and graph_id and assistant_id in its metadata. messages are added to the log as the run''s own. kwargs is for the worker. after_seconds: not to be started before; expires_in: when it ends as expired, counted from then (at most 10 years). if_not_exists create makes the thread; if_exists do_nothing returns a run that is there already. Errors: P0002 no such thread, 23503 no such assistant, 23505 the run exists, 55006 the thread is busy, 55000 the thread''s assistant is pinned, 42501 a session narrowed to one user cannot make an assistant, 22023 bad input, 54000 a message over threadmem.max_body. Answers LangGraph runs.create, OpenAI runs.create, Entities create_run.';
+COMMENT ON FUNCTION threadmem.run_create(text, text, jsonb, text, text, text, jsonb, jsonb, jsonb, jsonb, bigint, interval, text, text) IS 'Queues a run on a thread. assistant_id is an assistant, or the id of a defined graph; graph_id alone stands for the graph''s default assistant, which is made when it is not there (its id follows from the graph''s, as LangGraph''s does); with neither it is the thread''s. strategy says what to do when another run of the thread is not over: enqueue waits for it, reject is 55006, interrupt ends it (interrupted, or cancelled when it was not in progress; what it wrote stays), rollback removes it with its checkpoints and messages. metadata and config are merged: the assistant''s, the thread''s, those given (config''s configurable key by key); a thread that is not busy gets the merged config, and graph_id and assistant_id in its metadata. messages are added to the log as the run''s own. kwargs is for the worker. after_seconds: not to be started before; expires_in: when it ends as expired, counted from then (at most 10 years). if_not_exists create makes the thread; if_exists do_nothing returns a run that is there already. Errors: P0002 no such thread, 23503 no such assistant, 23505 the run exists, 55006 the thread is busy, 55000 the thread''s assistant is pinned, 42501 a session narrowed to one user cannot make an assistant, 22023 bad input, 54000 a message over threadmem.max_body. Answers LangGraph runs.create, OpenAI runs.create, Entities create_run.';
 
-CREATE FUNCTION threadmem.run_get(thread_id text, run_id text) RETURNS threadmem.run
-    AS 'MODULE_PATHNAME', 'threadmem_run_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.run_get(thread_id text, run_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.runs
+    AS 'MODULE_PATHNAME', 'threadmem_run_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_get(text, text) IS 'One run; expired once its lease or its time is over, though nobody has written that down. Errors: P0002 no such run, 22023 bad input. Answers LangGraph runs.get, OpenAI runs.retrieve, Entities retrieve_run.';
+COMMENT ON FUNCTION threadmem.run_get(text, text, boolean) IS 'One run; expired once its lease or its time is over, though nobody has written that down. missing_ok: no row, and no error, when there is none. Errors: P0002 no such run, 22023 bad input. Answers LangGraph runs.get, OpenAI runs.retrieve, Entities retrieve_run.';
 
 CREATE FUNCTION threadmem.run_list(
-    thread_id text, status text DEFAULT NULL, metadata jsonb DEFAULT NULL, max_rows integer DEFAULT 20,
-    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip integer DEFAULT 0,
+    thread_id text, status text DEFAULT NULL, metadata jsonb DEFAULT NULL, max_rows bigint DEFAULT 20,
+    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip bigint DEFAULT 0,
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run
     AS 'MODULE_PATHNAME', 'threadmem_run_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_list(text, text, jsonb, integer, text, text, text, integer, text, text) IS 'The runs of a thread in the order of their creation, newest first by default; status and metadata (containment) filter. Pages: after_position or after_id goes on after a run, before_position or before_id ends before one, in the order of the list; or skip. Errors: P0002 no such thread or run, 22023 bad input, or a position of another list or order. Answers LangGraph runs.list, OpenAI runs.list.';
+COMMENT ON FUNCTION threadmem.run_list(text, text, jsonb, bigint, text, text, text, bigint, text, text) IS 'The runs of a thread in the order of their creation, newest first by default; status and metadata (containment) filter. Pages: after_position or after_id goes on after a run, before_position or before_id ends before one, in the order of the list; or skip. Errors: P0002 no such thread or run, 22023 bad input, or a position of another list or order. Answers LangGraph runs.list, OpenAI runs.list.';
+
+CREATE FUNCTION threadmem.run_list(
+    thread_id uuid, status text DEFAULT NULL, metadata jsonb DEFAULT NULL, max_rows bigint DEFAULT 20,
+    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip bigint DEFAULT 0,
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.run_list(thread_id::text, status, metadata, max_rows, sort_order, after_id, before_id,
+        skip, after_position, before_position); END;
+COMMENT ON FUNCTION threadmem.run_list(uuid, text, jsonb, bigint, text, text, text, bigint, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.run_claim(
-    worker text DEFAULT NULL, lease interval DEFAULT '5 minutes', assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL) RETURNS SETOF threadmem.run
+    worker text DEFAULT NULL, lease interval DEFAULT '5 minutes', assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL) RETURNS SETOF threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_claim(text, interval, text, text) IS 'Starts the run of this tenant that has been due for longest and is the next of its thread, as run_start does, and gives it; no row when there is none. Threads that another session is writing to are passed over, so that many workers may claim at once. lease: for how long the worker has it unless it calls run_heartbeat (at most 10 years). A run whose state would be too large fails with the code state_too_large, and the next one is taken. assistant_id and graph_id: only runs of these. Errors: 22023 bad input. Answers the queue of a LangGraph server.';
 
 CREATE FUNCTION threadmem.run_start(
-    thread_id text, run_id text DEFAULT NULL, worker text DEFAULT NULL, lease interval DEFAULT '5 minutes') RETURNS threadmem.run
+    thread_id text, run_id text DEFAULT NULL, worker text DEFAULT NULL, lease interval DEFAULT '5 minutes') RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_start' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_start(text, text, text, interval) IS 'queued to in_progress: starts the next run of a thread, which has to be run_id when that is given; a run in requires_action that is named goes on without the outputs that are missing. What was said in the log meanwhile is folded into the state first. lease: for how long the worker has the run unless it calls run_heartbeat. Starting it again changes nothing for the same worker. Errors: P0002 no such thread or run, or none is due, 55006 another run is in progress or comes first, 55000 the run is over or not due, 22023 bad input, 54000 the state would be over 255 MB with what was said.';
 
 CREATE FUNCTION threadmem.run_heartbeat(
-    thread_id text, run_id text, worker text DEFAULT NULL, lease interval DEFAULT '5 minutes') RETURNS threadmem.run
+    thread_id text, run_id text, worker text DEFAULT NULL, lease interval DEFAULT '5 minutes') RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_heartbeat' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_heartbeat(text, text, text, interval) IS 'Lets the worker keep the run for so long from now (never shorter than it has it) and gives the run: when its status is cancelling, the worker stops and calls run_cancel(confirm => true). worker, when given, must be the one that started it. Errors: P0002 no such run (rolled back, for one), 55000 it is not in progress any more or another worker''s, 22023 bad input.';
 
 CREATE FUNCTION threadmem.run_require_action(
-    thread_id text, run_id text, tool_calls jsonb, usage jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.run
+    thread_id text, run_id text, tool_calls jsonb, usage jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_require_action' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_require_action(text, text, jsonb, jsonb, text) IS 'in_progress to requires_action: the run waits for the outputs of these tool calls (an array; each has an id, or tool_call_id, or toolCallId) and holds no lease meanwhile. required_action has them in OpenAI''s form. The same calls again change nothing. Errors: P0002 no such run, 55000 illegal transition or another worker''s run, 22023 no tool calls, one without id, an id twice. Answers OpenAI''s required_action, Backboard REQUIRES_ACTION.';
 
-CREATE FUNCTION threadmem.run_submit_tool_outputs(thread_id text, run_id text, outputs jsonb) RETURNS threadmem.run
+CREATE FUNCTION threadmem.run_submit_tool_outputs(thread_id text, run_id text, outputs jsonb) RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_submit_tool_outputs' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_submit_tool_outputs(text, text, jsonb) IS 'Takes outputs of the tool calls a run waits for, [{"tool_call_id", "output"}], all or some of them; each becomes a tool message of the run, with what else its element says (is_error, name). With the last one the run goes from requires_action to queued. An output that is there already changes nothing, at any time. Errors: P0002 no such run, 55000 the run does not wait for outputs, 23505 another output for the same call, 22023 a tool call it did not ask for, an output twice, bad input; then none is stored, 54000 an output over threadmem.max_body. Answers OpenAI runs.submitToolOutputs, Entities submit_tool_output, Backboard submit tool outputs.';
 
 CREATE FUNCTION threadmem.run_complete(
-    thread_id text, run_id text, incomplete_reason text DEFAULT NULL, usage jsonb DEFAULT NULL, result jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.run
+    thread_id text, run_id text, incomplete_reason text DEFAULT NULL, usage jsonb DEFAULT NULL, result jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_complete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_complete(text, text, text, jsonb, jsonb, text) IS 'in_progress (or cancelling) to completed; with incomplete_reason, in_progress to incomplete (max_completion_tokens, for one). When the state has nodes to run next, the thread is interrupted after a completed run, else idle. usage and result are kept. Completing it again changes nothing. Errors: P0002 no such run, 55000 illegal transition or another worker''s run, 22023 bad input.';
 
 CREATE FUNCTION threadmem.run_fail(
-    thread_id text, run_id text, error jsonb DEFAULT NULL, usage jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.run
+    thread_id text, run_id text, error jsonb DEFAULT NULL, usage jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_fail' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_fail(text, text, jsonb, jsonb, text) IS 'queued, in_progress or cancelling to failed; the thread is in error. error is kept as given ({"code", "message"} in OpenAI''s last_error). Errors: P0002 no such run, 55000 illegal transition or another worker''s run, 22023 bad input.';
 
 CREATE FUNCTION threadmem.run_interrupt(
-    thread_id text, run_id text, result jsonb DEFAULT NULL, usage jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.run
+    thread_id text, run_id text, result jsonb DEFAULT NULL, usage jsonb DEFAULT NULL, worker text DEFAULT NULL) RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_interrupt' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_interrupt(text, text, jsonb, jsonb, text) IS 'in_progress to interrupted, which ends the run: the thread is interrupted, and another run resumes it (LangGraph). result may say what is asked. Errors: P0002 no such run, 55000 illegal transition or another worker''s run, 22023 bad input.';
 
-CREATE FUNCTION threadmem.run_cancel(thread_id text, run_id text, confirm boolean DEFAULT false) RETURNS threadmem.run
+CREATE FUNCTION threadmem.run_cancel(thread_id text, run_id text, confirm boolean DEFAULT false) RETURNS threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_cancel' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_cancel(text, text, boolean) IS 'queued or requires_action to cancelled; in_progress to cancelling, which its worker sees in run_heartbeat and confirms (confirm => true: cancelling to cancelled). A worker that is gone does not have to: at the end of its lease the run is expired. Again it changes nothing. Errors: P0002 no such run, 55000 illegal transition, 22023 bad input. Answers LangGraph runs.cancel, OpenAI runs.cancel, Entities cancel_run, Backboard cancel run.';
 
-CREATE FUNCTION threadmem.run_expire(thread_id text DEFAULT NULL, run_id text DEFAULT NULL, max_rows integer DEFAULT 1000) RETURNS SETOF threadmem.run
+CREATE FUNCTION threadmem.run_expire(thread_id text DEFAULT NULL, run_id text DEFAULT NULL, max_rows bigint DEFAULT 1000) RETURNS SETOF threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_expire' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_expire(text, text, integer) IS 'With run_id: queued, in_progress, requires_action or cancelling to expired now, whatever its lease (LangGraph''s timeout). Without: writes down what every function says already, that the runs of stuck_runs are expired, of one thread or of the tenant''s (at most max_rows threads, those that another session is writing to are passed over); nothing needs it. Gives the runs it expired; again, none. Errors: P0002 no such thread or run, 55000 illegal transition, 22023 run_id without thread_id, bad max_rows.';
+COMMENT ON FUNCTION threadmem.run_expire(text, text, bigint) IS 'With run_id: queued, in_progress, requires_action or cancelling to expired now, whatever its lease (LangGraph''s timeout). Without: writes down what every function says already, that the runs of stuck_runs are expired, of one thread or of the tenant''s (at most max_rows threads, those that another session is writing to are passed over); nothing needs it. Gives the runs it expired; again, none. Errors: P0002 no such thread or run, 55000 illegal transition, 22023 run_id without thread_id, bad max_rows.';
 
 CREATE FUNCTION threadmem.run_step_add(
-    thread_id text, run_id text, type text DEFAULT 'tool_calls', status text DEFAULT 'completed', step_no integer DEFAULT NULL,
+    thread_id text, run_id text, type text DEFAULT 'tool_calls', status text DEFAULT 'completed', step_no bigint DEFAULT NULL,
     name text DEFAULT NULL, message_id text DEFAULT NULL, tool_call_id text DEFAULT NULL, details jsonb DEFAULT NULL,
-    metadata jsonb DEFAULT NULL, error jsonb DEFAULT NULL, usage jsonb DEFAULT NULL) RETURNS threadmem.run_step
+    metadata jsonb DEFAULT NULL, error jsonb DEFAULT NULL, usage jsonb DEFAULT NULL) RETURNS threadmem.steps
     AS 'MODULE_PATHNAME', 'threadmem_run_step_add' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_step_add(text, text, text, text, integer, text, text, text, jsonb, jsonb, jsonb, jsonb) IS 'Notes a step of a run that is not over: type message_creation, tool_calls or node; status in_progress, completed, failed, cancelled or expired. step_no counts from 1 and is the next one when null; a number that is there already gets what is given now, so a step begun in_progress is ended by its number. Steps still in_progress end with the run. Errors: P0002 no such run, 55000 the run or the step is over, 22023 a gap in the numbers, bad input. Answers OpenAI run steps, Entities actions.';
+COMMENT ON FUNCTION threadmem.run_step_add(text, text, text, text, bigint, text, text, text, jsonb, jsonb, jsonb, jsonb) IS 'Notes a step of a run that is not over: type message_creation, tool_calls or node; status in_progress, completed, failed, cancelled or expired. step_no counts from 1 and is the next one when null; a number that is there already gets what is given now, so a step begun in_progress is ended by its number. Steps still in_progress end with the run. Errors: P0002 no such run, 55000 the run or the step is over, 22023 a gap in the numbers, bad input. Answers OpenAI run steps, Entities actions.';
 
 CREATE FUNCTION threadmem.run_steps(
-    thread_id text, run_id text, max_rows integer DEFAULT 20, sort_order text DEFAULT 'asc', after_no integer DEFAULT NULL,
+    thread_id text, run_id text, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_no bigint DEFAULT NULL,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run_step
     AS 'MODULE_PATHNAME', 'threadmem_run_steps' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.run_steps(text, text, integer, text, integer, text) IS 'The steps of a run in their order; Pages: after_position, or after_no, the last number of the page before. Errors: P0002 no such run, 22023 bad input, or a position of another list or order. Answers OpenAI runs.steps.list.';
+COMMENT ON FUNCTION threadmem.run_steps(text, text, bigint, text, bigint, text) IS 'The steps of a run in their order; Pages: after_position, or after_no, the last number of the page before. Errors: P0002 no such run, 22023 bad input, or a position of another list or order. Answers OpenAI runs.steps.list.';

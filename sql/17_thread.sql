@@ -1,59 +1,61 @@
 -- thread: the thread as a whole.
 
-CREATE TYPE threadmem.participant AS (
-    thread_id text, kind text, participant_id text, role text, joined_at timestamptz
-);
-COMMENT ON TYPE threadmem.participant IS 'Who takes part in a thread: kind user or assistant; the owner has the role owner.';
-CREATE TYPE threadmem.deletion_count AS (kind text, deleted bigint);
-COMMENT ON TYPE threadmem.deletion_count IS 'How many rows of a kind a deletion took away.';
-CREATE VIEW threadmem.thread_found WITH (security_invoker = true) AS
-    SELECT (NULL::threadmem.thread).*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out, NULL::text AS position WHERE false;
-COMMENT ON VIEW threadmem.thread_found IS 'One thread as thread_search finds it: the columns of threadmem.thread, what it was asked for of the state, left_out (what of that is too large for jsonb, or damaged), and where the next page goes on (after_position). Has no rows: the type of a result.';
+CREATE VIEW threadmem.deletion_count WITH (security_invoker = true) AS
+    SELECT ''::text AS kind, 0 AS deleted WHERE false;
+COMMENT ON VIEW threadmem.deletion_count IS 'How many rows of a kind a deletion took away. Has no rows: the type of a result.';
+CREATE VIEW threadmem.found_thread WITH (security_invoker = true) AS
+    SELECT c.*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out, ''::text AS position FROM threadmem.threads c WHERE false;
+COMMENT ON VIEW threadmem.found_thread IS 'One thread as thread_search finds it: the columns of threadmem.threads, what it was asked for of the state, left_out (what of that is too large for jsonb, or damaged), and where the next page goes on (after_position). Has no rows: the type of a result.';
 
 CREATE FUNCTION threadmem.thread_create(
     thread_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,
     assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.thread
+    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS 'Creates a thread. thread_id is generated when null; user_id owns it (by default the user the session is narrowed to); assistant_pinned binds assistant_id for life; participant_ids are users; messages is an array as message_add_batch takes it; ttl is {"ttl": minutes, "strategy": "delete" or "keep_latest"}. graph_id is metadata''s graph_id when null. supersteps ([{"updates": [{"values", "as_node"}]}]) run through thread_update_state, one checkpoint each. if_exists do_nothing returns an existing thread unchanged, but for the supersteps. Errors: 23505 the id exists, 23503 no such user or assistant, 22023 bad input, 54000 a message over threadmem.max_body, 22003 a sum of supersteps out of range, 42501 the id is that of another user''s thread, 55006 supersteps for a thread that is there and busy; then nothing is stored. Answers LangGraph threads.create, Zep thread.create, Backboard create thread, Entities create_thread, OpenAI threads.create.';
 
-CREATE FUNCTION threadmem.thread_get(thread_id text) RETURNS threadmem.thread
-    AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.thread_get(thread_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.threads
+    AS 'MODULE_PATHNAME', 'threadmem_thread_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_get(text) IS 'One thread; thread_format gives it with its messages in another system''s form. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get, Entities get_thread, OpenAI threads.retrieve.';
+COMMENT ON FUNCTION threadmem.thread_get(text, boolean) IS 'One thread; thread_format gives it with its messages in another system''s form. missing_ok: no row, and no error, when there is none. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get, Entities get_thread, OpenAI threads.retrieve.';
+
+CREATE FUNCTION threadmem.thread_get(thread_id uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.threads
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    BEGIN ATOMIC SELECT * FROM threadmem.thread_get(thread_id::text, missing_ok); END;
+COMMENT ON FUNCTION threadmem.thread_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.thread_update(
     thread_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
+    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS 'Changes the fields given. metadata is merged at its top level (null stores null), remove_keys takes keys out; config and tool_resources are replaced; clear empties title, user_id, assistant_id, graph_id or ttl. user_id hands the thread over (not from a session narrowed to a user). expected_version: refuse when the thread has another version by now. Errors: P0002 no such thread, 23503 no such user or assistant, 55000 stale version or pinned assistant, 22023 bad input, 42501 a session narrowed to one user hands no thread over. Answers LangGraph threads.update, Entities and OpenAI thread update.';
 
-CREATE FUNCTION threadmem.thread_set_metadata(thread_id text, metadata jsonb, expected_version bigint DEFAULT NULL) RETURNS threadmem.thread
+CREATE FUNCTION threadmem.thread_set_metadata(thread_id text, metadata jsonb, expected_version bigint DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_set_metadata' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_set_metadata(text, jsonb, bigint) IS 'Replaces a thread''s metadata. Errors: P0002 no such thread, 55000 stale version, 22023 not an object. Answers Entities PUT threads/{id}/metadata.';
 
-CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes integer DEFAULT NULL, strategy text DEFAULT 'delete') RETURNS threadmem.thread
+CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes bigint DEFAULT NULL, strategy text DEFAULT 'delete') RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_set_ttl' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_set_ttl(text, integer, text) IS 'Lets a thread expire in so many minutes (1 to 5,256,000) from now; null takes the limit away. What expiry does (strategy): delete, or keep_latest (the thread stays). thread_purge_expired carries it out. Errors: P0002 no such thread, 22023 bad input, 42501 not the owner''s session. Answers LangGraph ttl.';
+COMMENT ON FUNCTION threadmem.thread_set_ttl(text, bigint, text) IS 'Lets a thread expire in so many minutes (1 to 5,256,000) from now; null takes the limit away. What expiry does (strategy): delete, or keep_latest (the thread stays). thread_purge_expired carries it out. Errors: P0002 no such thread, 22023 bad input, 42501 not the owner''s session. Answers LangGraph ttl.';
 
 CREATE FUNCTION threadmem.thread_copy(
     thread_id text, new_thread_id text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
-    history boolean DEFAULT true) RETURNS threadmem.thread
+    history boolean DEFAULT true) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_copy' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_copy(text, text, text, boolean) IS 'Copies a thread with its participants, every message, checkpoint and pending write under the same ids and numbers; metadata gains thread_id, as LangGraph does it. Runs are not copied. The two are independent afterwards. checkpoint_id: only up to this checkpoint of the thread''s own graph: its ancestors with what ran under them in other namespaces, the messages they have seen, no pending writes of its own. history false: only the newest checkpoint of each namespace, and no earlier revisions that nothing shows. new_thread_id is generated when null. Errors: P0002 no such thread or checkpoint, 23505 the new id exists, 22023 bad input, 42501 a session narrowed to another user than its owner. Answers LangGraph threads.copy.';
 
 CREATE FUNCTION threadmem.thread_fork(
     thread_id text, checkpoint_id text DEFAULT NULL, message_id text DEFAULT NULL,
-    new_thread_id text DEFAULT NULL) RETURNS threadmem.thread
+    new_thread_id text DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_fork' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_fork(text, text, text, text) IS 'Another thread that begins as this one was at a point: at a checkpoint (as thread_copy up to it), or at a live message: the log up to and with it, and the newest state of the present branch that knows nothing said later; what that state has not seen is pending. Either of the two is given. forked_from names the source; the two are independent afterwards. To go on in the same thread from an older checkpoint, use thread_update_state(checkpoint_id). Errors: P0002 no such thread, checkpoint or message, 23505 the new id exists, 22023 bad input, 42501 a session narrowed to another user than its owner. Answers the fork of Letta conversations and of chat interfaces.';
@@ -63,34 +65,34 @@ CREATE FUNCTION threadmem.thread_delete(thread_id text, cascade boolean DEFAULT 
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS 'Deletes a thread with all inside, and tells how much of each kind. A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create may use the id again at once. The texts of its owner''s messages stay in user memory as episodes, unless cascade is true. Errors: P0002 no such thread, 42501 not the owner''s session, 22023 bad input. Answers LangGraph, Zep, Backboard, Entities and OpenAI thread delete.';
 
-CREATE FUNCTION threadmem.thread_prune(thread_ids text[], strategy text DEFAULT 'delete') RETURNS bigint
+CREATE FUNCTION threadmem.thread_prune(thread_ids text[], strategy text DEFAULT 'delete') RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_thread_prune' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_prune(text[], text) IS 'Thins out threads: delete is thread_delete with cascade for each; keep_latest keeps the thread, its messages in the log and the newest checkpoint of every namespace, as checkpoint_prune does. Unknown ids are skipped. Returns how many threads it met. Errors: 22023 bad input, 42501 not the owner''s session. Answers LangGraph threads.prune.';
 
-CREATE FUNCTION threadmem.thread_add_participant(thread_id text, participant_id text, kind text DEFAULT 'user', role text DEFAULT 'member') RETURNS threadmem.participant
+CREATE FUNCTION threadmem.thread_add_participant(thread_id text, participant_id text, kind text DEFAULT 'user', role text DEFAULT 'member') RETURNS threadmem.participants
     AS 'MODULE_PATHNAME', 'threadmem_thread_add_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_add_participant(text, text, text, text) IS 'Lets a user or an assistant (kind) take part in a thread, or changes its role. Errors: P0002 no such thread, 23503 no such user or assistant, 22023 bad input, 42501 not the owner''s session. Answers Entities participants.';
 
-CREATE FUNCTION threadmem.thread_remove_participant(thread_id text, participant_id text, kind text DEFAULT 'user') RETURNS void
+CREATE FUNCTION threadmem.thread_remove_participant(thread_id text, participant_id text, kind text DEFAULT 'user') RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_thread_remove_participant' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_remove_participant(text, text, text) IS 'Ends the participation of a user or an assistant. The owner is changed by thread_update. Errors: P0002 no such thread or participant, 22023 bad input.';
 
-CREATE FUNCTION threadmem.thread_participants(thread_id text) RETURNS SETOF threadmem.participant
+CREATE FUNCTION threadmem.thread_participants(thread_id text) RETURNS SETOF threadmem.participants
     AS 'MODULE_PATHNAME', 'threadmem_thread_participants' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_participants(text) IS 'Who takes part in a thread: its owner, then the others as they joined. Errors: P0002 no such thread, 22023 bad input.';
 
 CREATE FUNCTION threadmem.thread_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
-    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    after_id text DEFAULT NULL, page_number integer DEFAULT NULL, page_size integer DEFAULT NULL,
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
+    after_id text DEFAULT NULL, page_number bigint DEFAULT NULL, page_size bigint DEFAULT NULL,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, integer, text, integer, integer, text) IS 'Threads, newest first: all, or those a user owns, of an assistant, or a participant takes part in (owners do). sort_by: created_at, updated_at, thread_id, user_id, status, last_message_at or state_updated_at. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. The total is thread_count(). Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep thread.list_all, Backboard list threads.';
+COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, bigint, text, bigint, bigint, text) IS 'Threads, newest first: all, or those a user owns, of an assistant, or a participant takes part in (owners do). sort_by: created_at, updated_at, thread_id, user_id, status, last_message_at or state_updated_at. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. The total is thread_count(). Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep thread.list_all, Backboard list threads.';
 
 
 CREATE FUNCTION threadmem.thread_search(
@@ -98,24 +100,30 @@ CREATE FUNCTION threadmem.thread_search(
     assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
     updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL,
-    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20,
-    skip integer DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL, paths jsonb DEFAULT NULL,
-    after_position text DEFAULT NULL) RETURNS SETOF threadmem.thread_found
+    sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
+    skip bigint DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL, paths jsonb DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.found_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, integer, integer, text, text[], jsonb, text) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); values_match: the same in the values that the latest checkpoint has, without pending writes and what the log has more; a thread without checkpoint has none; a filter by scalars up to 256 bytes is answered from an index, any other reads the states of the threads that meet the rest. The until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, after_id, or after_position (the position of the last row of the page before; that row may be gone). fields names the columns wanted; the others come as null, thread_id always comes. values and interrupts come only when fields names them, as thread_state shows them: the state of each row is read for them. paths, {alias: path} with at most 10, takes single values out of each row into extracted: a path begins with values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in values.messages[-1].content; one that leads nowhere gives null. values, interrupts or extracted that are too large for jsonb, or damaged, are null, and left_out names them; the other threads come as ever. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph threads.search.';
+COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz, text, text, bigint, bigint, text, text[], jsonb, text) IS 'Threads that meet every filter given. thread_ids: unknown ids are skipped; metadata: containment (types matter, {} matches all); values_match: the same in the values that the latest checkpoint has, without pending writes and what the log has more; a thread without checkpoint has none; a filter by scalars up to 256 bytes is answered from an index, any other reads the states of the threads that meet the rest. The until bounds are exclusive. sort_by as sort_by of thread_list. Pages: skip, after_id, or after_position (the position of the last row of the page before; that row may be gone). fields names the columns wanted; the others come as null, thread_id always comes. values and interrupts come only when fields names them, as thread_state shows them: the state of each row is read for them. paths, {alias: path} with at most 10, takes single values out of each row into extracted: a path begins with values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in values.messages[-1].content; one that leads nowhere gives null. values, interrupts or extracted that are too large for jsonb, or damaged, are null, and left_out names them; the other threads come as ever. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph threads.search.';
 
 CREATE FUNCTION threadmem.thread_count(
     thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
-    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL) RETURNS bigint
+    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_thread_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS 'How many threads meet the filters of thread_search. Errors: 22023 bad input. Answers LangGraph threads.count and total_count of Zep thread.list_all.';
 
-CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows integer DEFAULT 20, after_id text DEFAULT NULL,
+CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20, after_id text DEFAULT NULL,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_threads(text, text, integer, text, text) IS 'The threads a user owns or takes part in, newest first. Pages: after_position or after_id, as thread_list. Errors: P0002 no such user or after_id, 22023 bad input. Answers Zep user.get_threads, Entities list_threads.';
+COMMENT ON FUNCTION threadmem.user_threads(text, text, bigint, text, text) IS 'The threads a user owns or takes part in, newest first. Pages: after_position or after_id, as thread_list. Errors: P0002 no such user or after_id, 22023 bad input. Answers Zep user.get_threads, Entities list_threads.';
+
+CREATE FUNCTION threadmem.user_threads(user_id uuid, sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20, after_id text DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.user_threads(user_id::text, sort_order, max_rows, after_id, after_position); END;
+COMMENT ON FUNCTION threadmem.user_threads(uuid, text, bigint, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023.';

@@ -93,7 +93,7 @@ static Stmt storage = {
 	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" UNION ALL SELECT 12, false, 'run_steps', NULL, count(*), sum(" STEP_BYTES ")"
 	" FROM threadmem_data.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2)"
-	" SELECT k.kind, k.channel, k.rows, coalesce(k.bytes, 0) FROM (SELECT * FROM kinds UNION ALL"
+	" SELECT k.kind, k.channel, k.rows::integer, coalesce(k.bytes, 0) FROM (SELECT * FROM kinds UNION ALL"
 	" SELECT 13, false, 'total', NULL, (sum(a.rows) FILTER"
 	" (WHERE a.kind NOT IN ('search', 'embeddings')))::int8,"
 	" sum(a.bytes)::int8 FROM kinds a WHERE NOT a.is_part) AS k"

@@ -491,7 +491,7 @@ put_line(Call *call, const char *line)
 	Datum value = CStringGetTextDatum(line);
 	bool null = false;
 
-	query_put(call, &value, &null);
+	query_put(call, &value, &null, 1);
 }
 
 static void
@@ -519,7 +519,7 @@ threadmem_thread_graph(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	int64 max_rows =
-		args[GRAPH_MAX_ROWS].isnull ? GRAPH_ROWS : DatumGetInt32(args[GRAPH_MAX_ROWS].value);
+		args[GRAPH_MAX_ROWS].isnull ? GRAPH_ROWS : DatumGetInt64(args[GRAPH_MAX_ROWS].value);
 	History history = {.thread_id = args[GRAPH_THREAD_ID]};
 	Head head;
 	Call call;

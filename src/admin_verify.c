@@ -190,7 +190,7 @@ report(const Verifier *v, const char *problem)
 	Datum values[] = {v->thread_id.value, CStringGetTextDatum(problem), v->call->tenant};
 	bool nulls[] = {false, false, false};
 
-	query_put(v->call, values, nulls);
+	query_put(v->call, values, nulls, lengthof(values));
 }
 
 static void

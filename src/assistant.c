@@ -78,7 +78,7 @@ static Stmt update = {
 	" version = version + 1, updated_at = clock_timestamp()"
 	" WHERE a.tenant_id = $1 AND a.assistant_id = $2 AND a.version = coalesce($14, a.version)"
 	" RETURNING " ASSISTANT_COLUMNS,
-	"ttttttjjjjTTi"};
+	"ttttttjjjjTTl"};
 
 void
 assistant_require(Call *call, NullableDatum assistant_id)
@@ -136,7 +136,8 @@ threadmem_assistant_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "assistant", text_or_null(fcinfo->args[0]));
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "assistant",
+					 text_or_null(fcinfo->args[0]));
 }
 
 /* The update found no row: there is none, or another writer was faster. */
@@ -147,9 +148,10 @@ error_not_updated(Call *call, NullableDatum *args)
 
 	if (!query_first(call, &get_version, args))
 		error_not_found("assistant", id);
-	error_state("assistant has another version", "Read it again, then repeat the change.",
-				"assistant_id is \"%s\", version is " INT64_FORMAT ", expected_version is %d.", id,
-				row_int64(1, 1), DatumGetInt32(args[UPDATE_EXPECTED_VERSION].value));
+	error_stale("assistant has another version", "Read it again, then repeat the change.",
+				"assistant_id is \"%s\", version is " INT64_FORMAT
+				", expected_version is " INT64_FORMAT ".",
+				id, row_int64(1, 1), DatumGetInt64(args[UPDATE_EXPECTED_VERSION].value));
 }
 
 Datum
@@ -243,7 +245,7 @@ static void
 read_skip(Listing *page, NullableDatum skip)
 {
 	if (!skip.isnull)
-		page->skip = DatumGetInt32(skip.value);
+		page->skip = DatumGetInt64(skip.value);
 	if (page->skip > 0)
 	{
 		order_give_one("skip", skip, "after_id", page->after_id);
@@ -278,7 +280,7 @@ threadmem_assistant_count(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	built_begin(&built, "SELECT count(*)");
+	built_begin(&built, "SELECT count(*)::integer");
 	add_conditions(&built, fcinfo->args);
 	return built_scalar(&call, &built);
 }

@@ -6,7 +6,7 @@
 
 #include "query.h"
 
-/* The columns of the composite threadmem.assistant, from table alias a. */
+/* The columns of the view threadmem.assistants, from table alias a. */
 #define ASSISTANT_COLUMNS \
 	"a.assistant_id, a.graph_id, a.name, a.description, a.model, a.instructions, a.tools, " \
 	"a.tool_resources, a.config, a.metadata, a.version, a.created_at, a.updated_at"

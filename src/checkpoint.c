@@ -458,7 +458,7 @@ return_key(Put *put)
 					  CStringGetTextDatum(put->given.checkpoint_id)};
 	bool nulls[] = {false, false, false};
 
-	return query_made_row(put->call, values, nulls);
+	return query_made_row(put->call, values, nulls, lengthof(values));
 }
 
 NullableDatum

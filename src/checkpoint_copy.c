@@ -342,7 +342,7 @@ threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	if (!lock_both(&call, source, target, &head))
-		return query_int64(&call, 0);
+		return query_count(&call, 0);
 	if (query_first(&call, &has_content, &target))
 		error_exists("thread", text_or_null(target),
 					 "It has messages or checkpoints; choose another id for the copy.");
@@ -351,5 +351,5 @@ threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 	checkpoint_copy(&call, source, target, false);
 	head_take_counters(&call, source, target);
 	query_first(&call, &count_rows, &target);
-	return query_int64(&call, row_int64(1, 1));
+	return query_count(&call, row_int64(1, 1));
 }

@@ -14,10 +14,12 @@
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_get);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_list);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_document);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_pending_writes);
 
 #define ROW_COLUMNS \
 	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
-	" c.created_at, c.seq, c.base_seq, c.state_bytes"
+	" c.run_id, c.created_at, c.seq, c.base_seq, c.state_bytes"
 
 static Stmt get = {"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 				   " AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
@@ -42,6 +44,7 @@ typedef struct CheckpointRow
 	NullableDatum key[3]; /* thread, namespace, id */
 	NullableDatum parent_checkpoint_id;
 	NullableDatum metadata;
+	NullableDatum run_id;
 	NullableDatum created_at;
 	int64 seq;
 	int64 base_seq;
@@ -55,10 +58,11 @@ read_row(CheckpointRow *out, uint64 row)
 		out->key[i] = row_column(row, i + 1);
 	out->parent_checkpoint_id = row_column(row, 4);
 	out->metadata = row_column(row, 5);
-	out->created_at = row_column(row, 6);
-	out->seq = row_int64(row, 7);
-	out->base_seq = row_int64(row, 8);
-	out->state_bytes = row_int64(row, 9);
+	out->run_id = row_column(row, 6);
+	out->created_at = row_column(row, 7);
+	out->seq = row_int64(row, 8);
+	out->base_seq = row_int64(row, 9);
+	out->state_bytes = row_int64(row, 10);
 }
 
 static JsonNode
@@ -154,12 +158,13 @@ read_checkpoint(Call *call, CheckpointRow *row, BodyCache *cache)
 	return document_checkpoint(state.document, text_or_null(row->key[2]), cache, sent);
 }
 
-/* The columns of threadmem.checkpoint; a document that is too large is left out. */
+/* The columns of threadmem.checkpoints; a document that is too large is left out. */
 enum
 {
 	OUT_CHECKPOINT = 4,
 	OUT_METADATA,
 	OUT_PENDING_WRITES,
+	OUT_RUN_ID,
 	OUT_CREATED_AT,
 	OUT_LEFT_OUT,
 	OUT_COLUMNS
@@ -186,6 +191,7 @@ write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool 
 	put_document(out, OUT_CHECKPOINT, read_checkpoint(call, row, cache), &left_out);
 	out[OUT_METADATA] = row->metadata;
 	put_document(out, OUT_PENDING_WRITES, read_writes(call, &pending, row->key, 3), &left_out);
+	out[OUT_RUN_ID] = row->run_id;
 	out[OUT_CREATED_AT] = row->created_at;
 	out[OUT_LEFT_OUT] = left_out ? text_array_of(left_out) : ARG_NULL;
 	for (int i = 0; i < OUT_COLUMNS; i++)
@@ -199,7 +205,8 @@ enum
 {
 	GET_THREAD_ID,
 	GET_CHECKPOINT_NS,
-	GET_CHECKPOINT_ID
+	GET_CHECKPOINT_ID,
+	GET_MISSING_OK
 };
 
 Datum
@@ -207,6 +214,7 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 {
 	NullableDatum key[] = {fcinfo->args[GET_THREAD_ID], fcinfo->args[GET_CHECKPOINT_NS],
 						   fcinfo->args[GET_CHECKPOINT_ID]};
+	NullableDatum missing_ok = fcinfo->args[GET_MISSING_OK];
 	CheckpointRow row;
 	Datum values[OUT_COLUMNS];
 	bool nulls[OUT_COLUMNS];
@@ -216,12 +224,47 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 	if (key[1].isnull)
 		key[1] = ARG_TEXT("");
 	if (!query_first(&call, key[2].isnull ? &get_latest : &get, key))
-		return query_null(&call);
+	{
+		if (!missing_ok.isnull && !DatumGetBool(missing_ok.value))
+			error_not_found("checkpoint", text_or_null(key[2]));
+		return query_no_row(&call);
+	}
 	read_row(&row, 1);
 	write_row(&call, &row, body_cache(&call), values, nulls);
 	if (!nulls[OUT_LEFT_OUT])
 		error_state_unreadable(key[0]);
-	return query_made_row(&call, values, nulls);
+	return query_made_row(&call, values, nulls, OUT_COLUMNS);
+}
+
+/* For the view: one column of a row. Null when the checkpoint is gone. */
+Datum
+threadmem_checkpoint_document(PG_FUNCTION_ARGS)
+{
+	CheckpointRow row;
+	Jsonb *document;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!query_first(&call, &get, fcinfo->args))
+		return query_null(&call);
+	read_row(&row, 1);
+	document = read_checkpoint(&call, &row, body_cache(&call));
+	if (!document)
+		error_state_unreadable(row.key[0]);
+	return query_jsonb(&call, document);
+}
+
+Datum
+threadmem_checkpoint_pending_writes(PG_FUNCTION_ARGS)
+{
+	Jsonb *writes;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	writes = read_writes(&call, &pending, fcinfo->args, 3);
+	if (!writes)
+		error_state_unreadable(fcinfo->args[0]);
+	return query_jsonb(&call, writes);
 }
 
 enum
@@ -292,7 +335,7 @@ build_list(Built *built, NullableDatum *args)
 	add_before(built, args);
 	add_after(built, args);
 	order_add(&list_order, built);
-	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value), 0);
+	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt64(max_rows.value), 0);
 }
 
 /* The place of a row, whose key is thread, namespace and id. */
@@ -321,7 +364,7 @@ put_row(void *context)
 	write_row(listed->call, listed->row, listed->cache, values, nulls);
 	values[OUT_COLUMNS] = position(listed->row);
 	nulls[OUT_COLUMNS] = false;
-	query_put(listed->call, values, nulls);
+	query_put(listed->call, values, nulls, lengthof(values));
 }
 
 static const char *
@@ -344,7 +387,7 @@ put_key(Call *call, const CheckpointRow *row)
 	values[OUT_LEFT_OUT] =
 		text_array_of(list_make3("checkpoint", "metadata", "pending_writes")).value;
 	values[OUT_COLUMNS] = position(row);
-	query_put(call, values, nulls);
+	query_put(call, values, nulls, lengthof(values));
 }
 
 Datum

@@ -479,7 +479,7 @@ threadmem_checkpoint_delete_thread(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	count = delete_checkpoints(&call, fcinfo->args[0]);
 	head_sweep(&call);
-	return query_int64(&call, count);
+	return query_count(&call, count);
 }
 
 static bool
@@ -502,7 +502,7 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 {
 	static const char *const strategies[] = {"keep_latest", "delete", NULL};
 	NullableDatum *args = fcinfo->args;
-	int32 keep = args[PRUNE_KEEP].isnull ? 1 : DatumGetInt32(args[PRUNE_KEEP].value);
+	int32 keep = args[PRUNE_KEEP].isnull ? 1 : (int32)DatumGetInt64(args[PRUNE_KEEP].value);
 	int64 removed = 0;
 	bool deletes;
 	Datum *ids;
@@ -526,7 +526,7 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 	}
 	if (deletes)
 		head_sweep(&call);
-	return query_int64(&call, removed);
+	return query_count(&call, removed);
 }
 
 /*
@@ -573,5 +573,5 @@ threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 		removed += checkpoint_delete_runs(&call, ARG_TEXT(threads[i]), args[0]);
 		query_pop();
 	}
-	return query_int64(&call, removed);
+	return query_count(&call, removed);
 }

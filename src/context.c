@@ -50,10 +50,10 @@ read_number(const char *argument, NullableDatum value, int least, int64 otherwis
 {
 	if (value.isnull)
 		return otherwise;
-	if (DatumGetInt32(value.value) < least)
-		error_bad_input(argument, "It must be %d or more, not %d.", least,
-						DatumGetInt32(value.value));
-	return DatumGetInt32(value.value);
+	if (DatumGetInt64(value.value) < least)
+		error_bad_input(argument, "It must be %d or more, not " INT64_FORMAT ".", least,
+						DatumGetInt64(value.value));
+	return (int)DatumGetInt64(value.value);
 }
 
 static void
@@ -248,7 +248,7 @@ put_message(Datum *values, bool *nulls, const ThreadSource *source, WindowItem *
 	put(values, nulls, OUT_CONTENT, content ? ARG(PointerGetDatum(content)) : ARG_NULL);
 	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(body)));
 	put(values, nulls, OUT_TOOL_CALL_ID, source_column(source, item, ITEM_TOOL_CALL_ID));
-	put(values, nulls, OUT_TOKENS, ARG(Int64GetDatum(item->tokens)));
+	put(values, nulls, OUT_TOKENS, ARG(count_datum(item->tokens)));
 }
 
 static void
@@ -266,7 +266,7 @@ put_answer(Datum *values, bool *nulls, const ContextRow *row, int64 tokens)
 	put(values, nulls, OUT_CONTENT, ARG_TEXT(NO_ANSWER));
 	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(body)));
 	put(values, nulls, OUT_TOOL_CALL_ID, ARG_TEXT(row->answer->id));
-	put(values, nulls, OUT_TOKENS, ARG(Int64GetDatum(tokens)));
+	put(values, nulls, OUT_TOKENS, ARG(count_datum(tokens)));
 }
 
 static int64
@@ -304,9 +304,9 @@ put_rows(Call *call, ThreadSource *source, const WindowRules *rules, ContextRow 
 		tokens += rows[i].answer ? rules->answer_tokens : rows[i].item->tokens;
 		stored += rows[i].answer ? 0 : 1;
 	}
-	values[OUT_USED_TOKENS] = Int64GetDatum(tokens);
-	values[OUT_USED_MESSAGES] = Int64GetDatum(count);
-	values[OUT_DROPPED_MESSAGES] = Int64GetDatum(source->total - stored);
+	values[OUT_USED_TOKENS] = count_datum(tokens);
+	values[OUT_USED_MESSAGES] = count_datum(count);
+	values[OUT_DROPPED_MESSAGES] = count_datum(source->total - stored);
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -317,7 +317,7 @@ put_rows(Call *call, ThreadSource *source, const WindowRules *rules, ContextRow 
 			put_answer(values, nulls, &rows[i], rules->answer_tokens);
 		else
 			put_message(values, nulls, source, rows[i].item);
-		query_put(call, values, nulls);
+		query_put(call, values, nulls, OUT_COLUMNS);
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(each);
 		if (!rows[i].answer)

@@ -323,7 +323,7 @@ read_page(Call *call, NullableDatum *args, Selection *wanted)
 	wanted->descending = guard_choice("sort_order", args[FORMAT_SORT_ORDER], orders) == 1;
 	wanted->after_seq = message_cursor(call, wanted->thread_id, wanted->descending, &after);
 	wanted->before_seq = message_cursor(call, wanted->thread_id, wanted->descending, &before);
-	wanted->max_rows = max_rows.isnull ? PAGE_DEFAULT_ROWS : DatumGetInt32(max_rows.value);
+	wanted->max_rows = max_rows.isnull ? PAGE_DEFAULT_ROWS : DatumGetInt64(max_rows.value);
 }
 
 static void
@@ -426,13 +426,16 @@ threadmem_memory_get(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	BlockRequest request = {args[0], ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
 	JsonBuilder out = {0};
+	Head head;
 	Call call;
 
 	query_begin(&call, fcinfo);
+	if (!args[2].isnull && DatumGetBool(args[2].value) && !head_peek(&call, args[0], &head))
+		return query_null(&call);
 	json_push(&out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_text(&out, "context", block_write(&call, &request));
 	put_last_messages(&call, &out, text_or_null(args[0]),
-					  args[1].isnull ? DEFAULT_ROWS : DatumGetInt32(args[1].value));
+					  args[1].isnull ? DEFAULT_ROWS : DatumGetInt64(args[1].value));
 	json_push(&out, WJB_END_OBJECT, NULL);
 	return query_jsonb(&call, json_built(&out));
 }

@@ -256,7 +256,7 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 Datum
 threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 {
-	int64 rows = fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt32(fcinfo->args[0].value);
+	int64 rows = fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt64(fcinfo->args[0].value);
 	bool all = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
 	Deletions deletions = {0};
 	int64 purged = 0;
@@ -270,5 +270,5 @@ threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 		purged += (int64)purge_expired(&call, rows - purged, &deletions);
 		query_pop();
 	}
-	return query_int64(&call, purged);
+	return query_count(&call, purged);
 }

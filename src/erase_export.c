@@ -41,20 +41,21 @@ PG_FUNCTION_INFO_V1(threadmem_tenant_export);
 		"g.checkpoint") " + " BYTES("g.metadata")
 
 static Stmt kinds[] = {
-	{ENTRIES("user", BYTES("u.metadata"), "to_jsonb(ROW(" USER_COLUMNS ")::threadmem.user_record)",
+	{ENTRIES("user", BYTES("u.metadata"), "to_jsonb(ROW(" USER_COLUMNS ")::threadmem.users)",
 			 "'user_id', u.user_id", "user_get()",
 			 "threadmem_data.users u WHERE u.tenant_id = $1" OF_USER(
 				 "u.user_id = $2") " ORDER BY u.user_id"),
 	 "t", .custom = true},
 	{ENTRIES("thread", BYTES("t.metadata") " + " BYTES("t.config") " + " BYTES("t.tool_resources"),
-			 "to_jsonb(ROW(" THREAD_COLUMNS ")::threadmem.thread)", "'thread_id', t.thread_id",
+			 "to_jsonb(ROW(" THREAD_COLUMNS ")::threadmem.threads)", "'thread_id', t.thread_id",
 			 "thread_get()",
 			 "threadmem_data.threads t WHERE t.tenant_id = $1" OF_USER(
 				 "t.user_id = $2") " ORDER BY t.thread_id"),
 	 "t", .custom = true},
 	{ENTRIES(
 		 "message", BYTES("m.body") " + " BYTES("m.metadata"),
-		 "to_jsonb(ROW(" MESSAGE_COLUMNS_WITH("NULL") ")::threadmem.message) - 'content'",
+		 "to_jsonb(ROW(" MESSAGE_COLUMNS_WITH("NULL",
+											  "NULL") ")::threadmem.messages) - 'content' - 'text'",
 		 "'thread_id', m.thread_id, 'message_id', m.message_id, 'rev', m.rev",
 		 "message_get(), message_revisions()",
 		 "threadmem_data.messages m WHERE m.tenant_id = $1" OF_USER(
@@ -95,11 +96,11 @@ static Stmt kinds[] = {
 			 OF_OWNED("checkpoint_writes", "w") " ORDER BY w.thread_id, w.checkpoint_ns,"
 												" w.checkpoint_id, w.task_path, w.task_id, w.idx"),
 	 "t", .custom = true},
-	{ENTRIES("run", RUN_DOCUMENTS, "to_jsonb(ROW(" RUN_COLUMNS ")::threadmem.run)",
+	{ENTRIES("run", RUN_DOCUMENTS, "to_jsonb(ROW(" RUN_COLUMNS ")::threadmem.runs)",
 			 "'thread_id', r.thread_id, 'run_id', r.run_id", "run_get()",
 			 OF_OWNED("runs", "r") " ORDER BY r.thread_id, r.seq"),
 	 "t", .custom = true},
-	{ENTRIES("run_step", STEP_DOCUMENTS, "to_jsonb(ROW(" RUN_STEP_COLUMNS ")::threadmem.run_step)",
+	{ENTRIES("run_step", STEP_DOCUMENTS, "to_jsonb(ROW(" RUN_STEP_COLUMNS ")::threadmem.steps)",
 			 "'thread_id', s.thread_id, 'run_id', s.run_id, 'step_no', s.step_no", "run_steps()",
 			 OF_OWNED("run_steps", "s") " ORDER BY s.thread_id, s.run_id, s.step_no"),
 	 "t", .custom = true},

@@ -67,17 +67,17 @@ delete_threads(Call *call, int64 max_rows, Deletions *deletions)
 static void
 put_deleted(Call *call, const char *kind, int64 deleted)
 {
-	Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(deleted)};
+	Datum values[] = {CStringGetTextDatum(kind), count_datum(deleted)};
 	bool nulls[] = {false, false};
 
 	if (deleted > 0)
-		query_put(call, values, nulls);
+		query_put(call, values, nulls, lengthof(values));
 }
 
 Datum
 threadmem_tenant_delete(PG_FUNCTION_ARGS)
 {
-	int64 left = fcinfo->args[1].isnull ? ROWS_MAX : DatumGetInt32(fcinfo->args[1].value);
+	int64 left = fcinfo->args[1].isnull ? ROWS_MAX : DatumGetInt64(fcinfo->args[1].value);
 	Deletions gone = {0};
 	Call call;
 

@@ -74,7 +74,8 @@ threadmem_graph_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "graph",
+					 text_or_null(fcinfo->args[0]));
 }
 
 enum
@@ -138,7 +139,7 @@ threadmem_graph_delete(PG_FUNCTION_ARGS)
 					row_text(1, 1));
 	if (query_exec(&call, &delete, fcinfo->args) == 0)
 		error_not_deleted(&call, fcinfo->args);
-	return query_void(&call);
+	return query_done(&call);
 }
 
 NullableDatum

@@ -10,7 +10,7 @@
 
 #include "query.h"
 
-/* The columns of the composite threadmem.graph, from table alias g. */
+/* The columns of the view threadmem.graphs, from table alias g. */
 #define GRAPH_COLUMNS "g.graph_id, g.definition, g.created_at, g.updated_at"
 
 /* A definition, NULL when there is none. */

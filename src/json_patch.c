@@ -386,8 +386,10 @@ Datum
 threadmem_json_patch_apply(PG_FUNCTION_ARGS)
 {
 	JsonTree *tree = json_tree_parse(&PG_GETARG_JSONB_P(0)->root);
+	Jsonb *patch = PG_GETARG_JSONB_P(1);
 
-	json_tree_apply(tree, PG_GETARG_JSONB_P(1));
+	patch_check(patch);
+	json_tree_apply(tree, patch);
 	PG_RETURN_JSONB_P(json_tree_serialize(tree));
 }
 
@@ -395,9 +397,11 @@ Datum
 threadmem_json_patch_test(PG_FUNCTION_ARGS)
 {
 	JsonTree *tree = json_tree_parse(&PG_GETARG_JSONB_P(0)->root);
+	Jsonb *patch = PG_GETARG_JSONB_P(1);
 	Operation operation;
 
-	PG_RETURN_BOOL(apply_patch(tree, PG_GETARG_JSONB_P(1), &operation) == FAULT_NONE);
+	patch_check(patch);
+	PG_RETURN_BOOL(apply_patch(tree, patch, &operation) == FAULT_NONE);
 }
 
 /* Told by the header or the pointer of what is stored: nothing is read or expanded for it. */

@@ -6,6 +6,8 @@
  */
 #include "json_patch.h"
 
+#include "json_patch_operation.h"
+
 PG_FUNCTION_INFO_V1(threadmem_json_patch_fold_step);
 PG_FUNCTION_INFO_V1(threadmem_json_patch_fold_result);
 
@@ -32,6 +34,7 @@ threadmem_json_patch_fold_step(PG_FUNCTION_ARGS)
 	{
 		if (!tree)
 			tree = fold_begin(own, PG_GETARG_DATUM(1));
+		patch_check(PG_GETARG_JSONB_P(2));
 		json_tree_apply(tree, PG_GETARG_JSONB_P(2));
 	}
 	if (!tree)

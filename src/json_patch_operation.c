@@ -239,10 +239,10 @@ fault_raise(Fault fault, const Operation *operation)
 }
 
 /* The domain's check: true, or an error that says what is wrong. */
-Datum
-threadmem_json_patch_check(PG_FUNCTION_ARGS)
+void
+patch_check(Jsonb *patch)
 {
-	JsonItems *operations = operations_of(PG_GETARG_JSONB_P(0));
+	JsonItems *operations = operations_of(patch);
 	Operation operation = {0};
 
 	if (operations == NULL)
@@ -255,5 +255,11 @@ threadmem_json_patch_check(PG_FUNCTION_ARGS)
 		if (fault != FAULT_NONE)
 			fault_raise(fault, &operation);
 	}
+}
+
+Datum
+threadmem_json_patch_check(PG_FUNCTION_ARGS)
+{
+	patch_check(PG_GETARG_JSONB_P(0));
 	PG_RETURN_BOOL(true);
 }

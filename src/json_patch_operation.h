@@ -63,6 +63,8 @@ typedef struct Operation
 
 /* The operations of a patch, for operation_read(); NULL when it is no array. */
 extern JsonItems *operations_of(Jsonb *patch);
+/* 22023 for what is none, before anything of it is done. */
+extern void patch_check(Jsonb *patch);
 extern Fault operation_read(const JsonItems *operations, int index, Operation *operation);
 
 /* Takes the next token, unescaped, from a valid pointer that is not at its end. */

@@ -135,7 +135,7 @@ put_episode(Call *call, const Episode *episode)
 		values[i] = columns[i].value;
 		nulls[i] = columns[i].isnull;
 	}
-	query_put(call, values, nulls);
+	query_put(call, values, nulls, lengthof(columns));
 }
 
 void
@@ -172,13 +172,13 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 						 .as_of = args[SEARCH_AS_OF],
 						 .filters = args[SEARCH_FILTERS],
 						 .thread_id = args[SEARCH_THREAD_ID],
-						 .embedding = args[SEARCH_EMBEDDING],
-						 .max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt32(rows.value)};
+						 .max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt64(rows.value)};
 	List *found;
 	ListCell *cell;
 	Call call;
 
 	query_begin(&call, fcinfo);
+	query.embedding = args[SEARCH_EMBEDDING];
 	guard_search(args);
 	user_require_known(&call, query.user_id);
 	if (!query.thread_id.isnull)
@@ -296,7 +296,8 @@ threadmem_memory_get_episode(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "episode", text_or_null(fcinfo->args[1]));
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[2], "episode",
+					 text_or_null(fcinfo->args[1]));
 }
 
 Datum
@@ -307,7 +308,7 @@ threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (query_exec(&call, &delete_episode, fcinfo->args) == 0)
 		error_not_found("episode", text_or_null(fcinfo->args[1]));
-	return query_void(&call);
+	return query_done(&call);
 }
 
 enum
@@ -348,8 +349,8 @@ threadmem_memory_episodes(PG_FUNCTION_ARGS)
 	order_add(&order, &built);
 	built_page(&built,
 			   args[EPISODES_MAX_ROWS].isnull ? DEFAULT_ROWS
-											  : DatumGetInt32(args[EPISODES_MAX_ROWS].value),
-			   args[EPISODES_SKIP].isnull ? 0 : DatumGetInt32(args[EPISODES_SKIP].value));
+											  : DatumGetInt64(args[EPISODES_MAX_ROWS].value),
+			   args[EPISODES_SKIP].isnull ? 0 : DatumGetInt64(args[EPISODES_SKIP].value));
 	return built_set(&call, &built);
 }
 

@@ -49,10 +49,10 @@ typedef struct Episode
 	" e.name, e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content," \
 	" e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
 
-/* The columns of the composite threadmem.episode, from table or view alias e. */
+/* The columns of the view threadmem.episodes, from table or view alias e. */
 #define EPISODE_COLUMNS \
 	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
-	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content"
+	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding"
 
 /*
  * What answers a query: by its words, by its embedding or by both; the newest episodes when it has

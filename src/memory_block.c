@@ -86,7 +86,8 @@ read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("thread has no user"),
 						errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
 						errhint("What is remembered belongs to a user: give the thread one with "
-								"thread_update(user_id).")));
+								"thread_update(user_id)."),
+						err_generic_string(PG_DIAG_COLUMN_NAME, "thread_id")));
 	zone = row_text_or_null(1, 2);
 	block->zone = zone ? pg_tzset(zone) : NULL;
 	if (block->zone == NULL) /* a zone that this server does not know any more, too */
@@ -275,7 +276,7 @@ write_parts(UserBlock *block)
 static int
 read_max_characters(NullableDatum given)
 {
-	int max = given.isnull ? BLOCK_DEFAULT_CHARACTERS : DatumGetInt32(given.value);
+	int max = given.isnull ? BLOCK_DEFAULT_CHARACTERS : DatumGetInt64(given.value);
 
 	if (max < 1 || max > BLOCK_MAX_CHARACTERS)
 		error_bad_input("max_characters", "It must be from 1 to %d, not %d.", BLOCK_MAX_CHARACTERS,
@@ -311,11 +312,12 @@ Datum
 threadmem_thread_context(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	BlockRequest request = {args[0], args[1], args[2], args[3], args[5]};
+	BlockRequest request = {args[0], args[1], args[2], args[3]};
 	NullableDatum block_text;
 	Call call;
 
 	query_begin(&call, fcinfo);
+	request.embedding = args[5];
 	guard_mode(args[4]);
 	block_text = ARG(CStringGetTextDatum(block_write(&call, &request)));
 	return query_return(&call, block_text, false, -1);

@@ -285,7 +285,8 @@ threadmem_context_template_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "template", text_or_null(fcinfo->args[0]));
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "template",
+					 text_or_null(fcinfo->args[0]));
 }
 
 enum
@@ -348,5 +349,5 @@ threadmem_context_template_delete(PG_FUNCTION_ARGS)
 		error_denied("deleted", "template", id,
 					 "A session narrowed to one user does not change templates.");
 	}
-	return query_void(&call);
+	return query_done(&call);
 }

@@ -46,7 +46,7 @@ static Stmt without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USER
 					   " WHERE e.embedding IS NULL"
 					   " ORDER BY e.event_at, e.created_at, e.thread_id, e.seq, e.episode_id"
 					   " LIMIT $3",
-					   "ti", .keyed = true};
+					   "tl", .keyed = true};
 static Stmt near_messages = {
 	"SELECT " MESSAGE_ROW ", m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.user_id = $2 AND m.state = 'live' AND m.in_memory AND m.event_at <= $3"
@@ -336,11 +336,11 @@ threadmem_memory_set_embedding(PG_FUNCTION_ARGS)
 	else
 		set_of_episode(&call, args);
 	if (!row_bool(1, 1))
-		error_state("the text is another by now",
+		error_stale("the text is another by now",
 					"Read it anew, as memory_without_embedding gives it, and embed that.",
 					"%s is \"%s\".", of_message ? "message_id" : "episode_id",
 					text_or_null(args[of_message ? SET_MESSAGE_ID : SET_EPISODE_ID]));
-	return query_void(&call);
+	return query_done(&call);
 }
 
 Datum
@@ -352,6 +352,6 @@ threadmem_memory_without_embedding(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	user_require_known(&call, args[0]);
 	if (args[1].isnull)
-		args[1] = ARG(Int32GetDatum(DEFAULT_ROWS));
+		args[1] = ARG(Int64GetDatum(DEFAULT_ROWS));
 	return query_set(&call, &without, args);
 }

@@ -11,11 +11,13 @@
 
 #include "threadmem_names.h"
 
-/* The columns of the composite threadmem.message, from table alias m; without its content. */
-#define MESSAGE_COLUMNS MESSAGE_COLUMNS_WITH("threadmem.message_content(m.body)")
-#define MESSAGE_COLUMNS_WITH(content) \
+/* The columns of the view threadmem.messages, from table alias m, with these for what is read out
+ * of the body. */
+#define MESSAGE_COLUMNS \
+	MESSAGE_COLUMNS_WITH("threadmem.message_content(m.body)", "threadmem.message_text(m.body)")
+#define MESSAGE_COLUMNS_WITH(content, text) \
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
-	" " content ", m.sender_id, m.user_id, m.assistant_id," \
+	" " content ", " text ", m.sender_id, m.user_id, m.assistant_id," \
 	" m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body, m.event_at, m.created_at"
 
 /*

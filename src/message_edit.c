@@ -177,7 +177,7 @@ check_updatable(NullableDatum *args, const LiveMessage *live)
 
 	if (!args[UPDATE_EXPECTED_REV].isnull &&
 		DatumGetInt64(args[UPDATE_EXPECTED_REV].value) != live->rev)
-		error_state("message was changed meanwhile",
+		error_stale("message was changed meanwhile",
 					"Read the message again and repeat the change.",
 					"message_id \"%s\" has revision " INT64_FORMAT ".", message_id, live->rev);
 	check_not_streaming(live, message_id);

@@ -33,7 +33,8 @@ threadmem_message_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "message", text_or_null(fcinfo->args[1]));
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[2], "message",
+					 text_or_null(fcinfo->args[1]));
 }
 
 /* An empty list may mean an unknown thread; only then is it worth a second look. */
@@ -49,7 +50,7 @@ Datum
 threadmem_message_last(PG_FUNCTION_ARGS)
 {
 	NullableDatum args[] = {fcinfo->args[0], ARG_NULL};
-	int64 rows = fcinfo->args[1].isnull ? DEFAULT_ROWS : DatumGetInt32(fcinfo->args[1].value);
+	int64 rows = fcinfo->args[1].isnull ? DEFAULT_ROWS : DatumGetInt64(fcinfo->args[1].value);
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -176,7 +177,7 @@ message_listing(MessageListing *listing, NullableDatum *args)
 
 	*listing = (MessageListing){
 		.thread_id = args[LIST_THREAD_ID],
-		.max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt32(rows.value),
+		.max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt64(rows.value),
 		.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1,
 		.after = {"after", args[LIST_AFTER_ID], args[LIST_AFTER_SEQ], args[LIST_AFTER_POSITION]},
 		.before = {"before", args[LIST_BEFORE_ID], args[LIST_BEFORE_SEQ],
@@ -254,7 +255,7 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	Built built;
 	Call call;
 	int32 rows =
-		args[SEARCH_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[SEARCH_MAX_ROWS].value);
+		args[SEARCH_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[SEARCH_MAX_ROWS].value);
 
 	query_begin(&call, fcinfo);
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank, ");
@@ -277,8 +278,8 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 		order_go_on(&order, &built, place, false);
 	}
 	order_add(&order, &built);
-	built_when(&built, " LIMIT $%d", 'i', ARG(Int32GetDatum(rows)));
-	built_when(&built, " OFFSET $%d", 'i', args[SEARCH_SKIP]);
+	built_when(&built, " LIMIT $%d", 'l', ARG(Int64GetDatum(rows)));
+	built_when(&built, " OFFSET $%d", 'l', args[SEARCH_SKIP]);
 	built_add(&built, ") m ORDER BY m.rank DESC, m.event_at DESC, m.thread_id, m.rev");
 	return built_set(&call, &built);
 }

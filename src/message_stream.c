@@ -36,7 +36,7 @@ static Stmt append_next = {
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
-	"ttitl"};
+	"ttltl"};
 static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " ORDER BY c.chunk_no DESC LIMIT 1",
@@ -44,12 +44,12 @@ static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data
 static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem_data.message_chunks c"
 						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 						  " AND c.chunk_no = $4",
-						  "ttit"};
+						  "ttlt"};
 static Stmt insert_chunk = {
 	"INSERT INTO threadmem_data.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
-	"ttitl"};
+	"ttltl"};
 static Stmt chunks_taken = {
 	"WITH gone AS (DELETE FROM threadmem_data.message_chunks c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
@@ -100,18 +100,20 @@ threadmem_message_start(PG_FUNCTION_ARGS)
 static Datum
 judge_chunk(Call *call, NullableDatum *args, int64 last)
 {
-	int32 chunk_no = DatumGetInt32(args[2].value);
+	int64 chunk_no = DatumGetInt64(args[2].value);
 
 	if (chunk_no > last)
 		error_bad_input("chunk_no",
-						"Chunk %d of message \"%s\" comes after chunk " INT64_FORMAT ".", chunk_no,
-						text_or_null(args[1]), last);
+						"Chunk " INT64_FORMAT " of message \"%s\" comes after chunk " INT64_FORMAT
+						".",
+						chunk_no, text_or_null(args[1]), last);
 	if (!query_first(call, &same_chunk, args) || !row_bool(1, 1))
 		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("chunk exists already"),
-						errdetail("Chunk %d of message_id \"%s\" was stored with another text.",
+						errdetail("Chunk " INT64_FORMAT
+								  " of message_id \"%s\" was stored with another text.",
 								  chunk_no, text_or_null(args[1])),
 						errhint("Number every new chunk one higher.")));
-	return query_int64(call, last);
+	return query_count(call, last);
 }
 
 static void
@@ -159,24 +161,24 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (DatumGetInt32(args[2].value) < 1)
+	if (DatumGetInt64(args[2].value) < 1)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
 	require_streaming(&call, args);
-	if (DatumGetInt32(args[2].value) > 1 && query_exec(&call, &append_next, chunk) > 0)
-		return query_int64(&call, DatumGetInt32(args[2].value));
+	if (DatumGetInt64(args[2].value) > 1 && query_exec(&call, &append_next, chunk) > 0)
+		return query_count(&call, DatumGetInt64(args[2].value));
 	if (query_first(&call, &last_chunk, args))
 	{
 		last = row_int64(1, 1);
 		so_far = row_int64(1, 2);
 	}
-	if (DatumGetInt32(args[2].value) != last + 1)
+	if (DatumGetInt64(args[2].value) != last + 1)
 		return judge_chunk(&call, args, last);
 	chunk[4] = ARG(Int64GetDatum(length_with(args[3].value, so_far)));
 	/* another writer of the same number may have come first; then its bytes are what counts */
 	if (query_exec(&call, &insert_chunk, chunk) == 0)
 		return judge_chunk(&call, args, last + 1);
-	return query_int64(&call, last + 1);
+	return query_count(&call, last + 1);
 }
 
 /* Removes the chunks; what they said together, NULL when none came. */

@@ -146,7 +146,8 @@ check_arguments(FunctionCallInfo fcinfo, const Function *fn)
 {
 	for (int i = 0; i < fcinfo->nargs; i++)
 		if (!fcinfo->args[i].isnull)
-			guard_argument(fn->names[i], fn->types[i], fcinfo->args[i].value);
+			fcinfo->args[i].value =
+				guard_argument(fn->names[i], fn->types[i], fcinfo->args[i].value);
 		else if (i < fn->required)
 			error_bad_input(fn->names[i], "It is required and must not be null.");
 }
@@ -335,60 +336,20 @@ query_first(Call *call, Stmt *stmt, NullableDatum *args)
 	return query_exec(call, stmt, args) > 0;
 }
 
-/* A row of a composite type, whose dropped columns have none of the values. */
-typedef struct Columns
+/* A view that an update of the extension has changed under a session with the library of before. */
+static void
+require_columns(TupleDesc desc, int count)
 {
-	Datum *values;
-	bool *nulls;
-} Columns;
-
-static Columns
-columns_of(TupleDesc desc, const Datum *values, const bool *nulls)
-{
-	Columns out = {palloc(sizeof(Datum) * desc->natts), palloc(sizeof(bool) * desc->natts)};
-	int next = 0;
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		bool is_there = !TupleDescAttr(desc, i)->attisdropped;
-
-		out.values[i] = is_there ? values[next] : (Datum)0;
-		out.nulls[i] = is_there ? nulls[next] : true;
-		next += is_there;
-	}
-	return out;
-}
-
-static bool
-has_columns_of(TupleDesc given, TupleDesc desc)
-{
-	int next = 0;
-
-	for (int i = 0; i < desc->natts; i++)
-		if (TupleDescAttr(desc, i)->attisdropped)
-			continue;
-		else if (next < given->natts &&
-				 TupleDescAttr(given, next)->atttypid == TupleDescAttr(desc, i)->atttypid)
-			next++;
-		else
-			return false;
-	return next == given->natts;
-}
-
-static Datum
-form_row(Call *call, TupleDesc desc, const Datum *values, const bool *nulls)
-{
-	Columns columns = columns_of(desc, values, nulls);
-	MemoryContext spi = MemoryContextSwitchTo(call->caller);
-	Datum row = HeapTupleGetDatum(heap_form_tuple(desc, columns.values, columns.nulls));
-
-	MemoryContextSwitchTo(spi);
-	return row;
+	if (desc->natts != count)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("result has other columns than this session's library gives"),
+						errdetail("It has %d columns, the library gives %d.", desc->natts, count),
+						errhint("Open a new session: the extension was updated meanwhile.")));
 }
 
 /*
- * The statement's columns are the composite's by construction (a room writes both beside each
- * other), so the tuple needs only its type; a slip is caught here rather than in the caller.
+ * The statement's columns are the view's by construction (a room writes both beside each other), so
+ * the tuple needs only its type; a slip is caught here rather than in the caller.
  */
 static Datum
 first_row_as(Call *call, TupleDesc desc)
@@ -397,22 +358,11 @@ first_row_as(Call *call, TupleDesc desc)
 	MemoryContext spi;
 	Datum row;
 
-	if (!has_columns_of(given, desc))
-		elog(ERROR, "statement does not give the columns of its result type");
-	if (given->natts != desc->natts)
-	{
-		Datum *values = palloc(sizeof(Datum) * given->natts);
-		bool *nulls = palloc(sizeof(bool) * given->natts);
-
-		for (int i = 0; i < given->natts; i++)
-		{
-			NullableDatum column = row_column(1, i + 1);
-
-			values[i] = column.value;
-			nulls[i] = column.isnull;
-		}
-		return form_row(call, desc, values, nulls);
-	}
+	require_columns(desc, given->natts);
+	for (int i = 0; i < desc->natts; i++)
+		if (TupleDescAttr(given, i)->atttypid != TupleDescAttr(desc, i)->atttypid)
+			elog(ERROR, "statement does not give the type of column \"%s\"",
+				 NameStr(TupleDescAttr(desc, i)->attname));
 	spi = MemoryContextSwitchTo(call->caller);
 	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
 	MemoryContextSwitchTo(spi);
@@ -432,12 +382,18 @@ query_row(Call *call)
 }
 
 Datum
-query_made_row(Call *call, Datum *values, bool *nulls)
+query_made_row(Call *call, const Datum *values, const bool *nulls, int count)
 {
 	TupleDesc desc =
 		lookup_rowtype_tupdesc(find_function(call->fcinfo->flinfo->fn_oid)->result, -1);
-	Datum row = form_row(call, desc, values, nulls);
+	MemoryContext spi;
+	Datum row;
 
+	require_columns(desc, count);
+	spi = MemoryContextSwitchTo(call->caller);
+	row = HeapTupleGetDatum(
+		heap_form_tuple(desc, unconstify(Datum *, values), unconstify(bool *, nulls)));
+	MemoryContextSwitchTo(spi);
 	ReleaseTupleDesc(desc);
 	SPI_finish();
 	return row;
@@ -446,9 +402,26 @@ query_made_row(Call *call, Datum *values, bool *nulls)
 Datum
 query_one(Call *call, Stmt *stmt, NullableDatum *args, const char *noun, const char *id)
 {
-	if (!query_first(call, stmt, args))
+	return query_get(call, stmt, args, ARG_NULL, noun, id);
+}
+
+Datum
+query_get(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum missing_ok, const char *noun,
+		  const char *id)
+{
+	if (query_first(call, stmt, args))
+		return query_row(call);
+	if (missing_ok.isnull || !DatumGetBool(missing_ok.value))
 		error_not_found(noun, id);
-	return query_row(call);
+	return query_no_row(call);
+}
+
+/* A set of at most one row needs no more of the protocol than to say that there is none. */
+Datum
+query_no_row(Call *call)
+{
+	((ReturnSetInfo *)call->fcinfo->resultinfo)->isDone = ExprEndResult;
+	return query_null(call);
 }
 
 Datum
@@ -519,9 +492,9 @@ query_jsonb(Call *call, Jsonb *value)
 }
 
 Datum
-query_int64(Call *call, int64 value)
+query_count(Call *call, int64 value)
 {
-	return query_return(call, ARG(Int64GetDatum(value)), FLOAT8PASSBYVAL, sizeof(int64));
+	return query_return(call, ARG(count_datum(value)), true, sizeof(int32));
 }
 
 Datum
@@ -531,10 +504,9 @@ query_null(Call *call)
 }
 
 Datum
-query_void(Call *call)
+query_done(Call *call)
 {
-	SPI_finish();
-	PG_RETURN_VOID();
+	return query_return(call, ARG(BoolGetDatum(true)), true, sizeof(bool));
 }
 
 /*
@@ -580,7 +552,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 		param->ptype = i == 0 ? TEXTOID : type_of_letter(stmt->types[i - 1]);
 	}
 	SetTuplestoreDestReceiverParams(dest, set->setResult, CurrentMemoryContext, false, set->setDesc,
-									"statement does not give the columns of its result type");
+									"result has other columns than this session's library gives");
 	code = SPI_execute_plan_extended(stmt->plan, &options);
 	runner_end(running);
 	if (code < 0)
@@ -589,14 +561,13 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 }
 
 void
-query_put(Call *call, Datum *values, bool *nulls)
+query_put(Call *call, const Datum *values, const bool *nulls, int count)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
-	Columns columns = columns_of(set->setDesc, values, nulls);
 
-	tuplestore_putvalues(set->setResult, set->setDesc, columns.values, columns.nulls);
-	pfree(columns.values);
-	pfree(columns.nulls);
+	require_columns(set->setDesc, count);
+	tuplestore_putvalues(set->setResult, set->setDesc, unconstify(Datum *, values),
+						 unconstify(bool *, nulls));
 }
 
 Datum

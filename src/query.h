@@ -139,11 +139,20 @@ extern bool query_softly(void (*work)(void *), void *context, const char *what);
 /* The first row of the last statement as the function's composite result [ends]. */
 extern Datum query_row(Call *call);
 /* A row made by hand [ends]. */
-extern Datum query_made_row(Call *call, Datum *values, bool *nulls);
+extern Datum query_made_row(Call *call, const Datum *values, const bool *nulls, int count);
 
 /* Runs and returns one row as the function's composite result; none is P0002 about noun [ends]. */
 extern Datum query_one(Call *call, Stmt *stmt, NullableDatum *args, const char *noun,
 					   const char *id);
+
+/*
+ * The same for a set-returning function that is asked with missing_ok, a bool: then none is no row
+ * [ends].
+ */
+extern Datum query_get(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum missing_ok,
+					   const char *noun, const char *id);
+/* The answer of such a function that has no row [ends]. */
+extern Datum query_no_row(Call *call);
 
 /*
  * Inserts by a statement that gives no row when the id (the first argument) exists: then 23505 with
@@ -172,14 +181,15 @@ extern Datum query_first_value(Call *call, uint64 rows);
 /* Ends a call that returns a value made otherwise; by-reference values are copied out. */
 extern Datum query_return(Call *call, NullableDatum value, bool byval, int16 length);
 extern Datum query_jsonb(Call *call, Jsonb *value);
-extern Datum query_int64(Call *call, int64 value);
+extern Datum query_count(Call *call, int64 value); /* an integer, 22003 beyond */
 extern Datum query_null(Call *call);
-extern Datum query_void(Call *call);
+extern Datum query_done(Call *call); /* true: what has nothing else to tell */
 
 /* Set-returning: open the set once, add the rows of one or more statements, end. */
 extern void query_open_set(Call *call);
 extern uint64 query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args);
-extern void query_put(Call *call, Datum *values, bool *nulls);       /* one row made by hand */
+/* One row made by hand, of so many columns. */
+extern void query_put(Call *call, const Datum *values, const bool *nulls, int count);
 extern Datum query_close_set(Call *call);                            /* [ends] */
 extern Datum query_set(Call *call, Stmt *stmt, NullableDatum *args); /* all three */
 

@@ -52,7 +52,7 @@ threadmem_install_roles(PG_FUNCTION_ARGS)
 	make_role(RUNNER_ROLE);
 	make_role(READER_ROLE);
 	query_pop();
-	PG_RETURN_VOID();
+	PG_RETURN_BOOL(true);
 }
 
 static void
@@ -115,5 +115,5 @@ threadmem_install_tables(PG_FUNCTION_ARGS)
 	set_columns();
 	let_reader_see_tenants();
 	query_pop();
-	PG_RETURN_VOID();
+	PG_RETURN_BOOL(true);
 }

@@ -17,7 +17,7 @@ page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows, Nulla
 {
 	order_give_one("after_position", after_position, "after_id", after_id);
 	page->descending = guard_choice("sort_order", sort_order, orders) == 0;
-	page->max_rows = max_rows.isnull ? DEFAULT_ROWS : DatumGetInt32(max_rows.value);
+	page->max_rows = max_rows.isnull ? DEFAULT_ROWS : DatumGetInt64(max_rows.value);
 	page->after_id = after_id;
 	page->after_position = after_position;
 	page->skip = 0;
@@ -28,12 +28,12 @@ void
 page_by_number(Listing *page, NullableDatum page_number, NullableDatum page_size)
 {
 	if (!page_size.isnull)
-		page->max_rows = DatumGetInt32(page_size.value);
+		page->max_rows = DatumGetInt64(page_size.value);
 	if (page_number.isnull)
 		return;
 	order_give_one("page_number", page_number, "after_id", page->after_id);
 	order_give_one("page_number", page_number, "after_position", page->after_position);
-	page->skip = ((int64)DatumGetInt32(page_number.value) - 1) * page->max_rows;
+	page->skip = (DatumGetInt64(page_number.value) - 1) * page->max_rows;
 }
 
 /* Made once a call, when its room has said all. */

@@ -58,7 +58,7 @@ threadmem_run_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return run_return(&call, fcinfo->args);
+	return run_get(&call, fcinfo->args, fcinfo->args[2]);
 }
 
 enum
@@ -136,8 +136,8 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	add_cursor(&call, &built, &order, args, LIST_BEFORE_ID, LIST_BEFORE_POSITION, before);
 	order_add(&order, &built);
 	built_page(&built,
-			   args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[LIST_MAX_ROWS].value),
-			   args[LIST_SKIP].isnull ? 0 : DatumGetInt32(args[LIST_SKIP].value));
+			   args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[LIST_MAX_ROWS].value),
+			   args[LIST_SKIP].isnull ? 0 : DatumGetInt64(args[LIST_SKIP].value));
 	query_open_set(&call);
 	if (built_add_to_set(&call, &built) == 0)
 		head_require(&call, args[LIST_THREAD_ID]);
@@ -425,7 +425,7 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 		return expire_one(&call, args);
 	query_open_set(&call);
 	if (args[0].isnull)
-		expire_threads(&call, args[2].isnull ? ROWS_MAX : DatumGetInt32(args[2].value));
+		expire_threads(&call, args[2].isnull ? ROWS_MAX : DatumGetInt64(args[2].value));
 	else if (run_has_lapsed(&call, args[0]))
 		expire_thread(&call, args[0]);
 	else

@@ -35,7 +35,7 @@ typedef enum RunStatus
 #define RUN_HAS_EXPIRED "(" RUN_IS_ACTIVE " AND " RUN_DEADLINE " <= clock_timestamp())"
 #define RUN_STATUS_NOW "CASE WHEN " RUN_HAS_EXPIRED " THEN 'expired' ELSE r.status END"
 
-/* The columns of the composite threadmem.run, from table alias r. */
+/* The columns of the view threadmem.runs, from table alias r. */
 #define RUN_COLUMNS \
 	"r.thread_id, r.run_id, r.seq, " RUN_STATUS_NOW ", r.strategy, r.assistant_id, r.graph_id," \
 	" r.input, r.kwargs, r.metadata, r.config," \
@@ -44,7 +44,7 @@ typedef enum RunStatus
 	" r.expires_at, r.created_at, r.due_at, r.started_at," \
 	" CASE WHEN " RUN_HAS_EXPIRED " THEN " RUN_DEADLINE " ELSE r.completed_at END, r.updated_at"
 
-/* The columns of the composite threadmem.run_step, from table alias s. */
+/* The columns of the view threadmem.steps, from table alias s. */
 #define RUN_STEP_COLUMNS \
 	"s.thread_id, s.run_id, s.step_no, s.type, s.status, s.name, s.message_id, s.tool_call_id," \
 	" s.details, s.metadata, s.error, s.usage, s.created_at, s.completed_at"
@@ -135,6 +135,8 @@ extern Datum run_end(RunWork *work, NullableDatum run_id);
 
 /* A run as the result of the call, P0002, or as a row of its set; key is thread_id and run_id. */
 extern Datum run_return(Call *call, NullableDatum *key);
+/* The same for who asks whether there is one. */
+extern Datum run_get(Call *call, NullableDatum *key, NullableDatum missing_ok);
 extern void run_add_to_set(Call *call, NullableDatum *key);
 
 /* P0002. */

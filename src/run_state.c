@@ -246,9 +246,15 @@ run_settle(RunWork *work)
 }
 
 Datum
+run_get(Call *call, NullableDatum *key, NullableDatum missing_ok)
+{
+	return query_get(call, &get, key, missing_ok, "run", text_or_null(key[1]));
+}
+
+Datum
 run_return(Call *call, NullableDatum *key)
 {
-	return query_one(call, &get, key, "run", text_or_null(key[1]));
+	return run_get(call, key, ARG_NULL);
 }
 
 void
@@ -360,6 +366,7 @@ run_time_from(const char *argument, TimestampTz point, NullableDatum interval, i
 
 	if (!DatumGetBool(DirectFunctionCall2(interval_gt, given, IntervalPGetDatum(&none))) ||
 		DatumGetBool(DirectFunctionCall2(interval_gt, given, IntervalPGetDatum(&most))))
-		error_bad_input(argument, "It must be more than nothing and at most %d years.", MAX_YEARS);
+		error_bad_input_hint(argument, "A bare number counts seconds, not milliseconds.",
+							 "It must be more than nothing and at most %d years.", MAX_YEARS);
 	return ARG(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(point), given));
 }

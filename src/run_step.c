@@ -14,7 +14,7 @@ PG_FUNCTION_INFO_V1(threadmem_run_steps);
 static Stmt last = {"SELECT coalesce(max(s.step_no), 0)::int8 FROM threadmem_data.run_steps s" KEY,
 					"tt"};
 static Stmt status_of = {
-	"SELECT s.status FROM threadmem_data.run_steps s" KEY " AND s.step_no = $4", "tti"};
+	"SELECT s.status FROM threadmem_data.run_steps s" KEY " AND s.step_no = $4", "ttl"};
 static Stmt require_run = {"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 						   " AND r.thread_id = $2 AND r.run_id = $3",
 						   "tt"};
@@ -29,7 +29,7 @@ static Stmt add = {
 	" metadata = s.metadata || coalesce($11, '{}'), error = coalesce($12, s.error),"
 	" usage = coalesce($13, s.usage), completed_at = excluded.completed_at"
 	" RETURNING " RUN_STEP_COLUMNS,
-	"ttttitttjjjjz"};
+	"ttttltttjjjjz"};
 
 enum
 {
@@ -53,10 +53,10 @@ number_step(Call *call, NullableDatum *row)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("run has too many steps"),
 						errdetail("run_id is \"%s\".", text_or_null(row[STEP_RUN_ID]))));
 	if (row[STEP_NO].isnull)
-		row[STEP_NO] = ARG(Int32GetDatum((int32)next));
-	else if (DatumGetInt32(row[STEP_NO].value) < 1 || DatumGetInt32(row[STEP_NO].value) > next)
-		error_bad_input("step_no", "It must be from 1 to " INT64_FORMAT ", not %d.", next,
-						DatumGetInt32(row[STEP_NO].value));
+		row[STEP_NO] = ARG(Int64GetDatum(next));
+	else if (DatumGetInt64(row[STEP_NO].value) < 1 || DatumGetInt64(row[STEP_NO].value) > next)
+		error_bad_input("step_no", "It must be from 1 to " INT64_FORMAT ", not " INT64_FORMAT ".",
+						next, DatumGetInt64(row[STEP_NO].value));
 }
 
 static void
@@ -70,8 +70,8 @@ check_open(Call *call, NullableDatum *row)
 	status = row_text(1, 1);
 	if (strcmp(status, "in_progress") != 0 && strcmp(status, text_or_null(row[STEP_STATUS])) != 0)
 		error_state("step of a run is over", "Add another step.",
-					"run_id \"%s\", step_no %d is %s.", text_or_null(row[STEP_RUN_ID]),
-					DatumGetInt32(row[STEP_NO].value), status);
+					"run_id \"%s\", step_no " INT64_FORMAT " is %s.",
+					text_or_null(row[STEP_RUN_ID]), DatumGetInt64(row[STEP_NO].value), status);
 }
 
 Datum
@@ -126,6 +126,8 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 	order.descending = guard_choice("sort_order", args[STEPS_SORT_ORDER], orders) == 1;
 	order.list = psprintf("run_steps %s %s %s", orders[order.descending],
 						  text_or_null(args[STEPS_THREAD_ID]), text_or_null(args[STEPS_RUN_ID]));
+	if (!step_no.isnull)
+		step_no.value = Int32GetDatum((int32)DatumGetInt64(step_no.value));
 	order_give_one("after_position", args[STEPS_AFTER_POSITION], "after_no", step_no);
 	if (!args[STEPS_AFTER_POSITION].isnull)
 		order_read(&order, "after_position", args[STEPS_AFTER_POSITION], &step_no);
@@ -145,7 +147,7 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 	order_add(&order, &built);
 	built_page(
 		&built,
-		args[STEPS_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt32(args[STEPS_MAX_ROWS].value), 0);
+		args[STEPS_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[STEPS_MAX_ROWS].value), 0);
 	query_open_set(&call);
 	if (built_add_to_set(&call, &built) == 0 && !query_first(&call, &require_run, args))
 		error_not_found("run", text_or_null(args[STEPS_RUN_ID]));

@@ -77,12 +77,11 @@ shape_accept(Datum json)
 	while ((bad = find_bad_escape(bad)) != NULL)
 	{
 		if (setting_bad_unicode == UNICODE_ERROR)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("invalid value for argument \"%s\"", "document"),
-							errdetail("jsonb cannot hold the escape %.*s at byte %zu.",
-									  ESCAPE_BYTES, bad, (size_t)(bad - document) + 1),
-							errhint("Set threadmem.bad_unicode to replace to have U+FFFD in "
-									"place of such characters.")));
+			error_bad_input_hint("document",
+								 "Set threadmem.bad_unicode to replace to have U+FFFD in place of "
+								 "such characters.",
+								 "jsonb cannot hold the escape %.*s at byte %zu.", ESCAPE_BYTES,
+								 bad, (size_t)(bad - document) + 1);
 		memcpy(bad, "\\ufffd", ESCAPE_BYTES);
 		bad += ESCAPE_BYTES;
 	}

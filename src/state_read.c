@@ -89,7 +89,7 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 					   &snapshot);
 	query_pop();
 	snapshot_leave_out(&reader, &snapshot);
-	return query_made_row(&call, snapshot.values, snapshot.nulls);
+	return query_made_row(&call, snapshot.values, snapshot.nulls, SNAPSHOT_COLUMNS);
 }
 
 bool
@@ -162,7 +162,7 @@ build_history(Built *built, const Order *order, NullableDatum *args)
 	add_cursor(built, order, "before_position", args[HISTORY_BEFORE_POSITION]);
 	built_contains(built, "c.metadata", args[HISTORY_METADATA]);
 	order_add(order, built);
-	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt32(max_rows.value), 0);
+	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt64(max_rows.value), 0);
 }
 
 typedef struct Past
@@ -184,7 +184,7 @@ put_snapshot(const Past *past, StateSnapshot *snapshot)
 	memcpy(values, snapshot->values, sizeof(snapshot->values));
 	memcpy(nulls, snapshot->nulls, sizeof(snapshot->nulls));
 	values[SNAPSHOT_COLUMNS] = order_position(past->order, &id).value;
-	query_put(past->reader->call, values, nulls);
+	query_put(past->reader->call, values, nulls, lengthof(values));
 }
 
 static void

@@ -501,5 +501,5 @@ threadmem_thread_update_state(PG_FUNCTION_ARGS)
 	values[0] = args[UPDATE_THREAD_ID].value;
 	values[1] = ns.value;
 	values[2] = CStringGetTextDatum(made);
-	return query_made_row(&call, values, nulls);
+	return query_made_row(&call, values, nulls, lengthof(values));
 }

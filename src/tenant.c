@@ -39,10 +39,9 @@ static void
 guard_role(const char *role)
 {
 	if (!OidIsValid(get_role_oid(role, true)))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid value for argument \"%s\"", "role_name"),
-						errdetail("Role \"%s\" does not exist.", role),
-						errhint("Create it first: CREATE ROLE %s;", quote_identifier(role))));
+		error_bad_input_hint("role_name",
+							 psprintf("Create it first: CREATE ROLE %s;", quote_identifier(role)),
+							 "Role \"%s\" does not exist.", role);
 }
 
 /* A role that is gone can be unbound: its name would bind who is made under it next. */
@@ -66,7 +65,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 	query_exec(&call, is_bound || any_tenant ? &bind : &unbind, args);
 	CacheInvalidateRelcacheByRelid(
 		get_relname_relid("tenant_roles", get_namespace_oid("threadmem_data", false)));
-	return query_void(&call);
+	return query_done(&call);
 }
 
 /*
@@ -195,7 +194,7 @@ threadmem_grant_access(PG_FUNCTION_ARGS)
 							 names_between(&call, LEVEL_READ, level), to));
 	if (joins)
 		query_as_caller(psprintf("GRANT SELECT ON %s TO %s", view_names(&call, ARG_NULL), to));
-	return query_void(&call);
+	return query_done(&call);
 }
 
 Datum
@@ -206,7 +205,7 @@ threadmem_revoke_access(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	guard_role(text_or_null(fcinfo->args[0]));
 	take(&call, fcinfo->args[0], LEVEL_READ, false);
-	return query_void(&call);
+	return query_done(&call);
 }
 
 /* A bound role without grants is there as well: what it may is another's to give. */
@@ -245,6 +244,6 @@ threadmem_tenant_list(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	for (bool more = query_first_tenant(&call, true); more; more = query_next_tenant(&call, true))
-		query_put(&call, &call.tenant, nulls);
+		query_put(&call, &call.tenant, nulls, 1);
 	return query_close_set(&call);
 }

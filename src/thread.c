@@ -264,7 +264,8 @@ threadmem_thread_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return thread_return(&call, fcinfo->args[0]);
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "thread",
+					 text_or_null(fcinfo->args[0]));
 }
 
 /* Compare and set: the caller says which version it has seen. */
@@ -272,7 +273,7 @@ static void
 check_version(const Head *head, NullableDatum thread_id, NullableDatum expected)
 {
 	if (!expected.isnull && DatumGetInt64(expected.value) != head->version)
-		error_state("thread was changed meanwhile", "Read the thread again and repeat the change.",
+		error_stale("thread was changed meanwhile", "Read the thread again and repeat the change.",
 					"thread_id \"%s\" has version " INT64_FORMAT ", expected was " INT64_FORMAT ".",
 					text_or_null(thread_id), head->version, DatumGetInt64(expected.value));
 }
@@ -416,11 +417,11 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 	keep_latest = guard_choice("strategy", fcinfo->args[2], strategies) == 1;
 	if (minutes.isnull)
 		change.clear = text_array((Datum[]){CStringGetTextDatum("ttl")}, 1);
-	else if (DatumGetInt32(minutes.value) < 1 || DatumGetInt32(minutes.value) > TTL_MAX_MINUTES)
-		error_bad_input("minutes", "It must be from 1 to %d, not %d.", TTL_MAX_MINUTES,
-						DatumGetInt32(minutes.value));
+	else if (DatumGetInt64(minutes.value) < 1 || DatumGetInt64(minutes.value) > TTL_MAX_MINUTES)
+		error_bad_input("minutes", "It must be from 1 to %d, not " INT64_FORMAT ".",
+						TTL_MAX_MINUTES, DatumGetInt64(minutes.value));
 	else
-		set_expiry(&change.expires_at, &change.ttl_strategy, DatumGetInt32(minutes.value),
+		set_expiry(&change.expires_at, &change.ttl_strategy, DatumGetInt64(minutes.value),
 				   keep_latest);
 	return change_thread(&call, &change, ARG_NULL);
 }
@@ -447,10 +448,10 @@ thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *dele
 static void
 put_count(Call *call, const char *kind, int64 deleted)
 {
-	Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(deleted)};
+	Datum values[] = {CStringGetTextDatum(kind), count_datum(deleted)};
 	bool nulls[] = {false, false};
 
-	query_put(call, values, nulls);
+	query_put(call, values, nulls, lengthof(values));
 }
 
 Datum
@@ -513,7 +514,7 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 		query_pop();
 	}
 	head_sweep(&call);
-	return query_int64(&call, pruned);
+	return query_count(&call, pruned);
 }
 
 static bool
@@ -557,7 +558,7 @@ threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
 	head_count(&call, args[0], 0, 0);
 	if (query_exec(&call, &remove_participant, args) == 0)
 		error_not_found("participant", text_or_null(args[1]));
-	return query_void(&call);
+	return query_done(&call);
 }
 
 Datum

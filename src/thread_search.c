@@ -16,7 +16,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_search);
 PG_FUNCTION_INFO_V1(threadmem_thread_count);
 PG_FUNCTION_INFO_V1(threadmem_user_threads);
 
-/* The columns of threadmem.thread: what fields may name, and what stands for one left out. */
+/* The columns of threadmem.threads: what fields may name, and what stands for one left out. */
 static const struct
 {
 	const char *name;
@@ -33,8 +33,8 @@ static const struct
 	{"metadata", "t.metadata", "jsonb"},
 	{"config", "t.config", "jsonb"},
 	{"tool_resources", "t.tool_resources", "jsonb"},
-	{"version", "t.version", "bigint"},
-	{"message_count", "t.live_messages", "bigint"},
+	{"version", "t.version::integer", "integer"},
+	{"message_count", "t.live_messages::integer", "integer"},
 	{"last_message_at", "t.last_message_at", "timestamptz"},
 	{"state_updated_at", "t.state_updated_at", "timestamptz"},
 	{"expires_at", "t.expires_at", "timestamptz"},
@@ -250,7 +250,7 @@ enum
 	SEARCH_AFTER_POSITION
 };
 
-/* The columns of threadmem.thread_found after those of threadmem.thread. */
+/* The columns of threadmem.found_thread after those of threadmem.threads. */
 enum
 {
 	FOUND_VALUES = lengthof(columns),
@@ -390,7 +390,7 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 	values[FOUND_LEFT_OUT] = left_out ? text_array_of(left_out).value : (Datum)0;
 	values[FOUND_POSITION] = row[PATH_POSITION].value;
 	nulls[FOUND_POSITION] = row[PATH_POSITION].isnull;
-	query_put(search->call, values, nulls);
+	query_put(search->call, values, nulls, FOUND_COLUMNS);
 }
 
 /* Rows with what is not in the table of threads: the page first, then the states of its rows. */
@@ -435,7 +435,7 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 	page_read(&search.page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID],
 			  args[SEARCH_AFTER_POSITION]);
 	if (!args[SEARCH_SKIP].isnull)
-		search.page.skip = DatumGetInt32(args[SEARCH_SKIP].value);
+		search.page.skip = DatumGetInt64(args[SEARCH_SKIP].value);
 	search.fields = read_fields(args[SEARCH_FIELDS]);
 	search.paths = extraction_read(args[SEARCH_PATHS]);
 	fields = state_fields(&search);
@@ -455,7 +455,7 @@ threadmem_thread_count(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	memcpy(&filters, fcinfo->args, sizeof(filters));
-	built_begin(&built, "SELECT count(*)");
+	built_begin(&built, "SELECT count(*)::integer");
 	add_filters(&call, &built, &filters, &values);
 	return built_scalar(&call, &built);
 }

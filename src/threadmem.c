@@ -134,12 +134,28 @@ _PG_init(void)
 	MarkGUCPrefixReserved("threadmem");
 }
 
+static const char *
+view_of(const char *noun)
+{
+	return strcmp(noun, "template") == 0 ? "context_templates" : psprintf("%ss", noun);
+}
+
+/* What an error is about, as fields: of a noun its view and its key, as PostgreSQL does. */
+static int
+about(const char *noun)
+{
+	err_generic_string(PG_DIAG_SCHEMA_NAME, "threadmem");
+	err_generic_string(PG_DIAG_TABLE_NAME, view_of(noun));
+	return err_generic_string(PG_DIAG_COLUMN_NAME, psprintf("%s_id", noun));
+}
+
 void
 error_not_found(const char *noun, const char *id)
 {
-	ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),
-					errdetail("%s_id is \"%s\".", noun, id ? id : ""),
-					errhint("Check the id, and the tenant and user of this session.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),
+			 errdetail("%s_id is \"%s\".", noun, id ? id : ""),
+			 errhint("Check the id, and the tenant and user of this session."), about(noun)));
 }
 
 void
@@ -148,22 +164,25 @@ error_no_cursor(const char *noun, const char *id)
 	ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),
 					errdetail("%s_id is \"%s\".", noun, id ? id : ""),
 					errhint("A page goes on after a row that is gone by the row's position: "
-							"after_position, before_position.")));
+							"after_position, before_position."),
+					about(noun)));
 }
 
 void
 error_exists(const char *noun, const char *id, const char *hint)
 {
-	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("%s exists already", noun),
-					errdetail("%s_id is \"%s\".", noun, id), errhint("%s", hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("%s exists already", noun),
+			 errdetail("%s_id is \"%s\".", noun, id), errhint("%s", hint), about(noun),
+			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, psprintf("%s_pkey", view_of(noun)))));
 }
 
 void
 error_no_parent(const char *noun, const char *id)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s does not exist", noun),
-			 errdetail("%s_id is \"%s\".", noun, id), errhint("Create the %s first.", noun)));
+	ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s does not exist", noun),
+					errdetail("%s_id is \"%s\".", noun, id), errhint("Create the %s first.", noun),
+					about(noun)));
 }
 
 void
@@ -171,7 +190,7 @@ error_denied(const char *action, const char *noun, const char *id, const char *h
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s may not be %s", noun, action),
-			 errdetail("%s_id is \"%s\".", noun, id), errhint("%s", hint)));
+			 errdetail("%s_id is \"%s\".", noun, id), errhint("%s", hint), about(noun)));
 }
 
 void
@@ -197,6 +216,16 @@ error_not_supported(const char *what, const char *hint)
 {
 	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s is not supported", what),
 					errhint("%s", hint)));
+}
+
+Datum
+count_datum(int64 count)
+{
+	if (count > PG_INT32_MAX)
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("count is out of range for type integer"),
+						errdetail("It is " INT64_FORMAT ".", count)));
+	return Int32GetDatum((int32)count);
 }
 
 char *

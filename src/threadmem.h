@@ -2,7 +2,8 @@
  * threadmem.h: what every room may use: settings, ids, errors, guards.
  *
  * Errors follow DESIGN.md section 5: one SQLSTATE each, a lower-case message without full stop, the
- * ids in DETAIL, the way out in HINT.  None of these helpers returns after raising.
+ * ids in DETAIL, the way out in HINT, and for programs the view and the column that they are about
+ * in the fields of the error.  None of these helpers returns after raising.
  */
 #ifndef THREADMEM_H
 #define THREADMEM_H
@@ -89,16 +90,24 @@ pg_noreturn extern void error_no_parent(const char *noun, const char *id);
 pg_noreturn extern void error_denied(const char *action, const char *noun, const char *id,
 									 const char *hint);
 
-/* 22023: which argument, and a sentence on what is wrong with it. */
-#define error_bad_input(argument, ...) \
-	ereport(ERROR, \
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
-			 errmsg("invalid value for argument \"%s\"", argument), errdetail(__VA_ARGS__)))
+/* 22023: which argument, also as the field column, and a sentence on what is wrong with it. */
+#define error_bad_input(argument, ...) error_bad_input_hint(argument, NULL, __VA_ARGS__)
+#define error_bad_input_hint(argument, hint, ...) \
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+					errmsg("invalid value for argument \"%s\"", argument), errdetail(__VA_ARGS__), \
+					(hint) ? errhint("%s", (const char *)(hint)) : 0, \
+					err_generic_string(PG_DIAG_COLUMN_NAME, argument)))
 
 /* 55000: the row is not in a state that allows this; the sentences name the ids and the way out. */
 #define error_state(message, hint, ...) \
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg(message), \
 					errdetail(__VA_ARGS__), errhint(hint)))
+
+/* TM001: what expected_version, expected_rev or expected_content named is not what is there now. */
+#define ERRCODE_LOST_LOCK MAKE_SQLSTATE('T', 'M', '0', '0', '1')
+#define error_stale(message, hint, ...) \
+	ereport(ERROR, \
+			(errcode(ERRCODE_LOST_LOCK), errmsg(message), errdetail(__VA_ARGS__), errhint(hint)))
 
 /* XX001: what a column holds cannot be; also in the field of the error that clients read. */
 pg_noreturn extern void error_damaged(const char *column, const char *problem);
@@ -112,10 +121,11 @@ pg_noreturn extern void error_not_supported(const char *what, const char *hint);
 
 /*
  * Guards.  guard_argument judges by the argument's name, so that every function of the extension
- * checks an id, a page size or a metadata object in the same way; the rest are for what a name
- * cannot tell.
+ * checks an id, a page size or a metadata object in the same way, and gives it as the code takes
+ * it: an embedding comes as double precision[], as drivers send it, and goes on as real[]. The rest
+ * are for what a name cannot tell.
  */
-extern void guard_argument(const char *name, Oid type, Datum value);
+extern Datum guard_argument(const char *name, Oid type, Datum value);
 extern void guard_id(const char *argument, const char *bytes, int length);
 /* Whether guard_id would let it pass. */
 extern bool id_is_good(const char *bytes, int length);
@@ -138,6 +148,9 @@ extern NullableDatum text_array_of(const List *strings);
 /* The same in the order of their bytes and each once, so that two calls lock in one order. */
 extern int text_list_sorted(NullableDatum list, Datum **elements);
 extern bool text_list_has(NullableDatum list, const char *element);
+
+/* A count as integer, which every driver reads as a number; 22003 when it is none. */
+extern Datum count_datum(int64 count);
 
 /* Shorthand for lists of arguments to statements. */
 #define ARG_NULL ((NullableDatum){.value = (Datum)0, .isnull = true})

@@ -93,11 +93,30 @@ guard_ns(const char *argument, const char *bytes, int length)
 	guard_printable(argument, bytes, length);
 }
 
+/* What people send for an object or an array, and how it came about. */
+static const char *
+json_hint(Jsonb *document, bool object)
+{
+	JsonbValue scalar;
+
+	if (object && JB_ROOT_IS_ARRAY(document) && JB_ROOT_COUNT(document) == 0)
+		return "PHP encodes an empty array as []; an empty object is {}: encode with "
+			   "JSON_FORCE_OBJECT.";
+	if (JB_ROOT_IS_SCALAR(document) && JsonbExtractScalar(&document->root, &scalar) &&
+		scalar.type == jbvString && scalar.val.string.len > 0 &&
+		strchr("{[", scalar.val.string.val[0]))
+		return "It is a string with JSON in it, so it was encoded twice: by the program and by its "
+			   "driver.";
+	return NULL;
+}
+
 static void
 guard_object(const char *argument, Datum value)
 {
-	if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(value)))
-		error_bad_input(argument, "It must be a JSON object.");
+	Jsonb *document = DatumGetJsonbP(value);
+
+	if (!JB_ROOT_IS_OBJECT(document))
+		error_bad_input_hint(argument, json_hint(document, true), "It must be a JSON object.");
 }
 
 static void
@@ -106,7 +125,7 @@ guard_array(const char *argument, Datum value)
 	Jsonb *document = DatumGetJsonbP(value);
 
 	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
-		error_bad_input(argument, "It must be a JSON array.");
+		error_bad_input_hint(argument, json_hint(document, false), "It must be a JSON array.");
 }
 
 /* A list of names or ids: no nulls, one dimension, ids as every id. */
@@ -137,26 +156,30 @@ guard_list(const char *argument, Datum value, bool ids)
  * real, has a distance from nothing.
  */
 static void
-guard_direction(const char *argument, const float4 *numbers, int count)
+guard_direction(const char *argument, const Datum *numbers, int count)
 {
 	double squares = 0;
 
 	for (int i = 0; i < count; i++)
 	{
-		if (!isfinite(numbers[i]))
-			error_bad_input(argument, "Element %d is not a finite number.", i + 1);
-		squares += (double)numbers[i] * numbers[i];
+		float4 number = DatumGetFloat4(numbers[i]);
+
+		if (!isfinite(number))
+			error_bad_input(argument, "Element %d is not a finite number of type real.", i + 1);
+		squares += (double)number * number;
 	}
 	if (squares < 1e-30 || squares > 1e30)
 		error_bad_input(argument, "Its length is %g; it must be from 1e-15 to 1e15.",
 						sqrt(squares));
 }
 
-static void
+/* Models give doubles and mean no more than real holds. */
+static Datum
 guard_embedding(const char *argument, Datum value)
 {
 	ArrayType *array = DatumGetArrayTypeP(value);
 	int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	Datum *numbers;
 
 	if (ARR_NDIM(array) != 1)
 		error_bad_input(argument,
@@ -166,7 +189,12 @@ guard_embedding(const char *argument, Datum value)
 						errdetail("It has %d numbers, the limit is %d.", count, EMBEDDING_MAX)));
 	if (array_contains_nulls(array))
 		error_bad_input(argument, "It must not have a null in it.");
-	guard_direction(argument, (const float4 *)ARR_DATA_PTR(array), count);
+	numbers = palloc(sizeof(Datum) * count);
+	for (int i = 0; i < count; i++)
+		numbers[i] = Float4GetDatum((float4)((const float8 *)ARR_DATA_PTR(array))[i]);
+	guard_direction(argument, numbers, count);
+	return PointerGetDatum(
+		construct_array(numbers, count, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
 }
 
 static void
@@ -175,6 +203,8 @@ guard_number(const char *argument, int64 value)
 	static const char *const pages[] = {"page_number", "page_size", NULL};
 	static const char *const rows[] = {"max_rows", "page_size", NULL};
 	static const char *const counts[] = {"skip", "after_seq", "before_seq", NULL};
+	static const char *const wide[] = {"after_seq", "before_seq", "expected_rev",
+									   "expected_version", NULL};
 
 	if (is_one_of(argument, pages) && value < 1)
 		error_bad_input(argument, "It must be 1 or more, not " INT64_FORMAT ".", value);
@@ -183,9 +213,11 @@ guard_number(const char *argument, int64 value)
 						value);
 	if (is_one_of(argument, counts) && value < 0)
 		error_bad_input(argument, "It must not be negative, and is " INT64_FORMAT ".", value);
+	if (!is_one_of(argument, wide) && (value < PG_INT32_MIN || value > PG_INT32_MAX))
+		error_bad_input(argument, INT64_FORMAT " is out of range.", value);
 }
 
-void
+Datum
 guard_argument(const char *name, Oid type, Datum value)
 {
 	static const char *const objects[] = {
@@ -219,14 +251,13 @@ guard_argument(const char *name, Oid type, Datum value)
 		if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))
 			error_bad_input(name, "It must be a point in time, not infinity.");
 	}
-	else if (type == FLOAT4ARRAYOID)
-		guard_embedding(name, value);
+	else if (type == FLOAT8ARRAYOID)
+		return guard_embedding(name, value);
 	else if (type == TEXTARRAYOID)
 		guard_list(name, value, ends_with(name, "_ids"));
-	else if (type == INT4OID)
-		guard_number(name, DatumGetInt32(value));
 	else if (type == INT8OID)
 		guard_number(name, DatumGetInt64(value));
+	return value;
 }
 
 static int

@@ -104,7 +104,8 @@ threadmem_user_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_one(&call, &get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "user",
+					 text_or_null(fcinfo->args[0]));
 }
 
 Datum
@@ -180,7 +181,7 @@ threadmem_user_count(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	built_begin(&built, "SELECT count(*) FROM threadmem_data.users u");
+	built_begin(&built, "SELECT count(*)::integer FROM threadmem_data.users u");
 	add_conditions(&built, fcinfo->args[LIST_KIND], fcinfo->args[LIST_SEARCH]);
 	return built_scalar(&call, &built);
 }

@@ -6,7 +6,7 @@
 
 #include "query.h"
 
-/* The columns of the composite threadmem."user", from table alias u. */
+/* The columns of the view threadmem.users, from table alias u. */
 #define USER_COLUMNS \
 	"u.user_id, u.kind, u.email, u.first_name, u.last_name, u.time_zone, u.summary, " \
 	"u.metadata, u.created_at, u.updated_at"

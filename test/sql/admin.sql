@@ -155,7 +155,7 @@ SELECT pg_temp.bytes('total') = (SELECT sum(bytes) FROM storage WHERE kind IN ('
 -- A channel's part of a snapshot and of each kind of operation, in hundreds of bytes; names are as they were before they became pointers.
 BEGIN;
 ALTER TABLE threadmem_data.checkpoints ALTER snapshot SET STORAGE EXTERNAL, ALTER patch SET STORAGE EXTERNAL;
-CREATE FUNCTION pg_temp.shares(new_patch jsonb) RETURNS TABLE (channel text, rows bigint, share bigint) LANGUAGE plpgsql AS
+CREATE FUNCTION pg_temp.shares(new_patch jsonb) RETURNS TABLE (channel text, rows integer, share bigint) LANGUAGE plpgsql AS
 $$BEGIN
     UPDATE pg_temp.rows SET patch = new_patch WHERE checkpoint_id = 'c2';
     RETURN QUERY SELECT s.channel, s.rows, s.bytes / 100 FROM threadmem.thread_storage('states') s WHERE kind = 'channel_values';

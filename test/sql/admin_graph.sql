@@ -69,7 +69,7 @@ SELECT count(threadmem.graph_define('agent', '{"channels": {"messages": {"reduce
 SELECT count(threadmem.thread_create('door', graph_id => 'agent'));
 CREATE FUNCTION pg_temp.numbered(thread text) RETURNS SETOF text LANGUAGE sql AS
 $$WITH RECURSIVE ids AS (SELECT checkpoint_id AS id, row_number() OVER (ORDER BY checkpoint_id) AS n FROM threadmem.checkpoint_list(thread, '')),
-  line AS (SELECT place, graph AS line, 0::bigint AS n FROM threadmem.thread_graph(thread) WITH ORDINALITY AS g (graph, place)
+  line AS (SELECT place, graph COLLATE "C" AS line, 0::bigint AS n FROM threadmem.thread_graph(thread) WITH ORDINALITY AS g (graph, place)
     UNION ALL SELECT place, replace(line, id, '#' || ids.n), ids.n FROM line JOIN ids ON ids.n = line.n + 1)
   SELECT line FROM line WHERE n = (SELECT max(n) FROM ids) ORDER BY place$$;
 SELECT count(threadmem.thread_update_state('door', '{"messages": [{"role": "user", "content": "hello", "id": "m1"}]}', '__start__'));
@@ -94,7 +94,7 @@ SELECT count(threadmem.graph_define('dumb', '{"channels": {"n": {"reducer": "las
 SELECT count(threadmem.thread_create('dumb', graph_id => 'dumb', messages => '[{"role": "user", "content": "anyone?"}]'));
 SELECT count(threadmem.thread_create('free', messages => '[{"role": "user", "content": "anyone?"}]'));
 SELECT pg_temp.put(t, 'c1', NULL, '{"step": -1, "source": "input"}', '{"n": 1}') FROM unnest('{dumb,free}'::text[]) t;
-SELECT t, graph FROM unnest('{dumb,free}'::text[]) t, threadmem.thread_graph(t);
+SELECT t, graph FROM unnest('{dumb,free}'::text[]) t, threadmem.thread_graph(t) graph;
 -- A plain value that is called messages; an empty list is one, none is not.
 SELECT pg_temp.put('plain', 'c1', NULL, '{}', '{"messages": "none of yours"}');
 SELECT pg_temp.put('plain', 'c2', 'c1', '{}', '{"messages": []}');
@@ -137,7 +137,7 @@ SELECT count(pg_temp.put('long', 'c' || i, CASE WHEN i > 1000 THEN 'c' || CASE W
     jsonb_build_object('big', repeat('of no interest ', 99), 'branch:to:n' || i % 3, null, 'list', '[1, 2, 3]'::jsonb || to_jsonb(i), 'messages',
         (SELECT coalesce(jsonb_agg(jsonb_build_object('type', 'human', 'id', 'm' || k, 'content', 'I am ' || (k + i / 20) % 5)), '[]') FROM generate_series(1000 + i % 11, i) k)), ns)) FROM generate_series(1000, 1150) i, unnest('{"",a:b}'::text[]) ns;
 SELECT ns, count(*), count(DISTINCT substring(graph from 'c\d+')), count(*) FILTER (WHERE graph ~ ('(, |\) )' || jsonb_array_length("values" -> 'messages') || ' messages?, next: ' || next[1] || '$')) AS as_history_says, max(jsonb_array_length("values" -> 'messages'))
-  FROM unnest('{"",a:b}'::text[]) ns, LATERAL (SELECT checkpoint ->> 'checkpoint_id' AS id, "values", next FROM threadmem.thread_history('long', max_rows => 1000, checkpoint_ns => ns)) h JOIN LATERAL threadmem.thread_graph('long', ns, 1000) ON graph ~ id GROUP BY ns ORDER BY ns;
+  FROM unnest('{"",a:b}'::text[]) ns, LATERAL (SELECT checkpoint ->> 'checkpoint_id' AS id, "values", next FROM threadmem.thread_history('long', max_rows => 1000, checkpoint_ns => ns)) h JOIN LATERAL threadmem.thread_graph('long', ns, 1000) graph ON graph ~ id GROUP BY ns ORDER BY ns;
 SELECT count(snapshot) > 5 AS has_snapshots, count(patch) > 100 AS has_patches FROM threadmem_data.checkpoints WHERE tenant_id = 'history test' AND thread_id = 'long';
 -- So are those that come with the first values, and go with the last ones.
 SELECT pg_temp.put('bare', 'c' || i, 'c' || i - 1, '{}', CASE WHEN i = 2 THEN '{"branch:to:n": null, "big": "of no interest", "messages": [{"id": "m"}, {"id": "n"}]}'::jsonb ELSE '{}' END, 'a:b', jsonb_build_object('n', jsonb_build_object(repeat('seen ', 99), 1))) FROM generate_series(1, 3) i;

@@ -95,7 +95,8 @@ SELECT pg_temp.vals('ns'), pg_temp.vals('ns', 'c', 'n:1') AS c, pg_temp.vals('ns
 SELECT pg_temp.put('ns', 'e', 'd', '{}', '{"a": 2}', '{}');
 SELECT checkpoint_id, parent_checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_get('ns');
 -- contracts §6 get: unknown is null, not an error: thread, namespace, id.
-SELECT threadmem.checkpoint_get('unknown') IS NULL AS thread, threadmem.checkpoint_get('ns', 'x') IS NULL AS ns, threadmem.checkpoint_get('ns', '', 'x') IS NULL AS id;
+SELECT (SELECT count(*) FROM threadmem.checkpoint_get('unknown')) AS thread, (SELECT count(*) FROM threadmem.checkpoint_get('ns', 'x')) AS ns, (SELECT count(*) FROM threadmem.checkpoint_get('ns', '', 'x')) AS id;
+SELECT threadmem.checkpoint_get('ns', '', 'x', missing_ok => false);
 
 -- contracts §7: thread ids, namespaces and checkpoint ids of any text up to their limits.
 SELECT octet_length(t) AS bytes, (k).thread_id = t AS same, pg_temp.vals(t) = to_jsonb('{"a": 1}'::json) AS "values"
@@ -109,7 +110,7 @@ SELECT pg_temp.put('ids', repeat('i', 256), NULL, '{}', '{}');
 SELECT pg_temp.put('ids', 'new', repeat('i', 256), '{}', '{}');
 SELECT pg_temp.put('ids', 'new', NULL, '{}', '{}', ns => repeat('n', 1001));
 SELECT threadmem.checkpoint_get(repeat('x', 256));
-SELECT threadmem.checkpoint_get('ids', repeat('n', 1001)) IS NULL;
+SELECT threadmem.checkpoint_get('ids', repeat('n', 1001));
 SELECT threadmem.checkpoint_get('ids', '', repeat('i', 256));
 \set VERBOSITY default
 

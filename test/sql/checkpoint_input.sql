@@ -50,7 +50,7 @@ SELECT * FROM threadmem.thread_delete('gone');
 CREATE TEMP TABLE late AS SELECT call FROM unnest(ARRAY[$$put('gone', '{"id": "c2"}', '{}', '{}', 'c1')$$, $$put('gone', '{"id": "c2"}', '{}', '{}', 'never was')$$, $$put('gone', '{"id": "s1"}', '{"parents": {"": "c1"}}', checkpoint_ns => 'sub')$$, $$put('gone', '{"id": "s1"}', '{"parents": {"": "c1", "sub": "x"}}', '{}', 's0', 'sub|n')$$,
     $$put_writes('gone', 'c1', 'task', '[["a", 2]]')$$, $$put_writes('gone', 'c2', 'task', '[["__error__", 2]]')$$, $$put_writes('gone', 's1', 'task', '[]', '', 'sub')$$]) call;
 SELECT call, pg_temp.outcome('SELECT threadmem.checkpoint_' || call) FROM late;
-SELECT (SELECT count(*) FROM threadmem_data.threads t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS threads, threadmem.checkpoint_get('gone') IS NULL AS no_checkpoint, (SELECT count(*) FROM threadmem_data.thread_tombstones t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS tombstones;
+SELECT (SELECT count(*) FROM threadmem_data.threads t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS threads, NOT EXISTS (SELECT FROM threadmem.checkpoint_get('gone')) AS no_checkpoint, (SELECT count(*) FROM threadmem_data.thread_tombstones t WHERE t.thread_id = 'gone' AND tenant_id = 'checkpoint input') AS tombstones;
 -- ... another thread is another thread.
 SELECT pg_temp.outcome($$SELECT threadmem.checkpoint_put('gone2', '{"id": "c2"}', '{}', '{}', 'c1')$$) AS other;
 -- ... a put without parent begins the thread anew, and clears the tombstone; a root's parents metadata is no parent.

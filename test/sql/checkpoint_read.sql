@@ -8,9 +8,9 @@ $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object(
 -- contracts §1: the latest is the greatest id by bytes, never the one put last.
 SELECT pg_temp.put('bytes', id) FROM unnest('{b,B,a,é,Z,zz,z,~,10,9,1ef4f797-8335-6428-8001-8a1503f9b875,1EF4f797-8335-6428-8002-8a1503f9b875,🙂,中}'::text[]) id;
 SELECT checkpoint_id FROM threadmem.checkpoint_get('bytes');
-SELECT string_agg(checkpoint_id, ' ' ORDER BY n) AS newest_first FROM threadmem.checkpoint_list('bytes') WITH ORDINALITY l (a, b, checkpoint_id, d, e, f, g, h, i, p, n);
+SELECT string_agg(checkpoint_id, ' ' ORDER BY n) AS newest_first FROM threadmem.checkpoint_list('bytes') WITH ORDINALITY l (a, b, checkpoint_id, d, e, f, g, r, h, i, p, n);
 -- contracts §3 history: before is exclusive, by bytes, and need not exist.
-SELECT before, (SELECT string_agg(checkpoint_id, ' ' ORDER BY n) FROM threadmem.checkpoint_list('bytes', before_id => before) WITH ORDINALITY l (a, b, checkpoint_id, d, e, f, g, h, i, p, n)) AS ids FROM unnest('{b,c,B,Z,1,é,1ef4f797-8335-6428-8001-8a1503f9b874}'::text[]) before;
+SELECT before, (SELECT string_agg(checkpoint_id, ' ' ORDER BY n) FROM threadmem.checkpoint_list('bytes', before_id => before) WITH ORDINALITY l (a, b, checkpoint_id, d, e, f, g, r, h, i, p, n)) AS ids FROM unnest('{b,c,B,Z,1,é,1ef4f797-8335-6428-8001-8a1503f9b874}'::text[]) before;
 
 -- Four namespaces in three threads; the ids of some are the same.
 SELECT pg_temp.put('one', 'c' || n, 'c' || n - 1, jsonb_build_object('n', n), jsonb_build_object('step', n, 'source', CASE WHEN n % 2 = 0 THEN 'loop' ELSE 'input' END, 'deep', jsonb_build_object('n', n, 'of', '[1, 2]'::jsonb), 'run_id', 'r1')) FROM generate_series(1, 5) n;
@@ -28,7 +28,7 @@ SELECT pg_temp.put('bytes', 'b', NULL, '{}', '{"seen": true}');
 -- contracts §6 list: thread, namespace and id are each optional: none, all combinations, newest id first, then by thread and namespace.
 CREATE FUNCTION pg_temp.ids(thread_id text DEFAULT NULL, ns text DEFAULT NULL, id text DEFAULT NULL, metadata jsonb DEFAULT NULL, before_id text DEFAULT NULL, max_rows int DEFAULT 20) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat_ws('/', l.thread_id, nullif(l.checkpoint_ns, ''), checkpoint_id), ' ' ORDER BY n)
-    FROM threadmem.checkpoint_list(thread_id, ns, id, metadata, before_id, max_rows) WITH ORDINALITY l (thread_id, checkpoint_ns, checkpoint_id, d, e, f, g, h, i, p, n) WHERE l.thread_id <> 'bytes'$$;
+    FROM threadmem.checkpoint_list(thread_id, ns, id, metadata, before_id, max_rows) WITH ORDINALITY l (thread_id, checkpoint_ns, checkpoint_id, d, e, f, g, r, h, i, p, n) WHERE l.thread_id <> 'bytes'$$;
 SELECT pg_temp.ids(max_rows => 100);
 SELECT pg_temp.ids('one') AS thread, pg_temp.ids('one', '') AS root, pg_temp.ids('one', 'sub:x') AS sub;
 SELECT pg_temp.ids(ns => 'sub:x') AS ns, pg_temp.ids(id => 'c3') AS id, pg_temp.ids(ns => '', id => 'c3') AS ns_and_id, pg_temp.ids('one', 'sub:x', 'c3') AS all_three, pg_temp.ids('unknown') AS unknown;
@@ -65,7 +65,7 @@ BEGIN
         pages := pages + 1;
     END LOOP;
     SELECT array_agg(concat_ws('/', thread_id, checkpoint_ns, checkpoint_id) ORDER BY o) = got INTO same
-      FROM threadmem.checkpoint_list(thread, ns, max_rows => 1000) WITH ORDINALITY l (thread_id, checkpoint_ns, checkpoint_id, d, e, f, g, h, i, p, o);
+      FROM threadmem.checkpoint_list(thread, ns, max_rows => 1000) WITH ORDINALITY l (thread_id, checkpoint_ns, checkpoint_id, d, e, f, g, r, h, i, p, o);
 END$$;
 SELECT thread, ns, size, p.* FROM (VALUES (NULL, NULL), ('one', NULL), (NULL, 'sub:x'), (NULL, ''), ('one', ''), ('many', '')) v (thread, ns), unnest('{1,2,7}'::int[]) size, pg_temp.pages(thread, ns, size) p;
 -- A cursor need not exist, and can be combined with the filters.

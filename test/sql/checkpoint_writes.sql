@@ -55,7 +55,7 @@ SELECT count(*), bool_and((w::jsonb ->> 2)::int = n - 1) AS in_order FROM (SELEC
 
 -- contracts §3: writes may come before their checkpoint, and make its thread; they are there when it comes.
 SELECT pg_temp.write('early', 'c1', 't', '[["a", 1]]'), pg_temp.write('early', 'c1', 't', '[["a", "in sub"]]', '', 'sub');
-SELECT threadmem.checkpoint_get('early') IS NULL AS no_checkpoint, (SELECT count(*) FROM threadmem.checkpoint_list('early')) AS listed, status, message_count FROM threadmem.thread_get('early');
+SELECT NOT EXISTS (SELECT FROM threadmem.checkpoint_get('early')) AS no_checkpoint, (SELECT count(*) FROM threadmem.checkpoint_list('early')) AS listed, status, message_count FROM threadmem.thread_get('early');
 SELECT pg_temp.put('early', 'c1', 'c0'), pg_temp.put('early', 'c1', NULL, 'sub'), pg_temp.put('early', 'c2', 'c1');
 SELECT pg_temp.pending('early', 'c1') AS c1, pg_temp.pending('early', 'c1', 'sub') AS sub, (SELECT count(*) FROM pg_temp.pending('early', 'c2')) AS c2;
 -- contracts §3: they belong to the checkpoint for ever: a child or the checkpoint put again takes nothing away, and they change no state.

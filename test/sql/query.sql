@@ -61,8 +61,8 @@ SELECT 'a schema has a comment', nspname FROM ours WHERE obj_description(oid, 'p
 
 -- Functions: nothing planted in a search path is ever run, nobody gains a right, nothing is for everyone.
 CREATE TEMP VIEW lint_functions(rule, object) AS
-SELECT 'a function that may run SQL pins its search_path', sig FROM fn
- WHERE provolatile <> 'i' AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
+SELECT 'a function that may run SQL pins its search_path', sig FROM fn -- what is parsed when it is created has no path
+ WHERE provolatile <> 'i' AND prosqlbody IS NULL AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
    AND proname NOT IN ('current_tenant',  -- asked by every policy: its one statement is qualified throughout
                        'current_user_id', -- C, reads a setting
                        'takes_part',      -- asked by policies: its statements are qualified throughout
@@ -134,10 +134,9 @@ UNION ALL
 SELECT 'an argument''s name needs no quotes', sig || ' ' || name FROM arg WHERE name <> '' AND quote_ident(name) <> name
 UNION ALL
 SELECT 'an argument''s name tells its type', sig || ' ' || name FROM arg
- WHERE type <> CASE WHEN name ~ '_id$' THEN 'text' WHEN name ~ '_ids$' THEN 'text[]'
+ WHERE type <> CASE WHEN name ~ '_id$' AND type = 'uuid'::regtype AND ord = 1 THEN 'uuid' WHEN name ~ '_id$' THEN 'text' WHEN name ~ '_ids$' THEN 'text[]'
                     WHEN name IN ('metadata', 'config', 'tool_resources', 'tools', 'tool_calls', 'attachments') THEN 'jsonb'
-                    WHEN name IN ('max_rows', 'page_number', 'page_size', 'skip') THEN 'integer'
-                    WHEN name IN ('after_seq', 'before_seq') THEN 'bigint'
+                    WHEN name = 'embedding' AND proname !~ '^(check|is)_' THEN 'double precision[]' -- as drivers send it
                     WHEN name IN ('after_position', 'before_position') THEN 'text'
                     WHEN name IN ('clear', 'remove_keys') THEN 'text[]' END::regtype
 UNION ALL
@@ -145,6 +144,38 @@ SELECT 'no page is called limit, offset, cursor or order', sig || ' ' || name FR
  WHERE name IN ('limit', 'offset', 'row_limit', 'max_count', 'cursor', 'after', 'before', 'ordering')
 UNION ALL -- current_tenant() alone says whose rows they are; those of operators are about another
 SELECT 'no function is told the tenant', sig FROM arg WHERE name ~ '^tenant' AND proname NOT IN ('tenant_bind', 'tenant_export', 'tenant_delete');
+
+-- What drivers, mappers and generators can read: relations, numbers and names that are one thing.
+CREATE TEMP VIEW res AS -- the columns of results
+SELECT DISTINCT c.relname, a.attname, a.atttypid, c.oid::regclass || '.' || a.attname AS name
+  FROM fn f JOIN pg_type t ON t.oid = f.prorettype JOIN pg_class c ON c.oid = t.typrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0;
+CREATE TEMP VIEW lint_surface(rule, object) AS
+SELECT 'a number is given as bigint', sig || ' ' || coalesce(name, '') FROM arg -- what the server calls has the server's types
+ WHERE type IN ('smallint'::regtype, 'integer'::regtype) AND oid NOT IN (SELECT oid FROM fn WHERE 'internal'::regtype = ANY (proargtypes::oid[]))
+UNION ALL
+SELECT 'no argument is of a domain', sig || ' ' || coalesce(a.name, '') FROM arg a JOIN pg_type t ON t.oid = a.type WHERE t.typtype = 'd'
+UNION ALL
+SELECT 'nothing returns void', sig FROM fn WHERE prorettype = 'void'::regtype
+UNION ALL
+SELECT 'rows are those of a view', f.sig FROM fn f JOIN pg_type t ON t.oid = f.prorettype LEFT JOIN pg_class c ON c.oid = t.typrelid
+ WHERE f.prorettype = 'record'::regtype OR c.relkind <> 'v'
+UNION ALL
+SELECT 'a set of one has no other estimate', sig FROM fn WHERE proretset AND proname ~ '_get(_episode)?$' AND prorows <> 1
+UNION ALL
+SELECT 'a name is of one thing', f.sig FROM fn f WHERE EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relname = f.proname)
+    OR EXISTS (SELECT FROM fn o WHERE o.proname = f.proname AND o.oid <> f.oid -- but for what indexes ask, and ids of type uuid
+                  AND f.proname NOT IN ('tenant_keys', 'tenant_query') AND 'uuid'::regtype NOT IN (f.proargtypes[0], o.proargtypes[0]))
+UNION ALL
+SELECT 'what may be missing can be asked for with missing_ok', f.sig FROM fn f
+ WHERE proname ~ '_get(_episode)?$' AND NOT 'missing_ok' = ANY (coalesce(proargnames, '{}'))
+UNION ALL -- bigint is a string in JavaScript
+SELECT 'a result is integer unless it is a key or counts bytes', name FROM res
+ WHERE atttypid = 'bigint'::regtype AND attname NOT IN ('seq', 'rev', 'bytes') AND relname <> 'statistic'
+UNION ALL
+SELECT 'a result is integer unless it is a key or counts bytes', sig FROM fn WHERE prorettype = 'bigint'::regtype AND proname !~ '_bytes$'
+UNION ALL
+SELECT 'beside content as jsonb stands its text', name FROM res r WHERE attname = 'content' AND atttypid = 'jsonb'::regtype
+   AND NOT EXISTS (SELECT FROM res o WHERE o.relname = r.relname AND o.attname = 'text' AND o.atttypid = 'text'::regtype);
 
 -- Tables: the tenant leads, rows are guarded, dumps are complete.
 CREATE TEMP VIEW lint_tables(rule, object) AS
@@ -232,8 +263,6 @@ SELECT 'a view belongs to threadmem_runner and is a barrier', name FROM viw
 UNION ALL
 SELECT 'a view cannot be written', v.name FROM viw v WHERE pg_relation_is_updatable(v.oid, true) <> 0
 UNION ALL
-SELECT 'a view has not the name of a function', v.name FROM viw v JOIN fn ON proname = relname
-UNION ALL
 SELECT 'threadmem_runner owns views and threadmem_reader nothing', pg_describe_object(classid, objid, 0) FROM pg_shdepend
  WHERE refclassid = 'pg_authid'::regclass AND refobjid IN (to_regrole('threadmem_runner'), to_regrole('threadmem_reader')) AND deptype = 'o'
    AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -290,7 +319,7 @@ SELECT 'the extension makes nothing outside its schemas', pg_describe_object(d.c
  WHERE x.extname = 'threadmem' AND coalesce(o.schema, o.name) NOT IN ('threadmem', 'threadmem_data') AND o.type <> 'cast';
 
 CREATE TEMP VIEW lint AS
-SELECT * FROM lint_comments UNION ALL SELECT * FROM lint_functions UNION ALL SELECT * FROM lint_arguments
+SELECT * FROM lint_comments UNION ALL SELECT * FROM lint_functions UNION ALL SELECT * FROM lint_arguments UNION ALL SELECT * FROM lint_surface
 UNION ALL SELECT * FROM lint_tables UNION ALL SELECT * FROM lint_expressions UNION ALL SELECT * FROM lint_extension;
 
 -- No object breaks a rule. Names are shown in full, whatever the search path.
@@ -310,7 +339,7 @@ ALTER ROLE threadmem_runner CREATEDB;
 ALTER TABLE threadmem_data.graphs OWNER TO threadmem_runner;
 GRANT SELECT (metadata) ON threadmem_data.users TO threadmem_reader;
 ALTER POLICY every_tenant ON threadmem_data.users TO PUBLIC;
-ALTER FUNCTION threadmem.user_get(text) OWNER TO regress_query_bad;
+ALTER FUNCTION threadmem.user_get(text, boolean) OWNER TO regress_query_bad;
 COMMENT ON SCHEMA threadmem IS NULL;
 CREATE FUNCTION public.planted(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
 CREATE OPERATOR public.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.planted);
@@ -344,6 +373,11 @@ CREATE FUNCTION threadmem.bad_immutable() RETURNS integer LANGUAGE sql IMMUTABLE
 CREATE FUNCTION threadmem.bad_stable() RETURNS integer LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_comment(x integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 COMMENT ON FUNCTION threadmem.bad_comment(integer) IS 'Says little.';
+CREATE FUNCTION threadmem.bad_void(patch threadmem.json_patch) RETURNS void LANGUAGE sql AS '';
+CREATE FUNCTION threadmem.bad_get() RETURNS SETOF threadmem.bad_type LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION threadmem.bad_count() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE VIEW threadmem.bad_content AS SELECT '1'::jsonb AS content;
+CREATE FUNCTION threadmem.bad_contents() RETURNS SETOF threadmem.bad_content LANGUAGE sql AS 'TABLE threadmem.bad_content';
 ALTER EXTENSION threadmem ADD TABLE public.elsewhere;
 CREATE TEMP VIEW seen AS
 SELECT rule FROM lint UNION -- where there is no lz4, nothing lacks it

@@ -7,7 +7,7 @@ SELECT setseed(0.25);
 -- Every list that pages has rows with a position, and takes one beside an id; nothing else has or takes one.
 CREATE TEMP VIEW list AS
 SELECT p.oid, p.proname, p.proargnames[:p.pronargs] AS arguments, (SELECT array_agg(attname) FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid WHERE t.oid = p.prorettype AND attnum > 0) AS columns
-  FROM pg_proc p WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f';
+  FROM pg_proc p WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f' AND p.prosqlbody IS NULL; -- those for ids of type uuid are the same
 SELECT proname FROM list WHERE arguments && '{after_id,after_seq,after_no,skip}' AND NOT (arguments @> '{after_position}' AND (columns @> '{position}' OR proname = 'message_format')) ORDER BY 1;
 SELECT proname FROM list WHERE arguments && '{before_id,before_seq}' AND NOT arguments @> '{before_position}' ORDER BY 1;
 SELECT string_agg(proname, ' ' ORDER BY proname) AS lists FROM list WHERE columns @> '{position}' AND arguments @> '{after_position}';

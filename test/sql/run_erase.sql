@@ -2,7 +2,7 @@
 \set SHOW_CONTEXT never
 \pset null (null)
 SET threadmem.tenant = 'run erase';
-CREATE FUNCTION pg_temp.brief(r threadmem.run) RETURNS text LANGUAGE sql AS
+CREATE FUNCTION pg_temp.brief(r threadmem.runs) RETURNS text LANGUAGE sql AS
 $$SELECT concat_ws(' ', r.seq, r.run_id, r.status, 'of ' || r.assistant_id, 'by ' || r.worker)$$;
 
 -- Erasure: the message goes out of input, kwargs, result and metadata; steps that tell of it, and the tool calls it made, keep their ids only.

@@ -2,7 +2,7 @@
 \set SHOW_CONTEXT never
 \pset null (null)
 SET threadmem.tenant = 'run rollback';
-CREATE FUNCTION pg_temp.brief(r threadmem.run) RETURNS text LANGUAGE sql AS
+CREATE FUNCTION pg_temp.brief(r threadmem.runs) RETURNS text LANGUAGE sql AS
 $$SELECT concat_ws(' ', r.seq, r.run_id, r.status, 'of ' || r.assistant_id, 'by ' || r.worker)$$;
 CREATE FUNCTION pg_temp.runs(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat(r.run_id, ' ', r.status), ', ' ORDER BY seq) FROM threadmem.run_list(thread, max_rows => 100) r$$;

@@ -44,11 +44,11 @@ BEGIN
     BEGIN
         EXECUTE format(pg_temp.call(new), 't', 'r') INTO outcome;
         outcome := coalesce(outcome, 'nothing');
-        IF outcome <> 'nothing' AND outcome <> (threadmem.run_get('t', 'r')).status THEN outcome := 'gives ' || outcome; END IF;
+        IF outcome <> 'nothing' AND outcome <> (SELECT status FROM threadmem.run_get('t', 'r')) THEN outcome := 'gives ' || outcome; END IF;
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS outcome = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
         IF message || detail !~ ('\m' || old || '\M') OR message !~ ('\m' || CASE new WHEN 'cancelling' THEN 'cancelled' ELSE new END || '\M') OR detail !~ '"r"' THEN outcome := outcome || ' ' || message; END IF;
-        IF (threadmem.run_get('t', 'r')).status <> old THEN outcome := outcome || ' and changes it'; END IF;
+        IF (SELECT status FROM threadmem.run_get('t', 'r')) <> old THEN outcome := outcome || ' and changes it'; END IF;
     END;
     PERFORM threadmem.thread_delete('t');
     RETURN outcome;
@@ -83,7 +83,7 @@ $$BEGIN
     PERFORM pg_temp.bring('t', '1', first);
     IF NOT second_first THEN PERFORM pg_temp.bring('t', '2', second); END IF;
     SELECT array_agg(r.status ORDER BY seq) INTO runs FROM threadmem.run_list('t') r;
-    status := (threadmem.thread_get('t')).status;
+    status := (SELECT t.status FROM threadmem.thread_get('t') t);
     SELECT t.status = status_of.status AND (busy_until IS NOT NULL) = (t.status = 'busy') AND (waits_until IS NOT NULL) = ('requires_action' = ANY (runs)) INTO held
       FROM threadmem_data.threads t WHERE tenant_id = 'run states' AND thread_id = 't';
     PERFORM threadmem.thread_delete('t');
@@ -114,7 +114,7 @@ SELECT status FROM threadmem.run_create('lease', run_id => '1');
 SELECT status FROM threadmem.run_start('lease', lease => '1 second');
 DO $$BEGIN PERFORM pg_sleep(1.1); END$$;
 CREATE TEMP TABLE before AS
-SELECT thread_id, (threadmem.thread_get(thread_id)).status, (SELECT array_agg(r.status ORDER BY seq) FROM threadmem.run_list(t.thread_id) r) AS runs FROM threadmem_data.threads t WHERE tenant_id = 'run states';
+SELECT thread_id, (SELECT g.status FROM threadmem.thread_get(thread_id) g), (SELECT array_agg(r.status ORDER BY seq) FROM threadmem.run_list(t.thread_id) r) AS runs FROM threadmem_data.threads t WHERE tenant_id = 'run states';
 -- Search, its count and a sort by status say the same as the threads one by one.
 SELECT status, count(*) = threadmem.thread_count(status => status) AS counted, array_agg(thread_id ORDER BY thread_id) = (SELECT array_agg(s.thread_id ORDER BY thread_id) FROM threadmem.thread_search(status => b.status, max_rows => 100) s WHERE s.status = b.status) AS found FROM before b GROUP BY status ORDER BY status;
 SELECT array_agg(status) = (SELECT array_agg(status ORDER BY status COLLATE "C", thread_id) FROM before) AS sorted FROM threadmem.thread_search(sort_by => 'status', sort_order => 'asc', max_rows => 100);
@@ -123,7 +123,7 @@ SELECT was, count(*) FROM threadmem.stuck_runs GROUP BY was ORDER BY was;
 SELECT count(*) AS written, count(DISTINCT thread_id) AS threads, bool_and(status = 'expired' AND completed_at <= updated_at) AS expired FROM threadmem.run_expire();
 SELECT count(*) AS again FROM threadmem.run_expire();
 SELECT count(*) AS stuck FROM threadmem.stuck_runs;
-SELECT b.runs, b.status, count(*) AS threads, bool_and(b.status = t.status AND t.status = (threadmem.thread_get(b.thread_id)).status AND b.runs = (SELECT array_agg(r.status ORDER BY seq) FROM threadmem_data.runs r WHERE r.tenant_id = 'run states' AND r.thread_id = b.thread_id)) AS as_written,
+SELECT b.runs, b.status, count(*) AS threads, bool_and(b.status = t.status AND t.status = (SELECT g.status FROM threadmem.thread_get(b.thread_id) g) AND b.runs = (SELECT array_agg(r.status ORDER BY seq) FROM threadmem_data.runs r WHERE r.tenant_id = 'run states' AND r.thread_id = b.thread_id)) AS as_written,
        bool_and(b.status = pg_temp.rule(b.runs, CASE WHEN 'expired' = ANY (b.runs) THEN 'expired' END, false)) AS as_the_rule
   FROM before b JOIN threadmem_data.threads t ON t.tenant_id = 'run states' AND t.thread_id = b.thread_id GROUP BY b.runs, b.status ORDER BY b.runs;
 SELECT count(*) AS problems FROM threadmem.threadmem_verify();

@@ -2,7 +2,7 @@
 \set SHOW_CONTEXT never
 \pset null (null)
 SET threadmem.tenant = 'run tools';
-CREATE FUNCTION pg_temp.brief(r threadmem.run) RETURNS text LANGUAGE sql AS
+CREATE FUNCTION pg_temp.brief(r threadmem.runs) RETURNS text LANGUAGE sql AS
 $$SELECT concat_ws(' ', r.seq, r.run_id, r.status, 'of ' || r.assistant_id, 'by ' || r.worker)$$;
 CREATE FUNCTION pg_temp.said(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat_ws(' ', m.content #>> '{}', 'of ' || m.run_id, nullif(m.state, 'live')), ', ' ORDER BY seq) FROM threadmem.message_list(thread, 100, include_deleted => true) m$$;

@@ -203,7 +203,7 @@ SELECT count(DISTINCT proname) FILTER (WHERE seen > 0) >= 15 AS see, count(DISTI
   FROM pg_temp.calls('bob', 'bob'), pg_temp.attempt(call, 'regress_security_app', 'security u', 'bob', 'bob', 'secret');
 -- Nor in any view.
 SELECT rel, kind, a.* FROM pg_temp.statements('v', 'bob', '', ''), pg_temp.attempt(statement, 'regress_security_app', 'security u', 'ann', 'bob', 'secret|\mbob') a
- WHERE (seen > 0 OR changed OR kind <> 'read' AND error IS NULL) AND rel::text NOT IN ('threadmem.assistants', 'threadmem.graphs') ORDER BY 1, 2;
+ WHERE (seen > 0 OR changed OR kind <> 'read' AND error IS NULL) AND rel::text NOT IN ('threadmem.assistants', 'threadmem.context_templates', 'threadmem.graphs') ORDER BY 1, 2;
 SELECT string_agg(rel::text, ' ' ORDER BY rel::text COLLATE "C") AS bob_sees FROM pg_temp.statements('v', 'bob', '', ''), pg_temp.attempt(statement, 'regress_security_app', 'security u', 'bob', 'bob', 'secret|\mbob') WHERE kind = 'read' AND seen > 0;
 -- Nor through any table, as the second belt. (A tombstone is written with the deletion only: bob's own are not written again.)
 SELECT rel, kind, a.* FROM pg_temp.statements('r', 'bob', $$t::text ~ '\mbob' AND t::text !~ '\mann'$$, 'secret'), pg_temp.attempt(statement, 'threadmem_runner', 'security u', 'ann', 'bob', 'secret|\mbob') a

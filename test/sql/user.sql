@@ -41,7 +41,7 @@ SELECT threadmem.user_create(E'a\tb');
 SELECT threadmem.user_create(E'a\u007f');
 CREATE TEMP VIEW odd_ids AS SELECT unnest(ARRAY[' ', 'a''b"c\d;--$1', '%', U&'\+01F600', 'U1']) AS id;
 SELECT count(*) FROM odd_ids WHERE (threadmem.user_create(id)).user_id = id;
-SELECT count(*) FROM odd_ids WHERE (threadmem.user_get(id)).user_id = id;
+SELECT count(*) FROM odd_ids, threadmem.user_get(id) u WHERE u.user_id = id;
 DELETE FROM threadmem_data.users WHERE user_id !~ '^(u[1-4]|team)$';
 
 -- Other bad input.

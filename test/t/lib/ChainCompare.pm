@@ -82,7 +82,7 @@ $$;
 
 CREATE FUNCTION fields(t truth) RETURNS text[] LANGUAGE sql AS
     'SELECT ARRAY[t.thread_id, t.ns, t.id, t.parent, t.state, t.metadata, t.pending]';
-CREATE FUNCTION fields(c threadmem.checkpoint) RETURNS text[] LANGUAGE sql AS
+CREATE FUNCTION fields(c threadmem.checkpoints) RETURNS text[] LANGUAGE sql AS
     'SELECT ARRAY[c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.checkpoint::text,
         c.metadata::text, c.pending_writes::text]';
 CREATE FUNCTION fields(c threadmem.listed_checkpoint) RETURNS text[] LANGUAGE sql AS
@@ -92,7 +92,7 @@ CREATE FUNCTION fields(c threadmem.listed_checkpoint) RETURNS text[] LANGUAGE sq
 -- id null: the latest. An error is a difference like others.
 CREATE FUNCTION get(t truth, id text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    c threadmem.checkpoint;
+    c threadmem.checkpoints;
 BEGIN
     c := threadmem.checkpoint_get(t.thread_id, t.ns, id);
     RETURN fields(c);

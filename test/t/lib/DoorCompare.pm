@@ -24,7 +24,7 @@ CREATE FUNCTION task_of(text, text, node text) RETURNS text LANGUAGE sql STABLE 
     SELECT t ->> 'id' FROM threadmem.thread_state($1, id_of($1, $2)) s, jsonb_array_elements(s.tasks) t WHERE t ->> 'name' = node
 $$;
 
-CREATE FUNCTION rest_of(c threadmem.checkpoint) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION rest_of(c threadmem.checkpoints) RETURNS text LANGUAGE sql AS $$
     SELECT (c.checkpoint - 'channel_values')::text
 $$;
 
@@ -32,7 +32,7 @@ $$;
 -- above all that the thread has had.
 CREATE FUNCTION came(thread text, name text, fold text, id text, how text DEFAULT 'door') RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    c threadmem.checkpoint := threadmem.checkpoint_get(thread, '', id);
+    c threadmem.checkpoints := threadmem.checkpoint_get(thread, '', id);
     low jsonb;
 BEGIN
     IF fold IS NOT NULL THEN
@@ -153,7 +153,7 @@ $$;
 CREATE FUNCTION given(got jsonb, expected jsonb) RETURNS jsonb LANGUAGE sql AS
     $$ SELECT CASE WHEN expected ->> 'next' = 'any' THEN got || '{"next": "any"}' ELSE got END $$;
 
-CREATE FUNCTION raw_of(c threadmem.checkpoint) RETURNS jsonb LANGUAGE sql AS $$
+CREATE FUNCTION raw_of(c threadmem.checkpoints) RETURNS jsonb LANGUAGE sql AS $$
     SELECT '{"count": 0, "log": [], "marks": [], "lang": "en", "messages": []}' || coalesce(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(c.checkpoint -> 'channel_values') WHERE key IN ('count', 'log', 'marks', 'topic', 'lang', 'messages')
 $$;
