@@ -9,7 +9,7 @@ CREATE FUNCTION threadmem.channel_superstep(
     channel text, reducer text, current jsonb DEFAULT NULL, updates jsonb DEFAULT '[]') RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_channel_superstep' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.channel_superstep(text, text, jsonb, jsonb) IS 'The value of a channel after all updates that it gets in one superstep, in their order. channel: its name, for errors. reducer, current: as in channel_reduce. updates: an array of updates; none gives current, or the default. The one Overwrite that a step may have wins over the other updates. Null when last_value has no value yet and gets none. Errors: 22023 two updates of last_value, two Overwrites, and those of channel_reduce, 22023 and 22003; they name the channel. Answers LangGraph''s apply_writes for one channel.';
+COMMENT ON FUNCTION threadmem.channel_superstep(text, text, jsonb, jsonb) IS 'The value of a channel after all updates that it gets in one superstep, in their order. channel: its name, for errors. reducer, current: as in channel_reduce. updates: an array of updates; none, or null, gives current, or the default. The one Overwrite that a step may have wins over the other updates. Null when last_value has no value yet and gets none. Errors: 22023 two updates of last_value, two Overwrites, and those of channel_reduce, 22023 and 22003; they name the channel. Answers LangGraph''s apply_writes for one channel.';
 
 CREATE FUNCTION threadmem.channel_default(reducer text) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_channel_default' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;

@@ -121,10 +121,10 @@ CREATE FUNCTION threadmem.message_add(
     message_id text DEFAULT NULL, name text DEFAULT NULL, sender_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, run_id text DEFAULT NULL, tool_call_id text DEFAULT NULL,
     tool_calls jsonb DEFAULT NULL, attachments jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true) RETURNS threadmem.messages
+    event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true, parts jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean) IS 'Appends a message: role and content, or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. Call it in FROM: SELECT (message_add(...)).* appends once for every column. in_memory false keeps it out of memory. Many in one transaction: each goes past all that the transaction made of the thread''s row before, so for more than some hundreds message_add_batch is the call. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
+COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean, jsonb) IS 'Appends a message: role and content (parts where it is an array of parts), or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim; what a body does not say of role, content, tool_calls and attachments the arguments may. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. Call it in FROM: SELECT (message_add(...)).* appends once for every column. in_memory false keeps it out of memory. Many in one transaction: each goes past all that the transaction made of the thread''s row before, so for more than some hundreds message_add_batch is the call. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
 
 CREATE FUNCTION threadmem.message_add_batch(
     thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.messages
@@ -170,10 +170,10 @@ COMMENT ON FUNCTION threadmem.message_last(uuid, bigint) IS 'The same for an id 
 
 CREATE FUNCTION threadmem.message_update(
     thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL) RETURNS threadmem.messages
+    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL, parts jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint) IS 'Changes a message: another content or body makes a new revision at the same seq, the old one stays; metadata (of the body, then the argument) is merged at its top level, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
+COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint, jsonb) IS 'Changes a message: another content (parts where it is an array of parts) or body makes a new revision at the same seq, the old one stays; metadata (of the body, then the argument) is merged at its top level, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
 
 CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_revisions' LANGUAGE c STABLE PARALLEL RESTRICTED
@@ -192,7 +192,7 @@ CREATE FUNCTION threadmem.message_search(
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.found_message
     AS 'MODULE_PATHNAME', 'threadmem_message_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, bigint, bigint, text) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: 22023 bad input, or a position of another list.';
+COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, bigint, bigint, text) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. Null is no filter: a program that has no user searches everybody''s messages, unless the session is narrowed by threadmem.user_id. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: 22023 bad input, or a position of another list.';
 
 CREATE FUNCTION threadmem.message_start(
     thread_id text, role text DEFAULT 'assistant', message_id text DEFAULT NULL, name text DEFAULT NULL,

@@ -87,7 +87,8 @@ parse(const char *argument, Jsonb *document)
 	{
 		CHECK_FOR_INTERRUPTS();
 		rest = (Text){.at = written, .left = strlen(written)};
-		tree = json_load_callback(read_piece, &rest, JSON_REJECT_DUPLICATES, &error);
+		tree =
+			json_load_callback(read_piece, &rest, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	} while (tree == NULL && rest.interrupted);
 	if (tree == NULL)
 		error_bad_input(argument, "%s.", local(error.text));
@@ -112,8 +113,10 @@ document_read_ttl(Jsonb *document, TtlDocument *ttl)
 	json_int_t minutes;
 	json_error_t error;
 
-	if (json_unpack_ex(tree, &error, JSON_STRICT, "{s:I,s?s}", "ttl", &minutes, "strategy",
-					   &strategy) != 0)
+	if (json_is_integer(tree))
+		minutes = json_integer_value(tree);
+	else if (json_unpack_ex(tree, &error, JSON_STRICT, "{s:I,s?s}", "ttl", &minutes, "strategy",
+							&strategy) != 0)
 		error_bad_input("ttl", "%s.", local(error.text));
 	if (minutes < 1 || minutes > TTL_MAX_MINUTES)
 		error_bad_input("ttl", "\"ttl\" is from 1 to %d minutes, not %lld.", TTL_MAX_MINUTES,

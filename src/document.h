@@ -19,7 +19,8 @@ typedef struct TtlDocument
 	bool keep_latest; /* keep the thread and its newest checkpoint, instead of deleting all */
 } TtlDocument;
 
-/* {"ttl": minutes, "strategy": "delete" (default) or "keep_latest"}, as LangGraph writes it. */
+/* {"ttl": minutes, "strategy": "delete" (default) or "keep_latest"}, as LangGraph writes it, or the
+ * minutes alone. */
 extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
 
 /*

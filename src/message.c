@@ -457,31 +457,81 @@ body_of_arguments(const MessageArguments *args)
 
 	if (args->role.isnull)
 		error_bad_input("role", "Give a role and content, or a whole message as body.");
-	if (args->content.isnull && args->tool_calls.isnull && args->attachments.isnull)
-		error_bad_input("content", "A message has content, tool calls or attachments.");
+	if (args->content.isnull && args->parts.isnull && args->tool_calls.isnull &&
+		args->attachments.isnull)
+		error_bad_input("content", "A message has content, parts, tool calls or attachments.");
 	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
 	put_given(&builder, "role", args->role);
 	put_given(&builder, "name", args->name);
 	put_given(&builder, "tool_call_id", args->tool_call_id);
 	put_document(&builder, "tool_calls", args->tool_calls);
 	put_document(&builder, "attachments", args->attachments);
-	if (args->content.isnull)
+	put_document(&builder, "content", args->parts);
+	put_given(&builder, "content", args->content);
+	if (args->content.isnull && args->parts.isnull)
 		json_put(&builder, "content", &none);
-	else
-		put_given(&builder, "content", args->content);
 	json_push(&builder, WJB_END_OBJECT, NULL);
 	return json_built(&builder);
 }
 
+/* What a body does not say itself; where it does, both have to agree, to the digit. */
+static Jsonb *
+with_argument(Jsonb *body, const char *argument, const char *key, JsonbValue *given)
+{
+	JsonbValue *said = json_given(&body->root, key);
+
+	if (!said)
+		return shape_with(body, key, given);
+	if (!DatumGetBool(DirectFunctionCall2(byteaeq, JsonbPGetDatum(json_own(said)),
+										  JsonbPGetDatum(json_own(given)))))
+		error_bad_input(argument, "The body has another \"%s\".", key);
+	return body;
+}
+
+static Jsonb *
+with_text(Jsonb *body, const char *argument, const char *key, NullableDatum given)
+{
+	JsonbValue value = {.type = jbvString};
+
+	if (given.isnull)
+		return body;
+	value.val.string.val = text_or_null(given);
+	value.val.string.len = strlen(value.val.string.val);
+	return with_argument(body, argument, key, &value);
+}
+
+static Jsonb *
+with_document(Jsonb *body, const char *argument, const char *key, NullableDatum given)
+{
+	JsonbValue value;
+
+	if (given.isnull)
+		return body;
+	JsonbToJsonbValue(DatumGetJsonbP(given.value), &value);
+	return with_argument(body, argument, key, &value);
+}
+
+/* A whole message stays as it came; one whose body leaves something to the arguments gets it. */
 static Jsonb *
 body_of_call(const MessageArguments *args)
 {
+	Jsonb *body;
+
+	if (!args->content.isnull && !args->parts.isnull)
+		error_bad_input("parts", "Give content as text or as parts, not both.");
 	if (args->body.isnull)
 		return body_of_arguments(args);
-	if (!args->role.isnull || !args->content.isnull || !args->tool_calls.isnull ||
-		!args->attachments.isnull)
+	body = DatumGetJsonbP(args->body.value);
+	if (args->role.isnull && args->content.isnull && args->parts.isnull &&
+		args->tool_calls.isnull && args->attachments.isnull)
+		return body;
+	if (!JB_ROOT_IS_OBJECT(body) || json_given(&body->root, "type"))
 		error_bad_input("body", "Give either a whole message, or its role and content.");
-	return DatumGetJsonbP(args->body.value);
+	body = with_text(body, "role", "role", args->role);
+	body = with_document(body, "tool_calls", "tool_calls", args->tool_calls);
+	body = with_document(body, "attachments", "attachments", args->attachments);
+	body = with_document(body, "parts", "content", args->parts);
+	return with_text(body, "content", "content", args->content);
 }
 
 /* What the call says beside the body goes to the columns; the body stays as it came. */

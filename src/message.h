@@ -68,6 +68,7 @@ typedef struct MessageArguments
 	NullableDatum metadata;
 	NullableDatum event_at;
 	NullableDatum in_memory;
+	NullableDatum parts; /* content as a jsonb array */
 } MessageArguments;
 
 /* Adds one message and ends the call with its row; status NULL is what the body says. */

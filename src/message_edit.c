@@ -86,19 +86,27 @@ enum
 	UPDATE_BODY,
 	UPDATE_METADATA,
 	UPDATE_REMOVE_KEYS,
-	UPDATE_EXPECTED_REV
+	UPDATE_EXPECTED_REV,
+	UPDATE_PARTS
 };
 
 /* The new body of an update, NULL when it only changes metadata. */
 static Jsonb *
 new_body(NullableDatum *args, const LiveMessage *live)
 {
-	if (!args[UPDATE_BODY].isnull && !args[UPDATE_CONTENT].isnull)
-		error_bad_input("body", "Give either a whole message, or its content.");
+	JsonbValue parts;
+
+	if (!args[UPDATE_BODY].isnull + !args[UPDATE_CONTENT].isnull + !args[UPDATE_PARTS].isnull > 1)
+		error_bad_input("body", "Give either a whole message, or its content, or its parts.");
 	if (!args[UPDATE_BODY].isnull)
 		return DatumGetJsonbP(args[UPDATE_BODY].value);
 	if (!args[UPDATE_CONTENT].isnull)
 		return shape_with_content(message_live_body(live), text_or_null(args[UPDATE_CONTENT]));
+	if (!args[UPDATE_PARTS].isnull)
+	{
+		JsonbToJsonbValue(DatumGetJsonbP(args[UPDATE_PARTS].value), &parts);
+		return shape_with_parts(message_live_body(live), &parts);
+	}
 	return NULL;
 }
 

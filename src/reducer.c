@@ -418,11 +418,10 @@ threadmem_channel_superstep(PG_FUNCTION_ARGS)
 
 	guard_required(fcinfo, 0, "channel");
 	guard_required(fcinfo, 1, "reducer");
-	guard_required(fcinfo, 3, "updates");
-	list = PG_GETARG_JSONB_P(3);
-	if (!JB_ROOT_IS_ARRAY(list) || JB_ROOT_IS_SCALAR(list))
+	list = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
+	if (list && (!JB_ROOT_IS_ARRAY(list) || JB_ROOT_IS_SCALAR(list)))
 		error_bad_input("updates", "It must be a JSON array.");
-	count = reducer_elements(list, &elements);
+	count = list ? reducer_elements(list, &elements) : 0;
 	updates = palloc(sizeof(Jsonb *) * Max(count, 1));
 	for (int i = 0; i < count; i++)
 	{

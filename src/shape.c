@@ -508,6 +508,15 @@ shape_with_content(Jsonb *body, const char *content)
 	return with_text(body, "content", content);
 }
 
+Jsonb *
+shape_with_parts(Jsonb *body, JsonbValue *parts)
+{
+	const char *within;
+	JsonbContainer *fields = shape_fields(&body->root, &within);
+
+	return shape_with(body, json_given(fields, "parts") ? "parts" : "content", parts);
+}
+
 Datum
 shape_hash(Jsonb *body)
 {

@@ -81,6 +81,8 @@ extern Jsonb *shape_with(Jsonb *body, const char *key, JsonbValue *value);
 
 /* The body with its content replaced by a text, at the place where its form has it. */
 extern Jsonb *shape_with_content(Jsonb *body, const char *content);
+/* The same for an array of parts; who keeps a copy as text beside it (AI SDK) gives the body. */
+extern Jsonb *shape_with_parts(Jsonb *body, JsonbValue *parts);
 
 /* The words a person reads, at most limit bytes, cut between characters; NULL for none. */
 extern text *shape_text(Jsonb *body, int limit);

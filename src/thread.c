@@ -23,6 +23,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_create);
 PG_FUNCTION_INFO_V1(threadmem_thread_get);
+PG_FUNCTION_INFO_V1(threadmem_thread_gone);
 PG_FUNCTION_INFO_V1(threadmem_thread_update);
 PG_FUNCTION_INFO_V1(threadmem_thread_set_metadata);
 PG_FUNCTION_INFO_V1(threadmem_thread_set_ttl);
@@ -37,6 +38,11 @@ PG_FUNCTION_INFO_V1(threadmem_thread_participants);
 static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem_data.threads t"
 				   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
 				   "t"};
+static Stmt gone = {
+	"SELECT i.thread_id FROM (SELECT DISTINCT thread_id FROM unnest($2) thread_id) i"
+	" WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+	" AND t.thread_id = i.thread_id) ORDER BY i.thread_id COLLATE \"C\"",
+	"T", .keyed = true};
 static Stmt add_participant = {
 	"INSERT INTO threadmem_data.thread_participants AS p"
 	" (tenant_id, thread_id, participant_id, kind, role, owner_id)"
@@ -266,6 +272,17 @@ threadmem_thread_get(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "thread",
 					 text_or_null(fcinfo->args[0]));
+}
+
+/* For a narrowed session the threads of others would be gone, and a sweep would follow. */
+Datum
+threadmem_thread_gone(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_require_free(true);
+	return query_set(&call, &gone, fcinfo->args);
 }
 
 /* Compare and set: the caller says which version it has seen. */

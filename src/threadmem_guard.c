@@ -223,9 +223,9 @@ guard_argument(const char *name, Oid type, Datum value)
 	static const char *const objects[] = {
 		"metadata", "config", "tool_resources", "new_versions", "values_match",
 		"paths",    "kwargs", "usage",          "details",      NULL};
-	static const char *const arrays[] = {"tools",      "tool_calls", "attachments",
-										 "messages",   "writes",     "updates",
-										 "supersteps", "outputs",    NULL};
+	static const char *const arrays[] = {"tools",   "tool_calls", "attachments", "messages",
+										 "writes",  "updates",    "parts",       "supersteps",
+										 "outputs", NULL};
 
 	if (type == TEXTOID && ends_with(name, "_ns"))
 	{

@@ -394,7 +394,7 @@ SELECT threadmem.message_add('nowhere', 'user', 'x');
 SELECT threadmem.message_add('t');
 SELECT threadmem.message_add('t', 'user');
 SELECT threadmem.message_add('t', content => 'x');
-SELECT threadmem.message_add('t', 'user', body => '{"role": "user", "content": "x"}');
+SELECT threadmem.message_add('t', 'system', body => '{"role": "user", "content": "x"}');
 SELECT threadmem.message_add('t', body => '{"content": "x"}');
 SELECT threadmem.message_add('t', body => '{"role": "user", "content": 7}');
 SELECT threadmem.message_add('t', body => '{"role": "user", "content": "x", "metadata": 7}');
