@@ -33,11 +33,11 @@ CREATE FUNCTION threadmem.thread_state(
 COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS 'The state of a thread, or of one of its subgraphs (checkpoint_ns), at a checkpoint: values, the nodes to run next, tasks with their errors, interrupts and results, metadata. Without checkpoint_id the latest, with what tasks have written already and what the log has that no checkpoint has seen; a thread without checkpoint has its log as messages. subgraphs nests the states of subgraphs into the tasks. fields: columns wanted, values.<channel> for single ones; the others are null. Where there is no such checkpoint the state is empty. Errors: P0002 no such thread, 22023 bad input, 54000 what was asked for is too large for jsonb. Answers LangGraph threads.get_state.';
 
 CREATE FUNCTION threadmem.thread_state(
-    thread_id uuid, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
+    thread_uuid uuid, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
     subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.state_snapshot
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
-    BEGIN ATOMIC SELECT * FROM threadmem.thread_state(thread_id::text, checkpoint_id, checkpoint_ns, subgraphs, fields); END;
-COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS 'The same for an id of type uuid, as the application''s own tables have it. Errors: the same: P0002, 22023, 54000.';
+    BEGIN ATOMIC SELECT * FROM threadmem.thread_state(thread_uuid::text, checkpoint_id, checkpoint_ns, subgraphs, fields); END;
+COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023, 54000.';
 
 CREATE FUNCTION threadmem.thread_history(
     thread_id text, max_rows bigint DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,

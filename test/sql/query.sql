@@ -134,7 +134,7 @@ UNION ALL
 SELECT 'an argument''s name needs no quotes', sig || ' ' || name FROM arg WHERE name <> '' AND quote_ident(name) <> name
 UNION ALL
 SELECT 'an argument''s name tells its type', sig || ' ' || name FROM arg
- WHERE type <> CASE WHEN name ~ '_id$' AND type = 'uuid'::regtype AND ord = 1 THEN 'uuid' WHEN name ~ '_id$' THEN 'text' WHEN name ~ '_ids$' THEN 'text[]'
+ WHERE type <> CASE WHEN name ~ '_id$' THEN 'text' WHEN name ~ '_uuid$' THEN 'uuid' WHEN name ~ '_ids$' THEN 'text[]'
                     WHEN name IN ('metadata', 'config', 'tool_resources', 'tools', 'tool_calls', 'attachments') THEN 'jsonb'
                     WHEN name = 'embedding' AND proname !~ '^(check|is)_' THEN 'double precision[]' -- as drivers send it
                     WHEN name IN ('after_position', 'before_position') THEN 'text'
@@ -163,8 +163,8 @@ UNION ALL
 SELECT 'a set of one has no other estimate', sig FROM fn WHERE proretset AND proname ~ '_get(_episode)?$' AND prorows <> 1
 UNION ALL
 SELECT 'a name is of one thing', f.sig FROM fn f WHERE EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'threadmem'::regnamespace AND c.relname = f.proname)
-    OR EXISTS (SELECT FROM fn o WHERE o.proname = f.proname AND o.oid <> f.oid -- but for what indexes ask, and ids of type uuid
-                  AND f.proname NOT IN ('tenant_keys', 'tenant_query') AND 'uuid'::regtype NOT IN (f.proargtypes[0], o.proargtypes[0]))
+    OR EXISTS (SELECT FROM fn o WHERE o.proname = f.proname AND o.oid <> f.oid -- but for what indexes ask; names of arguments choose, too
+                  AND f.proname NOT IN ('tenant_keys', 'tenant_query') AND f.proargnames <@ o.proargnames)
 UNION ALL
 SELECT 'what may be missing can be asked for with missing_ok', f.sig FROM fn f
  WHERE proname ~ '_get(_episode)?$' AND NOT 'missing_ok' = ANY (coalesce(proargnames, '{}'))

@@ -158,7 +158,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
       },
       COLUMNS,
     );
-    return row && row.checkpoint_id !== null ? this.#tuple(row) : undefined;
+    return row && this.#tuple(row);
   }
 
   override async *list(config: RunnableConfig, options: CheckpointListOptions = {}): AsyncGenerator<CheckpointTuple> {
