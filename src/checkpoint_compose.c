@@ -72,8 +72,6 @@ given_read(GivenCheckpoint *given, NullableDatum checkpoint, NullableDatum new_v
 {
 	memset(given, 0, sizeof(*given));
 	given->checkpoint = DatumGetJsonbP(checkpoint.value);
-	if (!JB_ROOT_IS_OBJECT(given->checkpoint))
-		error_bad_input("checkpoint", "A checkpoint must be a JSON object.");
 	given->checkpoint_id = json_as_text(json_field(&given->checkpoint->root, "id"));
 	if (!given->checkpoint_id)
 		error_bad_input("checkpoint", "\"id\" must be a string.");

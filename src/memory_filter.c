@@ -99,8 +99,6 @@ filters_read(Filters *filters, NullableDatum document)
 	filters->until = DT_NOEND;
 	if (document.isnull)
 		return;
-	if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(document.value)))
-		error_bad_input("filters", "It must be a JSON object.");
 	it = JsonbIteratorInit(&DatumGetJsonbP(document.value)->root);
 	(void)JsonbIteratorNext(&it, &key, false);
 	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)

@@ -221,8 +221,9 @@ Datum
 guard_argument(const char *name, Oid type, Datum value)
 {
 	static const char *const objects[] = {
-		"metadata", "config", "tool_resources", "new_versions", "values_match",
-		"paths",    "kwargs", "usage",          "details",      NULL};
+		"metadata",   "config", "tool_resources", "new_versions", "values_match", "paths",
+		"kwargs",     "usage",  "details",        "body",         "filters",      "definition",
+		"checkpoint", NULL};
 	static const char *const arrays[] = {"tools",   "tool_calls", "attachments", "messages",
 										 "writes",  "updates",    "parts",       "supersteps",
 										 "outputs", NULL};

@@ -119,7 +119,7 @@ my @functions = split /\n/, $primary->safe_psql('postgres', q{
 	       coalesce((SELECT string_agg(p.proargnames[i] || ':' || format_type(p.proargtypes[i - 1], NULL), ',' ORDER BY i)
 	                 FROM generate_series(1, p.pronargs - p.pronargdefaults) i), '')
 	FROM pg_proc p
-	WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f'
+	WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f' AND p.prosqlbody IS NULL -- the same for ids of type uuid
 	  AND (p.pronargs = 0 OR p.proargnames IS NOT NULL) AND p.proname !~ '^(check|install)_|^tenant_(keys|query)$'
 	  AND 'internal'::regtype <> ALL (p.proargtypes::oid[]) AND p.proname <> 'position_of' -- parts of aggregates and lists
 	ORDER BY p.proname, p.oid});

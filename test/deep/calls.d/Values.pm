@@ -206,7 +206,8 @@ sub good
 	}
 	return quote($random->pick('2024-01-01', '2030-01-01', '2025-06-30 12:00+02')) . '::timestamptz' if $type eq 'timestamp with time zone';
 	return quote($random->pick('1 minute', '1 hour', '2 days')) . '::interval' if $type eq 'interval';
-	return $random->pick("'{1,2,3}'", "'{0.5,0,0}'", "'{-1,1,1e-3}'") . '::real[]' if $type eq 'real[]';
+	return $random->pick("'{1,2,3}'", "'{0.5,0,0}'", "'{-1,1,1e-3}'") . "::$type" if $type =~ /^(real|double precision)\[\]$/;
+	return $random->pick("'0190e4a2-0000-7000-8000-000000000001'", 'gen_random_uuid()') . '::uuid' if $type eq 'uuid';
 	return "to_tsvector('english', 'hello world')" if $type eq 'tsvector';
 	return "'hello'::tsquery" if $type eq 'tsquery';
 	return $self->hostile($arg);
@@ -266,6 +267,8 @@ my %HOSTILE = (
 	interval => [ '0', '-1 day', '178000000 years', '-178000000 years', '1 microsecond', '10 years', '10 years 1 second', '1000000 hours' ],
 	'text[]' => [ '{}', '{a,b,a}', '{NULL}', '{a,NULL}', '{{a},{b}}', '[5:6]={a,b}', '{""}', '{' . join(',', ('x') x 2000) . '}', '{' . 'y' x 300 . '}', "{\x01}", '{values.messages,values.}', '{__start__,__end__}' ],
 	'real[]' => [ '{}', '{NaN}', '{1e38,1e38}', '{0,0}', '{{1,2}}', '{1,NULL}', '{Infinity}', '[3:4]={1,2}', '{' . join(',', (0.5) x 16000) . '}', '{' . join(',', (0.5) x 16001) . '}', '{1e-45}' ],
+	'double precision[]' => [ '{}', '{NaN}', '{1e38,1e38}', '{0,0}', '{{1,2}}', '{1,NULL}', '{-Infinity}', '{1e300}', '{1e-300}', '[3:4]={1,2}', '{' . join(',', (0.5) x 16000) . '}', '{' . join(',', (0.5) x 16001) . '}' ],
+	uuid => ['00000000-0000-0000-0000-000000000000'],
 	tsvector => [ '', 'a:1A', 'x' x 2000 ], tsquery => [ '', '!a', 'a & (b | !c) <-> d' ],
 	bytea => [ '\x', '\x00', '\x' . 'ab' x 32 ], int8multirange => [ '{}', '{(,)}', '{[9223372036854775806,)}', '{(,5),[7,9)}' ], 'double precision' => [qw(NaN 0 -1 1e308 infinity)], real => [qw(NaN 0 1e38)],
 	integer => [qw(0 -1 1 2147483647 -2147483648 1000 1001 65536)], smallint => [qw(0 -1 32767 -32768)],
