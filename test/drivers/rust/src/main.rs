@@ -90,7 +90,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         &[&thread, &json!({"stops": ["hill"]}), &vec!["approve"]],
     )
     .await?;
-    let state = db.query_one("SELECT s.\"values\" AS state, s.* FROM threadmem.thread_state($1) s", &[&thread]).await?;
+    let state = db.query_one("SELECT s.\"values\" AS state, s.* FROM threadmem.thread_state($1::uuid) s", &[&chat]).await?;
     assert_eq!(state.get::<_, Value>("state")["stops"], json!(["hill"]));
     assert_eq!(state.get::<_, Vec<&str>>("next"), ["approve"]);
     let (checkpoint, tasks): (Value, Value) = (state.get("checkpoint"), state.get("tasks"));
