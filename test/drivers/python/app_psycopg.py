@@ -28,7 +28,7 @@ with pool.connection() as conn:
     conn.execute("SELECT FROM threadmem.message_add(%s, 'tool', 'On the hill.', tool_call_id => 'c1')", [thread])
 
     # A page, and the next from where it ended; what fits the window of a model; a search in what is one user's.
-    page = conn.execute("SELECT * FROM threadmem.message_list(%s, max_rows => %s)", [thread, 2]).fetchall()
+    page = conn.execute("SELECT * FROM threadmem.message_list(%s, max_rows => %s)", [chat, 2]).fetchall()
     rest = conn.execute("SELECT * FROM threadmem.message_list(%s, after_position => %s)", [thread, page[-1].position]).fetchall()
     assert [m.role for m in page + rest] == ["user", "assistant", "tool"] and page[1].body["tool_calls"] == calls
     window = conn.execute("SELECT * FROM threadmem.message_context(%s, max_tokens => %s)", [thread, 4000]).fetchall()
