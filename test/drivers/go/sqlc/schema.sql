@@ -1,0 +1,1 @@
+CREATE TABLE chats (id uuid PRIMARY KEY, label text NOT NULL);
