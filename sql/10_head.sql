@@ -162,9 +162,9 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_tombstones', '
 
 CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
     SELECT t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title,
-           CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
+           (CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
                 WHEN t.waits_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'interrupted'
-                WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END AS status,
+                WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END)::text AS status,
            t.metadata, t.config, t.tool_resources, t.version::integer AS version, t.live_messages::integer AS message_count, t.last_message_at,
            t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;

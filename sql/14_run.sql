@@ -106,11 +106,11 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.runs', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.run_steps', '');
 
 CREATE VIEW threadmem.runs WITH (security_barrier = true) AS
-    SELECT r.thread_id, r.run_id, r.seq, CASE WHEN x.expired THEN 'expired' ELSE r.status END AS status, r.strategy,
+    SELECT r.thread_id, r.run_id, r.seq, (CASE WHEN x.expired THEN 'expired' ELSE r.status END)::text AS status, r.strategy,
            r.assistant_id, r.graph_id, r.input, r.kwargs, r.metadata, r.config,
-           CASE WHEN r.status OPERATOR(pg_catalog.=) 'requires_action' AND NOT x.expired THEN r.required_action END AS required_action,
+           (CASE WHEN r.status OPERATOR(pg_catalog.=) 'requires_action' AND NOT x.expired THEN r.required_action END)::jsonb AS required_action,
            r.result, r.error, r.usage, r.incomplete_reason, r.worker, r.lease_until, r.expires_at, r.created_at, r.due_at,
-           r.started_at, CASE WHEN x.expired THEN LEAST(r.lease_until, r.expires_at) ELSE r.completed_at END AS completed_at, r.updated_at
+           r.started_at, (CASE WHEN x.expired THEN LEAST(r.lease_until, r.expires_at) ELSE r.completed_at END)::timestamptz AS completed_at, r.updated_at
       FROM threadmem_data.runs r, LATERAL (VALUES (
            r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
            AND LEAST(r.lease_until, r.expires_at) OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())) AS x (expired);
@@ -132,7 +132,7 @@ ALTER VIEW threadmem.active_runs OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.active_runs IS 'The runs of this tenant that are not over: queued, in_progress, requires_action or cancelling, and within their lease and expiry.';
 CREATE VIEW threadmem.stuck_runs WITH (security_barrier = true) AS
     SELECT r.thread_id, r.run_id, r.seq, r.status AS was, r.assistant_id, r.graph_id, r.worker,
-           LEAST(r.lease_until, r.expires_at) AS expired_at, r.created_at, r.started_at
+           LEAST(r.lease_until, r.expires_at)::timestamptz AS expired_at, r.created_at, r.started_at
       FROM threadmem_data.runs r, (VALUES (1)) AS one
      WHERE r.status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling'])
        AND LEAST(r.lease_until, r.expires_at) OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp();
@@ -167,15 +167,6 @@ CREATE FUNCTION threadmem.run_list(
     AS 'MODULE_PATHNAME', 'threadmem_run_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_list(text, text, jsonb, bigint, text, text, text, bigint, text, text) IS 'The runs of a thread in the order of their creation, newest first by default; status and metadata (containment) filter. Pages: after_position or after_id goes on after a run, before_position or before_id ends before one, in the order of the list; or skip. Errors: P0002 no such thread or run, 22023 bad input, or a position of another list or order. Answers LangGraph runs.list, OpenAI runs.list.';
-
-CREATE FUNCTION threadmem.run_list(
-    thread_uuid uuid, status text DEFAULT NULL, metadata jsonb DEFAULT NULL, max_rows bigint DEFAULT 20,
-    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip bigint DEFAULT 0,
-    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
-    BEGIN ATOMIC SELECT * FROM threadmem.run_list(thread_uuid::text, status, metadata, max_rows, sort_order, after_id, before_id,
-        skip, after_position, before_position); END;
-COMMENT ON FUNCTION threadmem.run_list(uuid, text, jsonb, bigint, text, text, text, bigint, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.run_claim(
     worker text DEFAULT NULL, lease interval DEFAULT '5 minutes', assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL) RETURNS SETOF threadmem.runs

@@ -50,7 +50,7 @@ COMMENT ON POLICY own_rows ON threadmem_data.episodes IS 'The rows of this tenan
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.episodes', '');
 
 CREATE VIEW threadmem.episodes WITH (security_barrier = true) AS
-    SELECT m.user_id, NULL::text COLLATE "C" AS episode_id, 'message'::text AS source,
+    SELECT m.user_id, NULL::text AS episode_id, 'message'::text AS source,
            m.thread_id, m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at,
            NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content, m.embedding
       FROM threadmem_data.messages m

@@ -100,8 +100,7 @@ json_hint(Jsonb *document, bool object)
 	JsonbValue scalar;
 
 	if (object && JB_ROOT_IS_ARRAY(document) && JB_ROOT_COUNT(document) == 0)
-		return "PHP encodes an empty array as []; an empty object is {}: encode with "
-			   "JSON_FORCE_OBJECT.";
+		return "PHP encodes an empty array as []; an empty object is new stdClass there.";
 	if (JB_ROOT_IS_SCALAR(document) && JsonbExtractScalar(&document->root, &scalar) &&
 		scalar.type == jbvString && scalar.val.string.len > 0 &&
 		strchr("{[", scalar.val.string.val[0]))

@@ -80,6 +80,7 @@ UNION ALL
 SELECT 'nothing is granted to PUBLIC', c.oid::regclass::text
   FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a
  WHERE c.relnamespace IN (SELECT oid FROM ours) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND a.grantee = 0
+   AND NOT (c.relkind = 'v' AND pg_get_viewdef(c.oid) ~ 'WHERE false;$' AND a.privilege_type = 'SELECT')
 UNION ALL
 SELECT 'nothing is granted to PUBLIC', nspname FROM ours, aclexplode(nspacl) AS a WHERE a.grantee = 0
 UNION ALL -- the first belt: whatever an application runs, it runs without a right on a table
@@ -159,6 +160,10 @@ SELECT 'nothing returns void', sig FROM fn WHERE prorettype = 'void'::regtype
 UNION ALL
 SELECT 'rows are those of a view', f.sig FROM fn f JOIN pg_type t ON t.oid = f.prorettype LEFT JOIN pg_class c ON c.oid = t.typrelid
  WHERE f.prorettype = 'record'::regtype OR c.relkind <> 'v'
+UNION ALL
+SELECT 'the shape of a result is for all to see', oid::regclass::text FROM pg_class c
+ WHERE relnamespace = 'threadmem'::regnamespace AND relkind = 'v' AND pg_get_viewdef(oid) ~ 'WHERE false;$'
+   AND NOT EXISTS (SELECT FROM aclexplode(relacl) a WHERE a.grantee = 0 AND a.privilege_type = 'SELECT')
 UNION ALL
 SELECT 'a set of one has no other estimate', sig FROM fn WHERE proretset AND proname ~ '_get(_episode)?$' AND prorows <> 1
 UNION ALL
@@ -376,6 +381,7 @@ COMMENT ON FUNCTION threadmem.bad_comment(integer) IS 'Says little.';
 CREATE FUNCTION threadmem.bad_void(patch threadmem.json_patch) RETURNS void LANGUAGE sql AS '';
 CREATE FUNCTION threadmem.bad_get() RETURNS SETOF threadmem.bad_type LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_count() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE VIEW threadmem.bad_shape AS SELECT 1 AS one WHERE false;
 CREATE VIEW threadmem.bad_content AS SELECT '1'::jsonb AS content;
 CREATE FUNCTION threadmem.bad_contents() RETURNS SETOF threadmem.bad_content LANGUAGE sql AS 'TABLE threadmem.bad_content';
 ALTER EXTENSION threadmem ADD TABLE public.elsewhere;

@@ -57,7 +57,7 @@ SELECT content FROM threadmem.message_last('t', 100) WHERE message_id = 'm';
 CREATE TEMP TABLE chats (id uuid, owner text);
 INSERT INTO chats VALUES ('0190e4a2-0000-7000-8000-000000000001', 'u'), ('0190e4a2-0000-7000-8000-000000000002', 'u');
 SELECT c.id, t.thread_id, t.user_id FROM chats c LEFT JOIN LATERAL threadmem.thread_get(c.id, missing_ok => true) t ON true ORDER BY 1;
-SELECT proname, prosqlbody IS NOT NULL AS sql FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND proargtypes[0] = 'uuid'::regtype ORDER BY 1;
+SELECT proname, proretset, prosqlbody IS NOT NULL AS sql FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND proargtypes[0] = 'uuid'::regtype ORDER BY 1;
 -- Each says what that of text says.
 CREATE FUNCTION pg_temp.same(called text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE of_uuid text; of_text text;

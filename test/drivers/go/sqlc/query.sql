@@ -25,7 +25,7 @@ SELECT seq FROM threadmem.message_add(@thread_id, 'assistant', tool_calls => @to
 SELECT seq FROM threadmem.message_add(@thread_id, 'tool', @content, tool_call_id => @tool_call_id);
 
 -- name: Page :many
-SELECT message_id, seq, role, body, position FROM threadmem.message_list(@thread_id, max_rows => @max_rows, after_position => sqlc.narg(after_position));
+SELECT * FROM threadmem.message_list(@thread_id, max_rows => @max_rows, after_position => sqlc.narg(after_position));
 
 -- name: Window :many
 SELECT role, content, used_tokens FROM threadmem.message_context(@thread_id, max_tokens => @max_tokens);
