@@ -53,10 +53,10 @@ CREATE FUNCTION threadmem.user_get(user_id text, missing_ok boolean DEFAULT fals
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.user_get(text, boolean) IS 'One user. missing_ok: no row, and no error, when there is none. Errors: P0002 no such user, 22023 bad input. Answers Zep user.get, Entities users.retrieve.';
 
-CREATE FUNCTION threadmem.user_get(user_uuid uuid, missing_ok boolean DEFAULT false) RETURNS threadmem.users
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.user_get(user_uuid uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.users
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.user_get(user_uuid::text, missing_ok); END;
-COMMENT ON FUNCTION threadmem.user_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it: one row, of nulls when there is none. Its name is its own, for those who choose functions by the names of arguments (PostgREST), and it is no set, for those who make a class of each set (jOOQ). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.user_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.user_update(
     user_id text, email text DEFAULT NULL, first_name text DEFAULT NULL, last_name text DEFAULT NULL,

@@ -73,10 +73,10 @@ CREATE FUNCTION threadmem.assistant_get(assistant_id text, missing_ok boolean DE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.assistant_get(text, boolean) IS 'One assistant. missing_ok: no row, and no error, when there is none. Errors: P0002 no such assistant, 22023 bad input. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
 
-CREATE FUNCTION threadmem.assistant_get(assistant_uuid uuid, missing_ok boolean DEFAULT false) RETURNS threadmem.assistants
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.assistant_get(assistant_uuid uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.assistants
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.assistant_get(assistant_uuid::text, missing_ok); END;
-COMMENT ON FUNCTION threadmem.assistant_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it: one row, of nulls when there is none. Its name is its own, for those who choose functions by the names of arguments (PostgREST), and it is no set, for those who make a class of each set (jOOQ). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.assistant_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.assistant_update(
     assistant_id text, graph_id text DEFAULT NULL, name text DEFAULT NULL,

@@ -147,10 +147,26 @@ CREATE FUNCTION threadmem.message_list(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_list(text, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_position, after_id or after_seq goes on behind a message, before_position, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. view state lists what the latest state holds, with what it has not seen yet, in the state''s order; it pages by positions and ids; where the message of a position is gone from the state, the one said last before it stands for it. Errors: P0002 no such thread or no such message in it, 22023 bad input, or a position of another list or order. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
 
+CREATE FUNCTION threadmem.message_list(
+    thread_uuid uuid, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
+    after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
+    role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    include_deleted boolean DEFAULT false, view text DEFAULT 'log',
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.message_list(thread_uuid::text, max_rows, sort_order, after_id, after_seq, before_id,
+        before_seq, role, run_id, metadata, include_deleted, view, after_position, before_position); END;
+COMMENT ON FUNCTION threadmem.message_list(uuid, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
+
 CREATE FUNCTION threadmem.message_last(thread_id text, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_last' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_last(text, bigint) IS 'The newest messages of a thread, at most max_rows (0 to 1,000), oldest of them first. Errors: P0002 no such thread, 22023 bad input. Answers Zep thread.get(lastn), OpenAI Agents session.get_items(limit).';
+
+CREATE FUNCTION threadmem.message_last(thread_uuid uuid, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.message_last(thread_uuid::text, max_rows); END;
+COMMENT ON FUNCTION threadmem.message_last(uuid, bigint) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.message_update(
     thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,

@@ -34,10 +34,10 @@ COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS
 
 CREATE FUNCTION threadmem.thread_state(
     thread_uuid uuid, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
-    subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS threadmem.state_snapshot
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.state_snapshot
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.thread_state(thread_uuid::text, checkpoint_id, checkpoint_ns, subgraphs, fields); END;
-COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS 'The same for an id of type uuid, as the application''s own tables have it. Its name is its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023, 54000.';
+COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023, 54000.';
 
 CREATE FUNCTION threadmem.thread_history(
     thread_id text, max_rows bigint DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,

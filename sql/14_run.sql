@@ -168,6 +168,15 @@ CREATE FUNCTION threadmem.run_list(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_list(text, text, jsonb, bigint, text, text, text, bigint, text, text) IS 'The runs of a thread in the order of their creation, newest first by default; status and metadata (containment) filter. Pages: after_position or after_id goes on after a run, before_position or before_id ends before one, in the order of the list; or skip. Errors: P0002 no such thread or run, 22023 bad input, or a position of another list or order. Answers LangGraph runs.list, OpenAI runs.list.';
 
+CREATE FUNCTION threadmem.run_list(
+    thread_uuid uuid, status text DEFAULT NULL, metadata jsonb DEFAULT NULL, max_rows bigint DEFAULT 20,
+    sort_order text DEFAULT 'desc', after_id text DEFAULT NULL, before_id text DEFAULT NULL, skip bigint DEFAULT 0,
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_run
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.run_list(thread_uuid::text, status, metadata, max_rows, sort_order, after_id, before_id,
+        skip, after_position, before_position); END;
+COMMENT ON FUNCTION threadmem.run_list(uuid, text, jsonb, bigint, text, text, text, bigint, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
+
 CREATE FUNCTION threadmem.run_claim(
     worker text DEFAULT NULL, lease interval DEFAULT '5 minutes', assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL) RETURNS SETOF threadmem.runs
     AS 'MODULE_PATHNAME', 'threadmem_run_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -16,3 +16,12 @@ CREATE FUNCTION threadmem.message_context(
     AS 'MODULE_PATHNAME', 'threadmem_message_context' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_context(text, bigint, bigint, text, boolean, text, bigint, text) IS 'The messages to put before a model, in their order: those of the latest state, of a thread without one those of its log. max_tokens and max_messages limit all rows together (null: no limit). strategy: last takes the newest, back to the first that does not fit; middle gives at most half to the oldest and the rest to the newest; head_tail keeps the first head_messages and fills up with the newest. A call of tools and its answers stay or go together, the answers directly behind it even where somebody spoke in between; a call that nothing answers is left out with what answers it has (dangling drop), or gets an answer that says so, without message_id (close). An answer whose call is not there is left out, and so are second answers to a call, messages still streaming or broken off, and roles that no model knows. keep_system: every system and developer message stays, wherever it stands. start_on: but for those the first message has this role. Tokens are counted in what message_prompt gives, by the function that threadmem.token_counter names. Errors: P0002 no such thread; 54000 the limits hold not even the system messages, the newest message with what belongs to it, or head_messages; 22023 bad input, or the setting names no function. Answers OpenAI truncation_strategy, LangChain trim_messages, AutoGen HeadAndTail.';
+
+CREATE FUNCTION threadmem.message_context(
+    thread_uuid uuid, max_tokens bigint DEFAULT NULL, max_messages bigint DEFAULT NULL, strategy text DEFAULT 'last',
+    keep_system boolean DEFAULT true, start_on text DEFAULT NULL, head_messages bigint DEFAULT 4,
+    dangling text DEFAULT 'drop') RETURNS SETOF threadmem.context_message
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.message_context(thread_uuid::text, max_tokens, max_messages, strategy, keep_system,
+        start_on, head_messages, dangling); END;
+COMMENT ON FUNCTION threadmem.message_context(uuid, bigint, bigint, text, boolean, text, bigint, text) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 54000, 22023.';

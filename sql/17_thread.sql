@@ -22,10 +22,10 @@ CREATE FUNCTION threadmem.thread_get(thread_id text, missing_ok boolean DEFAULT 
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_get(text, boolean) IS 'One thread; thread_format gives it with its messages in another system''s form. missing_ok: no row, and no error, when there is none. Errors: P0002 no such thread, 22023 bad input. Answers LangGraph threads.get, Entities get_thread, OpenAI threads.retrieve.';
 
-CREATE FUNCTION threadmem.thread_get(thread_uuid uuid, missing_ok boolean DEFAULT false) RETURNS threadmem.threads
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+CREATE FUNCTION threadmem.thread_get(thread_uuid uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.threads
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.thread_get(thread_uuid::text, missing_ok); END;
-COMMENT ON FUNCTION threadmem.thread_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it: one row, of nulls when there is none. Its name is its own, for those who choose functions by the names of arguments (PostgREST), and it is no set, for those who make a class of each set (jOOQ). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.thread_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
 
 CREATE FUNCTION threadmem.thread_gone(thread_ids text[]) RETURNS SETOF text
     AS 'MODULE_PATHNAME', 'threadmem_thread_gone' LANGUAGE c STABLE PARALLEL RESTRICTED
@@ -126,3 +126,9 @@ CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'de
     AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.user_threads(text, text, bigint, text, text) IS 'The threads a user owns or takes part in, newest first. Pages: after_position or after_id, as thread_list. Errors: P0002 no such user or after_id, 22023 bad input. Answers Zep user.get_threads, Entities list_threads.';
+
+CREATE FUNCTION threadmem.user_threads(user_uuid uuid, sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20, after_id text DEFAULT NULL,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    BEGIN ATOMIC SELECT * FROM threadmem.user_threads(user_uuid::text, sort_order, max_rows, after_id, after_position); END;
+COMMENT ON FUNCTION threadmem.user_threads(uuid, text, bigint, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';

@@ -28,7 +28,7 @@ async def messages(conn):
     await conn.execute("SELECT FROM threadmem.message_add($1, 'tool', 'On the hill.', tool_call_id => 'c1')", thread)
 
     # A page, and the next from where it ended; what fits the window of a model; a search in what is one user's.
-    page = await conn.fetch("SELECT * FROM threadmem.message_list($1, max_rows => $2)", thread, 2)
+    page = await conn.fetch("SELECT * FROM threadmem.message_list($1::uuid, max_rows => $2)", chat, 2)
     rest = await conn.fetch("SELECT * FROM threadmem.message_list($1, after_position => $2)", thread, page[-1]["position"])
     assert [m["role"] for m in page + rest] == ["user", "assistant", "tool"] and page[1]["body"]["tool_calls"] == calls
     window = await conn.fetch("SELECT * FROM threadmem.message_context($1, max_tokens => $2)", thread, 4000)
