@@ -165,7 +165,8 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
            (CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
                 WHEN t.waits_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'interrupted'
                 WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END)::text AS status,
-           t.metadata, t.config, t.tool_resources, t.version::integer AS version, t.live_messages::integer AS message_count, t.last_message_at,
+           t.metadata, t.config, t.tool_resources, (CASE WHEN t.version OPERATOR(pg_catalog.>=) 0 AND t.version OPERATOR(pg_catalog.<=) 2147483647 THEN t.version END)::integer AS version,
+           (CASE WHEN t.live_messages OPERATOR(pg_catalog.>=) 0 AND t.live_messages OPERATOR(pg_catalog.<=) 2147483647 THEN t.live_messages END)::integer AS message_count, t.last_message_at,
            t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;
 ALTER VIEW threadmem.threads OWNER TO threadmem_runner;

@@ -101,12 +101,12 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_values', '');
 CREATE FUNCTION threadmem.checkpoint_document(thread_id text, checkpoint_ns text, checkpoint_id text) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_document' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_document(text, text, text) IS 'A checkpoint with the values of all its channels, as its writer gave it: the column checkpoint of the view checkpoints. Null when it is not stored. Errors: 22023 bad input, 54000 a state over 255 MB.';
+COMMENT ON FUNCTION threadmem.checkpoint_document(text, text, text) IS 'A checkpoint with the values of all its channels, as its writer gave it: the column checkpoint of the view checkpoints. Null when it is not stored and, with a warning, when it is damaged or over 255 MB: checkpoint_get tells the error. Errors: 22023 bad input.';
 
 CREATE FUNCTION threadmem.checkpoint_pending_writes(thread_id text, checkpoint_ns text, checkpoint_id text) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_pending_writes' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_pending_writes(text, text, text) IS 'What tasks wrote at a checkpoint, [[task_id, channel, value]] in the order in which they apply: the column pending_writes of the view checkpoints. Errors: 22023 bad input, 54000 over 255 MB.';
+COMMENT ON FUNCTION threadmem.checkpoint_pending_writes(text, text, text) IS 'What tasks wrote at a checkpoint, [[task_id, channel, value]] in the order in which they apply: the column pending_writes of the view checkpoints. Null, with a warning, when they are damaged or over 255 MB. Errors: 22023 bad input.';
 
 CREATE VIEW threadmem.checkpoints WITH (security_barrier = true) AS
     SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id,

@@ -236,37 +236,6 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 	return query_made_row(&call, values, nulls, OUT_COLUMNS);
 }
 
-/* For the view: one column of a row. Null when the checkpoint is gone. */
-Datum
-threadmem_checkpoint_document(PG_FUNCTION_ARGS)
-{
-	CheckpointRow row;
-	Jsonb *document;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	if (!query_first(&call, &get, fcinfo->args))
-		return query_null(&call);
-	read_row(&row, 1);
-	document = read_checkpoint(&call, &row, body_cache(&call));
-	if (!document)
-		error_state_unreadable(row.key[0]);
-	return query_jsonb(&call, document);
-}
-
-Datum
-threadmem_checkpoint_pending_writes(PG_FUNCTION_ARGS)
-{
-	Jsonb *writes;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	writes = read_writes(&call, &pending, fcinfo->args, 3);
-	if (!writes)
-		error_state_unreadable(fcinfo->args[0]);
-	return query_jsonb(&call, writes);
-}
-
 enum
 {
 	LIST_THREAD_ID,
@@ -388,6 +357,71 @@ put_key(Call *call, const CheckpointRow *row)
 		text_array_of(list_make3("checkpoint", "metadata", "pending_writes")).value;
 	values[OUT_COLUMNS] = position(row);
 	query_put(call, values, nulls, lengthof(values));
+}
+
+/* One column of a row of the view, which a row that cannot be read must not end: it is null then.
+ */
+typedef struct Part
+{
+	Call *call;
+	NullableDatum *key;
+	Jsonb *document; /* in the caller's memory; NULL for none */
+} Part;
+
+static void
+keep_part(Part *part, Jsonb *document)
+{
+	MemoryContext spi;
+
+	if (!document)
+		error_state_unreadable(part->key[0]);
+	spi = MemoryContextSwitchTo(part->call->caller);
+	part->document = DatumGetJsonbPCopy(JsonbPGetDatum(document));
+	MemoryContextSwitchTo(spi);
+}
+
+static void
+part_document(void *context)
+{
+	Part *part = context;
+	CheckpointRow row;
+
+	if (!query_first(part->call, &get, part->key))
+		return;
+	read_row(&row, 1);
+	keep_part(part, read_checkpoint(part->call, &row, body_cache(part->call)));
+}
+
+static void
+part_writes(void *context)
+{
+	Part *part = context;
+
+	keep_part(part, read_writes(part->call, &pending, part->key, 3));
+}
+
+static Datum
+return_part(FunctionCallInfo fcinfo, void (*work)(void *))
+{
+	CheckpointRow row = {.key = {fcinfo->args[0], fcinfo->args[1], fcinfo->args[2]}};
+	Call call;
+	Part part = {.call = &call, .key = fcinfo->args};
+
+	query_begin(&call, fcinfo);
+	(void)query_softly(work, &part, describe(&row));
+	return part.document ? query_jsonb(&call, part.document) : query_null(&call);
+}
+
+Datum
+threadmem_checkpoint_document(PG_FUNCTION_ARGS)
+{
+	return return_part(fcinfo, part_document);
+}
+
+Datum
+threadmem_checkpoint_pending_writes(PG_FUNCTION_ARGS)
+{
+	return return_part(fcinfo, part_writes);
 }
 
 Datum

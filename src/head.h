@@ -32,13 +32,18 @@
 	" WHEN coalesce(" t "busy_until, " t "waits_until) IS NOT NULL THEN 'error'" \
 	" ELSE " t "status END"
 
+/* A count as integer; null for what no thread has, which must not end a list. */
+#define INTEGER_OF(column) \
+	"(CASE WHEN " column " BETWEEN 0 AND 2147483647 THEN " column " END)::integer"
+
 /* The columns of the view threadmem.threads, from table alias t. */
 #define THREAD_COLUMNS \
 	"t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title," \
 	" " THREAD_STATUS( \
 		"t.") "," \
-			  " t.metadata, t.config, t.tool_resources, t.version::integer, t.live_messages::integer, t.last_message_at," \
-			  " t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
+			  " t.metadata, t.config, t.tool_resources, " INTEGER_OF("t.version") ", " INTEGER_OF( \
+				  "t.live_messages") ", t.last_message_at," \
+									 " t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
 
 /* What a lock or an append tells. Strings are palloc'd, NULL where the column is. */
 typedef struct Head

@@ -27,6 +27,15 @@ enum
 	TOOL_RESOURCES
 };
 
+/* What is shown as integer. */
+static void
+check_count(FunctionCallInfo fcinfo, int arg, const char *column, int64 least)
+{
+	check_number(fcinfo, arg, column, least);
+	check_that(PG_ARGISNULL(arg) || PG_GETARG_INT64(arg) <= PG_INT32_MAX, column,
+			   "must be an integer");
+}
+
 /* How many live messages there are bounds what is read of a thread. */
 static void
 check_counters(FunctionCallInfo fcinfo)
@@ -36,8 +45,8 @@ check_counters(FunctionCallInfo fcinfo)
 	check_number(fcinfo, NEXT_CHECKPOINT, "next_checkpoint", 1);
 	check_number(fcinfo, NEXT_RUN, "next_run", 1);
 	check_number(fcinfo, NEXT_CHANGE, "next_change", 1);
-	check_number(fcinfo, VERSION, "version", 1);
-	check_number(fcinfo, LIVE_MESSAGES, "live_messages", 0);
+	check_count(fcinfo, VERSION, "version", 1);
+	check_count(fcinfo, LIVE_MESSAGES, "live_messages", 0);
 	check_that(PG_ARGISNULL(LIVE_MESSAGES) || PG_ARGISNULL(NEXT_SEQ) ||
 				   PG_GETARG_INT64(LIVE_MESSAGES) < PG_GETARG_INT64(NEXT_SEQ),
 			   "live_messages", "must be less than next_seq");

@@ -95,7 +95,7 @@ typedef struct Run
 	RunStatus status;
 	char *worker;
 	int64 seq;
-	int32 actions;
+	int64 actions;
 	NullableDatum due_at;
 	NullableDatum lease_until;
 	NullableDatum awaits; /* text[] */

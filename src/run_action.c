@@ -200,10 +200,10 @@ message_of(const Run *run, JsonbContainer *given, JsonbContainer *call, const ch
 	items_put(body, "tool_call_id", 12, text_node(id));
 	if (name && !items_get(body, "name", 4))
 		items_put(body, "name", 4, node_of_value(name));
-	items_put(
-		body, "id", 2,
-		text_node(uuid_of_name(psprintf("%s/%d/%s", text_or_null(run->run_id), run->actions, id),
-							   OUTPUT_NAMESPACE)));
+	items_put(body, "id", 2,
+			  text_node(uuid_of_name(
+				  psprintf("%s/" INT64_FORMAT "/%s", text_or_null(run->run_id), run->actions, id),
+				  OUTPUT_NAMESPACE)));
 	return node_of_items(NODE_OBJECT, body);
 }
 

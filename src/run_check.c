@@ -57,8 +57,7 @@ threadmem_check_run(PG_FUNCTION_ARGS)
 	check_number(fcinfo, SEQ, "seq", 1);
 	check_choice(fcinfo, STATUS, "status", statuses);
 	check_choice(fcinfo, STRATEGY, "strategy", strategies);
-	check_that(PG_ARGISNULL(ACTIONS) || PG_GETARG_INT64(ACTIONS) >= 0, "actions",
-			   "must not be negative");
+	check_number(fcinfo, ACTIONS, "actions", 0);
 	check_list(fcinfo, AWAITS, "awaits");
 	for (int i = 0; i < lengthof(times); i++)
 		check_time(fcinfo, LEASE_UNTIL + i, times[i]);

@@ -34,7 +34,7 @@ static const int transitions[RUN_STATUSES] = {
 
 static Stmt get = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY " AND r.run_id = $3",
 				   "tt"};
-static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions::int8, r.due_at,"
+static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions, r.due_at,"
 						" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
 						" AND r.run_id = $3",
 						"tt"};
@@ -281,7 +281,7 @@ run_read(RunWork *work, NullableDatum run_id, Run *run)
 	run->status = run_status_of(row_text(1, 1));
 	run->worker = row_text_or_null(1, 2);
 	run->seq = row_int64(1, 3);
-	run->actions = (int32)row_int64(1, 4);
+	run->actions = row_int64(1, 4);
 	run->due_at = row_column(1, 5);
 	run->lease_until = row_column(1, 6);
 	run->awaits = row_column(1, 7);

@@ -139,3 +139,16 @@ SELECT to_jsonb(g) = to_jsonb(v) AS checkpoints, v.checkpoint #>> '{channel_valu
 SELECT threadmem.checkpoint_document('t', '', 'none'), threadmem.checkpoint_pending_writes('t', '', 'none');
 SELECT template_id FROM threadmem.context_template_create('c', 'x');
 SELECT (SELECT jsonb_agg(g) FROM threadmem.context_template_get('c') g) = (SELECT jsonb_agg(v) FROM threadmem.context_templates v) AS templates;
+-- What no function has written costs its own column and no list, of calls and of joins.
+BEGIN;
+SET LOCAL client_min_messages = error;
+ALTER TABLE threadmem_data.threads DROP CONSTRAINT threads_sound;
+ALTER TABLE threadmem_data.checkpoints DROP CONSTRAINT checkpoints_sound;
+UPDATE threadmem_data.threads SET version = 9223372036854775807, live_messages = -9223372036854775808 WHERE tenant_id = 'query surface' AND thread_id = 't';
+UPDATE threadmem_data.checkpoints SET snapshot = '5', patch = '5' WHERE tenant_id = 'query surface';
+SELECT thread_id, version, message_count FROM threadmem.thread_list() ORDER BY thread_id;
+SELECT thread_id, version, message_count FROM threadmem.threads ORDER BY thread_id;
+SELECT count(*), count(checkpoint) AS restored, count(pending_writes) AS with_writes FROM threadmem.checkpoints;
+ROLLBACK;
+-- A thread that would count further than an integer is refused.
+UPDATE threadmem_data.threads SET version = 2147483648 WHERE tenant_id = 'query surface' AND thread_id = 't';
