@@ -11,7 +11,7 @@ MODULE_big = threadmem
 # Not VERSION: that name is the server's in PGXS.
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" threadmem.control)
 
-OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 
 # The install script is the concatenation of the numbered parts; frozen scripts
 # of released versions and upgrade scripts lie beside them under their own names.
@@ -47,7 +47,7 @@ TAP_TESTS = 1
 PROVE_TESTS = test/t/*.pl
 endif
 
-EXTRA_CLEAN = threadmem--*.sql src/*.o src/*.bc src/*.d
+EXTRA_CLEAN = threadmem--*.sql src/*/*.o src/*/*.bc src/*/*.d
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)

@@ -38,7 +38,7 @@ CREATE FUNCTION threadmem.jsonb_contains(document jsonb, part jsonb) RETURNS boo
     AS 'MODULE_PATHNAME', 'threadmem_jsonb_contains' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.jsonb_contains(jsonb, jsonb) IS 'Whether a document contains another, as pg_catalog.@> says it, in a time that does not grow with the square of the two. document: the whole. part: what is looked for in it. Errors: none.';
 
--- The GIN indexes find rows by keys each of which has its tenant in it; src/query_keys.c says why. That a row has keys says that it may be
+-- The GIN indexes find rows by keys each of which has its tenant in it; src/query/keys.c says why. That a row has keys says that it may be
 -- what is looked for: every statement has the exact condition beside.
 CREATE FUNCTION threadmem.tenant_keys(owner text, lexemes tsvector, ids text[]) RETURNS text[]
     AS 'MODULE_PATHNAME', 'threadmem_tenant_keys_of_words' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;

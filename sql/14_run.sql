@@ -41,11 +41,11 @@ CREATE TABLE threadmem_data.runs (
 -- A heartbeat is HOT. A new status is not: the queue is found by it; what comes with it (usage, result, error) is in the same update. A page has
 -- room for one more version of a row of 2 kB, the largest that is not stored apart; it is free again when no snapshot needs the old version, so
 -- that sessions which look back long make updates of such rows leave their page.
--- What is not over, in a thread: one at work, whatever the functions do, then the queued ones (src/run_line.c); the first and the last to expire.
+-- What is not over, in a thread: one at work, whatever the functions do, then the queued ones (src/run/line.c); the first and the last to expire.
 CREATE UNIQUE INDEX runs_working ON threadmem_data.runs (tenant_id, thread_id) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['in_progress', 'requires_action', 'cancelling']);
 CREATE INDEX runs_line ON threadmem_data.runs (tenant_id, thread_id, (status OPERATOR(pg_catalog.=) 'queued'), due_at, seq) WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'in_progress', 'requires_action', 'cancelling']);
 CREATE INDEX runs_lapse ON threadmem_data.runs (tenant_id, thread_id, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued';
--- The queue of the tenant (src/run_claim.c): what may be started, of all, of an assistant, of a graph; what comes after others, what expires.
+-- The queue of the tenant (src/run/claim.c): what may be started, of all, of an assistant, of a graph; what comes after others, what expires.
 CREATE INDEX runs_queue ON threadmem_data.runs (tenant_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL;
 CREATE INDEX runs_of_assistant ON threadmem_data.runs (tenant_id, assistant_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL AND assistant_id IS NOT NULL;
 CREATE INDEX runs_of_graph ON threadmem_data.runs (tenant_id, graph_id, due_at, thread_id, seq, expires_at) WHERE status OPERATOR(pg_catalog.=) 'queued' AND blocked_until IS NULL AND graph_id IS NOT NULL;

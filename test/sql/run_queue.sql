@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.expected() RETURNS text LANGUAGE sql AS $$
        AND NOT EXISTS (SELECT FROM threadmem_data.runs o WHERE o.tenant_id = q.tenant_id AND o.thread_id = q.thread_id AND o.run_id <> q.run_id
            AND o.completed_at IS NULL AND least(o.lease_until, o.expires_at) > clock_timestamp() AND (o.status <> 'queued' OR (o.due_at, o.seq) < (q.due_at, q.seq)))
      ORDER BY q.due_at, q.thread_id, q.seq LIMIT 1$$;
--- The rule of src/run_claim.c: the runs that are blocked for longer than the one before them lives, or for nothing. And those at work that
+-- The rule of src/run/claim.c: the runs that are blocked for longer than the one before them lives, or for nothing. And those at work that
 -- run_expire() would see too late.
 CREATE FUNCTION pg_temp.broken() RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM (SELECT q.*, lag(q.expires_at, 1, w.until) OVER (PARTITION BY q.thread_id ORDER BY q.due_at, q.seq) AS until FROM threadmem_data.runs q

@@ -1,0 +1,362 @@
+/*
+ * checkpoint/checkpoint.h: the chain of states of a thread (DESIGN.md section 3), for the files of
+ * this room and the rooms after it.
+ *
+ * A state document is a checkpoint as its writer gave it, in one jsonb:
+ *
+ *   {"rest": {"v", "ts", ...},              every key of the checkpoint that is not below, nor its
+ * id "refs": {channel: [[1, 5], [3, 3]]},   channels of messages: runs of revisions, in order
+ *    "values": {channel: value},            all other channels that have a value
+ *    "versions": {channel: version},        channel_versions, as given
+ *    "seen": {node: {channel: version}}}    versions_seen, as given
+ *
+ * What a checkpoint did not have is not in its document. Rows hold the document or the JSON Patch
+ * that makes it from the parent's.
+ */
+#ifndef CHECKPOINT_H
+#define CHECKPOINT_H
+
+#include "message/message.h"
+
+#include "json_patch/tree.h" /* nodes: documents are put together without copying their parts */
+
+/* A state document restored from the chain. */
+typedef struct ChainState
+{
+	int64 seq;
+	int64 base_seq; /* of the snapshot it came from */
+	Size replayed;  /* bytes of the patches since */
+	Jsonb *document;
+} ChainState;
+
+/*
+ * The bytes of a state as jsonb, with its messages written out as its readers give them, that
+ * nothing exceeds: jsonb holds 256 MB in an array or object, and about a state stand its keys.
+ */
+#define STATE_MAX_BYTES (255 * 1024 * 1024)
+
+/* 54000: for who writes such a state (bytes 0: more than can be said), and for who reads one. */
+pg_noreturn extern void error_state_unwritable(NullableDatum thread_id, int64 bytes);
+pg_noreturn extern void error_state_unreadable(NullableDatum thread_id);
+
+/* Restores the state of a row; base_seq is its column. XX001 when the chain is broken. */
+extern void chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq,
+					   ChainState *state);
+/* The same for a row of which only the number is known. */
+extern void chain_read_row(Call *call, NullableDatum thread_id, int64 seq, ChainState *state);
+
+/*
+ * The ancestors of a checkpoint by parent_checkpoint_id, nearest first, as far as they are stored.
+ * Ids are what writers say, so a parent may have come later, and they may even form a circle: it
+ * ends there.
+ */
+typedef struct AncestorWalk
+{
+	Call *call;
+	MemoryContext memory; /* for what outlives a round of query_push() */
+	NullableDatum key[3]; /* thread, namespace, id of the ancestor */
+	NullableDatum next;   /* id of its parent */
+	struct HTAB *visited;
+	ChainState state; /* of the ancestor */
+} AncestorWalk;
+
+extern void walk_begin(AncestorWalk *walk, Call *call, NullableDatum thread_id, NullableDatum ns,
+					   NullableDatum parent_checkpoint_id);
+/* Goes to the next ancestor; false when there is none. */
+extern bool walk_up(AncestorWalk *walk);
+
+/* How a row stores its state; either is null. */
+typedef struct ChainLink
+{
+	int64 base_seq;
+	NullableDatum patch;
+	NullableDatum snapshot;
+} ChainLink;
+
+/* The link of a document under a parent (NULL: none) at seq. */
+extern void chain_link(const ChainState *parent, Jsonb *document, int64 seq, ChainLink *link);
+
+/* Gives a row the whole state, so that it no longer needs its parent. */
+extern void chain_materialise(Call *call, NullableDatum thread_id, int64 seq);
+
+/* Materialises the rows whose state is a patch on this row's; gives their numbers. */
+extern RevList chain_free_children(Call *call, NullableDatum thread_id, int64 seq);
+
+/* Writes another state into a row that no other one needs any more. */
+extern void chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *document);
+
+/* Leaves rows that hold their whole state without a parent. */
+extern void chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, int count);
+
+/*
+ * Makes a row that holds its whole state, on which no other is based, a change of its parent again,
+ * where that is worth it: its base_seq then, 0 when it stays as it is.
+ */
+extern int64 chain_relink(Call *call, NullableDatum thread_id, int64 seq);
+
+/* A whole number as a node. */
+extern JsonNode node_of_int64(int64 value);
+
+/* The parts of a state document; NULL where it has none. */
+typedef struct StateParts
+{
+	JsonbContainer *rest;
+	JsonbContainer *refs;
+	JsonbContainer *values;
+	JsonbContainer *versions;
+	JsonbContainer *seen;
+} StateParts;
+
+extern StateParts document_parts(Jsonb *document);
+
+/* Whether a channel has a value. */
+extern bool document_has(const StateParts *parts, const char *channel, int length);
+
+/* The revisions of a channel of messages; false when it is none. */
+extern bool document_list(const StateParts *parts, const char *channel, int length, RevRuns *list);
+
+/* Whether the lists have so many revisions that it matters whether these exist; the greatest. */
+extern bool document_is_long(const StateParts *parts, int64 *greatest);
+
+/* All revisions that a document refers to, in the order of its channels. */
+extern RevRuns document_revisions(const StateParts *parts);
+
+/*
+ * Bodies by revision, for writing checkpoints out; one that was read is not read again. It lives in
+ * the memory context in which it is made.
+ */
+typedef struct BodyCache BodyCache;
+extern BodyCache *body_cache(Call *call);
+/*
+ * False when what is not there yet has more than STATE_MAX_BYTES: then it is not read. A list that
+ * is all a state holds fits when the state does, so that its messages are read once.
+ */
+extern bool body_cache_fill(BodyCache *cache, NullableDatum thread_id, const RevRuns *list,
+							bool known_to_fit);
+/* Whether what a row says of its state's bytes (state_bytes) shows that it fits. */
+extern bool state_bytes_fit(int64 bytes);
+/* Between two states of a list: lets go of bodies when they have become many. */
+extern void body_cache_trim(BodyCache *cache);
+
+/* A body that is not stored yet. */
+extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body);
+
+/* A list as an array of bodies, which have been read; what is not there is left out. */
+extern JsonNode document_messages(const RevRuns *list, BodyCache *cache);
+
+/*
+ * A checkpoint as its writer gave it, NULL when jsonb cannot hold it. sends: values of
+ * __pregel_tasks of the parent, or NULL.
+ */
+extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache,
+								  Jsonb *sends);
+
+/* Whether version a is after b, as LangGraph compares them: numbers by value, strings by bytes. */
+extern bool version_is_later(const JsonNode *a, const JsonNode *b);
+
+/* 22023 for versions of channels, and a step in metadata, that cannot be counted on. */
+extern void versions_guard(const char *argument, JsonbContainer *versions);
+extern void step_guard(Jsonb *metadata);
+
+/* A version after all of these (members of an object), and after the number least. */
+extern JsonNode version_after(const JsonItems *versions, int64 least);
+
+/* The step in the metadata of a checkpoint, -1 where there is none. */
+extern int64 checkpoint_step(Jsonb *metadata);
+
+/* Whether a channel is LangGraph's own and no value of the thread. */
+extern bool is_internal_channel(const char *channel, int length);
+
+/* Whether thread_values keeps a value of a channel: a scalar that is not too long. */
+#define SCALAR_MAX_BYTES 256 /* of its jsonb form */
+extern bool is_kept_scalar(const JsonNode *value);
+
+/* The scalars at the top of a state for thread_values; NULL for a state that has none. */
+extern Jsonb *document_scalars(Jsonb *document);
+
+/* What a checkpoint has seen: its parent's multirange (or null) and the revisions it holds. */
+extern NullableDatum seen_after(NullableDatum seen, const RevRuns *list);
+/* A set as an int8multirange. */
+extern NullableDatum seen_of(const RevSet *set);
+
+/* A checkpoint as a caller gives it; containers are NULL where it has none. */
+typedef struct GivenCheckpoint
+{
+	Jsonb *checkpoint;
+	char *checkpoint_id;
+	JsonbContainer *values;
+	JsonbContainer *versions;
+	JsonbContainer *seen;
+	JsonbContainer *new_versions; /* NULL: every channel is new */
+} GivenCheckpoint;
+
+/* 22023 for what is no checkpoint. */
+extern void given_read(GivenCheckpoint *given, NullableDatum checkpoint,
+					   NullableDatum new_versions);
+
+/* The state document of a given checkpoint, and the messages that it refers to. */
+typedef struct Composition
+{
+	Referral referral;
+	NullableDatum checkpoint_ns;
+	const GivenCheckpoint *given;
+	const ChainState *parent; /* NULL for none */
+	Jsonb *document;
+	RevRuns before; /* all revisions that the parent holds */
+	RevRuns list;   /* and that it holds */
+	RevRuns news;   /* stored ones among them that the parent does not hold */
+	RevRuns again;  /* those of the messages that the parent's messages do not have */
+	Names *lists;   /* RevRuns: new lists of channels, in place of values; NULL for none at all */
+	int64 bytes;    /* of the state with its messages written out, once put_fits() was asked */
+} Composition;
+
+/* Fills document and the lists of revisions; the rest is set. Writes nothing. */
+extern void compose(Composition *composition);
+
+/*
+ * Keeps the newest checkpoints of every namespace and what they need. Returns how many went. P0002;
+ * takes the thread's lock.
+ */
+extern int64 checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep);
+
+/*
+ * Deletes the checkpoints of runs (a text[]) in one thread; the log follows where the head goes.
+ * Returns how many went.
+ */
+extern int64 checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids);
+
+/*
+ * Takes messages out of documents: by their ids (a text[]), or by what they say where one has none.
+ * Their bodies have to be there still.
+ */
+typedef struct Eraser Eraser;
+extern Eraser *eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_ids);
+/* The document without the messages, NULL when it has none of them. */
+extern Jsonb *eraser_scrubbed(const Eraser *eraser, Jsonb *document);
+
+/* Takes messages out of all states, writes and metadata; the bodies are still there to compare. */
+extern void checkpoint_erase_messages(Call *call, NullableDatum thread_id,
+									  NullableDatum message_ids);
+
+/* Copies all checkpoints, writes and values; with_id also puts the new id into their metadata. */
+extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id);
+
+/* Which checkpoints a copy takes. */
+typedef struct CopyExtent
+{
+	NullableDatum last; /* id of the root's last one, null: all */
+	int64 last_seq;
+	NullableDatum seen; /* by that: the revisions that its log may have */
+	NullableDatum held; /* what any row of the root may refer to */
+	RevList rows;       /* the numbers of the rows */
+} CopyExtent;
+
+/*
+ * Those up to a checkpoint of the root namespace (null: all), which is the greatest then, or
+ * without history the newest of each namespace among them, and whatever delta channels need. P0002.
+ */
+extern void checkpoint_extent(Call *call, NullableDatum thread_id, NullableDatum checkpoint_id,
+							  bool history, CopyExtent *extent);
+
+/* The newest on the head's way that has seen no message after this seq; null when there is none. */
+extern NullableDatum checkpoint_before(Call *call, NullableDatum thread_id, int64 place);
+
+/* Copies these; thread_values only where the head comes along. */
+extern void checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
+								 const CopyExtent *extent);
+
+/* Adds the rows whose writes the delta channels of these rows consist of. */
+extern void checkpoint_keep_for_deltas(Call *call, NullableDatum thread_id, RevList *rows);
+
+/* Drops revisions that the log does not show and no state holds. */
+extern void checkpoint_drop_unheld(Call *call, NullableDatum thread_id);
+
+/* Makes thread_values what the head's document says; NULL when there is no head. */
+extern void checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document);
+
+/*
+ * How far a state has taken in the log: which revisions and which changes of messages are the first
+ * that it has not (the columns next_rev and next_change). What comes before is not asked for again:
+ *
+ *  - A message whose deletion has a lower number has no revision in the list.
+ *  - A live revision with a lower number, which has not changed since (messages.change), has been
+ *    seen; or another one of its message has, and none of them is in the list.
+ *
+ * A checkpoint keeps it from its parent, and has all if its parent had all. So whatever makes a
+ * revision live without being the newest, completes or deletes it takes a new number for it; and so
+ * does a list that has an old revision again of a message that was deleted or changed meanwhile.
+ */
+typedef struct Taken
+{
+	int64 rev;
+	int64 change;
+} Taken;
+
+#define NOTHING_TAKEN ((Taken){1, 1})
+
+/* A row beside the one that is put; seq 0 when there is none. */
+typedef struct Neighbour
+{
+	char *checkpoint_id;
+	int64 seq;
+	int64 base_seq;
+	int64 state_bytes;
+	NullableDatum parent_seq;
+	NullableDatum parent_checkpoint_id;
+	NullableDatum seen;
+	Taken taken;
+	Jsonb *metadata;
+} Neighbour;
+
+extern bool taken_all(Taken taken, const Head *head);
+extern Taken taken_of(const Neighbour *neighbour);
+/* Writes down that a checkpoint of the thread's own graph has all; the thread is locked. */
+extern void checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour,
+							const Head *head);
+
+/* The newest row of a namespace, and one by its id; false, and all of it zero, for none. */
+extern bool neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+							 Neighbour *neighbour);
+extern bool neighbour_of(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+						 NullableDatum checkpoint_id, Neighbour *neighbour);
+
+/* A checkpoint on its way in; the thread is locked. The caller fills all but the last five. */
+typedef struct Put
+{
+	Call *call;
+	NullableDatum thread_id;
+	NullableDatum checkpoint_ns;
+	NullableDatum parent_checkpoint_id;
+	NullableDatum metadata;
+	GivenCheckpoint given;
+	bool by_hand;       /* an update of the state, not a step of a run */
+	bool takes_pending; /* it has all that was pending for its parent */
+	Head head;
+	Neighbour own; /* the same id put before; once it is stored, the row */
+	Neighbour parent;
+	Neighbour latest;
+	ChainState parent_state;
+	ChainState own_state; /* once it is stored */
+} Put;
+
+/* Reads the neighbours and the parent's state; P0002 for a late writer. */
+extern void put_find(Put *put);
+/* The same for a new id, whose neighbours and parent's state the caller has read. */
+extern void put_known(Put *put);
+
+/* The composition of a put that has been found. */
+extern Composition put_composition(const Put *put);
+
+/* Whether a reader could have the state as jsonb (checkpoint/bytes.c). */
+extern bool put_fits(const Put *put, Composition *composition);
+
+/*
+ * Stores what was composed, with all that follows from it; a retry changes nothing. The put is then
+ * what is stored, and the head as that leaves it. 54000 for a state that is too large.
+ */
+extern void put_store(Put *put, Composition *composition);
+
+/* The arguments of a namespace may be null for the thread's own. */
+extern NullableDatum ns_or_root(NullableDatum checkpoint_ns);
+
+#endif

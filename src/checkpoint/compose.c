@@ -1,0 +1,412 @@
+/*
+ * checkpoint/compose.c: the state document of a checkpoint that comes in.
+ *
+ * A writer gives the values of the channels that changed, and the versions of all. Which value an
+ * unchanged channel has is found by its version: as a rule the parent has the same one. When it
+ * does not (LangGraph's "__copy__" makes a sibling of a checkpoint under that one's parent), the
+ * newest checkpoint of the namespace with this version decides whether the value is known; then the
+ * writer's own value counts if it gave one, since branches may use one number twice.
+ */
+#include "checkpoint/checkpoint.h"
+
+#include "graph/graph.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "threadmem/json.h"
+
+/* Rows whose patch or snapshot may be the one that brought a version in; $4 channel, $5 version. */
+static Stmt with_version = {
+	"SELECT c.seq, c.parent_seq FROM threadmem_data.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6 OR c.patch @>"
+	" jsonb_build_array(jsonb_build_object('path', '/versions', 'value', jsonb_build_object($4, $5)))"
+	" OR c.patch @> jsonb_build_array(jsonb_build_object('path', '', 'value',"
+	" jsonb_build_object('versions', jsonb_build_object($4, $5)))))"
+	" ORDER BY c.checkpoint_id DESC",
+	"tttjj"};
+
+typedef struct Composer
+{
+	Composition *out;
+	StateParts parent;
+	Names *channels; /* those of messages beside "messages" */
+	JsonItems *refs;
+	JsonItems *values;
+	RevSet held; /* revisions of the parent's lists */
+	bool apart;  /* not all of them are its messages, which these are: */
+	RevSet messages;
+} Composer;
+
+static JsonbContainer *
+given_object(Jsonb *checkpoint, const char *key)
+{
+	JsonbValue *value = json_field(&checkpoint->root, key);
+
+	if (value && !json_as_object(value))
+		error_bad_input("checkpoint", "\"%s\" must be an object, and is of type %s.", key,
+						JsonbTypeName(value));
+	return json_as_object(value);
+}
+
+static void
+check_versions(const char *argument, JsonbContainer *versions)
+{
+	JsonItems *items = versions ? items_read(versions) : items_new(1);
+
+	for (int i = 0; i < items->count; i++)
+	{
+		JsonItem *item = items_at(items, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (item->value.kind != NODE_NUMBER && item->value.kind != NODE_STRING)
+			error_bad_input(argument, "The version of channel \"%.*s\" is no number and no string.",
+							item->key_length, item->key);
+	}
+}
+
+void
+given_read(GivenCheckpoint *given, NullableDatum checkpoint, NullableDatum new_versions)
+{
+	memset(given, 0, sizeof(*given));
+	given->checkpoint = DatumGetJsonbP(checkpoint.value);
+	given->checkpoint_id = json_as_text(json_field(&given->checkpoint->root, "id"));
+	if (!given->checkpoint_id)
+		error_bad_input("checkpoint", "\"id\" must be a string.");
+	guard_id("checkpoint", given->checkpoint_id, (int)strlen(given->checkpoint_id));
+	given->values = given_object(given->checkpoint, "channel_values");
+	given->versions = given_object(given->checkpoint, "channel_versions");
+	given->seen = given_object(given->checkpoint, "versions_seen");
+	check_versions("checkpoint", given->versions);
+	if (new_versions.isnull)
+		return;
+	given->new_versions = &DatumGetJsonbP(new_versions.value)->root;
+	check_versions("new_versions", given->new_versions);
+}
+
+static bool
+has_key(JsonbContainer *object, const JsonItem *item, JsonNode *value)
+{
+	JsonbValue found;
+
+	if (!object || !getKeyJsonValueFromContainer(object, item->key, item->key_length, &found))
+		return false;
+	if (value)
+		*value = node_of_value(&found);
+	return true;
+}
+
+/* Only the thread's own graph refers: what subgraphs say among themselves is not the conversation.
+ */
+static bool
+is_messages(const Composer *composer, const JsonItem *channel)
+{
+	static const char messages[] = "messages";
+	int length = channel->key_length;
+
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(composer->out->checkpoint_ns.value)) == 0 &&
+		   ((length == strlen(messages) && memcmp(channel->key, messages, length) == 0) ||
+			names_find(composer->channels, channel->key, length));
+}
+
+static JsonNode
+node_of_list(const RevRuns *list)
+{
+	JsonItems *items = items_new(Max(list->count, 1));
+
+	for (int i = 0; i < list->count; i++)
+	{
+		JsonItems *run = items_new(2);
+
+		CHECK_FOR_INTERRUPTS();
+		items_append(run, NULL, node_of_int64(list->runs[i].first));
+		items_append(run, NULL, node_of_int64(list->runs[i].last));
+		items_append(items, NULL, node_of_items(NODE_ARRAY, run));
+	}
+	return node_of_items(NODE_ARRAY, items);
+}
+
+static void
+put_ref(Composer *composer, const JsonItem *channel, const RevRuns *list, JsonNode node)
+{
+	Composition *out = composer->out;
+
+	rev_runs_join(&out->list, list);
+	items_insert(composer->refs, composer->refs->count,
+				 (JsonItem){.key = channel->key, .key_length = channel->key_length, .value = node});
+}
+
+/* The stored ones of a list that a set has not. */
+static void
+add_news(RevRuns *out, const Composer *composer, const RevRuns *list, const RevSet *held)
+{
+	RevRuns news = rev_runs_minus(list, held);
+
+	for (int i = 0; i < news.count; i++)
+		rev_runs_add(out, news.runs[i].first,
+					 Min(news.runs[i].last, composer->out->referral.head->rev - 1));
+}
+
+static void
+put_list(Composer *composer, const JsonItem *channel, const RevRuns *list)
+{
+	Composition *out = composer->out;
+	bool takes_log = channel->key_length == (int)strlen("messages") &&
+					 memcmp(channel->key, "messages", channel->key_length) == 0;
+
+	add_news(&out->news, composer, list, &composer->held);
+	if (takes_log && composer->apart)
+		add_news(&out->again, composer, list, &composer->messages);
+	put_ref(composer, channel, list, node_of_list(list));
+}
+
+static void
+put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
+{
+	Referral *referral = &composer->out->referral;
+	RevRuns list;
+	RevList referred;
+
+	document_list(&composer->parent, channel->key, channel->key_length, &list);
+	if (node_is_array(value) && is_messages(composer, channel) &&
+		message_refer(referral, node_container(value), &list, &referred))
+	{
+		list = rev_runs_of(&referred);
+		put_list(composer, channel, &list);
+	}
+	else
+		items_insert(
+			composer->values, composer->values->count,
+			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = *value});
+}
+
+/* As the parent has it: as a rule its only list, which has been read. */
+static void
+keep_list(Composer *composer, const JsonItem *channel, const JsonNode *node)
+{
+	RevRuns list = composer->out->before;
+
+	if (JsonContainerSize(composer->parent.refs) > 1)
+		document_list(&composer->parent, channel->key, channel->key_length, &list);
+	put_ref(composer, channel, &list, *node);
+}
+
+/* As another state document has it, which refers to the same thread's messages. */
+static void
+take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
+{
+	JsonNode value;
+	RevRuns list;
+
+	if (parts == &composer->parent && has_key(parts->refs, channel, &value))
+		keep_list(composer, channel, &value);
+	else if (document_list(parts, channel->key, channel->key_length, &list))
+		put_list(composer, channel, &list);
+	else if (has_key(parts->values, channel, &value))
+		items_insert(
+			composer->values, composer->values->count,
+			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = value});
+}
+
+static bool
+same_version(const StateParts *parts, const JsonItem *channel)
+{
+	JsonNode version;
+
+	return has_key(parts->versions, channel, &version) && node_same(&version, &channel->value);
+}
+
+/* [{"path": "/versions/<channel>", "value": version}] */
+static Jsonb *
+version_operation(const JsonItem *channel)
+{
+	JsonItems *operation = items_new(2);
+	JsonItems *operations = items_new(1);
+	JsonNode root = node_of_items(NODE_ARRAY, operations);
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfoString(&path, "/versions/");
+	for (int i = 0; i < channel->key_length; i++)
+		if (channel->key[i] == '~' || channel->key[i] == '/')
+			appendStringInfoString(&path, channel->key[i] == '~' ? "~0" : "~1");
+		else
+			appendStringInfoChar(&path, channel->key[i]);
+	items_append(operation, "path", node_of_string(path.data, path.len));
+	items_append(operation, "value", channel->value);
+	items_append(operations, NULL, node_of_items(NODE_OBJECT, operation));
+	return node_write(&root);
+}
+
+static bool
+row_has_version(Composer *composer, const JsonItem *channel, int64 seq)
+{
+	const Referral *referral = &composer->out->referral;
+	ChainState state;
+	StateParts parts;
+
+	chain_read_row(referral->call, referral->thread_id, seq, &state);
+	parts = document_parts(state.document);
+	return same_version(&parts, channel);
+}
+
+/* Whether a row brought a version in, rather than having it from its parent (0: none). */
+static bool
+brought_version(Composer *composer, const JsonItem *channel, int64 seq, int64 parent_seq)
+{
+	bool brought;
+
+	CHECK_FOR_INTERRUPTS();
+	query_push();
+	brought = row_has_version(composer, channel, seq) &&
+			  (parent_seq == 0 || !row_has_version(composer, channel, parent_seq));
+	query_pop();
+	return brought;
+}
+
+/* The parts of the newest checkpoint that brought a version of a channel in; false when none did.
+ */
+static bool
+find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
+{
+	Composition *out = composer->out;
+	NullableDatum args[] = {
+		out->referral.thread_id, out->checkpoint_ns,
+		ARG(PointerGetDatum(cstring_to_text_with_len(channel->key, channel->key_length))),
+		ARG(JsonbPGetDatum(node_write(&channel->value))),
+		ARG(JsonbPGetDatum(version_operation(channel)))};
+	uint64 count = query_exec(out->referral.call, &with_version, args);
+	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
+	ChainState state;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		rows[2 * i] = row_int64(i + 1, 1);
+		rows[2 * i + 1] = row_int64(i + 1, 2);
+	}
+	for (uint64 i = 0; i < count; i++)
+		if (brought_version(composer, channel, rows[2 * i], rows[2 * i + 1]))
+		{
+			chain_read_row(out->referral.call, out->referral.thread_id, rows[2 * i], &state);
+			*parts = document_parts(state.document);
+			return true;
+		}
+	return false;
+}
+
+static void
+resolve(Composer *composer, const JsonItem *channel)
+{
+	const GivenCheckpoint *given = composer->out->given;
+	bool is_new = !given->new_versions || has_key(given->new_versions, channel, NULL);
+	JsonNode value;
+	bool has_value = has_key(given->values, channel, &value);
+	StateParts other;
+	Names *lists = composer->out->lists;
+	NameEntry *ready = lists ? names_find(lists, channel->key, channel->key_length) : NULL;
+
+	CHECK_FOR_INTERRUPTS();
+	if (ready && ready->value)
+	{
+		put_list(composer, channel, ready->value);
+		return;
+	}
+	if (is_new)
+	{
+		if (has_value)
+			put_value(composer, channel, &value);
+	}
+	else if (same_version(&composer->parent, channel))
+		take_over(composer, channel, &composer->parent);
+	else if (find_version(composer, channel, &other))
+	{
+		if (has_value)
+			put_value(composer, channel, &value);
+		else
+			take_over(composer, channel, &other);
+	}
+}
+
+static bool
+is_own_key(const JsonItem *item)
+{
+	static const char *const keys[] = {"id", "channel_values", "channel_versions", "versions_seen"};
+
+	for (int i = 0; i < lengthof(keys); i++)
+		if (item->key_length == (int)strlen(keys[i]) &&
+			memcmp(item->key, keys[i], item->key_length) == 0)
+			return true;
+	return false;
+}
+
+static JsonItems *
+rest_of(Jsonb *checkpoint)
+{
+	JsonItems *all = items_read(&checkpoint->root);
+	JsonItems *rest = items_new(all->count + 1);
+
+	for (int i = 0; i < all->count; i++)
+		if (!is_own_key(items_at(all, i)))
+			items_insert(rest, rest->count, *items_at(all, i));
+	return rest;
+}
+
+static void
+put_part(JsonItems *document, const char *key, JsonItems *part)
+{
+	if (part->count > 0)
+		items_append(document, key, node_of_items(NODE_OBJECT, part));
+}
+
+/* Keys in jsonb's order: by length, then by bytes. */
+static Jsonb *
+assemble(const Composer *composer)
+{
+	const GivenCheckpoint *given = composer->out->given;
+	JsonItems *document = items_new(5);
+	JsonNode root = node_of_items(NODE_OBJECT, document);
+	Jsonb *written;
+
+	put_part(document, "refs", composer->refs);
+	put_part(document, "rest", rest_of(given->checkpoint));
+	if (given->seen)
+		items_append(document, "seen", node_of_items(NODE_OBJECT, items_read(given->seen)));
+	put_part(document, "values", composer->values);
+	if (given->versions)
+		items_append(document, "versions", node_of_items(NODE_OBJECT, items_read(given->versions)));
+	written = node_write_or_null(&root);
+	if (!written)
+		error_state_unwritable(composer->out->referral.thread_id, 0);
+	return written;
+}
+
+void
+compose(Composition *out)
+{
+	Composer composer = {.out = out, .refs = items_new(2), .values = items_new(8)};
+	Referral *referral = &out->referral;
+	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
+
+	if (out->parent)
+		composer.parent = document_parts(out->parent->document);
+	out->before = document_revisions(&composer.parent);
+	composer.held = rev_set_of(&out->before);
+	composer.apart = composer.parent.refs && (JsonContainerSize(composer.parent.refs) > 1 ||
+											  !json_field(composer.parent.refs, "messages"));
+	if (composer.apart)
+	{
+		RevRuns messages;
+
+		document_list(&composer.parent, "messages", 8, &messages);
+		composer.messages = rev_set_of(&messages);
+	}
+	composer.channels =
+		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
+	for (int i = 0; i < channels->count; i++)
+		resolve(&composer, items_at(channels, i));
+	if (!composer.apart)
+		out->again = out->news;
+	out->document = assemble(&composer);
+}

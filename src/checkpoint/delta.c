@@ -1,0 +1,208 @@
+/*
+ * checkpoint/delta.c: what restores LangGraph's delta channels.
+ *
+ * A delta channel is left out of the state. Its value is that of the nearest ancestor whose state
+ * has it, the seed, with all that was written since. So the walk goes from the checkpoint's parent
+ * upwards, by parent_checkpoint_id, until every channel asked for has its seed; the writes of the
+ * ancestor with the seed count, since they came after it.
+ */
+#include "checkpoint/checkpoint.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_delta_history);
+
+#define ROW \
+	"SELECT c.parent_checkpoint_id" \
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
+	" AND c.checkpoint_ns = $3"
+
+static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
+static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+static Stmt writes_of = {
+	"SELECT w.channel, jsonb_build_array(w.task_id, w.channel, w.value)"
+	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
+	" AND (w.channel IN (SELECT unnest($5))) IS TRUE"
+	" ORDER BY w.task_path DESC, w.task_id DESC, w.idx DESC",
+	"tttT"};
+
+typedef struct DeltaChannel
+{
+	char *name;
+	List *writes; /* newest first */
+	bool has_seed;
+	JsonNode seed;
+} DeltaChannel;
+
+typedef struct DeltaWalk
+{
+	AncestorWalk up;
+	NullableDatum names;
+	Names *by_name; /* Lists of DeltaChannel: one may be asked for twice */
+	DeltaChannel *channels;
+	int count;
+	int open; /* channels without a seed yet */
+	BodyCache *bodies;
+} DeltaWalk;
+
+static void
+collect_writes(DeltaWalk *walk)
+{
+	NullableDatum *key = walk->up.key;
+	NullableDatum args[] = {key[0], key[1], key[2], walk->names};
+	uint64 rows = query_exec(walk->up.call, &writes_of, args);
+
+	for (uint64 row = 1; row <= rows; row++)
+	{
+		char *name = row_text(row, 1);
+		NameEntry *asked = names_find(walk->by_name, name, (int)strlen(name));
+		ListCell *cell;
+		Jsonb *write;
+		MemoryContext round = MemoryContextSwitchTo(walk->up.memory);
+
+		write = row_jsonb(row, 2, JSON_ROOT_ANY);
+
+		CHECK_FOR_INTERRUPTS();
+		foreach (cell, asked ? (List *)asked->value : NIL)
+		{
+			DeltaChannel *channel = lfirst(cell);
+
+			if (!channel->has_seed)
+				channel->writes = lappend(channel->writes, write);
+		}
+		MemoryContextSwitchTo(round);
+	}
+}
+
+static bool
+find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *seed)
+{
+	JsonbValue value;
+	int length = (int)strlen(name);
+	RevRuns list;
+
+	if (parts->values && getKeyJsonValueFromContainer(parts->values, name, length, &value))
+	{
+		*seed = node_of_value(&value);
+		return true;
+	}
+	if (!document_list(parts, name, length, &list))
+		return false;
+	if (!body_cache_fill(walk->bodies, walk->up.key[0], &list, false))
+		error_state_unreadable(walk->up.key[0]);
+	*seed = document_messages(&list, walk->bodies);
+	return true;
+}
+
+/* The state that the seed stands in goes with the round. */
+static void
+keep_seed(DeltaWalk *walk, DeltaChannel *channel)
+{
+	MemoryContext round = MemoryContextSwitchTo(walk->up.memory);
+
+	channel->has_seed = true;
+	channel->seed = node_of_root(&node_write(&channel->seed)->root);
+	MemoryContextSwitchTo(round);
+}
+
+static void
+visit(DeltaWalk *walk)
+{
+	StateParts parts = document_parts(walk->up.state.document);
+
+	collect_writes(walk);
+	for (int i = 0; i < walk->count; i++)
+	{
+		DeltaChannel *channel = &walk->channels[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (channel->has_seed || !find_seed(walk, &parts, channel->name, &channel->seed))
+			continue;
+		keep_seed(walk, channel);
+		walk->open--;
+	}
+}
+
+static JsonNode
+write_channel(const DeltaChannel *channel)
+{
+	JsonItems *object = items_new(2);
+	JsonItems *writes = items_new(Max(list_length(channel->writes), 1));
+
+	for (int i = list_length(channel->writes) - 1; i >= 0; i--)
+		items_append(writes, NULL, node_of_root(&((Jsonb *)list_nth(channel->writes, i))->root));
+	if (channel->has_seed)
+		items_append(object, "seed", channel->seed);
+	items_append(object, "writes", node_of_items(NODE_ARRAY, writes));
+	return node_of_items(NODE_OBJECT, object);
+}
+
+static Jsonb *
+write_channels(const DeltaWalk *walk)
+{
+	JsonItems *object = items_new(Max(walk->count, 1));
+	JsonNode root = node_of_items(NODE_OBJECT, object);
+
+	for (int i = 0; i < walk->count; i++)
+	{
+		DeltaChannel *channel = &walk->channels[i];
+
+		items_put(object, channel->name, (int)strlen(channel->name), write_channel(channel));
+	}
+	return node_write(&root);
+}
+
+enum
+{
+	DELTA_THREAD_ID,
+	DELTA_CHANNELS,
+	DELTA_CHECKPOINT_NS,
+	DELTA_CHECKPOINT_ID
+};
+
+static void
+begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
+{
+	NullableDatum ns = args[DELTA_CHECKPOINT_NS].isnull ? ARG_TEXT("") : args[DELTA_CHECKPOINT_NS];
+	NullableDatum key[] = {args[DELTA_THREAD_ID], ns, args[DELTA_CHECKPOINT_ID]};
+	bool there = query_first(call, key[2].isnull ? &latest : &by_id, key);
+	Datum *names;
+
+	walk_begin(&walk->up, call, key[0], ns, there ? row_column(1, 1) : ARG_NULL);
+	walk->names = args[DELTA_CHANNELS];
+	walk->count = walk->open = text_list(walk->names, &names);
+	walk->channels = palloc0(sizeof(DeltaChannel) * Max(walk->count, 1));
+	walk->by_name = names_new();
+	for (int i = 0; i < walk->count; i++)
+	{
+		DeltaChannel *channel = &walk->channels[i];
+		NameEntry *entry;
+
+		channel->name = TextDatumGetCString(names[i]);
+		entry = names_add(walk->by_name, channel->name, (int)strlen(channel->name));
+		entry->value = lappend(entry->value, channel);
+	}
+	walk->bodies = body_cache(call);
+}
+
+Datum
+threadmem_checkpoint_delta_history(PG_FUNCTION_ARGS)
+{
+	DeltaWalk walk;
+	bool there = true;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	begin_walk(&walk, &call, fcinfo->args);
+	while (walk.open > 0 && there)
+	{
+		query_push();
+		there = walk_up(&walk.up);
+		if (there)
+			visit(&walk);
+		query_pop();
+	}
+	return query_jsonb(&call, write_channels(&walk));
+}

@@ -1,0 +1,456 @@
+/*
+ * checkpoint/read.c: checkpoints as their writers gave them.
+ */
+#include "checkpoint/checkpoint.h"
+
+#include "access/detoast.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "threadmem/json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_get);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_list);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_document);
+PG_FUNCTION_INFO_V1(threadmem_checkpoint_pending_writes);
+
+#define ROW_COLUMNS \
+	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
+	" c.run_id, c.created_at, c.seq, c.base_seq, c.state_bytes"
+
+static Stmt get = {"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
+				   " AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
+				   "ttt"};
+static Stmt get_latest = {
+	"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
+	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1",
+	"tt"};
+/* Values that are stored apart are not read before their sum is known. */
+static Stmt pending = {
+	"SELECT w.task_id, w.channel, w.value FROM threadmem_data.checkpoint_writes w"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
+	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
+	"ttt"};
+static Stmt sends = {"SELECT w.value FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1"
+					 " AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
+					 " AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
+					 "ttt"};
+
+typedef struct CheckpointRow
+{
+	NullableDatum key[3]; /* thread, namespace, id */
+	NullableDatum parent_checkpoint_id;
+	NullableDatum metadata;
+	NullableDatum run_id;
+	NullableDatum created_at;
+	int64 seq;
+	int64 base_seq;
+	int64 state_bytes;
+} CheckpointRow;
+
+static void
+read_row(CheckpointRow *out, uint64 row)
+{
+	for (int i = 0; i < 3; i++)
+		out->key[i] = row_column(row, i + 1);
+	out->parent_checkpoint_id = row_column(row, 4);
+	out->metadata = row_column(row, 5);
+	out->run_id = row_column(row, 6);
+	out->created_at = row_column(row, 7);
+	out->seq = row_int64(row, 8);
+	out->base_seq = row_int64(row, 9);
+	out->state_bytes = row_int64(row, 10);
+}
+
+static JsonNode
+text_node(NullableDatum value)
+{
+	char *string = text_or_null(value);
+
+	return string ? node_of_string(string, (int)strlen(string)) : (JsonNode){.kind = NODE_NULL};
+}
+
+static JsonNode
+value_node(const SPITupleTable *table, uint64 row, int column)
+{
+	Jsonb *value = table_jsonb_softly(table, row, column, JSON_ROOT_ANY);
+
+	return value ? node_of_root(&value->root) : (JsonNode){.kind = NODE_NULL};
+}
+
+/*
+ * The writes that a statement finds, with all its columns or the value alone, which is the last.
+ * NULL when they are too many bytes: a pointer to a value tells how large it is.
+ */
+static Jsonb *
+read_writes(Call *call, Stmt *stmt, NullableDatum *key, int columns)
+{
+	int count = (int)query_exec(call, stmt, key);
+	SPITupleTable *table = SPI_tuptable;
+	JsonItems *writes = items_new(Max(count, 1));
+	JsonNode root = node_of_items(NODE_ARRAY, writes);
+	int64 bytes = 0;
+
+	for (int row = 1; row <= count; row++)
+	{
+		NullableDatum value = table_column(table, row, columns);
+
+		bytes += value.isnull ? 0 : (int64)toast_raw_datum_size(value.value);
+	}
+	for (int row = 1; row <= count && bytes <= STATE_MAX_BYTES; row++)
+	{
+		JsonNode value = value_node(table, row, columns);
+		JsonItems *write;
+
+		CHECK_FOR_INTERRUPTS();
+		if (columns > 1)
+		{
+			write = items_new(columns);
+			items_append(write, NULL, text_node(table_column(table, row, 1)));
+			items_append(write, NULL, text_node(table_column(table, row, 2)));
+			items_append(write, NULL, value);
+			value = node_of_items(NODE_ARRAY, write);
+		}
+		items_append(writes, NULL, value);
+	}
+	return bytes <= STATE_MAX_BYTES ? node_write_or_null(&root) : NULL;
+}
+
+/* Before version 4 what a node sent stood in the writes of the parent alone. False: too large. */
+static bool
+read_sends(Call *call, const CheckpointRow *row, Jsonb *document, Jsonb **sent)
+{
+	StateParts parts = document_parts(document);
+	JsonbValue *version = json_field(parts.rest, "v");
+	NullableDatum key[] = {row->key[0], row->key[1], row->parent_checkpoint_id};
+
+	*sent = NULL;
+	if (row->parent_checkpoint_id.isnull || !version || version->type != jbvNumeric ||
+		DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+										   NumericGetDatum(version->val.numeric))) >= 4)
+		return true;
+	*sent = read_writes(call, &sends, key, 1);
+	if (!*sent)
+		return false;
+	if (JB_ROOT_COUNT(*sent) == 0)
+		*sent = NULL;
+	return true;
+}
+
+/* NULL when it is too large. */
+static Jsonb *
+read_checkpoint(Call *call, CheckpointRow *row, BodyCache *cache)
+{
+	ChainState state;
+	StateParts parts;
+	RevRuns list;
+	Jsonb *sent;
+
+	chain_read(call, row->key[0], row->seq, row->base_seq, &state);
+	parts = document_parts(state.document);
+	list = document_revisions(&parts);
+	if (!body_cache_fill(cache, row->key[0], &list, state_bytes_fit(row->state_bytes)) ||
+		!read_sends(call, row, state.document, &sent))
+		return NULL;
+	return document_checkpoint(state.document, text_or_null(row->key[2]), cache, sent);
+}
+
+/* The columns of threadmem.checkpoints; a document that is too large is left out. */
+enum
+{
+	OUT_CHECKPOINT = 4,
+	OUT_METADATA,
+	OUT_PENDING_WRITES,
+	OUT_RUN_ID,
+	OUT_CREATED_AT,
+	OUT_LEFT_OUT,
+	OUT_COLUMNS
+};
+
+static void
+put_document(NullableDatum *out, int column, Jsonb *document, List **left_out)
+{
+	static const char *const names[] = {
+		[OUT_CHECKPOINT] = "checkpoint", [OUT_PENDING_WRITES] = "pending_writes"};
+
+	out[column] = document ? ARG(JsonbPGetDatum(document)) : ARG_NULL;
+	if (!document)
+		*left_out = lappend(*left_out, unconstify(char *, names[column]));
+}
+
+static void
+write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool *nulls)
+{
+	NullableDatum out[OUT_COLUMNS] = {row->key[0], row->key[1], row->key[2],
+									  row->parent_checkpoint_id};
+	List *left_out = NIL;
+
+	put_document(out, OUT_CHECKPOINT, read_checkpoint(call, row, cache), &left_out);
+	out[OUT_METADATA] = row->metadata;
+	put_document(out, OUT_PENDING_WRITES, read_writes(call, &pending, row->key, 3), &left_out);
+	out[OUT_RUN_ID] = row->run_id;
+	out[OUT_CREATED_AT] = row->created_at;
+	out[OUT_LEFT_OUT] = left_out ? text_array_of(left_out) : ARG_NULL;
+	for (int i = 0; i < OUT_COLUMNS; i++)
+	{
+		values[i] = out[i].value;
+		nulls[i] = out[i].isnull;
+	}
+}
+
+enum
+{
+	GET_THREAD_ID,
+	GET_CHECKPOINT_NS,
+	GET_CHECKPOINT_ID,
+	GET_MISSING_OK
+};
+
+Datum
+threadmem_checkpoint_get(PG_FUNCTION_ARGS)
+{
+	NullableDatum key[] = {fcinfo->args[GET_THREAD_ID], fcinfo->args[GET_CHECKPOINT_NS],
+						   fcinfo->args[GET_CHECKPOINT_ID]};
+	NullableDatum missing_ok = fcinfo->args[GET_MISSING_OK];
+	CheckpointRow row;
+	Datum values[OUT_COLUMNS];
+	bool nulls[OUT_COLUMNS];
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (key[1].isnull)
+		key[1] = ARG_TEXT("");
+	if (!query_first(&call, key[2].isnull ? &get_latest : &get, key))
+	{
+		if (!missing_ok.isnull && !DatumGetBool(missing_ok.value))
+			error_not_found("checkpoint", text_or_null(key[2]));
+		return query_no_row(&call);
+	}
+	read_row(&row, 1);
+	write_row(&call, &row, body_cache(&call), values, nulls);
+	if (!nulls[OUT_LEFT_OUT])
+		error_state_unreadable(key[0]);
+	return query_made_row(&call, values, nulls, OUT_COLUMNS);
+}
+
+enum
+{
+	LIST_THREAD_ID,
+	LIST_CHECKPOINT_NS,
+	LIST_CHECKPOINT_ID,
+	LIST_METADATA,
+	LIST_BEFORE_ID,
+	LIST_MAX_ROWS,
+	LIST_AFTER_ID,
+	LIST_AFTER_THREAD_ID,
+	LIST_AFTER_NS,
+	LIST_AFTER_POSITION,
+	LIST_BEFORE_POSITION
+};
+
+static const Order list_order = {.list = "checkpoint_list",
+								 .types = "ttt",
+								 .columns = {"c.checkpoint_id", "c.thread_id", "c.checkpoint_ns"},
+								 .turn = 1,
+								 .descending = true};
+
+/* Rows after a place in the list; what an id does not say of it is as the list has it. */
+static void
+add_after(Built *built, NullableDatum *args)
+{
+	NullableDatum place[] = {args[LIST_AFTER_ID], args[LIST_AFTER_THREAD_ID], args[LIST_AFTER_NS]};
+
+	order_give_one("after_position", args[LIST_AFTER_POSITION], "after_id", place[0]);
+	if (!args[LIST_AFTER_POSITION].isnull)
+		order_read(&list_order, "after_position", args[LIST_AFTER_POSITION], place);
+	else if (place[0].isnull)
+		return;
+	if (place[1].isnull)
+		place[1] = args[LIST_THREAD_ID];
+	if (place[2].isnull)
+		place[2] = args[LIST_CHECKPOINT_NS];
+	if (place[1].isnull || place[2].isnull)
+		error_bad_input("after_id", "Where several threads or namespaces are listed, give"
+									" after_thread_id and after_ns as well, or after_position.");
+	order_go_on(&list_order, built, place, false);
+}
+
+/* Only ids below one, of whatever thread. */
+static void
+add_before(Built *built, NullableDatum *args)
+{
+	NullableDatum place[] = {args[LIST_BEFORE_ID], ARG_NULL, ARG_NULL};
+
+	order_give_one("before_position", args[LIST_BEFORE_POSITION], "before_id", place[0]);
+	if (!args[LIST_BEFORE_POSITION].isnull)
+		order_read(&list_order, "before_position", args[LIST_BEFORE_POSITION], place);
+	built_when(built, " AND c.checkpoint_id < $%d", 't', place[0]);
+}
+
+static void
+build_list(Built *built, NullableDatum *args)
+{
+	NullableDatum max_rows = args[LIST_MAX_ROWS];
+
+	built_begin(built,
+				"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1");
+	built_when(built, " AND c.thread_id = $%d", 't', args[LIST_THREAD_ID]);
+	built_when(built, " AND c.checkpoint_ns = $%d", 't', args[LIST_CHECKPOINT_NS]);
+	built_when(built, " AND c.checkpoint_id = $%d", 't', args[LIST_CHECKPOINT_ID]);
+	built_contains(built, "c.metadata", args[LIST_METADATA]);
+	add_before(built, args);
+	add_after(built, args);
+	order_add(&list_order, built);
+	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt64(max_rows.value), 0);
+}
+
+/* The place of a row, whose key is thread, namespace and id. */
+static Datum
+position(const CheckpointRow *row)
+{
+	NullableDatum place[] = {row->key[2], row->key[0], row->key[1]};
+
+	return order_position(&list_order, place).value;
+}
+
+typedef struct Listed
+{
+	Call *call;
+	CheckpointRow *row;
+	BodyCache *cache;
+} Listed;
+
+static void
+put_row(void *context)
+{
+	Listed *listed = context;
+	Datum values[OUT_COLUMNS + 1];
+	bool nulls[OUT_COLUMNS + 1];
+
+	write_row(listed->call, listed->row, listed->cache, values, nulls);
+	values[OUT_COLUMNS] = position(listed->row);
+	nulls[OUT_COLUMNS] = false;
+	query_put(listed->call, values, nulls, lengthof(values));
+}
+
+static const char *
+describe(const CheckpointRow *row)
+{
+	return psprintf("checkpoint \"%s\" of thread \"%s\"", text_or_null(row->key[2]),
+					text_or_null(row->key[0]));
+}
+
+/* A row that cannot be read is in the list all the same. */
+static void
+put_key(Call *call, const CheckpointRow *row)
+{
+	Datum values[OUT_COLUMNS + 1] = {row->key[0].value, row->key[1].value, row->key[2].value};
+	bool nulls[OUT_COLUMNS + 1] = {false};
+
+	for (int i = 0; i < OUT_COLUMNS; i++)
+		nulls[i] = i >= lengthof(row->key);
+	nulls[OUT_LEFT_OUT] = false;
+	values[OUT_LEFT_OUT] =
+		text_array_of(list_make3("checkpoint", "metadata", "pending_writes")).value;
+	values[OUT_COLUMNS] = position(row);
+	query_put(call, values, nulls, lengthof(values));
+}
+
+/* One column of a row of the view, which a row that cannot be read must not end: it is null then.
+ */
+typedef struct Part
+{
+	Call *call;
+	NullableDatum *key;
+	Jsonb *document; /* in the caller's memory; NULL for none */
+} Part;
+
+static void
+keep_part(Part *part, Jsonb *document)
+{
+	MemoryContext spi;
+
+	if (!document)
+		error_state_unreadable(part->key[0]);
+	spi = MemoryContextSwitchTo(part->call->caller);
+	part->document = DatumGetJsonbPCopy(JsonbPGetDatum(document));
+	MemoryContextSwitchTo(spi);
+}
+
+static void
+part_document(void *context)
+{
+	Part *part = context;
+	CheckpointRow row;
+
+	if (!query_first(part->call, &get, part->key))
+		return;
+	read_row(&row, 1);
+	keep_part(part, read_checkpoint(part->call, &row, body_cache(part->call)));
+}
+
+static void
+part_writes(void *context)
+{
+	Part *part = context;
+
+	keep_part(part, read_writes(part->call, &pending, part->key, 3));
+}
+
+static Datum
+return_part(FunctionCallInfo fcinfo, void (*work)(void *))
+{
+	CheckpointRow row = {.key = {fcinfo->args[0], fcinfo->args[1], fcinfo->args[2]}};
+	Call call;
+	Part part = {.call = &call, .key = fcinfo->args};
+
+	query_begin(&call, fcinfo);
+	(void)query_softly(work, &part, describe(&row));
+	return part.document ? query_jsonb(&call, part.document) : query_null(&call);
+}
+
+Datum
+threadmem_checkpoint_document(PG_FUNCTION_ARGS)
+{
+	return return_part(fcinfo, part_document);
+}
+
+Datum
+threadmem_checkpoint_pending_writes(PG_FUNCTION_ARGS)
+{
+	return return_part(fcinfo, part_writes);
+}
+
+Datum
+threadmem_checkpoint_list(PG_FUNCTION_ARGS)
+{
+	Built built;
+	BodyCache *cache;
+	CheckpointRow *rows;
+	uint64 count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	cache = body_cache(&call);
+	build_list(&built, fcinfo->args);
+	count = built_exec(&call, &built);
+	rows = palloc_extended(sizeof(CheckpointRow) * Max(count, 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < count; i++)
+		read_row(&rows[i], i + 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		Listed listed = {&call, &rows[i], cache};
+
+		CHECK_FOR_INTERRUPTS();
+		body_cache_trim(cache);
+		if (query_softly(put_row, &listed, describe(&rows[i])))
+			continue;
+		put_key(&call, &rows[i]);
+		cache = body_cache(&call); /* of this one there may be half */
+	}
+	return query_close_set(&call);
+}

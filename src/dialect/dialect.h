@@ -1,0 +1,90 @@
+/*
+ * dialect/dialect.h: one message in the form of another system (contracts/conversations.md
+ * section 7.2).
+ *
+ * A body that came in a dialect's own form is given as it came, with what may have changed since
+ * (metadata, ids) from the columns, and with the fields that the system's API adds to what it
+ * takes.  Any other body is translated.  No statements here: see format/format.c.
+ */
+#ifndef DIALECT_H
+#define DIALECT_H
+
+#include "json_patch/build.h"
+#include "shape/shape.h"
+#include "threadmem/json.h"
+
+/* In the order of the names in format/format.c, behind langgraph. */
+typedef enum DialectId
+{
+	DIALECT_LANGCHAIN,
+	DIALECT_ENTITIES,
+	DIALECT_ZEP,
+	DIALECT_BACKBOARD,
+	DIALECT_OPENAI,
+	DIALECT_COUNT
+} DialectId;
+
+/* What a body looks like; only a key that no other system writes makes it one's own. */
+typedef enum BodyForm
+{
+	FORM_PLAIN, /* role and content: everybody's and nobody's own, OpenAI's chat form as well */
+	FORM_LANGCHAIN,
+	FORM_NESTED, /* LangChain's with the fields in "data" or "kwargs" */
+	FORM_ENTITIES,
+	FORM_ZEP,
+	FORM_BACKBOARD,
+	FORM_OPENAI, /* thread.message */
+	FORM_ITEM    /* an item of OpenAI's conversations, told by its type */
+} BodyForm;
+
+/* A row of messages.  Strings are NULL where the column is. */
+typedef struct DialectMessage
+{
+	char *thread_id;
+	char *message_id;
+	char *role; /* canonical */
+	char *origin_role;
+	char *name;
+	char *sender_id;
+	char *assistant_id;
+	char *run_id;
+	char *tool_call_id;
+	char *status;
+	Jsonb *metadata;
+	Jsonb *body;
+	TimestampTz event_at;
+	BodyForm form;          /* of the body, by dialect_read_form */
+	JsonbContainer *fields; /* of the body */
+} DialectMessage;
+
+/* Sets form and fields from the body. */
+extern void dialect_read_form(DialectMessage *message);
+
+/* Writes the message as one object, into an array or as the root. */
+extern void dialect_put_message(JsonBuilder *out, DialectId dialect, const DialectMessage *message);
+
+/* Content as parts: OpenAI's have text as {"value", "annotations"}, all others as a string. */
+extern void dialect_put_openai_content(JsonBuilder *out, const DialectMessage *message);
+extern void dialect_put_langchain_content(JsonBuilder *out, const DialectMessage *message);
+/* Content as a string, for systems that have nothing else. */
+extern void dialect_put_words(JsonBuilder *out, const DialectMessage *message);
+
+/* Tool calls, from whichever form has them; OpenAI's key only when there are any. */
+extern void dialect_put_openai_calls(JsonBuilder *out, const DialectMessage *message);
+extern void dialect_put_langchain_calls(JsonBuilder *out, const DialectMessage *message);
+
+/* Keys and values; a NULL string is null, and so is a time that is not finite. */
+extern void dialect_put_key(JsonBuilder *out, const char *key);
+extern void dialect_put_null(JsonBuilder *out, const char *key);
+extern void dialect_put_text(JsonBuilder *out, const char *key, const char *value);
+extern void dialect_put_given_text(JsonBuilder *out, const char *key, const char *value);
+extern void dialect_put_int64(JsonBuilder *out, const char *key, int64 value);
+extern void dialect_put_bool(JsonBuilder *out, const char *key, bool value);
+extern void dialect_put_document(JsonBuilder *out, const char *key, Jsonb *value);
+extern void dialect_put_empty(JsonBuilder *out, const char *key, bool array);
+/* The members of an object, inside one that is open; members put after them outweigh them. */
+extern void dialect_put_members(JsonBuilder *out, JsonbContainer *object);
+extern void dialect_put_epoch(JsonBuilder *out, const char *key, TimestampTz time);
+extern void dialect_put_iso(JsonBuilder *out, const char *key, TimestampTz time);
+
+#endif

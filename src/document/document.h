@@ -1,0 +1,36 @@
+/*
+ * document/document.h: strict reading of our own option documents.
+ *
+ * Every key that is not known, every value of the wrong type and every name twice is 22023, with
+ * the place in DETAIL.  What users store as their own state never comes through here: the parser
+ * behind it keeps numbers as double precision only.
+ */
+#ifndef DOCUMENT_H
+#define DOCUMENT_H
+
+#include "threadmem/threadmem.h"
+
+/* Ten years of 365 days. */
+#define TTL_MAX_MINUTES 5256000
+
+typedef struct TtlDocument
+{
+	int64 minutes;
+	bool keep_latest; /* keep the thread and its newest checkpoint, instead of deleting all */
+} TtlDocument;
+
+/* {"ttl": minutes, "strategy": "delete" (default) or "keep_latest"}, as LangGraph writes it, or the
+ * minutes alone. */
+extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
+
+/*
+ * {"channels": {name: {"reducer": last_value (default), add_messages, append, add, merge or union,
+ *                      "default": any}},
+ *  "nodes": [name], "edges": [[from, to] or [[from, ...], to]]}
+ * where an edge may also come from __start__ and lead to __end__, and one from several nodes waits
+ * for all of them. All keys are optional. A default is the user's own value and must have been
+ * replaced by null.
+ */
+extern void document_check_graph(Jsonb *definition);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * graph/graph.c: graph definitions (DESIGN.md section 2).
+ */
+#include "graph/graph.h"
+
+#include "document/document.h"
+#include "json_patch/tree.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_graph_define);
+PG_FUNCTION_INFO_V1(threadmem_graph_get);
+PG_FUNCTION_INFO_V1(threadmem_graph_list);
+PG_FUNCTION_INFO_V1(threadmem_graph_delete);
+
+/* The time of a change comes from the new row's default: ON CONFLICT calls no clock (section 7). */
+static Stmt define = {
+	"INSERT INTO threadmem_data.graphs AS g (tenant_id, graph_id, definition, created_at, updated_at)"
+	" SELECT $1, $2, coalesce($3, '{}'), n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, graph_id) DO UPDATE"
+	" SET definition = excluded.definition, updated_at = excluded.updated_at"
+	" RETURNING " GRAPH_COLUMNS,
+	"tj"};
+static Stmt get = {"SELECT " GRAPH_COLUMNS " FROM threadmem_data.graphs g"
+				   " WHERE g.tenant_id = $1 AND g.graph_id = $2",
+				   "t"};
+static Stmt user_of = {
+	"SELECT a.assistant_id FROM threadmem_data.assistants a"
+	" WHERE a.tenant_id = $1 AND a.graph_id = $2 ORDER BY a.assistant_id LIMIT 1",
+	"t"};
+static Stmt message_channels = {
+	"SELECT array_agg(c.key) FROM threadmem_data.graphs g,"
+	" LATERAL jsonb_each(CASE jsonb_typeof(g.definition -> 'channels') WHEN 'object'"
+	" THEN g.definition -> 'channels' ELSE '{}' END) AS c"
+	" WHERE g.tenant_id = $1 AND g.graph_id = $2 AND c.value ->> 'reducer' = 'add_messages'",
+	"t"};
+static Stmt delete = {
+	"DELETE FROM threadmem_data.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2", "t"};
+
+/* The default of a channel is the user's, and may be what the reader of definitions cannot hold. */
+static Jsonb *
+without_defaults(Jsonb *definition)
+{
+	JsonNode root = node_of_root(&definition->root);
+	JsonNode *channels;
+
+	if (!node_is_object(&root) || !(channels = items_get(node_open(&root), "channels", 8)) ||
+		!node_is_object(channels))
+		return definition;
+	for (int i = 0; i < node_open(channels)->count; i++)
+	{
+		JsonNode *channel = &items_at(node_items(channels), i)->value;
+
+		CHECK_FOR_INTERRUPTS();
+		if (node_is_object(channel) && items_get(node_open(channel), "default", 7))
+			items_put(node_items(channel), "default", 7, (JsonNode){.kind = NODE_NULL});
+	}
+	return node_write(&root);
+}
+
+Datum
+threadmem_graph_define(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (!fcinfo->args[1].isnull)
+		document_check_graph(without_defaults(DatumGetJsonbP(fcinfo->args[1].value)));
+	return query_one(&call, &define, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
+}
+
+Datum
+threadmem_graph_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "graph",
+					 text_or_null(fcinfo->args[0]));
+}
+
+enum
+{
+	LIST_SORT_ORDER,
+	LIST_MAX_ROWS,
+	LIST_AFTER_ID,
+	LIST_PAGE_NUMBER,
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
+};
+
+Datum
+threadmem_graph_list(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	static const ListSort created = {"z", {"created_at"}};
+	Listing page = {.list = "graph_list",
+					.table = "threadmem_data.graphs",
+					.key = "graph_id",
+					.noun = "graph",
+					.sort = &created};
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
+	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
+	built_begin(&built, "SELECT " GRAPH_COLUMNS);
+	built_add(&built, page_column(&page, &built));
+	built_add(&built, " FROM threadmem_data.graphs g WHERE g.tenant_id = $1");
+	page_add(&call, &page, &built);
+	return built_set(&call, &built);
+}
+
+/* Row security hides a row from DELETE without a word; that is not the same as no such graph. */
+static void
+error_not_deleted(Call *call, NullableDatum *args)
+{
+	char *id = text_or_null(args[0]);
+
+	if (!query_first(call, &get, args))
+		error_not_found("graph", id);
+	error_denied("deleted", "graph", id, "A session narrowed to one user only reads graphs.");
+}
+
+/*
+ * A courtesy, not a foreign key: an assistant made at the same moment may still name the graph,
+ * as it may name one that never was.
+ */
+Datum
+threadmem_graph_delete(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (query_first(&call, &user_of, fcinfo->args))
+		error_state("graph is in use", "Give the assistant another graph_id, or delete it first.",
+					"graph_id is \"%s\", assistant_id is \"%s\".", text_or_null(fcinfo->args[0]),
+					row_text(1, 1));
+	if (query_exec(&call, &delete, fcinfo->args) == 0)
+		error_not_deleted(&call, fcinfo->args);
+	return query_done(&call);
+}
+
+NullableDatum
+graph_message_channels(Call *call, NullableDatum graph_id)
+{
+	if (graph_id.isnull || !query_first(call, &message_channels, &graph_id))
+		return ARG_NULL;
+	return row_column(1, 1);
+}
+
+Jsonb *
+graph_definition(Call *call, NullableDatum graph_id)
+{
+	if (graph_id.isnull || !query_first(call, &get, &graph_id))
+		return NULL;
+	return row_jsonb(1, 2, JSON_ROOT_OBJECT);
+}

@@ -1,0 +1,114 @@
+/*
+ * memory/answer.c: the rows that answer, as episodes: those that filters and their writers let
+ * through, each once.
+ */
+#include "memory/read.h"
+
+#include "memory/line.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+static NullableDatum
+column_of(const Remembered *item, int column)
+{
+	return (NullableDatum){.value = item->values[column], .isnull = item->nulls[column]};
+}
+
+bool
+reading_may_give(const Reading *reading, const Remembered *item)
+{
+	return DatumGetBool(item->values[ANSWERS]) &&
+		   filters_pass(&reading->filters, column_of(item, THREAD_ID), column_of(item, ROLE),
+						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]);
+}
+
+static char *
+column_text(const Remembered *item, int column)
+{
+	return item->nulls[column] ? NULL : TextDatumGetCString(item->values[column]);
+}
+
+static Episode *
+episode_of(const Remembered *item, const text *said)
+{
+	Episode *episode = palloc0(sizeof(Episode));
+
+	episode->source = column_text(item, SOURCE);
+	episode->episode_id = column_text(item, EPISODE_ID);
+	episode->thread_id = column_text(item, THREAD_ID);
+	episode->message_id = column_text(item, MESSAGE_ID);
+	episode->seq = item->nulls[SEQ] ? 0 : DatumGetInt64(item->values[SEQ]);
+	episode->role = column_text(item, ROLE);
+	episode->name = column_text(item, SPEAKER);
+	episode->content = text_to_cstring(said);
+	episode->event_at = DatumGetTimestampTz(item->values[EVENT_AT]);
+	episode->created_at = DatumGetTimestampTz(item->values[CREATED_AT]);
+	episode->metadata = DatumGetJsonbP(item->values[METADATA]);
+	episode->score = item->line ? item->line->score : 0;
+	return episode;
+}
+
+/* A copy or a fork of a thread has the same messages once more; one of them is enough. */
+static bool
+is_repeated(List *episodes, const Remembered *item, const text *said)
+{
+	char *message_id = column_text(item, MESSAGE_ID);
+	ListCell *cell;
+
+	if (!message_id)
+		return false;
+	foreach (cell, episodes)
+	{
+		const Episode *other = lfirst(cell);
+
+		if (other->message_id && other->event_at == DatumGetTimestampTz(item->values[EVENT_AT]) &&
+			strcmp(other->message_id, message_id) == 0 &&
+			strlen(other->content) == VARSIZE_ANY_EXHDR(said) &&
+			memcmp(other->content, VARDATA_ANY(said), VARSIZE_ANY_EXHDR(said)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_too_long(const MemoryQuery *query, const text *said)
+{
+	return query->max_characters > 0 &&
+		   line_characters(text_to_cstring(said)) > query->max_characters;
+}
+
+/* Whether it is one that was not found before; it is kept if it is not too long. */
+static bool
+take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, MemoryContext each)
+{
+	MemoryContext before = MemoryContextSwitchTo(each);
+	text *said = reading_text(item);
+	bool is_found = said && !is_repeated(*episodes, item, said);
+	bool is_wanted = is_found && !is_too_long(query, said);
+
+	MemoryContextSwitchTo(before);
+	if (is_wanted)
+		*episodes = lappend(*episodes, episode_of(item, said));
+	MemoryContextReset(each);
+	return is_found;
+}
+
+List *
+reading_first(Reading *reading)
+{
+	MemoryContext each =
+		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);
+	List *episodes = NIL;
+	int found = 0;
+
+	for (int i = 0; i < reading->count && found < reading->query->max_rows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (reading_may_give(reading, &reading->items[i]))
+			found += take_episode(reading->query, &reading->items[i], &episodes, each);
+	}
+	return episodes;
+}

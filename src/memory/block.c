@@ -1,0 +1,324 @@
+/*
+ * memory/block.c: the block that is put before the model (contracts/zep.md section 7).
+ *
+ * Its query is the last messages of the thread, its answers come from all that the thread's user
+ * ever said.  The text of a template and the user summary stand always and are never cut; what they
+ * leave of the budget goes to episodes, the best first.  One that does not fit is left out whole
+ * and the next is tried.  The order of the rank decides and not the score: a rank that several
+ * lists were fused into has scores that do not compare with lengths.  What was chosen is shown in
+ * time order, so that the reader can follow change.
+ */
+#include "memory/block.h"
+
+#include "memory/line.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define BLOCK_DEFAULT_CHARACTERS 2500
+#define BLOCK_MAX_CHARACTERS 50000
+/* Lines are seldom shorter: the ranker is asked for as many as could fill the budget. */
+#define LINE_CHARACTERS 25
+
+PG_FUNCTION_INFO_V1(threadmem_thread_context);
+
+/* An owner whose row is hidden from this session has no summary here, and UTC. */
+static Stmt get_owner = {
+	"SELECT t.user_id, u.time_zone, u.summary FROM threadmem_data.threads t"
+	" LEFT JOIN threadmem_data.users u ON u.tenant_id = $1 AND u.user_id = t.user_id"
+	" WHERE t.tenant_id = $1 AND t.thread_id = $2",
+	"t"};
+
+typedef struct Line
+{
+	const Episode *episode;
+	int characters;
+} Line;
+
+typedef struct UserBlock
+{
+	char *user_id;
+	char *summary;
+	pg_tz *zone;
+	List *parts;      /* of BlockPart */
+	bool whole_lines; /* they end with a line break, and the block does not */
+	int room;         /* characters left */
+	Line *lines;      /* best first */
+	int count;
+} UserBlock;
+
+static BlockPart *
+section(BlockPlace place, const char *before, const char *behind)
+{
+	BlockPart *part = palloc(sizeof(BlockPart));
+
+	*part = (BlockPart){place, before, behind, BLOCK_LIMIT_MAX};
+	return part;
+}
+
+/* The block without template: Zep's sections in Zep's order; an empty one is not shown. */
+static List *
+sections(void)
+{
+	return list_make4(
+		section(PLACE_SUMMARY, "# This is the user summary\n<USER_SUMMARY>\n",
+				"\n</USER_SUMMARY>\n"),
+		section(PLACE_EDGES,
+				"# These are the most relevant facts and their valid date ranges\n"
+				"# format: FACT (Date range: from - to)\n<FACTS>\n",
+				"\n</FACTS>\n"),
+		section(PLACE_ENTITIES, "# These are the most relevant entities\n<ENTITIES>\n",
+				"\n</ENTITIES>\n"),
+		section(PLACE_EPISODES, "# These are the most relevant episodes\n<EPISODES>\n",
+				"\n</EPISODES>\n"));
+}
+
+static void
+read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
+{
+	char *zone;
+
+	if (!query_first(call, &get_owner, &thread_id))
+		error_not_found("thread", text_or_null(thread_id));
+	block->user_id = row_text_or_null(1, 1);
+	if (block->user_id == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("thread has no user"),
+						errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
+						errhint("What is remembered belongs to a user: give the thread one with "
+								"thread_update(user_id)."),
+						err_generic_string(PG_DIAG_COLUMN_NAME, "thread_id")));
+	zone = row_text_or_null(1, 2);
+	block->zone = zone ? pg_tzset(zone) : NULL;
+	if (block->zone == NULL) /* a zone that this server does not know any more, too */
+		block->zone = pg_tzset("GMT");
+	block->summary = line_of_prose(row_text_or_null(1, 3));
+}
+
+static void
+read_template(Call *call, NullableDatum template, UserBlock *block)
+{
+	char *given = text_or_null(template);
+
+	if (given == NULL)
+	{
+		block->parts = sections();
+		block->whole_lines = true;
+		block->room++;
+	}
+	else if (strstr(given, TEMPLATE_VARIABLE))
+		block->parts = template_parse(given);
+	else
+	{
+		guard_id("template", given, strlen(given));
+		block->parts = template_parse(template_read(call, template));
+	}
+}
+
+/* What stands whatever was found; it must not be cut, and takes its room first. */
+static void
+reserve(UserBlock *block, int max_characters)
+{
+	ListCell *cell;
+
+	foreach (cell, block->parts)
+	{
+		const BlockPart *part = lfirst(cell);
+
+		if (part->place == PLACE_TEXT)
+			block->room -= pg_mbstrlen(part->before);
+		else if (part->place == PLACE_SUMMARY && block->summary)
+			block->room -=
+				pg_mbstrlen(part->before) + pg_mbstrlen(block->summary) + pg_mbstrlen(part->behind);
+	}
+	if (block->room < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("context block is too large"),
+				 errdetail("Without episodes it has %d characters, max_characters is %d.",
+						   max_characters - block->room, max_characters),
+				 errhint("Raise max_characters, or shorten the user summary.")));
+}
+
+static bool
+shows_episodes(const UserBlock *block)
+{
+	ListCell *cell;
+
+	foreach (cell, block->parts)
+	{
+		const BlockPart *part = lfirst(cell);
+
+		if (part->place == PLACE_EPISODES && part->limit > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What its line takes, 0 when it has none; which is made again when it is chosen. */
+static int
+characters_of(const UserBlock *block, const Episode *episode, MemoryContext each)
+{
+	MemoryContext before = MemoryContextSwitchTo(each);
+	char *line = line_of_episode(episode, block->zone);
+	int characters = line ? pg_mbstrlen(line) : 0;
+
+	MemoryContextSwitchTo(before);
+	MemoryContextReset(each);
+	return characters;
+}
+
+/* The newest, where the thread says nothing that could be looked for. */
+static void
+find_lines(Call *call, const BlockRequest *request, UserBlock *block)
+{
+	MemoryQuery query = {.user_id = ARG_TEXT(block->user_id),
+						 .as_of = request->as_of,
+						 .filters = ARG_NULL,
+						 .embedding = request->embedding,
+						 .max_rows = block->room / LINE_CHARACTERS + 1,
+						 .max_characters = Max(block->room, 1)};
+	MemoryContext each =
+		AllocSetContextCreate(CurrentMemoryContext, "threadmem line", ALLOCSET_DEFAULT_SIZES);
+	List *episodes;
+	ListCell *cell;
+
+	memory_thread_query(call, request->thread_id, &query);
+	episodes = memory_find(call, &query);
+	block->lines = palloc(sizeof(Line) * Max(list_length(episodes), 1));
+	foreach (cell, episodes)
+	{
+		Line line = {.episode = lfirst(cell)};
+
+		line.characters = characters_of(block, line.episode, each);
+		if (line.characters > 0)
+			block->lines[block->count++] = line;
+	}
+}
+
+/* By time; then, so that the order is never left to chance, by thread, place and id. */
+static int
+compare_lines(const void *a, const void *b)
+{
+	const Episode *x = (*(const Line *const *)a)->episode;
+	const Episode *y = (*(const Line *const *)b)->episode;
+	int order;
+
+	if (x->event_at != y->event_at)
+		return x->event_at < y->event_at ? -1 : 1;
+	order = strcmp(x->thread_id ? x->thread_id : "", y->thread_id ? y->thread_id : "");
+	if (order == 0 && x->seq != y->seq)
+		order = x->seq < y->seq ? -1 : 1;
+	if (order == 0)
+		order = strcmp(x->episode_id ? x->episode_id : "", y->episode_id ? y->episode_id : "");
+	return order;
+}
+
+/* Every line but the first has a line break before it. */
+static int
+choose(UserBlock *block, const BlockPart *part, Line **chosen)
+{
+	int frame = pg_mbstrlen(part->before) + pg_mbstrlen(part->behind);
+	int count = 0;
+
+	for (int i = 0; i < block->count && count < part->limit; i++)
+	{
+		Line *line = &block->lines[i];
+		int cost = line->characters + (count == 0 ? frame : 1);
+
+		if (cost > block->room)
+			continue;
+		block->room -= cost;
+		chosen[count++] = line;
+	}
+	return count;
+}
+
+static void
+append_episodes(StringInfo to, UserBlock *block, const BlockPart *part)
+{
+	Line **chosen = palloc(sizeof(Line *) * Max(block->count, 1));
+	int count = choose(block, part, chosen);
+
+	if (count == 0)
+		return;
+	qsort(chosen, count, sizeof(Line *), compare_lines);
+	appendStringInfoString(to, part->before);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(to, "%s%s", i > 0 ? "\n" : "",
+						 line_of_episode(chosen[i]->episode, block->zone));
+	appendStringInfoString(to, part->behind);
+}
+
+/* Facts and entities are none yet. */
+static char *
+write_parts(UserBlock *block)
+{
+	StringInfoData to;
+	ListCell *cell;
+
+	initStringInfo(&to);
+	foreach (cell, block->parts)
+	{
+		const BlockPart *part = lfirst(cell);
+
+		if (part->place == PLACE_TEXT)
+			appendStringInfoString(&to, part->before);
+		else if (part->place == PLACE_SUMMARY && block->summary)
+			appendStringInfo(&to, "%s%s%s", part->before, block->summary, part->behind);
+		else if (part->place == PLACE_EPISODES)
+			append_episodes(&to, block, part);
+	}
+	if (block->whole_lines && to.len > 0)
+		to.data[--to.len] = '\0';
+	return to.data;
+}
+
+static int
+read_max_characters(NullableDatum given)
+{
+	int max = given.isnull ? BLOCK_DEFAULT_CHARACTERS : DatumGetInt64(given.value);
+
+	if (max < 1 || max > BLOCK_MAX_CHARACTERS)
+		error_bad_input("max_characters", "It must be from 1 to %d, not %d.", BLOCK_MAX_CHARACTERS,
+						max);
+	return max;
+}
+
+static void
+guard_mode(NullableDatum mode)
+{
+	static const char *const modes[] = {"basic", "summary", NULL};
+
+	if (guard_choice("mode", mode, modes) > 0)
+		error_not_supported("context mode \"summary\"",
+							"No language model runs here; use mode => 'basic'.");
+}
+
+char *
+block_write(Call *call, const BlockRequest *request)
+{
+	int max_characters = read_max_characters(request->max_characters);
+	UserBlock block = {.room = max_characters};
+
+	read_owner(call, request->thread_id, &block);
+	read_template(call, request->template, &block);
+	reserve(&block, max_characters);
+	if (shows_episodes(&block))
+		find_lines(call, request, &block);
+	return write_parts(&block);
+}
+
+Datum
+threadmem_thread_context(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	BlockRequest request = {args[0], args[1], args[2], args[3]};
+	NullableDatum block_text;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	request.embedding = args[5];
+	guard_mode(args[4]);
+	block_text = ARG(CStringGetTextDatum(block_write(&call, &request)));
+	return query_return(&call, block_text, false, -1);
+}

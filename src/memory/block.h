@@ -1,0 +1,53 @@
+/*
+ * memory/block.h: the block that is put before the model, and the templates that shape it.
+ */
+#ifndef MEMORY_BLOCK_H
+#define MEMORY_BLOCK_H
+
+#include "query/query.h"
+
+#include "nodes/pg_list.h"
+
+/* limit=N of a template's variable. */
+#define BLOCK_LIMIT_MAX 1000
+
+/* Begins a variable of a template; no id of one has it. */
+#define TEMPLATE_VARIABLE "%{"
+
+/* What stands at a place of the block. */
+typedef enum BlockPlace
+{
+	PLACE_TEXT,
+	PLACE_SUMMARY,
+	PLACE_EDGES,
+	PLACE_ENTITIES,
+	PLACE_EPISODES
+} BlockPlace;
+
+typedef struct BlockPart
+{
+	BlockPlace place;
+	const char *before; /* the text of PLACE_TEXT; else what stands before what is not empty */
+	const char *behind; /* what stands behind it then */
+	int limit;          /* at most so many episodes */
+} BlockPart;
+
+/* What thread_context() is asked for; a null is the default. */
+typedef struct BlockRequest
+{
+	NullableDatum thread_id;
+	NullableDatum max_characters;
+	NullableDatum template; /* the id of a stored one, or one itself */
+	NullableDatum as_of;
+	NullableDatum embedding; /* of the thread's last messages */
+} BlockRequest;
+
+extern char *block_write(Call *call, const BlockRequest *request);
+
+/* The parts (of BlockPart) of a template; 22023 where it breaks the rules of its language. */
+extern List *template_parse(const char *template);
+
+/* The text of a stored template; P0002. */
+extern char *template_read(Call *call, NullableDatum template_id);
+
+#endif

@@ -1,0 +1,408 @@
+/*
+ * memory/memory.c: the search in what is remembered of a user, and the episodes that are no
+ * messages.
+ *
+ * A live message of a user's thread is memory by being stored; what else is remembered is a row of
+ * episodes. Deleting a thread makes such rows of its messages, unless it cascades.
+ */
+#include "memory/memory.h"
+
+#include <ctype.h>
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(threadmem_memory_search);
+PG_FUNCTION_INFO_V1(threadmem_memory_add_data);
+PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
+PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
+PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
+
+static Stmt last_lines = {
+	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
+	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
+	"tlz"};
+static Stmt insert = {
+	"INSERT INTO threadmem_data.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
+	" event_at, created_at, source_description, metadata, content, body, search)"
+	" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, clock_timestamp()), clock_timestamp(), $8,"
+	" coalesce($9, '{}'), $10, $11, $12)"
+	" ON CONFLICT (tenant_id, user_id, episode_id) DO NOTHING RETURNING " EPISODE_COLUMNS,
+	"tttttztjtjv"};
+static Stmt get = {"SELECT " EPISODE_COLUMNS
+				   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+				   " AND e.user_id = $2 AND e.episode_id = $3",
+				   "tt"};
+static Stmt delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+							  " AND e.user_id = $2 AND e.episode_id = $3",
+							  "tt"};
+static Stmt kept_messages = {
+	"SELECT l.rev FROM threadmem_data.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
+	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3 ORDER BY l.seq",
+	"tt"};
+/* By key, so that the time does not depend on what the planner thinks of the arrays. */
+static Stmt keep_thread = {
+	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
+	" seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
+	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
+	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
+	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding"
+	" FROM unnest($3, $4) AS i (rev, id), LATERAL (SELECT l.* FROM threadmem_data.messages l"
+	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.rev = i.rev OFFSET 0) m"
+	" WHERE threadmem.message_text(m.body) IS NOT NULL",
+	"tLT"};
+static Stmt forget_thread = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+							 " AND e.thread_id = $2 AND e.user_id = $3",
+							 "tt"};
+/* Of the thread's owner only: another's thread of the same name is another one. */
+static Stmt forget_messages = {
+	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
+	" AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.user_id = (SELECT t.user_id FROM threadmem_data.threads t"
+	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
+	"tT"};
+static Stmt forget_user = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+						   " AND (e.user_id = $2 OR e.sender_id = $2)",
+						   "t"};
+
+/* Search */
+
+enum
+{
+	SEARCH_USER_ID,
+	SEARCH_QUERY,
+	SEARCH_SCOPE,
+	SEARCH_RERANKER,
+	SEARCH_MAX_ROWS,
+	SEARCH_FILTERS,
+	SEARCH_THREAD_ID,
+	SEARCH_AS_OF,
+	SEARCH_EMBEDDING
+};
+
+/* Names of the contract; the first so many are built. */
+static void
+guard_built(const char *argument, NullableDatum value, const char *const *choices, int built)
+{
+	int choice = guard_choice(argument, value, choices);
+
+	if (choice >= built)
+		error_not_supported(psprintf("%s \"%s\"", argument, choices[choice]),
+							psprintf("Use %s.", choices[0]));
+}
+
+static void
+guard_search(NullableDatum *args)
+{
+	static const char *const scopes[] = {"episodes",         "auto",         "edges", "nodes",
+										 "thread_summaries", "observations", NULL};
+	static const char *const rerankers[] = {
+		"rrf", "mmr", "node_distance", "episode_mentions", "cross_encoder", NULL};
+
+	guard_built("scope", args[SEARCH_SCOPE], scopes, 2);
+	guard_built("reranker", args[SEARCH_RERANKER], rerankers, 1);
+}
+
+static NullableDatum
+text_datum(const char *value)
+{
+	return ARG_TEXT(value);
+}
+
+static void
+put_episode(Call *call, const Episode *episode)
+{
+	NullableDatum columns[] = {text_datum("episode"),
+							   text_datum(episode->source),
+							   text_datum(episode->episode_id),
+							   text_datum(episode->thread_id),
+							   text_datum(episode->message_id),
+							   episode->seq > 0 ? ARG(Int64GetDatum(episode->seq)) : ARG_NULL,
+							   text_datum(episode->role),
+							   text_datum(episode->name),
+							   text_datum(episode->content),
+							   ARG(TimestampTzGetDatum(episode->event_at)),
+							   ARG(TimestampTzGetDatum(episode->created_at)),
+							   ARG(JsonbPGetDatum(episode->metadata)),
+							   ARG(Float8GetDatum(episode->score))};
+	Datum values[lengthof(columns)];
+	bool nulls[lengthof(columns)];
+
+	for (int i = 0; i < lengthof(columns); i++)
+	{
+		values[i] = columns[i].value;
+		nulls[i] = columns[i].isnull;
+	}
+	query_put(call, values, nulls, lengthof(columns));
+}
+
+void
+memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages)), query->as_of};
+	uint64 count;
+
+	head_require(call, thread_id);
+	count = query_exec(call, &last_lines, args);
+	query->thread_id = thread_id;
+	query->lines = NIL;
+	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
+	query->asked = (int64)count;
+	for (uint64 i = 1; i <= count; i++)
+	{
+		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
+		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (body)
+			pfree(body);
+		if (said)
+			query->lines = lappend(query->lines, text_to_cstring(said));
+	}
+}
+
+Datum
+threadmem_memory_search(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum rows = args[SEARCH_MAX_ROWS];
+	MemoryQuery query = {.user_id = args[SEARCH_USER_ID],
+						 .as_of = args[SEARCH_AS_OF],
+						 .filters = args[SEARCH_FILTERS],
+						 .thread_id = args[SEARCH_THREAD_ID],
+						 .max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt64(rows.value)};
+	List *found;
+	ListCell *cell;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query.embedding = args[SEARCH_EMBEDDING];
+	guard_search(args);
+	user_require_known(&call, query.user_id);
+	if (!query.thread_id.isnull)
+		memory_thread_query(&call, query.thread_id, &query);
+	if (!args[SEARCH_QUERY].isnull)
+		query.lines = list_make1(text_or_null(args[SEARCH_QUERY]));
+	found = memory_find(&call, &query);
+	query_open_set(&call);
+	foreach (cell, found)
+		put_episode(&call, lfirst(cell));
+	return query_close_set(&call);
+}
+
+/* Added data */
+
+enum
+{
+	ADD_USER_ID,
+	ADD_DATA,
+	ADD_TYPE,
+	ADD_EVENT_AT,
+	ADD_METADATA,
+	ADD_DESCRIPTION,
+	ADD_EPISODE_ID
+};
+
+/* What added data says of itself. */
+typedef struct Added
+{
+	char *content;
+	NullableDatum role;
+	NullableDatum name;
+	NullableDatum body;
+} Added;
+
+/* "Name (role): text" or "Name: text". */
+static void
+read_message(Added *added, char *data)
+{
+	char *colon = strstr(data, ": ");
+	char *open = NULL;
+	char *origin;
+
+	if (!colon || colon == data || memchr(data, '\n', colon - data))
+		error_bad_input("data", "A message is \"Name (role): text\" or \"Name: text\".");
+	added->content = colon + 2;
+	*colon = '\0';
+	if (colon[-1] == ')')
+		open = strrchr(data, '(');
+	if (open && open > data)
+	{
+		colon[-1] = '\0';
+		added->role = ARG_TEXT(shape_role("data", open + 1, &origin));
+		while (open > data && isspace((unsigned char)open[-1]))
+			open--;
+		*open = '\0';
+	}
+	added->name = ARG_TEXT(data);
+}
+
+static void
+read_data(Added *added, NullableDatum data, NullableDatum type)
+{
+	static const char *const types[] = {"text", "json", "message", NULL};
+	Size limit = (Size)setting_max_body * 1024;
+	Size bytes = VARSIZE_ANY_EXHDR(DatumGetTextPP(data.value));
+	int kind = guard_choice("type", type, types);
+
+	if (bytes > limit)
+		error_too_large("data", bytes, limit, "threadmem.max_body");
+	*added = (Added){text_or_null(data), ARG_NULL, ARG_NULL, ARG_NULL};
+	if (kind == 1)
+		added->body = ARG(shape_accept(data.value));
+	if (kind == 2)
+		read_message(added, added->content);
+	if (strspn(added->content, " \t\r\n") == strlen(added->content))
+		error_bad_input("data", "It is empty.");
+}
+
+Datum
+threadmem_memory_add_data(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum id = args[ADD_EPISODE_ID];
+	Added added;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	read_data(&added, args[ADD_DATA], args[ADD_TYPE]);
+	user_require(&call, args[ADD_USER_ID]);
+	if (id.isnull)
+		id = ARG(id_generate("episode"));
+	{
+		NullableDatum row[] = {id,
+							   args[ADD_USER_ID],
+							   args[ADD_TYPE].isnull ? ARG_TEXT("text") : args[ADD_TYPE],
+							   added.role,
+							   added.name,
+							   args[ADD_EVENT_AT],
+							   args[ADD_DESCRIPTION],
+							   args[ADD_METADATA],
+							   ARG_TEXT(added.content),
+							   added.body,
+							   ARG(message_lexemes(added.content))};
+
+		if (!query_first(&call, &insert, row))
+			error_exists("episode", text_or_null(id), "Choose another id.");
+	}
+	return query_row(&call);
+}
+
+Datum
+threadmem_memory_get_episode(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[2], "episode",
+					 text_or_null(fcinfo->args[1]));
+}
+
+Datum
+threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (query_exec(&call, &delete_episode, fcinfo->args) == 0)
+		error_not_found("episode", text_or_null(fcinfo->args[1]));
+	return query_done(&call);
+}
+
+enum
+{
+	EPISODES_USER_ID,
+	EPISODES_MAX_ROWS,
+	EPISODES_SKIP,
+	EPISODES_AFTER_POSITION
+};
+
+/* A message is named by its thread and seq, which a row of episodes may not have. */
+Datum
+threadmem_memory_episodes(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Order order = {.types = "zztlt",
+				   .columns = {"e.event_at", "e.created_at", "coalesce(e.thread_id, '')",
+							   "coalesce(e.seq, 0)", "coalesce(e.episode_id, '')"},
+				   .descending = true};
+	NullableDatum place[ORDER_COLUMNS];
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	user_require_known(&call, args[EPISODES_USER_ID]);
+	order.list = psprintf("memory_episodes %s", text_or_null(args[EPISODES_USER_ID]));
+	built_begin(&built, "SELECT " EPISODE_COLUMNS ", ");
+	built_arg(&built, 't', args[EPISODES_USER_ID]); /* $2 of EPISODES_OF_USER */
+	built_add(&built, order_column(&order, &built,
+								   "e.event_at, e.created_at, coalesce(e.thread_id, ''),"
+								   " coalesce(e.seq, 0), coalesce(e.episode_id, '')"));
+	built_add(&built, " FROM " EPISODES_OF_USER " WHERE true");
+	if (!args[EPISODES_AFTER_POSITION].isnull)
+	{
+		order_read(&order, "after_position", args[EPISODES_AFTER_POSITION], place);
+		order_go_on(&order, &built, place, false);
+	}
+	order_add(&order, &built);
+	built_page(&built,
+			   args[EPISODES_MAX_ROWS].isnull ? DEFAULT_ROWS
+											  : DatumGetInt64(args[EPISODES_MAX_ROWS].value),
+			   args[EPISODES_SKIP].isnull ? 0 : DatumGetInt64(args[EPISODES_SKIP].value));
+	return built_set(&call, &built);
+}
+
+/* Deletion */
+
+void
+memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id), ARG_NULL};
+	char *narrowed = text_or_null(query_narrowed_to());
+	int64 *revs;
+	Datum *ids;
+	int count;
+
+	/* who is narrowed to another will be told so by the deletion */
+	if (!head->user_id || (narrowed && strcmp(narrowed, head->user_id) != 0))
+		return;
+	count = (int)query_exec(call, &kept_messages, args);
+	if (count == 0)
+		return;
+	revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
+	ids = palloc_extended(sizeof(Datum) * count, MCXT_ALLOC_HUGE);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		revs[i] = row_int64(i + 1, 1);
+		ids[i] = id_generate("episode");
+	}
+	args[1] = rev_array(revs, count);
+	args[2] = text_array(ids, count);
+	query_exec(call, &keep_thread, args);
+}
+
+int64
+memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id)};
+
+	return (int64)query_exec(call, &forget_thread, args);
+}
+
+void
+memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
+{
+	NullableDatum args[] = {thread_id, message_ids};
+
+	query_exec(call, &forget_messages, args);
+}
+
+int64
+memory_forget_user(Call *call, NullableDatum user_id)
+{
+	return (int64)query_exec(call, &forget_user, &user_id);
+}

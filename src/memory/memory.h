@@ -1,0 +1,88 @@
+/*
+ * memory/memory.h: what is remembered of a user, for the files of this room (DESIGN.md,
+ * contracts/zep.md).
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "message/message.h"
+
+/* What is asked of memory. */
+typedef struct MemoryQuery
+{
+	NullableDatum user_id;
+	List *lines;             /* of char *, the newest last */
+	NullableDatum as_of;     /* timestamptz: nothing said later; null: all */
+	NullableDatum filters;   /* jsonb, as memory_search() takes it; null: none */
+	NullableDatum thread_id; /* the thread that asks, null: none */
+	NullableDatum embedding; /* real[], what is looked for beside the words; null: none */
+	int64 from_seq; /* its messages from here on are the query itself and no answers; 0: none */
+	int64 asked;    /* so many */
+	int max_rows;
+	int max_characters; /* one with a longer text takes its place but is not given; 0: any */
+} MemoryQuery;
+
+/* An episode that was found: a live message, or what memory keeps beside messages. */
+typedef struct Episode
+{
+	const char *source; /* message; of a row of episodes text, json, message, deleted_thread */
+	char *episode_id;   /* of a row of episodes, NULL for a message */
+	char *thread_id;    /* NULL for added data */
+	char *message_id;   /* NULL for added data */
+	int64 seq;          /* in its thread, 0 for added data */
+	char *role;
+	char *name;           /* the speaker: name, else sender_id; NULL for none */
+	char *content;        /* its text */
+	TimestampTz event_at; /* the caller's time, else the server's */
+	TimestampTz created_at;
+	Jsonb *metadata;
+	double score;
+} Episode;
+
+/* Everything that is remembered of the user $2, as e: what the view threadmem.episodes shows. */
+#define EPISODES_OF_USER \
+	"(SELECT m.user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
+	" m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at," \
+	" NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content," \
+	" m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.user_id = $2" \
+	" AND m.state = 'live' AND m.in_memory AND threadmem.message_text(m.body) IS NOT NULL" \
+	" UNION ALL SELECT e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role," \
+	" e.name, e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content," \
+	" e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
+
+/* The columns of the view threadmem.episodes, from table or view alias e. */
+#define EPISODE_COLUMNS \
+	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
+	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding"
+
+/*
+ * What answers a query: by its words, by its embedding or by both; the newest episodes when it has
+ * neither. Of Episode, best first, as all that follow; reads only.
+ */
+extern List *memory_find(Call *call, const MemoryQuery *query);
+
+/* The best by the words, and whether there is any word in its lines to look for. */
+extern List *memory_rank(Call *call, const MemoryQuery *query, bool *has_words);
+
+/* The user's newest episodes, newest first: for a query without words. */
+extern List *memory_newest(Call *call, const MemoryQuery *query);
+
+/*
+ * The last messages of a thread (threadmem.memory_query_messages) as the lines of a query, and
+ * from_seq. P0002 when there is no such thread.
+ */
+extern void memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query);
+
+/* Before a thread goes: its owner's messages become episodes. The caller holds the lock. */
+extern void memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head);
+
+/* What memory kept of a thread that its owner had under this id before; how many episodes. */
+extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head);
+
+/* What memory kept of an erased message of a thread under this id. */
+extern void memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
+
+/* All that is kept of a user, and what it said in threads of others that are gone; how many. */
+extern int64 memory_forget_user(Call *call, NullableDatum user_id);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * memory/rank_query.c: which words a query looks for, and what each weighs.
+ *
+ * The newest line is the question. Its words are terms, each with its irregular forms; words that
+ * only frame a question weigh half, names of speakers are none but tell whose message it is. A word
+ * that names a kind (sport, pet) asks for what is of that kind and hardly ever stands in the
+ * answer, which names the thing: so its members (tennis, dog) are a term of their own, at less
+ * weight. They are one term, so that the many members of a wide kind are as common as they are
+ * together, and count little.
+ *
+ * The lines before the newest are context. What they weigh depends on what was found and is the
+ * ranking's; but a newest line that is bare ("And when was that?") is no question by itself, and
+ * then the lines before it are asked in its stead.
+ */
+#include "memory/rank_query.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "tsearch/ts_utils.h"
+
+#define FRAME_WEIGHT 0.5
+#define KIND_WEIGHT 0.7
+#define BARE_WORDS 1 /* a newest line of at most so many words of content is no question */
+#define BARE_OWN_WEIGHT 0.5
+#define FORMS_ROOM 8 /* slots for the forms of a word */
+
+Slot *
+terms_slot(const Terms *terms, const char *lexeme, int length)
+{
+	uint32 at = hash_bytes((const unsigned char *)lexeme, length) & terms->mask;
+
+	while (terms->slots[at].lexeme && (terms->slots[at].length != length ||
+									   memcmp(terms->slots[at].lexeme, lexeme, length) != 0))
+		at = (at + 1) & terms->mask;
+	return &terms->slots[at];
+}
+
+bool
+term_is_context(const Terms *terms, const Term *term)
+{
+	return !terms->bare && term->asked < terms->newest;
+}
+
+/* A lexeme that belongs to no term yet comes to the one that is made next. */
+static void
+take_lexeme(const char *lexeme, int length, void *context)
+{
+	Terms *terms = context;
+	Slot *slot = terms_slot(terms, lexeme, length);
+
+	if (slot->lexeme == NULL)
+		*slot = (Slot){.lexeme = lexeme, .length = length, .term = terms->count};
+}
+
+static bool
+is_framing(const Terms *terms, const WordPlace *place)
+{
+	return terms->query->english && word_frames_questions(place->lexeme, place->length);
+}
+
+/* A word comes to the term it belongs to, or makes a new one with all its forms. */
+static void
+add_term(Terms *terms, const WordPlace *place, double weight, int asked)
+{
+	Slot *slot = terms_slot(terms, place->lexeme, place->length);
+
+	CHECK_FOR_INTERRUPTS();
+	if (slot->lexeme)
+	{
+		if (asked == terms->newest)
+			terms->items[slot->term].weight += weight;
+		return;
+	}
+	take_lexeme(place->lexeme, place->length, terms);
+	if (terms->query->english)
+		word_forms(place->lexeme, place->length, take_lexeme, terms);
+	terms->items[terms->count++] =
+		(Term){.weight = weight, .asked = asked, .lexeme = place->lexeme, .length = place->length};
+}
+
+/* Whether a word is part of a speaker's name; then he is named. */
+static bool
+names_speaker(const Terms *terms, const WordPlace *place, bool *named)
+{
+	bool any = false;
+
+	CHECK_FOR_INTERRUPTS();
+	for (int i = 0; i < terms->query->speaker_count; i++)
+		if (word_find(terms->query->speakers[i], place->lexeme, place->length))
+			any = named[i] = true;
+	return any;
+}
+
+static void
+count_named(Terms *terms, const bool *named)
+{
+	terms->named_count = 0;
+	for (int i = 0; i < terms->query->speaker_count; i++)
+	{
+		terms->named[i] = named[i];
+		terms->named_count += named[i];
+	}
+}
+
+/* Names are no words of what was said, but tell whose it is: of the last line that has any. */
+static void
+add_line(Terms *terms, int asked, double weight, bool takes_names)
+{
+	bool *named = palloc0(terms->query->speaker_count + 1);
+	int count;
+	WordPlace *places = word_places(terms->query->lines[asked].words, &count);
+
+	for (int i = 0; i < count; i++)
+		if (!names_speaker(terms, &places[i], named))
+			add_term(terms, &places[i],
+					 is_framing(terms, &places[i]) ? weight * FRAME_WEIGHT : weight, asked);
+	if (takes_names)
+		count_named(terms, named);
+}
+
+/* Too few words to be a question by itself. */
+static bool
+is_bare(const Terms *terms, TSVector words)
+{
+	int content = 0;
+	int count;
+	WordPlace *places = word_places(words, &count);
+
+	for (int i = 0; i < count; i++)
+		content += !is_framing(terms, &places[i]);
+	return content <= BARE_WORDS;
+}
+
+/* When a query is nothing but names, they are what is looked for. */
+static void
+add_names(Terms *terms)
+{
+	int count;
+	WordPlace *places = word_places(terms->query->lines[terms->newest].words, &count);
+
+	for (int i = 0; i < count; i++)
+		add_term(terms, &places[i], 1.0, terms->newest);
+}
+
+/* Of what is asked, after all words themselves: a member that is one of them stays it. */
+static void
+add_kinds(Terms *terms)
+{
+	int words = terms->count;
+
+	for (int i = 0; i < words; i++)
+	{
+		Term *term = &terms->items[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!term_is_context(terms, term) &&
+			word_members(term->lexeme, term->length, take_lexeme, terms))
+			terms->items[terms->count++] =
+				(Term){.weight = term->weight * KIND_WEIGHT, .asked = term->asked};
+	}
+}
+
+/* What a time or a place is told by: "when" and "where" are no words of the search vectors. */
+static void
+add_question(Terms *terms)
+{
+	int length;
+	const char *word = word_of_question(terms->query->lines[terms->newest].text, &length);
+
+	if (word && word_members(word, length, take_lexeme, terms))
+		terms->items[terms->count++] = (Term){.weight = 1.0, .asked = terms->newest};
+}
+
+/* Room for every word of the query with its forms, and for the members of kinds. */
+static void
+make_room(Terms *terms)
+{
+	uint32 lexemes = 1;
+	uint32 size = 64;
+
+	for (int i = 0; i <= terms->newest; i++)
+		lexemes += terms->query->lines[i].words ? terms->query->lines[i].words->size : 0;
+	while (size < FORMS_ROOM * lexemes + 2 * WORD_MEMBERS_MAX * Min(lexemes + 1, WORD_KINDS_MAX))
+		size *= 2;
+	terms->slots = palloc0(sizeof(Slot) * size);
+	terms->mask = size - 1;
+	terms->items = palloc(sizeof(Term) * (2 * lexemes + 1));
+	terms->named = palloc0(terms->query->speaker_count + 1);
+}
+
+void
+terms_read(Terms *terms, const RankQuery *query)
+{
+	*terms = (Terms){.query = query, .newest = query->line_count - 1};
+	make_room(terms);
+	terms->bare = terms->newest > 0 && is_bare(terms, query->lines[terms->newest].words);
+	add_line(terms, terms->newest, terms->bare ? BARE_OWN_WEIGHT : 1.0, true);
+	for (int i = terms->newest - 1; i >= 0; i--)
+		add_line(terms, i, 1.0, terms->bare && terms->named_count == 0);
+	if (terms->count == 0)
+		add_names(terms);
+	if (query->english)
+	{
+		add_kinds(terms);
+		add_question(terms);
+	}
+}
+
+struct Terms *
+rank_terms(const RankQuery *query)
+{
+	Terms *terms = palloc(sizeof(Terms));
+
+	terms_read(terms, query);
+	return terms;
+}
+
+/* Search vectors */
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const WordEntry *x = *(const WordEntry *const *)a;
+	const WordEntry *y = *(const WordEntry *const *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The terms' entries in their order: looked up in the terms, or the other way round if they are
+ * many. */
+static int
+find_entries(const Terms *terms, TSVector words, const WordEntry **found)
+{
+	int count = 0;
+
+	if (words->size <= terms->mask)
+	{
+		for (const WordEntry *entry = ARRPTR(words); entry < ARRPTR(words) + words->size; entry++)
+			if (terms_slot(terms, STRPTR(words) + entry->pos, entry->len)->lexeme)
+				found[count++] = entry;
+		return count;
+	}
+	for (uint32 i = 0; i <= terms->mask; i++)
+	{
+		const Slot *slot = &terms->slots[i];
+		const WordEntry *entry = slot->lexeme ? word_find(words, slot->lexeme, slot->length) : NULL;
+
+		if (entry)
+			found[count++] = entry;
+	}
+	qsort(found, count, sizeof(WordEntry *), compare_entries);
+	return count;
+}
+
+/* A lexeme and its places, one behind the other; where the next begins. */
+static uint32
+copy_entry(TSVector to, WordEntry *copy, uint32 at, TSVector words, const WordEntry *entry)
+{
+	uint32 places = SHORTALIGN(at + entry->len);
+
+	*copy = *entry;
+	copy->pos = at;
+	memcpy(STRPTR(to) + at, STRPTR(words) + entry->pos, entry->len);
+	if (!entry->haspos)
+		return at + entry->len;
+	memcpy(STRPTR(to) + places, _POSVECPTR(words, entry),
+		   sizeof(uint16) + POSDATALEN(words, entry) * sizeof(WordEntryPos));
+	return places + sizeof(uint16) + POSDATALEN(words, entry) * sizeof(WordEntryPos);
+}
+
+static Size
+bytes_of(TSVector words, const WordEntry *entry)
+{
+	return SHORTALIGN(entry->len + 1) + sizeof(uint16) +
+		   POSDATALEN(words, entry) * sizeof(WordEntryPos);
+}
+
+TSVector
+rank_words(const struct Terms *terms, TSVector words)
+{
+	const WordEntry **found = palloc(sizeof(WordEntry *) * (Min(words->size, terms->mask) + 1));
+	int count = find_entries(terms, words, found);
+	Size bytes = 0;
+	uint32 at = 0;
+	TSVector kept = NULL;
+
+	for (int i = 0; i < count; i++)
+		bytes += bytes_of(words, found[i]);
+	if (count > 0)
+	{
+		kept = palloc0(CALCDATASIZE(count, bytes));
+		SET_VARSIZE(kept, CALCDATASIZE(count, bytes));
+		kept->size = count;
+	}
+	for (int i = 0; i < count; i++)
+		at = copy_entry(kept, ARRPTR(kept) + i, at, words, found[i]);
+	pfree(found);
+	return kept;
+}

@@ -1,0 +1,90 @@
+/*
+ * memory/read.h: rows of what is remembered, and the episodes made of them, for this room.
+ */
+#ifndef MEMORY_READ_H
+#define MEMORY_READ_H
+
+#include "memory/memory.h"
+#include "memory/filter.h"
+#include "memory/rank.h"
+
+/* The columns of both kinds of rows. */
+enum
+{
+	THREAD_ID,
+	SEQ,
+	SEARCH,
+	ANSWERS,
+	SPEAKER,
+	ROLE,
+	EVENT_AT,
+	CREATED_AT,
+	CONTENT,
+	BODY,
+	MESSAGE_ID,
+	EPISODE_ID,
+	METADATA,
+	SOURCE,
+	EMBEDDING, /* where a statement gives one more */
+	COLUMNS
+};
+
+#define MESSAGE_ROW \
+	"m.thread_id, m.seq, m.search, m.in_memory, coalesce(m.name, m.sender_id), m.role," \
+	" m.event_at, m.created_at, NULL::text, m.body, m.message_id, NULL::text, m.metadata," \
+	" 'message'::text"
+#define EPISODE_ROW \
+	"e.thread_id, e.seq, e.search, true, coalesce(e.name, e.sender_id), e.role," \
+	" e.event_at, e.created_at, e.content, NULL::jsonb, e.message_id, e.episode_id, e.metadata," \
+	" e.source"
+
+/* A row, and the line that is ranked in its stead. */
+typedef struct Remembered
+{
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS];
+	RankLine *line;
+	TSVector words;  /* what the query has of its search vector, NULL for nothing */
+	int length;      /* lexemes of that */
+	double distance; /* of its embedding from the query's */
+	bool sampled;    /* one of the newest, read whatever it says */
+} Remembered;
+
+typedef struct Reading
+{
+	Call *call;
+	const MemoryQuery *query;
+	Filters filters;
+	Remembered *items;
+	int count;
+	int room;
+	List *speakers;      /* of Datum: text */
+	NullableDatum until; /* timestamptz: nothing said later */
+	bool more;           /* the user has said more than was read */
+	bool cut;            /* by the budget */
+	Size newest;         /* bytes of search vectors of the newest that may still be read */
+	Size older;          /* of older ones */
+	Size texts;          /* and of texts */
+} Reading;
+
+extern void reading_begin(Reading *reading, Call *call, const MemoryQuery *query);
+
+/* Takes the rows of the last statement but those that are the query itself. */
+extern void reading_take(Reading *reading, uint64 count, bool sampled);
+
+/* The words of a row, the first of many; NULL for none. */
+extern text *reading_text(const Remembered *item);
+
+/* Whether the filters, and the writer, let it be an answer. */
+extern bool reading_may_give(const Reading *reading, const Remembered *item);
+
+/* For qsort: newest first; of one time the later arrival, then the later place. */
+extern int reading_compare_newest(const void *a, const void *b);
+
+/*
+ * The first max_rows (of Episode) of the items, in their order, that may be given; each once,
+ * without those that are too long.
+ */
+extern List *reading_first(Reading *reading);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * message/edit.c: what happens to a message after it was stored: a new revision, deletion.
+ *
+ * A revision is never changed. An edit stores the new body under the next rev with the same seq and
+ * leaves the old one as superseded; metadata belongs to the message, not to the body, and changes
+ * in place. All take the lock of the thread's row first, so a message found live stays live.
+ */
+#include "message/message.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "threadmem/json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_message_update);
+PG_FUNCTION_INFO_V1(threadmem_message_revisions);
+PG_FUNCTION_INFO_V1(threadmem_message_delete);
+
+static Stmt find_live = {"SELECT m.seq, m.rev, m.status, m.body,"
+						 " m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+						 " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
+						 "tt"};
+static Stmt supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
+						 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+						 "tl"};
+static Stmt set_deleted = {"UPDATE threadmem_data.messages m SET state = 'deleted', change = $4"
+						   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
+						   " RETURNING " MESSAGE_COLUMNS,
+						   "tll"};
+static Stmt set_metadata = {
+	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
+	"tljT"};
+/* What the body does not say of itself stays as it was. */
+static Stmt insert_revision = {
+	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
+	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint, change)"
+	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
+	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
+	" coalesce($12, tool_call_id), $13, in_memory, $14,"
+	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21, $22"
+	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
+	" RETURNING " MESSAGE_COLUMNS,
+	"tllzttttttttxjvjTjtbl"};
+static Stmt revisions = {"SELECT " MESSAGE_COLUMNS
+						 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+						 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
+						 "tt"};
+
+void
+message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id, LiveMessage *live)
+{
+	NullableDatum args[] = {thread_id, message_id};
+	NullableDatum hash;
+
+	if (!query_first(call, &find_live, args))
+		error_not_found("message", text_or_null(message_id));
+	live->seq = row_int64(1, 1);
+	live->rev = row_int64(1, 2);
+	live->status = row_text(1, 3);
+	live->body = row_jsonb_softly(1, 4, JSON_ROOT_OBJECT);
+	hash = row_column(1, 5);
+	live->hash = hash.isnull ? (Datum)0 : hash.value;
+}
+
+Jsonb *
+message_live_body(const LiveMessage *live)
+{
+	if (!live->body)
+		error_damaged("body", "is not a JSON object");
+	return live->body;
+}
+
+bool
+message_is_live_body(const MessageDraft *draft, const LiveMessage *live)
+{
+	return live->hash && DatumGetBool(DirectFunctionCall2(byteaeq, draft->hash, live->hash));
+}
+
+enum
+{
+	UPDATE_THREAD_ID,
+	UPDATE_MESSAGE_ID,
+	UPDATE_CONTENT,
+	UPDATE_BODY,
+	UPDATE_METADATA,
+	UPDATE_REMOVE_KEYS,
+	UPDATE_EXPECTED_REV,
+	UPDATE_PARTS
+};
+
+/* The new body of an update, NULL when it only changes metadata. */
+static Jsonb *
+new_body(NullableDatum *args, const LiveMessage *live)
+{
+	JsonbValue parts;
+
+	if (!args[UPDATE_BODY].isnull + !args[UPDATE_CONTENT].isnull + !args[UPDATE_PARTS].isnull > 1)
+		error_bad_input("body", "Give either a whole message, or its content, or its parts.");
+	if (!args[UPDATE_BODY].isnull)
+		return DatumGetJsonbP(args[UPDATE_BODY].value);
+	if (!args[UPDATE_CONTENT].isnull)
+		return shape_with_content(message_live_body(live), text_or_null(args[UPDATE_CONTENT]));
+	if (!args[UPDATE_PARTS].isnull)
+	{
+		JsonbToJsonbValue(DatumGetJsonbP(args[UPDATE_PARTS].value), &parts);
+		return shape_with_parts(message_live_body(live), &parts);
+	}
+	return NULL;
+}
+
+/* The arguments of insert_revision. */
+static void
+revision_args(NullableDatum *args, NullableDatum thread_id, int64 old_rev,
+			  const MessageDraft *draft, NullableDatum metadata, NullableDatum remove_keys)
+{
+	const MessageShape *shape = &draft->shape;
+	NullableDatum row[] = {
+		thread_id,
+		ARG(Int64GetDatum(old_rev)),
+		ARG(Int64GetDatum(draft->rev)),
+		ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->sender_id),
+		ARG_TEXT(shape->assistant_id),
+		ARG_TEXT(shape->run_id),
+		ARG_TEXT(shape->tool_call_id),
+		ARG_TEXT(shape->status),
+		ARG(draft->hash),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->search),
+		metadata,
+		remove_keys,
+		ARG(JsonbPGetDatum(shape->metadata)),
+		ARG_TEXT(draft->state),
+		ARG(BoolGetDatum(draft->by_checkpoint)),
+		draft->change == 0 ? ARG_NULL : ARG(Int64GetDatum(draft->change)),
+	};
+
+	memcpy(args, row, sizeof(row));
+}
+
+void
+message_revise(Call *call, NullableDatum thread_id, int64 old_rev, const MessageDraft *draft)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+
+	revision_args(args, thread_id, old_rev, draft, ARG_NULL, ARG_NULL);
+	query_exec(call, &insert_revision, args);
+}
+
+static Datum
+store_revision(Call *call, NullableDatum *args, const LiveMessage *live, MessageDraft *draft)
+{
+	NullableDatum thread_id = args[UPDATE_THREAD_ID];
+	NullableDatum old[] = {thread_id, ARG(Int64GetDatum(live->rev))};
+	NullableDatum row[STMT_MAX_ARGS];
+	Head head;
+
+	head_revise(call, thread_id, &head);
+	query_exec(call, &supersede, old);
+	draft->rev = head.rev;
+	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
+				  args[UPDATE_REMOVE_KEYS]);
+	return query_one(call, &insert_revision, row, "message", draft->shape.message_id);
+}
+
+/* What has arrived would be lost, and its writer goes on writing. */
+static void
+check_not_streaming(const LiveMessage *live, const char *message_id)
+{
+	if (strcmp(live->status, "in_progress") == 0)
+		error_state("message is still being streamed",
+					"Call message_complete() or message_fail() first.", "message_id is \"%s\".",
+					message_id);
+}
+
+static void
+check_updatable(NullableDatum *args, const LiveMessage *live)
+{
+	char *message_id = text_or_null(args[UPDATE_MESSAGE_ID]);
+
+	if (!args[UPDATE_EXPECTED_REV].isnull &&
+		DatumGetInt64(args[UPDATE_EXPECTED_REV].value) != live->rev)
+		error_stale("message was changed meanwhile",
+					"Read the message again and repeat the change.",
+					"message_id \"%s\" has revision " INT64_FORMAT ".", message_id, live->rev);
+	check_not_streaming(live, message_id);
+}
+
+Datum
+threadmem_message_update(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	Head head;
+	LiveMessage live;
+	Jsonb *body;
+	MessageDraft draft;
+	NullableDatum in_place[4];
+
+	query_begin(&call, fcinfo);
+	message_hold_senders(&call, args[UPDATE_BODY], ARG_NULL);
+	head_lock(&call, args[UPDATE_THREAD_ID], &head);
+	message_find_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
+	check_updatable(args, &live);
+	body = new_body(args, &live);
+	if (body)
+	{
+		message_draft_for(&draft, "body", body, text_or_null(args[UPDATE_MESSAGE_ID]));
+		guard_body(draft.body);
+		if (!message_is_live_body(&draft, &live))
+			return store_revision(&call, args, &live, &draft);
+	}
+	in_place[0] = args[UPDATE_THREAD_ID];
+	in_place[1] = ARG(Int64GetDatum(live.rev));
+	in_place[2] = args[UPDATE_METADATA];
+	in_place[3] = args[UPDATE_REMOVE_KEYS];
+	head_count(&call, args[UPDATE_THREAD_ID], 0, 0);
+	return query_one(&call, &set_metadata, in_place, "message", NULL);
+}
+
+Datum
+threadmem_message_revisions(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	if (query_add_to_set(&call, &revisions, fcinfo->args) == 0)
+		error_not_found("message", text_or_null(fcinfo->args[1]));
+	return query_close_set(&call);
+}
+
+Datum
+threadmem_message_delete(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum change[3];
+	Call call;
+	Head head;
+	LiveMessage live;
+
+	query_begin(&call, fcinfo);
+	head_lock(&call, args[0], &head);
+	message_find_live(&call, args[0], args[1], &live);
+	check_not_streaming(&live, text_or_null(args[1]));
+	head_count(&call, args[0], -1, 1);
+	change[0] = args[0];
+	change[1] = ARG(Int64GetDatum(live.rev));
+	change[2] = ARG(Int64GetDatum(head.change));
+	return query_one(&call, &set_deleted, change, "message", text_or_null(args[1]));
+}

@@ -1,0 +1,649 @@
+/*
+ * message/message.c: messages on their way in.
+ *
+ * An append is two statements: one takes numbers from the thread's row (and its lock), one inserts.
+ * Only when the writer chose an id is there something to compare with first, and then the lock has
+ * to come before the look, else two retries of one call would both find nothing.
+ */
+#include "message/message.h"
+
+#include "catalog/namespace.h"
+#include "miscadmin.h"
+#include "tsearch/ts_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/formatting.h"
+#include "utils/hsearch.h"
+#include "utils/regproc.h"
+#include "utils/timestamp.h"
+#include "utils/varlena.h"
+
+#include "json_patch/build.h"
+#include "threadmem/json.h"
+#include "threadmem/names.h"
+
+PG_FUNCTION_INFO_V1(threadmem_message_add);
+PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
+
+#define INSERT_MESSAGE \
+	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
+	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)" \
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
+	" $19, $20, $21, $22, $23)"
+#define INSERT_TYPES "tllzzttttttttttbxjjvtb"
+
+static Stmt insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
+static Stmt insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
+static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
+					   " FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+					   " AND m.message_id = $3 ORDER BY m.rev DESC",
+					   "ttx"};
+static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.messages m"
+					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+					   "tl"};
+/*
+ * $5 null: all. Else what the checkpoints of the copy hold, with what a person deleted of that, or
+ * ($6) the log up to a place, without what lies off the branch. An erased id stays erased. What the
+ * last checkpoint has not seen ($7) and lies behind the place is off its branch.
+ */
+static Stmt copy = {
+	"INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
+	" status, state, change, in_memory, by_checkpoint, body_hash, metadata, body, search, embedding)"
+	" SELECT m.tenant_id, $3, m.rev, m.seq, m.event_at, m.created_at, m.message_id, m.role,"
+	" m.origin_role, m.name, m.sender_id, $4, m.assistant_id, m.run_id, m.tool_call_id, m.status,"
+	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
+	" THEN 'off_branch' ELSE m.state END, m.change, m.in_memory, m.by_checkpoint, m.body_hash, m.metadata, m.body, m.search,"
+	" m.embedding"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"
+	" OR ($6 IS NULL AND m.state = 'erased') OR ($6 IS NULL AND m.state = 'deleted'"
+	" AND EXISTS (SELECT 1 FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.message_id = m.message_id AND o.rev <@ $5)))",
+	"tttmlm"};
+static Stmt copy_chunks = {
+	"INSERT INTO threadmem_data.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
+	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta"
+	" FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND EXISTS (SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
+	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
+	"tt"};
+static Stmt recount = {
+	"SELECT count(*), max(m.created_at),"
+	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem_data.messages a"
+	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
+	"t"};
+static Stmt set_owner = {"UPDATE threadmem_data.messages SET user_id = $3"
+						 " WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
+						 "tt"};
+
+static Oid
+search_config(void)
+{
+#if PG_VERSION_NUM >= 160000
+	List *names = stringToQualifiedNameList(setting_search_config, NULL);
+#else
+	List *names = stringToQualifiedNameList(setting_search_config);
+#endif
+
+	if (list_length(names) != 2 || strcmp(strVal(linitial(names)), "pg_temp") == 0 ||
+		isTempNamespace(get_namespace_oid(strVal(linitial(names)), true)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid value for setting \"threadmem.search_config\""),
+						errdetail("\"%s\" is not the name of a configuration with its schema.",
+								  setting_search_config)));
+	return get_ts_config_oid(names, false);
+}
+
+Datum
+message_return(Call *call, NullableDatum thread_id, int64 rev)
+{
+	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(rev))};
+
+	return query_one(call, &get_rev, key, "message", NULL);
+}
+
+Datum
+message_search_query(Datum words)
+{
+	return DirectFunctionCall2(websearch_to_tsquery_byid, ObjectIdGetDatum(search_config()), words);
+}
+
+static Datum
+lexemes_of(text *words)
+{
+	return DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(search_config()),
+							   PointerGetDatum(words));
+}
+
+Datum
+message_lexemes(const char *words)
+{
+	return lexemes_of(shape_search_words(words, (int)strlen(words)));
+}
+
+void
+message_index(MessageDraft *draft)
+{
+	draft->hash = shape_hash(draft->body);
+	draft->search = lexemes_of(shape_search_text(draft->body));
+}
+
+void
+message_draft(MessageDraft *draft, const char *argument, Jsonb *body)
+{
+	memset(draft, 0, sizeof(*draft));
+	shape_read(argument, body, &draft->shape);
+	draft->in_memory = true;
+	draft->state = "live";
+	draft->given_id = draft->shape.message_id != NULL;
+	if (!draft->given_id)
+	{
+		draft->shape.message_id = TextDatumGetCString(id_generate("message"));
+		body = shape_with_id(body, draft->shape.message_id);
+	}
+	draft->body = body;
+	message_index(draft);
+}
+
+/* Each role once, in its order; in capitals a word says what was written, in small what it is. */
+static List *
+distinct_roles(NullableDatum ignore_roles)
+{
+	Datum *roles;
+	int count = text_list(ignore_roles, &roles);
+	Names *seen = names_new();
+	List *distinct = NIL;
+
+	for (int i = 0; i < count; i++)
+	{
+		char *role = TextDatumGetCString(roles[i]);
+		char *lower = asc_tolower(role, strlen(role));
+
+		if (names_take(seen, strcmp(role, lower) == 0 ? role : psprintf("%s+", lower)))
+			distinct = lappend(distinct, role);
+	}
+	return distinct;
+}
+
+static bool
+is_ignored(const char *role, const char *origin_role, const List *ignore_roles)
+{
+	ListCell *cell;
+
+	foreach (cell, ignore_roles)
+	{
+		char *origin;
+		const char *ignored = shape_role("ignore_roles", lfirst(cell), &origin);
+
+		/* "norole" ignores norole, not everything that is stored as other */
+		if (strcmp(ignored, role) == 0 &&
+			(strcmp(role, "other") != 0 ||
+			 (origin && origin_role && pg_strcasecmp(origin, origin_role) == 0)))
+			return true;
+	}
+	return false;
+}
+
+MessageDraft *
+message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles, int *count)
+{
+	List *ignored = distinct_roles(ignore_roles);
+	MessageDraft *drafts;
+
+	*count = (int)JB_ROOT_COUNT(messages);
+	drafts = palloc_extended(sizeof(MessageDraft) * Max(*count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < *count; i++)
+	{
+		JsonbValue *element = getIthJsonbValueFromContainer(&messages->root, i);
+		MessageDraft *draft = &drafts[i];
+		Jsonb *body = JsonbValueToJsonb(element);
+
+		CHECK_FOR_INTERRUPTS();
+		message_draft(draft, psprintf("%s[%d]", argument, i), body);
+		guard_body(draft->body);
+		draft->in_memory = !is_ignored(draft->shape.role, draft->shape.origin_role, ignored);
+	}
+	return drafts;
+}
+
+/*
+ * Looks for the draft's id among the stored revisions. An erased id stays erased whatever the
+ * bytes: no hash of them is kept.
+ */
+static void
+match_stored(Call *call, NullableDatum thread_id, MessageDraft *draft)
+{
+	NullableDatum args[] = {thread_id, ARG_TEXT(draft->shape.message_id), ARG(draft->hash)};
+	uint64 rows = query_exec(call, &same_id, args);
+
+	for (uint64 row = 1; row <= rows; row++)
+		if (row_bool(row, 3) || row_bool(row, 4))
+		{
+			draft->repeated = true;
+			draft->rev = row_int64(row, 1);
+			draft->seq = row_int64(row, 2);
+			return;
+		}
+	if (rows > 0)
+		error_exists("message", draft->shape.message_id,
+					 "Another message has this id; use message_update() to change it.");
+}
+
+/* Which draft of this call has an id first. */
+typedef struct FirstDraft
+{
+	char message_id[ID_MAX_BYTES + 1]; /* hash key */
+	MessageDraft *draft;
+} FirstDraft;
+
+static HTAB *
+create_first_drafts(int count)
+{
+	HASHCTL ctl = {
+		.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(FirstDraft), .hcxt = CurrentMemoryContext};
+
+	return hash_create("messages of a call", count, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+}
+
+/* The same message twice in one call is one message. */
+static bool
+match_earlier(HTAB *firsts, MessageDraft *draft)
+{
+	bool found;
+	FirstDraft *first = hash_search(firsts, draft->shape.message_id, HASH_ENTER, &found);
+
+	if (!found)
+		first->draft = draft;
+	else if (!DatumGetBool(DirectFunctionCall2(byteaeq, first->draft->hash, draft->hash)))
+		error_exists("message", draft->shape.message_id,
+					 "Two messages of this call have the same id and differ.");
+	else
+	{
+		draft->repeated = true;
+		draft->first = first->draft;
+	}
+	return found;
+}
+
+/* Repeats within the call take the numbers of the first, which are known only now. */
+static void
+number_drafts(MessageDraft *drafts, int count, const Head *head)
+{
+	int64 taken = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		MessageDraft *draft = &drafts[i];
+
+		draft->user_id = head->user_id;
+		if (!draft->repeated)
+		{
+			draft->seq = head->seq + taken;
+			draft->rev = head->rev + taken++;
+		}
+		else if (draft->first)
+			draft->rev = draft->first->rev;
+	}
+}
+
+/* What is stored already, or twice in this call; the thread is locked. */
+static void
+match_drafts(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	HTAB *firsts = create_first_drafts(count);
+
+	for (int i = 0; i < count; i++)
+		if (drafts[i].given_id && !match_earlier(firsts, &drafts[i]))
+			match_stored(call, thread_id, &drafts[i]);
+	hash_destroy(firsts);
+}
+
+/* A stream is notified when it has ended: then there is something to read. */
+static void
+notify_of_newest(Call *call, NullableDatum thread_id, const MessageDraft *drafts, int count)
+{
+	int64 newest = 0;
+
+	for (int i = 0; i < count; i++)
+		if (!drafts[i].repeated && strcmp(drafts[i].shape.status, "in_progress") != 0)
+			newest = drafts[i].seq;
+	if (newest > 0)
+		head_notify_message(call, thread_id, newest);
+}
+
+void
+message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	Head head;
+	bool any_given = false;
+	int64 fresh = 0;
+
+	for (int i = 0; i < count; i++)
+		any_given |= drafts[i].given_id;
+	if (any_given)
+	{
+		head_lock(call, thread_id, &head);
+		match_drafts(call, thread_id, drafts, count);
+	}
+	for (int i = 0; i < count; i++)
+		fresh += !drafts[i].repeated;
+	if (fresh > 0)
+		head_append(call, thread_id, fresh, &head);
+	else if (!any_given)
+		head_require(call, thread_id);
+	if (count > 0)
+		number_drafts(drafts, count, &head);
+	notify_of_newest(call, thread_id, drafts, count);
+}
+
+/* The arguments of insert; args has room for all of them. */
+static void
+insert_args(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
+{
+	const MessageShape *shape = &draft->shape;
+	Datum now = TimestampTzGetDatum(GetCurrentTimestamp());
+	NullableDatum row[] = {
+		thread_id,
+		ARG(Int64GetDatum(draft->rev)),
+		ARG(Int64GetDatum(draft->seq)),
+		ARG(shape->has_event_at ? TimestampTzGetDatum(shape->event_at) : now),
+		ARG(now),
+		ARG_TEXT(shape->message_id),
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->sender_id),
+		ARG_TEXT(draft->user_id),
+		ARG_TEXT(shape->assistant_id),
+		ARG_TEXT(shape->run_id),
+		ARG_TEXT(shape->tool_call_id),
+		ARG_TEXT(shape->status),
+		ARG(BoolGetDatum(draft->in_memory)),
+		ARG(draft->hash),
+		ARG(JsonbPGetDatum(shape->metadata)),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->search),
+		ARG_TEXT(draft->state),
+		ARG(BoolGetDatum(draft->by_checkpoint)),
+	};
+
+	memcpy(args, row, sizeof(row));
+}
+
+/* The statement that gives the draft's row, stored now or before, and its arguments. */
+static Stmt *
+row_of_draft(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
+{
+	insert_args(args, thread_id, draft);
+	return draft->repeated ? &get_rev : &insert;
+}
+
+void
+message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+
+	for (int i = 0; i < count; i++)
+	{
+		if (drafts[i].repeated)
+			continue;
+		insert_args(args, thread_id, &drafts[i]);
+		query_exec(call, &insert_quietly, args);
+	}
+}
+
+void
+message_copy(Call *call, NullableDatum source, NullableDatum target, NullableDatum owner_id,
+			 const MessageExtent *extent)
+{
+	NullableDatum args[] = {source,
+							target,
+							owner_id,
+							extent ? extent->held : ARG_NULL,
+							extent ? extent->place : ARG_NULL,
+							extent ? extent->seen : ARG_NULL};
+
+	query_exec(call, &copy, args);
+	query_exec(call, &copy_chunks, args);
+}
+
+void
+message_recount(Call *call, NullableDatum thread_id)
+{
+	HeadCount count;
+
+	query_first(call, &recount, &thread_id);
+	count.messages = row_column(1, 1);
+	count.last_message_at = row_column(1, 2);
+	count.next_seq = row_column(1, 3);
+	head_recount(call, thread_id, &count);
+}
+
+void
+message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id)
+{
+	NullableDatum args[] = {thread_id, user_id};
+
+	query_exec(call, &set_owner, args);
+}
+
+static void
+put_given(JsonBuilder *builder, const char *key, NullableDatum given)
+{
+	if (!given.isnull)
+		json_put_text(builder, key, TextDatumGetCString(given.value));
+}
+
+static void
+put_document(JsonBuilder *builder, const char *key, NullableDatum document)
+{
+	JsonbValue value;
+
+	if (document.isnull)
+		return;
+	JsonbToJsonbValue(DatumGetJsonbP(document.value), &value);
+	json_put(builder, key, &value);
+}
+
+/* The body of a message that came as single arguments. */
+static Jsonb *
+body_of_arguments(const MessageArguments *args)
+{
+	JsonBuilder builder = {0};
+	JsonbValue none = {.type = jbvNull};
+
+	if (args->role.isnull)
+		error_bad_input("role", "Give a role and content, or a whole message as body.");
+	if (args->content.isnull && args->parts.isnull && args->tool_calls.isnull &&
+		args->attachments.isnull)
+		error_bad_input("content", "A message has content, parts, tool calls or attachments.");
+	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
+	put_given(&builder, "role", args->role);
+	put_given(&builder, "name", args->name);
+	put_given(&builder, "tool_call_id", args->tool_call_id);
+	put_document(&builder, "tool_calls", args->tool_calls);
+	put_document(&builder, "attachments", args->attachments);
+	put_document(&builder, "content", args->parts);
+	put_given(&builder, "content", args->content);
+	if (args->content.isnull && args->parts.isnull)
+		json_put(&builder, "content", &none);
+	json_push(&builder, WJB_END_OBJECT, NULL);
+	return json_built(&builder);
+}
+
+/* What a body does not say itself; where it does, both have to agree, to the digit. */
+static Jsonb *
+with_argument(Jsonb *body, const char *argument, const char *key, JsonbValue *given)
+{
+	JsonbValue *said = json_given(&body->root, key);
+
+	if (!said)
+		return shape_with(body, key, given);
+	if (!DatumGetBool(DirectFunctionCall2(byteaeq, JsonbPGetDatum(json_own(said)),
+										  JsonbPGetDatum(json_own(given)))))
+		error_bad_input(argument, "The body has another \"%s\".", key);
+	return body;
+}
+
+static Jsonb *
+with_text(Jsonb *body, const char *argument, const char *key, NullableDatum given)
+{
+	JsonbValue value = {.type = jbvString};
+
+	if (given.isnull)
+		return body;
+	value.val.string.val = text_or_null(given);
+	value.val.string.len = strlen(value.val.string.val);
+	return with_argument(body, argument, key, &value);
+}
+
+static Jsonb *
+with_document(Jsonb *body, const char *argument, const char *key, NullableDatum given)
+{
+	JsonbValue value;
+
+	if (given.isnull)
+		return body;
+	JsonbToJsonbValue(DatumGetJsonbP(given.value), &value);
+	return with_argument(body, argument, key, &value);
+}
+
+/* A whole message stays as it came; one whose body leaves something to the arguments gets it. */
+static Jsonb *
+body_of_call(const MessageArguments *args)
+{
+	Jsonb *body;
+
+	if (!args->content.isnull && !args->parts.isnull)
+		error_bad_input("parts", "Give content as text or as parts, not both.");
+	if (args->body.isnull)
+		return body_of_arguments(args);
+	body = DatumGetJsonbP(args->body.value);
+	if (args->role.isnull && args->content.isnull && args->parts.isnull &&
+		args->tool_calls.isnull && args->attachments.isnull)
+		return body;
+	if (!JB_ROOT_IS_OBJECT(body) || json_given(&body->root, "type"))
+		error_bad_input("body", "Give either a whole message, or its role and content.");
+	body = with_text(body, "role", "role", args->role);
+	body = with_document(body, "tool_calls", "tool_calls", args->tool_calls);
+	body = with_document(body, "attachments", "attachments", args->attachments);
+	body = with_document(body, "parts", "content", args->parts);
+	return with_text(body, "content", "content", args->content);
+}
+
+/* What the call says beside the body goes to the columns; the body stays as it came. */
+static void
+apply_arguments(MessageDraft *draft, const MessageArguments *args)
+{
+	MessageShape *shape = &draft->shape;
+
+	if (!args->name.isnull)
+	{
+		shape->name = text_or_null(args->name);
+		guard_id("name", shape->name, (int)strlen(shape->name));
+	}
+	if (!args->sender_id.isnull)
+		shape->sender_id = text_or_null(args->sender_id);
+	if (!args->assistant_id.isnull)
+		shape->assistant_id = text_or_null(args->assistant_id);
+	if (!args->run_id.isnull)
+		shape->run_id = text_or_null(args->run_id);
+	if (!args->tool_call_id.isnull)
+		shape->tool_call_id = text_or_null(args->tool_call_id);
+	if (!args->metadata.isnull)
+		shape->metadata = DatumGetJsonbP(args->metadata.value);
+	if (!args->event_at.isnull)
+	{
+		shape->has_event_at = true;
+		shape->event_at = DatumGetTimestampTz(args->event_at.value);
+	}
+	if (!args->in_memory.isnull)
+		draft->in_memory = DatumGetBool(args->in_memory.value);
+}
+
+void
+message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body, const char *message_id)
+{
+	MessageShape shape;
+
+	shape_read(argument, body, &shape);
+	if (!shape.message_id)
+		body = shape_with_id(body, message_id);
+	else if (strcmp(shape.message_id, message_id) != 0)
+		error_bad_input(argument, "Its id is \"%s\", the message's is \"%s\".", shape.message_id,
+						message_id);
+	message_draft(draft, argument, body);
+}
+
+Datum
+message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,
+				const char *status)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+	const char *argument = given->body.isnull ? "role" : "body";
+	Jsonb *body = body_of_call(given);
+	MessageDraft draft;
+	Stmt *row;
+
+	if (given->message_id.isnull)
+		message_draft(&draft, argument, body);
+	else
+		message_draft_for(&draft, argument, body, text_or_null(given->message_id));
+	guard_body(draft.body);
+	apply_arguments(&draft, given);
+	if (status)
+		draft.shape.status = status;
+	message_hold_senders(call, given->body, given->sender_id);
+	message_place(call, thread_id, &draft, 1);
+	row = row_of_draft(args, thread_id, &draft);
+	return query_one(call, row, args, "message", draft.shape.message_id);
+}
+
+Datum
+threadmem_message_add(PG_FUNCTION_ARGS)
+{
+	MessageArguments given;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	memcpy(&given, &fcinfo->args[1], sizeof(given));
+	return message_add_one(&call, fcinfo->args[0], &given, NULL);
+}
+
+enum
+{
+	BATCH_THREAD_ID,
+	BATCH_MESSAGES,
+	BATCH_IGNORE_ROLES,
+	BATCH_RUN_ID
+};
+
+Datum
+threadmem_message_add_batch(PG_FUNCTION_ARGS)
+{
+	NullableDatum args[STMT_MAX_ARGS];
+	NullableDatum thread_id = fcinfo->args[BATCH_THREAD_ID];
+	MessageDraft *drafts;
+	Call call;
+	int count;
+
+	query_begin(&call, fcinfo);
+	drafts = message_drafts("messages", DatumGetJsonbP(fcinfo->args[BATCH_MESSAGES].value),
+							fcinfo->args[BATCH_IGNORE_ROLES], &count);
+	for (int i = 0; i < count; i++)
+		if (!fcinfo->args[BATCH_RUN_ID].isnull)
+			drafts[i].shape.run_id = text_or_null(fcinfo->args[BATCH_RUN_ID]);
+	message_hold_senders(&call, fcinfo->args[BATCH_MESSAGES], ARG_NULL);
+	message_place(&call, thread_id, drafts, count);
+	query_open_set(&call);
+	for (int i = 0; i < count; i++)
+	{
+		Stmt *row = row_of_draft(args, thread_id, &drafts[i]);
+
+		query_add_to_set(&call, row, args);
+	}
+	return query_close_set(&call);
+}

@@ -1,0 +1,386 @@
+/*
+ * message/message.h: bodies and revisions, for the rooms that stand after message.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include "thread_row/thread_row.h"
+#include "shape/shape.h"
+
+#include "nodes/pg_list.h"
+
+#include "threadmem/names.h"
+
+/* The columns of the view threadmem.messages, from table alias m, with these for what is read out
+ * of the body. */
+#define MESSAGE_COLUMNS \
+	MESSAGE_COLUMNS_WITH("threadmem.message_content(m.body)", "threadmem.message_text(m.body)")
+#define MESSAGE_COLUMNS_WITH(content, text) \
+	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
+	" " content ", " text ", m.sender_id, m.user_id, m.assistant_id," \
+	" m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body, m.event_at, m.created_at"
+
+/*
+ * A message on its way in. message_draft reads it from any shape, message_place gives it its number
+ * (or the revision it repeats), and it is stored by message_store or by a statement with RETURNING.
+ */
+#define HASH_BYTES 32 /* of sha256 */
+
+typedef struct MessageDraft
+{
+	Jsonb *body; /* with an id */
+	MessageShape shape;
+	bool in_memory;
+	bool given_id;              /* the writer chose the id, so it may be there already */
+	bool repeated;              /* stored before, or earlier in this call, with the same bytes */
+	struct MessageDraft *first; /* the earlier one of this call */
+	const char *state;
+	int64 change; /* 0 for none */
+	bool by_checkpoint;
+	Datum hash;
+	Datum search;
+	int64 seq;
+	int64 rev;
+	char *user_id; /* the thread's owner */
+} MessageDraft;
+
+/* Reads the draft; argument is what errors speak of. 22023. The caller has judged the size. */
+extern void message_draft(MessageDraft *draft, const char *argument, Jsonb *body);
+
+/* As message_draft, for a message whose id is known: a body without an id gets it. */
+extern void message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body,
+							  const char *message_id);
+
+/* The arguments of message_add after the thread's id, in its order. */
+typedef struct MessageArguments
+{
+	NullableDatum role;
+	NullableDatum content;
+	NullableDatum body;
+	NullableDatum message_id;
+	NullableDatum name;
+	NullableDatum sender_id;
+	NullableDatum assistant_id;
+	NullableDatum run_id;
+	NullableDatum tool_call_id;
+	NullableDatum tool_calls;
+	NullableDatum attachments;
+	NullableDatum metadata;
+	NullableDatum event_at;
+	NullableDatum in_memory;
+	NullableDatum parts; /* content as a jsonb array */
+} MessageArguments;
+
+/* Adds one message and ends the call with its row; status NULL is what the body says. */
+extern Datum message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,
+							 const char *status);
+
+/*
+ * Locks the users among the senders of what comes in: that one, and those that a document names.
+ * Before any thread is locked.
+ */
+extern void message_hold_senders(Call *call, NullableDatum document, NullableDatum sender_id);
+
+/*
+ * Locks the thread and numbers the drafts. One that repeats a stored message byte for byte is left
+ * as it is; one whose id is taken by other bytes is 23505, and nothing is stored.
+ */
+extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
+
+/* Stores what message_place did not find. */
+extern void message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
+
+/* The drafts of a jsonb array of messages in any shape, in order. */
+extern MessageDraft *message_drafts(const char *argument, Jsonb *messages,
+									NullableDatum ignore_roles, int *count);
+
+/* Stores a draft as a revision; what its body does not say of itself stays as old_rev has it. */
+extern void message_revise(Call *call, NullableDatum thread_id, int64 old_rev,
+						   const MessageDraft *draft);
+
+/* Sets search vector, lexeme count and hash from the body. */
+extern void message_index(MessageDraft *draft);
+
+/* Ends the call with the row of a revision. */
+extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
+
+/* A person's words as a tsquery in the configuration of the search vectors. */
+extern Datum message_search_query(Datum words);
+
+/* The lexemes of a text, a tsvector as messages have it. */
+extern Datum message_lexemes(const char *words);
+
+/* The newest revision of a live message. P0002 when there is none. */
+typedef struct LiveMessage
+{
+	int64 seq;
+	int64 rev;
+	char *status;
+	Jsonb *body; /* NULL when there is no object in the row: it can still be deleted */
+	Datum hash;  /* 0 when there is none */
+} LiveMessage;
+
+extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
+							  LiveMessage *live);
+/* The body, XX001 when it is damaged. */
+extern Jsonb *message_live_body(const LiveMessage *live);
+extern bool message_is_live_body(const MessageDraft *draft, const LiveMessage *live);
+
+/* Where a page of messages begins or ends: by one of these, or none. */
+typedef struct MessageCursor
+{
+	const char *way; /* "after", "before": what the arguments' names begin with */
+	NullableDatum id;
+	NullableDatum seq;
+	NullableDatum position;
+} MessageCursor;
+
+/* How message_list() sorts the log of a thread, for its positions. */
+extern Order message_order(NullableDatum thread_id, bool descending);
+/*
+ * The seq that a cursor names, null for none. A message serves in whatever state; P0002 for an id
+ * that the thread does not have.
+ */
+extern NullableDatum message_cursor(Call *call, NullableDatum thread_id, bool descending,
+									const MessageCursor *cursor);
+/* More than one way to say it is 22023. */
+extern void message_cursor_check(const MessageCursor *cursor);
+
+/* What message_list() is asked for, as far as both views take it. */
+typedef struct MessageListing
+{
+	NullableDatum thread_id;
+	int32 max_rows;
+	bool descending;
+	MessageCursor after;
+	MessageCursor before;
+	NullableDatum role;
+	NullableDatum run_id;
+	NullableDatum metadata;
+	bool include_deleted; /* of the log */
+} MessageListing;
+
+/* Reads the arguments of message_list(); whether the view is the state's. */
+extern bool message_listing(MessageListing *listing, NullableDatum *args);
+/* Ends the call with the page of the log. */
+extern Datum message_list_log(Call *call, const MessageListing *listing);
+
+/* Some revisions one by one, in an order; one may come twice. */
+typedef struct RevList
+{
+	int count;
+	int64 *revs;
+} RevList;
+
+typedef struct RevRun
+{
+	int64 first;
+	int64 last;
+} RevRun;
+
+/*
+ * A list of messages as the runs of adjacent revisions that it consists of, in its order
+ * (message/revs.c): as a rule few, however long the conversation is. One may come twice.
+ */
+typedef struct RevRuns
+{
+	int count;
+	int room;
+	int64 total; /* revisions */
+	RevRun *runs;
+} RevRuns;
+
+/* Adds these at the end, unless first is after last. */
+extern void rev_runs_add(RevRuns *list, int64 first, int64 last);
+/* Adds another list at the end. */
+extern void rev_runs_join(RevRuns *list, const RevRuns *more);
+extern void rev_runs_free(RevRuns *list);
+extern RevRuns rev_runs_of(const RevList *list);
+/* All of them one by one. */
+extern RevList rev_runs_spelled(const RevRuns *list);
+
+extern NullableDatum rev_array(const int64 *revs, int count);
+/* Runs as two arguments of a statement: where they begin, and where they end. */
+extern void rev_bounds(const RevRun *runs, int count, NullableDatum *args);
+
+/* Runs in order, which do not touch. */
+typedef struct RevSet
+{
+	int count;
+	RevRun *runs;
+} RevSet;
+
+/* Takes over the runs, which may be in any order, and overlap. */
+extern RevSet rev_set(RevRun *runs, int count);
+extern RevSet rev_set_of(const RevRuns *list);
+extern bool rev_set_has(const RevSet *set, int64 rev);
+/* Whether it has any of these. */
+extern bool rev_set_meets(const RevSet *set, int64 first, int64 last);
+extern RevSet rev_set_minus(const RevSet *set, const RevSet *other);
+/* What is left of a list, in its order, without those of a set. */
+extern RevRuns rev_runs_minus(const RevRuns *list, const RevSet *gone);
+
+/* A place in a list, from 0, and what stands there. */
+typedef struct RevPlace
+{
+	int64 rev;
+	int64 place;
+} RevPlace;
+
+/* Where a list has the revisions asked for; by revision, one that comes twice by place. */
+typedef struct RevPlaces
+{
+	int count;
+	RevPlace *list;
+} RevPlaces;
+
+extern RevPlaces rev_places(const RevList *asked, const RevRuns *list);
+/* -1: nowhere, or not asked. */
+extern int64 rev_first_place(const RevPlaces *places, int64 rev);
+extern int64 rev_last_place(const RevPlaces *places, int64 rev);
+/* The same places in the order of the list. */
+extern void rev_places_sort(RevPlaces *places);
+
+/* What is left of two lists without that with which both begin, and that with which both end. */
+extern void rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, RevRuns *of_b);
+
+/* The list with others at some places, in order; what becomes 0 goes. */
+extern RevRuns rev_runs_changed(const RevRuns *list, const RevPlaces *changes);
+
+/* Bodies that are wanted, and who takes them. */
+typedef struct BodyReader
+{
+	int64 limit; /* bytes of all, each with the spare ones */
+	bool fits;   /* a list that is known to be within it, and is not asked for its bytes first */
+	MemoryContext memory; /* into which they are expanded */
+	/* Whose it is: a body that is not the taker's own goes when it returns. */
+	void (*take)(int64 rev, Jsonb *body, bool own, void *context);
+	void *context;
+} BodyReader;
+
+/*
+ * Gives the body of every revision of the set that has one, in no order, and of no more than a
+ * portion at a time. False when they have more bytes than the limit; then none is expanded, unless
+ * it was said to fit and does not.
+ */
+extern bool message_bodies(Call *call, NullableDatum thread_id, const RevSet *set,
+						   const BodyReader *reader);
+
+/*
+ * What a message may take in a state beyond its body: its place in the list, and the keys that it
+ * gets as LangGraph's server sends it (additional_kwargs and such; state/values.c).
+ */
+#define ELEMENT_SPARE_BYTES 160
+
+/* Adjacent revisions that a list holds so many times more than another; less where it is below 0.
+ */
+typedef struct RevStretch
+{
+	int64 first;
+	int64 last;
+	int64 times;
+} RevStretch;
+
+/* The bytes of their bodies, as they are stored, with the spare ones; none are read. */
+extern int64 message_bytes(Call *call, NullableDatum thread_id, const RevStretch *stretches,
+						   int count);
+
+/*
+ * The lists of messages of one checkpoint on their way in (message/refer.c). The thread is locked;
+ * drafts are the messages that no revision has yet, numbered from the head's next ones.
+ */
+typedef struct Referral
+{
+	Call *call;
+	NullableDatum thread_id;
+	const Head *head;
+	int64 places; /* taken so far */
+	List *drafts; /* of ReferredDraft */
+	Names *by_hash;
+	Names *by_id; /* the newest draft of a message */
+} Referral;
+
+typedef struct ReferredDraft
+{
+	MessageDraft draft;
+	int64 old_rev; /* of the same message, 0 when it is new */
+	char hash[HASH_BYTES];
+} ReferredDraft;
+
+/* The draft that has a revision, and the newest one of a message; NULL for none. */
+extern ReferredDraft *referral_draft(const Referral *referral, int64 rev);
+extern ReferredDraft *referral_draft_of(const Referral *referral, const char *message_id);
+
+/*
+ * Finds the revision of every element, and makes drafts for those that have none: by id and bytes
+ * among all revisions of the thread, without an id by bytes among those of the parent's list, in
+ * order. False, and nothing changed, when an element is no message.
+ */
+extern bool message_refer(Referral *referral, JsonbContainer *array, const RevRuns *parent,
+						  RevList *list);
+
+/* What a new head of the state does to the log (message/move.c). */
+typedef struct Move
+{
+	NullableDatum seen_before; /* int8multirange: by the head that was; null when there was none */
+	NullableDatum seen_after;
+	bool is_head;        /* else the log stays as it is, and what is new lies off the branch */
+	bool switches;       /* the head that was is not the parent */
+	const RevRuns *list; /* all that the new head holds */
+	const RevRuns *news; /* those that its parent does not hold */
+	/* stored before, and new to the list that the log goes into; NULL when that asks for all */
+	const RevRuns *again;
+	const RevRuns *list_before; /* where it switches: of the head that was; NULL: not known */
+} Move;
+
+/* Stores the drafts, and sets the state of every revision concerned; counts into step. */
+extern void message_move(Referral *referral, const Move *move, HeadStep *step);
+
+/*
+ * Drops revisions that are neither live, deleted nor erased, nor in the int8multirange held, nor
+ * what the head has seen of a message changed since.
+ */
+extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held,
+								NullableDatum seen);
+
+/*
+ * Drops what came with checkpoints alone, and lets the rest live again; counts into step. False
+ * when no message is left.
+ */
+extern bool message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step);
+
+/*
+ * The revisions in an int8multirange that others than these runs (a text[]) made, not checkpoints,
+ * of messages that are live; an int8[]. They are made live again once a head has gone.
+ */
+extern NullableDatum message_live_of_others(Call *call, NullableDatum thread_id,
+											NullableDatum run_ids, NullableDatum revisions);
+extern void message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs);
+
+/*
+ * Takes what runs (a text[]) said out of the log. Checkpoints of theirs are gone already; gone is
+ * what these had seen (int8multirange or null). What a checkpoint that is left holds stays there,
+ * deleted.
+ */
+extern void message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
+								 NullableDatum gone);
+
+/* Which messages a copy takes. */
+typedef struct MessageExtent
+{
+	NullableDatum held;  /* int8multirange: by any of its checkpoints */
+	NullableDatum seen;  /* int8multirange: by the last one */
+	NullableDatum place; /* the log up to here, null: as the last one has it */
+} MessageExtent;
+
+/* Copies revisions and chunks under the same numbers; NULL: all. Both rows are locked. */
+extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
+						 NullableDatum owner_id, const MessageExtent *extent);
+
+/* Counts the messages of a thread that has got some of another's. */
+extern void message_recount(Call *call, NullableDatum thread_id);
+
+/* The thread has another owner, or none. */
+extern void message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id);
+
+#endif

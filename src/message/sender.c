@@ -1,0 +1,51 @@
+/*
+ * message/sender.c: who speaks in what comes in.
+ *
+ * A sender need not be a user. One that is gets its row locked as every user that is named, before
+ * the thread: so user_delete() either waits, and erases what was said, or was there first.
+ */
+#include "message/message.h"
+
+#include "user/user.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#define KEY "sender_id"
+
+/* Most documents have none; a look for the bytes tells that. */
+static bool
+names_sender(const Jsonb *document)
+{
+	return memmem(document, VARSIZE(document), KEY, strlen(KEY)) != NULL;
+}
+
+static List *
+add_senders(List *senders, Jsonb *document)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&document->root);
+	JsonbIteratorToken token;
+	JsonbValue value;
+	bool is_sender = false;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (token == WJB_VALUE && is_sender && value.type == jbvString)
+			senders = lappend(senders, pnstrdup(value.val.string.val, value.val.string.len));
+		is_sender = token == WJB_KEY && value.val.string.len == (int)strlen(KEY) &&
+					memcmp(value.val.string.val, KEY, strlen(KEY)) == 0;
+	}
+	return senders;
+}
+
+void
+message_hold_senders(Call *call, NullableDatum document, NullableDatum sender_id)
+{
+	List *senders = sender_id.isnull ? NIL : list_make1(text_or_null(sender_id));
+
+	if (!document.isnull && names_sender(DatumGetJsonbP(document.value)))
+		senders = add_senders(senders, DatumGetJsonbP(document.value));
+	if (senders != NIL)
+		user_hold(call, text_array_of(senders));
+}

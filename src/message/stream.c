@@ -1,0 +1,323 @@
+/*
+ * message/stream.c: an answer that arrives in pieces.
+ *
+ * message_start takes the message's place in the thread; the deltas are rows of their own, because
+ * appending to the body would write it again for every token; message_complete folds them into the
+ * body and removes them. A delta holds the message's row FOR SHARE, completion updates that row: no
+ * delta can slip in behind the fold and be lost. Chunks count from 1. A repeated chunk is nothing
+ * new, so every call may be retried.
+ */
+#include "message/message.h"
+
+#include <limits.h>
+
+#include "utils/builtins.h"
+
+#include "json_patch/build.h"
+#include "threadmem/json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_message_start);
+PG_FUNCTION_INFO_V1(threadmem_message_append);
+PG_FUNCTION_INFO_V1(threadmem_message_complete);
+PG_FUNCTION_INFO_V1(threadmem_message_fail);
+
+/* The thread comes before the message, as in every other writer: a deletion takes them so too. */
+static Stmt lock_streaming = {
+	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
+	" FROM threadmem_data.threads t, threadmem_data.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
+	" AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+	" FOR KEY SHARE OF t FOR SHARE OF m",
+	"tt"};
+/* What nearly every chunk is: the next. No row when it is not, and then the others tell what. */
+static Stmt append_next = {
+	"INSERT INTO threadmem_data.message_chunks"
+	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
+	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5) FROM threadmem_data.message_chunks c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6"
+	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
+	"ttltl"};
+static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
+						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+						  " ORDER BY c.chunk_no DESC LIMIT 1",
+						  "tt"};
+static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem_data.message_chunks c"
+						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+						  " AND c.chunk_no = $4",
+						  "ttlt"};
+static Stmt insert_chunk = {
+	"INSERT INTO threadmem_data.message_chunks"
+	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
+	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
+	"ttltl"};
+static Stmt chunks_taken = {
+	"WITH gone AS (DELETE FROM threadmem_data.message_chunks c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
+	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
+	"tt"};
+/* A whole body may say more than the start knew; what it does not say stays. */
+static Stmt finish = {
+	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
+	" metadata = metadata || $8 || coalesce($9, '{}'), role = $10, origin_role = $11,"
+	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id), change = $14"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
+	"tltjxvjjttttl"};
+
+enum
+{
+	START_THREAD_ID,
+	START_ROLE,
+	START_MESSAGE_ID,
+	START_NAME,
+	START_SENDER_ID,
+	START_ASSISTANT_ID,
+	START_RUN_ID,
+	START_METADATA
+};
+
+Datum
+threadmem_message_start(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	MessageArguments given;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	for (int i = 0; i < sizeof(given) / sizeof(NullableDatum); i++)
+		((NullableDatum *)&given)[i] = ARG_NULL;
+	given.role = args[START_ROLE].isnull ? ARG_TEXT("assistant") : args[START_ROLE];
+	given.content = ARG_TEXT("");
+	given.message_id = args[START_MESSAGE_ID];
+	given.name = args[START_NAME];
+	given.sender_id = args[START_SENDER_ID];
+	given.assistant_id = args[START_ASSISTANT_ID];
+	given.run_id = args[START_RUN_ID];
+	given.metadata = args[START_METADATA];
+	return message_add_one(&call, args[START_THREAD_ID], &given, "in_progress");
+}
+
+/* A chunk that is not the next one: seen before (a retry), seen otherwise, or a gap. */
+static Datum
+judge_chunk(Call *call, NullableDatum *args, int64 last)
+{
+	int64 chunk_no = DatumGetInt64(args[2].value);
+
+	if (chunk_no > last)
+		error_bad_input("chunk_no",
+						"Chunk " INT64_FORMAT " of message \"%s\" comes after chunk " INT64_FORMAT
+						".",
+						chunk_no, text_or_null(args[1]), last);
+	if (!query_first(call, &same_chunk, args) || !row_bool(1, 1))
+		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("chunk exists already"),
+						errdetail("Chunk " INT64_FORMAT
+								  " of message_id \"%s\" was stored with another text.",
+								  chunk_no, text_or_null(args[1])),
+						errhint("Number every new chunk one higher.")));
+	return query_count(call, last);
+}
+
+static void
+require_streaming(Call *call, NullableDatum *args)
+{
+	char *message_id = text_or_null(args[1]);
+	char *status;
+	char *type;
+
+	if (!query_first(call, &lock_streaming, args))
+	{
+		head_hold(call, args[0]);
+		error_not_found("message", message_id);
+	}
+	status = row_text(1, 1);
+	type = row_text_or_null(1, 2);
+	if (strcmp(status, "in_progress") != 0)
+		error_state("message is not being streamed", "Start another message with message_start().",
+					"message_id \"%s\" is %s.", message_id, status);
+	if (type && strcmp(type, "array") == 0)
+		error_state("content of the message is not text",
+					"Give the whole body to message_complete().",
+					"message_id \"%s\" has content of parts.", message_id);
+}
+
+/* Refused here, where the writer can still end the message, and not when the text is joined. */
+static int64
+length_with(Datum delta, int64 so_far)
+{
+	int64 limit = (int64)setting_max_body * 1024;
+
+	so_far += VARSIZE_ANY_EXHDR(DatumGetTextPP(delta));
+	if (so_far > limit)
+		error_too_large("streamed message", (Size)so_far, (Size)limit, "threadmem.max_body");
+	return so_far;
+}
+
+Datum
+threadmem_message_append(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum chunk[] = {args[0], args[1], args[2], args[3], ARG_NULL};
+	int64 last = 0;
+	int64 so_far = 0;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (DatumGetInt64(args[2].value) < 1)
+		error_bad_input("chunk_no", "Chunks count from 1.");
+	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
+	require_streaming(&call, args);
+	if (DatumGetInt64(args[2].value) > 1 && query_exec(&call, &append_next, chunk) > 0)
+		return query_count(&call, DatumGetInt64(args[2].value));
+	if (query_first(&call, &last_chunk, args))
+	{
+		last = row_int64(1, 1);
+		so_far = row_int64(1, 2);
+	}
+	if (DatumGetInt64(args[2].value) != last + 1)
+		return judge_chunk(&call, args, last);
+	chunk[4] = ARG(Int64GetDatum(length_with(args[3].value, so_far)));
+	/* another writer of the same number may have come first; then its bytes are what counts */
+	if (query_exec(&call, &insert_chunk, chunk) == 0)
+		return judge_chunk(&call, args, last + 1);
+	return query_count(&call, last + 1);
+}
+
+/* Removes the chunks; what they said together, NULL when none came. */
+static char *
+take_chunks(Call *call, NullableDatum *ids)
+{
+	query_exec(call, &chunks_taken, ids);
+	return row_text_or_null(1, 1);
+}
+
+/* The body with all chunks behind the text it had. */
+static Jsonb *
+folded_body(Jsonb *body, const char *chunks)
+{
+	text *before = shape_text(body, INT_MAX);
+
+	if (!chunks)
+		return body;
+	return shape_with_content(body,
+							  before ? psprintf("%s%s", text_to_cstring(before), chunks) : chunks);
+}
+
+/* Ends the stream with a body. */
+static Datum
+finish_stream(Call *call, NullableDatum *ids, const Head *head, const LiveMessage *live,
+			  MessageDraft *draft, const char *status, NullableDatum metadata)
+{
+	const MessageShape *shape = &draft->shape;
+	NullableDatum row[] = {
+		ids[0],
+		ARG(Int64GetDatum(live->rev)),
+		ARG_TEXT(status),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->hash),
+		ARG(draft->search),
+		ARG(JsonbPGetDatum(shape->metadata)),
+		metadata,
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->tool_call_id),
+		ARG(Int64GetDatum(head->change)),
+	};
+
+	head_notify_message(call, ids[0], live->seq);
+	head_count(call, ids[0], 0, 1);
+	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
+}
+
+/* Locks the thread and then the message against appends; false when the stream has ended before. */
+static bool
+lock_stream(Call *call, NullableDatum *ids, Head *head, LiveMessage *live)
+{
+	static Stmt lock = {"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+						" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+						" FOR NO KEY UPDATE",
+						"tt"};
+
+	head_lock(call, ids[0], head);
+	query_exec(call, &lock, ids);
+	message_find_live(call, ids[0], ids[1], live);
+	return strcmp(live->status, "in_progress") == 0;
+}
+
+static void
+error_other_end(NullableDatum *ids, const LiveMessage *live)
+{
+	error_state("message is not being streamed", "Use message_update() to change it.",
+				"message_id \"%s\" is %s.", text_or_null(ids[1]), live->status);
+}
+
+Datum
+threadmem_message_complete(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	bool given = !args[2].isnull;
+	bool open;
+	Call call;
+	Head head;
+	LiveMessage live;
+	MessageDraft draft;
+	char *chunks;
+	Jsonb *body;
+
+	query_begin(&call, fcinfo);
+	open = lock_stream(&call, args, &head, &live);
+	if (!open && strcmp(live.status, "completed") != 0)
+		error_other_end(args, &live);
+	if (!open && !given)
+		return message_return(&call, args[0], live.rev);
+	chunks = open ? take_chunks(&call, args) : NULL;
+	body = given ? DatumGetJsonbP(args[2].value) : folded_body(message_live_body(&live), chunks);
+	message_draft_for(&draft, "body", body, text_or_null(args[1]));
+	if (given)
+		guard_body(draft.body);
+	if (!open)
+	{
+		if (!message_is_live_body(&draft, &live))
+			error_other_end(args, &live);
+		return message_return(&call, args[0], live.rev);
+	}
+	return finish_stream(&call, args, &head, &live, &draft, "completed", args[3]);
+}
+
+/* OpenAI's place for why an answer is not whole. */
+static Jsonb *
+with_reason(Jsonb *body, NullableDatum reason)
+{
+	JsonBuilder details = {0};
+	JsonbValue value;
+
+	if (reason.isnull)
+		return body;
+	json_push(&details, WJB_BEGIN_OBJECT, NULL);
+	json_put_text(&details, "reason", text_or_null(reason));
+	json_push(&details, WJB_END_OBJECT, NULL);
+	JsonbToJsonbValue(json_built(&details), &value);
+	return shape_with(body, "incomplete_details", &value);
+}
+
+/* What has arrived is kept: it was said. */
+Datum
+threadmem_message_fail(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	Head head;
+	LiveMessage live;
+	MessageDraft draft;
+	Jsonb *body;
+
+	query_begin(&call, fcinfo);
+	if (!lock_stream(&call, args, &head, &live))
+	{
+		if (strcmp(live.status, "failed") != 0)
+			error_other_end(args, &live);
+		return message_return(&call, args[0], live.rev);
+	}
+	body = folded_body(message_live_body(&live), take_chunks(&call, args));
+	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
+	return finish_stream(&call, args, &head, &live, &draft, "failed", args[3]);
+}

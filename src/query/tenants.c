@@ -1,0 +1,79 @@
+/*
+ * query/tenants.c: what an operator does for other tenants than the session's.
+ *
+ * Below the policies everybody sees one tenant, superusers too, so what is about all of them takes
+ * each in turn: the statements that follow act for it. Which there are, threadmem_reader sees; it
+ * may read tenant_id alone and goes along the keys, a probe of every table for each tenant.
+ */
+#include "query/query.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#define OR_OF(table) \
+	", (SELECT min(x.tenant_id) FROM threadmem_data." table " x WHERE x.tenant_id >= $2)"
+#define OF_HEADS \
+	OR_OF("threads") \
+	OR_OF("thread_participants") OR_OF("thread_tombstones") OR_OF("notify_channels")
+#define OF_CONTENTS \
+	OR_OF("messages") \
+	OR_OF("message_chunks") \
+	OR_OF("checkpoints") \
+	OR_OF("checkpoint_writes") OR_OF("thread_values") OR_OF("runs") OR_OF("run_steps")
+static Stmt next_tenant = {.sql = "SELECT least(NULL::text" OR_OF("users") OR_OF("assistants")
+							   OR_OF("graphs") OF_HEADS OF_CONTENTS OR_OF("episodes")
+								   OR_OF("context_templates") ") WHERE $1 IS NOT NULL",
+						   .types = "t",
+						   .every_tenant = true};
+
+static void
+act_for(Call *call, const char *tenant)
+{
+	MemoryContext before = MemoryContextSwitchTo(call->caller);
+
+	call->acting = pstrdup(tenant);
+	call->tenant = CStringGetTextDatum(call->acting);
+	MemoryContextSwitchTo(before);
+}
+
+void
+query_act_for(Call *call, NullableDatum tenant_id)
+{
+	const char *tenant = text_or_null(tenant_id);
+
+	query_require_free(strcmp(tenant, call->acting) == 0);
+	act_for(call, tenant);
+}
+
+static bool
+go_to_tenant(Call *call, const char *from)
+{
+	NullableDatum args[] = {ARG_TEXT(from)};
+	char *tenant;
+
+	CHECK_FOR_INTERRUPTS();
+	query_push();
+	query_exec(call, &next_tenant, args);
+	tenant = row_text_or_null(1, 1);
+	if (tenant)
+		act_for(call, tenant);
+	query_pop();
+	return tenant != NULL;
+}
+
+bool
+query_first_tenant(Call *call, bool all)
+{
+	if (!all)
+		return true;
+	query_require_free(false);
+	return go_to_tenant(call, "");
+}
+
+/* Nothing lies between a text and the same with the least character behind it. */
+bool
+query_next_tenant(Call *call, bool all)
+{
+	return all && go_to_tenant(call, psprintf("%s\1", call->acting));
+}

@@ -1,0 +1,434 @@
+/*
+ * run/run.c: runs read, started, kept alive and ended.
+ */
+#include "run/run.h"
+
+#include "state/state.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(threadmem_run_get);
+PG_FUNCTION_INFO_V1(threadmem_run_list);
+PG_FUNCTION_INFO_V1(threadmem_run_start);
+PG_FUNCTION_INFO_V1(threadmem_run_heartbeat);
+PG_FUNCTION_INFO_V1(threadmem_run_complete);
+PG_FUNCTION_INFO_V1(threadmem_run_fail);
+PG_FUNCTION_INFO_V1(threadmem_run_interrupt);
+PG_FUNCTION_INFO_V1(threadmem_run_cancel);
+PG_FUNCTION_INFO_V1(threadmem_run_expire);
+
+#define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
+
+static Stmt place_of = {"SELECT r.seq FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
+static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.lease_until, $4),"
+					 " updated_at = $5" KEY " AND r.run_id = $3"
+					 " RETURNING " RUN_DEADLINE,
+					 "ttzz"};
+/*
+ * A run at work is looked at when the lease that it began with ends, see watch_renewed(): an index
+ * by the lease itself would be written by every heartbeat.
+ */
+#define WATCHED \
+	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND " RUN_IS_WORKING \
+	" AND r.blocked_until <= $2"
+static Stmt stuck_threads = {
+	.sql = "(SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+		   " AND r.status = 'queued' AND r.expires_at <= $2 ORDER BY r.expires_at)"
+		   " UNION (SELECT r.thread_id" WATCHED " AND " RUN_DEADLINE " <= $2"
+		   " ORDER BY r.blocked_until) ORDER BY thread_id LIMIT $3",
+	.types = "zl",
+	.keyed = true};
+static Stmt renewed = {.sql = "SELECT r.thread_id, r.run_id" WATCHED " AND " RUN_DEADLINE " > $2"
+							  " ORDER BY r.blocked_until LIMIT 1000",
+					   .types = "z",
+					   .keyed = true};
+static Stmt watch = {"UPDATE threadmem_data.runs r SET blocked_until = " RUN_DEADLINE KEY
+					 " AND r.run_id = $3 AND " RUN_IS_WORKING,
+					 "tt"};
+static Stmt expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (SELECT " RUN_COLUMNS
+					   " FROM threadmem_data.runs r" KEY
+					   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
+					   "tT"};
+
+Datum
+threadmem_run_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return run_get(&call, fcinfo->args, fcinfo->args[2]);
+}
+
+enum
+{
+	LIST_THREAD_ID,
+	LIST_STATUS,
+	LIST_METADATA,
+	LIST_MAX_ROWS,
+	LIST_SORT_ORDER,
+	LIST_AFTER_ID,
+	LIST_BEFORE_ID,
+	LIST_SKIP,
+	LIST_AFTER_POSITION,
+	LIST_BEFORE_POSITION
+};
+
+/* Rows after or before a run, which the argument of one of these names names, or its position. */
+static void
+add_cursor(Call *call, Built *built, const Order *order, NullableDatum *args, int by_id,
+		   int by_position, const char *const *names)
+{
+	NullableDatum seq;
+
+	order_give_one(names[1], args[by_position], names[0], args[by_id]);
+	if (!args[by_position].isnull)
+		order_read(order, names[1], args[by_position], &seq);
+	else if (args[by_id].isnull)
+		return;
+	else if (query_first(call, &place_of, (NullableDatum[]){args[LIST_THREAD_ID], args[by_id]}))
+		seq = row_column(1, 1);
+	else
+		error_no_cursor("run", text_or_null(args[by_id]));
+	order_go_on(order, built, &seq, by_id == LIST_BEFORE_ID);
+}
+
+/* Whether it is a status of a run at work, of which a thread has one: an index finds that. */
+static bool
+is_working(NullableDatum status)
+{
+	const char *names[RUN_STATUSES + 1] = {NULL};
+	int given;
+
+	for (int i = 0; i < RUN_STATUSES; i++)
+		names[i] = run_status_name(i);
+	given = guard_choice("status", status, names);
+	return !status.isnull &&
+		   (given == RUN_IN_PROGRESS || given == RUN_REQUIRES_ACTION || given == RUN_CANCELLING);
+}
+
+Datum
+threadmem_run_list(PG_FUNCTION_ARGS)
+{
+	static const char *const orders[] = {"desc", "asc", NULL};
+	static const char *const after[] = {"after_id", "after_position"};
+	static const char *const before[] = {"before_id", "before_position"};
+	NullableDatum *args = fcinfo->args;
+	Order order = {.types = "l", .columns = {"r.seq"}};
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	order.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 0;
+	order.list =
+		psprintf("run_list %s %s", orders[!order.descending], text_or_null(args[LIST_THREAD_ID]));
+	built_begin(&built, "SELECT " RUN_COLUMNS ", ");
+	built_arg(&built, 't', args[LIST_THREAD_ID]);
+	built_add(&built, order_column(&order, &built, "r.seq"));
+	built_add(&built, " FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2");
+	built_when(&built, " AND " RUN_STATUS_NOW " = $%d", 't', args[LIST_STATUS]);
+	if (is_working(args[LIST_STATUS]))
+		built_add(&built, " AND r.run_id = (SELECT r.run_id FROM threadmem_data.runs r" KEY
+						  " AND " RUN_IS_WORKING ")");
+	built_contains(&built, "r.metadata", args[LIST_METADATA]);
+	add_cursor(&call, &built, &order, args, LIST_AFTER_ID, LIST_AFTER_POSITION, after);
+	add_cursor(&call, &built, &order, args, LIST_BEFORE_ID, LIST_BEFORE_POSITION, before);
+	order_add(&order, &built);
+	built_page(&built,
+			   args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[LIST_MAX_ROWS].value),
+			   args[LIST_SKIP].isnull ? 0 : DatumGetInt64(args[LIST_SKIP].value));
+	query_open_set(&call);
+	if (built_add_to_set(&call, &built) == 0)
+		head_require(&call, args[LIST_THREAD_ID]);
+	return query_close_set(&call);
+}
+
+static void
+error_comes_first(RunWork *work, const char *run_id)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("another run of the thread comes first"),
+					errdetail("thread_id is \"%s\", that run_id is \"%s\".",
+							  text_or_null(work->thread_id), run_id),
+					errhint("Runs of a thread go one after the other; start that one, or wait.")));
+}
+
+/* In the order of the queue, and one at a time. */
+static void
+check_turn(RunWork *work, const Run *run)
+{
+	char *run_id = text_or_null(run->run_id);
+	const ActiveRun *at_work = run_at_work(work);
+	const ActiveRun *next = run_next(work);
+
+	if (at_work && at_work->seq != run->seq)
+		error_comes_first(work, text_or_null(at_work->run_id));
+	if (run->status != RUN_QUEUED)
+		return;
+	if (DatumGetTimestampTz(run->due_at.value) > work->now)
+		error_state("run is not due", "Start it then, or let run_claim() do so.",
+					"run_id \"%s\" is not to be started before %s.", run_id,
+					timestamptz_to_str(DatumGetTimestampTz(run->due_at.value)));
+	if (next && next->seq != run->seq)
+		error_comes_first(work, text_or_null(next->run_id));
+}
+
+void
+run_guard_worker(NullableDatum worker)
+{
+	char *name = text_or_null(worker);
+
+	if (name)
+		guard_id("worker", name, (int)strlen(name));
+}
+
+bool
+run_go(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
+{
+	RunChange change = run_no_change();
+
+	change.lease_until = run_time_from("lease", work->now, lease, LEASE_SECONDS);
+	change.worker = worker;
+	if (state_fold(work->call, work->thread_id, run->run_id).too_large)
+		return false;
+	run_move(work, run, RUN_IN_PROGRESS, &change);
+	return true;
+}
+
+enum
+{
+	START_THREAD_ID,
+	START_RUN_ID,
+	START_WORKER,
+	START_LEASE
+};
+
+Datum
+threadmem_run_start(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum run_id = args[START_RUN_ID];
+	const ActiveRun *next;
+	RunWork work;
+	Call call;
+	Run run;
+
+	query_begin(&call, fcinfo);
+	run_guard_worker(args[START_WORKER]);
+	run_begin(&work, &call, args[START_THREAD_ID]);
+	next = run_next(&work);
+	if (run_id.isnull && next && next->due_at <= work.now)
+		run_id = next->run_id;
+	if (run_id.isnull)
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("no run to start"),
+						errdetail("thread_id \"%s\" has none that is queued and due.",
+								  text_or_null(work.thread_id)),
+						errhint("Create one with run_create().")));
+	run_read(&work, run_id, &run);
+	if (run_may_become(&run, RUN_IN_PROGRESS))
+	{
+		check_turn(&work, &run);
+		if (!run_go(&work, &run, args[START_WORKER], args[START_LEASE]))
+			error_state_unwritable(work.thread_id, 0);
+	}
+	else
+		run_check_worker(&run, args[START_WORKER]);
+	return run_end(&work, run_id);
+}
+
+Datum
+threadmem_run_heartbeat(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum row[4] = {args[0], args[1]};
+	RunWork work;
+	Call call;
+	Run run;
+
+	query_begin(&call, fcinfo);
+	run_begin(&work, &call, args[0]);
+	run_read(&work, args[1], &run);
+	if (run.status != RUN_CANCELLING)
+		(void)run_may_become(&run, RUN_IN_PROGRESS);
+	if (run.status != RUN_CANCELLING && run.status != RUN_IN_PROGRESS)
+		error_state("run is not in progress", "Start it with run_start().", "run_id \"%s\" is %s.",
+					text_or_null(args[1]), run_status_name(run.status));
+	run_check_worker(&run, args[2]);
+	row[2] = run_time_from("lease", work.now, args[3], LEASE_SECONDS);
+	row[3] = ARG(TimestampTzGetDatum(work.now));
+	query_first(&call, &renew, row);
+	work.line.stale = true;
+	head_stay_busy(&call, args[0], row_column(1, 1));
+	return run_end(&work, args[1]);
+}
+
+/* The end of a run by its worker: from which status it may come is the table's affair. */
+static Datum
+finish(FunctionCallInfo fcinfo, Call *call, RunStatus status, NullableDatum worker,
+	   const RunChange *change)
+{
+	NullableDatum *args = fcinfo->args;
+	RunWork work;
+	Run run;
+
+	run_begin(&work, call, args[0]);
+	run_read(&work, args[1], &run);
+	run_check_worker(&run, worker);
+	if (run_may_become(&run, status))
+	{
+		run_move(&work, &run, status, change);
+		if (status == RUN_COMPLETED)
+			work.goes_on = state_has_next(call, args[0]);
+	}
+	return run_end(&work, args[1]);
+}
+
+Datum
+threadmem_run_complete(PG_FUNCTION_ARGS)
+{
+	RunChange change = run_no_change();
+	Call call;
+
+	query_begin(&call, fcinfo);
+	change.incomplete_reason = fcinfo->args[2];
+	change.usage = fcinfo->args[3];
+	change.result = fcinfo->args[4];
+	return finish(fcinfo, &call, fcinfo->args[2].isnull ? RUN_COMPLETED : RUN_INCOMPLETE,
+				  fcinfo->args[5], &change);
+}
+
+Datum
+threadmem_run_fail(PG_FUNCTION_ARGS)
+{
+	RunChange change = run_no_change();
+	Call call;
+
+	query_begin(&call, fcinfo);
+	change.error = fcinfo->args[2];
+	change.usage = fcinfo->args[3];
+	return finish(fcinfo, &call, RUN_FAILED, fcinfo->args[4], &change);
+}
+
+Datum
+threadmem_run_interrupt(PG_FUNCTION_ARGS)
+{
+	RunChange change = run_no_change();
+	Call call;
+
+	query_begin(&call, fcinfo);
+	change.result = fcinfo->args[2];
+	change.usage = fcinfo->args[3];
+	return finish(fcinfo, &call, RUN_INTERRUPTED, fcinfo->args[4], &change);
+}
+
+/* Who asks again, or for what is on its way, gets what there is. */
+Datum
+threadmem_run_cancel(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	bool confirm = !args[2].isnull && DatumGetBool(args[2].value);
+	RunChange change = run_no_change();
+	RunWork work;
+	Call call;
+	Run run;
+
+	query_begin(&call, fcinfo);
+	run_begin(&work, &call, args[0]);
+	run_read(&work, args[1], &run);
+	if (confirm || (run.status != RUN_IN_PROGRESS && run.status != RUN_CANCELLING))
+		run_become(&work, &run, RUN_CANCELLED, &change);
+	else if (run.status == RUN_IN_PROGRESS)
+	{
+		change.lease_until = run.lease_until;
+		run_move(&work, &run, RUN_CANCELLING, &change);
+	}
+	return run_end(&work, args[1]);
+}
+
+static Datum
+expire_one(Call *call, NullableDatum *args)
+{
+	RunChange change = run_no_change();
+	RunWork work;
+	Run run;
+
+	run_begin(&work, call, args[0]);
+	run_read(&work, args[1], &run);
+	query_open_set(call);
+	if (run.status != RUN_EXPIRED)
+		run_become(&work, &run, RUN_EXPIRED, &change);
+	else if (!work.changed)
+		return query_close_set(call);
+	run_settle(&work);
+	run_add_to_set(call, args);
+	return query_close_set(call);
+}
+
+static void
+expire_thread(Call *call, NullableDatum thread_id)
+{
+	RunWork work;
+
+	run_begin(&work, call, thread_id);
+	run_settle(&work);
+	if (!work.expired.isnull)
+		query_add_to_set(call, &expired, (NullableDatum[]){thread_id, work.expired});
+}
+
+/* Runs whose lease was over, had no heartbeat put it off, are looked at again when it ends now. */
+static void
+watch_renewed(Call *call, NullableDatum now)
+{
+	uint64 count = query_exec(call, &renewed, &now);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 1; i <= count; i++)
+	{
+		NullableDatum key[] = {table_column(rows, i, 1), table_column(rows, i, 2)};
+
+		CHECK_FOR_INTERRUPTS();
+		if (run_try_lock(call, key[0]))
+			query_exec(call, &watch, key);
+	}
+}
+
+/* Those that another session writes to are passed over. */
+static void
+expire_threads(Call *call, int64 most)
+{
+	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+	uint64 count =
+		query_exec(call, &stuck_threads, (NullableDatum[]){now, ARG(Int64GetDatum(most))});
+	NullableDatum *threads = palloc(sizeof(NullableDatum) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		threads[i] = row_column(i + 1, 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (run_try_lock(call, threads[i]))
+			expire_thread(call, threads[i]);
+	}
+	watch_renewed(call, now);
+}
+
+Datum
+threadmem_run_expire(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (args[0].isnull && !args[1].isnull)
+		error_bad_input("run_id", "A run is named within its thread; give thread_id.");
+	if (!args[1].isnull)
+		return expire_one(&call, args);
+	query_open_set(&call);
+	if (args[0].isnull)
+		expire_threads(&call, args[2].isnull ? ROWS_MAX : DatumGetInt64(args[2].value));
+	else if (run_has_lapsed(&call, args[0]))
+		expire_thread(&call, args[0]);
+	else
+		head_require(&call, args[0]);
+	return query_close_set(&call);
+}

@@ -1,0 +1,524 @@
+/*
+ * shape/shape.c: what a message says about itself, whichever system wrote it.
+ *
+ * The forms differ in three things only: where the fields lie (in the body, in its "data" or in its
+ * "kwargs"), what they are called, and how the role is spelled.  So there is one reader with lists
+ * of names, not one for each system.
+ */
+#include "shape/shape.h"
+
+#include "utils/builtins.h"
+
+#include "json_patch/build.h"
+#include "threadmem/json.h"
+
+/* A message being read. */
+typedef struct Message
+{
+	const char *argument;   /* spoken of in errors */
+	JsonbContainer *body;   /* NULL in the constructor form, whose keys are the class's, not ours */
+	JsonbContainer *fields; /* where the fields lie */
+	const char *class_name; /* of the constructor form, else NULL */
+	bool bare;              /* its type says all, content is not needed */
+	bool soft;              /* what is no message is noted as bad, not raised */
+	bool bad;
+} Message;
+
+/* This is no message.  A soft reader goes on without the part that is wrong. */
+#define refuse(message, ...) \
+	do \
+	{ \
+		if ((message)->soft) \
+			(message)->bad = true; \
+		else \
+			error_bad_input((message)->argument, __VA_ARGS__); \
+	} while (0)
+
+#define NOT_A_ROLE "\"%s\" is not a role."
+
+/* The names of a message's own id; the first that is given counts. */
+static const char *const id_keys[] = {"id", "uuid", "message_id", NULL};
+
+static const struct
+{
+	const char *spelling;
+	const char *role;
+} roles[] = {
+	{"user", "user"},      {"human", "user"},          {"assistant", "assistant"},
+	{"ai", "assistant"},   {"system", "system"},       {"developer", "developer"},
+	{"tool", "tool"},      {"function", "function"},   {"platform", "platform"},
+	{"norole", "other"},   {"generic", "other"},       {"unknown", "other"},
+	{"critic", "other"},   {"discriminator", "other"}, {"remove", "other"},
+	{"approval", "other"}, {"summary", "other"},       {"other", "other"},
+	{"chat", "other"},
+};
+
+/* As shape_role, but NULL for what is no role. */
+static const char *
+find_role(const char *spelling, char **origin)
+{
+	for (int i = 0; i < lengthof(roles); i++)
+	{
+		if (pg_strcasecmp(roles[i].spelling, spelling) != 0)
+			continue;
+		*origin = strcmp(roles[i].role, spelling) == 0 ? NULL : pstrdup(spelling);
+		return roles[i].role;
+	}
+	return NULL;
+}
+
+const char *
+shape_role(const char *argument, const char *spelling, char **origin)
+{
+	const char *role = find_role(spelling, origin);
+
+	if (role == NULL)
+		error_bad_input(argument, NOT_A_ROLE, spelling);
+	return role;
+}
+
+/*
+ * AI SDK messages may carry a "data" of their own, so LangChain's is known by what stands beside
+ * it: nothing but the type.
+ */
+JsonbContainer *
+shape_fields(JsonbContainer *body, const char **within)
+{
+	JsonbContainer *kwargs = json_as_object(json_field(body, "kwargs"));
+	JsonbContainer *data = json_as_object(json_field(body, "data"));
+
+	*within = NULL;
+	if (kwargs && json_as_array(json_field(body, "id")))
+	{
+		*within = "kwargs";
+		return kwargs;
+	}
+	if (data && json_given(body, "type") && !json_given(body, "role") &&
+		!json_given(body, "role_type") && !json_field(body, "content") &&
+		!json_field(body, "parts"))
+	{
+		*within = "data";
+		return data;
+	}
+	return body;
+}
+
+/* The class path of the constructor form ends with the class. */
+static const char *
+class_name(JsonbContainer *body)
+{
+	JsonbContainer *path = json_as_array(json_field(body, "id"));
+	uint32 length = path ? JsonContainerSize(path) : 0;
+
+	return length > 0 ? json_as_text(getIthJsonbValueFromContainer(path, length - 1)) : NULL;
+}
+
+static void
+message_open(Message *message, JsonbContainer *body)
+{
+	const char *within;
+
+	if (!JsonContainerIsObject(body))
+		refuse(message, "A message must be a JSON object.");
+	message->body = body;
+	message->fields = shape_fields(body, &within);
+	if (within && strcmp(within, "kwargs") == 0)
+	{
+		message->body = NULL;
+		message->class_name = class_name(body);
+	}
+}
+
+static JsonbValue *
+given(const Message *message, const char *key)
+{
+	JsonbValue *value = json_given(message->fields, key);
+
+	return value || message->body == message->fields ? value : json_given(message->body, key);
+}
+
+/* Empty strings are what systems write for "none". */
+static char *
+given_text(Message *message, const char *key)
+{
+	JsonbValue *value = given(message, key);
+	char *string = json_as_text(value);
+
+	if (value && !string)
+		refuse(message, "\"%s\" must be a string, and is of type %s.", key, JsonbTypeName(value));
+	return string && *string ? string : NULL;
+}
+
+/* The first of the keys that is given; the list ends with NULL. */
+static char *
+first_text(Message *message, const char *const *keys)
+{
+	char *string = NULL;
+
+	for (; *keys && !string; keys++)
+		string = given_text(message, *keys);
+	return string;
+}
+
+/* As first_text, checked as an id, which errors call name. */
+static char *
+given_id(Message *message, const char *name, const char *const *keys)
+{
+	char *id = first_text(message, keys);
+
+	if (id && !message->soft)
+		guard_id(name, id, strlen(id));
+	else if (id && !id_is_good(id, strlen(id)))
+		message->bad = true;
+	return id;
+}
+
+static char *
+given_id_of(Message *message, const char *name)
+{
+	const char *const keys[] = {name, NULL};
+
+	return given_id(message, name, keys);
+}
+
+static bool
+strip(char *name, const char *suffix)
+{
+	size_t length = strlen(name);
+	size_t tail = strlen(suffix);
+
+	if (length <= tail || strcmp(name + length - tail, suffix) != 0)
+		return false;
+	name[length - tail] = '\0';
+	return true;
+}
+
+/* LangChain's class names are its roles: HumanMessage and HumanMessageChunk are "human". */
+static char *
+role_of_class(const char *name)
+{
+	char *word = pstrdup(name);
+
+	strip(word, "Chunk");
+	if (!strip(word, "Message"))
+		return pstrdup(name);
+	for (char *c = word; *c; c++)
+		*c = pg_ascii_tolower((unsigned char)*c);
+	return word;
+}
+
+char *
+shape_constructor_type(JsonbContainer *body)
+{
+	const char *within;
+	const char *name;
+	char *type;
+	char *origin;
+
+	(void)shape_fields(body, &within);
+	if (!within || strcmp(within, "kwargs") != 0 || !json_field(body, "lc"))
+		return NULL;
+	name = class_name(body);
+	type = name ? role_of_class(name) : NULL;
+	return type && find_role(type, &origin) ? type : NULL;
+}
+
+/* OpenAI's items other than messages: calls come from the model, their outputs from a tool. */
+static const char *
+role_of_item(const char *type)
+{
+	char *word = pstrdup(type);
+
+	if (strip(word, "_call_output"))
+		return "tool";
+	if (strip(word, "_call") || strcmp(word, "reasoning") == 0)
+		return "assistant";
+	return NULL;
+}
+
+/* The role of a message that has no key for it: from its type, else its class. */
+static void
+read_role_of_type(Message *message, MessageShape *shape)
+{
+	char *type = given_text(message, "type");
+	const char *source = type ? type : message->class_name;
+	char *spelling = source ? role_of_class(source) : NULL;
+
+	shape->role = spelling ? find_role(spelling, &shape->origin_role) : NULL;
+	if (shape->role)
+		return;
+	shape->role = type ? role_of_item(type) : NULL;
+	message->bare = true;
+	if (shape->role == NULL)
+		refuse(message, "It has no role.");
+}
+
+/* Zep's older form has the kind of speaker in role_type, and the speaker's name in role. */
+static void
+read_role(Message *message, MessageShape *shape)
+{
+	char *role_type = given_text(message, "role_type");
+	char *role = given_text(message, "role");
+	char *spelling = role_type ? role_type : role;
+
+	shape->name = given_id_of(message, "name");
+	if (role_type && !shape->name)
+		shape->name = given_id(message, "name", (const char *const[]){"role", NULL});
+	if (spelling)
+		shape->role = find_role(spelling, &shape->origin_role);
+	else
+		read_role_of_type(message, shape);
+	if (spelling && !shape->role)
+		refuse(message, NOT_A_ROLE, spelling);
+	if (shape->origin_role && pg_strcasecmp(shape->origin_role, "remove") == 0)
+		message->bare = true;
+}
+
+static void
+read_ids(Message *message, MessageShape *shape)
+{
+	shape->message_id = given_id(message, "message_id", id_keys);
+	shape->sender_id = given_id_of(message, "sender_id");
+	shape->assistant_id = given_id_of(message, "assistant_id");
+	shape->run_id = given_id_of(message, "run_id");
+	shape->tool_call_id = given_id_of(message, "tool_call_id");
+	/* An item of a call has its own number in call_id; only an output answers it. */
+	if (!shape->tool_call_id && shape->role && strcmp(shape->role, "tool") == 0)
+		shape->tool_call_id =
+			given_id(message, "tool_call_id", (const char *const[]){"call_id", NULL});
+}
+
+/* Systems have many words for "done" (completed, success, finished) and tools for "error". */
+static void
+read_status(const Message *message, MessageShape *shape)
+{
+	static const struct
+	{
+		const char *spelling;
+		const char *status;
+	} unfinished[] = {{"in_progress", "in_progress"},
+					  {"incomplete", "incomplete"},
+					  {"failed", "failed"},
+					  {"cancelled", "incomplete"},
+					  {"canceled", "incomplete"}};
+	char *given_status = json_as_text(given(message, "status"));
+
+	shape->status = "completed";
+	for (int i = 0; given_status && i < lengthof(unfinished); i++)
+		if (pg_strcasecmp(unfinished[i].spelling, given_status) == 0)
+			shape->status = unfinished[i].status;
+}
+
+static Jsonb *
+empty_object(void)
+{
+	JsonBuilder builder = {0};
+
+	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
+	json_push(&builder, WJB_END_OBJECT, NULL);
+	return json_built(&builder);
+}
+
+static void
+read_metadata(Message *message, MessageShape *shape)
+{
+	static const char *const names[] = {"metadata", "meta_data", "metadata_"};
+
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		JsonbValue *value = given(message, names[i]);
+
+		if (value == NULL)
+			continue;
+		if (json_as_object(value))
+			shape->metadata = json_own(value);
+		else
+			refuse(message, "\"%s\" must be a JSON object.", names[i]);
+		return;
+	}
+	shape->metadata = empty_object();
+}
+
+static void
+read_time(Message *message, MessageShape *shape)
+{
+	static const char *const key = "created_at";
+	JsonbValue *created_at = given(message, key);
+	char *wrong;
+
+	if (created_at == NULL)
+		return;
+	wrong = shape_time(key, created_at, &shape->event_at);
+	shape->has_event_at = wrong == NULL;
+	if (wrong)
+		refuse(message, "%s", wrong);
+}
+
+static void
+guard_content(Message *message)
+{
+	static const char *const instead[] = {"parts",     "tool_calls", "function_call",
+										  "output",    "arguments",  "additional_kwargs",
+										  "reasoning", "attachments"};
+	JsonbValue *content = json_field(message->fields, "content");
+
+	if (content)
+	{
+		if (content->type != jbvString && content->type != jbvNull && !json_as_array(content))
+			refuse(message, "\"content\" must be a string, an array or null, and is of type %s.",
+				   JsonbTypeName(content));
+		return;
+	}
+	for (int i = 0; i < lengthof(instead); i++)
+		if (given(message, instead[i]))
+			return;
+	if (!message->bare)
+		refuse(message, "It has no content.");
+}
+
+static void
+read_message(Message *message, Jsonb *body, MessageShape *shape)
+{
+	memset(shape, 0, sizeof(*shape));
+	message_open(message, &body->root);
+	read_role(message, shape);
+	guard_content(message);
+	read_ids(message, shape);
+	read_status(message, shape);
+	read_metadata(message, shape);
+	read_time(message, shape);
+}
+
+void
+shape_read(const char *argument, Jsonb *body, MessageShape *shape)
+{
+	Message message = {.argument = argument};
+
+	read_message(&message, body, shape);
+}
+
+bool
+shape_read_softly(Jsonb *body, MessageShape *shape)
+{
+	Message message = {.soft = true};
+
+	read_message(&message, body, shape);
+	return !message.bad;
+}
+
+char *
+shape_message_id(JsonbContainer *body)
+{
+	Message message = {.soft = true};
+
+	message_open(&message, body);
+	return first_text(&message, id_keys);
+}
+
+/* Copies an object with a key set in it, or in the object under the key within. */
+static void
+push_with(JsonBuilder *builder, JsonbContainer *object, const char *within, const char *key,
+		  JsonbValue *set)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	JsonbIteratorToken token;
+	JsonbValue value;
+
+	json_push(builder, WJB_BEGIN_OBJECT, NULL);
+	(void)JsonbIteratorNext(&it, &value, false);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_END_OBJECT)
+	{
+		bool inside = within && token == WJB_KEY && value.val.string.len == strlen(within) &&
+					  memcmp(value.val.string.val, within, value.val.string.len) == 0;
+
+		json_push(builder, token, &value);
+		if (inside)
+		{
+			(void)JsonbIteratorNext(&it, &value, true);
+			push_with(builder, value.val.binary.data, NULL, key, set);
+		}
+	}
+	/* Of two equal keys the later one stays, so the old value gives way. */
+	if (within == NULL)
+		json_put(builder, key, set);
+	json_push(builder, WJB_END_OBJECT, NULL);
+}
+
+Jsonb *
+shape_with(Jsonb *body, const char *key, JsonbValue *set)
+{
+	JsonBuilder builder = {0};
+	const char *within;
+
+	shape_fields(&body->root, &within);
+	push_with(&builder, &body->root, within, key, set);
+	return json_built(&builder);
+}
+
+static Jsonb *
+with_text(Jsonb *body, const char *key, const char *string)
+{
+	JsonbValue set = {.type = jbvString};
+
+	set.val.string.val = unconstify(char *, string);
+	set.val.string.len = strlen(string);
+	return shape_with(body, key, &set);
+}
+
+Jsonb *
+shape_with_id(Jsonb *body, const char *message_id)
+{
+	return with_text(body, "id", message_id);
+}
+
+/* The only part of a message that has nothing but text, as the AI SDK writes it. */
+static JsonbValue
+text_part(const char *string)
+{
+	JsonBuilder builder = {0};
+	JsonbValue parts;
+
+	json_push(&builder, WJB_BEGIN_ARRAY, NULL);
+	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
+	json_put_text(&builder, "type", "text");
+	json_put_text(&builder, "text", string);
+	json_push(&builder, WJB_END_OBJECT, NULL);
+	json_push(&builder, WJB_END_ARRAY, NULL);
+	JsonbToJsonbValue(json_built(&builder), &parts);
+	return parts;
+}
+
+/* Older AI SDK messages say everything twice, in content and in parts; both have to agree. */
+Jsonb *
+shape_with_content(Jsonb *body, const char *content)
+{
+	const char *within;
+	JsonbContainer *fields = shape_fields(&body->root, &within);
+	bool has_content = json_field(fields, "content") != NULL;
+	JsonbValue parts;
+
+	if (json_given(fields, "parts"))
+	{
+		parts = text_part(content);
+		body = shape_with(body, "parts", &parts);
+		return has_content ? with_text(body, "content", content) : body;
+	}
+	if (!has_content && json_given(fields, "output"))
+		return with_text(body, "output", content);
+	return with_text(body, "content", content);
+}
+
+Jsonb *
+shape_with_parts(Jsonb *body, JsonbValue *parts)
+{
+	const char *within;
+	JsonbContainer *fields = shape_fields(&body->root, &within);
+
+	return shape_with(body, json_given(fields, "parts") ? "parts" : "content", parts);
+}
+
+Datum
+shape_hash(Jsonb *body)
+{
+	return DirectFunctionCall1(sha256_bytea, JsonbPGetDatum(body));
+}

@@ -1,0 +1,150 @@
+/*
+ * shape/shape.h: reads one message in any system's form.
+ *
+ * The forms are told apart by their keys (contracts/conversations.md sections 1 to 4 and 7.2):
+ *
+ *   plain, OpenAI, Backboard, AI SDK: {"role", "content" or "parts", "id" or "message_id"}
+ *
+ *   Zep: {"role", "name", "content", "uuid"}, and the older {"role": name, "role_type": role}
+ *
+ *   Entities: {"id", "role", "content", "sender_id", "meta_data", "created_at": epoch seconds}
+ *
+ *   LangChain: {"type": "human", "content", "id"}, {"type", "data": {...}}, and
+ *   {"lc": 1, "type": "constructor", "id": [..., "HumanMessage"], "kwargs": {...}}
+ *
+ *   OpenAI items: {"type": "message", "function_call" or "function_call_output"}
+ *
+ * Nothing is rewritten: the body is stored as it came. Errors: 22023 for what is no message.
+ */
+#ifndef SHAPE_H
+#define SHAPE_H
+
+#include "threadmem/threadmem.h"
+
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+/* How many bytes of a message's text the search vector covers; a tsvector holds 1 MB at most. */
+#define SEARCH_PREFIX_BYTES 100000
+
+/* Strings are palloc'd and NULL where the message does not say. */
+typedef struct MessageShape
+{
+	char *message_id;
+	const char *role;  /* canonical: user assistant system developer tool function platform other */
+	char *origin_role; /* the writer's spelling, when it is not the canonical one's own */
+	char *name;
+	char *sender_id;
+	char *assistant_id;
+	char *run_id;
+	char *tool_call_id;
+	const char *status; /* completed, in_progress, incomplete or failed */
+	Jsonb *metadata;    /* an object, {} when there is none */
+	bool has_event_at;
+	TimestampTz event_at; /* the writer's time, from ISO 8601 text or an epoch number */
+} MessageShape;
+
+/* Fills the shape from a message; argument is spoken of in errors ("messages", "body"). */
+extern void shape_read(const char *argument, Jsonb *body, MessageShape *shape);
+
+/* As shape_read, but false for what is no message, and no error. */
+extern bool shape_read_softly(Jsonb *body, MessageShape *shape);
+
+/*
+ * Only the message's id, without reading the rest: the "id" string of the body or of its "kwargs"
+ * or "data", else "uuid", "message_id" (the same that shape_read would give); NULL when there is
+ * none.
+ */
+extern char *shape_message_id(JsonbContainer *body);
+
+/* The canonical role of a spelling in any case; *origin is set when it has to be kept. */
+extern const char *shape_role(const char *argument, const char *spelling, char **origin);
+
+/* The LangChain type ("human", "ai") of a message in constructor form; NULL for any other value. */
+extern char *shape_constructor_type(JsonbContainer *body);
+
+/* Where the fields lie: in the body, or in its "data" or "kwargs", which *within then names. */
+extern JsonbContainer *shape_fields(JsonbContainer *body, const char **within);
+
+/*
+ * A time: ISO 8601 text (UTC unless it says otherwise) or epoch seconds, or milliseconds where they
+ * can be no seconds. NULL, or for what is no time a sentence on what is wrong with it, which names
+ * the key.
+ */
+extern char *shape_time(const char *key, JsonbValue *value, TimestampTz *time);
+
+/* The body with "id" added, for a body that has none. */
+extern Jsonb *shape_with_id(Jsonb *body, const char *message_id);
+
+/* The body with a field set where its form keeps the fields. */
+extern Jsonb *shape_with(Jsonb *body, const char *key, JsonbValue *value);
+
+/* The body with its content replaced by a text, at the place where its form has it. */
+extern Jsonb *shape_with_content(Jsonb *body, const char *content);
+/* The same for an array of parts; who keeps a copy as text beside it (AI SDK) gives the body. */
+extern Jsonb *shape_with_parts(Jsonb *body, JsonbValue *parts);
+
+/* The words a person reads, at most limit bytes, cut between characters; NULL for none. */
+extern text *shape_text(Jsonb *body, int limit);
+
+/* As shape_text, for the search vector: without words too long to be indexed; never NULL. */
+extern text *shape_search_text(Jsonb *body);
+/* The same for a text that is no message's. */
+extern text *shape_search_words(const char *bytes, int length);
+
+/* What the writer calls content (a string, parts or null), NULL when the body has none. */
+extern Jsonb *shape_content(Jsonb *body);
+extern JsonbValue *shape_content_value(JsonbContainer *body);
+
+/* Whether there are words in a value: a text, a part of a content or a list of parts. */
+extern bool shape_has_words(JsonbValue *value);
+
+/* In whose form a message has its calls of tools, for an answer in the same (shape/tools.c). */
+typedef enum CallForm
+{
+	CALLS_OPENAI,    /* {"role": "tool", "tool_call_id"}; also where nothing else fits */
+	CALLS_LANGCHAIN, /* {"type": "tool", "tool_call_id"} */
+	CALLS_ANTHROPIC, /* a part tool_result in a message of the user */
+	CALLS_ITEM       /* {"type": "function_call_output", "call_id"} */
+} CallForm;
+
+/* A tool that an assistant called. Strings are NULL where the message does not say. */
+typedef struct MessageCall
+{
+	char *id;
+	char *name;
+	char *arguments; /* text, or the text of the JSON */
+	char *output;    /* JSON that came in the same message and is no words */
+	bool answered;   /* in the same message */
+} MessageCall;
+
+typedef struct MessageTools
+{
+	List *calls; /* of MessageCall; only an assistant calls */
+	CallForm form;
+	List *answers;     /* the ids (char *) of the calls that it answers */
+	bool is_answer;    /* it answers a call, even where it does not say which */
+	bool is_reasoning; /* an item of OpenAI's that belongs to the one after it */
+	bool is_item;      /* a call that is an item of its own */
+	struct Names *ids; /* of the calls, while they are read */
+} MessageTools;
+
+/* The calls and answers in a message of any form; role is the canonical one. */
+extern void shape_tools(const char *role, Jsonb *body, MessageTools *tools);
+
+/*
+ * All that a model reads of a message: its words, the calls of tools with their arguments, and what
+ * has no words as its JSON, but not encoded media. Never NULL.
+ */
+extern text *shape_prompt(Jsonb *body, const MessageTools *tools);
+
+/* An answer to a call that got none, in the form of the message that has the call. */
+extern Jsonb *shape_answer(CallForm form, const MessageCall *call, const char *content);
+
+/* A JSON text as jsonb, as json_accept() takes it. */
+extern Datum shape_accept(Datum json);
+
+/* sha256 of the stored bytes, a bytea: jsonb is canonical, and 1.10 is not 1.1. */
+extern Datum shape_hash(Jsonb *body);
+
+#endif

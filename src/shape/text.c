@@ -1,0 +1,272 @@
+/*
+ * shape/text.c: what of a message a person reads.
+ *
+ * Content is a string or a list of parts; a part has its words under one of four keys, whichever
+ * system made it.  Tool calls, keys and encoded files are no words.
+ */
+#include "shape/shape.h"
+
+#include <ctype.h>
+#include <limits.h>
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "threadmem/json.h"
+
+/* The longest word that to_tsvector indexes; it gives a NOTICE for every longer one. */
+#define WORD_MAX_BYTES 2046
+
+PG_FUNCTION_INFO_V1(threadmem_message_text);
+PG_FUNCTION_INFO_V1(threadmem_message_content);
+
+typedef struct Words
+{
+	StringInfoData text;
+	int limit;
+	bool full;
+} Words;
+
+static void add_words(Words *words, JsonbValue *value);
+
+/* AI SDK messages have parts, OpenAI's tool items an output. */
+JsonbValue *
+shape_content_value(JsonbContainer *body)
+{
+	static const char *const keys[] = {"content", "parts", "output"};
+	const char *within;
+	JsonbContainer *fields = shape_fields(body, &within);
+
+	for (int i = 0; i < lengthof(keys); i++)
+	{
+		JsonbValue *value = json_given(fields, keys[i]);
+
+		if (value)
+			return value;
+	}
+	return json_field(fields, "content");
+}
+
+Jsonb *
+shape_content(Jsonb *body)
+{
+	JsonbValue *value = shape_content_value(&body->root);
+
+	return value ? json_own(value) : NULL;
+}
+
+static void
+add_line(Words *words, const char *bytes, int length)
+{
+	bool first = words->text.len == 0;
+	int room = words->limit - words->text.len - (first ? 0 : 1);
+
+	if (length == 0)
+		return;
+	if (length > room)
+	{
+		words->full = true;
+		length = room > 0 ? pg_mbcliplen(bytes, length, room) : 0;
+	}
+	if (length > 0 && !first)
+		appendStringInfoChar(&words->text, '\n');
+	appendBinaryStringInfo(&words->text, bytes, length);
+}
+
+/* OpenAI wraps text as {"value"}, the AI SDK a tool's output as {"type", "value"}. */
+static void
+add_part(Words *words, JsonbContainer *part)
+{
+	static const char *const keys[] = {"text", "refusal", "content", "output"};
+	JsonbValue *value = NULL;
+
+	for (int i = 0; value == NULL && i < lengthof(keys); i++)
+		value = json_given(part, keys[i]);
+	if (json_as_object(value))
+		value = json_given(json_as_object(value), "value");
+	if (value && !json_as_object(value))
+		add_words(words, value);
+}
+
+static void
+add_parts(Words *words, JsonbContainer *parts)
+{
+	JsonbIterator *it = JsonbIteratorInit(parts);
+	JsonbValue part;
+
+	(void)JsonbIteratorNext(&it, &part, false);
+	while (!words->full && JsonbIteratorNext(&it, &part, true) == WJB_ELEM)
+		add_words(words, &part);
+}
+
+static void
+add_words(Words *words, JsonbValue *value)
+{
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (value->type == jbvString)
+		add_line(words, value->val.string.val, value->val.string.len);
+	else if (json_as_array(value))
+		add_parts(words, json_as_array(value));
+	else if (json_as_object(value))
+		add_part(words, json_as_object(value));
+}
+
+text *
+shape_text(Jsonb *body, int limit)
+{
+	Words words = {.limit = limit};
+	JsonbValue *content = shape_content_value(&body->root);
+
+	if (content == NULL)
+		return NULL;
+	if (content->type == jbvString && content->val.string.len <= limit)
+		return content->val.string.len == 0
+				   ? NULL
+				   : cstring_to_text_with_len(content->val.string.val, content->val.string.len);
+	initStringInfo(&words.text);
+	add_words(&words, content);
+	return words.text.len > 0 ? cstring_to_text_with_len(words.text.data, words.text.len) : NULL;
+}
+
+bool
+shape_has_words(JsonbValue *value)
+{
+	Words words = {.limit = MAX_MULTIBYTE_CHAR_LEN};
+
+	initStringInfo(&words.text);
+	add_words(&words, value);
+	return words.text.len > 0;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/*
+ * The length of the next piece of text that can be indexed.  A run of characters without a space
+ * may be a paragraph of a script that writes none, so an overlong one is cut after a character
+ * beyond ASCII; where there is none it is encoded data, *skip says how much of it, and the length
+ * is 0.
+ */
+static int
+next_piece(const char *at, const char *end, int *skip)
+{
+	int length = 0;
+	int cut = 0;
+
+	*skip = 0;
+	while (at + length < end && !is_space(at[length]))
+	{
+		int width = IS_HIGHBIT_SET(at[length]) ? pg_mblen(at + length) : 1;
+
+		if (length + width > WORD_MAX_BYTES)
+			break;
+		length += width;
+		if (width > 1)
+			cut = length;
+	}
+	if (at + length == end || is_space(at[length]))
+		return length;
+	if (cut == 0)
+		while (at + *skip < end && !is_space(at[*skip]) && !IS_HIGHBIT_SET(at[*skip]))
+			(*skip)++;
+	return cut;
+}
+
+/* Runs of spaces count as one word to the parser, and too long ones likewise. */
+static void
+copy_pieces(StringInfo to, const char *at, const char *end)
+{
+	while (at < end)
+	{
+		int skip;
+		int length;
+
+		if (is_space(*at))
+		{
+			at++;
+			continue;
+		}
+		length = next_piece(at, end, &skip);
+		if (length > 0 && to->len > 0)
+			appendStringInfoChar(to, ' ');
+		appendBinaryStringInfo(to, at, length);
+		at += length + skip;
+	}
+}
+
+/* Whether the markup that may begin here ends before it is too long for the parser, too. */
+static bool
+markup_is_short(const char *at, const char *end)
+{
+	char quote = '\0';
+
+	if (at[1] == '!' || pg_strncasecmp(at + 1, "script", 6) == 0 ||
+		pg_strncasecmp(at + 1, "style", 5) == 0)
+		return false;
+	if (!isalpha((unsigned char)at[1]) && at[1] != '/' && at[1] != '?')
+		return true;
+	end = Min(end, at + WORD_MAX_BYTES);
+	for (at++; at < end; at++)
+	{
+		if (quote)
+			quote = *at == quote ? '\0' : quote;
+		else if (*at == '"' || *at == '\'')
+			quote = *at;
+		else if (*at == '>')
+			return true;
+	}
+	return false;
+}
+
+text *
+shape_search_words(const char *bytes, int length)
+{
+	StringInfoData found;
+
+	initStringInfo(&found);
+	if (length > SEARCH_PREFIX_BYTES)
+		length = pg_mbcliplen(bytes, length, SEARCH_PREFIX_BYTES);
+	copy_pieces(&found, bytes, bytes + length);
+	for (char *c = found.data; (c = strchr(c, '<')) != NULL; c++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!markup_is_short(c, found.data + found.len))
+			*c = ' ';
+	}
+	return cstring_to_text_with_len(found.data, found.len);
+}
+
+text *
+shape_search_text(Jsonb *body)
+{
+	text *words = shape_text(body, SEARCH_PREFIX_BYTES);
+
+	return words ? shape_search_words(VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words))
+				 : shape_search_words("", 0);
+}
+
+Datum
+threadmem_message_text(PG_FUNCTION_ARGS)
+{
+	text *words = shape_text(PG_GETARG_JSONB_P(0), INT_MAX);
+
+	if (words == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(words);
+}
+
+Datum
+threadmem_message_content(PG_FUNCTION_ARGS)
+{
+	Jsonb *content = shape_content(PG_GETARG_JSONB_P(0));
+
+	if (content == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_JSONB_P(content);
+}

@@ -1,0 +1,56 @@
+/*
+ * state/diff.c: what one checkpoint changed against another.
+ */
+#include "state/snapshot.h"
+
+#include "json_patch/json_patch.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_diff);
+
+static Stmt by_id = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
+					 " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+					 " AND c.checkpoint_id = $4",
+					 "ttt"};
+
+enum
+{
+	DIFF_THREAD_ID,
+	DIFF_FROM_ID,
+	DIFF_TO_ID,
+	DIFF_CHECKPOINT_NS
+};
+
+/* The values at a checkpoint; P0002 when it is not there. */
+static Jsonb *
+values_at(Reader *reader, NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
+{
+	NullableDatum key[] = {reader->thread_id, checkpoint_ns, checkpoint_id};
+	StateSnapshot snapshot;
+	StateRow row;
+
+	if (!query_first(reader->call, &by_id, key))
+		error_not_found("checkpoint", text_or_null(checkpoint_id));
+	state_row_read(&row, 1);
+	snapshot_read(reader, &row, &snapshot);
+	return DatumGetJsonbP(snapshot.values[SNAPSHOT_VALUES]);
+}
+
+Datum
+threadmem_thread_diff(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum ns;
+	Reader reader;
+	Jsonb *from;
+	Jsonb *to;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	ns = ns_or_root(args[DIFF_CHECKPOINT_NS]);
+	reader_open(&reader, &call, args[DIFF_THREAD_ID], ARG_NULL);
+	from = values_at(&reader, ns, args[DIFF_FROM_ID]);
+	to = values_at(&reader, ns, args[DIFF_TO_ID]);
+	return query_jsonb(&call, json_diff(from, to));
+}

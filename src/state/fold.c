@@ -1,0 +1,337 @@
+/*
+ * state/fold.c: what was said meanwhile comes into the state.
+ *
+ * message_add() writes no checkpoint. What the log has and the head of the state has not seen is
+ * pending: new messages, changed ones that the head's list has, and deletions. Before the state
+ * goes on, an update checkpoint takes it in, so that an agent always sees what a person said. Not
+ * while tasks of the head have written something: a new head would lose that.
+ */
+#include "state/state.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/multirangetypes.h"
+
+#include "threadmem/json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_fold);
+
+/*
+ * What is unseen is found by revision, gap by gap from the first one that was not taken in ($4): a
+ * message that is still being streamed leaves one behind which everything may be seen. Of those
+ * before only what has changed since ($5) is asked for. A gap's ends are made into columns first:
+ * lower() is not leakproof, so below the policies it is asked row by row and leads into no index.
+ */
+static Stmt unseen = {
+	"SELECT f.rev, o.revs, o.seen FROM (SELECT n.* FROM"
+	" (SELECT lower(u), coalesce(upper(u), 9223372036854775807)"
+	" FROM unnest(int8multirange(int8range($4, NULL)) - $3) u OFFSET 0) AS gap (low, high),"
+	" LATERAL (SELECT m.rev, m.seq, m.message_id FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= gap.low"
+	" AND m.rev < gap.high"
+	" AND m.state = 'live' AND m.status = 'completed' OFFSET 0) n"
+	" UNION ALL SELECT c.rev, c.seq, c.message_id FROM (SELECT w.* FROM"
+	" threadmem_data.messages w WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.change >= $5"
+	" OFFSET 0) c WHERE c.rev < $4"
+	" AND c.state = 'live' AND c.status = 'completed' AND NOT c.rev <@ $3) f,"
+	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem_data.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
+	" ORDER BY f.seq",
+	"tmll"};
+/* Where nothing has been seen, all that is live: what is not is not looked at. */
+static Stmt whole_log = {
+	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.seq",
+	"t"};
+static Stmt deleted = {
+	"SELECT o.rev FROM (SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.change >= $3 AND m.state = 'deleted' OFFSET 0) d,"
+	" LATERAL (SELECT i.rev FROM threadmem_data.messages i"
+	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o",
+	"tl"};
+static Stmt messages_of = {
+	"SELECT count(DISTINCT m.message_id) FROM unnest($3, $4) AS r (first, last),"
+	" LATERAL (SELECT o.message_id FROM threadmem_data.messages o WHERE o.tenant_id = $1"
+	" AND o.thread_id = $2 AND o.rev BETWEEN r.first AND r.last OFFSET 0) m",
+	"tLL"};
+static Stmt has_writes = {
+	"SELECT 1 FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
+	"tt"};
+
+/* What the log has that a state has not, read. */
+typedef struct Pending
+{
+	int count;
+	int64 *revs; /* the live one of each message */
+	bool *known; /* whether another one has been seen */
+	RevList all; /* of all messages, in turn */
+	int *ends;   /* where those of a message end in it */
+	RevSet gone; /* all revisions of those deleted */
+} Pending;
+
+static void
+add_revisions(RevList *all, Datum array, int *room)
+{
+	Datum *revs;
+	int count;
+
+	deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+					  TYPALIGN_DOUBLE, &revs, NULL, &count);
+	if (all->count + count > *room)
+	{
+		*room = Max(2 * *room, all->count + count);
+		all->revs = repalloc_huge(all->revs, sizeof(int64) * *room);
+	}
+	for (int i = 0; i < count; i++)
+		all->revs[all->count++] = DatumGetInt64(revs[i]);
+	pfree(revs);
+}
+
+/* A message of which nothing was seen is looked for nowhere, so it needs no other revisions. */
+static void
+read_unseen(Pending *pending, uint64 count, bool has_seen)
+{
+	int room = (int)count + 1;
+
+	pending->count = (int)count;
+	pending->revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
+	pending->known = palloc_extended(sizeof(bool) * room, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	pending->ends = palloc_extended(sizeof(int) * room, MCXT_ALLOC_HUGE);
+	pending->all = (RevList){.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE)};
+	for (int i = 0; i < pending->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pending->revs[i] = row_int64(i + 1, 1);
+		if (has_seen)
+		{
+			add_revisions(&pending->all, row_datum(i + 1, 2), &room);
+			pending->known[i] = row_bool(i + 1, 3);
+		}
+		pending->ends[i] = pending->all.count;
+	}
+}
+
+static RevSet
+read_deleted(Call *call, NullableDatum thread_id, int64 next_change)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(next_change))};
+	uint64 count = query_exec(call, &deleted, args);
+	RevRuns revs = {0};
+
+	for (uint64 row = 1; row <= count; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rev_runs_add(&revs, row_int64(row, 1), row_int64(row, 1));
+	}
+	return rev_set_of(&revs);
+}
+
+static Pending
+read_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken)
+{
+	Pending pending = {0};
+	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(taken.rev)),
+							ARG(Int64GetDatum(taken.change))};
+	bool has_seen = !seen.isnull && !MultirangeIsEmpty(DatumGetMultirangeTypeP(seen.value));
+
+	read_unseen(&pending, query_exec(call, has_seen ? &unseen : &whole_log, args), has_seen);
+	query_free_rows();
+	if (has_seen)
+		pending.gone = read_deleted(call, thread_id, taken.change);
+	return pending;
+}
+
+/* The place of the first revision of a message that a list has, -1 for none. */
+static int64
+place_among(const RevPlaces *places, const int64 *revs, int count)
+{
+	int64 place = -1;
+
+	for (int i = 0; i < count && place < 0; i++)
+		place = rev_first_place(places, revs[i]);
+	return place;
+}
+
+/* A list with what is unseen: in place of the message's own, else at the end. */
+static bool
+take_unseen(const Pending *pending, RevRuns *list)
+{
+	RevPlaces places = rev_places(&pending->all, list);
+	RevPlaces changes = {
+		.list = palloc_extended(sizeof(RevPlace) * (pending->count + 1), MCXT_ALLOC_HUGE)};
+	RevRuns more = {0};
+	int begin = 0;
+
+	if (pending->count == 0)
+		return false;
+	for (int i = 0; i < pending->count; begin = pending->ends[i++])
+	{
+		int64 place = place_among(&places, pending->all.revs + begin, pending->ends[i] - begin);
+
+		CHECK_FOR_INTERRUPTS();
+		if (place >= 0)
+			changes.list[changes.count++] = (RevPlace){pending->revs[i], place};
+		else if (!pending->known[i])
+			rev_runs_add(&more, pending->revs[i], pending->revs[i]);
+	}
+	rev_places_sort(&changes);
+	*list = rev_runs_changed(list, &changes);
+	rev_runs_join(list, &more);
+	return changes.count > 0 || more.count > 0;
+}
+
+static bool
+take_deletions(const Pending *pending, RevRuns *list)
+{
+	RevRuns out;
+	bool changed;
+
+	if (pending->gone.count == 0)
+		return false;
+	out = rev_runs_minus(list, &pending->gone);
+	changed = out.total < list->total;
+	*list = out;
+	return changed;
+}
+
+bool
+state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken, RevRuns *list)
+{
+	Pending pending = read_pending(call, thread_id, seen, taken);
+	RevRuns out = *list;
+	bool changed = take_unseen(&pending, &out);
+
+	changed |= take_deletions(&pending, &out);
+	if (changed)
+		*list = out;
+	return changed;
+}
+
+/* A graph that declares its channels without messages does not want any. */
+static bool
+has_messages(Jsonb *graph)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+
+	if (!channels || JsonContainerSize(channels) == 0)
+		return true;
+	return json_field(channels, "messages") &&
+		   strcmp(graph_reducer(graph, "messages", NULL), "add_messages") == 0;
+}
+
+bool
+state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list)
+{
+	if (document_list(parts, "messages", 8, list))
+		return true;
+	if (parts->versions && json_field(parts->versions, "messages"))
+		return false;
+	return has_messages(graph);
+}
+
+/* Adds what one list has and another one has not. */
+static void
+add_difference(RevRuns *out, const RevRuns *list, const RevRuns *other)
+{
+	RevSet set = rev_set_of(other);
+	RevRuns more = rev_runs_minus(list, &set);
+
+	rev_runs_join(out, &more);
+}
+
+int64
+state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StateParts *parts,
+			  NullableDatum seen, Taken taken)
+{
+	RevRuns before;
+	RevRuns after;
+	RevRuns changed = {0};
+	NullableDatum args[3] = {thread_id};
+
+	if (!state_takes_log(parts, graph, &before))
+		return 0;
+	after = before;
+	if (!state_pending(call, thread_id, seen, taken, &after))
+		return 0;
+	add_difference(&changed, &before, &after);
+	add_difference(&changed, &after, &before);
+	rev_bounds(changed.runs, changed.count, &args[1]);
+	query_first(call, &messages_of, args);
+	return row_int64(1, 1);
+}
+
+/*
+ * The list with what is pending, false when it has it all. To have found that out is written down,
+ * lest it be found out again.
+ */
+static bool
+take_pending(Superstep *step, RevRuns *list)
+{
+	Taken taken = taken_of(&step->parent);
+
+	if (taken_all(taken, &step->head) || !state_takes_log(&step->parts, step->graph, list))
+		return false;
+	if (state_pending(step->call, step->thread_id, step->parent.seen, taken, list))
+		return true;
+	if (step->parent.checkpoint_id)
+	{
+		checkpoint_take(step->call, step->thread_id, &step->parent, &step->head);
+		step->latest = step->parent;
+	}
+	return false;
+}
+
+/*
+ * What is too large for a state of its own stays set in the superstep: the updates may take
+ * messages out, and it is what they make of it that has to fit. Then it is not known to have all.
+ */
+Fold
+superstep_fold(Superstep *step, NullableDatum run_id)
+{
+	NullableDatum key[] = {step->thread_id, ARG_TEXT(step->parent.checkpoint_id)};
+	Fold fold = {NULL};
+	RevRuns list;
+
+	step->unwritten = !step->parent.checkpoint_id || !query_first(step->call, &has_writes, key);
+	if (!step->unwritten || !take_pending(step, &list))
+		return fold;
+	superstep_set_list(step, "messages", &list);
+	step->takes_pending = true;
+	fold.checkpoint_id =
+		superstep_store_if_fits(step, "update", checkpoint_step(step->parent.metadata) + 1, run_id);
+	step->takes_pending = false;
+	fold.too_large = !fold.checkpoint_id;
+	return fold;
+}
+
+/* Where there is nothing to fold, two rows tell, and the state is not read. */
+Fold
+state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
+{
+	Neighbour latest;
+	Superstep step;
+	Head head;
+
+	head_lock(call, thread_id, &head);
+	if (neighbour_latest(call, thread_id, ARG_TEXT(""), &latest) &&
+		taken_all(taken_of(&latest), &head))
+		return (Fold){NULL};
+	superstep_begin_known(&step, call, &head, thread_id, &latest);
+	return superstep_fold(&step, run_id);
+}
+
+Datum
+threadmem_thread_fold(PG_FUNCTION_ARGS)
+{
+	Call call;
+	Fold fold;
+
+	query_begin(&call, fcinfo);
+	fold = state_fold(&call, fcinfo->args[0], ARG_NULL);
+	if (fold.too_large)
+		error_state_unwritable(fcinfo->args[0], 0);
+	return query_return(&call, ARG_TEXT(fold.checkpoint_id), false, -1);
+}

@@ -1,0 +1,201 @@
+/*
+ * state/state.h: the thread door: states changed by updates, without LangGraph
+ * (contracts/langgraph.md sections 2 and 3).
+ *
+ * A superstep is one new checkpoint: the values of its parent, changed by updates through the
+ * reducers of their channels. What it writes is a whole LangGraph checkpoint, so a LangGraph client
+ * may go on from it: the nodes to run next stand in channels "branch:to:<node>" and "__start__",
+ * which live for one step.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include "checkpoint/checkpoint.h"
+#include "state/writes.h"
+
+/* An update as a node would have written it; as_node NULL when it is not said. */
+typedef struct StateUpdate
+{
+	Jsonb *values; /* NULL or the JSON null: none */
+	char *as_node;
+} StateUpdate;
+
+/* What a superstep is built on and what it changes. */
+typedef struct Superstep
+{
+	Call *call;
+	NullableDatum thread_id;
+	NullableDatum checkpoint_ns;
+	Head head;
+	Jsonb *graph;     /* definition, NULL without one */
+	Neighbour parent; /* checkpoint_id NULL for none */
+	Neighbour latest;
+	ChainState state; /* of the parent */
+	StateParts parts;
+	bool unwritten;      /* no task has written to the parent: found out already */
+	bool takes_pending;  /* all that was pending for the parent is in */
+	ChainState made;     /* what was stored as the latest */
+	JsonItems *versions; /* channel_versions of the new one */
+	JsonItems *nodes;    /* versions_seen of the new one */
+	JsonItems *values;   /* of the channels that change */
+	JsonItems *changed;  /* their versions */
+	Names *lists;        /* RevRuns: what channels of messages become, NULL for no longer */
+	Referral referral;
+	JsonNode version; /* that channels get in this step */
+} Superstep;
+
+/*
+ * Begins a superstep on a checkpoint, by default the latest; a thread may have none yet. The caller
+ * has locked it. P0002 for no such checkpoint or namespace.
+ */
+extern void superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+							NullableDatum checkpoint_ns, NullableDatum checkpoint_id);
+
+/* The same on the latest one of the thread's own graph, which the caller has read; or none. */
+extern void superstep_begin_known(Superstep *step, Call *call, const Head *head,
+								  NullableDatum thread_id, const Neighbour *latest);
+
+/* The value of a channel at this point, NULL for none. */
+extern Jsonb *superstep_value(Superstep *step, const char *channel);
+
+/* The updates of one channel in this superstep, in their order, through its reducer. */
+extern void superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count);
+
+/* Sets a channel to a value (NULL: none), with a new version. */
+extern void superstep_set(Superstep *step, const char *channel, const JsonNode *value);
+
+/* A channel of messages becomes this list. */
+extern void superstep_set_list(Superstep *step, const char *channel, const RevRuns *list);
+
+/* The list of a channel of messages at this point; false when it is no such channel. */
+extern bool superstep_list(Superstep *step, const char *channel, RevRuns *list);
+
+/* Stores the new checkpoint; its id. source is input, update or loop. */
+extern char *superstep_store(Superstep *step, const char *source, int64 number,
+							 NullableDatum run_id);
+
+/* The same, but NULL, and nothing stored, when the state would be too large. */
+extern char *superstep_store_if_fits(Superstep *step, const char *source, int64 number,
+									 NullableDatum run_id);
+
+/* The same under the parent's own parent, with source fork. */
+extern char *superstep_store_beside(Superstep *step, int64 number, NullableDatum run_id);
+
+/* Begins the next superstep on what was stored. */
+extern void superstep_go_on(Superstep *step);
+
+/* The reducer of a channel, and its default (NULL for none), as the graph says. */
+extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
+
+/* One of the tasks that a state has to run next. */
+typedef struct StateTask
+{
+	char *id;
+	char *name;
+	char *trigger; /* the channel */
+	int push;      /* its place among the sends, -1 for a node triggered by a channel */
+	bool done;     /* has writes */
+} StateTask;
+
+/* The strings of an array. */
+extern Names *state_names(JsonbContainer *array);
+
+/* The tasks of a checkpoint; writes are those after it, NULL where none count. */
+extern List *state_tasks(Jsonb *document, const char *checkpoint_id, const char *checkpoint_ns,
+						 int64 step, const TaskWrites *writes);
+
+/* The namespace of the subgraph that a task with an id may run. */
+extern char *state_task_ns(const StateTask *task, const char *checkpoint_ns);
+
+/* Whether the value of a channel decides what there is to run next. */
+extern bool state_triggers(const char *channel, int length);
+
+/* The nodes and edges of a graph, NULL for none, for one superstep. */
+typedef struct Edges Edges;
+extern Edges *edges_read(Jsonb *graph);
+
+/* Whether a graph may have a node: one that does not list its nodes has any. */
+extern bool edges_have_node(const Edges *edges, const char *node);
+
+/* The node, or those that the edges from one lead to, are to run next. */
+extern void edges_trigger(Superstep *step, const char *node);
+extern void edges_follow(Edges *edges, Superstep *step, const char *node);
+
+/*
+ * Takes what the log has that a state has not, which has seen and taken that much, into its list;
+ * false when that changes nothing.
+ */
+extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken,
+						  RevRuns *list);
+
+/* A list with the place, from 0, at which each of its runs begins. */
+typedef struct HeldList
+{
+	RevRuns list;
+	int64 *places;
+} HeldList;
+
+/* So many revisions of the list from a place on. */
+extern void held_slice(const HeldList *held, int64 place, int count, int64 *revs);
+/* The runs from one place to before another, and from the first place of each; how many. */
+extern int held_runs(const HeldList *held, int64 begin, int64 end, RevRun **runs, int64 **places);
+
+/* What the messages of a thread's latest state are, with what is pending. */
+typedef enum HeldKind
+{
+	HELD_NOTHING, /* none of the log's */
+	HELD_LOG,     /* no state has seen one: all of the log that is live and completed, by seq */
+	HELD_LIST
+} HeldKind;
+
+/* Fills the list where there is one. P0002 for no such thread. */
+extern HeldKind state_held(Call *call, NullableDatum thread_id, HeldList *held);
+
+/*
+ * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
+ * of thread_state(); what they do not name is empty, what is too large is NULL. P0002 for no such
+ * thread.
+ */
+extern void state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
+						 Jsonb **interrupts);
+
+/*
+ * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest, into which the
+ * log goes first; the id of the new one. next are the nodes to run then, null: as the graph's edges
+ * say. 55006 while the thread is busy with another run.
+ */
+extern char *state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+						  NullableDatum checkpoint_id, List *updates, NullableDatum next,
+						  NullableDatum run_id);
+
+/* [{"values", "as_node"}] as updates. */
+extern List *state_updates(Jsonb *document);
+
+/*
+ * Whether the log goes into a state of the thread's own graph: its messages are a list of the
+ * log's, given here, or not there yet, though the graph has them.
+ */
+extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list);
+
+/* How many messages of the log a state waits for: new, changed or deleted since. */
+extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
+						   const StateParts *parts, NullableDatum seen, Taken taken);
+
+/*
+ * Folds it into an update checkpoint, unless the head has writes. run_id: the run that needs it,
+ * with which it goes.
+ */
+typedef struct Fold
+{
+	char *checkpoint_id; /* NULL when none was made */
+	bool too_large;      /* and nothing stored, for the state would be */
+} Fold;
+
+extern Fold state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);
+/* The same by a superstep that was begun on the latest checkpoint. */
+extern Fold superstep_fold(Superstep *step, NullableDatum run_id);
+
+/* Whether the latest state has nodes to run next. */
+extern bool state_has_next(Call *call, NullableDatum thread_id);
+
+#endif

@@ -1,0 +1,562 @@
+/*
+ * state/step.c: one superstep: channels written through their reducers, and a checkpoint made.
+ *
+ * The list of messages is never read as a whole. An update speaks of a few ids: the bodies that the
+ * list has under these ids are reduced with it as if they were the list, and the outcome is put
+ * back in place. So a step costs what it changes, not what the conversation has become.
+ */
+#include "state/state.h"
+
+#include "graph/graph.h"
+#include "reducer/reducer.h"
+
+#include "catalog/pg_collation.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "threadmem/json.h"
+
+/* Id by id (OFFSET 0): as ANY the planner takes it for a filter over the whole thread. */
+static Stmt revisions_of = {
+	"SELECT m.rev FROM unnest($3) AS i (message_id), LATERAL (SELECT o.rev FROM threadmem_data.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m",
+	"tT"};
+
+const char *
+graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+	JsonbContainer *declared = channels ? json_as_object(json_field(channels, channel)) : NULL;
+	JsonbValue *given = declared ? json_field(declared, "default") : NULL;
+	char *reducer = declared ? json_as_text(json_field(declared, "reducer")) : NULL;
+
+	if (!reducer)
+		reducer = !declared && strcmp(channel, "messages") == 0 ? "add_messages" : "last_value";
+	if (initial)
+		*initial = given ? json_own(given) : reducer_default(reducer);
+	return reducer;
+}
+
+static void
+stand_on(Superstep *step, const Neighbour *parent, const ChainState *state)
+{
+	step->parent = *parent;
+	step->state = *state;
+	step->parts = state->document ? document_parts(state->document) : (StateParts){0};
+	step->versions = step->parts.versions ? items_read(step->parts.versions) : items_new(8);
+	step->nodes = step->parts.seen ? items_read(step->parts.seen) : items_new(4);
+	step->values = items_new(4);
+	step->lists = names_new();
+	step->changed = items_new(4);
+	/* writers count on by one with each checkpoint: no branch is beyond the number of checkpoints
+	 */
+	step->version = version_after(step->versions, step->head.checkpoint);
+	step->referral =
+		(Referral){.call = step->call, .thread_id = step->thread_id, .head = &step->head};
+}
+
+/* Begins on the parent. */
+static void
+begin_on(Superstep *step, const Neighbour *parent)
+{
+	ChainState state = {0};
+
+	if (parent->checkpoint_id)
+		chain_read(step->call, step->thread_id, parent->seq, parent->base_seq, &state);
+	stand_on(step, parent, &state);
+}
+
+static void
+find_parent(Superstep *step, NullableDatum checkpoint_id, Neighbour *parent)
+{
+	bool of_subgraph = VARSIZE_ANY_EXHDR(DatumGetPointer(step->checkpoint_ns.value)) > 0;
+	bool any = neighbour_latest(step->call, step->thread_id, step->checkpoint_ns, &step->latest);
+
+	*parent = step->latest;
+	if (!checkpoint_id.isnull &&
+		!neighbour_of(step->call, step->thread_id, step->checkpoint_ns, checkpoint_id, parent))
+		error_not_found("checkpoint", text_or_null(checkpoint_id));
+	if (!any && of_subgraph)
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("namespace not found"),
+						errdetail("checkpoint_ns is \"%s\".", text_or_null(step->checkpoint_ns)),
+						errhint("A subgraph has a state to update once it has a checkpoint.")));
+}
+
+void
+superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+				NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
+{
+	Neighbour parent;
+
+	*step = (Superstep){
+		.call = call, .thread_id = thread_id, .checkpoint_ns = checkpoint_ns, .head = *head};
+	/* whose graph a subgraph is of is not known here */
+	if (VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
+		step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
+	find_parent(step, checkpoint_id, &parent);
+	begin_on(step, &parent);
+}
+
+void
+superstep_begin_known(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+					  const Neighbour *latest)
+{
+	*step = (Superstep){.call = call,
+						.thread_id = thread_id,
+						.checkpoint_ns = ARG_TEXT(""),
+						.head = *head,
+						.latest = *latest};
+	step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
+	begin_on(step, latest);
+}
+
+static RevRuns *
+given_list(Superstep *step, const char *channel)
+{
+	NameEntry *given = names_find(step->lists, channel, (int)strlen(channel));
+
+	return given ? given->value : NULL;
+}
+
+static void
+set_version(Superstep *step, const char *channel)
+{
+	char *name = pstrdup(channel);
+
+	items_put(step->versions, name, (int)strlen(name), step->version);
+	items_put(step->changed, name, (int)strlen(name), step->version);
+}
+
+/* What was said of a channel before in this step no longer counts. */
+static void
+forget(Superstep *step, const char *channel)
+{
+	NameEntry *given = names_find(step->lists, channel, (int)strlen(channel));
+	int index;
+
+	if (given)
+		given->value = NULL;
+	if (items_find(step->values, channel, (int)strlen(channel), &index))
+		items_remove(step->values, index);
+}
+
+void
+superstep_set(Superstep *step, const char *channel, const JsonNode *value)
+{
+	forget(step, channel);
+	if (value)
+		items_put(step->values, pstrdup(channel), (int)strlen(channel), *value);
+	set_version(step, channel);
+}
+
+void
+superstep_set_list(Superstep *step, const char *channel, const RevRuns *list)
+{
+	RevRuns *given = palloc(sizeof(RevRuns));
+	char *name = pstrdup(channel);
+
+	forget(step, channel);
+	*given = *list;
+	names_add(step->lists, name, (int)strlen(name))->value = given;
+	set_version(step, channel);
+}
+
+bool
+superstep_list(Superstep *step, const char *channel, RevRuns *list)
+{
+	RevRuns *given = given_list(step, channel);
+	int length = (int)strlen(channel);
+
+	*list = (RevRuns){0};
+	if (given)
+	{
+		*list = *given;
+		return true;
+	}
+	return !items_get(step->changed, channel, length) &&
+		   document_list(&step->parts, channel, length, list);
+}
+
+/* What was made earlier in this step is not stored yet. */
+static void
+add_draft_bodies(Superstep *step, const RevRun *run, BodyCache *cache)
+{
+	ReferredDraft *draft;
+
+	for (int64 rev = Max(run->first, step->head.rev); rev <= run->last; rev++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		draft = referral_draft(&step->referral, rev);
+		if (!draft)
+			break;
+		body_cache_add(cache, step->thread_id, rev, draft->draft.body);
+	}
+}
+
+static Jsonb *
+list_value(Superstep *step, const RevRuns *list)
+{
+	BodyCache *cache = body_cache(step->call);
+	JsonNode node;
+
+	for (int i = 0; i < list->count; i++)
+		add_draft_bodies(step, &list->runs[i], cache);
+	if (!body_cache_fill(cache, step->thread_id, list, false))
+		error_state_unwritable(step->thread_id, 0);
+	node = document_messages(list, cache);
+	return node_write(&node);
+}
+
+Jsonb *
+superstep_value(Superstep *step, const char *channel)
+{
+	int length = (int)strlen(channel);
+	JsonNode *changed = items_get(step->values, channel, length);
+	JsonbValue value;
+	RevRuns list;
+
+	if (changed)
+		return node_write(changed);
+	if (superstep_list(step, channel, &list))
+		return list_value(step, &list);
+	if (items_get(step->changed, channel, length) || !step->parts.values ||
+		!getKeyJsonValueFromContainer(step->parts.values, channel, length, &value))
+		return NULL;
+	return json_own(&value);
+}
+
+/* The drafts of a message, made earlier in this step: the newest first. */
+static void
+add_drafts(Superstep *step, const char *message_id, RevList *found, int *room)
+{
+	ReferredDraft *draft = referral_draft_of(&step->referral, message_id);
+
+	for (; draft; draft = referral_draft(&step->referral, draft->old_rev))
+	{
+		if (found->count == *room)
+			found->revs = repalloc_huge(found->revs, sizeof(int64) * (*room *= 2));
+		found->revs[found->count++] = draft->draft.rev;
+	}
+}
+
+/* The revisions of messages, stored and made in this step. */
+static RevList
+revisions_of_messages(Superstep *step, NullableDatum ids)
+{
+	NullableDatum args[2] = {step->thread_id};
+	Names *names = names_new();
+	RevList found = {0};
+	int distinct = 0;
+	int room;
+	Datum *each;
+	int count = text_list(ids, &each);
+
+	for (int i = 0; i < count; i++)
+		if (names_take(names, TextDatumGetCString(each[i])))
+			each[distinct++] = each[i];
+	args[1] = text_array(each, distinct);
+	room = (distinct > 0 ? (int)query_exec(step->call, &revisions_of, args) : 0) + 1;
+	found.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
+	for (int i = 1; i < room; i++)
+		found.revs[found.count++] = row_int64(i, 1);
+	for (int i = 0; i < distinct; i++)
+		add_drafts(step, TextDatumGetCString(each[i]), &found, &room);
+	return found;
+}
+
+/* Where a list has messages with one of these ids, in its order. */
+static RevPlaces
+places_spoken_of(Superstep *step, const RevRuns *list, NullableDatum ids)
+{
+	RevList revs = revisions_of_messages(step, ids);
+	RevPlaces places = rev_places(&revs, list);
+
+	rev_places_sort(&places);
+	return places;
+}
+
+static RevRuns
+revisions_at(const RevPlaces *places)
+{
+	RevRuns list = {0};
+
+	for (int i = 0; i < places->count; i++)
+		rev_runs_add(&list, places->list[i].rev, places->list[i].rev);
+	return list;
+}
+
+/*
+ * The places of each message in the outcome of a reducer, in order, as chains through next: each is
+ * taken by one that was in the list before, and what is left is new.
+ */
+typedef struct Outcome
+{
+	RevList *revs; /* 0 for one that is taken */
+	Names *first;  /* place of a message, as &place_of[i] */
+	int *place_of;
+	int *next;
+} Outcome;
+
+static char *
+id_of_element(Jsonb *array, int i)
+{
+	JsonbValue *element = getIthJsonbValueFromContainer(&array->root, i);
+
+	return element ? shape_message_id(element->val.binary.data) : NULL;
+}
+
+static Outcome
+index_outcome(Jsonb *array, RevList *revs)
+{
+	Size size = sizeof(int) * (revs->count + 1);
+	Outcome outcome = {.revs = revs,
+					   .first = names_new(),
+					   .place_of = palloc_extended(size, MCXT_ALLOC_HUGE),
+					   .next = palloc_extended(size, MCXT_ALLOC_HUGE)};
+
+	for (int i = revs->count - 1; i >= 0; i--)
+	{
+		char *id = id_of_element(array, i);
+		NameEntry *entry;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!id)
+			continue;
+		entry = names_add(outcome.first, id, (int)strlen(id));
+		outcome.next[i] = entry->value ? *(int *)entry->value : -1;
+		outcome.place_of[i] = i;
+		entry->value = &outcome.place_of[i];
+	}
+	return outcome;
+}
+
+/* The revision that the outcome has of a message, 0 when it is gone; it is taken out of outcome. */
+static int64
+take_revision(Outcome *outcome, const char *message_id)
+{
+	NameEntry *entry = names_find(outcome->first, message_id, (int)strlen(message_id));
+	int place = entry && entry->value ? *(int *)entry->value : -1;
+	int64 rev;
+
+	if (place < 0)
+		return 0;
+	entry->value = outcome->next[place] < 0 ? NULL : &outcome->place_of[outcome->next[place]];
+	rev = outcome->revs->revs[place];
+	outcome->revs->revs[place] = 0;
+	return rev;
+}
+
+/* Puts the outcome of the messages spoken of back into the list: in place, gone, or at the end. */
+static RevRuns
+put_back(const RevRuns *list, RevPlaces *spoken, Jsonb *bodies, Jsonb *reduced, RevList *revs)
+{
+	Outcome outcome = index_outcome(reduced, revs);
+	RevRuns out;
+
+	for (int i = 0; i < spoken->count; i++)
+	{
+		char *id = id_of_element(bodies, i);
+
+		CHECK_FOR_INTERRUPTS();
+		spoken->list[i].rev = id ? take_revision(&outcome, id) : 0;
+	}
+	out = rev_runs_changed(list, spoken);
+	for (int i = 0; i < revs->count; i++)
+		if (revs->revs[i] != 0)
+			rev_runs_add(&out, revs->revs[i], revs->revs[i]);
+	return out;
+}
+
+/*
+ * add_messages on a referred list. False when an element is no message to the log: then the channel
+ * is plain state, and is reduced as such.
+ */
+static bool
+write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
+{
+	RevRuns list;
+	RevPlaces spoken;
+	RevRuns before;
+	RevList revs;
+	Jsonb *bodies;
+	Jsonb *outcome;
+	NullableDatum ids;
+	bool removes_all;
+
+	if (!superstep_list(step, channel, &list) ||
+		!reducer_message_ids(updates, count, &ids, &removes_all))
+		return false;
+	if (removes_all)
+		list = (RevRuns){0};
+	spoken = places_spoken_of(step, &list, ids);
+	before = revisions_at(&spoken);
+	bodies = list_value(step, &before);
+	/* an erased body stands in the list, but not among the bodies */
+	if (JB_ROOT_COUNT(bodies) != spoken.count)
+		return false;
+	outcome = reduce_channel(channel, "add_messages", bodies, updates, count);
+	if (!message_refer(&step->referral, &outcome->root, &before, &revs))
+		return false;
+	list = put_back(&list, &spoken, bodies, outcome, &revs);
+	superstep_set_list(step, channel, &list);
+	return true;
+}
+
+void
+superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count)
+{
+	Jsonb *initial;
+	const char *reducer = graph_reducer(step->graph, channel, &initial);
+	Jsonb *value;
+	JsonNode node;
+
+	CHECK_FOR_INTERRUPTS();
+	if (strcmp(reducer, "add_messages") == 0 && write_messages(step, channel, updates, count))
+		return;
+	value = superstep_value(step, channel);
+	value = reduce_channel(channel, reducer, value ? value : initial, updates, count);
+	if (!value)
+		return;
+	node = node_of_root(&value->root);
+	superstep_set(step, channel, &node);
+}
+
+static JsonNode
+text_node(const char *string)
+{
+	return node_of_string(string, (int)strlen(string));
+}
+
+/* ISO 8601 in UTC, as LangGraph writes ts. */
+static char *
+timestamp_text(void)
+{
+	Datum now = TimestampTzGetDatum(GetCurrentTimestamp());
+	Datum utc = DirectFunctionCall2(timestamptz_zone, CStringGetTextDatum("UTC"), now);
+	Datum format = CStringGetTextDatum("YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"");
+
+	return TextDatumGetCString(
+		DirectFunctionCall2Coll(timestamp_to_char, C_COLLATION_OID, utc, format));
+}
+
+static Jsonb *
+checkpoint_of(Superstep *step, const char *checkpoint_id)
+{
+	JsonItems *checkpoint = items_new(6);
+	JsonNode root = node_of_items(NODE_OBJECT, checkpoint);
+	Jsonb *written;
+
+	items_put(checkpoint, "v", 1, node_of_int64(4));
+	items_put(checkpoint, "id", 2, text_node(checkpoint_id));
+	items_put(checkpoint, "ts", 2, text_node(timestamp_text()));
+	items_put(checkpoint, "channel_values", 14, node_of_items(NODE_OBJECT, step->values));
+	items_put(checkpoint, "channel_versions", 16, node_of_items(NODE_OBJECT, step->versions));
+	items_put(checkpoint, "versions_seen", 13, node_of_items(NODE_OBJECT, step->nodes));
+	written = node_write_or_null(&root);
+	if (!written)
+		error_state_unwritable(step->thread_id, 0);
+	return written;
+}
+
+/* What a person adds to the state carries nothing of the run before; only where it belongs. */
+static Jsonb *
+metadata_of(const Superstep *step, const char *source, int64 number, NullableDatum run_id)
+{
+	JsonItems *metadata = items_new(4);
+	JsonNode root = node_of_items(NODE_OBJECT, metadata);
+	Jsonb *before = step->parent.metadata;
+	JsonbValue *parents = before ? json_field(&before->root, "parents") : NULL;
+
+	items_put(metadata, "step", 4, node_of_int64(number));
+	items_put(metadata, "source", 6, text_node(source));
+	items_put(metadata, "parents", 7,
+			  parents ? node_of_value(parents) : node_of_items(NODE_OBJECT, items_new(1)));
+	if (!run_id.isnull)
+		items_put(metadata, "run_id", 6, text_node(text_or_null(run_id)));
+	return node_write(&root);
+}
+
+/* The new one comes under the checkpoint that the superstep is built on, or beside it. */
+static void
+compose_step(Superstep *step, const char *source, int64 number, NullableDatum run_id, bool beside,
+			 Put *put, Composition *composition)
+{
+	char *checkpoint_id = checkpoint_id_generate(step->latest.checkpoint_id, number);
+	JsonNode changed = node_of_items(NODE_OBJECT, step->changed);
+
+	*put = (Put){.call = step->call,
+				 .thread_id = step->thread_id,
+				 .checkpoint_ns = step->checkpoint_ns,
+				 .parent_checkpoint_id = ARG_TEXT(step->parent.checkpoint_id),
+				 .by_hand = run_id.isnull,
+				 .takes_pending = step->takes_pending,
+				 .head = step->head,
+				 .parent = step->parent,
+				 .latest = step->latest,
+				 .parent_state = step->state};
+	put->metadata = ARG(JsonbPGetDatum(metadata_of(step, source, number, run_id)));
+	given_read(&put->given, ARG(JsonbPGetDatum(checkpoint_of(step, checkpoint_id))),
+			   ARG(JsonbPGetDatum(node_write(&changed))));
+	if (beside)
+	{
+		put->parent_checkpoint_id = step->parent.parent_checkpoint_id;
+		put->parent = (Neighbour){0};
+		put_find(put);
+	}
+	else
+		put_known(put);
+	*composition = put_composition(put);
+	composition->referral = step->referral;
+	composition->referral.head = &put->head;
+	composition->lists = step->lists;
+	compose(composition);
+}
+
+static char *
+store_step(Superstep *step, Put *put, Composition *composition)
+{
+	put_store(put, composition);
+	step->head = put->head;
+	step->latest = put->own; /* a generated id is the greatest */
+	step->made = put->own_state;
+	return put->given.checkpoint_id;
+}
+
+void
+superstep_go_on(Superstep *step)
+{
+	step->unwritten = true;
+	stand_on(step, &step->latest, &step->made);
+}
+
+char *
+superstep_store(Superstep *step, const char *source, int64 number, NullableDatum run_id)
+{
+	Put put;
+	Composition composition;
+
+	compose_step(step, source, number, run_id, false, &put, &composition);
+	return store_step(step, &put, &composition);
+}
+
+char *
+superstep_store_if_fits(Superstep *step, const char *source, int64 number, NullableDatum run_id)
+{
+	Put put;
+	Composition composition;
+
+	compose_step(step, source, number, run_id, false, &put, &composition);
+	return put_fits(&put, &composition) ? store_step(step, &put, &composition) : NULL;
+}
+
+char *
+superstep_store_beside(Superstep *step, int64 number, NullableDatum run_id)
+{
+	Put put;
+	Composition composition;
+
+	compose_step(step, "fork", number, run_id, true, &put, &composition);
+	return store_step(step, &put, &composition);
+}

@@ -1,0 +1,299 @@
+/*
+ * state/values.c: the values of a state, as LangGraph's thread API gives them.
+ *
+ * They are those of the checkpoint's channels, with messages as they come over the wire. To the
+ * latest state comes what the log has and no checkpoint has seen, and what tasks have written.
+ */
+#include "state/snapshot.h"
+
+#include "reducer/reducer.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "threadmem/json.h"
+
+bool
+reader_wants_channel(const Reader *reader, const char *channel, int length)
+{
+	return !reader->channels || names_find(reader->channels, channel, length);
+}
+
+static JsonNode
+text_node(const char *string)
+{
+	return node_of_string(string, (int)strlen(string));
+}
+
+static bool
+is_root(const Reading *reading)
+{
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(reading->row->checkpoint_ns.value)) == 0;
+}
+
+/* What channels a subgraph has is not known here. */
+static Jsonb *
+graph_of(const Reading *reading)
+{
+	return is_root(reading) ? reading->reader->graph : NULL;
+}
+
+/* False when it is too large to be read. */
+static bool
+put_list(Reading *reading, const char *channel, int length, const RevRuns *list, bool fits)
+{
+	BodyCache *bodies = reading->reader->bodies;
+
+	if (!body_cache_fill(bodies, reading->reader->thread_id, list, fits))
+		return false;
+	items_put(reading->values, channel, length, document_messages(list, bodies));
+	return true;
+}
+
+static bool
+read_messages(Reading *reading)
+{
+	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
+	RevRuns list;
+
+	for (int i = 0; i < channels->count; i++)
+	{
+		JsonItem *channel = items_at(channels, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!reader_wants_channel(reading->reader, channel->key, channel->key_length))
+			continue;
+		document_list(&reading->parts, channel->key, channel->key_length, &list);
+		if (!put_list(reading, channel->key, channel->key_length, &list, reading->row->fits))
+			return false;
+	}
+	if (!reading->row->is_latest || !is_root(reading) ||
+		!reader_wants_channel(reading->reader, "messages", 8) ||
+		!state_takes_log(&reading->parts, reading->reader->graph, &list) ||
+		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,
+					   reading->row->taken, &list))
+		return true;
+	return put_list(reading, "messages", 8, &list, false);
+}
+
+/* Channels with a reducer have their default before the first update. */
+static void
+add_defaults(JsonItems *values, Jsonb *graph)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+	JsonItems *declared = channels ? items_read(channels) : items_new(1);
+
+	for (int i = 0; i < declared->count; i++)
+	{
+		JsonItem *channel = items_at(declared, i);
+		Jsonb *initial;
+
+		CHECK_FOR_INTERRUPTS();
+		if (items_get(values, channel->key, channel->key_length))
+			continue;
+		graph_reducer(graph, pnstrdup(channel->key, channel->key_length), &initial);
+		if (initial)
+			items_put(values, channel->key, channel->key_length, node_of_root(&initial->root));
+	}
+}
+
+/*
+ * Updates of one channel, as one superstep; but several values for a channel that takes one are
+ * shown as if they had come in turn, for a state should be readable that cannot be gone on from.
+ */
+static void
+apply_updates(Reading *reading, const char *channel, Jsonb **updates, int count)
+{
+	int length = (int)strlen(channel);
+	JsonNode *current = items_get(reading->values, channel, length);
+	Jsonb *initial;
+	const char *reducer = graph_reducer(graph_of(reading), channel, &initial);
+	Jsonb *result;
+
+	if (strcmp(reducer, "last_value") == 0)
+	{
+		updates += count - 1;
+		count = 1;
+	}
+	result =
+		reduce_channel(channel, reducer, current ? node_write(current) : initial, updates, count);
+	if (result)
+		items_put(reading->values, pstrdup(channel), length, node_of_root(&result->root));
+}
+
+/* Those of the writes that are marked, channel by channel. */
+static void
+apply_marked(Reading *reading)
+{
+	Gathered *gathered = gathered_new();
+	ListCell *cell;
+
+	for (int i = 0; i < reading->writes->count; i++)
+	{
+		TaskWrite *write = &reading->writes->list[i];
+
+		gather(gathered, write->channel, write->applies ? write->value : NULL);
+		write->applies = false;
+	}
+	foreach (cell, gathered->channels)
+	{
+		ChannelUpdates *channel = lfirst(cell);
+		int count;
+		Jsonb **updates = gathered_updates(channel, &count);
+
+		CHECK_FOR_INTERRUPTS();
+		if (count > 0 && !is_internal_channel(channel->channel, (int)strlen(channel->channel)))
+			apply_updates(reading, channel->channel, updates, count);
+	}
+}
+
+/* Writes without a task always apply, and first; those of its tasks to the latest state only. */
+static void
+apply_writes(Reading *reading)
+{
+	ListCell *cell;
+
+	writes_mark(reading->writes, NULL_TASK_ID);
+	apply_marked(reading);
+	if (!reading->row->is_latest)
+		return;
+	foreach (cell, reading->tasks)
+		writes_mark(reading->writes, ((StateTask *)lfirst(cell))->id);
+	apply_marked(reading);
+}
+
+static void
+put_missing(JsonItems *object, const char *key, JsonNodeKind kind)
+{
+	if (!items_get(object, key, (int)strlen(key)))
+		items_put(object, key, (int)strlen(key), node_of_items(kind, items_new(1)));
+}
+
+static bool
+is_text(const JsonNode *node, const char *string)
+{
+	return node && node->kind == NODE_STRING && node->length == strlen(string) &&
+		   memcmp(node->data, string, node->length) == 0;
+}
+
+/* The fields that LangChain's classes add to a message that came without them. */
+static void
+complete(JsonItems *message)
+{
+	static const char *const types[] = {"human", "ai", "system", "tool"};
+	JsonNode *type = items_get(message, "type", 4);
+	bool known = false;
+
+	for (int i = 0; i < lengthof(types); i++)
+		known |= is_text(type, types[i]);
+	if (!known || !items_get(message, "content", 7))
+		return;
+	put_missing(message, "additional_kwargs", NODE_OBJECT);
+	put_missing(message, "response_metadata", NODE_OBJECT);
+	if (!is_text(items_get(message, "type", 4), "ai"))
+		return;
+	put_missing(message, "tool_calls", NODE_ARRAY);
+	put_missing(message, "invalid_tool_calls", NODE_ARRAY);
+}
+
+/* Whether complete() may have something to do: most messages of others have no type. */
+static bool
+has_type(JsonbContainer *message)
+{
+	JsonbValue type;
+
+	return getKeyJsonValueFromContainer(message, "type", 4, &type) && type.type == jbvString;
+}
+
+/* A message of LangChain's, however it is stored, as LangGraph's server sends it. */
+static JsonNode
+message_on_wire(const JsonNode *node)
+{
+	JsonItems *fields;
+	char *type;
+
+	if (!node_is_object(node) || node->kind != NODE_BINARY)
+		return *node;
+	type = shape_constructor_type(node_container(node));
+	if (!type && !has_type(node_container(node)))
+		return *node;
+	if (type)
+		fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
+	else
+		fields = items_read(node_container(node));
+	if (type)
+		items_put(fields, "type", 4, text_node(type));
+	complete(fields);
+	return node_of_items(NODE_OBJECT, fields);
+}
+
+/*
+ * The value of a channel: messages stand in it alone or in a list. A long list would be opened
+ * message by message, and take several times its bytes: so each is opened when it is written.
+ */
+JsonNode
+value_on_wire(const JsonNode *node)
+{
+	JsonItems *elements;
+
+	if (!node_is_array(node))
+		return message_on_wire(node);
+	elements = node->kind == NODE_ARRAY ? node_items(node) : items_read(node_container(node));
+	return node_of_made(elements, message_on_wire);
+}
+
+JsonNode
+values_node(Reading *reading)
+{
+	JsonItems *out = items_new(reading->values->count + 1);
+
+	for (int i = 0; i < reading->values->count; i++)
+	{
+		JsonItem *item = items_at(reading->values, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!is_internal_channel(item->key, item->key_length) &&
+			reader_wants_channel(reading->reader, item->key, item->key_length))
+			items_insert(out, out->count,
+						 (JsonItem){.key = item->key,
+									.key_length = item->key_length,
+									.value = value_on_wire(&item->value)});
+	}
+	return node_of_items(NODE_OBJECT, out);
+}
+
+/*
+ * Writes that make a value too large for jsonb. The error may be caught without a subtransaction:
+ * reducers work in memory alone.
+ */
+static bool
+apply_softly(Reading *reading)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool fits = true;
+
+	PG_TRY();
+	{
+		apply_writes(reading);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		if (geterrcode() != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		FlushErrorState();
+		fits = false;
+	}
+	PG_END_TRY();
+	return fits;
+}
+
+bool
+values_read(Reading *reading)
+{
+	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
+	if (!read_messages(reading))
+		return false;
+	add_defaults(reading->values, graph_of(reading));
+	return !reading->writes || apply_softly(reading);
+}

@@ -1,0 +1,202 @@
+/*
+ * thread/copy.c: a thread under another id, whole or up to a point of its history.
+ *
+ * The copy has the same messages, checkpoints and writes under the same ids and numbers. Up to a
+ * checkpoint means what that and its ancestors have seen, with the log as it is when the
+ * checkpoint is the head. Up to a message means the log up to there, and the newest state on the
+ * head's way that knows nothing said later; what that has not seen is pending.
+ */
+#include "thread/thread.h"
+
+#include "checkpoint/checkpoint.h"
+#include "message/message.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_copy);
+PG_FUNCTION_INFO_V1(threadmem_thread_fork);
+
+static Stmt copy_participants = {
+	"INSERT INTO threadmem_data.thread_participants"
+	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
+	" SELECT tenant_id, $3, kind, participant_id, owner_id, role, joined_at"
+	" FROM threadmem_data.thread_participants WHERE tenant_id = $1 AND thread_id = $2",
+	"tt"};
+
+/* One copy under way; the source is locked. */
+typedef struct Copy
+{
+	Call call;
+	NullableDatum source;
+	NullableDatum target;
+	bool reserved;
+	Head head;
+} Copy;
+
+static void
+error_target_exists(NullableDatum target)
+{
+	error_exists("thread", text_or_null(target), "Choose another id for the copy.");
+}
+
+/*
+ * The source's lock keeps its row and what is inside from moving apart between the statements. Whom
+ * it names is not locked: who deletes a user or an assistant waits for the thread, and then looks
+ * again for what there is. A target of a lower id comes first.
+ */
+static void
+copy_begin(Copy *copy, NullableDatum source, NullableDatum target)
+{
+	copy->source = source;
+	copy->target = target.isnull ? ARG(id_generate("thread")) : target;
+	copy->reserved = !target.isnull && strcmp(text_or_null(target), text_or_null(source)) < 0;
+	if (copy->reserved)
+	{
+		head_require(&copy->call, source);
+		if (!head_reserve(&copy->call, copy->target))
+			error_target_exists(copy->target);
+	}
+	head_lock(&copy->call, source, &copy->head);
+}
+
+static void
+copy_row(Copy *copy, bool with_state)
+{
+	NullableDatum ids[] = {copy->source, copy->target};
+
+	if (copy->reserved)
+		head_release(&copy->call, copy->target);
+	if (!head_copy(&copy->call, copy->source, copy->target, with_state))
+		error_target_exists(copy->target);
+	query_exec(&copy->call, &copy_participants, ids);
+}
+
+/* NULL: all of them. */
+static void
+copy_messages(Copy *copy, const CopyExtent *extent, NullableDatum place)
+{
+	MessageExtent some = {.place = place};
+
+	if (extent)
+	{
+		some.held = extent->held;
+		some.seen = extent->seen;
+	}
+	message_copy(&copy->call, copy->source, copy->target, ARG_TEXT(copy->head.user_id),
+				 extent ? &some : NULL);
+}
+
+static Datum
+copy_return(Copy *copy)
+{
+	return thread_return(&copy->call, copy->target);
+}
+
+static Datum
+copy_whole(Copy *copy)
+{
+	copy_row(copy, true);
+	copy_messages(copy, NULL, ARG_NULL);
+	checkpoint_copy(&copy->call, copy->source, copy->target, true);
+	return copy_return(copy);
+}
+
+/* The log of the copy follows its head, as if it had moved there from nowhere. */
+static void
+settle(Copy *copy, const CopyExtent *extent)
+{
+	Referral referral = {.call = &copy->call, .thread_id = copy->target, .head = &copy->head};
+	RevRuns none = {0};
+	HeadStep step = {0};
+	Move move = {.seen_before = ARG_NULL,
+				 .seen_after = extent->seen,
+				 .is_head = true,
+				 .switches = true,
+				 .news = &none};
+	ChainState state;
+	StateParts parts;
+	RevRuns list;
+
+	chain_read_row(&copy->call, copy->target, extent->last_seq, &state);
+	parts = document_parts(state.document);
+	list = document_revisions(&parts);
+	move.list = &list;
+	message_move(&referral, &move, &step);
+	if (step.changes > 0)
+		(void)head_take_change(&copy->call, copy->target);
+	checkpoint_set_values(&copy->call, copy->target, state.document);
+}
+
+static Datum
+copy_to_checkpoint(Copy *copy, NullableDatum checkpoint_id, bool history)
+{
+	CopyExtent extent;
+	bool whole = checkpoint_id.isnull;
+
+	checkpoint_extent(&copy->call, copy->source, checkpoint_id, history, &extent);
+	copy_row(copy, true);
+	copy_messages(copy, whole ? NULL : &extent, ARG_NULL);
+	checkpoint_copy_some(&copy->call, copy->source, copy->target, &extent);
+	if (!whole)
+		settle(copy, &extent);
+	if (!history)
+		checkpoint_drop_unheld(&copy->call, copy->target);
+	message_recount(&copy->call, copy->target);
+	return copy_return(copy);
+}
+
+static Datum
+copy_to_message(Copy *copy, NullableDatum message_id)
+{
+	RevRuns none = {0};
+	CopyExtent extent = {.seen = seen_after(ARG_NULL, &none), .held = seen_after(ARG_NULL, &none)};
+	NullableDatum checkpoint_id;
+	LiveMessage last;
+
+	message_find_live(&copy->call, copy->source, message_id, &last);
+	checkpoint_id = checkpoint_before(&copy->call, copy->source, last.seq);
+	if (!checkpoint_id.isnull)
+		checkpoint_extent(&copy->call, copy->source, checkpoint_id, true, &extent);
+	copy_row(copy, !checkpoint_id.isnull);
+	copy_messages(copy, &extent, ARG(Int64GetDatum(last.seq)));
+	if (!checkpoint_id.isnull)
+	{
+		ChainState state;
+
+		checkpoint_copy_some(&copy->call, copy->source, copy->target, &extent);
+		chain_read_row(&copy->call, copy->target, extent.last_seq, &state);
+		checkpoint_set_values(&copy->call, copy->target, state.document);
+	}
+	message_recount(&copy->call, copy->target);
+	return copy_return(copy);
+}
+
+Datum
+threadmem_thread_copy(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	bool history = args[3].isnull || DatumGetBool(args[3].value);
+	Copy copy;
+
+	query_begin(&copy.call, fcinfo);
+	copy_begin(&copy, args[0], args[1]);
+	if (args[2].isnull && history)
+		return copy_whole(&copy);
+	return copy_to_checkpoint(&copy, args[2], history);
+}
+
+Datum
+threadmem_thread_fork(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Copy copy;
+
+	query_begin(&copy.call, fcinfo);
+	if (args[1].isnull == args[2].isnull)
+		error_bad_input(args[1].isnull ? "checkpoint_id" : "message_id",
+						"Give either checkpoint_id or message_id, where the fork begins.");
+	copy_begin(&copy, args[0], args[3]);
+	if (!args[1].isnull)
+		return copy_to_checkpoint(&copy, args[1], true);
+	return copy_to_message(&copy, args[2]);
+}

@@ -1,0 +1,477 @@
+/*
+ * thread/search.c: lists of threads. One set of filters serves thread_list, thread_search,
+ * thread_count and user_threads; each call's statement has only the conditions it gives.
+ */
+#include "thread/find.h"
+
+#include "state/state.h"
+#include "user/user.h"
+
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_list);
+PG_FUNCTION_INFO_V1(threadmem_thread_search);
+PG_FUNCTION_INFO_V1(threadmem_thread_count);
+PG_FUNCTION_INFO_V1(threadmem_user_threads);
+
+/* The columns of threadmem.threads: what fields may name, and what stands for one left out. */
+static const struct
+{
+	const char *name;
+	const char *expression;
+	const char *type;
+} columns[] = {
+	{"thread_id", "t.thread_id", "text"},
+	{"user_id", "t.user_id", "text"},
+	{"assistant_id", "t.assistant_id", "text"},
+	{"assistant_pinned", "t.assistant_pinned", "boolean"},
+	{"graph_id", "t.graph_id", "text"},
+	{"title", "t.title", "text"},
+	{"status", THREAD_STATUS("t."), "text"},
+	{"metadata", "t.metadata", "jsonb"},
+	{"config", "t.config", "jsonb"},
+	{"tool_resources", "t.tool_resources", "jsonb"},
+	{"version", INTEGER_OF("t.version"), "integer"},
+	{"message_count", INTEGER_OF("t.live_messages"), "integer"},
+	{"last_message_at", "t.last_message_at", "timestamptz"},
+	{"state_updated_at", "t.state_updated_at", "timestamptz"},
+	{"expires_at", "t.expires_at", "timestamptz"},
+	{"ttl_strategy", "t.ttl_strategy", "text"},
+	{"forked_from", "t.forked_from", "text"},
+	{"created_at", "t.created_at", "timestamptz"},
+	{"updated_at", "t.updated_at", "timestamptz"},
+};
+
+/* What may be sorted by, and as which never-null columns; updated_at through its indexed hour. */
+static const char *const sort_names[] = {"created_at",       "updated_at", "thread_id",
+										 "user_id",          "status",     "last_message_at",
+										 "state_updated_at", NULL};
+static const ListSort sort_columns[] = {
+	{"z", {"created_at"}},
+	{"zz", {"updated_hour", "updated_at"}},
+	{""},
+	{"t", {"coalesce(user_id, '')"}},
+	{"t", {THREAD_STATUS("")}},
+	{"z", {"coalesce(last_message_at, '-infinity')"}},
+	{"z", {"coalesce(state_updated_at, '-infinity')"}},
+};
+
+typedef struct Filters
+{
+	NullableDatum thread_ids;
+	NullableDatum metadata;
+	NullableDatum values_match;
+	NullableDatum status;
+	NullableDatum user_id;
+	NullableDatum assistant_id;
+	NullableDatum participant_id;
+	NullableDatum graph_id;
+	NullableDatum created_since;
+	NullableDatum created_until;
+	NullableDatum updated_since;
+	NullableDatum updated_until;
+} Filters;
+
+#define FILTER_COUNT ((int)(sizeof(Filters) / sizeof(NullableDatum)))
+
+static Filters
+no_filters(void)
+{
+	Filters filters;
+
+	for (int i = 0; i < FILTER_COUNT; i++)
+		((NullableDatum *)&filters)[i] = ARG_NULL;
+	return filters;
+}
+
+/* One more than FEW. */
+#define FEW 500
+static Stmt of_participant = {
+	.sql = "(SELECT o.thread_id FROM threadmem_data.threads o WHERE o.tenant_id = $1"
+		   " AND o.user_id = $2 ORDER BY o.created_at, o.thread_id LIMIT 501) UNION ALL"
+		   " (SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1"
+		   " AND p.participant_id = $2 ORDER BY p.kind, p.thread_id LIMIT 501) LIMIT 501",
+	.types = "t",
+	.keyed = true};
+
+/*
+ * Whoever owns a thread takes part in it. Few threads are named, so that they are read by their
+ * ids; who takes part in many is asked for at each thread in the order of the list, whose page is
+ * soon full. The planner cannot know which it is.
+ */
+static void
+add_participant(Call *call, Built *built, NullableDatum participant_id)
+{
+	Datum ids[FEW + 1];
+	uint64 count;
+	int number;
+
+	if (participant_id.isnull)
+		return;
+	count = query_exec(call, &of_participant, &participant_id);
+	if (count <= FEW)
+	{
+		for (uint64 i = 0; i < count; i++)
+			ids[i] = row_datum(i + 1, 1);
+		built_when(built, " AND t.thread_id = ANY ($%d)", 'T', text_array(ids, (int)count));
+		return;
+	}
+	number = built_arg(built, 't', participant_id);
+	appendStringInfo(
+		&built->sql,
+		" AND (t.user_id = $%d OR (SELECT true FROM threadmem_data.thread_participants p"
+		" WHERE p.tenant_id = $1 AND p.thread_id = t.thread_id"
+		" AND p.participant_id = $%d LIMIT 1)) IS TRUE",
+		number, number);
+}
+
+static void
+add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *values)
+{
+	static const char *const statuses[] = {"idle", "busy", "interrupted", "error", NULL};
+
+	guard_choice("status", filters->status, statuses);
+	values_filter_read(values, call, filters->values_match);
+	values_filter_add_from(values, built);
+	built_add(built, " WHERE t.tenant_id = $1");
+	built_when(built, " AND t.thread_id = ANY ($%d)", 'T', filters->thread_ids);
+	built_contains(built, "t.metadata", filters->metadata);
+	if (values->candidates.isnull)
+		built_keys(built, HAS_KEYS("t.", "metadata", "$%d"), filters->metadata);
+	built_when(built, " AND " THREAD_STATUS("t.") " = $%d", 't', filters->status);
+	built_when(built, " AND t.user_id = $%d", 't', filters->user_id);
+	built_when(built, " AND t.assistant_id = $%d", 't', filters->assistant_id);
+	add_participant(call, built, filters->participant_id);
+	built_when(built, " AND t.graph_id = $%d", 't', filters->graph_id);
+	built_when(built, " AND t.created_at >= $%d", 'z', filters->created_since);
+	built_when(built, " AND t.created_at < $%d", 'z', filters->created_until);
+	/* the hour is what the index has; the second condition is exact */
+	built_when(built, " AND t.updated_hour >= date_trunc('hour', $%d, 'UTC')", 'z',
+			   filters->updated_since);
+	built_when(built, " AND t.updated_at >= $%d", 'z', filters->updated_since);
+	built_when(built, " AND t.updated_at < $%d", 'z', filters->updated_until);
+	values_filter_add(values, built);
+}
+
+/* A list of threads: its filters and its page are all that differs. */
+typedef struct Search
+{
+	Call *call;
+	Filters filters;
+	Listing page;
+	NullableDatum sort_by;
+	NullableDatum fields;
+	Extraction *paths; /* NULL for none */
+} Search;
+
+/* The select list, with nulls for what the caller did not ask for; thread_id always comes. */
+static void
+add_columns(Built *built, NullableDatum fields)
+{
+	for (int i = 0; i < lengthof(columns); i++)
+		if (fields.isnull || i == 0 || text_list_has(fields, columns[i].name))
+			appendStringInfo(&built->sql, "%s%s", i ? ", " : "", columns[i].expression);
+		else
+			appendStringInfo(&built->sql, ", NULL::%s", columns[i].type);
+}
+
+/* The statement, whose select list has further columns at its end. */
+static void
+build_search(Search *search, Built *built, const char *further)
+{
+	Listing *page = &search->page;
+	ValuesFilter values;
+
+	page->table = "threadmem_data.threads";
+	page->key = "thread_id";
+	page->noun = "thread";
+	page->sort = &sort_columns[guard_choice("sort_by", search->sort_by, sort_names)];
+	built_begin(built, "SELECT ");
+	add_columns(built, search->fields);
+	built_add(built, further);
+	built_add(built, page_column(page, built));
+	add_filters(search->call, built, &search->filters, &values);
+	page_add(search->call, page, built);
+}
+
+static Datum
+return_threads(Search *search)
+{
+	Built built;
+
+	build_search(search, &built, "");
+	return built_set(search->call, &built);
+}
+
+enum
+{
+	LIST_USER_ID,
+	LIST_ASSISTANT_ID,
+	LIST_PARTICIPANT_ID,
+	LIST_SORT_BY,
+	LIST_SORT_ORDER,
+	LIST_MAX_ROWS,
+	LIST_AFTER_ID,
+	LIST_PAGE_NUMBER,
+	LIST_PAGE_SIZE,
+	LIST_AFTER_POSITION
+};
+
+Datum
+threadmem_thread_list(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	Search search = {.call = &call, .filters = no_filters(), .fields = ARG_NULL};
+
+	query_begin(&call, fcinfo);
+	search.filters.user_id = args[LIST_USER_ID];
+	search.filters.assistant_id = args[LIST_ASSISTANT_ID];
+	search.filters.participant_id = args[LIST_PARTICIPANT_ID];
+	search.sort_by = args[LIST_SORT_BY];
+	search.page.list = "thread_list";
+	page_read(&search.page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+			  args[LIST_AFTER_POSITION]);
+	page_by_number(&search.page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
+	return return_threads(&search);
+}
+
+enum
+{
+	SEARCH_SORT_BY = sizeof(Filters) / sizeof(NullableDatum),
+	SEARCH_SORT_ORDER,
+	SEARCH_MAX_ROWS,
+	SEARCH_SKIP,
+	SEARCH_AFTER_ID,
+	SEARCH_FIELDS,
+	SEARCH_PATHS,
+	SEARCH_AFTER_POSITION
+};
+
+/* The columns of threadmem.found_thread after those of threadmem.threads. */
+enum
+{
+	FOUND_VALUES = lengthof(columns),
+	FOUND_INTERRUPTS,
+	FOUND_EXTRACTED,
+	FOUND_LEFT_OUT,
+	FOUND_POSITION,
+	FOUND_COLUMNS
+};
+
+/* Paths lead into these, whether or not they are asked for as columns. */
+#define PATH_COLUMNS ", t.metadata, t.config"
+
+enum
+{
+	PATH_METADATA = lengthof(columns),
+	PATH_CONFIG,
+	PATH_POSITION,
+	PATH_END
+};
+
+/* The fields, each once. */
+static NullableDatum
+read_fields(NullableDatum fields)
+{
+	const char *names[FOUND_EXTRACTED + 1];
+	Datum *distinct;
+	int count;
+
+	for (int i = 0; i < lengthof(columns); i++)
+		names[i] = columns[i].name;
+	names[FOUND_VALUES] = "values";
+	names[FOUND_INTERRUPTS] = "interrupts";
+	names[FOUND_EXTRACTED] = NULL;
+	guard_choices("fields", fields, names);
+	if (fields.isnull)
+		return fields;
+	count = text_list_sorted(fields, &distinct);
+	return text_array(distinct, count);
+}
+
+/* What thread_state() has to show of each thread; NIL for nothing. */
+static List *
+state_fields(const Search *search)
+{
+	List *fields = NIL;
+
+	if (text_list_has(search->fields, "values"))
+		fields = lappend(fields, "values");
+	if (text_list_has(search->fields, "interrupts"))
+		fields = lappend(fields, "interrupts");
+	return extraction_fields(search->paths, fields);
+}
+
+/* A column that was asked for and has nothing is too large. */
+static void
+put_document(Datum *values, bool *nulls, int column, bool wanted, Jsonb *document, List **left_out)
+{
+	static const char *const names[] = {[FOUND_VALUES] = "values",
+										[FOUND_INTERRUPTS] = "interrupts",
+										[FOUND_EXTRACTED] = "extracted"};
+
+	nulls[column] = !wanted || !document;
+	values[column] = nulls[column] ? (Datum)0 : JsonbPGetDatum(document);
+	if (wanted && !document)
+		*left_out = lappend(*left_out, unconstify(char *, names[column]));
+}
+
+static Jsonb *
+given(NullableDatum document)
+{
+	return document.isnull ? NULL : DatumGetJsonbP(document.value);
+}
+
+typedef struct StateRead
+{
+	const Search *search;
+	NullableDatum thread_id;
+	NullableDatum fields;
+	Extractable *parts;
+	MemoryContext memory; /* that the values are to outlive the reading in */
+} StateRead;
+
+static Jsonb *
+kept(Jsonb *document)
+{
+	return document ? DatumGetJsonbPCopy(JsonbPGetDatum(document)) : NULL;
+}
+
+static void
+read_latest(void *context)
+{
+	StateRead *read = context;
+	Jsonb *values;
+	Jsonb *interrupts;
+
+	state_latest(read->search->call, read->thread_id, read->fields, &values, &interrupts);
+	MemoryContextSwitchTo(read->memory);
+	read->parts->values = kept(values);
+	read->parts->interrupts = kept(interrupts);
+}
+
+/* A state that cannot be read is null, and only its own. */
+static void
+read_state(const Search *search, NullableDatum thread_id, NullableDatum fields, Extractable *parts)
+{
+	StateRead read = {search, thread_id, fields, parts, CurrentMemoryContext};
+
+	(void)query_softly(read_latest, &read,
+					   psprintf("state of thread \"%s\"", text_or_null(thread_id)));
+}
+
+/* One thread of the page; its state is read once, for the columns and for the paths. */
+static void
+put_found(const Search *search, NullableDatum *row, NullableDatum states)
+{
+	Extractable parts = {.metadata = given(row[PATH_METADATA]), .config = given(row[PATH_CONFIG])};
+	bool wants_values = text_list_has(search->fields, "values");
+	bool wants_interrupts = text_list_has(search->fields, "interrupts");
+	List *left_out = NIL;
+	Datum values[FOUND_COLUMNS];
+	bool nulls[FOUND_COLUMNS];
+
+	for (int i = 0; i < lengthof(columns); i++)
+	{
+		values[i] = row[i].value;
+		nulls[i] = row[i].isnull;
+	}
+	if (!states.isnull)
+		read_state(search, row[0], states, &parts);
+	parts.of_state = !states.isnull;
+	put_document(values, nulls, FOUND_VALUES, wants_values, parts.values, &left_out);
+	put_document(values, nulls, FOUND_INTERRUPTS, wants_interrupts, parts.interrupts, &left_out);
+	put_document(values, nulls, FOUND_EXTRACTED, search->paths != NULL,
+				 search->paths ? extraction_take(search->paths, &parts) : NULL, &left_out);
+	nulls[FOUND_LEFT_OUT] = left_out == NIL;
+	values[FOUND_LEFT_OUT] = left_out ? text_array_of(left_out).value : (Datum)0;
+	values[FOUND_POSITION] = row[PATH_POSITION].value;
+	nulls[FOUND_POSITION] = row[PATH_POSITION].isnull;
+	query_put(search->call, values, nulls, FOUND_COLUMNS);
+}
+
+/* Rows with what is not in the table of threads: the page first, then the states of its rows. */
+static Datum
+return_found(Search *search, List *fields)
+{
+	NullableDatum states = fields ? text_array_of(fields) : ARG_NULL;
+	NullableDatum(*rows)[PATH_END];
+	Built built;
+	uint64 count;
+
+	query_open_set(search->call);
+	build_search(search, &built, PATH_COLUMNS);
+	count = built_exec(search->call, &built);
+	rows = palloc(sizeof(*rows) * Max(count, 1));
+	for (uint64 i = 0; i < count; i++)
+		for (int k = 0; k < PATH_END; k++)
+			rows[i][k] = row_column(i + 1, k + 1);
+	for (uint64 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		query_push();
+		put_found(search, rows[i], states);
+		query_pop();
+	}
+	return query_close_set(search->call);
+}
+
+Datum
+threadmem_thread_search(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	Search search = {.call = &call};
+	List *fields;
+	Built built;
+
+	query_begin(&call, fcinfo);
+	memcpy(&search.filters, args, sizeof(search.filters));
+	search.sort_by = args[SEARCH_SORT_BY];
+	search.page.list = "thread_search";
+	page_read(&search.page, args[SEARCH_SORT_ORDER], args[SEARCH_MAX_ROWS], args[SEARCH_AFTER_ID],
+			  args[SEARCH_AFTER_POSITION]);
+	if (!args[SEARCH_SKIP].isnull)
+		search.page.skip = DatumGetInt64(args[SEARCH_SKIP].value);
+	search.fields = read_fields(args[SEARCH_FIELDS]);
+	search.paths = extraction_read(args[SEARCH_PATHS]);
+	fields = state_fields(&search);
+	if (fields || search.paths)
+		return return_found(&search, fields);
+	build_search(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb, NULL::text[]");
+	return built_set(&call, &built);
+}
+
+Datum
+threadmem_thread_count(PG_FUNCTION_ARGS)
+{
+	ValuesFilter values;
+	Filters filters;
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	memcpy(&filters, fcinfo->args, sizeof(filters));
+	built_begin(&built, "SELECT count(*)::integer");
+	add_filters(&call, &built, &filters, &values);
+	return built_scalar(&call, &built);
+}
+
+Datum
+threadmem_user_threads(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	Search search = {
+		.call = &call, .filters = no_filters(), .sort_by = ARG_NULL, .fields = ARG_NULL};
+
+	query_begin(&call, fcinfo);
+	user_require_known(&call, args[0]);
+	search.filters.participant_id = args[0];
+	search.page.list = psprintf("user_threads %s", text_or_null(args[0]));
+	page_read(&search.page, args[1], args[2], args[3], args[4]);
+	return return_threads(&search);
+}

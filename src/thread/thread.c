@@ -1,0 +1,591 @@
+/*
+ * thread/thread.c: the thread as a whole: create, read, change, delete, who takes part.
+ *
+ * The row itself belongs to thread_row/thread_row.c, the messages to message/message.c; here is
+ * what concerns both. Whoever is named (user, assistant, participant) is locked FOR KEY SHARE, so
+ * that a deletion at the same time either sees the thread or is seen by it.
+ */
+#include "thread/thread.h"
+
+#include "assistant/assistant.h"
+#include "checkpoint/checkpoint.h"
+#include "document/document.h"
+#include "memory/memory.h"
+#include "message/message.h"
+#include "state/state.h"
+#include "user/user.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "threadmem/json.h"
+
+PG_FUNCTION_INFO_V1(threadmem_thread_create);
+PG_FUNCTION_INFO_V1(threadmem_thread_get);
+PG_FUNCTION_INFO_V1(threadmem_thread_gone);
+PG_FUNCTION_INFO_V1(threadmem_thread_update);
+PG_FUNCTION_INFO_V1(threadmem_thread_set_metadata);
+PG_FUNCTION_INFO_V1(threadmem_thread_set_ttl);
+PG_FUNCTION_INFO_V1(threadmem_thread_delete);
+PG_FUNCTION_INFO_V1(threadmem_thread_prune);
+PG_FUNCTION_INFO_V1(threadmem_thread_add_participant);
+PG_FUNCTION_INFO_V1(threadmem_thread_remove_participant);
+PG_FUNCTION_INFO_V1(threadmem_thread_participants);
+
+#define PARTICIPANT_COLUMNS "p.thread_id, p.kind, p.participant_id, p.role, p.joined_at"
+
+static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem_data.threads t"
+				   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
+				   "t"};
+static Stmt gone = {
+	"SELECT i.thread_id FROM (SELECT DISTINCT thread_id FROM unnest($2) thread_id) i"
+	" WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+	" AND t.thread_id = i.thread_id) ORDER BY i.thread_id COLLATE \"C\"",
+	"T", .keyed = true};
+static Stmt add_participant = {
+	"INSERT INTO threadmem_data.thread_participants AS p"
+	" (tenant_id, thread_id, participant_id, kind, role, owner_id)"
+	" VALUES ($1, $2, $3, coalesce($4, 'user'), coalesce($5, 'member'), $6)"
+	" ON CONFLICT (tenant_id, thread_id, kind, participant_id) DO UPDATE SET role = excluded.role"
+	" RETURNING " PARTICIPANT_COLUMNS,
+	"ttttt"};
+static Stmt remove_participant = {
+	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
+	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
+	"ttt"};
+static Stmt participants = {
+	"SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at FROM ("
+	"SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
+	" t.created_at AS joined_at, 1 AS place FROM threadmem_data.threads t"
+	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
+	" UNION ALL SELECT " PARTICIPANT_COLUMNS ", 2 FROM threadmem_data.thread_participants p"
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2"
+	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)) p"
+	" ORDER BY p.place, p.joined_at, p.kind COLLATE \"C\", p.participant_id COLLATE \"C\"",
+	"t"};
+/* The policy of narrowed sessions trusts owner_id, so it changes with the thread's row. */
+static Stmt set_owner = {"UPDATE threadmem_data.thread_participants p SET owner_id = $3"
+						 " WHERE p.tenant_id = $1 AND p.thread_id = $2"
+						 " AND p.owner_id IS DISTINCT FROM $3",
+						 "tt"};
+static Stmt count_contents = {
+	"SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem_data.thread_participants p"
+	" WHERE p.tenant_id = $1 AND p.thread_id = $2), (SELECT count(*) FROM threadmem_data.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2), (SELECT count(*) FROM threadmem_data.runs r"
+	" WHERE r.tenant_id = $1 AND r.thread_id = $2)",
+	"t"};
+
+Datum
+thread_return(Call *call, NullableDatum thread_id)
+{
+	return query_one(call, &get, &thread_id, "thread", text_or_null(thread_id));
+}
+
+/* A time to live as its two columns; minutes count from now. */
+static void
+set_expiry(NullableDatum *expires_at, NullableDatum *strategy, int64 minutes, bool keep_latest)
+{
+	TimestampTz expiry = GetCurrentTimestamp() + minutes * 60 * USECS_PER_SEC;
+
+	*expires_at = ARG(TimestampTzGetDatum(expiry));
+	*strategy = ARG_TEXT(keep_latest ? "keep_latest" : "delete");
+}
+
+static void
+read_ttl(NullableDatum document, NullableDatum *expires_at, NullableDatum *strategy)
+{
+	TtlDocument ttl;
+
+	*expires_at = *strategy = ARG_NULL;
+	if (document.isnull)
+		return;
+	document_read_ttl(DatumGetJsonbP(document.value), &ttl);
+	set_expiry(expires_at, strategy, ttl.minutes, ttl.keep_latest);
+}
+
+enum
+{
+	CREATE_THREAD_ID,
+	CREATE_USER_ID,
+	CREATE_ASSISTANT_ID,
+	CREATE_ASSISTANT_PINNED,
+	CREATE_GRAPH_ID,
+	CREATE_TITLE,
+	CREATE_PARTICIPANT_IDS,
+	CREATE_METADATA,
+	CREATE_CONFIG,
+	CREATE_TOOL_RESOURCES,
+	CREATE_MESSAGES,
+	CREATE_TTL,
+	CREATE_IF_EXISTS,
+	CREATE_SUPERSTEPS
+};
+
+static void
+add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, NullableDatum ids)
+{
+	Datum *elements;
+	int count = text_list(ids, &elements);
+
+	for (int i = 0; i < count; i++)
+	{
+		NullableDatum row[] = {thread_id, ARG(elements[i]), ARG_NULL, ARG_NULL, owner_id};
+
+		query_exec(call, &add_participant, row);
+	}
+}
+
+/* Before the thread is there, since somebody may wait for its id. */
+static void
+hold_named(Call *call, const NewHead *row, NullableDatum *args)
+{
+	Datum *elements;
+	int count = text_list(args[CREATE_PARTICIPANT_IDS], &elements);
+
+	user_require(call, row->user_id);
+	for (int i = 0; i < count; i++)
+		user_require(call, ARG(elements[i]));
+	message_hold_senders(call, args[CREATE_MESSAGES], ARG_NULL);
+	message_hold_senders(call, args[CREATE_SUPERSTEPS], ARG_NULL);
+	assistant_require(call, row->assistant_id);
+}
+
+static void
+add_messages(Call *call, NullableDatum thread_id, NullableDatum messages)
+{
+	MessageDraft *drafts;
+	int count;
+
+	if (messages.isnull)
+		return;
+	drafts = message_drafts("messages", DatumGetJsonbP(messages.value), ARG_NULL, &count);
+	message_place(call, thread_id, drafts, count);
+	message_store(call, thread_id, drafts, count);
+}
+
+/* [{"updates": [{"values", "as_node"}]}]: each a checkpoint on the one before. */
+static void
+run_supersteps(Call *call, NullableDatum thread_id, NullableDatum supersteps)
+{
+	Jsonb *steps = supersteps.isnull ? NULL : DatumGetJsonbP(supersteps.value);
+	int count = steps ? (int)JB_ROOT_COUNT(steps) : 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonbContainer *step = json_as_object(getIthJsonbValueFromContainer(&steps->root, i));
+		JsonbValue *updates = step ? json_field(step, "updates") : NULL;
+
+		if (!json_as_array(updates))
+			error_bad_input("supersteps", "Element %d must be {\"updates\": [...]}.", i);
+		state_update(call, thread_id, ARG_TEXT(""), ARG_NULL, state_updates(json_own(updates)),
+					 ARG_NULL, ARG_NULL);
+	}
+}
+
+/* LangGraph's clients name the graph in metadata. */
+static NullableDatum
+graph_id_of(NullableDatum metadata)
+{
+	JsonbContainer *object = metadata.isnull ? NULL : &DatumGetJsonbP(metadata.value)->root;
+	char *graph_id = json_as_text(json_field(object, "graph_id"));
+
+	return graph_id && id_is_good(graph_id, (int)strlen(graph_id)) ? ARG_TEXT(graph_id) : ARG_NULL;
+}
+
+static void
+read_new_head(NewHead *row, NullableDatum *args)
+{
+	row->thread_id = args[CREATE_THREAD_ID];
+	if (row->thread_id.isnull)
+		row->thread_id = ARG(id_generate("thread"));
+	row->user_id = args[CREATE_USER_ID];
+	if (row->user_id.isnull)
+		row->user_id = query_narrowed_to();
+	row->assistant_id = args[CREATE_ASSISTANT_ID];
+	row->assistant_pinned = args[CREATE_ASSISTANT_PINNED];
+	row->graph_id = args[CREATE_GRAPH_ID];
+	if (row->graph_id.isnull)
+		row->graph_id = graph_id_of(args[CREATE_METADATA]);
+	row->title = args[CREATE_TITLE];
+	row->metadata = args[CREATE_METADATA];
+	row->config = args[CREATE_CONFIG];
+	row->tool_resources = args[CREATE_TOOL_RESOURCES];
+	read_ttl(args[CREATE_TTL], &row->expires_at, &row->ttl_strategy);
+	if (row->assistant_id.isnull && !row->assistant_pinned.isnull &&
+		DatumGetBool(row->assistant_pinned.value))
+		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
+}
+
+/* False when the id is taken by a row that is still there; one that may not be seen is taken, too.
+ */
+static bool
+insert_head(Call *call, const NewHead *row, bool raise)
+{
+	for (int i = 0; i < TRIES_MAX; i++)
+	{
+		if (head_insert(call, row))
+			return true;
+		if (raise)
+			break;
+		if (query_first(call, &get, (NullableDatum[]){row->thread_id}))
+			return false;
+	}
+	error_exists("thread", text_or_null(row->thread_id),
+				 "Choose another id, or use if_exists => 'do_nothing'.");
+}
+
+/* The stored row as it is, but the supersteps of the call still run (LangGraph). */
+static Datum
+return_existing(Call *call, NullableDatum thread_id, NullableDatum supersteps)
+{
+	run_supersteps(call, thread_id, supersteps);
+	return thread_return(call, thread_id);
+}
+
+Datum
+threadmem_thread_create(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NewHead row;
+	Call call;
+	bool raise;
+
+	query_begin(&call, fcinfo);
+	raise = query_raises(args[CREATE_IF_EXISTS]);
+	read_new_head(&row, args);
+	hold_named(&call, &row, args);
+	if (!insert_head(&call, &row, raise))
+		return return_existing(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
+	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
+	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
+	run_supersteps(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
+	return thread_return(&call, row.thread_id);
+}
+
+Datum
+threadmem_thread_get(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "thread",
+					 text_or_null(fcinfo->args[0]));
+}
+
+/* For a narrowed session the threads of others would be gone, and a sweep would follow. */
+Datum
+threadmem_thread_gone(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_require_free(true);
+	return query_set(&call, &gone, fcinfo->args);
+}
+
+/* Compare and set: the caller says which version it has seen. */
+static void
+check_version(const Head *head, NullableDatum thread_id, NullableDatum expected)
+{
+	if (!expected.isnull && DatumGetInt64(expected.value) != head->version)
+		error_stale("thread was changed meanwhile", "Read the thread again and repeat the change.",
+					"thread_id \"%s\" has version " INT64_FORMAT ", expected was " INT64_FORMAT ".",
+					text_or_null(thread_id), head->version, DatumGetInt64(expected.value));
+}
+
+static void
+check_pin(const Head *head, const HeadChange *change)
+{
+	char *assistant_id = text_or_null(change->assistant_id);
+
+	if (!head->assistant_pinned)
+		return;
+	if ((assistant_id && strcmp(assistant_id, head->assistant_id) != 0) ||
+		text_list_has(change->clear, "assistant_id"))
+		error_state("assistant of the thread is pinned", "Create another thread for it.",
+					"thread_id \"%s\" is bound to assistant_id \"%s\".",
+					text_or_null(change->thread_id), head->assistant_id);
+}
+
+/*
+ * Who is narrowed to one user may not make threads another's, nor another's its own; and who only
+ * takes part may not let a thread expire.
+ */
+static void
+check_owner(const Head *head, const HeadChange *change)
+{
+	char *narrowed = text_or_null(query_narrowed_to());
+	char *user_id = text_or_null(change->user_id);
+	bool hands_over = (user_id && (!head->user_id || strcmp(user_id, head->user_id) != 0)) ||
+					  text_list_has(change->clear, "user_id");
+	bool expires = !change->expires_at.isnull || text_list_has(change->clear, "ttl");
+
+	if (narrowed && hands_over)
+		error_denied("handed over", "thread", text_or_null(change->thread_id),
+					 "Use a session that is not narrowed by threadmem.user_id.");
+	if (narrowed && expires && (!head->user_id || strcmp(narrowed, head->user_id) != 0))
+		error_denied("given a time to live", "thread", text_or_null(change->thread_id),
+					 "Only its owner lets a thread expire.");
+}
+
+/* A new owner takes over the messages and the participants' rows. */
+static void
+take_over(Call *call, NullableDatum thread_id, NullableDatum owner_id)
+{
+	NullableDatum args[] = {thread_id, owner_id};
+
+	query_exec(call, &set_owner, args);
+	message_set_owner(call, thread_id, owner_id);
+}
+
+static Datum
+change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
+{
+	bool ownerless = text_list_has(change->clear, "user_id");
+	Head head;
+
+	user_require(call, change->user_id);
+	assistant_require(call, change->assistant_id);
+	head_lock(call, change->thread_id, &head);
+	check_version(&head, change->thread_id, expected_version);
+	check_pin(&head, change);
+	check_owner(&head, change);
+	head_update(call, change);
+	if (change->user_id.isnull && !ownerless)
+		return query_row(call);
+	take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
+	return thread_return(call, change->thread_id);
+}
+
+static HeadChange
+no_change(NullableDatum thread_id)
+{
+	HeadChange change;
+
+	for (int i = 0; i < sizeof(change) / sizeof(NullableDatum); i++)
+		((NullableDatum *)&change)[i] = ARG_NULL;
+	change.thread_id = thread_id;
+	return change;
+}
+
+enum
+{
+	UPDATE_THREAD_ID,
+	UPDATE_METADATA,
+	UPDATE_REMOVE_KEYS,
+	UPDATE_TITLE,
+	UPDATE_USER_ID,
+	UPDATE_ASSISTANT_ID,
+	UPDATE_GRAPH_ID,
+	UPDATE_CONFIG,
+	UPDATE_TOOL_RESOURCES,
+	UPDATE_TTL,
+	UPDATE_CLEAR,
+	UPDATE_EXPECTED_VERSION
+};
+
+Datum
+threadmem_thread_update(PG_FUNCTION_ARGS)
+{
+	static const char *const clearable[] = {"title",    "user_id", "assistant_id",
+											"graph_id", "ttl",     NULL};
+	NullableDatum *args = fcinfo->args;
+	HeadChange change = no_change(args[UPDATE_THREAD_ID]);
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_choices("clear", args[UPDATE_CLEAR], clearable);
+	change.metadata = args[UPDATE_METADATA];
+	change.remove_keys = args[UPDATE_REMOVE_KEYS];
+	change.title = args[UPDATE_TITLE];
+	change.user_id = args[UPDATE_USER_ID];
+	change.assistant_id = args[UPDATE_ASSISTANT_ID];
+	change.graph_id = args[UPDATE_GRAPH_ID];
+	change.config = args[UPDATE_CONFIG];
+	change.tool_resources = args[UPDATE_TOOL_RESOURCES];
+	change.clear = args[UPDATE_CLEAR];
+	read_ttl(args[UPDATE_TTL], &change.expires_at, &change.ttl_strategy);
+	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
+}
+
+Datum
+threadmem_thread_set_metadata(PG_FUNCTION_ARGS)
+{
+	HeadChange change = no_change(fcinfo->args[0]);
+	Call call;
+
+	query_begin(&call, fcinfo);
+	change.set_metadata = fcinfo->args[1];
+	return change_thread(&call, &change, fcinfo->args[2]);
+}
+
+Datum
+threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
+{
+	static const char *const strategies[] = {"delete", "keep_latest", NULL};
+	NullableDatum minutes = fcinfo->args[1];
+	HeadChange change = no_change(fcinfo->args[0]);
+	bool keep_latest;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	keep_latest = guard_choice("strategy", fcinfo->args[2], strategies) == 1;
+	if (minutes.isnull)
+		change.clear = text_array((Datum[]){CStringGetTextDatum("ttl")}, 1);
+	else if (DatumGetInt64(minutes.value) < 1 || DatumGetInt64(minutes.value) > TTL_MAX_MINUTES)
+		error_bad_input("minutes", "It must be from 1 to %d, not " INT64_FORMAT ".",
+						TTL_MAX_MINUTES, DatumGetInt64(minutes.value));
+	else
+		set_expiry(&change.expires_at, &change.ttl_strategy, DatumGetInt64(minutes.value),
+				   keep_latest);
+	return change_thread(&call, &change, ARG_NULL);
+}
+
+void
+thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions)
+{
+	Head head;
+
+	head_lock(call, thread_id, &head);
+	query_exec(call, &count_contents, &thread_id);
+	deletions->messages += row_int64(1, 1);
+	deletions->participants += row_int64(1, 2);
+	deletions->checkpoints += row_int64(1, 3);
+	deletions->runs += row_int64(1, 4);
+	deletions->threads++;
+	if (cascade)
+		deletions->episodes += memory_forget_thread(call, thread_id, &head);
+	else
+		memory_keep_thread(call, thread_id, &head);
+	head_delete(call, thread_id, &head);
+}
+
+static void
+put_count(Call *call, const char *kind, int64 deleted)
+{
+	Datum values[] = {CStringGetTextDatum(kind), count_datum(deleted)};
+	bool nulls[] = {false, false};
+
+	query_put(call, values, nulls, lengthof(values));
+}
+
+Datum
+thread_return_deletions(Call *call, const Deletions *deletions)
+{
+	query_open_set(call);
+	put_count(call, "users", deletions->users);
+	put_count(call, "assistants", deletions->assistants);
+	put_count(call, "threads", deletions->threads);
+	put_count(call, "participants", deletions->participants);
+	put_count(call, "messages", deletions->messages);
+	put_count(call, "checkpoints", deletions->checkpoints);
+	put_count(call, "runs", deletions->runs);
+	put_count(call, "erased_messages", deletions->erased_messages);
+	put_count(call, "episodes", deletions->episodes);
+	return query_close_set(call);
+}
+
+Datum
+threadmem_thread_delete(PG_FUNCTION_ARGS)
+{
+	bool cascade = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	Deletions deletions = {0};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	thread_remove(&call, fcinfo->args[0], cascade, &deletions);
+	head_sweep(&call);
+	return thread_return_deletions(&call, &deletions);
+}
+
+Datum
+threadmem_thread_prune(PG_FUNCTION_ARGS)
+{
+	static const char *const strategies[] = {"delete", "keep_latest", NULL};
+	Deletions deletions = {0};
+	int64 pruned = 0;
+	bool deletes;
+	Datum *ids;
+	int count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	deletes = guard_choice("strategy", fcinfo->args[1], strategies) == 0;
+	count = text_list_sorted(fcinfo->args[0], &ids);
+	for (int i = 0; i < count; i++)
+	{
+		Head head;
+
+		CHECK_FOR_INTERRUPTS();
+		query_push();
+		if (head_try_lock(&call, ARG(ids[i]), &head))
+		{
+			if (deletes)
+				thread_remove(&call, ARG(ids[i]), true, &deletions);
+			else
+				checkpoint_keep_latest(&call, ARG(ids[i]), 1);
+			pruned++;
+		}
+		query_pop();
+	}
+	head_sweep(&call);
+	return query_count(&call, pruned);
+}
+
+static bool
+is_assistant(NullableDatum kind)
+{
+	static const char *const kinds[] = {"user", "assistant", NULL};
+
+	return guard_choice("kind", kind, kinds) == 1;
+}
+
+Datum
+threadmem_thread_add_participant(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum row[] = {args[0], args[1], args[2], args[3], ARG_NULL};
+	Head head;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if (is_assistant(args[2]))
+		assistant_require(&call, args[1]);
+	else
+		user_require(&call, args[1]);
+	head_lock(&call, args[0], &head);
+	row[4] = ARG_TEXT(head.user_id);
+	head_count(&call, args[0], 0, 0);
+	return query_one(&call, &add_participant, row, "participant", text_or_null(args[1]));
+}
+
+Datum
+threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Head head;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	is_assistant(args[2]);
+	head_lock(&call, args[0], &head);
+	/* before: who ends its own part may not see the thread any more */
+	head_count(&call, args[0], 0, 0);
+	if (query_exec(&call, &remove_participant, args) == 0)
+		error_not_found("participant", text_or_null(args[1]));
+	return query_done(&call);
+}
+
+Datum
+threadmem_thread_participants(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	if (query_add_to_set(&call, &participants, fcinfo->args) == 0)
+		head_require(&call, fcinfo->args[0]);
+	return query_close_set(&call);
+}

@@ -1,0 +1,35 @@
+/*
+ * thread/thread.h: what erasure needs of threads.
+ */
+#ifndef THREAD_H
+#define THREAD_H
+
+#include "thread_row/thread_row.h"
+
+/* What a deletion took away, by kind; threadmem.deletion_count gives it as rows. */
+typedef struct Deletions
+{
+	int64 users;
+	int64 assistants;
+	int64 threads;
+	int64 participants;
+	int64 messages; /* revisions of one message count once */
+	int64 checkpoints;
+	int64 runs;
+	int64 erased_messages;
+	int64 episodes; /* that memory kept beside messages */
+} Deletions;
+
+/*
+ * Deletes a thread with all inside and leaves a tombstone; cascade: with what memory has of it,
+ * else its owner's messages become episodes. P0002; 42501 for who does not own it.
+ */
+extern void thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions);
+
+/* Ends the call with the row of a thread. P0002. */
+extern Datum thread_return(Call *call, NullableDatum thread_id);
+
+/* Ends the call with the counts, one row a kind. */
+extern Datum thread_return_deletions(Call *call, const Deletions *deletions);
+
+#endif

@@ -1,0 +1,515 @@
+/*
+ * thread_row/thread_row.c: the thread's row.
+ *
+ * The time of a change is taken once a call and passed in: updated_at and updated_hour must not
+ * fall on two sides of an hour. An append that waited for the lock may carry an earlier time than
+ * the row; the row keeps the later one.
+ */
+#include "thread_row/thread_row.h"
+
+#include "user/user.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#define KEY " WHERE t.tenant_id = $1 AND t.thread_id = $2"
+#define TOUCH(now) \
+	"updated_at = greatest(t.updated_at, " now ")," \
+	" updated_hour = date_trunc('hour', greatest(t.updated_at, " now "), 'UTC')"
+#define HEAD_COLUMNS \
+	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
+	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
+		"t.") ", t.next_change"
+
+static Stmt exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
+static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE",
+					"t"};
+static Stmt lock_out = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
+static Stmt peek = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
+static Stmt hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
+static Stmt append = {"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
+					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
+					  " last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
+					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
+					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
+					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
+					  "tlz"};
+static Stmt revise = {"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3")
+						  KEY
+					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
+					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
+					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
+					  "tz"};
+static Stmt count_live = {"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
+						  " next_change = next_change + $4, " TOUCH("$5") KEY,
+						  "tllz"};
+static Stmt take_step = {
+	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
+	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
+	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $7) ELSE last_message_at END,"
+	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," TOUCH(
+		"CASE WHEN NOT $8 THEN $7 END") KEY,
+	"tllllzbl"};
+static Stmt take_change = {"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
+						   " RETURNING t.next_change - 1",
+						   "t"};
+/*
+ * What a client saw by its version has changed only when metadata, config or graph have: by their
+ * bytes (*=), for 1.0 is not 1.00. Metadata that stay are set to the column itself: a value made
+ * anew, were it the same, is another to the row where it is compressed, and goes into the index
+ * again.
+ */
+#define METADATA_STAY "($7 IS NULL OR ROW(t.metadata || $7)::record *= ROW(t.metadata)::record)"
+static Stmt set_runs = {
+	"UPDATE threadmem_data.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
+	" waits_until = $6, metadata = CASE WHEN " METADATA_STAY " THEN t.metadata"
+	" ELSE t.metadata || $7 END, config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
+	" implicit = t.implicit AND $3 = 0, version = version + CASE WHEN " METADATA_STAY
+	" AND ($8 IS NULL OR ROW($8)::record *= ROW(t.config)::record)"
+	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
+	"tltzzjjtz"};
+static Stmt stay_busy = {
+	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
+	" AND t.busy_until < $3",
+	"tz"};
+/* Runs have a room of their own; here is only what the state's door asks of them. */
+static Stmt at_work = {
+	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
+	" AND r.status IN ('in_progress', 'cancelling') AND least(r.lease_until, r.expires_at) > $3)"
+	" UNION ALL (SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+	" AND r.thread_id = $2 AND r.status = 'queued' AND r.expires_at > $3 ORDER BY r.expires_at"
+	" LIMIT 1) LIMIT 1",
+	"tz"};
+static Stmt status_of_run = {
+	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"
+	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem_data.runs r"
+	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = $3",
+	"tt"};
+static Stmt enter = {
+	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
+	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
+	"ttz"};
+static Stmt insert = {
+	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
+	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at,"
+	" ttl_strategy, created_at, updated_at, updated_hour)"
+	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $13, $13, date_trunc('hour', $13, 'UTC'))"
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
+	"tttbttjjjztz"};
+static Stmt update = {
+	"UPDATE threadmem_data.threads t SET"
+	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
+	" threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')) END,"
+	" title = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($6, t.title) END,"
+	" user_id = CASE WHEN 'user_id' = ANY ($14) THEN NULL ELSE coalesce($7, t.user_id) END,"
+	" assistant_id = CASE WHEN 'assistant_id' = ANY ($14) THEN NULL"
+	" ELSE coalesce($8, t.assistant_id) END,"
+	" graph_id = CASE WHEN 'graph_id' = ANY ($14) THEN NULL ELSE coalesce($9, t.graph_id) END,"
+	" config = coalesce($10, t.config), tool_resources = coalesce($11, t.tool_resources),"
+	" expires_at = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($12, t.expires_at) END,"
+	" ttl_strategy = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($13, t.ttl_strategy) END,"
+	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
+	"tjTjttttjjztTz"};
+static Stmt copy = {
+	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
+	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
+	" next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
+	" state_updated_at, forked_from, created_at, updated_at, updated_hour)"
+	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
+	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
+	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
+	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
+	" FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
+	"ttzb"};
+static Stmt take_counters = {
+	"UPDATE threadmem_data.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
+	" next_rev = greatest(t.next_rev, s.next_rev),"
+	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
+	" next_change = greatest(t.next_change, s.next_change),"
+	" live_messages = s.live_messages,"
+	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " TOUCH(
+		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+			  " AND t.tenant_id = $1 AND t.thread_id = $3",
+	"ttz"};
+static Stmt recount = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
+					   " last_message_at = $4, next_seq = $5" KEY,
+					   "tlzl"};
+static Stmt end_ttl = {
+	"UPDATE threadmem_data.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY, "t"};
+static Stmt detach = {
+	"UPDATE threadmem_data.threads t SET assistant_id = NULL, assistant_pinned = false,"
+	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
+	"t"};
+/*
+ * All of a thread goes with its row, named here: foreign keys that cascaded would do the same, but
+ * an archive has no order of data for the tables of an extension, so a parallel restore lost rows.
+ */
+#define GOES " x WHERE x.tenant_id = $1 AND x.thread_id = $2)"
+static Stmt delete = {.sql = "WITH a AS (DELETE FROM threadmem_data.messages" GOES
+							 ", b AS (DELETE FROM threadmem_data.message_chunks" GOES
+							 ", c AS (DELETE FROM threadmem_data.checkpoints" GOES
+							 ", d AS (DELETE FROM threadmem_data.checkpoint_writes" GOES
+							 ", e AS (DELETE FROM threadmem_data.thread_values" GOES
+							 ", f AS (DELETE FROM threadmem_data.runs" GOES
+							 ", g AS (DELETE FROM threadmem_data.run_steps" GOES
+							 ", h AS (DELETE FROM threadmem_data.thread_participants" GOES
+							 " DELETE FROM threadmem_data.threads t" KEY,
+					  .types = "t",
+					  .newest = true};
+static Stmt bury = {
+	"INSERT INTO threadmem_data.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
+	" VALUES ($1, $2, coalesce($3, ''), $4) ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE"
+	" SET deleted_at = excluded.deleted_at",
+	"ttz"};
+static Stmt buried = {
+	"SELECT 1 FROM threadmem_data.thread_tombstones t" KEY " AND t.deleted_at >= $3", "tz"};
+static Stmt unearth = {"DELETE FROM threadmem_data.thread_tombstones t" KEY, "t"};
+/* Those to go are found once, whatever way the rest is planned: looked for again, others would be.
+ */
+static Stmt sweep = {
+	"WITH o AS MATERIALIZED (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
+	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
+	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)"
+	" DELETE FROM threadmem_data.thread_tombstones t USING o WHERE t.tenant_id = $1"
+	" AND t.thread_id = o.thread_id AND t.user_id = o.user_id",
+	"z"};
+
+static NullableDatum
+now_arg(void)
+{
+	return ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+}
+
+static void
+read_head(Head *head)
+{
+	head->user_id = row_text_or_null(1, 1);
+	head->assistant_id = row_text_or_null(1, 2);
+	head->assistant_pinned = row_bool(1, 3) && head->assistant_id;
+	head->seq = row_int64(1, 4);
+	head->rev = row_int64(1, 5);
+	head->version = row_int64(1, 6);
+	head->live_messages = row_int64(1, 7);
+	head->checkpoint = row_int64(1, 8);
+	head->graph_id = row_text_or_null(1, 9);
+	head->implicit = row_bool(1, 10);
+	head->run = row_int64(1, 11);
+	head->status = row_text(1, 12);
+	head->change = row_int64(1, 13);
+}
+
+static void
+run_on_head(Call *call, Stmt *stmt, NullableDatum *args, Head *head)
+{
+	if (!query_first(call, stmt, args))
+		error_not_found("thread", text_or_null(args[0]));
+	if (head)
+		read_head(head);
+}
+
+void
+head_require(Call *call, NullableDatum thread_id)
+{
+	run_on_head(call, &exists, &thread_id, NULL);
+}
+
+void
+head_lock(Call *call, NullableDatum thread_id, Head *head)
+{
+	run_on_head(call, &lock, &thread_id, head);
+}
+
+bool
+head_try_lock(Call *call, NullableDatum thread_id, Head *head)
+{
+	if (!query_first(call, &lock, &thread_id))
+		return false;
+	read_head(head);
+	return true;
+}
+
+bool
+head_reserve(Call *call, NullableDatum thread_id)
+{
+	NullableDatum row[] = {thread_id, query_narrowed_to(), now_arg()};
+
+	return query_exec(call, &enter, row) > 0;
+}
+
+void
+head_release(Call *call, NullableDatum thread_id)
+{
+	query_exec(call, &delete, &thread_id);
+}
+
+/* The insert may have waited for another that made the thread, and that may have gone again. */
+bool
+head_enter(Call *call, NullableDatum thread_id, Head *head)
+{
+	bool made = false;
+
+	for (int i = 0; i < TRIES_MAX; i++)
+	{
+		if (head_try_lock(call, thread_id, head))
+			return made;
+		user_require(call, query_narrowed_to());
+		made = head_reserve(call, thread_id);
+	}
+	error_not_found("thread", text_or_null(thread_id));
+}
+
+static TimestampTz
+oldest_tombstone(void)
+{
+	return GetCurrentTimestamp() - setting_tombstone_seconds * USECS_PER_SEC;
+}
+
+void
+head_refuse_late(Call *call, NullableDatum thread_id)
+{
+	NullableDatum args[] = {thread_id, ARG(TimestampTzGetDatum(oldest_tombstone()))};
+
+	if (query_first(call, &buried, args))
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("thread was deleted"),
+				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
+				 errhint("A checkpoint without parent, or thread_create(), begins it anew.")));
+}
+
+void
+head_unearth(Call *call, NullableDatum thread_id)
+{
+	query_exec(call, &unearth, &thread_id);
+}
+
+void
+head_hold(Call *call, NullableDatum thread_id)
+{
+	run_on_head(call, &hold, &thread_id, NULL);
+}
+
+void
+head_read(Call *call, NullableDatum thread_id, Head *head)
+{
+	run_on_head(call, &peek, &thread_id, head);
+}
+
+bool
+head_peek(Call *call, NullableDatum thread_id, Head *head)
+{
+	if (!query_first(call, &peek, &thread_id))
+		return false;
+	read_head(head);
+	return true;
+}
+
+void
+head_append(Call *call, NullableDatum thread_id, int64 count, Head *head)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), now_arg()};
+
+	run_on_head(call, &append, args, head);
+}
+
+void
+head_revise(Call *call, NullableDatum thread_id, Head *head)
+{
+	NullableDatum args[] = {thread_id, now_arg()};
+
+	run_on_head(call, &revise, args, head);
+}
+
+void
+head_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes)
+{
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(changes)),
+							now_arg()};
+
+	run_on_head(call, &count_live, args, NULL);
+}
+
+void
+head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
+{
+	NullableDatum args[] = {thread_id,
+							ARG(Int64GetDatum(step->checkpoints)),
+							ARG(Int64GetDatum(step->places)),
+							ARG(Int64GetDatum(step->revisions)),
+							ARG(Int64GetDatum(step->messages)),
+							now_arg(),
+							ARG(BoolGetDatum(step->by_hand)),
+							ARG(Int64GetDatum(step->changes))};
+
+	query_exec(call, &take_step, args);
+}
+
+int64
+head_take_change(Call *call, NullableDatum thread_id)
+{
+	run_on_head(call, &take_change, &thread_id, NULL);
+	return row_int64(1, 1);
+}
+
+void
+head_advance(Head *head, const HeadStep *step)
+{
+	head->checkpoint += step->checkpoints;
+	head->seq += step->places;
+	head->rev += step->revisions;
+	head->live_messages += step->messages;
+	head->change += step->changes;
+}
+
+void
+head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs)
+{
+	NullableDatum args[] = {thread_id,
+							ARG(Int64GetDatum(runs->runs)),
+							ARG_TEXT(runs->status),
+							runs->busy_until,
+							runs->waits_until,
+							runs->metadata,
+							runs->config,
+							runs->graph_id,
+							now_arg()};
+
+	query_exec(call, &set_runs, args);
+}
+
+void
+head_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until)
+{
+	query_exec(call, &stay_busy, (NullableDatum[]){thread_id, busy_until});
+}
+
+void
+head_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
+{
+	char *thread = text_or_null(thread_id);
+	char *run = text_or_null(run_id);
+	char *status;
+
+	if (!run)
+	{
+		if (query_first(call, &at_work, (NullableDatum[]){thread_id, now_arg()}))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
+					 errdetail("thread_id is \"%s\", run_id is \"%s\".", thread, row_text(1, 1)),
+					 errhint("Wait for its run, or give the id of the run in progress.")));
+		return;
+	}
+	if (!query_first(call, &status_of_run, (NullableDatum[]){thread_id, run_id}))
+		error_not_found("run", run);
+	status = row_text(1, 1);
+	if (strcmp(status, "in_progress") != 0 && strcmp(status, "cancelling") != 0)
+		error_state("run is not in progress", "Leave run_id out, or start the run.",
+					"thread_id is \"%s\", run_id \"%s\" is %s.", thread, run, status);
+}
+
+/*
+ * The tombstone goes after the row has come: an insert that waited for a deletion of the same id
+ * finds the tombstone only then.
+ */
+static bool
+insert_and_unearth(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum thread_id)
+{
+	if (query_exec(call, stmt, args) == 0)
+		return false;
+	query_exec(call, &unearth, &thread_id);
+	return true;
+}
+
+bool
+head_insert(Call *call, const NewHead *row)
+{
+	NullableDatum args[] = {row->thread_id,        row->user_id,      row->assistant_id,
+							row->assistant_pinned, row->graph_id,     row->title,
+							row->metadata,         row->config,       row->tool_resources,
+							row->expires_at,       row->ttl_strategy, now_arg()};
+
+	return insert_and_unearth(call, &insert, args, row->thread_id);
+}
+
+void
+head_update(Call *call, const HeadChange *change)
+{
+	NullableDatum args[] = {change->thread_id,      change->metadata,   change->remove_keys,
+							change->set_metadata,   change->title,      change->user_id,
+							change->assistant_id,   change->graph_id,   change->config,
+							change->tool_resources, change->expires_at, change->ttl_strategy,
+							change->clear,          now_arg()};
+
+	run_on_head(call, &update, args, NULL);
+}
+
+bool
+head_copy(Call *call, NullableDatum source, NullableDatum target, bool with_state)
+{
+	NullableDatum args[] = {source, target, now_arg(), ARG(BoolGetDatum(with_state))};
+
+	return insert_and_unearth(call, &copy, args, target);
+}
+
+void
+head_bury(Call *call, NullableDatum thread_id, const Head *head)
+{
+	NullableDatum narrowed = query_narrowed_to();
+	NullableDatum tomb[] = {thread_id, ARG_TEXT(head->user_id), now_arg()};
+
+	if (!narrowed.isnull && (!head->user_id || strcmp(head->user_id, text_or_null(narrowed)) != 0))
+		error_denied("deleted", "thread", text_or_null(thread_id),
+					 "Only its owner deletes a thread.");
+	query_exec(call, &bury, tomb);
+}
+
+/*
+ * Buried before it dies: the policy of a narrowed session lets it bury only what it owns. Who adds
+ * chunks holds the row with a share lock, and is waited for by a statement of its own: the one that
+ * deletes has to see what they left.
+ */
+void
+head_delete(Call *call, NullableDatum thread_id, const Head *head)
+{
+	head_bury(call, thread_id, head);
+	query_exec(call, &lock_out, &thread_id);
+	query_exec(call, &delete, &thread_id);
+}
+
+void
+head_recount(Call *call, NullableDatum thread_id, const HeadCount *count)
+{
+	NullableDatum args[] = {thread_id, count->messages, count->last_message_at, count->next_seq};
+
+	query_exec(call, &recount, args);
+}
+
+void
+head_take_counters(Call *call, NullableDatum source, NullableDatum target)
+{
+	NullableDatum args[] = {source, target, now_arg()};
+
+	query_exec(call, &take_counters, args);
+}
+
+void
+head_sweep(Call *call)
+{
+	NullableDatum old = ARG(TimestampTzGetDatum(oldest_tombstone()));
+
+	query_exec(call, &sweep, &old);
+}
+
+void
+head_end_ttl(Call *call, NullableDatum thread_id)
+{
+	query_exec(call, &end_ttl, &thread_id);
+}
+
+void
+head_detach(Call *call, NullableDatum assistant_id)
+{
+	query_exec(call, &detach, &assistant_id);
+}

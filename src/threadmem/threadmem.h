@@ -1,0 +1,161 @@
+/*
+ * threadmem/threadmem.h: what every room may use: settings, ids, errors, guards.
+ *
+ * Errors follow DESIGN.md section 5: one SQLSTATE each, a lower-case message without full stop, the
+ * ids in DETAIL, the way out in HINT, and for programs the view and the column that they are about
+ * in the fields of the error.  None of these helpers returns after raising.
+ */
+#ifndef THREADMEM_H
+#define THREADMEM_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "nodes/pg_list.h"
+#include "utils/jsonb.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* As PostgreSQL 18 names it, and where: before the declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
+/* Limits in bytes (DESIGN.md section 2); a btree key holds 2,704. */
+#define ID_MAX_BYTES 255
+#define TENANT_MAX_BYTES 63
+#define NS_MAX_BYTES 1000
+#define ROWS_MAX 1000 /* rows of one page */
+/* What is counted on comes in within this, on both sides of 0, and never reaches the end of int64.
+ */
+#define COUNT_MAX (INT64CONST(1) << 62)
+#define EMBEDDING_MAX 16000 /* numbers; pgvector's vector has no more */
+
+typedef enum IdFormat
+{
+	ID_UUID,    /* uuid version 7, so that new rows land at the right end of their index */
+	ID_PREFIXED /* thread_ and 22 base62 characters, as the Entities API and OpenAI make them */
+} IdFormat;
+
+typedef enum BadUnicode
+{
+	UNICODE_ERROR,
+	UNICODE_REPLACE
+} BadUnicode;
+
+/* Settings; threadmem/threadmem.c says what each is for.  Strings belong to the settings machinery.
+ */
+extern char *setting_tenant;
+extern char *setting_user_id;
+extern bool setting_require_tenant;
+extern char *setting_search_config;
+extern char *setting_token_counter;
+extern int setting_id_format;
+extern int setting_bad_unicode;
+extern int setting_max_body;          /* kilobytes */
+extern double setting_snapshot_ratio; /* checkpoint/chain.c says what for */
+extern bool setting_notify;           /* thread_row/notify.c */
+extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
+extern int setting_memory_messages;   /* of a thread, that are its query */
+extern int setting_memory_budget;     /* kilobytes; memory/read.c says of what */
+
+/* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
+extern Datum id_generate(const char *prefix);
+
+/* 128 random bits as 32 digits, palloc'd. */
+extern char *random_hex(void);
+
+/*
+ * A checkpoint id as LangGraph makes them: a uuid of version 6 whose group 4 carries the step, and
+ * always greater by bytes than newest (NULL for none). Where newest sorts above every uuid, it is
+ * newest, a dot and a uuid; of a newest over 218 bytes the first 218 raised. 54000 when nothing can
+ * be above it.
+ */
+extern char *checkpoint_id_generate(const char *newest, int64 step);
+/* Whether that could follow a good id: all but those of more than 218 of the greatest bytes. */
+extern bool checkpoint_id_has_next(const char *id);
+
+/* A uuid of version 5 of a name in the namespace of another uuid; NULL when that is none. */
+extern char *uuid_of_name(const char *name, const char *namespace);
+
+/* P0002, 23505 and 23503: noun is "thread", so that the id is spoken of as thread_id. */
+pg_noreturn extern void error_not_found(const char *noun, const char *id);
+/* The same of the row that a page should begin after. */
+pg_noreturn extern void error_no_cursor(const char *noun, const char *id);
+pg_noreturn extern void error_exists(const char *noun, const char *id, const char *hint);
+pg_noreturn extern void error_no_parent(const char *noun, const char *id);
+
+/* 42501: row security hides or protects the row from this session. */
+pg_noreturn extern void error_denied(const char *action, const char *noun, const char *id,
+									 const char *hint);
+
+/* 22023: which argument, also as the field column, and a sentence on what is wrong with it. */
+#define error_bad_input(argument, ...) error_bad_input_hint(argument, NULL, __VA_ARGS__)
+#define error_bad_input_hint(argument, hint, ...) \
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+					errmsg("invalid value for argument \"%s\"", argument), errdetail(__VA_ARGS__), \
+					(hint) ? errhint("%s", (const char *)(hint)) : 0, \
+					err_generic_string(PG_DIAG_COLUMN_NAME, argument)))
+
+/* 55000: the row is not in a state that allows this; the sentences name the ids and the way out. */
+#define error_state(message, hint, ...) \
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg(message), \
+					errdetail(__VA_ARGS__), errhint(hint)))
+
+/* TM001: what expected_version, expected_rev or expected_content named is not what is there now. */
+#define ERRCODE_LOST_LOCK MAKE_SQLSTATE('T', 'M', '0', '0', '1')
+#define error_stale(message, hint, ...) \
+	ereport(ERROR, \
+			(errcode(ERRCODE_LOST_LOCK), errmsg(message), errdetail(__VA_ARGS__), errhint(hint)))
+
+/* XX001: what a column holds cannot be; also in the field of the error that clients read. */
+pg_noreturn extern void error_damaged(const char *column, const char *problem);
+
+/* 54000: bytes over the limit of the setting named. */
+pg_noreturn extern void error_too_large(const char *what, Size bytes, Size limit,
+										const char *setting);
+
+/* 0A000: named by the contract, not built. */
+pg_noreturn extern void error_not_supported(const char *what, const char *hint);
+
+/*
+ * Guards.  guard_argument judges by the argument's name, so that every function of the extension
+ * checks an id, a page size or a metadata object in the same way, and gives it as the code takes
+ * it: an embedding comes as double precision[], as drivers send it, and goes on as real[]. The rest
+ * are for what a name cannot tell.
+ */
+extern Datum guard_argument(const char *name, Oid type, Datum value);
+extern void guard_id(const char *argument, const char *bytes, int length);
+/* Whether guard_id would let it pass. */
+extern bool id_is_good(const char *bytes, int length);
+extern void guard_tenant(const char *bytes, int length);
+/* The index of a text among the choices, which end with NULL; an SQL null is the first. */
+extern int guard_choice(const char *argument, NullableDatum value, const char *const *choices);
+extern void guard_choices(const char *argument, NullableDatum list, const char *const *choices);
+extern void guard_body(Jsonb *body);
+
+/* A text datum as a C string, NULL for an SQL null; and the other way. */
+extern char *text_or_null(NullableDatum arg);
+extern NullableDatum text_arg(const char *string);
+
+/* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
+extern int text_list(NullableDatum list, Datum **elements);
+/* A text[] of text datums. */
+extern NullableDatum text_array(Datum *elements, int count);
+/* A text[] of C strings. */
+extern NullableDatum text_array_of(const List *strings);
+/* The same in the order of their bytes and each once, so that two calls lock in one order. */
+extern int text_list_sorted(NullableDatum list, Datum **elements);
+extern bool text_list_has(NullableDatum list, const char *element);
+
+/* A count as integer, which every driver reads as a number; 22003 when it is none. */
+extern Datum count_datum(int64 count);
+
+/* Shorthand for lists of arguments to statements. */
+#define ARG_NULL ((NullableDatum){.value = (Datum)0, .isnull = true})
+#define ARG(datum) ((NullableDatum){.value = (datum), .isnull = false})
+#define ARG_TEXT(cstring) text_arg(cstring)
+
+#endif
