@@ -120,6 +120,6 @@ threadmem_thread_storage(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	head_require(&call, fcinfo->args[0]);
+	thread_row_require(&call, fcinfo->args[0]);
 	return query_set(&call, &storage, fcinfo->args);
 }

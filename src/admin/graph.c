@@ -521,20 +521,20 @@ threadmem_thread_graph(PG_FUNCTION_ARGS)
 	int64 max_rows =
 		args[GRAPH_MAX_ROWS].isnull ? GRAPH_ROWS : DatumGetInt64(args[GRAPH_MAX_ROWS].value);
 	History history = {.thread_id = args[GRAPH_THREAD_ID]};
-	Head head;
+	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	history.call = &call;
 	history.checkpoint_ns = ns_or_root(args[GRAPH_CHECKPOINT_NS]);
-	head_read(&call, history.thread_id, &head);
-	history.graph = graph_definition(&call, ARG_TEXT(head.graph_id));
+	thread_row_read(&call, history.thread_id, &thread);
+	history.graph = graph_definition(&call, ARG_TEXT(thread.graph_id));
 	read_points(&history, max_rows);
 	if (history.count > 0)
 		put_drawing(&history);
-	else if (max_rows > 0 && is_root_ns(&history) && head.live_messages > 0)
+	else if (max_rows > 0 && is_root_ns(&history) && thread.live_messages > 0)
 		put_line(&call, psprintf("(no checkpoint; log: " INT64_FORMAT " message%s)",
-								 head.live_messages, plural(head.live_messages)));
+								 thread.live_messages, plural(thread.live_messages)));
 	return query_close_set(&call);
 }

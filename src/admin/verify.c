@@ -644,7 +644,7 @@ threadmem_threadmem_verify(PG_FUNCTION_ARGS)
 	if (all && !thread_id.isnull)
 		error_bad_input("all_tenants", "A thread is one of this tenant's.");
 	if (!thread_id.isnull)
-		head_require(&call, thread_id);
+		thread_row_require(&call, thread_id);
 	query_open_set(&call);
 	if (thread_id.isnull)
 		verify_tenants(&call, all);

@@ -90,7 +90,7 @@ difference(const RevRuns *before, const RevRuns *after, RevStretch **stretches)
 static int64
 bytes_of_drafts(const Referral *referral, RevStretch *stretch)
 {
-	int64 rev = Max(stretch->first, referral->head->rev);
+	int64 rev = Max(stretch->first, referral->thread->rev);
 	int64 bytes = 0;
 	ReferredDraft *made;
 
@@ -99,7 +99,7 @@ bytes_of_drafts(const Referral *referral, RevStretch *stretch)
 		CHECK_FOR_INTERRUPTS();
 		bytes += VARSIZE(made->draft.body) + ELEMENT_SPARE_BYTES;
 	}
-	stretch->last = Min(stretch->last, referral->head->rev - 1);
+	stretch->last = Min(stretch->last, referral->thread->rev - 1);
 	return bytes * stretch->times;
 }
 

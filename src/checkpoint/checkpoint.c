@@ -178,9 +178,9 @@ refuse_late(Put *put)
 	if (put->own.seq != 0 || put->parent.seq != 0)
 		return;
 	if (continues(put))
-		head_refuse_late(put->call, put->thread_id);
+		thread_row_refuse_late(put->call, put->thread_id);
 	else
-		head_unearth(put->call, put->thread_id);
+		thread_row_clear_tombstone(put->call, put->thread_id);
 }
 
 /* metadata's run_id, when it is an id. */
@@ -211,9 +211,9 @@ is_repeated(Put *put, const Composition *composition)
 }
 
 bool
-taken_all(Taken taken, const Head *head)
+taken_all(Taken taken, const ThreadRow *thread)
 {
-	return taken.rev >= head->rev && taken.change >= head->change;
+	return taken.rev >= thread->rev && taken.change >= thread->change;
 }
 
 Taken
@@ -223,13 +223,13 @@ taken_of(const Neighbour *neighbour)
 }
 
 void
-checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour, const Head *head)
+checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour, const ThreadRow *thread)
 {
 	NullableDatum row[] = {thread_id, ARG_TEXT(neighbour->checkpoint_id),
-						   ARG(Int64GetDatum(head->rev)), ARG(Int64GetDatum(head->change))};
+						   ARG(Int64GetDatum(thread->rev)), ARG(Int64GetDatum(thread->change))};
 
 	query_exec(call, &take, row);
-	neighbour->taken = (Taken){head->rev, head->change};
+	neighbour->taken = (Taken){thread->rev, thread->change};
 }
 
 /* What changes with the checkpoint itself may be pending for it: that has the head's next number.
@@ -239,16 +239,16 @@ taken_by(const Put *put, const Composition *composition)
 {
 	Taken before = taken_of(&put->parent);
 
-	if (!put->takes_pending && !taken_all(before, &put->head))
+	if (!put->takes_pending && !taken_all(before, &put->thread))
 		return before;
-	return (Taken){put->head.rev + list_length(composition->referral.drafts), put->head.change};
+	return (Taken){put->thread.rev + list_length(composition->referral.drafts), put->thread.change};
 }
 
 /* The row that a put becomes, and how it stores its state. */
 static void
 link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink *link)
 {
-	int64 seq = put->own.seq != 0 ? put->own.seq : put->head.checkpoint;
+	int64 seq = put->own.seq != 0 ? put->own.seq : put->thread.checkpoint;
 	/* a parent that came later is no base */
 	const ChainState *parent = put->parent.seq < seq ? composition->parent : NULL;
 
@@ -332,7 +332,7 @@ Composition
 put_composition(const Put *put)
 {
 	return (Composition){
-		.referral = {.call = put->call, .thread_id = put->thread_id, .head = &put->head},
+		.referral = {.call = put->call, .thread_id = put->thread_id, .thread = &put->thread},
 		.checkpoint_ns = put->checkpoint_ns,
 		.given = &put->given,
 		.parent = put->parent.seq != 0 ? &put->parent_state : NULL,
@@ -363,7 +363,7 @@ static NullableDatum
 seen_by(const Put *put, const Composition *composition)
 {
 	NullableDatum seen = put->parent.seq ? put->parent.seen : ARG_NULL;
-	int64 drafted = put->head.rev;
+	int64 drafted = put->thread.rev;
 	RevRuns drafts = {0};
 
 	rev_runs_add(&drafts, drafted, drafted + list_length(composition->referral.drafts) - 1);
@@ -429,17 +429,17 @@ store(Put *put, Composition *composition)
 		.news = &composition->news,
 		.again = needs_no_renewal(put) ? NULL : &composition->again,
 	};
-	HeadStep step = {.checkpoints = put->own.seq == 0, .by_hand = put->by_hand};
+	ThreadRowStep step = {.checkpoints = put->own.seq == 0, .by_hand = put->by_hand};
 	LatestList before;
 
 	find_list_before(put, &move, &before);
 	if (root)
 		message_move(&composition->referral, &move, &step);
-	head_step(put->call, put->thread_id, &step);
+	thread_row_step(put->call, put->thread_id, &step);
 	write_row(put, composition, seen);
 	if (is_head)
 		keep_values_true(put, composition, move.switches);
-	head_advance(&put->head, &step);
+	thread_row_advance(&put->thread, &step);
 }
 
 void
@@ -496,7 +496,7 @@ threadmem_checkpoint_put(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	read_put(&put, &call, fcinfo->args);
 	message_hold_senders(&call, fcinfo->args[PUT_CHECKPOINT], ARG_NULL);
-	head_enter(&call, put.thread_id, &put.head);
+	thread_row_lock_or_create(&call, put.thread_id, &put.thread);
 	put_find(&put);
 	composition = put_composition(&put);
 	compose(&composition);
@@ -610,7 +610,7 @@ static void
 require_checkpoint(Call *call, NullableDatum *key)
 {
 	if (!query_first(call, &has_checkpoint, key))
-		head_refuse_late(call, key[0]);
+		thread_row_refuse_late(call, key[0]);
 }
 
 Datum
@@ -623,12 +623,12 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 	int count;
 	bool replaces;
 	Write *writes;
-	Head head;
+	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	writes = read_writes(DatumGetJsonbP(args[WRITES_WRITES].value), &count, &replaces);
-	head_enter(&call, key[0], &head);
+	thread_row_lock_or_create(&call, key[0], &thread);
 	require_checkpoint(&call, key);
 	for (int i = 0; i < count; i++)
 	{

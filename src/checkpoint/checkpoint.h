@@ -308,11 +308,11 @@ typedef struct Neighbour
 	Jsonb *metadata;
 } Neighbour;
 
-extern bool taken_all(Taken taken, const Head *head);
+extern bool taken_all(Taken taken, const ThreadRow *thread);
 extern Taken taken_of(const Neighbour *neighbour);
 /* Writes down that a checkpoint of the thread's own graph has all; the thread is locked. */
 extern void checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour,
-							const Head *head);
+							const ThreadRow *thread);
 
 /* The newest row of a namespace, and one by its id; false, and all of it zero, for none. */
 extern bool neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
@@ -331,7 +331,7 @@ typedef struct Put
 	GivenCheckpoint given;
 	bool by_hand;       /* an update of the state, not a step of a run */
 	bool takes_pending; /* it has all that was pending for its parent */
-	Head head;
+	ThreadRow thread;
 	Neighbour own; /* the same id put before; once it is stored, the row */
 	Neighbour parent;
 	Neighbour latest;

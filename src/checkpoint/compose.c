@@ -146,7 +146,7 @@ add_news(RevRuns *out, const Composer *composer, const RevRuns *list, const RevS
 
 	for (int i = 0; i < news.count; i++)
 		rev_runs_add(out, news.runs[i].first,
-					 Min(news.runs[i].last, composer->out->referral.head->rev - 1));
+					 Min(news.runs[i].last, composer->out->referral.thread->rev - 1));
 }
 
 static void
@@ -403,7 +403,7 @@ compose(Composition *out)
 		composer.messages = rev_set_of(&messages);
 	}
 	composer.channels =
-		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->head->graph_id)));
+		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->thread->graph_id)));
 	for (int i = 0; i < channels->count; i++)
 		resolve(&composer, items_at(channels, i));
 	if (!composer.apart)

@@ -311,24 +311,24 @@ checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
  * False when the source has gone: then it is not made.
  */
 static bool
-lock_both(Call *call, NullableDatum source, NullableDatum target, Head *target_head)
+lock_both(Call *call, NullableDatum source, NullableDatum target, ThreadRow *target_thread)
 {
 	bool target_first = strcmp(text_or_null(target), text_or_null(source)) < 0;
 	bool made = false;
-	Head head;
+	ThreadRow thread;
 
 	if (!query_narrowed_to().isnull)
 		user_hold(call, text_array((Datum[]){query_narrowed_to().value}, 1));
 	if (target_first)
-		made = head_enter(call, target, target_head);
-	if (!head_try_lock(call, source, &head))
+		made = thread_row_lock_or_create(call, target, target_thread);
+	if (!thread_row_try_lock(call, source, &thread))
 	{
 		if (made)
-			head_release(call, target);
+			thread_row_release(call, target);
 		return false;
 	}
 	if (!target_first)
-		head_enter(call, target, target_head);
+		thread_row_lock_or_create(call, target, target_thread);
 	return true;
 }
 
@@ -337,19 +337,19 @@ threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 {
 	NullableDatum source = fcinfo->args[0];
 	NullableDatum target = fcinfo->args[1];
-	Head head;
+	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!lock_both(&call, source, target, &head))
+	if (!lock_both(&call, source, target, &thread))
 		return query_count(&call, 0);
 	if (query_first(&call, &has_content, &target))
 		error_exists("thread", text_or_null(target),
 					 "It has messages or checkpoints; choose another id for the copy.");
-	head_unearth(&call, target);
-	message_copy(&call, source, target, ARG_TEXT(head.user_id), NULL);
+	thread_row_clear_tombstone(&call, target);
+	message_copy(&call, source, target, ARG_TEXT(thread.user_id), NULL);
 	checkpoint_copy(&call, source, target, false);
-	head_take_counters(&call, source, target);
+	thread_row_take_counters(&call, source, target);
 	query_first(&call, &count_rows, &target);
 	return query_count(&call, row_int64(1, 1));
 }

@@ -90,7 +90,7 @@ typedef struct Removal
 {
 	Call *call;
 	NullableDatum thread_id;
-	Head head;
+	ThreadRow thread;
 	NullableDatum run_ids; /* null: every row that is not kept */
 	int64 *kept;
 	int count;
@@ -325,8 +325,8 @@ move_head(Removal *removal, const Latest *before)
 	Latest after = read_latest(removal);
 	RevRuns list = {0};
 	Referral referral = {
-		.call = removal->call, .thread_id = removal->thread_id, .head = &removal->head};
-	HeadStep step = {0};
+		.call = removal->call, .thread_id = removal->thread_id, .thread = &removal->thread};
+	ThreadRowStep step = {0};
 	Move move = {.seen_before = before->seen, .is_head = true, .switches = true, .list = &list};
 
 	if (after.seq != before->seq)
@@ -342,7 +342,7 @@ move_head(Removal *removal, const Latest *before)
 		message_move(&referral, &move, &step);
 		checkpoint_set_values(removal->call, removal->thread_id, after.document);
 	}
-	head_step(removal->call, removal->thread_id, &step);
+	thread_row_step(removal->call, removal->thread_id, &step);
 }
 
 /* How many rows went. */
@@ -432,7 +432,7 @@ checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep)
 	uint64 rows;
 	int64 count;
 
-	head_lock(call, thread_id, &removal.head);
+	thread_row_lock(call, thread_id, &removal.thread);
 	rows = query_exec(call, &newest, args);
 	for (uint64 row = 1; row <= rows; row++)
 		keep_row(&removal, row_int64(row, 1));
@@ -451,22 +451,22 @@ delete_checkpoints(Call *call, NullableDatum thread_id)
 {
 	Removal removal = {.call = call, .thread_id = thread_id, .run_ids = ARG_NULL};
 	NullableDatum args[3];
-	HeadStep step = {0};
+	ThreadRowStep step = {0};
 	int64 count;
 
-	if (!head_try_lock(call, thread_id, &removal.head))
+	if (!thread_row_try_lock(call, thread_id, &removal.thread))
 		return 0;
 	fill_args(&removal, args);
 	query_exec(call, &all_writes, &thread_id);
 	count = (int64)query_exec(call, &drop_rows, args);
 	checkpoint_set_values(call, thread_id, NULL);
-	if (message_drop_by_checkpoint(call, thread_id, &step) || !removal.head.implicit)
+	if (message_drop_by_checkpoint(call, thread_id, &step) || !removal.thread.implicit)
 	{
-		head_bury(call, thread_id, &removal.head);
-		head_step(call, thread_id, &step);
+		thread_row_put_tombstone(call, thread_id, &removal.thread);
+		thread_row_step(call, thread_id, &step);
 	}
 	else
-		head_delete(call, thread_id, &removal.head);
+		thread_row_delete(call, thread_id, &removal.thread);
 	return count;
 }
 
@@ -478,16 +478,16 @@ threadmem_checkpoint_delete_thread(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	count = delete_checkpoints(&call, fcinfo->args[0]);
-	head_sweep(&call);
+	thread_row_sweep_tombstones(&call);
 	return query_count(&call, count);
 }
 
 static bool
 thread_exists(Call *call, NullableDatum thread_id)
 {
-	Head head;
+	ThreadRow thread;
 
-	return head_try_lock(call, thread_id, &head);
+	return thread_row_try_lock(call, thread_id, &thread);
 }
 
 enum
@@ -525,7 +525,7 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 		query_pop();
 	}
 	if (deletes)
-		head_sweep(&call);
+		thread_row_sweep_tombstones(&call);
 	return query_count(&call, removed);
 }
 
@@ -542,7 +542,7 @@ checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_id
 	NullableDatum live;
 	int64 count;
 
-	if (!head_try_lock(call, thread_id, &removal.head))
+	if (!thread_row_try_lock(call, thread_id, &removal.thread))
 		return 0;
 	query_first(call, &seen_by_runs, args);
 	gone = row_column(1, 1);

@@ -147,7 +147,7 @@ error_misfit(ThreadSource *source, const WindowRules *rules, const Window *windo
 					  psprintf("the newest messages within %s have none of role \"%s\".", left,
 							   rules->start_on),
 					  "Raise the limits, or leave start_on out.");
-	if (window->head_is_misfit)
+	if (window->thread_row_is_misfit)
 		error_no_room(
 			thread_id,
 			psprintf("message_id \"%s\" is of the head_messages to keep, and does not fit "
@@ -348,7 +348,7 @@ threadmem_message_context(PG_FUNCTION_ARGS)
 	system = take_system(&source, &rules);
 	window_choose(&source.window, &rules, &window);
 	/* an empty window could not say why it is */
-	if (window.misfit && (window.units == NIL || window.head_is_misfit))
+	if (window.misfit && (window.units == NIL || window.thread_row_is_misfit))
 		error_misfit(&source, &rules, &window);
 	count = 0;
 	rows = palloc_extended(sizeof(ContextRow) * (list_length(system) + window.messages + 1),

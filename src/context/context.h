@@ -72,7 +72,7 @@ typedef struct Window
 	int64 tokens;
 	int64 messages;
 	WindowUnit *misfit; /* what the limits kept out next; NULL when there was nothing more */
-	bool head_is_misfit;
+	bool thread_row_is_misfit;
 	int trimmed; /* units that start_on took */
 } Window;
 

@@ -397,7 +397,7 @@ count(WindowSource *window, WindowItem *item)
 void
 source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep_system)
 {
-	Head head;
+	ThreadRow thread;
 
 	memset(source, 0, sizeof(ThreadSource));
 	source->window = (WindowSource){older, more_of_head, count};
@@ -405,8 +405,8 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 	source->thread_id = thread_id;
 	source->keep_system = keep_system;
 	source->page_rows = source->head_rows = FIRST_PAGE;
-	head_read(call, thread_id, &head);
-	source->total = head.live_messages;
+	thread_row_read(call, thread_id, &thread);
+	source->total = thread.live_messages;
 	counter_open(&source->counter);
 	source->roles = names_new();
 	for (int i = 0; i < lengthof(source->open); i++)

@@ -534,7 +534,7 @@ extends_head(Choice *choice, const HeadLimits *limits, const HeadTaken *head, Wi
 	if (limits->must_fit)
 	{
 		choice->window->misfit = unit;
-		choice->window->head_is_misfit = true;
+		choice->window->thread_row_is_misfit = true;
 	}
 	return false;
 }
@@ -624,7 +624,7 @@ choose_head_tail(Choice *choice)
 	if (choice->tail == NIL)
 		return;
 	take_head(choice, &limits);
-	if (!choice->window->head_is_misfit)
+	if (!choice->window->thread_row_is_misfit)
 		take_tail(choice, INT_MAX, rules->tokens, rules->messages);
 }
 

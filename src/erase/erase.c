@@ -117,7 +117,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	}
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
-	head_count(call, thread_id, -live, 0);
+	thread_row_count(call, thread_id, -live, 0);
 	return rev;
 }
 
@@ -125,12 +125,12 @@ Datum
 threadmem_message_erase(PG_FUNCTION_ARGS)
 {
 	char *message_id = text_or_null(fcinfo->args[1]);
-	Head head;
+	ThreadRow thread;
 	Call call;
 	int64 rev;
 
 	query_begin(&call, fcinfo);
-	head_lock(&call, fcinfo->args[0], &head);
+	thread_row_lock(&call, fcinfo->args[0], &thread);
 	rev = erase_messages(&call, fcinfo->args[0], text_array(&fcinfo->args[1].value, 1));
 	if (rev == 0)
 		error_not_found("message", message_id);
@@ -180,13 +180,13 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	if (!query_narrowed_to().isnull)
 		error_denied("deleted", "user", text_or_null(user_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	head_lock_all(&call, &concerned_by_user, &user_id);
+	thread_row_lock_all(&call, &concerned_by_user, &user_id);
 	delete_threads(&call, &owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &delete_user, &user_id);
-	head_sweep(&call);
+	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }
 
@@ -203,17 +203,17 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, &lock_assistant, &assistant_id))
 		error_not_found("assistant", text_or_null(assistant_id));
-	head_lock_all(&call, &concerned_by_assistant, &assistant_id);
+	thread_row_lock_all(&call, &concerned_by_assistant, &assistant_id);
 	if (cascade)
 		delete_threads(&call, &assistant_threads, assistant_id, &deletions);
 	else
-		head_detach(&call, assistant_id);
+		thread_row_detach_assistant(&call, assistant_id);
 	deletions.participants += query_exec(&call, &leave_threads, part);
 	deletions.assistants = query_exec(&call, &delete_assistant, &assistant_id);
 	if (deletions.assistants == 0)
 		error_denied("deleted", "assistant", text_or_null(assistant_id),
 					 "A session narrowed to one user does not change assistants.");
-	head_sweep(&call);
+	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }
 
@@ -223,7 +223,7 @@ keep_latest(Call *call, NullableDatum thread_id)
 {
 	query_push();
 	checkpoint_keep_latest(call, thread_id, 1);
-	head_end_ttl(call, thread_id);
+	thread_row_clear_ttl(call, thread_id);
 	query_pop();
 }
 
@@ -249,7 +249,7 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 		else
 			thread_remove(call, thread_id, true, deletions);
 	}
-	head_sweep(call);
+	thread_row_sweep_tombstones(call);
 	return count;
 }
 

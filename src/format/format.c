@@ -426,11 +426,12 @@ threadmem_memory_get(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	BlockRequest request = {args[0], ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
 	JsonBuilder out = {0};
-	Head head;
+	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!args[2].isnull && DatumGetBool(args[2].value) && !head_peek(&call, args[0], &head))
+	if (!args[2].isnull && DatumGetBool(args[2].value) &&
+		!thread_row_try_read(&call, args[0], &thread))
 		return query_null(&call);
 	json_push(&out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_text(&out, "context", block_write(&call, &request));

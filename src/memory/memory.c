@@ -145,7 +145,7 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(setting_memory_messages)), query->as_of};
 	uint64 count;
 
-	head_require(call, thread_id);
+	thread_row_require(call, thread_id);
 	count = query_exec(call, &last_lines, args);
 	query->thread_id = thread_id;
 	query->lines = NIL;
@@ -358,16 +358,16 @@ threadmem_memory_episodes(PG_FUNCTION_ARGS)
 /* Deletion */
 
 void
-memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
+memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
-	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id), ARG_NULL};
+	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id), ARG_NULL};
 	char *narrowed = text_or_null(query_narrowed_to());
 	int64 *revs;
 	Datum *ids;
 	int count;
 
 	/* who is narrowed to another will be told so by the deletion */
-	if (!head->user_id || (narrowed && strcmp(narrowed, head->user_id) != 0))
+	if (!thread->user_id || (narrowed && strcmp(narrowed, thread->user_id) != 0))
 		return;
 	count = (int)query_exec(call, &kept_messages, args);
 	if (count == 0)
@@ -386,9 +386,9 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head)
 }
 
 int64
-memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head)
+memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
-	NullableDatum args[] = {thread_id, ARG_TEXT(head->user_id)};
+	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id)};
 
 	return (int64)query_exec(call, &forget_thread, args);
 }

@@ -74,10 +74,10 @@ extern List *memory_newest(Call *call, const MemoryQuery *query);
 extern void memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query);
 
 /* Before a thread goes: its owner's messages become episodes. The caller holds the lock. */
-extern void memory_keep_thread(Call *call, NullableDatum thread_id, const Head *head);
+extern void memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 
 /* What memory kept of a thread that its owner had under this id before; how many episodes. */
-extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const Head *head);
+extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 
 /* What memory kept of an erased message of a thread under this id. */
 extern void memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);

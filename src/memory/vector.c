@@ -304,9 +304,9 @@ set_of_message(Call *call, NullableDatum *args)
 {
 	NullableDatum row[] = {args[SET_THREAD_ID], args[SET_MESSAGE_ID], args[SET_USER_ID],
 						   args[SET_EMBEDDING], args[SET_EXPECTED]};
-	Head head;
+	ThreadRow thread;
 
-	head_lock(call, row[0], &head);
+	thread_row_lock(call, row[0], &thread);
 	if (!query_first(call, &set_message, row))
 		error_not_found("message", text_or_null(row[1]));
 }

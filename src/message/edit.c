@@ -158,11 +158,11 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	NullableDatum thread_id = args[UPDATE_THREAD_ID];
 	NullableDatum old[] = {thread_id, ARG(Int64GetDatum(live->rev))};
 	NullableDatum row[STMT_MAX_ARGS];
-	Head head;
+	ThreadRow thread;
 
-	head_revise(call, thread_id, &head);
+	thread_row_take_revision(call, thread_id, &thread);
 	query_exec(call, &supersede, old);
-	draft->rev = head.rev;
+	draft->rev = thread.rev;
 	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
 				  args[UPDATE_REMOVE_KEYS]);
 	return query_one(call, &insert_revision, row, "message", draft->shape.message_id);
@@ -196,7 +196,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	Call call;
-	Head head;
+	ThreadRow thread;
 	LiveMessage live;
 	Jsonb *body;
 	MessageDraft draft;
@@ -204,7 +204,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	message_hold_senders(&call, args[UPDATE_BODY], ARG_NULL);
-	head_lock(&call, args[UPDATE_THREAD_ID], &head);
+	thread_row_lock(&call, args[UPDATE_THREAD_ID], &thread);
 	message_find_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
 	check_updatable(args, &live);
 	body = new_body(args, &live);
@@ -219,7 +219,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	in_place[1] = ARG(Int64GetDatum(live.rev));
 	in_place[2] = args[UPDATE_METADATA];
 	in_place[3] = args[UPDATE_REMOVE_KEYS];
-	head_count(&call, args[UPDATE_THREAD_ID], 0, 0);
+	thread_row_count(&call, args[UPDATE_THREAD_ID], 0, 0);
 	return query_one(&call, &set_metadata, in_place, "message", NULL);
 }
 
@@ -241,16 +241,16 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	NullableDatum change[3];
 	Call call;
-	Head head;
+	ThreadRow thread;
 	LiveMessage live;
 
 	query_begin(&call, fcinfo);
-	head_lock(&call, args[0], &head);
+	thread_row_lock(&call, args[0], &thread);
 	message_find_live(&call, args[0], args[1], &live);
 	check_not_streaming(&live, text_or_null(args[1]));
-	head_count(&call, args[0], -1, 1);
+	thread_row_count(&call, args[0], -1, 1);
 	change[0] = args[0];
 	change[1] = ARG(Int64GetDatum(live.rev));
-	change[2] = ARG(Int64GetDatum(head.change));
+	change[2] = ARG(Int64GetDatum(thread.change));
 	return query_one(&call, &set_deleted, change, "message", text_or_null(args[1]));
 }

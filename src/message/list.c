@@ -42,7 +42,7 @@ static Datum
 close_list(Call *call, NullableDatum thread_id, uint64 rows)
 {
 	if (rows == 0)
-		head_require(call, thread_id);
+		thread_row_require(call, thread_id);
 	return query_close_set(call);
 }
 

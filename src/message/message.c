@@ -270,7 +270,7 @@ match_earlier(HTAB *firsts, MessageDraft *draft)
 
 /* Repeats within the call take the numbers of the first, which are known only now. */
 static void
-number_drafts(MessageDraft *drafts, int count, const Head *head)
+number_drafts(MessageDraft *drafts, int count, const ThreadRow *thread)
 {
 	int64 taken = 0;
 
@@ -278,11 +278,11 @@ number_drafts(MessageDraft *drafts, int count, const Head *head)
 	{
 		MessageDraft *draft = &drafts[i];
 
-		draft->user_id = head->user_id;
+		draft->user_id = thread->user_id;
 		if (!draft->repeated)
 		{
-			draft->seq = head->seq + taken;
-			draft->rev = head->rev + taken++;
+			draft->seq = thread->seq + taken;
+			draft->rev = thread->rev + taken++;
 		}
 		else if (draft->first)
 			draft->rev = draft->first->rev;
@@ -311,13 +311,13 @@ notify_of_newest(Call *call, NullableDatum thread_id, const MessageDraft *drafts
 		if (!drafts[i].repeated && strcmp(drafts[i].shape.status, "in_progress") != 0)
 			newest = drafts[i].seq;
 	if (newest > 0)
-		head_notify_message(call, thread_id, newest);
+		thread_row_notify_message(call, thread_id, newest);
 }
 
 void
 message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
 {
-	Head head;
+	ThreadRow thread;
 	bool any_given = false;
 	int64 fresh = 0;
 
@@ -325,17 +325,17 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		any_given |= drafts[i].given_id;
 	if (any_given)
 	{
-		head_lock(call, thread_id, &head);
+		thread_row_lock(call, thread_id, &thread);
 		match_drafts(call, thread_id, drafts, count);
 	}
 	for (int i = 0; i < count; i++)
 		fresh += !drafts[i].repeated;
 	if (fresh > 0)
-		head_append(call, thread_id, fresh, &head);
+		thread_row_append(call, thread_id, fresh, &thread);
 	else if (!any_given)
-		head_require(call, thread_id);
+		thread_row_require(call, thread_id);
 	if (count > 0)
-		number_drafts(drafts, count, &head);
+		number_drafts(drafts, count, &thread);
 	notify_of_newest(call, thread_id, drafts, count);
 }
 
@@ -413,13 +413,13 @@ message_copy(Call *call, NullableDatum source, NullableDatum target, NullableDat
 void
 message_recount(Call *call, NullableDatum thread_id)
 {
-	HeadCount count;
+	ThreadRowCount count;
 
 	query_first(call, &recount, &thread_id);
 	count.messages = row_column(1, 1);
 	count.last_message_at = row_column(1, 2);
 	count.next_seq = row_column(1, 3);
-	head_recount(call, thread_id, &count);
+	thread_row_recount(call, thread_id, &count);
 }
 
 void

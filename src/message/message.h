@@ -293,7 +293,7 @@ typedef struct Referral
 {
 	Call *call;
 	NullableDatum thread_id;
-	const Head *head;
+	const ThreadRow *thread;
 	int64 places; /* taken so far */
 	List *drafts; /* of ReferredDraft */
 	Names *by_hash;
@@ -334,7 +334,7 @@ typedef struct Move
 } Move;
 
 /* Stores the drafts, and sets the state of every revision concerned; counts into step. */
-extern void message_move(Referral *referral, const Move *move, HeadStep *step);
+extern void message_move(Referral *referral, const Move *move, ThreadRowStep *step);
 
 /*
  * Drops revisions that are neither live, deleted nor erased, nor in the int8multirange held, nor
@@ -347,7 +347,7 @@ extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDat
  * Drops what came with checkpoints alone, and lets the rest live again; counts into step. False
  * when no message is left.
  */
-extern bool message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step);
+extern bool message_drop_by_checkpoint(Call *call, NullableDatum thread_id, ThreadRowStep *step);
 
 /*
  * The revisions in an int8multirange that others than these runs (a text[]) made, not checkpoints,

@@ -131,7 +131,7 @@ typedef struct Mover
 {
 	Referral *referral;
 	const Move *move;
-	HeadStep *step;
+	ThreadRowStep *step;
 	RevPlaces places; /* in the new head's list, of what is concerned and of the drafts */
 	Names *edits;     /* the last draft in the list, of messages that had a revision */
 	RevSet *seen;     /* by any checkpoint; NULL: not asked yet */
@@ -255,7 +255,7 @@ aside(const Mover *mover, const Revision *revision, bool lives_on)
 }
 
 static void
-count_change(HeadStep *step, const Revision *revision)
+count_change(ThreadRowStep *step, const Revision *revision)
 {
 	int sign = is(revision, "live") ? -1 : strcmp(revision->new_state, "live") == 0 ? 1 : 0;
 
@@ -372,10 +372,10 @@ read_concerned(const Mover *mover, int *count)
 
 /* The number of what changes in this step. */
 static NullableDatum
-change_of(const Referral *referral, HeadStep *step)
+change_of(const Referral *referral, ThreadRowStep *step)
 {
 	step->changes = 1;
-	return ARG(Int64GetDatum(referral->head->change));
+	return ARG(Int64GetDatum(referral->thread->change));
 }
 
 /* Only one revision of a place may be live at any time, so those that go go first. */
@@ -410,7 +410,7 @@ end_streams(const Mover *mover, const Revision *rows, int count)
 }
 
 static void
-store_drafts(Referral *referral, HeadStep *step)
+store_drafts(Referral *referral, ThreadRowStep *step)
 {
 	int64 newest = 0;
 	ListCell *cell;
@@ -431,7 +431,7 @@ store_drafts(Referral *referral, HeadStep *step)
 		step->messages += live;
 	}
 	if (newest > 0)
-		head_notify_message(referral->call, referral->thread_id, newest);
+		thread_row_notify_message(referral->call, referral->thread_id, newest);
 	step->revisions += list_length(referral->drafts);
 	step->places += referral->places;
 }
@@ -445,7 +445,7 @@ supersede_drafts(const Mover *mover)
 	ListCell *cell;
 
 	foreach (cell, mover->referral->drafts)
-		several |= ((ReferredDraft *)lfirst(cell))->old_rev >= mover->referral->head->rev;
+		several |= ((ReferredDraft *)lfirst(cell))->old_rev >= mover->referral->thread->rev;
 	if (!several)
 		return;
 	last = last_drafts(mover, false);
@@ -514,7 +514,7 @@ move_log(Mover *mover)
 }
 
 static void
-renew_pending(Referral *referral, const Move *move, HeadStep *step)
+renew_pending(Referral *referral, const Move *move, ThreadRowStep *step)
 {
 	NullableDatum args[] = {referral->thread_id, ARG_NULL, ARG_NULL, move->seen_after};
 	RevList found = {0};
@@ -537,7 +537,7 @@ renew_pending(Referral *referral, const Move *move, HeadStep *step)
 }
 
 void
-message_move(Referral *referral, const Move *move, HeadStep *step)
+message_move(Referral *referral, const Move *move, ThreadRowStep *step)
 {
 	Mover mover = {.referral = referral, .move = move, .step = step};
 
@@ -558,7 +558,7 @@ message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held, Nul
 }
 
 bool
-message_drop_by_checkpoint(Call *call, NullableDatum thread_id, HeadStep *step)
+message_drop_by_checkpoint(Call *call, NullableDatum thread_id, ThreadRowStep *step)
 {
 	query_first(call, &count_live, &thread_id);
 	step->messages -= row_int64(1, 2);

@@ -388,7 +388,7 @@ read_revisions(Referral *referral, const Element *elements, int count)
 ReferredDraft *
 referral_draft(const Referral *referral, int64 rev)
 {
-	int64 place = rev - referral->head->rev;
+	int64 place = rev - referral->thread->rev;
 
 	if (place < 0 || place >= list_length(referral->drafts))
 		return NULL;
@@ -507,10 +507,10 @@ place_draft(Referral *referral, ReferredDraft *made)
 		draft->seq = earlier->draft.seq;
 	}
 	else if (draft->seq == 0)
-		draft->seq = referral->head->seq + referral->places++;
+		draft->seq = referral->thread->seq + referral->places++;
 	same->value = made;
-	draft->rev = referral->head->rev + list_length(referral->drafts);
-	draft->user_id = referral->head->user_id;
+	draft->rev = referral->thread->rev + list_length(referral->drafts);
+	draft->user_id = referral->thread->user_id;
 	message_index(draft);
 	referral->drafts = lappend(referral->drafts, made);
 }

@@ -91,12 +91,12 @@ message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs)
 
 	if (revs.isnull)
 		return;
-	args[2] = ARG(Int64GetDatum(head_take_change(call, thread_id)));
+	args[2] = ARG(Int64GetDatum(thread_row_take_change(call, thread_id)));
 	query_first(call, &step_aside, args);
 	messages -= row_int64(1, 1);
 	query_first(call, &live_again, args);
 	messages += row_int64(1, 1);
-	head_count(call, thread_id, messages, 0);
+	thread_row_count(call, thread_id, messages, 0);
 }
 
 void
@@ -110,9 +110,9 @@ message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
 	messages = row_int64(1, 1);
 	query_exec(call, &drop_chunks, own);
 	query_exec(call, &drop_own, own);
-	own[2] = ARG(Int64GetDatum(head_take_change(call, thread_id)));
+	own[2] = ARG(Int64GetDatum(thread_row_take_change(call, thread_id)));
 	query_exec(call, &delete_own, own);
 	if (!gone.isnull)
 		query_exec(call, &drop_gone, seen);
-	head_count(call, thread_id, -messages, 0);
+	thread_row_count(call, thread_id, -messages, 0);
 }

@@ -125,7 +125,7 @@ require_streaming(Call *call, NullableDatum *args)
 
 	if (!query_first(call, &lock_streaming, args))
 	{
-		head_hold(call, args[0]);
+		thread_row_lock_key_share(call, args[0]);
 		error_not_found("message", message_id);
 	}
 	status = row_text(1, 1);
@@ -203,7 +203,7 @@ folded_body(Jsonb *body, const char *chunks)
 
 /* Ends the stream with a body. */
 static Datum
-finish_stream(Call *call, NullableDatum *ids, const Head *head, const LiveMessage *live,
+finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const LiveMessage *live,
 			  MessageDraft *draft, const char *status, NullableDatum metadata)
 {
 	const MessageShape *shape = &draft->shape;
@@ -220,24 +220,24 @@ finish_stream(Call *call, NullableDatum *ids, const Head *head, const LiveMessag
 		ARG_TEXT(shape->origin_role),
 		ARG_TEXT(shape->name),
 		ARG_TEXT(shape->tool_call_id),
-		ARG(Int64GetDatum(head->change)),
+		ARG(Int64GetDatum(thread->change)),
 	};
 
-	head_notify_message(call, ids[0], live->seq);
-	head_count(call, ids[0], 0, 1);
+	thread_row_notify_message(call, ids[0], live->seq);
+	thread_row_count(call, ids[0], 0, 1);
 	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
 }
 
 /* Locks the thread and then the message against appends; false when the stream has ended before. */
 static bool
-lock_stream(Call *call, NullableDatum *ids, Head *head, LiveMessage *live)
+lock_stream(Call *call, NullableDatum *ids, ThreadRow *thread, LiveMessage *live)
 {
 	static Stmt lock = {"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 						" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 						" FOR NO KEY UPDATE",
 						"tt"};
 
-	head_lock(call, ids[0], head);
+	thread_row_lock(call, ids[0], thread);
 	query_exec(call, &lock, ids);
 	message_find_live(call, ids[0], ids[1], live);
 	return strcmp(live->status, "in_progress") == 0;
@@ -257,14 +257,14 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	bool given = !args[2].isnull;
 	bool open;
 	Call call;
-	Head head;
+	ThreadRow thread;
 	LiveMessage live;
 	MessageDraft draft;
 	char *chunks;
 	Jsonb *body;
 
 	query_begin(&call, fcinfo);
-	open = lock_stream(&call, args, &head, &live);
+	open = lock_stream(&call, args, &thread, &live);
 	if (!open && strcmp(live.status, "completed") != 0)
 		error_other_end(args, &live);
 	if (!open && !given)
@@ -280,7 +280,7 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 			error_other_end(args, &live);
 		return message_return(&call, args[0], live.rev);
 	}
-	return finish_stream(&call, args, &head, &live, &draft, "completed", args[3]);
+	return finish_stream(&call, args, &thread, &live, &draft, "completed", args[3]);
 }
 
 /* OpenAI's place for why an answer is not whole. */
@@ -305,13 +305,13 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	Call call;
-	Head head;
+	ThreadRow thread;
 	LiveMessage live;
 	MessageDraft draft;
 	Jsonb *body;
 
 	query_begin(&call, fcinfo);
-	if (!lock_stream(&call, args, &head, &live))
+	if (!lock_stream(&call, args, &thread, &live))
 	{
 		if (strcmp(live.status, "failed") != 0)
 			error_other_end(args, &live);
@@ -319,5 +319,5 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 	}
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
-	return finish_stream(&call, args, &head, &live, &draft, "failed", args[3]);
+	return finish_stream(&call, args, &thread, &live, &draft, "failed", args[3]);
 }

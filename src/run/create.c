@@ -115,12 +115,13 @@ find_assistant(Call *call, NullableDatum *args, Assistant *assistant)
 {
 	NullableDatum assistant_id = args[CREATE_ASSISTANT_ID];
 	NullableDatum graph_id = args[CREATE_GRAPH_ID];
-	Head head;
+	ThreadRow thread;
 
-	if (assistant_id.isnull && graph_id.isnull && head_peek(call, args[CREATE_THREAD_ID], &head))
+	if (assistant_id.isnull && graph_id.isnull &&
+		thread_row_try_read(call, args[CREATE_THREAD_ID], &thread))
 	{
-		assistant_id = ARG_TEXT(head.assistant_id);
-		graph_id = ARG_TEXT(head.graph_id);
+		assistant_id = ARG_TEXT(thread.assistant_id);
+		graph_id = ARG_TEXT(thread.graph_id);
 		if (!assistant_id.isnull)
 			graph_id = ARG_NULL;
 	}
@@ -140,13 +141,13 @@ find_assistant(Call *call, NullableDatum *args, Assistant *assistant)
 }
 
 static void
-check_pin(const Head *head, NullableDatum thread_id, const Assistant *assistant)
+check_pin(const ThreadRow *thread, NullableDatum thread_id, const Assistant *assistant)
 {
-	if (head->assistant_pinned &&
-		(!assistant->assistant_id || strcmp(assistant->assistant_id, head->assistant_id) != 0))
+	if (thread->assistant_pinned &&
+		(!assistant->assistant_id || strcmp(assistant->assistant_id, thread->assistant_id) != 0))
 		error_state("assistant of the thread is pinned", "Create another thread for it.",
 					"thread_id \"%s\" is bound to assistant_id \"%s\".", text_or_null(thread_id),
-					head->assistant_id);
+					thread->assistant_id);
 }
 
 /* Locks the thread, which if_not_exists => 'create' makes; whether it did. */
@@ -156,20 +157,20 @@ enter_thread(RunWork *work, Call *call, NullableDatum thread_id, NullableDatum i
 	static const char *const choices[] = {"reject", "create", NULL};
 	bool creates = guard_choice("if_not_exists", if_not_exists, choices) == 1;
 
-	NewHead row = {thread_id, query_narrowed_to(),
-				   ARG_NULL,  ARG_NULL,
-				   ARG_NULL,  ARG_NULL,
-				   ARG_NULL,  ARG_NULL,
-				   ARG_NULL,  ARG_NULL,
-				   ARG_NULL};
+	NewThreadRow row = {thread_id, query_narrowed_to(),
+						ARG_NULL,  ARG_NULL,
+						ARG_NULL,  ARG_NULL,
+						ARG_NULL,  ARG_NULL,
+						ARG_NULL,  ARG_NULL,
+						ARG_NULL};
 	bool made = false;
 
 	for (int i = 0; creates && !made && i < TRIES_MAX; i++)
 	{
-		if (head_try_lock(call, thread_id, &work->head))
+		if (thread_row_try_lock(call, thread_id, &work->thread))
 			break;
 		user_require(call, row.user_id);
-		made = head_insert(call, &row);
+		made = thread_row_insert(call, &row);
 	}
 	run_begin(work, call, thread_id);
 	return made;
@@ -217,7 +218,7 @@ note_on_thread(RunWork *work, const Assistant *assistant, NullableDatum metadata
 
 	work->changed = true;
 	work->row.runs = 1;
-	if (strcmp(work->head.status, "busy") == 0)
+	if (strcmp(work->thread.status, "busy") == 0)
 		return;
 	if (assistant->graph_id)
 		items_put(ids, "graph_id", 8,
@@ -274,13 +275,13 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 		NullableDatum row[] = {
 			work->thread_id,
 			args[CREATE_RUN_ID],
-			ARG(Int64GetDatum(work->head.run)),
+			ARG(Int64GetDatum(work->thread.run)),
 			ARG_TEXT(strategies[strategy]),
 			ARG_TEXT(assistant->assistant_id),
 			ARG_TEXT(assistant->graph_id),
 			ARG(TimestampTzGetDatum(work->now)),
 			ARG(TimestampTzGetDatum(due)),
-			run_blocked_until(work, due, work->head.run),
+			run_blocked_until(work, due, work->thread.run),
 			expires,
 			args[CREATE_INPUT],
 			args[CREATE_KWARGS],
@@ -291,8 +292,8 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 		query_exec(work->call, &insert, row);
 		work->line.stale = true;
 		work->gap_due = due;
-		work->gap_seq = work->head.run;
-		head_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");
+		work->gap_seq = work->thread.run;
+		thread_row_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");
 		note_on_thread(work, assistant, made_thread ? args[CREATE_METADATA] : ARG_NULL, row[13]);
 	}
 }
@@ -340,7 +341,7 @@ threadmem_run_create(PG_FUNCTION_ARGS)
 						 "Choose another id, or use if_exists => 'do_nothing'.");
 		return run_end(&work, args[CREATE_RUN_ID]);
 	}
-	check_pin(&work.head, work.thread_id, &assistant);
+	check_pin(&work.thread, work.thread_id, &assistant);
 	make_way(&work, strategy);
 	insert_run(&work, args, &assistant, made_thread);
 	add_messages(&work, args[CREATE_MESSAGES], args[CREATE_RUN_ID]);

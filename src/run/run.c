@@ -140,7 +140,7 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 			   args[LIST_SKIP].isnull ? 0 : DatumGetInt64(args[LIST_SKIP].value));
 	query_open_set(&call);
 	if (built_add_to_set(&call, &built) == 0)
-		head_require(&call, args[LIST_THREAD_ID]);
+		thread_row_require(&call, args[LIST_THREAD_ID]);
 	return query_close_set(&call);
 }
 
@@ -258,7 +258,7 @@ threadmem_run_heartbeat(PG_FUNCTION_ARGS)
 	row[3] = ARG(TimestampTzGetDatum(work.now));
 	query_first(&call, &renew, row);
 	work.line.stale = true;
-	head_stay_busy(&call, args[0], row_column(1, 1));
+	thread_row_stay_busy(&call, args[0], row_column(1, 1));
 	return run_end(&work, args[1]);
 }
 
@@ -429,6 +429,6 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 	else if (run_has_lapsed(&call, args[0]))
 		expire_thread(&call, args[0]);
 	else
-		head_require(&call, args[0]);
+		thread_row_require(&call, args[0]);
 	return query_close_set(&call);
 }

@@ -76,12 +76,12 @@ typedef struct RunWork
 {
 	Call *call;
 	NullableDatum thread_id;
-	Head head;
+	ThreadRow thread;
 	TimestampTz now;
 	bool changed;          /* the thread's status may be another */
 	RunStatus ended;       /* the last run that ended in this call; RUN_QUEUED for none */
 	bool goes_on;          /* ... and left nodes to run next */
-	HeadRuns row;          /* what else the thread's row gets */
+	ThreadRowRuns row;     /* what else the thread's row gets */
 	NullableDatum expired; /* those that were written down at first, a text[]; null for none */
 	RunLine line;
 	TimestampTz gap_due; /* the place in the line that a run took or left */

@@ -143,7 +143,7 @@ note_expired(RunWork *work, uint64 count)
 		ids[i] = table_datum(rows, i + 1, 1);
 		if (table_bool(rows, i + 1, 2))
 			note_end(work, ARG(ids[i]), RUN_EXPIRED);
-		head_notify_run(work->call, work->thread_id, ARG(ids[i]), names[RUN_EXPIRED]);
+		thread_row_notify_run(work->call, work->thread_id, ARG(ids[i]), names[RUN_EXPIRED]);
 	}
 	work->expired = text_array(ids, (int)count);
 	work->ended = RUN_EXPIRED;
@@ -184,7 +184,7 @@ run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most)
 		.expired = ARG_NULL,
 		.line.stale = true,
 	};
-	head_lock(call, thread_id, &work->head);
+	thread_row_lock(call, thread_id, &work->thread);
 	work->now = GetCurrentTimestamp();
 	if (run_line_has_lapsed(work))
 		expire_runs(work, most);
@@ -225,7 +225,7 @@ later_of(NullableDatum one, NullableDatum other)
 void
 run_settle(RunWork *work)
 {
-	HeadRuns *row = &work->row;
+	ThreadRowRuns *row = &work->row;
 	const ActiveRun *at_work;
 	NullableDatum until;
 	bool asks;
@@ -241,7 +241,7 @@ run_settle(RunWork *work)
 	row->status = !row->busy_until.isnull    ? "busy"
 				  : !row->waits_until.isnull ? "interrupted"
 											 : status_after(work);
-	head_set_runs(work->call, work->thread_id, row);
+	thread_row_set_runs(work->call, work->thread_id, row);
 	work->changed = false;
 }
 
@@ -336,7 +336,7 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 							change->awaits};
 
 	query_exec(work->call, &move, args);
-	head_notify_run(work->call, work->thread_id, run->run_id, names[status]);
+	thread_row_notify_run(work->call, work->thread_id, run->run_id, names[status]);
 	if (run->status == RUN_QUEUED && over)
 	{
 		work->gap_due = DatumGetTimestampTz(run->due_at.value);

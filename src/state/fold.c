@@ -272,13 +272,13 @@ take_pending(Superstep *step, RevRuns *list)
 {
 	Taken taken = taken_of(&step->parent);
 
-	if (taken_all(taken, &step->head) || !state_takes_log(&step->parts, step->graph, list))
+	if (taken_all(taken, &step->thread) || !state_takes_log(&step->parts, step->graph, list))
 		return false;
 	if (state_pending(step->call, step->thread_id, step->parent.seen, taken, list))
 		return true;
 	if (step->parent.checkpoint_id)
 	{
-		checkpoint_take(step->call, step->thread_id, &step->parent, &step->head);
+		checkpoint_take(step->call, step->thread_id, &step->parent, &step->thread);
 		step->latest = step->parent;
 	}
 	return false;
@@ -313,13 +313,13 @@ state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
 {
 	Neighbour latest;
 	Superstep step;
-	Head head;
+	ThreadRow thread;
 
-	head_lock(call, thread_id, &head);
+	thread_row_lock(call, thread_id, &thread);
 	if (neighbour_latest(call, thread_id, ARG_TEXT(""), &latest) &&
-		taken_all(taken_of(&latest), &head))
+		taken_all(taken_of(&latest), &thread))
 		return (Fold){NULL};
-	superstep_begin_known(&step, call, &head, thread_id, &latest);
+	superstep_begin_known(&step, call, &thread, thread_id, &latest);
 	return superstep_fold(&step, run_id);
 }
 

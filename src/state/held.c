@@ -31,7 +31,7 @@ read_head(Call *call, NullableDatum thread_id)
 {
 	StateHead out = {.seen = ARG_NULL, .taken = NOTHING_TAKEN};
 	ChainState state;
-	Head head;
+	ThreadRow thread;
 
 	if (query_first(call, &head_row, &thread_id))
 	{
@@ -44,10 +44,10 @@ read_head(Call *call, NullableDatum thread_id)
 		chain_read(call, thread_id, seq, base_seq, &state);
 		out.parts = document_parts(state.document);
 	}
-	head_read(call, thread_id, &head);
-	out.next = head.rev;
-	out.settled = taken_all(out.taken, &head);
-	out.graph = graph_definition(call, ARG_TEXT(head.graph_id));
+	thread_row_read(call, thread_id, &thread);
+	out.next = thread.rev;
+	out.settled = taken_all(out.taken, &thread);
+	out.graph = graph_definition(call, ARG_TEXT(thread.graph_id));
 	return out;
 }
 

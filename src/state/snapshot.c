@@ -535,12 +535,12 @@ snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot)
 void
 reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields)
 {
-	Head head;
+	ThreadRow thread;
 
 	*reader = (Reader){.call = call, .thread_id = thread_id};
 	reader_ask(reader, fields);
-	head_read(call, thread_id, &head);
-	reader->graph = graph_definition(call, ARG_TEXT(head.graph_id));
+	thread_row_read(call, thread_id, &thread);
+	reader->graph = graph_definition(call, ARG_TEXT(thread.graph_id));
 	reader->bodies = body_cache(call);
 	reader->results = CurrentMemoryContext;
 }

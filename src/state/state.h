@@ -26,7 +26,7 @@ typedef struct Superstep
 	Call *call;
 	NullableDatum thread_id;
 	NullableDatum checkpoint_ns;
-	Head head;
+	ThreadRow thread;
 	Jsonb *graph;     /* definition, NULL without one */
 	Neighbour parent; /* checkpoint_id NULL for none */
 	Neighbour latest;
@@ -48,11 +48,12 @@ typedef struct Superstep
  * Begins a superstep on a checkpoint, by default the latest; a thread may have none yet. The caller
  * has locked it. P0002 for no such checkpoint or namespace.
  */
-extern void superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
-							NullableDatum checkpoint_ns, NullableDatum checkpoint_id);
+extern void superstep_begin(Superstep *step, Call *call, const ThreadRow *thread,
+							NullableDatum thread_id, NullableDatum checkpoint_ns,
+							NullableDatum checkpoint_id);
 
 /* The same on the latest one of the thread's own graph, which the caller has read; or none. */
-extern void superstep_begin_known(Superstep *step, Call *call, const Head *head,
+extern void superstep_begin_known(Superstep *step, Call *call, const ThreadRow *thread,
 								  NullableDatum thread_id, const Neighbour *latest);
 
 /* The value of a channel at this point, NULL for none. */

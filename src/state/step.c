@@ -52,9 +52,9 @@ stand_on(Superstep *step, const Neighbour *parent, const ChainState *state)
 	step->changed = items_new(4);
 	/* writers count on by one with each checkpoint: no branch is beyond the number of checkpoints
 	 */
-	step->version = version_after(step->versions, step->head.checkpoint);
+	step->version = version_after(step->versions, step->thread.checkpoint);
 	step->referral =
-		(Referral){.call = step->call, .thread_id = step->thread_id, .head = &step->head};
+		(Referral){.call = step->call, .thread_id = step->thread_id, .thread = &step->thread};
 }
 
 /* Begins on the parent. */
@@ -85,30 +85,30 @@ find_parent(Superstep *step, NullableDatum checkpoint_id, Neighbour *parent)
 }
 
 void
-superstep_begin(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+superstep_begin(Superstep *step, Call *call, const ThreadRow *thread, NullableDatum thread_id,
 				NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
 {
 	Neighbour parent;
 
 	*step = (Superstep){
-		.call = call, .thread_id = thread_id, .checkpoint_ns = checkpoint_ns, .head = *head};
+		.call = call, .thread_id = thread_id, .checkpoint_ns = checkpoint_ns, .thread = *thread};
 	/* whose graph a subgraph is of is not known here */
 	if (VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
-		step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
+		step->graph = graph_definition(call, ARG_TEXT(thread->graph_id));
 	find_parent(step, checkpoint_id, &parent);
 	begin_on(step, &parent);
 }
 
 void
-superstep_begin_known(Superstep *step, Call *call, const Head *head, NullableDatum thread_id,
+superstep_begin_known(Superstep *step, Call *call, const ThreadRow *thread, NullableDatum thread_id,
 					  const Neighbour *latest)
 {
 	*step = (Superstep){.call = call,
 						.thread_id = thread_id,
 						.checkpoint_ns = ARG_TEXT(""),
-						.head = *head,
+						.thread = *thread,
 						.latest = *latest};
-	step->graph = graph_definition(call, ARG_TEXT(head->graph_id));
+	step->graph = graph_definition(call, ARG_TEXT(thread->graph_id));
 	begin_on(step, latest);
 }
 
@@ -185,7 +185,7 @@ add_draft_bodies(Superstep *step, const RevRun *run, BodyCache *cache)
 {
 	ReferredDraft *draft;
 
-	for (int64 rev = Max(run->first, step->head.rev); rev <= run->last; rev++)
+	for (int64 rev = Max(run->first, step->thread.rev); rev <= run->last; rev++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		draft = referral_draft(&step->referral, rev);
@@ -492,7 +492,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 				 .parent_checkpoint_id = ARG_TEXT(step->parent.checkpoint_id),
 				 .by_hand = run_id.isnull,
 				 .takes_pending = step->takes_pending,
-				 .head = step->head,
+				 .thread = step->thread,
 				 .parent = step->parent,
 				 .latest = step->latest,
 				 .parent_state = step->state};
@@ -509,7 +509,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 		put_known(put);
 	*composition = put_composition(put);
 	composition->referral = step->referral;
-	composition->referral.head = &put->head;
+	composition->referral.thread = &put->thread;
 	composition->lists = step->lists;
 	compose(composition);
 }
@@ -518,7 +518,7 @@ static char *
 store_step(Superstep *step, Put *put, Composition *composition)
 {
 	put_store(put, composition);
-	step->head = put->head;
+	step->thread = put->thread;
 	step->latest = put->own; /* a generated id is the greatest */
 	step->made = put->own_state;
 	return put->given.checkpoint_id;

@@ -469,11 +469,11 @@ state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
 {
 	Superstep step;
-	Head head;
+	ThreadRow thread;
 
-	head_lock(call, thread_id, &head);
-	head_check_free(call, thread_id, run_id);
-	superstep_begin(&step, call, &head, thread_id, checkpoint_ns, checkpoint_id);
+	thread_row_lock(call, thread_id, &thread);
+	thread_row_check_free(call, thread_id, run_id);
+	superstep_begin(&step, call, &thread, thread_id, checkpoint_ns, checkpoint_id);
 	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0 &&
 		superstep_fold(&step, run_id).checkpoint_id)
 		superstep_go_on(&step);

@@ -30,7 +30,7 @@ typedef struct Copy
 	NullableDatum source;
 	NullableDatum target;
 	bool reserved;
-	Head head;
+	ThreadRow thread;
 } Copy;
 
 static void
@@ -52,11 +52,11 @@ copy_begin(Copy *copy, NullableDatum source, NullableDatum target)
 	copy->reserved = !target.isnull && strcmp(text_or_null(target), text_or_null(source)) < 0;
 	if (copy->reserved)
 	{
-		head_require(&copy->call, source);
-		if (!head_reserve(&copy->call, copy->target))
+		thread_row_require(&copy->call, source);
+		if (!thread_row_reserve(&copy->call, copy->target))
 			error_target_exists(copy->target);
 	}
-	head_lock(&copy->call, source, &copy->head);
+	thread_row_lock(&copy->call, source, &copy->thread);
 }
 
 static void
@@ -65,8 +65,8 @@ copy_row(Copy *copy, bool with_state)
 	NullableDatum ids[] = {copy->source, copy->target};
 
 	if (copy->reserved)
-		head_release(&copy->call, copy->target);
-	if (!head_copy(&copy->call, copy->source, copy->target, with_state))
+		thread_row_release(&copy->call, copy->target);
+	if (!thread_row_copy(&copy->call, copy->source, copy->target, with_state))
 		error_target_exists(copy->target);
 	query_exec(&copy->call, &copy_participants, ids);
 }
@@ -82,7 +82,7 @@ copy_messages(Copy *copy, const CopyExtent *extent, NullableDatum place)
 		some.held = extent->held;
 		some.seen = extent->seen;
 	}
-	message_copy(&copy->call, copy->source, copy->target, ARG_TEXT(copy->head.user_id),
+	message_copy(&copy->call, copy->source, copy->target, ARG_TEXT(copy->thread.user_id),
 				 extent ? &some : NULL);
 }
 
@@ -105,9 +105,9 @@ copy_whole(Copy *copy)
 static void
 settle(Copy *copy, const CopyExtent *extent)
 {
-	Referral referral = {.call = &copy->call, .thread_id = copy->target, .head = &copy->head};
+	Referral referral = {.call = &copy->call, .thread_id = copy->target, .thread = &copy->thread};
 	RevRuns none = {0};
-	HeadStep step = {0};
+	ThreadRowStep step = {0};
 	Move move = {.seen_before = ARG_NULL,
 				 .seen_after = extent->seen,
 				 .is_head = true,
@@ -123,7 +123,7 @@ settle(Copy *copy, const CopyExtent *extent)
 	move.list = &list;
 	message_move(&referral, &move, &step);
 	if (step.changes > 0)
-		(void)head_take_change(&copy->call, copy->target);
+		(void)thread_row_take_change(&copy->call, copy->target);
 	checkpoint_set_values(&copy->call, copy->target, state.document);
 }
 

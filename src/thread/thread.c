@@ -139,7 +139,7 @@ add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, Nu
 
 /* Before the thread is there, since somebody may wait for its id. */
 static void
-hold_named(Call *call, const NewHead *row, NullableDatum *args)
+hold_named(Call *call, const NewThreadRow *row, NullableDatum *args)
 {
 	Datum *elements;
 	int count = text_list(args[CREATE_PARTICIPANT_IDS], &elements);
@@ -195,7 +195,7 @@ graph_id_of(NullableDatum metadata)
 }
 
 static void
-read_new_head(NewHead *row, NullableDatum *args)
+read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 {
 	row->thread_id = args[CREATE_THREAD_ID];
 	if (row->thread_id.isnull)
@@ -221,11 +221,11 @@ read_new_head(NewHead *row, NullableDatum *args)
 /* False when the id is taken by a row that is still there; one that may not be seen is taken, too.
  */
 static bool
-insert_head(Call *call, const NewHead *row, bool raise)
+insert_thread_row(Call *call, const NewThreadRow *row, bool raise)
 {
 	for (int i = 0; i < TRIES_MAX; i++)
 	{
-		if (head_insert(call, row))
+		if (thread_row_insert(call, row))
 			return true;
 		if (raise)
 			break;
@@ -248,15 +248,15 @@ Datum
 threadmem_thread_create(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	NewHead row;
+	NewThreadRow row;
 	Call call;
 	bool raise;
 
 	query_begin(&call, fcinfo);
 	raise = query_raises(args[CREATE_IF_EXISTS]);
-	read_new_head(&row, args);
+	read_new_thread_row(&row, args);
 	hold_named(&call, &row, args);
-	if (!insert_head(&call, &row, raise))
+	if (!insert_thread_row(&call, &row, raise))
 		return return_existing(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
 	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
 	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
@@ -287,26 +287,26 @@ threadmem_thread_gone(PG_FUNCTION_ARGS)
 
 /* Compare and set: the caller says which version it has seen. */
 static void
-check_version(const Head *head, NullableDatum thread_id, NullableDatum expected)
+check_version(const ThreadRow *thread, NullableDatum thread_id, NullableDatum expected)
 {
-	if (!expected.isnull && DatumGetInt64(expected.value) != head->version)
+	if (!expected.isnull && DatumGetInt64(expected.value) != thread->version)
 		error_stale("thread was changed meanwhile", "Read the thread again and repeat the change.",
 					"thread_id \"%s\" has version " INT64_FORMAT ", expected was " INT64_FORMAT ".",
-					text_or_null(thread_id), head->version, DatumGetInt64(expected.value));
+					text_or_null(thread_id), thread->version, DatumGetInt64(expected.value));
 }
 
 static void
-check_pin(const Head *head, const HeadChange *change)
+check_pin(const ThreadRow *thread, const ThreadRowChange *change)
 {
 	char *assistant_id = text_or_null(change->assistant_id);
 
-	if (!head->assistant_pinned)
+	if (!thread->assistant_pinned)
 		return;
-	if ((assistant_id && strcmp(assistant_id, head->assistant_id) != 0) ||
+	if ((assistant_id && strcmp(assistant_id, thread->assistant_id) != 0) ||
 		text_list_has(change->clear, "assistant_id"))
 		error_state("assistant of the thread is pinned", "Create another thread for it.",
 					"thread_id \"%s\" is bound to assistant_id \"%s\".",
-					text_or_null(change->thread_id), head->assistant_id);
+					text_or_null(change->thread_id), thread->assistant_id);
 }
 
 /*
@@ -314,18 +314,18 @@ check_pin(const Head *head, const HeadChange *change)
  * takes part may not let a thread expire.
  */
 static void
-check_owner(const Head *head, const HeadChange *change)
+check_owner(const ThreadRow *thread, const ThreadRowChange *change)
 {
 	char *narrowed = text_or_null(query_narrowed_to());
 	char *user_id = text_or_null(change->user_id);
-	bool hands_over = (user_id && (!head->user_id || strcmp(user_id, head->user_id) != 0)) ||
+	bool hands_over = (user_id && (!thread->user_id || strcmp(user_id, thread->user_id) != 0)) ||
 					  text_list_has(change->clear, "user_id");
 	bool expires = !change->expires_at.isnull || text_list_has(change->clear, "ttl");
 
 	if (narrowed && hands_over)
 		error_denied("handed over", "thread", text_or_null(change->thread_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	if (narrowed && expires && (!head->user_id || strcmp(narrowed, head->user_id) != 0))
+	if (narrowed && expires && (!thread->user_id || strcmp(narrowed, thread->user_id) != 0))
 		error_denied("given a time to live", "thread", text_or_null(change->thread_id),
 					 "Only its owner lets a thread expire.");
 }
@@ -341,28 +341,28 @@ take_over(Call *call, NullableDatum thread_id, NullableDatum owner_id)
 }
 
 static Datum
-change_thread(Call *call, HeadChange *change, NullableDatum expected_version)
+change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_version)
 {
 	bool ownerless = text_list_has(change->clear, "user_id");
-	Head head;
+	ThreadRow thread;
 
 	user_require(call, change->user_id);
 	assistant_require(call, change->assistant_id);
-	head_lock(call, change->thread_id, &head);
-	check_version(&head, change->thread_id, expected_version);
-	check_pin(&head, change);
-	check_owner(&head, change);
-	head_update(call, change);
+	thread_row_lock(call, change->thread_id, &thread);
+	check_version(&thread, change->thread_id, expected_version);
+	check_pin(&thread, change);
+	check_owner(&thread, change);
+	thread_row_update(call, change);
 	if (change->user_id.isnull && !ownerless)
 		return query_row(call);
 	take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
 	return thread_return(call, change->thread_id);
 }
 
-static HeadChange
+static ThreadRowChange
 no_change(NullableDatum thread_id)
 {
-	HeadChange change;
+	ThreadRowChange change;
 
 	for (int i = 0; i < sizeof(change) / sizeof(NullableDatum); i++)
 		((NullableDatum *)&change)[i] = ARG_NULL;
@@ -392,7 +392,7 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 	static const char *const clearable[] = {"title",    "user_id", "assistant_id",
 											"graph_id", "ttl",     NULL};
 	NullableDatum *args = fcinfo->args;
-	HeadChange change = no_change(args[UPDATE_THREAD_ID]);
+	ThreadRowChange change = no_change(args[UPDATE_THREAD_ID]);
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -413,7 +413,7 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 Datum
 threadmem_thread_set_metadata(PG_FUNCTION_ARGS)
 {
-	HeadChange change = no_change(fcinfo->args[0]);
+	ThreadRowChange change = no_change(fcinfo->args[0]);
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -426,7 +426,7 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 {
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
 	NullableDatum minutes = fcinfo->args[1];
-	HeadChange change = no_change(fcinfo->args[0]);
+	ThreadRowChange change = no_change(fcinfo->args[0]);
 	bool keep_latest;
 	Call call;
 
@@ -446,9 +446,9 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 void
 thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions)
 {
-	Head head;
+	ThreadRow thread;
 
-	head_lock(call, thread_id, &head);
+	thread_row_lock(call, thread_id, &thread);
 	query_exec(call, &count_contents, &thread_id);
 	deletions->messages += row_int64(1, 1);
 	deletions->participants += row_int64(1, 2);
@@ -456,10 +456,10 @@ thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *dele
 	deletions->runs += row_int64(1, 4);
 	deletions->threads++;
 	if (cascade)
-		deletions->episodes += memory_forget_thread(call, thread_id, &head);
+		deletions->episodes += memory_forget_thread(call, thread_id, &thread);
 	else
-		memory_keep_thread(call, thread_id, &head);
-	head_delete(call, thread_id, &head);
+		memory_keep_thread(call, thread_id, &thread);
+	thread_row_delete(call, thread_id, &thread);
 }
 
 static void
@@ -496,7 +496,7 @@ threadmem_thread_delete(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	thread_remove(&call, fcinfo->args[0], cascade, &deletions);
-	head_sweep(&call);
+	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }
 
@@ -516,11 +516,11 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 	count = text_list_sorted(fcinfo->args[0], &ids);
 	for (int i = 0; i < count; i++)
 	{
-		Head head;
+		ThreadRow thread;
 
 		CHECK_FOR_INTERRUPTS();
 		query_push();
-		if (head_try_lock(&call, ARG(ids[i]), &head))
+		if (thread_row_try_lock(&call, ARG(ids[i]), &thread))
 		{
 			if (deletes)
 				thread_remove(&call, ARG(ids[i]), true, &deletions);
@@ -530,7 +530,7 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 		}
 		query_pop();
 	}
-	head_sweep(&call);
+	thread_row_sweep_tombstones(&call);
 	return query_count(&call, pruned);
 }
 
@@ -547,7 +547,7 @@ threadmem_thread_add_participant(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	NullableDatum row[] = {args[0], args[1], args[2], args[3], ARG_NULL};
-	Head head;
+	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -555,9 +555,9 @@ threadmem_thread_add_participant(PG_FUNCTION_ARGS)
 		assistant_require(&call, args[1]);
 	else
 		user_require(&call, args[1]);
-	head_lock(&call, args[0], &head);
-	row[4] = ARG_TEXT(head.user_id);
-	head_count(&call, args[0], 0, 0);
+	thread_row_lock(&call, args[0], &thread);
+	row[4] = ARG_TEXT(thread.user_id);
+	thread_row_count(&call, args[0], 0, 0);
 	return query_one(&call, &add_participant, row, "participant", text_or_null(args[1]));
 }
 
@@ -565,14 +565,14 @@ Datum
 threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Head head;
+	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	is_assistant(args[2]);
-	head_lock(&call, args[0], &head);
+	thread_row_lock(&call, args[0], &thread);
 	/* before: who ends its own part may not see the thread any more */
-	head_count(&call, args[0], 0, 0);
+	thread_row_count(&call, args[0], 0, 0);
 	if (query_exec(&call, &remove_participant, args) == 0)
 		error_not_found("participant", text_or_null(args[1]));
 	return query_done(&call);
@@ -586,6 +586,6 @@ threadmem_thread_participants(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	if (query_add_to_set(&call, &participants, fcinfo->args) == 0)
-		head_require(&call, fcinfo->args[0]);
+		thread_row_require(&call, fcinfo->args[0]);
 	return query_close_set(&call);
 }

@@ -94,7 +94,7 @@ lock_once(Call *call, Stmt *list, NullableDatum *args)
 }
 
 void
-head_lock_all(Call *call, Stmt *list, NullableDatum *args)
+thread_row_lock_all(Call *call, Stmt *list, NullableDatum *args)
 {
 	for (int i = 0; i < TRIES_MAX; i++)
 	{

@@ -70,7 +70,7 @@ send(Call *call, JsonBuilder *payload)
 }
 
 void
-head_notify_message(Call *call, NullableDatum thread_id, int64 seq)
+thread_row_notify_message(Call *call, NullableDatum thread_id, int64 seq)
 {
 	JsonBuilder payload = {0};
 	JsonbValue number = {.type = jbvNumeric};
@@ -84,7 +84,7 @@ head_notify_message(Call *call, NullableDatum thread_id, int64 seq)
 }
 
 void
-head_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id, const char *status)
+thread_row_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id, const char *status)
 {
 	JsonBuilder payload = {0};
 

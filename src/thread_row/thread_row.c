@@ -16,16 +16,16 @@
 #define TOUCH(now) \
 	"updated_at = greatest(t.updated_at, " now ")," \
 	" updated_hour = date_trunc('hour', greatest(t.updated_at, " now "), 'UTC')"
-#define HEAD_COLUMNS \
+#define ROW_COLUMNS \
 	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
 	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
 		"t.") ", t.next_change"
 
 static Stmt exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
-static Stmt lock = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE",
+static Stmt lock = {"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE",
 					"t"};
 static Stmt lock_out = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
-static Stmt peek = {"SELECT" HEAD_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
+static Stmt peek = {"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
 static Stmt hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
 static Stmt append = {"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
@@ -184,55 +184,55 @@ now_arg(void)
 }
 
 static void
-read_head(Head *head)
+read_row(ThreadRow *thread)
 {
-	head->user_id = row_text_or_null(1, 1);
-	head->assistant_id = row_text_or_null(1, 2);
-	head->assistant_pinned = row_bool(1, 3) && head->assistant_id;
-	head->seq = row_int64(1, 4);
-	head->rev = row_int64(1, 5);
-	head->version = row_int64(1, 6);
-	head->live_messages = row_int64(1, 7);
-	head->checkpoint = row_int64(1, 8);
-	head->graph_id = row_text_or_null(1, 9);
-	head->implicit = row_bool(1, 10);
-	head->run = row_int64(1, 11);
-	head->status = row_text(1, 12);
-	head->change = row_int64(1, 13);
+	thread->user_id = row_text_or_null(1, 1);
+	thread->assistant_id = row_text_or_null(1, 2);
+	thread->assistant_pinned = row_bool(1, 3) && thread->assistant_id;
+	thread->seq = row_int64(1, 4);
+	thread->rev = row_int64(1, 5);
+	thread->version = row_int64(1, 6);
+	thread->live_messages = row_int64(1, 7);
+	thread->checkpoint = row_int64(1, 8);
+	thread->graph_id = row_text_or_null(1, 9);
+	thread->implicit = row_bool(1, 10);
+	thread->run = row_int64(1, 11);
+	thread->status = row_text(1, 12);
+	thread->change = row_int64(1, 13);
 }
 
 static void
-run_on_head(Call *call, Stmt *stmt, NullableDatum *args, Head *head)
+run_on_row(Call *call, Stmt *stmt, NullableDatum *args, ThreadRow *thread)
 {
 	if (!query_first(call, stmt, args))
 		error_not_found("thread", text_or_null(args[0]));
-	if (head)
-		read_head(head);
+	if (thread)
+		read_row(thread);
 }
 
 void
-head_require(Call *call, NullableDatum thread_id)
+thread_row_require(Call *call, NullableDatum thread_id)
 {
-	run_on_head(call, &exists, &thread_id, NULL);
+	run_on_row(call, &exists, &thread_id, NULL);
 }
 
 void
-head_lock(Call *call, NullableDatum thread_id, Head *head)
+thread_row_lock(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	run_on_head(call, &lock, &thread_id, head);
+	run_on_row(call, &lock, &thread_id, thread);
 }
 
 bool
-head_try_lock(Call *call, NullableDatum thread_id, Head *head)
+thread_row_try_lock(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	if (!query_first(call, &lock, &thread_id))
 		return false;
-	read_head(head);
+	read_row(thread);
 	return true;
 }
 
 bool
-head_reserve(Call *call, NullableDatum thread_id)
+thread_row_reserve(Call *call, NullableDatum thread_id)
 {
 	NullableDatum row[] = {thread_id, query_narrowed_to(), now_arg()};
 
@@ -240,23 +240,23 @@ head_reserve(Call *call, NullableDatum thread_id)
 }
 
 void
-head_release(Call *call, NullableDatum thread_id)
+thread_row_release(Call *call, NullableDatum thread_id)
 {
 	query_exec(call, &delete, &thread_id);
 }
 
 /* The insert may have waited for another that made the thread, and that may have gone again. */
 bool
-head_enter(Call *call, NullableDatum thread_id, Head *head)
+thread_row_lock_or_create(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	bool made = false;
 
 	for (int i = 0; i < TRIES_MAX; i++)
 	{
-		if (head_try_lock(call, thread_id, head))
+		if (thread_row_try_lock(call, thread_id, thread))
 			return made;
 		user_require(call, query_narrowed_to());
-		made = head_reserve(call, thread_id);
+		made = thread_row_reserve(call, thread_id);
 	}
 	error_not_found("thread", text_or_null(thread_id));
 }
@@ -268,7 +268,7 @@ oldest_tombstone(void)
 }
 
 void
-head_refuse_late(Call *call, NullableDatum thread_id)
+thread_row_refuse_late(Call *call, NullableDatum thread_id)
 {
 	NullableDatum args[] = {thread_id, ARG(TimestampTzGetDatum(oldest_tombstone()))};
 
@@ -280,59 +280,59 @@ head_refuse_late(Call *call, NullableDatum thread_id)
 }
 
 void
-head_unearth(Call *call, NullableDatum thread_id)
+thread_row_clear_tombstone(Call *call, NullableDatum thread_id)
 {
 	query_exec(call, &unearth, &thread_id);
 }
 
 void
-head_hold(Call *call, NullableDatum thread_id)
+thread_row_lock_key_share(Call *call, NullableDatum thread_id)
 {
-	run_on_head(call, &hold, &thread_id, NULL);
+	run_on_row(call, &hold, &thread_id, NULL);
 }
 
 void
-head_read(Call *call, NullableDatum thread_id, Head *head)
+thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	run_on_head(call, &peek, &thread_id, head);
+	run_on_row(call, &peek, &thread_id, thread);
 }
 
 bool
-head_peek(Call *call, NullableDatum thread_id, Head *head)
+thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	if (!query_first(call, &peek, &thread_id))
 		return false;
-	read_head(head);
+	read_row(thread);
 	return true;
 }
 
 void
-head_append(Call *call, NullableDatum thread_id, int64 count, Head *head)
+thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), now_arg()};
 
-	run_on_head(call, &append, args, head);
+	run_on_row(call, &append, args, thread);
 }
 
 void
-head_revise(Call *call, NullableDatum thread_id, Head *head)
+thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	NullableDatum args[] = {thread_id, now_arg()};
 
-	run_on_head(call, &revise, args, head);
+	run_on_row(call, &revise, args, thread);
 }
 
 void
-head_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes)
+thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(changes)),
 							now_arg()};
 
-	run_on_head(call, &count_live, args, NULL);
+	run_on_row(call, &count_live, args, NULL);
 }
 
 void
-head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
+thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step)
 {
 	NullableDatum args[] = {thread_id,
 							ARG(Int64GetDatum(step->checkpoints)),
@@ -347,24 +347,24 @@ head_step(Call *call, NullableDatum thread_id, const HeadStep *step)
 }
 
 int64
-head_take_change(Call *call, NullableDatum thread_id)
+thread_row_take_change(Call *call, NullableDatum thread_id)
 {
-	run_on_head(call, &take_change, &thread_id, NULL);
+	run_on_row(call, &take_change, &thread_id, NULL);
 	return row_int64(1, 1);
 }
 
 void
-head_advance(Head *head, const HeadStep *step)
+thread_row_advance(ThreadRow *thread, const ThreadRowStep *step)
 {
-	head->checkpoint += step->checkpoints;
-	head->seq += step->places;
-	head->rev += step->revisions;
-	head->live_messages += step->messages;
-	head->change += step->changes;
+	thread->checkpoint += step->checkpoints;
+	thread->seq += step->places;
+	thread->rev += step->revisions;
+	thread->live_messages += step->messages;
+	thread->change += step->changes;
 }
 
 void
-head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs)
+thread_row_set_runs(Call *call, NullableDatum thread_id, const ThreadRowRuns *runs)
 {
 	NullableDatum args[] = {thread_id,
 							ARG(Int64GetDatum(runs->runs)),
@@ -380,13 +380,13 @@ head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs)
 }
 
 void
-head_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until)
+thread_row_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until)
 {
 	query_exec(call, &stay_busy, (NullableDatum[]){thread_id, busy_until});
 }
 
 void
-head_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
+thread_row_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
 {
 	char *thread = text_or_null(thread_id);
 	char *run = text_or_null(run_id);
@@ -423,7 +423,7 @@ insert_and_unearth(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum th
 }
 
 bool
-head_insert(Call *call, const NewHead *row)
+thread_row_insert(Call *call, const NewThreadRow *row)
 {
 	NullableDatum args[] = {row->thread_id,        row->user_id,      row->assistant_id,
 							row->assistant_pinned, row->graph_id,     row->title,
@@ -434,7 +434,7 @@ head_insert(Call *call, const NewHead *row)
 }
 
 void
-head_update(Call *call, const HeadChange *change)
+thread_row_update(Call *call, const ThreadRowChange *change)
 {
 	NullableDatum args[] = {change->thread_id,      change->metadata,   change->remove_keys,
 							change->set_metadata,   change->title,      change->user_id,
@@ -442,11 +442,11 @@ head_update(Call *call, const HeadChange *change)
 							change->tool_resources, change->expires_at, change->ttl_strategy,
 							change->clear,          now_arg()};
 
-	run_on_head(call, &update, args, NULL);
+	run_on_row(call, &update, args, NULL);
 }
 
 bool
-head_copy(Call *call, NullableDatum source, NullableDatum target, bool with_state)
+thread_row_copy(Call *call, NullableDatum source, NullableDatum target, bool with_state)
 {
 	NullableDatum args[] = {source, target, now_arg(), ARG(BoolGetDatum(with_state))};
 
@@ -454,12 +454,13 @@ head_copy(Call *call, NullableDatum source, NullableDatum target, bool with_stat
 }
 
 void
-head_bury(Call *call, NullableDatum thread_id, const Head *head)
+thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	NullableDatum narrowed = query_narrowed_to();
-	NullableDatum tomb[] = {thread_id, ARG_TEXT(head->user_id), now_arg()};
+	NullableDatum tomb[] = {thread_id, ARG_TEXT(thread->user_id), now_arg()};
 
-	if (!narrowed.isnull && (!head->user_id || strcmp(head->user_id, text_or_null(narrowed)) != 0))
+	if (!narrowed.isnull &&
+		(!thread->user_id || strcmp(thread->user_id, text_or_null(narrowed)) != 0))
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
 	query_exec(call, &bury, tomb);
@@ -471,15 +472,15 @@ head_bury(Call *call, NullableDatum thread_id, const Head *head)
  * deletes has to see what they left.
  */
 void
-head_delete(Call *call, NullableDatum thread_id, const Head *head)
+thread_row_delete(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
-	head_bury(call, thread_id, head);
+	thread_row_put_tombstone(call, thread_id, thread);
 	query_exec(call, &lock_out, &thread_id);
 	query_exec(call, &delete, &thread_id);
 }
 
 void
-head_recount(Call *call, NullableDatum thread_id, const HeadCount *count)
+thread_row_recount(Call *call, NullableDatum thread_id, const ThreadRowCount *count)
 {
 	NullableDatum args[] = {thread_id, count->messages, count->last_message_at, count->next_seq};
 
@@ -487,7 +488,7 @@ head_recount(Call *call, NullableDatum thread_id, const HeadCount *count)
 }
 
 void
-head_take_counters(Call *call, NullableDatum source, NullableDatum target)
+thread_row_take_counters(Call *call, NullableDatum source, NullableDatum target)
 {
 	NullableDatum args[] = {source, target, now_arg()};
 
@@ -495,7 +496,7 @@ head_take_counters(Call *call, NullableDatum source, NullableDatum target)
 }
 
 void
-head_sweep(Call *call)
+thread_row_sweep_tombstones(Call *call)
 {
 	NullableDatum old = ARG(TimestampTzGetDatum(oldest_tombstone()));
 
@@ -503,13 +504,13 @@ head_sweep(Call *call)
 }
 
 void
-head_end_ttl(Call *call, NullableDatum thread_id)
+thread_row_clear_ttl(Call *call, NullableDatum thread_id)
 {
 	query_exec(call, &end_ttl, &thread_id);
 }
 
 void
-head_detach(Call *call, NullableDatum assistant_id)
+thread_row_detach_assistant(Call *call, NullableDatum assistant_id)
 {
 	query_exec(call, &detach, &assistant_id);
 }

@@ -1,8 +1,8 @@
 /*
  * thread_row/thread_row.h: the thread's row. Every write inside a thread first takes this row's
- * lock (FOR NO KEY UPDATE, by head_lock or by one of the updates), so that seq and rev are exact
- * and writers of one thread queue up. Nothing outside this room writes threads, their participants'
- * owner or tombstones.
+ * lock (FOR NO KEY UPDATE, by thread_row_lock or by one of the updates), so that seq and rev are
+ * exact and writers of one thread queue up. Nothing outside this room writes threads, their
+ * participants' owner or tombstones.
  *
  * The order of locks, which every call keeps, so that no two of them can wait for each other:
  *
@@ -17,8 +17,8 @@
  *
  * What was read before a lock is read again under it.
  */
-#ifndef HEAD_H
-#define HEAD_H
+#ifndef THREAD_ROW_H
+#define THREAD_ROW_H
 
 #include "query/query.h"
 
@@ -46,25 +46,25 @@
 									 " t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
 
 /* What a lock or an append tells. Strings are palloc'd, NULL where the column is. */
-typedef struct Head
+typedef struct ThreadRow
 {
 	char *user_id;
 	char *assistant_id;
 	bool assistant_pinned;
-	int64 seq; /* the next free one; after head_append the first one taken */
+	int64 seq; /* the next free one; after thread_row_append the first one taken */
 	int64 rev;
 	int64 version;
 	int64 live_messages;
 	int64 checkpoint; /* the next free number */
 	char *graph_id;
-	bool implicit; /* made by head_enter() and not changed since */
+	bool implicit; /* made by thread_row_lock_or_create() and not changed since */
 	int64 run;     /* the next free number */
 	char *status;  /* as it holds now */
 	int64 change;  /* the next free number */
-} Head;
+} ThreadRow;
 
 /* The columns thread_create gives; thread_id is never null. */
-typedef struct NewHead
+typedef struct NewThreadRow
 {
 	NullableDatum thread_id;
 	NullableDatum user_id;
@@ -77,10 +77,10 @@ typedef struct NewHead
 	NullableDatum tool_resources;
 	NullableDatum expires_at;
 	NullableDatum ttl_strategy;
-} NewHead;
+} NewThreadRow;
 
 /* What thread_update may change; nulls leave the column, clear empties it. */
-typedef struct HeadChange
+typedef struct ThreadRowChange
 {
 	NullableDatum thread_id;
 	NullableDatum metadata; /* merged at its top level */
@@ -95,51 +95,51 @@ typedef struct HeadChange
 	NullableDatum expires_at;
 	NullableDatum ttl_strategy;
 	NullableDatum clear; /* text[]: title, user_id, assistant_id, graph_id, ttl */
-} HeadChange;
+} ThreadRowChange;
 
 /* P0002 when the thread is not there (or hidden). */
-extern void head_require(Call *call, NullableDatum thread_id);
-extern void head_lock(Call *call, NullableDatum thread_id, Head *head);
-/* As head_lock, and false when the thread is not there. */
-extern bool head_try_lock(Call *call, NullableDatum thread_id, Head *head);
+extern void thread_row_require(Call *call, NullableDatum thread_id);
+extern void thread_row_lock(Call *call, NullableDatum thread_id, ThreadRow *thread);
+/* As thread_row_lock, and false when the thread is not there. */
+extern bool thread_row_try_lock(Call *call, NullableDatum thread_id, ThreadRow *thread);
 /*
- * As head_lock, and makes the thread when it is not there; whether it did. Who may not bring a
- * deleted one back asks head_refuse_late() as well.
+ * As thread_row_lock, and makes the thread when it is not there; whether it did. Who may not bring
+ * a deleted one back asks thread_row_refuse_late() as well.
  */
-extern bool head_enter(Call *call, NullableDatum thread_id, Head *head);
+extern bool thread_row_lock_or_create(Call *call, NullableDatum thread_id, ThreadRow *thread);
 /*
  * Takes an id by an empty row, so that it is locked before other threads are; false when it is
- * taken. head_release takes the row away again, and the id stays this transaction's.
+ * taken. thread_row_release takes the row away again, and the id stays this transaction's.
  */
-extern bool head_reserve(Call *call, NullableDatum thread_id);
-extern void head_release(Call *call, NullableDatum thread_id);
+extern bool thread_row_reserve(Call *call, NullableDatum thread_id);
+extern void thread_row_release(Call *call, NullableDatum thread_id);
 /*
  * Locks all threads that a statement gives in the order of their ids. When it returns, whatever it
  * gives then is locked; 40001 when that cannot be had.
  */
-extern void head_lock_all(Call *call, Stmt *list, NullableDatum *args);
+extern void thread_row_lock_all(Call *call, Stmt *list, NullableDatum *args);
 /* P0002 while a tombstone stands, for writers that continue something that is not there. */
-extern void head_refuse_late(Call *call, NullableDatum thread_id);
-extern void head_unearth(Call *call, NullableDatum thread_id);
+extern void thread_row_refuse_late(Call *call, NullableDatum thread_id);
+extern void thread_row_clear_tombstone(Call *call, NullableDatum thread_id);
 /* A tombstone, for a thread whose row may stay. */
-extern void head_bury(Call *call, NullableDatum thread_id, const Head *head);
+extern void thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 /* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
-extern void head_hold(Call *call, NullableDatum thread_id);
-/* The row without a lock; head_peek gives false when the thread is not there. */
-extern void head_read(Call *call, NullableDatum thread_id, Head *head);
-extern bool head_peek(Call *call, NullableDatum thread_id, Head *head);
+extern void thread_row_lock_key_share(Call *call, NullableDatum thread_id);
+/* The row without a lock; thread_row_try_read gives false when the thread is not there. */
+extern void thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
+extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 
 /* Locks and takes count places and revisions. */
-extern void head_append(Call *call, NullableDatum thread_id, int64 count, Head *head);
+extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread);
 /* Locks and takes one revision for an edit of a message. */
-extern void head_revise(Call *call, NullableDatum thread_id, Head *head);
+extern void thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread);
 /* Counts live messages that came or went; takes so many numbers of changes. */
-extern void head_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes);
+extern void thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes);
 /* Takes a number for changes of messages; the caller holds the lock. */
-extern int64 head_take_change(Call *call, NullableDatum thread_id);
+extern int64 thread_row_take_change(Call *call, NullableDatum thread_id);
 
 /* What a checkpoint takes of the counters and does to the live messages. */
-typedef struct HeadStep
+typedef struct ThreadRowStep
 {
 	int64 checkpoints;
 	int64 places;
@@ -148,15 +148,15 @@ typedef struct HeadStep
 	int64 changes;  /* of messages, numbers taken */
 	bool by_hand; /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
 				   */
-} HeadStep;
+} ThreadRowStep;
 
 /* Counts a change of the state; the caller holds the lock. */
-extern void head_step(Call *call, NullableDatum thread_id, const HeadStep *step);
+extern void thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step);
 /* The head as that leaves it, for who goes on under the same lock. */
-extern void head_advance(Head *head, const HeadStep *step);
+extern void thread_row_advance(ThreadRow *thread, const ThreadRowStep *step);
 
 /* What runs do to the thread's row. */
-typedef struct HeadRuns
+typedef struct ThreadRowRuns
 {
 	int64 runs; /* numbers taken */
 	const char *status;
@@ -165,55 +165,56 @@ typedef struct HeadRuns
 	NullableDatum metadata; /* merged at its top level */
 	NullableDatum config;   /* replaces */
 	NullableDatum graph_id; /* for a thread without one */
-} HeadRuns;
+} ThreadRowRuns;
 
 /* The caller holds the lock. */
-extern void head_set_runs(Call *call, NullableDatum thread_id, const HeadRuns *runs);
+extern void thread_row_set_runs(Call *call, NullableDatum thread_id, const ThreadRowRuns *runs);
 /* A lease goes on: the thread is busy for as long. */
-extern void head_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until);
+extern void thread_row_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until);
 /*
  * Who changes the state by hand may not do it below a run: 55006 while one is queued, in progress
  * or cancelling. With run_id it must be the one at work: P0002, or 55000 with its status. The
  * caller holds the lock.
  */
-extern void head_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id);
+extern void thread_row_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id);
 
 /* False when the id exists; else a tombstone of the id is cleared. */
-extern bool head_insert(Call *call, const NewHead *row);
+extern bool thread_row_insert(Call *call, const NewThreadRow *row);
 /* The changed row is the last statement's row, with a new version. The caller holds the lock. */
-extern void head_update(Call *call, const HeadChange *change);
+extern void thread_row_update(Call *call, const ThreadRowChange *change);
 /* Copies the row under a new id; false when that exists. The caller holds the source's lock. */
-extern bool head_copy(Call *call, NullableDatum source, NullableDatum target, bool with_state);
+extern bool thread_row_copy(Call *call, NullableDatum source, NullableDatum target,
+							bool with_state);
 /* What the row says of its messages, counted anew. */
-typedef struct HeadCount
+typedef struct ThreadRowCount
 {
 	NullableDatum messages; /* live ones */
 	NullableDatum last_message_at;
 	NullableDatum next_seq;
-} HeadCount;
+} ThreadRowCount;
 
-extern void head_recount(Call *call, NullableDatum thread_id, const HeadCount *count);
+extern void thread_row_recount(Call *call, NullableDatum thread_id, const ThreadRowCount *count);
 /* Takes the counters of another thread whose messages and checkpoints were copied. */
-extern void head_take_counters(Call *call, NullableDatum source, NullableDatum target);
+extern void thread_row_take_counters(Call *call, NullableDatum source, NullableDatum target);
 /*
  * Deletes the row with all that hangs on it and leaves a tombstone. The caller holds the lock; a
  * session narrowed to another user than the owner is 42501.
  */
-extern void head_delete(Call *call, NullableDatum thread_id, const Head *head);
+extern void thread_row_delete(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 /* Tombstones whose time is over go along with a deletion, once a call: no job has to do it. */
-extern void head_sweep(Call *call);
+extern void thread_row_sweep_tombstones(Call *call);
 
 /*
  * To the channel threadmem, at commit, when threadmem.notify is on: messages have come, the newest
  * has this seq; a run has got this status.
  */
-extern void head_notify_message(Call *call, NullableDatum thread_id, int64 seq);
-extern void head_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id,
-							const char *status);
+extern void thread_row_notify_message(Call *call, NullableDatum thread_id, int64 seq);
+extern void thread_row_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id,
+								  const char *status);
 
 /* Takes the time limit away; the caller holds the lock. */
-extern void head_end_ttl(Call *call, NullableDatum thread_id);
+extern void thread_row_clear_ttl(Call *call, NullableDatum thread_id);
 /* Takes an assistant that is going out of every thread. */
-extern void head_detach(Call *call, NullableDatum assistant_id);
+extern void thread_row_detach_assistant(Call *call, NullableDatum assistant_id);
 
 #endif
