@@ -13,7 +13,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_storage);
 			"" \
 	}
 
-static Stmt counts[] = {
+static Stmt admin_counts[] = {
 	COUNT_OF("users", "users"),
 	COUNT_OF("assistants", "assistants"),
 	COUNT_OF("graphs", "graphs"),
@@ -66,7 +66,7 @@ static Stmt counts[] = {
 	BYTES("s.details") " + " BYTES("s.metadata") " + " BYTES("s.error") " + " BYTES("s.usage")
 
 /* Parts of another kind's bytes do not count again in the total. */
-static Stmt storage = {
+static Stmt admin_storage = {
 	"WITH " PIECES ", kinds (place, is_part, kind, channel, rows, bytes) AS ("
 	"SELECT 1, false, 'messages', NULL, count(*), sum(pg_column_size(m.body))"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
@@ -109,8 +109,8 @@ threadmem_threadmem_stats(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	for (bool more = query_first_tenant(&call, all); more; more = query_next_tenant(&call, all))
-		for (int i = 0; i < lengthof(counts); i++)
-			query_add_to_set(&call, &counts[i], NULL);
+		for (int i = 0; i < lengthof(admin_counts); i++)
+			query_add_to_set(&call, &admin_counts[i], NULL);
 	return query_close_set(&call);
 }
 
@@ -121,5 +121,5 @@ threadmem_thread_storage(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	thread_row_require(&call, fcinfo->args[0]);
-	return query_set(&call, &storage, fcinfo->args);
+	return query_set(&call, &admin_storage, fcinfo->args);
 }

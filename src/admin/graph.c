@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_graph);
 #define NEXT_MAX_CHARS 24 /* of nodes to run next, before the last one shown */
 
 /* Newest first, with what their tasks have written; task 0 is nobody's. */
-static Stmt newest = {
+static Stmt admin_newest = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, c.seq, c.base_seq, c.metadata ->> 'step',"
 	" c.metadata ->> 'source', c.seen, w.tasks, w.untasked, w.interrupted, w.failed,"
 	" jsonb_build_object('step', c.metadata -> 'step'), c.next_rev, c.next_change"
@@ -38,11 +38,11 @@ static Stmt newest = {
 	" AND v.checkpoint_ns = $3 AND v.checkpoint_id = c.checkpoint_id) p) w"
 	" ORDER BY c.checkpoint_id DESC",
 	"ttl"};
-static Stmt gone = {"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-					" AND m.thread_id = $2 AND m.body IS NULL ORDER BY m.rev",
-					"t"};
+static Stmt admin_gone = {"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+						  " AND m.thread_id = $2 AND m.body IS NULL ORDER BY m.rev",
+						  "t"};
 /* The order within a namespace decides for its index, whatever the statistics. */
-static Stmt namespaces = {
+static Stmt admin_namespaces = {
 	"SELECT x.place FROM unnest($3) WITH ORDINALITY x (ns, place),"
 	" LATERAL (SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = x.ns ORDER BY c.checkpoint_id LIMIT 1) e ORDER BY x.place",
@@ -123,7 +123,7 @@ read_points(History *history, int64 max_rows)
 {
 	NullableDatum args[] = {history->thread_id, history->checkpoint_ns,
 							ARG(Int64GetDatum(max_rows + 1))};
-	int64 rows = (int64)query_exec(history->call, &newest, args);
+	int64 rows = (int64)query_exec(history->call, &admin_newest, args);
 
 	history->goes_on = rows > max_rows;
 	history->count = (int)Min(rows, max_rows);
@@ -135,7 +135,7 @@ read_points(History *history, int64 max_rows)
 static void
 read_gone(History *history)
 {
-	uint64 count = query_exec(history->call, &gone, &history->thread_id);
+	uint64 count = query_exec(history->call, &admin_gone, &history->thread_id);
 	RevRuns revs = {0};
 
 	for (uint64 row = 1; row <= count; row++)
@@ -225,7 +225,7 @@ read_namespaces(History *history)
 	if (candidates.names == NIL)
 		return;
 	args[1] = text_array_of(candidates.names);
-	rows = query_exec(history->call, &namespaces, args);
+	rows = query_exec(history->call, &admin_namespaces, args);
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		int place = (int)row_int64(row, 1) - 1;

@@ -17,7 +17,7 @@
 
 #include "threadmem/json.h"
 
-static Stmt rows_between = {
+static Stmt admin_rows_between = {
 	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq BETWEEN $3 AND $4"
 	" AND c.checkpoint_ns = $5 ORDER BY c.seq",
@@ -315,7 +315,7 @@ read_stretch(Call *call, NullableDatum *args, Outline **outlines, int count)
 	Stretch stretch = {.memory = CurrentMemoryContext};
 
 	query_push();
-	read_links(&stretch, query_exec(call, &rows_between, args));
+	read_links(&stretch, query_exec(call, &admin_rows_between, args));
 	mark_needed(&stretch, outlines, count);
 	restore_needed(&stretch);
 	for (int i = 0; i < count; i++)

@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(threadmem_threadmem_verify);
  * $2 null is every thread of the tenant. The messages of each are gone through by its own look at
  * the index: a plan made for few threads joined all messages of the tenant anew for each of them.
  */
-static Stmt counters = {
+static Stmt admin_counters = {
 	"SELECT t.thread_id, p.problem, $1 FROM threadmem_data.threads t, LATERAL ("
 	"SELECT count(*) FILTER (WHERE m.state = 'live') AS live,"
 	" coalesce(max(m.seq), 0) AS seq, coalesce(max(m.rev), 0) AS rev,"
@@ -84,7 +84,7 @@ static Stmt counters = {
 #define OR_OF(kind, table) \
 	" UNION ALL SELECT o.thread_id, '" kind "' FROM threadmem_data." table \
 	" o WHERE o.tenant_id = $1"
-static Stmt orphans = {
+static Stmt admin_orphans = {
 	"SELECT DISTINCT o.thread_id, o.kind || ' without their thread', $1 FROM ("
 	"SELECT m.thread_id, 'messages' AS kind FROM threadmem_data.messages m WHERE m.tenant_id = $1" OR_OF(
 		"chunks",
@@ -98,7 +98,7 @@ static Stmt orphans = {
 								   " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
 	""};
 /* What is no tenant's: for a session that may know of all. */
-static Stmt of_roles = {
+static Stmt admin_of_roles = {
 	"SELECT NULL, format('role \"%s\" is a member of \"%s\": it can read the rows of every tenant',"
 	" m.member::regrole, m.roleid::regrole), NULL FROM pg_auth_members m"
 	" WHERE m.roleid IN (to_regrole('" RUNNER_ROLE "'), to_regrole('" READER_ROLE "'))"
@@ -107,31 +107,31 @@ static Stmt of_roles = {
 	" FROM threadmem_data.tenant_roles b WHERE $1 IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = b.role_name) ORDER BY 2",
 	""};
-static Stmt threads_with_state = {
+static Stmt admin_threads_with_state = {
 	"SELECT c.thread_id FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 UNION"
 	" SELECT v.thread_id FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 ORDER BY 1",
 	""};
-static Stmt rows_of = {
+static Stmt admin_rows_of = {
 	"SELECT c.seq, c.base_seq, c.parent_seq, c.snapshot IS NOT NULL, c.checkpoint_ns,"
 	" c.checkpoint_id, c.parent_checkpoint_id, c.seen FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
 	"t"};
-static Stmt revision_runs = {
+static Stmt admin_revision_runs = {
 	"SELECT min(r.rev), max(r.rev) FROM (SELECT m.rev,"
 	" m.rev - row_number() OVER (ORDER BY m.rev) AS run FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev > 0) AS r GROUP BY r.run ORDER BY 1",
 	"t"};
 /* The snapshot comes first. Row by row (OFFSET 0): ANY may become a filter over the whole thread.
  */
-static Stmt chain_of = {
+static Stmt admin_chain_of = {
 	"SELECT c.document FROM unnest($3) AS s (seq),"
 	" LATERAL (SELECT o.seq, coalesce(o.snapshot, o.patch) AS document"
 	" FROM threadmem_data.checkpoints o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.seq = s.seq OFFSET 0) c ORDER BY c.seq",
 	"tL"};
-static Stmt values_of = {"SELECT v.\"values\" FROM threadmem_data.thread_values v"
-						 " WHERE v.tenant_id = $1 AND v.thread_id = $2",
-						 "t"};
+static Stmt admin_values_of = {"SELECT v.\"values\" FROM threadmem_data.thread_values v"
+							   " WHERE v.tenant_id = $1 AND v.thread_id = $2",
+							   "t"};
 
 /* Runs of revisions, in order and apart. */
 typedef struct Runs
@@ -279,7 +279,7 @@ read_state_row(StateRow *out, uint64 row)
 static void
 read_thread(Verifier *v)
 {
-	uint64 count = read_rows(v, &rows_of, &v->thread_id, v->thread);
+	uint64 count = read_rows(v, &admin_rows_of, &v->thread_id, v->thread);
 
 	v->count = (int)count;
 	v->rows = palloc_extended(sizeof(StateRow) * Max(count, 1), MCXT_ALLOC_HUGE);
@@ -289,7 +289,7 @@ read_thread(Verifier *v)
 		read_state_row(&v->rows[i], i + 1);
 	}
 	query_free_rows();
-	count = read_rows(v, &revision_runs, &v->thread_id, v->thread);
+	count = read_rows(v, &admin_revision_runs, &v->thread_id, v->thread);
 	v->revisions.count = (int)count;
 	v->revisions.runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
@@ -400,7 +400,7 @@ static Jsonb *
 restore(const Verifier *v, const StateRow *row, char **fault)
 {
 	NullableDatum args[] = {v->thread_id, seqs_of(row)};
-	int count = (int)read_rows(v, &chain_of, args, v->one);
+	int count = (int)read_rows(v, &admin_chain_of, args, v->one);
 	Jsonb **documents = palloc_extended(sizeof(Jsonb *) * Max(count, 1), MCXT_ALLOC_HUGE);
 
 	bool whole = count > 0;
@@ -530,7 +530,7 @@ verify_values(const Verifier *v, Jsonb *document)
 {
 	NullableDatum thread_id = v->thread_id;
 	Jsonb *scalars = document ? document_scalars(document) : NULL;
-	bool there = read_rows(v, &values_of, &thread_id, v->one) > 0;
+	bool there = read_rows(v, &admin_values_of, &thread_id, v->one) > 0;
 	Jsonb *stored = there ? row_jsonb_softly(1, 1, JSON_ROOT_OBJECT) : NULL;
 
 	query_free_rows();
@@ -597,7 +597,7 @@ verify_states(Call *call, NullableDatum thread_id)
 	v.one = AllocSetContextCreate(all, "verified checkpoint", ALLOCSET_DEFAULT_SIZES);
 	if (thread_id.isnull)
 	{
-		uint64 count = query_exec(call, &threads_with_state, NULL);
+		uint64 count = query_exec(call, &admin_threads_with_state, NULL);
 		SPITupleTable *threads = SPI_tuptable;
 
 		for (uint64 i = 0; i < count; i++)
@@ -615,8 +615,8 @@ verify_tenant(Call *call)
 {
 	NullableDatum every_thread = ARG_NULL;
 
-	query_add_to_set(call, &counters, &every_thread);
-	query_add_to_set(call, &orphans, NULL);
+	query_add_to_set(call, &admin_counters, &every_thread);
+	query_add_to_set(call, &admin_orphans, NULL);
 	verify_states(call, every_thread);
 }
 
@@ -624,7 +624,7 @@ static void
 verify_tenants(Call *call, bool all)
 {
 	if (query_is_free())
-		query_add_to_set(call, &of_roles, NULL);
+		query_add_to_set(call, &admin_of_roles, NULL);
 	for (bool more = query_first_tenant(call, all); more; more = query_next_tenant(call, all))
 	{
 		query_push();
@@ -650,7 +650,7 @@ threadmem_threadmem_verify(PG_FUNCTION_ARGS)
 		verify_tenants(&call, all);
 	else
 	{
-		query_add_to_set(&call, &counters, &thread_id);
+		query_add_to_set(&call, &admin_counters, &thread_id);
 		verify_states(&call, thread_id);
 	}
 	return query_close_set(&call);

@@ -35,7 +35,7 @@ enum
 	UPDATE_EXPECTED_VERSION
 };
 
-static Stmt insert = {
+static Stmt assistant_insert = {
 	"INSERT INTO threadmem_data.assistants AS a"
 	" (tenant_id, assistant_id, graph_id, name, description, model, instructions,"
 	" tools, tool_resources, config, metadata, created_at, updated_at)"
@@ -43,27 +43,28 @@ static Stmt insert = {
 	" coalesce($11, '{}'), n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING RETURNING " ASSISTANT_COLUMNS,
 	"ttttttjjjj"};
-static Stmt get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem_data.assistants a"
-				   " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
-				   "t"};
-static Stmt get_version = {"SELECT a.version::bigint FROM threadmem_data.assistants a"
-						   " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
-						   "t"};
-static Stmt require = {"SELECT 1 FROM threadmem_data.assistants a"
-					   " WHERE a.tenant_id = $1 AND a.assistant_id = $2 FOR KEY SHARE",
-					   "t"};
-static Stmt find = {
+static Stmt assistant_get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem_data.assistants a"
+							 " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
+							 "t"};
+static Stmt assistant_get_version = {"SELECT a.version::bigint FROM threadmem_data.assistants a"
+									 " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
+									 "t"};
+static Stmt assistant_require_stmt = {
+	"SELECT 1 FROM threadmem_data.assistants a"
+	" WHERE a.tenant_id = $1 AND a.assistant_id = $2 FOR KEY SHARE",
+	"t"};
+static Stmt assistant_find_stmt = {
 	"SELECT a.assistant_id, a.graph_id, a.config, a.metadata"
 	" FROM threadmem_data.assistants a WHERE a.tenant_id = $1 AND a.assistant_id = $2"
 	" FOR KEY SHARE",
 	"t"};
-static Stmt insert_default = {
+static Stmt assistant_insert_default = {
 	"INSERT INTO threadmem_data.assistants AS a"
 	" (tenant_id, assistant_id, graph_id, name, metadata, created_at, updated_at)"
 	" SELECT $1, $2, $3, $3, '{\"created_by\": \"system\"}', n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING",
 	"tt"};
-static Stmt update = {
+static Stmt assistant_update = {
 	"UPDATE threadmem_data.assistants a SET"
 	" graph_id = CASE WHEN 'graph_id' = ANY ($12) THEN NULL ELSE coalesce($3, graph_id) END,"
 	" name = CASE WHEN 'name' = ANY ($12) THEN NULL ELSE coalesce($4, name) END,"
@@ -84,14 +85,14 @@ static Stmt update = {
 void
 assistant_require(Call *call, NullableDatum assistant_id)
 {
-	if (!assistant_id.isnull && !query_first(call, &require, &assistant_id))
+	if (!assistant_id.isnull && !query_first(call, &assistant_require_stmt, &assistant_id))
 		error_no_parent("assistant", text_or_null(assistant_id));
 }
 
 bool
 assistant_find(Call *call, NullableDatum assistant_id, Assistant *assistant)
 {
-	if (!query_first(call, &find, &assistant_id))
+	if (!query_first(call, &assistant_find_stmt, &assistant_id))
 		return false;
 	assistant->assistant_id = row_text(1, 1);
 	assistant->graph_id = row_text_or_null(1, 2);
@@ -113,7 +114,7 @@ assistant_of_graph(Call *call, NullableDatum graph_id, Assistant *assistant)
 		if (!query_narrowed_to().isnull)
 			error_denied("made", "assistant", id,
 						 "Make it once in a session that is not narrowed by threadmem.user_id.");
-		query_exec(call, &insert_default, row);
+		query_exec(call, &assistant_insert_default, row);
 	}
 	error_no_parent("assistant", id);
 }
@@ -121,7 +122,7 @@ assistant_of_graph(Call *call, NullableDatum graph_id, Assistant *assistant)
 Datum
 threadmem_assistant_create(PG_FUNCTION_ARGS)
 {
-	static const Creation creation = {&insert, &get, "assistant", "asst",
+	static const Creation creation = {&assistant_insert, &assistant_get, "assistant", "asst",
 									  "Use assistant_update(), or if_exists => 'do_nothing'."};
 	NullableDatum row[CREATE_IF_EXISTS];
 	Call call;
@@ -137,7 +138,7 @@ threadmem_assistant_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "assistant",
+	return query_get(&call, &assistant_get, fcinfo->args, fcinfo->args[1], "assistant",
 					 text_or_null(fcinfo->args[0]));
 }
 
@@ -147,7 +148,7 @@ error_not_updated(Call *call, NullableDatum *args)
 {
 	char *id = text_or_null(args[ASSISTANT_ID]);
 
-	if (!query_first(call, &get_version, args))
+	if (!query_first(call, &assistant_get_version, args))
 		error_not_found("assistant", id);
 	error_stale("assistant has another version", "Read it again, then repeat the change.",
 				"assistant_id is \"%s\", version is " INT64_FORMAT
@@ -164,7 +165,7 @@ threadmem_assistant_update(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	guard_choices("clear", fcinfo->args[UPDATE_CLEAR], clearable);
-	if (!query_first(&call, &update, fcinfo->args))
+	if (!query_first(&call, &assistant_update, fcinfo->args))
 		error_not_updated(&call, fcinfo->args);
 	return query_row(&call);
 }

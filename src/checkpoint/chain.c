@@ -26,39 +26,39 @@
 /* What passing over a row costs, in bytes of patches: measured by reading rows of both kinds. */
 #define ROW_COST 32
 
-static Stmt rows_back = {
+static Stmt checkpoint_rows_back = {
 	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq BETWEEN $3 AND $4"
 	" ORDER BY c.seq DESC",
 	"tll"};
-static Stmt base_of = {"SELECT c.base_seq FROM threadmem_data.checkpoints c"
-					   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
-					   "tl"};
-static Stmt write_whole = {
+static Stmt checkpoint_base_of = {"SELECT c.base_seq FROM threadmem_data.checkpoints c"
+								  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+								  "tl"};
+static Stmt checkpoint_write_whole = {
 	"UPDATE threadmem_data.checkpoints c SET snapshot = $4, patch = NULL, base_seq = seq"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tlj"};
-static Stmt write_patch = {
+static Stmt checkpoint_write_patch = {
 	"UPDATE threadmem_data.checkpoints c SET patch = $4, snapshot = NULL, base_seq = $5"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tljl"};
 /* Not a parent that was put again and has seen what its child has not. */
-static Stmt parent_of = {
+static Stmt checkpoint_parent_of = {
 	"SELECT c.parent_seq FROM threadmem_data.checkpoints c, LATERAL (SELECT i.seen FROM"
 	" threadmem_data.checkpoints i WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.seq = c.parent_seq"
 	" OFFSET 0) p WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3"
 	" AND (c.seen IS NULL OR c.seen @> p.seen)",
 	"tl"};
-static Stmt children = {
+static Stmt checkpoint_children = {
 	"SELECT c.seq FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.seq > $3 AND c.parent_seq = $3 AND c.snapshot IS NULL ORDER BY c.seq",
 	"tl"};
 
-static Stmt last_revision = {
+static Stmt checkpoint_last_revision = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" ORDER BY m.rev DESC LIMIT 1",
 	"t"};
-static Stmt ancestor = {
+static Stmt checkpoint_ancestor = {
 	"SELECT c.seq, c.base_seq, c.parent_checkpoint_id FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 	" AND c.checkpoint_id = $4",
@@ -130,7 +130,7 @@ check_lists(Call *call, NullableDatum thread_id, const ChainState *state)
 
 	if (!document_is_long(&parts, &greatest))
 		return;
-	if (!query_first(call, &last_revision, &thread_id) || row_int64(1, 1) < greatest)
+	if (!query_first(call, &checkpoint_last_revision, &thread_id) || row_int64(1, 1) < greatest)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("state of a checkpoint is damaged"),
 						errdetail("thread_id is \"%s\", the state of seq " INT64_FORMAT
 								  " refers to revisions that are not stored.",
@@ -142,7 +142,7 @@ void
 chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, ChainState *state)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(base_seq)), ARG(Int64GetDatum(seq))};
-	uint64 rows = query_exec(call, &rows_back, args);
+	uint64 rows = query_exec(call, &checkpoint_rows_back, args);
 	List *patches = NIL;
 
 	*state = (ChainState){.seq = seq};
@@ -181,7 +181,7 @@ chain_read_row(Call *call, NullableDatum thread_id, int64 seq, ChainState *state
 {
 	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(seq))};
 
-	if (!query_first(call, &base_of, key))
+	if (!query_first(call, &checkpoint_base_of, key))
 		error_broken(thread_id, seq);
 	chain_read(call, thread_id, seq, row_int64(1, 1), state);
 }
@@ -191,7 +191,7 @@ chain_write(Call *call, NullableDatum thread_id, int64 seq, Jsonb *document)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq)), ARG(JsonbPGetDatum(document))};
 
-	query_exec(call, &write_whole, args);
+	query_exec(call, &checkpoint_write_whole, args);
 }
 
 void
@@ -209,7 +209,7 @@ RevList
 chain_free_children(Call *call, NullableDatum thread_id, int64 seq)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(seq))};
-	RevList freed = {.count = (int)query_exec(call, &children, args)};
+	RevList freed = {.count = (int)query_exec(call, &checkpoint_children, args)};
 
 	freed.revs = palloc(sizeof(int64) * Max(freed.count, 1));
 	for (int i = 0; i < freed.count; i++)
@@ -245,7 +245,7 @@ chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 	ChainLink link;
 	int64 parent_seq;
 
-	if (!query_first(call, &parent_of, key))
+	if (!query_first(call, &checkpoint_parent_of, key))
 		return 0;
 	parent_seq = row_int64(1, 1);
 	query_push();
@@ -255,7 +255,7 @@ chain_relink(Call *call, NullableDatum thread_id, int64 seq)
 	row[2] = link.patch;
 	row[3] = ARG(Int64GetDatum(link.base_seq));
 	if (!link.patch.isnull)
-		query_exec(call, &write_patch, row);
+		query_exec(call, &checkpoint_write_patch, row);
 	query_pop();
 	return link.patch.isnull ? 0 : link.base_seq;
 }
@@ -284,7 +284,7 @@ walk_up(AncestorWalk *walk)
 
 	CHECK_FOR_INTERRUPTS();
 	walk->key[2] = walk->next;
-	if (walk->next.isnull || !query_first(walk->call, &ancestor, walk->key))
+	if (walk->next.isnull || !query_first(walk->call, &checkpoint_ancestor, walk->key))
 		return false;
 	seq = row_int64(1, 1);
 	base_seq = row_int64(1, 2);

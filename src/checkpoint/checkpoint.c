@@ -25,35 +25,36 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 
 /* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
-static Stmt neighbours = {
+static Stmt checkpoint_neighbours = {
 	NEIGHBOUR("own") " AND c.checkpoint_id = $4 UNION ALL " NEIGHBOUR(
 		"parent") " AND c.checkpoint_id = $5 UNION ALL (" NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1)",
 	"tttt"};
-static Stmt by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
-static Stmt latest = {NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
-static Stmt insert = {
+static Stmt checkpoint_by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
+static Stmt checkpoint_latest = {NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1",
+								 "tt"};
+static Stmt checkpoint_insert = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
 	" next_rev, next_change, checkpoint_id, created_at)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 	"tlljjjtmllttlltz"};
-static Stmt replace = {
+static Stmt checkpoint_replace = {
 	"UPDATE threadmem_data.checkpoints c SET base_seq = $4, patch = $5, snapshot = $6, metadata = $7,"
 	" run_id = $8, seen = $9, parent_seq = $10, state_bytes = $11, next_rev = $14, next_change = $15"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
 	"tlljjjtmllttll"};
-static Stmt take = {
+static Stmt checkpoint_take_stmt = {
 	"UPDATE threadmem_data.checkpoints c SET next_rev = $4, next_change = $5"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = '' AND c.checkpoint_id = $3",
 	"ttll"};
-static Stmt set_values = {
+static Stmt checkpoint_set_values_stmt = {
 	"INSERT INTO threadmem_data.thread_values AS v (tenant_id, thread_id, \"values\")"
 	" VALUES ($1, $2, $3) ON CONFLICT (tenant_id, thread_id) DO UPDATE"
 	" SET \"values\" = excluded.\"values\"",
 	"tj"};
-static Stmt drop_values = {
+static Stmt checkpoint_drop_values = {
 	"DELETE FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = $2", "t"};
-static Stmt has_checkpoint = {
+static Stmt checkpoint_has_checkpoint = {
 	"SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
 	"ttt"};
@@ -62,12 +63,13 @@ static Stmt has_checkpoint = {
 	" checkpoint_id, task_id, idx, task_path, channel, value)" \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" \
 	" ON CONFLICT (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx) DO "
-static Stmt keep_write = {INSERT_WRITE "NOTHING", "ttttittj"};
-static Stmt replace_write = {INSERT_WRITE "UPDATE SET task_path = excluded.task_path,"
-										  " channel = excluded.channel, value = excluded.value",
-							 "ttttittj"};
+static Stmt checkpoint_keep_write = {INSERT_WRITE "NOTHING", "ttttittj"};
+static Stmt checkpoint_replace_write = {INSERT_WRITE
+										"UPDATE SET task_path = excluded.task_path,"
+										" channel = excluded.channel, value = excluded.value",
+										"ttttittj"};
 
-static Stmt bytes_of_writes = {
+static Stmt checkpoint_bytes_of_writes = {
 	"SELECT coalesce(sum(threadmem.json_bytes(w.value) + octet_length(w.task_id)"
 	" + octet_length(w.channel) + $5), 0)::int8 FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
@@ -111,7 +113,7 @@ neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_n
 	NullableDatum key[] = {thread_id, checkpoint_ns};
 
 	*neighbour = (Neighbour){.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
-	if (!query_first(call, &latest, key))
+	if (!query_first(call, &checkpoint_latest, key))
 		return false;
 	read_neighbour(neighbour, 1);
 	return true;
@@ -124,7 +126,7 @@ neighbour_of(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 	NullableDatum key[] = {thread_id, checkpoint_ns, checkpoint_id};
 
 	*neighbour = (Neighbour){.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
-	if (checkpoint_id.isnull || !query_first(call, &by_id, key))
+	if (checkpoint_id.isnull || !query_first(call, &checkpoint_by_id, key))
 		return false;
 	read_neighbour(neighbour, 1);
 	return true;
@@ -144,7 +146,7 @@ find_neighbours(Put *put)
 {
 	NullableDatum args[] = {put->thread_id, put->checkpoint_ns, ARG_TEXT(put->given.checkpoint_id),
 							put->parent_checkpoint_id};
-	uint64 rows = query_exec(put->call, &neighbours, args);
+	uint64 rows = query_exec(put->call, &checkpoint_neighbours, args);
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
@@ -228,7 +230,7 @@ checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour, const
 	NullableDatum row[] = {thread_id, ARG_TEXT(neighbour->checkpoint_id),
 						   ARG(Int64GetDatum(thread->rev)), ARG(Int64GetDatum(thread->change))};
 
-	query_exec(call, &take, row);
+	query_exec(call, &checkpoint_take_stmt, row);
 	neighbour->taken = (Taken){thread->rev, thread->change};
 }
 
@@ -299,7 +301,7 @@ write_row(Put *put, const Composition *composition, NullableDatum seen)
 			ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
 		};
 
-		query_exec(put->call, exists ? &replace : &insert, row);
+		query_exec(put->call, exists ? &checkpoint_replace : &checkpoint_insert, row);
 	}
 }
 
@@ -309,7 +311,7 @@ checkpoint_set_values(Call *call, NullableDatum thread_id, Jsonb *document)
 	Jsonb *scalars = document ? document_scalars(document) : NULL;
 	NullableDatum row[] = {thread_id, ARG(JsonbPGetDatum(scalars))};
 
-	query_exec(call, scalars ? &set_values : &drop_values, row);
+	query_exec(call, scalars ? &checkpoint_set_values_stmt : &checkpoint_drop_values, row);
 }
 
 /* As a rule a step changes no scalar. */
@@ -593,7 +595,7 @@ check_room(Call *call, NullableDatum *key, const Write *writes, int count)
 		bytes += VARSIZE(writes[i].value) + WRITE_SPARE_BYTES;
 	if (bytes < LOOK_BYTES * pg_prng_double(&pg_global_prng_state))
 		return;
-	query_first(call, &bytes_of_writes, args);
+	query_first(call, &checkpoint_bytes_of_writes, args);
 	bytes = row_int64(1, 1);
 	if (bytes > WRITES_MAX_BYTES)
 		ereport(ERROR,
@@ -609,7 +611,7 @@ check_room(Call *call, NullableDatum *key, const Write *writes, int count)
 static void
 require_checkpoint(Call *call, NullableDatum *key)
 {
-	if (!query_first(call, &has_checkpoint, key))
+	if (!query_first(call, &checkpoint_has_checkpoint, key))
 		thread_row_refuse_late(call, key[0]);
 }
 
@@ -643,7 +645,8 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 			ARG(JsonbPGetDatum(writes[i].value)),
 		};
 
-		stored += (int)query_exec(&call, replaces ? &replace_write : &keep_write, row);
+		stored += (int)query_exec(
+			&call, replaces ? &checkpoint_replace_write : &checkpoint_keep_write, row);
 	}
 	check_room(&call, key, writes, count);
 	return query_return(&call, ARG(Int32GetDatum(stored)), true, sizeof(int32));

@@ -18,7 +18,7 @@
 #include "threadmem/json.h"
 
 /* Rows whose patch or snapshot may be the one that brought a version in; $4 channel, $5 version. */
-static Stmt with_version = {
+static Stmt checkpoint_with_version = {
 	"SELECT c.seq, c.parent_seq FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
 	" AND (c.snapshot -> 'versions' -> $4 = $5 OR c.patch @> $6 OR c.patch @>"
@@ -277,7 +277,7 @@ find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
 		ARG(PointerGetDatum(cstring_to_text_with_len(channel->key, channel->key_length))),
 		ARG(JsonbPGetDatum(node_write(&channel->value))),
 		ARG(JsonbPGetDatum(version_operation(channel)))};
-	uint64 count = query_exec(out->referral.call, &with_version, args);
+	uint64 count = query_exec(out->referral.call, &checkpoint_with_version, args);
 	int64 *rows = palloc(sizeof(int64) * Max(count, 1) * 2);
 	ChainState state;
 

@@ -20,7 +20,7 @@
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_copy_thread);
 
 /* IS TRUE keeps the list of what is copied a hash table. */
-static Stmt copy_checkpoints = {
+static Stmt checkpoint_copy_checkpoints = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, parent_seq, state_bytes,"
 	" created_at, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, seen, next_rev, next_change, patch, snapshot,"
 	" metadata) SELECT c.tenant_id, $3, c.seq, c.base_seq, c.parent_seq, c.state_bytes, c.created_at,"
@@ -31,14 +31,14 @@ static Stmt copy_checkpoints = {
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND ($5 IS NULL OR (c.seq IN (SELECT unnest($5))) IS TRUE) ORDER BY c.seq",
 	"ttbL"};
-static Stmt copy_writes = {
+static Stmt checkpoint_copy_writes = {
 	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
 	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
 	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
 	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
 	"tt"};
 /* $4: whose own writes stay behind. */
-static Stmt copy_some_writes = {
+static Stmt checkpoint_copy_some_writes = {
 	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
 	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
 	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
@@ -47,38 +47,38 @@ static Stmt copy_some_writes = {
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $3)) IS TRUE"
 	" AND (w.checkpoint_ns = '' AND w.checkpoint_id = $4) IS NOT TRUE",
 	"ttt"};
-static Stmt copy_values = {
+static Stmt checkpoint_copy_values = {
 	"INSERT INTO threadmem_data.thread_values (tenant_id, thread_id, \"values\")"
 	" SELECT v.tenant_id, $3, v.\"values\" FROM threadmem_data.thread_values v"
 	" WHERE v.tenant_id = $1 AND v.thread_id = $2",
 	"tt"};
-static Stmt count_rows = {"SELECT count(*) FROM threadmem_data.checkpoints c"
-						  " WHERE c.tenant_id = $1 AND c.thread_id = $2",
-						  "t"};
-static Stmt has_content = {
+static Stmt checkpoint_count_rows = {"SELECT count(*) FROM threadmem_data.checkpoints c"
+									 " WHERE c.tenant_id = $1 AND c.thread_id = $2",
+									 "t"};
+static Stmt checkpoint_has_content = {
 	"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" UNION ALL SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" UNION ALL SELECT 1 FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 LIMIT 1",
 	"t"};
 
-static Stmt family = {
+static Stmt checkpoint_family = {
 	"SELECT c.seq, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id,"
 	" c.metadata #>> '{parents,\"\"}', c.seen FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.checkpoint_ns, c.checkpoint_id",
 	"t"};
-static Stmt orphans = {
+static Stmt checkpoint_orphans = {
 	"SELECT c.seq, c.snapshot IS NULL FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.parent_seq IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.checkpoints p WHERE p.tenant_id = $1"
 	" AND p.thread_id = $2 AND p.seq = c.parent_seq) ORDER BY c.seq",
 	"t"};
-static Stmt held = {
+static Stmt checkpoint_held = {
 	"SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND c.checkpoint_ns = '' AND (c.seq IN (SELECT unnest($3))) IS TRUE",
 	"tL"};
 /* From the head on: who knows nothing said after a place of the log. */
-static Stmt roots = {
+static Stmt checkpoint_roots = {
 	"SELECT c.checkpoint_id, c.parent_checkpoint_id, coalesce(c.seen && l.revs, false)"
 	" FROM threadmem_data.checkpoints c, (SELECT coalesce(range_agg(int8range(m.rev, m.rev, '[]')), '{}')"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.seq > $3) AS l (revs)"
@@ -105,7 +105,7 @@ read_family(Call *call, NullableDatum thread_id, int *count)
 {
 	CopyRow *rows;
 
-	*count = (int)query_exec(call, &family, &thread_id);
+	*count = (int)query_exec(call, &checkpoint_family, &thread_id);
 	rows = palloc_extended(sizeof(CopyRow) * Max(*count, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < *count; i++)
 	{
@@ -225,7 +225,7 @@ checkpoint_extent(Call *call, NullableDatum thread_id, NullableDatum checkpoint_
 	checkpoint_keep_for_deltas(call, thread_id, &extent->rows);
 	qsort(extent->rows.revs, extent->rows.count, sizeof(int64), compare_seqs);
 	taken[1] = rev_array(extent->rows.revs, extent->rows.count);
-	query_first(call, &held, taken);
+	query_first(call, &checkpoint_held, taken);
 	extent->held = multirange_of(row_column(1, 1));
 }
 
@@ -233,7 +233,7 @@ NullableDatum
 checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(place))};
-	int count = (int)query_exec(call, &roots, args);
+	int count = (int)query_exec(call, &checkpoint_roots, args);
 	CopyRow *rows = palloc0(sizeof(CopyRow) * Max(count, 1));
 	CopyRow *row;
 
@@ -257,7 +257,7 @@ checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
 static void
 free_orphans(Call *call, NullableDatum source, NullableDatum target)
 {
-	int count = (int)query_exec(call, &orphans, &target);
+	int count = (int)query_exec(call, &checkpoint_orphans, &target);
 	int64 *seqs = palloc(sizeof(int64) * Max(count, 1));
 	bool *patched = palloc(sizeof(bool) * Max(count, 1));
 
@@ -286,9 +286,9 @@ checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 {
 	NullableDatum args[] = {source, target, ARG(BoolGetDatum(with_id)), ARG_NULL};
 
-	query_exec(call, &copy_checkpoints, args);
-	query_exec(call, &copy_writes, args);
-	query_exec(call, &copy_values, args);
+	query_exec(call, &checkpoint_copy_checkpoints, args);
+	query_exec(call, &checkpoint_copy_writes, args);
+	query_exec(call, &checkpoint_copy_values, args);
 }
 
 void
@@ -299,11 +299,11 @@ checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
 							rev_array(extent->rows.revs, extent->rows.count)};
 	NullableDatum writes[] = {source, target, extent->last};
 
-	query_exec(call, &copy_checkpoints, rows);
-	query_exec(call, &copy_some_writes, writes);
+	query_exec(call, &checkpoint_copy_checkpoints, rows);
+	query_exec(call, &checkpoint_copy_some_writes, writes);
 	free_orphans(call, source, target);
 	if (extent->last.isnull)
-		query_exec(call, &copy_values, rows);
+		query_exec(call, &checkpoint_copy_values, rows);
 }
 
 /*
@@ -343,13 +343,13 @@ threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!lock_both(&call, source, target, &thread))
 		return query_count(&call, 0);
-	if (query_first(&call, &has_content, &target))
+	if (query_first(&call, &checkpoint_has_content, &target))
 		error_exists("thread", text_or_null(target),
 					 "It has messages or checkpoints; choose another id for the copy.");
 	thread_row_clear_tombstone(&call, target);
 	message_copy(&call, source, target, ARG_TEXT(thread.user_id), NULL);
 	checkpoint_copy(&call, source, target, false);
 	thread_row_take_counters(&call, source, target);
-	query_first(&call, &count_rows, &target);
+	query_first(&call, &checkpoint_count_rows, &target);
 	return query_count(&call, row_int64(1, 1));
 }

@@ -18,9 +18,9 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_delta_history);
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
 	" AND c.checkpoint_ns = $3"
 
-static Stmt by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
-static Stmt latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
-static Stmt writes_of = {
+static Stmt checkpoint_by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
+static Stmt checkpoint_latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+static Stmt checkpoint_writes_of = {
 	"SELECT w.channel, jsonb_build_array(w.task_id, w.channel, w.value)"
 	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
@@ -52,7 +52,7 @@ collect_writes(DeltaWalk *walk)
 {
 	NullableDatum *key = walk->up.key;
 	NullableDatum args[] = {key[0], key[1], key[2], walk->names};
-	uint64 rows = query_exec(walk->up.call, &writes_of, args);
+	uint64 rows = query_exec(walk->up.call, &checkpoint_writes_of, args);
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
@@ -167,7 +167,7 @@ begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
 {
 	NullableDatum ns = args[DELTA_CHECKPOINT_NS].isnull ? ARG_TEXT("") : args[DELTA_CHECKPOINT_NS];
 	NullableDatum key[] = {args[DELTA_THREAD_ID], ns, args[DELTA_CHECKPOINT_ID]};
-	bool there = query_first(call, key[2].isnull ? &latest : &by_id, key);
+	bool there = query_first(call, key[2].isnull ? &checkpoint_latest : &checkpoint_by_id, key);
 	Datum *names;
 
 	walk_begin(&walk->up, call, key[0], ns, there ? row_column(1, 1) : ARG_NULL);

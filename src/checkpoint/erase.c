@@ -19,26 +19,28 @@
 
 #include "threadmem/json.h"
 
-static Stmt bodies = {"SELECT m.body FROM unnest($3) AS i (message_id), LATERAL (SELECT o.body"
-					  " FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
-					  " AND o.message_id = i.message_id AND o.body IS NOT NULL OFFSET 0) m",
-					  "tT"};
-static Stmt writes = {
+static Stmt checkpoint_bodies = {
+	"SELECT m.body FROM unnest($3) AS i (message_id), LATERAL (SELECT o.body"
+	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.message_id = i.message_id AND o.body IS NOT NULL OFFSET 0) m",
+	"tT"};
+static Stmt checkpoint_writes = {
 	"SELECT w.checkpoint_ns, w.checkpoint_id, w.task_id, w.idx, w.value"
 	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
 	"t"};
-static Stmt set_write = {
+static Stmt checkpoint_set_write = {
 	"UPDATE threadmem_data.checkpoint_writes w SET value = $7 WHERE w.tenant_id = $1"
 	" AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4 AND w.task_id = $5"
 	" AND w.idx = $6",
 	"ttttij"};
-static Stmt rows = {
+static Stmt checkpoint_rows = {
 	"SELECT c.seq, c.base_seq, c.metadata, c.parent_seq, c.snapshot IS NOT NULL"
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.seq",
 	"t"};
-static Stmt set_metadata = {"UPDATE threadmem_data.checkpoints c SET metadata = $4"
-							" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
-							"tlj"};
+static Stmt checkpoint_set_metadata = {
+	"UPDATE threadmem_data.checkpoints c SET metadata = $4"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq = $3",
+	"tlj"};
 
 /* What a revision of the message says. */
 typedef struct Said
@@ -108,7 +110,7 @@ static void
 read_said(Eraser *eraser, NullableDatum message_ids)
 {
 	NullableDatum key[] = {eraser->thread_id, message_ids};
-	int count = (int)query_exec(eraser->call, &bodies, key);
+	int count = (int)query_exec(eraser->call, &checkpoint_bodies, key);
 
 	eraser->said = names_new();
 	for (int i = 0; i < count; i++)
@@ -201,7 +203,7 @@ eraser_scrubbed(const Eraser *eraser, Jsonb *document)
 static void
 erase_from_writes(Eraser *eraser)
 {
-	uint64 count = query_exec(eraser->call, &writes, &eraser->thread_id);
+	uint64 count = query_exec(eraser->call, &checkpoint_writes, &eraser->thread_id);
 	SPITupleTable *table = SPI_tuptable;
 
 	for (uint64 i = 0; i < count; i++)
@@ -216,7 +218,7 @@ erase_from_writes(Eraser *eraser)
 		value = eraser_scrubbed(eraser, table_jsonb(table, i + 1, 5, JSON_ROOT_ANY));
 		args[5] = ARG(JsonbPGetDatum(value));
 		if (value)
-			query_exec(eraser->call, &set_write, args);
+			query_exec(eraser->call, &checkpoint_set_write, args);
 		query_pop();
 	}
 }
@@ -314,7 +316,7 @@ erase_from_metadata(Eraser *eraser, int64 seq, Jsonb *metadata)
 	NullableDatum args[] = {eraser->thread_id, ARG(Int64GetDatum(seq)), ARG(JsonbPGetDatum(clean))};
 
 	if (clean)
-		query_exec(eraser->call, &set_metadata, args);
+		query_exec(eraser->call, &checkpoint_set_metadata, args);
 }
 
 /* A row on whose whole state others are based stays whole. */
@@ -333,7 +335,7 @@ link_again(Eraser *eraser, const ErasedRows *chain, ErasedRow *row)
 static void
 erase_from_states(Eraser *eraser)
 {
-	int count = (int)query_exec(eraser->call, &rows, &eraser->thread_id);
+	int count = (int)query_exec(eraser->call, &checkpoint_rows, &eraser->thread_id);
 	SPITupleTable *table = SPI_tuptable;
 	ErasedRows chain = read_chain(table, count);
 

@@ -21,23 +21,25 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_pending_writes);
 	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
 	" c.run_id, c.created_at, c.seq, c.base_seq, c.state_bytes"
 
-static Stmt get = {"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
-				   " AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
-				   "ttt"};
-static Stmt get_latest = {
+static Stmt checkpoint_get = {
+	"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
+	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
+	"ttt"};
+static Stmt checkpoint_get_latest = {
 	"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1",
 	"tt"};
 /* Values that are stored apart are not read before their sum is known. */
-static Stmt pending = {
+static Stmt checkpoint_pending = {
 	"SELECT w.task_id, w.channel, w.value FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
 	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
 	"ttt"};
-static Stmt sends = {"SELECT w.value FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1"
-					 " AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
-					 " AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
-					 "ttt"};
+static Stmt checkpoint_sends = {
+	"SELECT w.value FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1"
+	" AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
+	" AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
+	"ttt"};
 
 typedef struct CheckpointRow
 {
@@ -132,7 +134,7 @@ read_sends(Call *call, const CheckpointRow *row, Jsonb *document, Jsonb **sent)
 		DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 										   NumericGetDatum(version->val.numeric))) >= 4)
 		return true;
-	*sent = read_writes(call, &sends, key, 1);
+	*sent = read_writes(call, &checkpoint_sends, key, 1);
 	if (!*sent)
 		return false;
 	if (JB_ROOT_COUNT(*sent) == 0)
@@ -190,7 +192,8 @@ write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool 
 
 	put_document(out, OUT_CHECKPOINT, read_checkpoint(call, row, cache), &left_out);
 	out[OUT_METADATA] = row->metadata;
-	put_document(out, OUT_PENDING_WRITES, read_writes(call, &pending, row->key, 3), &left_out);
+	put_document(out, OUT_PENDING_WRITES, read_writes(call, &checkpoint_pending, row->key, 3),
+				 &left_out);
 	out[OUT_RUN_ID] = row->run_id;
 	out[OUT_CREATED_AT] = row->created_at;
 	out[OUT_LEFT_OUT] = left_out ? text_array_of(left_out) : ARG_NULL;
@@ -223,7 +226,7 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (key[1].isnull)
 		key[1] = ARG_TEXT("");
-	if (!query_first(&call, key[2].isnull ? &get_latest : &get, key))
+	if (!query_first(&call, key[2].isnull ? &checkpoint_get_latest : &checkpoint_get, key))
 	{
 		if (!missing_ok.isnull && !DatumGetBool(missing_ok.value))
 			error_not_found("checkpoint", text_or_null(key[2]));
@@ -386,7 +389,7 @@ part_document(void *context)
 	Part *part = context;
 	CheckpointRow row;
 
-	if (!query_first(part->call, &get, part->key))
+	if (!query_first(part->call, &checkpoint_get, part->key))
 		return;
 	read_row(&row, 1);
 	keep_part(part, read_checkpoint(part->call, &row, body_cache(part->call)));
@@ -397,7 +400,7 @@ part_writes(void *context)
 {
 	Part *part = context;
 
-	keep_part(part, read_writes(part->call, &pending, part->key, 3));
+	keep_part(part, read_writes(part->call, &checkpoint_pending, part->key, 3));
 }
 
 static Datum

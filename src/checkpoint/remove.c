@@ -28,37 +28,38 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_prune);
 	" AND (" c ".seq IN (SELECT unnest($4))) IS NOT TRUE)"
 #define OF_THREAD(c) c ".tenant_id = $1 AND " c ".thread_id = $2"
 
-static Stmt any_goes = {
+static Stmt checkpoint_any_goes = {
 	"SELECT 1 FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c") " LIMIT 1",
 	"tTL"};
 /* The parent is asked for one by one, by its number. */
-static Stmt orphans = {
+static Stmt checkpoint_orphans = {
 	"SELECT c.seq, c.snapshot IS NULL FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND NOT " GOES(
 		"c") " AND (SELECT " GOES("p") " FROM threadmem_data.checkpoints p WHERE " OF_THREAD("p") " AND p.seq = c.parent_seq)"
 																								  " ORDER BY c.seq",
 	"tTL"};
 /* IS TRUE keeps the list of what goes a hash table of its own. */
-static Stmt drop_writes = {
+static Stmt checkpoint_drop_writes = {
 	"DELETE FROM threadmem_data.checkpoint_writes w WHERE " OF_THREAD(
 		"w") " AND ((w.checkpoint_ns, w.checkpoint_id) IN (SELECT c.checkpoint_ns, c.checkpoint_id"
 			 " FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES(
 				 "c") ")) IS TRUE",
 	"tTL"};
-static Stmt drop_rows = {
+static Stmt checkpoint_drop_rows = {
 	"DELETE FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c"), "tTL"};
-static Stmt head_of = {
+static Stmt checkpoint_head_of = {
 	"SELECT c.seq, c.base_seq, c.seen FROM threadmem_data.checkpoints c WHERE " OF_THREAD(
 		"c") " AND c.checkpoint_ns = '' ORDER BY c.checkpoint_id DESC LIMIT 1",
 	"t"};
-static Stmt newest = {
+static Stmt checkpoint_newest = {
 	"SELECT n.seq FROM (SELECT c.seq, row_number() OVER (PARTITION BY c.checkpoint_ns"
 	" ORDER BY c.checkpoint_id DESC) AS place FROM threadmem_data.checkpoints c"
 	" WHERE " OF_THREAD("c") ") AS n WHERE n.place <= $3",
 	"tl"};
-static Stmt has_deltas = {"SELECT 1 FROM threadmem_data.checkpoints c WHERE " OF_THREAD(
-							  "c") " AND c.metadata ? 'counters_since_delta_snapshot' LIMIT 1",
-						  "t"};
-static Stmt delta_rows = {
+static Stmt checkpoint_has_deltas = {
+	"SELECT 1 FROM threadmem_data.checkpoints c WHERE " OF_THREAD(
+		"c") " AND c.metadata ? 'counters_since_delta_snapshot' LIMIT 1",
+	"t"};
+static Stmt checkpoint_delta_rows = {
 	"SELECT c.seq, c.base_seq, p.seq, " GOES(
 		"c") ", CASE jsonb_typeof(c.metadata -> 'counters_since_delta_snapshot') WHEN 'object'"
 			 " THEN ARRAY(SELECT jsonb_object_keys(c.metadata -> 'counters_since_delta_snapshot'))"
@@ -67,21 +68,22 @@ static Stmt delta_rows = {
 					  " AND p.checkpoint_id = c.parent_checkpoint_id"
 					  " WHERE " OF_THREAD("c") " ORDER BY c.seq",
 	"tTL"};
-static Stmt root_rows = {"SELECT c.seq, c.base_seq FROM threadmem_data.checkpoints c"
-						 " WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
-						 "t"};
-static Stmt seen_by_runs = {
+static Stmt checkpoint_root_rows = {
+	"SELECT c.seq, c.base_seq FROM threadmem_data.checkpoints c"
+	" WHERE " OF_THREAD("c") " AND c.checkpoint_ns = '' ORDER BY c.seq",
+	"t"};
+static Stmt checkpoint_seen_by_runs = {
 	"SELECT range_agg(c.seen) FILTER (WHERE c.is_own) - coalesce(range_agg(c.seen)"
 	" FILTER (WHERE NOT c.is_own), '{}') FROM (SELECT c.seen,"
 	" (c.run_id IN (SELECT unnest($3))) IS TRUE AS is_own FROM threadmem_data.checkpoints c"
 	" WHERE " OF_THREAD("c") ") AS c",
 	"tT"};
-static Stmt threads_of_runs = {
+static Stmt checkpoint_threads_of_runs = {
 	"SELECT DISTINCT c.thread_id FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.run_id = ANY ($2) AND ($3 IS NULL OR c.thread_id = $3)"
 	" ORDER BY c.thread_id",
 	"Tt"};
-static Stmt all_writes = {
+static Stmt checkpoint_all_writes = {
 	"DELETE FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
 	"t"};
 
@@ -147,7 +149,7 @@ read_delta_rows(Removal *removal, int *count)
 	DeltaRow *rows;
 
 	fill_args(removal, args);
-	*count = (int)query_exec(removal->call, &delta_rows, args);
+	*count = (int)query_exec(removal->call, &checkpoint_delta_rows, args);
 	rows = palloc_extended(sizeof(DeltaRow) * Max(*count, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < *count; i++)
 	{
@@ -223,7 +225,7 @@ keep_for_deltas(Removal *removal)
 	DeltaRow *rows;
 	int count;
 
-	if (!query_first(removal->call, &has_deltas, &removal->thread_id))
+	if (!query_first(removal->call, &checkpoint_has_deltas, &removal->thread_id))
 		return;
 	rows = read_delta_rows(removal, &count);
 	for (int i = count - 1; i >= 0; i--)
@@ -269,7 +271,7 @@ read_orphans(Removal *removal)
 	Orphans out;
 
 	fill_args(removal, args);
-	out.count = (int)query_exec(removal->call, &orphans, args);
+	out.count = (int)query_exec(removal->call, &checkpoint_orphans, args);
 	out.seqs = palloc(sizeof(int64) * Max(out.count, 1));
 	out.patched = palloc(sizeof(bool) * Max(out.count, 1));
 	for (int i = 0; i < out.count; i++)
@@ -309,7 +311,7 @@ read_latest(Removal *removal)
 	Latest latest = {.seen = ARG_NULL};
 	ChainState state;
 
-	if (!query_first(removal->call, &head_of, &removal->thread_id))
+	if (!query_first(removal->call, &checkpoint_head_of, &removal->thread_id))
 		return latest;
 	latest.seq = row_int64(1, 1);
 	latest.seen = row_column(1, 3);
@@ -356,11 +358,11 @@ remove_rows(Removal *removal)
 	keep_for_deltas(removal);
 	free_orphans(removal);
 	fill_args(removal, args);
-	if (!query_first(removal->call, &any_goes, args))
+	if (!query_first(removal->call, &checkpoint_any_goes, args))
 		return 0;
 	before = read_latest(removal);
-	query_exec(removal->call, &drop_writes, args);
-	count = (int64)query_exec(removal->call, &drop_rows, args);
+	query_exec(removal->call, &checkpoint_drop_writes, args);
+	count = (int64)query_exec(removal->call, &checkpoint_drop_rows, args);
 	move_head(removal, &before);
 	return count;
 }
@@ -389,7 +391,7 @@ hold(Holding *holding, const RevRuns *list)
 static RevSet
 revisions_held(Call *call, NullableDatum thread_id)
 {
-	uint64 count = query_exec(call, &root_rows, &thread_id);
+	uint64 count = query_exec(call, &checkpoint_root_rows, &thread_id);
 	int64 *rows = palloc_extended(sizeof(int64) * Max(count, 1) * 2, MCXT_ALLOC_HUGE);
 	Holding holding = {.set.runs = palloc(sizeof(RevRun))};
 
@@ -421,7 +423,8 @@ checkpoint_drop_unheld(Call *call, NullableDatum thread_id)
 	RevSet held = revisions_held(call, thread_id);
 
 	message_drop_unheld(call, thread_id, seen_of(&held),
-						query_first(call, &head_of, &thread_id) ? row_column(1, 3) : ARG_NULL);
+						query_first(call, &checkpoint_head_of, &thread_id) ? row_column(1, 3)
+																		   : ARG_NULL);
 }
 
 int64
@@ -433,7 +436,7 @@ checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep)
 	int64 count;
 
 	thread_row_lock(call, thread_id, &removal.thread);
-	rows = query_exec(call, &newest, args);
+	rows = query_exec(call, &checkpoint_newest, args);
 	for (uint64 row = 1; row <= rows; row++)
 		keep_row(&removal, row_int64(row, 1));
 	count = remove_rows(&removal);
@@ -457,8 +460,8 @@ delete_checkpoints(Call *call, NullableDatum thread_id)
 	if (!thread_row_try_lock(call, thread_id, &removal.thread))
 		return 0;
 	fill_args(&removal, args);
-	query_exec(call, &all_writes, &thread_id);
-	count = (int64)query_exec(call, &drop_rows, args);
+	query_exec(call, &checkpoint_all_writes, &thread_id);
+	count = (int64)query_exec(call, &checkpoint_drop_rows, args);
 	checkpoint_set_values(call, thread_id, NULL);
 	if (message_drop_by_checkpoint(call, thread_id, &step) || !removal.thread.implicit)
 	{
@@ -544,7 +547,7 @@ checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_id
 
 	if (!thread_row_try_lock(call, thread_id, &removal.thread))
 		return 0;
-	query_first(call, &seen_by_runs, args);
+	query_first(call, &checkpoint_seen_by_runs, args);
 	gone = row_column(1, 1);
 	live = gone.isnull ? gone : message_live_of_others(call, thread_id, run_ids, gone);
 	count = remove_rows(&removal);
@@ -562,7 +565,7 @@ threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	count = query_exec(&call, &threads_of_runs, args);
+	count = query_exec(&call, &checkpoint_threads_of_runs, args);
 	threads = palloc(sizeof(char *) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
 		threads[i] = row_text(i + 1, 1);

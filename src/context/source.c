@@ -33,11 +33,11 @@
 	" AND m.thread_id = $2 AND m.state = 'live' AND m.status = 'completed' AND m.role <> 'other'"
 #define IS_SYSTEM(column) column " IN ('system', 'developer')"
 
-static Stmt older_of_log = {
+static Stmt context_older_of_log = {
 	OF_LOG " AND m.seq < $3 AND NOT ($4 AND " IS_SYSTEM("m.role") ")"
 																  " ORDER BY m.seq DESC LIMIT $5",
 	"tlbl"};
-static Stmt head_of_log = {
+static Stmt context_head_of_log = {
 	OF_LOG " AND m.seq > $3 AND NOT ($4 AND " IS_SYSTEM("m.role") ")"
 																  " ORDER BY m.seq LIMIT $5",
 	"tlbl"};
@@ -45,14 +45,14 @@ static Stmt head_of_log = {
  * The orders are asked for because one index alone has them: so the plan does not depend on what
  * the table's statistics were when it was made.
  */
-static Stmt system_of_log = {OF_LOG " AND " IS_SYSTEM("m.role") " ORDER BY m.role", "t"};
-static Stmt of_list = {
+static Stmt context_system_of_log = {OF_LOG " AND " IS_SYSTEM("m.role") " ORDER BY m.role", "t"};
+static Stmt context_of_list = {
 	"SELECT l.place, " COLUMNS " FROM unnest($3) WITH ORDINALITY AS l (rev, place),"
 	" LATERAL (SELECT i.* FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
 	" AND i.rev BETWEEN l.rev AND l.rev ORDER BY i.rev LIMIT 1) m WHERE m.body IS NOT NULL AND m.status <> 'in_progress'"
 	" AND m.role <> 'other' AND NOT ($4 AND " IS_SYSTEM("m.role") ") ORDER BY l.place",
 	"tLb"};
-static Stmt system_revs = {
+static Stmt context_system_revs = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND " IS_SYSTEM("m.role") " ORDER BY m.role",
 	"t"};
@@ -246,7 +246,7 @@ read_revs(ThreadSource *source, const int64 *revs, int count, bool skip_system)
 {
 	NullableDatum args[] = {source->thread_id, rev_array(revs, count),
 							ARG(BoolGetDatum(skip_system))};
-	ItemPage page = page_of(source, query_exec(source->call, &of_list, args));
+	ItemPage page = page_of(source, query_exec(source->call, &context_of_list, args));
 
 	pfree(DatumGetPointer(args[1].value));
 	return page;
@@ -312,7 +312,7 @@ read_older(ThreadSource *source)
 	}
 	else
 	{
-		source->page = page_of(source, query_exec(source->call, &older_of_log, args));
+		source->page = page_of(source, query_exec(source->call, &context_older_of_log, args));
 		if (source->page.rows == 0)
 			return false;
 		begin = table_int64(source->page.table, source->page.rows, ITEM_PLACE);
@@ -367,7 +367,7 @@ more_of_head(WindowSource *window, List **items)
 	}
 	else
 	{
-		page = page_of(source, query_exec(source->call, &head_of_log, args));
+		page = page_of(source, query_exec(source->call, &context_head_of_log, args));
 		if (page.rows > 0)
 			after = table_int64(page.table, page.rows, ITEM_PLACE);
 		more = page.rows == rows;
@@ -487,7 +487,7 @@ counted_items(ThreadSource *source, ItemPage page, const int64 *places)
 static List *
 system_of_state(ThreadSource *source)
 {
-	int rows = (int)query_exec(source->call, &system_revs, &source->thread_id);
+	int rows = (int)query_exec(source->call, &context_system_revs, &source->thread_id);
 	int64 *known = palloc(sizeof(int64) * Max(rows, 1));
 	int64 *revs;
 	int64 *places;
@@ -512,6 +512,7 @@ source_system(ThreadSource *source)
 	if (source->from_state)
 		return system_of_state(source);
 	return counted_items(
-		source, page_of(source, query_exec(source->call, &system_of_log, &source->thread_id)),
+		source,
+		page_of(source, query_exec(source->call, &context_system_of_log, &source->thread_id)),
 		NULL);
 }

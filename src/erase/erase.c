@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
 
 #define PURGE_ROWS 1000
 
-static Stmt lock_user = {
+static Stmt erase_lock_user = {
 	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 	" FOR UPDATE",
 	"t"};
@@ -33,39 +33,41 @@ static Stmt lock_user = {
 	" WHERE o.tenant_id = $1 AND o." owner " = $2" \
 	" UNION SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1" \
 	" AND p.participant_id = $2 AND p.kind = '" kind "'" more ") u ORDER BY u.thread_id"
-static Stmt concerned_by_user = {
+static Stmt erase_concerned_by_user = {
 	CONCERNED("user_id", "user",
 			  " UNION SELECT m.thread_id FROM threadmem_data.messages m"
 			  " WHERE m.tenant_id = $1 AND m.sender_id = $2"),
 	"t", .newest = true};
-static Stmt concerned_by_assistant = {CONCERNED("assistant_id", "assistant", ""), "t",
-									  .newest = true};
-static Stmt owned_threads = {
+static Stmt erase_concerned_by_assistant = {CONCERNED("assistant_id", "assistant", ""), "t",
+											.newest = true};
+static Stmt erase_owned_threads = {
 	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.user_id = $2 ORDER BY t.thread_id",
 	"t"};
-static Stmt said_elsewhere = {
+static Stmt erase_said_elsewhere_stmt = {
 	"SELECT m.thread_id, array_agg(DISTINCT m.message_id), count(DISTINCT m.message_id)"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.sender_id = $2"
 	" AND m.state <> 'erased' GROUP BY m.thread_id ORDER BY m.thread_id",
 	"t"};
-static Stmt leave_threads = {
+static Stmt erase_leave_threads = {
 	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1"
 	" AND p.participant_id = $2 AND p.kind = $3",
 	"tt"};
-static Stmt delete_user = {
+static Stmt erase_delete_user = {
 	"DELETE FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
-static Stmt lock_assistant = {"SELECT 1 FROM threadmem_data.assistants a WHERE a.tenant_id = $1"
-							  " AND a.assistant_id = $2 FOR UPDATE",
-							  "t"};
-static Stmt assistant_threads = {
+static Stmt erase_lock_assistant = {
+	"SELECT 1 FROM threadmem_data.assistants a WHERE a.tenant_id = $1"
+	" AND a.assistant_id = $2 FOR UPDATE",
+	"t"};
+static Stmt erase_assistant_threads = {
 	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.assistant_id = $2 ORDER BY t.thread_id",
 	"t"};
-static Stmt delete_assistant = {"DELETE FROM threadmem_data.assistants a WHERE a.tenant_id = $1"
-								" AND a.assistant_id = $2",
-								"t"};
-static Stmt stored = {
+static Stmt erase_delete_assistant = {
+	"DELETE FROM threadmem_data.assistants a WHERE a.tenant_id = $1"
+	" AND a.assistant_id = $2",
+	"t"};
+static Stmt erase_stored = {
 	"SELECT coalesce(sum(CASE m.state WHEN 'live' THEN 1 ELSE 0 END), 0)::int8,"
 	" max(m.rev) FROM unnest($3) AS i (message_id), LATERAL (SELECT o.state, o.rev"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
@@ -73,7 +75,7 @@ static Stmt stored = {
 	"tT"};
 /* One message at a time: a list of ids is a filter over the whole thread, and gone over each row.
  */
-static Stmt erase = {
+static Stmt erase_erase = {
 	"UPDATE threadmem_data.messages m SET body = NULL, body_hash = NULL, search = NULL, metadata = '{}',"
 	" embedding = NULL, name = NULL, sender_id = NULL, origin_role = NULL, tool_call_id = NULL,"
 	" status = CASE status WHEN 'in_progress' THEN 'incomplete' ELSE status END,"
@@ -86,7 +88,7 @@ static Stmt erase_chunks = {
 	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1"
 	" AND c.thread_id = $2 AND (c.message_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
-static Stmt expired = {
+static Stmt erase_expired = {
 	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
 	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
@@ -104,7 +106,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	Datum *ids;
 	int count = text_list(message_ids, &ids);
 
-	if (!query_first(call, &stored, key))
+	if (!query_first(call, &erase_stored, key))
 		return 0;
 	live = row_int64(1, 1);
 	rev = row_int64(1, 2);
@@ -113,7 +115,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		query_exec(call, &erase, (NullableDatum[]){thread_id, ARG(ids[i])});
+		query_exec(call, &erase_erase, (NullableDatum[]){thread_id, ARG(ids[i])});
 	}
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
@@ -154,7 +156,7 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 static void
 erase_said_elsewhere(Call *call, NullableDatum user_id, Deletions *deletions)
 {
-	uint64 count = query_exec(call, &said_elsewhere, &user_id);
+	uint64 count = query_exec(call, &erase_said_elsewhere_stmt, &user_id);
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 0; i < count; i++)
@@ -174,18 +176,18 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!query_first(&call, &lock_user, &user_id))
+	if (!query_first(&call, &erase_lock_user, &user_id))
 		error_not_found("user", text_or_null(user_id));
 	/* it would not see what the user said in threads it has left, and leave it behind */
 	if (!query_narrowed_to().isnull)
 		error_denied("deleted", "user", text_or_null(user_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	thread_row_lock_all(&call, &concerned_by_user, &user_id);
-	delete_threads(&call, &owned_threads, user_id, &deletions);
+	thread_row_lock_all(&call, &erase_concerned_by_user, &user_id);
+	delete_threads(&call, &erase_owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
-	deletions.participants += query_exec(&call, &leave_threads, part);
+	deletions.participants += query_exec(&call, &erase_leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
-	deletions.users = query_exec(&call, &delete_user, &user_id);
+	deletions.users = query_exec(&call, &erase_delete_user, &user_id);
 	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }
@@ -201,15 +203,15 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!query_first(&call, &lock_assistant, &assistant_id))
+	if (!query_first(&call, &erase_lock_assistant, &assistant_id))
 		error_not_found("assistant", text_or_null(assistant_id));
-	thread_row_lock_all(&call, &concerned_by_assistant, &assistant_id);
+	thread_row_lock_all(&call, &erase_concerned_by_assistant, &assistant_id);
 	if (cascade)
-		delete_threads(&call, &assistant_threads, assistant_id, &deletions);
+		delete_threads(&call, &erase_assistant_threads, assistant_id, &deletions);
 	else
 		thread_row_detach_assistant(&call, assistant_id);
-	deletions.participants += query_exec(&call, &leave_threads, part);
-	deletions.assistants = query_exec(&call, &delete_assistant, &assistant_id);
+	deletions.participants += query_exec(&call, &erase_leave_threads, part);
+	deletions.assistants = query_exec(&call, &erase_delete_assistant, &assistant_id);
 	if (deletions.assistants == 0)
 		error_denied("deleted", "assistant", text_or_null(assistant_id),
 					 "A session narrowed to one user does not change assistants.");
@@ -236,7 +238,7 @@ static uint64
 purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 {
 	NullableDatum args[] = {ARG(Int64GetDatum(max_rows)), query_narrowed_to()};
-	uint64 count = query_exec(call, &expired, args);
+	uint64 count = query_exec(call, &erase_expired, args);
 	SPITupleTable *found = SPI_tuptable;
 
 	for (uint64 i = 0; i < count; i++)

@@ -40,7 +40,7 @@ PG_FUNCTION_INFO_V1(threadmem_tenant_export);
 	"CASE WHEN 'checkpoint' = ANY (g.left_out) THEN 268435456 ELSE 0 END + " BYTES( \
 		"g.checkpoint") " + " BYTES("g.metadata")
 
-static Stmt kinds[] = {
+static Stmt erase_kinds[] = {
 	{ENTRIES("user", BYTES("u.metadata"), "to_jsonb(ROW(" USER_COLUMNS ")::threadmem.users)",
 			 "'user_id', u.user_id", "user_get()",
 			 "threadmem_data.users u WHERE u.tenant_id = $1" OF_USER(
@@ -107,7 +107,7 @@ static Stmt kinds[] = {
 };
 
 /* What belongs to no user. */
-static Stmt kinds_of_tenant[] = {
+static Stmt erase_kinds_of_tenant[] = {
 	{ENTRIES("assistant",
 			 BYTES("a.tools") " + " BYTES("a.tool_resources") " + " BYTES("a.config") " + " BYTES(
 				 "a.metadata"),
@@ -130,8 +130,8 @@ threadmem_user_export(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	user_require_known(&call, fcinfo->args[0]);
 	query_open_set(&call);
-	for (int i = 0; i < lengthof(kinds); i++)
-		query_add_to_set(&call, &kinds[i], fcinfo->args);
+	for (int i = 0; i < lengthof(erase_kinds); i++)
+		query_add_to_set(&call, &erase_kinds[i], fcinfo->args);
 	return query_close_set(&call);
 }
 
@@ -144,9 +144,9 @@ threadmem_tenant_export(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_act_for(&call, fcinfo->args[0]);
 	query_open_set(&call);
-	for (int i = 0; i < lengthof(kinds_of_tenant); i++)
-		query_add_to_set(&call, &kinds_of_tenant[i], NULL);
-	for (int i = 0; i < lengthof(kinds); i++)
-		query_add_to_set(&call, &kinds[i], &everybody);
+	for (int i = 0; i < lengthof(erase_kinds_of_tenant); i++)
+		query_add_to_set(&call, &erase_kinds_of_tenant[i], NULL);
+	for (int i = 0; i < lengthof(erase_kinds); i++)
+		query_add_to_set(&call, &erase_kinds[i], &everybody);
 	return query_close_set(&call);
 }

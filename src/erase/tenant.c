@@ -13,7 +13,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_tenant_delete);
 
-static Stmt next_threads = {
+static Stmt erase_next_threads = {
 	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" ORDER BY t.thread_id LIMIT $2 FOR UPDATE",
 	"l"};
@@ -31,7 +31,7 @@ static const char *const kinds[KINDS] = {
 	"participants",    "messages", "checkpoints", "runs",   "episodes",          "users",
 	"assistants",      "graphs",   "chunks",      "writes", "context_templates", "tombstones",
 	"notify_channels", "values",   "run_steps"};
-static Stmt rest[KINDS] = {
+static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_participants"),
 	REST_OF("messages"),
 	REST_OF("checkpoints"),
@@ -53,7 +53,7 @@ static void
 delete_threads(Call *call, int64 max_rows, Deletions *deletions)
 {
 	NullableDatum limit = ARG(Int64GetDatum(max_rows));
-	uint64 count = query_exec(call, &next_threads, &limit);
+	uint64 count = query_exec(call, &erase_next_threads, &limit);
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 0; i < count; i++)
@@ -93,7 +93,7 @@ threadmem_tenant_delete(PG_FUNCTION_ARGS)
 		const int64 with_threads[KINDS] = {gone.participants, gone.messages, gone.checkpoints,
 										   gone.runs, gone.episodes};
 		NullableDatum limit = ARG(Int64GetDatum(left));
-		int64 deleted = left > 0 ? (int64)query_exec(&call, &rest[i], &limit) : 0;
+		int64 deleted = left > 0 ? (int64)query_exec(&call, &erase_rest[i], &limit) : 0;
 
 		put_deleted(&call, kinds[i], with_threads[i] + deleted);
 		left -= deleted;

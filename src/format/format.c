@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(threadmem_memory_get);
 
 #define PAGE_DEFAULT_ROWS ROWS_MAX
 
-static Stmt get_thread = {
+static Stmt format_get_thread = {
 	"SELECT t.user_id, t.graph_id, " THREAD_STATUS(
 		"t.") ", t.metadata, t.config,"
 			  " t.tool_resources, t.live_messages, t.created_at, t.updated_at,"
@@ -27,7 +27,7 @@ static Stmt get_thread = {
 			  " WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
 /* An owner whose row is hidden from this session is still named by its id. */
-static Stmt participants = {
+static Stmt format_participants = {
 	"SELECT p.user_id, u.email, nullif(concat_ws(' ', u.first_name, u.last_name), '')"
 	" FROM (SELECT t.user_id, 0 AS place, t.created_at AS joined_at FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
@@ -89,7 +89,7 @@ static void
 read_thread(Call *call, NullableDatum thread_id, Thread *thread)
 {
 	thread->thread_id = text_or_null(thread_id);
-	if (!query_first(call, &get_thread, &thread_id))
+	if (!query_first(call, &format_get_thread, &thread_id))
 		error_not_found("thread", thread->thread_id);
 	thread->user_id = row_text_or_null(1, 1);
 	thread->graph_id = row_text_or_null(1, 2);
@@ -207,7 +207,7 @@ static void
 put_participants(Call *call, JsonBuilder *out, const Thread *thread)
 {
 	NullableDatum thread_id = ARG_TEXT(thread->thread_id);
-	uint64 rows = query_exec(call, &participants, &thread_id);
+	uint64 rows = query_exec(call, &format_participants, &thread_id);
 
 	dialect_put_key(out, "participants");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);

@@ -14,26 +14,26 @@ PG_FUNCTION_INFO_V1(threadmem_graph_list);
 PG_FUNCTION_INFO_V1(threadmem_graph_delete);
 
 /* The time of a change comes from the new row's default: ON CONFLICT calls no clock (section 7). */
-static Stmt define = {
+static Stmt graph_define = {
 	"INSERT INTO threadmem_data.graphs AS g (tenant_id, graph_id, definition, created_at, updated_at)"
 	" SELECT $1, $2, coalesce($3, '{}'), n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, graph_id) DO UPDATE"
 	" SET definition = excluded.definition, updated_at = excluded.updated_at"
 	" RETURNING " GRAPH_COLUMNS,
 	"tj"};
-static Stmt get = {"SELECT " GRAPH_COLUMNS " FROM threadmem_data.graphs g"
-				   " WHERE g.tenant_id = $1 AND g.graph_id = $2",
-				   "t"};
-static Stmt user_of = {
+static Stmt graph_get = {"SELECT " GRAPH_COLUMNS " FROM threadmem_data.graphs g"
+						 " WHERE g.tenant_id = $1 AND g.graph_id = $2",
+						 "t"};
+static Stmt graph_user_of = {
 	"SELECT a.assistant_id FROM threadmem_data.assistants a"
 	" WHERE a.tenant_id = $1 AND a.graph_id = $2 ORDER BY a.assistant_id LIMIT 1",
 	"t"};
-static Stmt message_channels = {
+static Stmt graph_message_channels_stmt = {
 	"SELECT array_agg(c.key) FROM threadmem_data.graphs g,"
 	" LATERAL jsonb_each(CASE jsonb_typeof(g.definition -> 'channels') WHEN 'object'"
 	" THEN g.definition -> 'channels' ELSE '{}' END) AS c"
 	" WHERE g.tenant_id = $1 AND g.graph_id = $2 AND c.value ->> 'reducer' = 'add_messages'",
 	"t"};
-static Stmt delete = {
+static Stmt graph_delete = {
 	"DELETE FROM threadmem_data.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2", "t"};
 
 /* The default of a channel is the user's, and may be what the reader of definitions cannot hold. */
@@ -65,7 +65,7 @@ threadmem_graph_define(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!fcinfo->args[1].isnull)
 		document_check_graph(without_defaults(DatumGetJsonbP(fcinfo->args[1].value)));
-	return query_one(&call, &define, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
+	return query_one(&call, &graph_define, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
 }
 
 Datum
@@ -74,7 +74,7 @@ threadmem_graph_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "graph",
+	return query_get(&call, &graph_get, fcinfo->args, fcinfo->args[1], "graph",
 					 text_or_null(fcinfo->args[0]));
 }
 
@@ -118,7 +118,7 @@ error_not_deleted(Call *call, NullableDatum *args)
 {
 	char *id = text_or_null(args[0]);
 
-	if (!query_first(call, &get, args))
+	if (!query_first(call, &graph_get, args))
 		error_not_found("graph", id);
 	error_denied("deleted", "graph", id, "A session narrowed to one user only reads graphs.");
 }
@@ -133,11 +133,11 @@ threadmem_graph_delete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (query_first(&call, &user_of, fcinfo->args))
+	if (query_first(&call, &graph_user_of, fcinfo->args))
 		error_state("graph is in use", "Give the assistant another graph_id, or delete it first.",
 					"graph_id is \"%s\", assistant_id is \"%s\".", text_or_null(fcinfo->args[0]),
 					row_text(1, 1));
-	if (query_exec(&call, &delete, fcinfo->args) == 0)
+	if (query_exec(&call, &graph_delete, fcinfo->args) == 0)
 		error_not_deleted(&call, fcinfo->args);
 	return query_done(&call);
 }
@@ -145,7 +145,7 @@ threadmem_graph_delete(PG_FUNCTION_ARGS)
 NullableDatum
 graph_message_channels(Call *call, NullableDatum graph_id)
 {
-	if (graph_id.isnull || !query_first(call, &message_channels, &graph_id))
+	if (graph_id.isnull || !query_first(call, &graph_message_channels_stmt, &graph_id))
 		return ARG_NULL;
 	return row_column(1, 1);
 }
@@ -153,7 +153,7 @@ graph_message_channels(Call *call, NullableDatum graph_id)
 Jsonb *
 graph_definition(Call *call, NullableDatum graph_id)
 {
-	if (graph_id.isnull || !query_first(call, &get, &graph_id))
+	if (graph_id.isnull || !query_first(call, &graph_get, &graph_id))
 		return NULL;
 	return row_jsonb(1, 2, JSON_ROOT_OBJECT);
 }

@@ -24,7 +24,7 @@
 PG_FUNCTION_INFO_V1(threadmem_thread_context);
 
 /* An owner whose row is hidden from this session has no summary here, and UTC. */
-static Stmt get_owner = {
+static Stmt memory_get_owner = {
 	"SELECT t.user_id, u.time_zone, u.summary FROM threadmem_data.threads t"
 	" LEFT JOIN threadmem_data.users u ON u.tenant_id = $1 AND u.user_id = t.user_id"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2",
@@ -79,7 +79,7 @@ read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
 {
 	char *zone;
 
-	if (!query_first(call, &get_owner, &thread_id))
+	if (!query_first(call, &memory_get_owner, &thread_id))
 		error_not_found("thread", text_or_null(thread_id));
 	block->user_id = row_text_or_null(1, 1);
 	if (block->user_id == NULL)

@@ -21,31 +21,31 @@ PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 
-static Stmt last_lines = {
+static Stmt memory_last_lines = {
 	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
 	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
 	"tlz"};
-static Stmt insert = {
+static Stmt memory_insert = {
 	"INSERT INTO threadmem_data.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
 	" event_at, created_at, source_description, metadata, content, body, search)"
 	" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, clock_timestamp()), clock_timestamp(), $8,"
 	" coalesce($9, '{}'), $10, $11, $12)"
 	" ON CONFLICT (tenant_id, user_id, episode_id) DO NOTHING RETURNING " EPISODE_COLUMNS,
 	"tttttztjtjv"};
-static Stmt get = {"SELECT " EPISODE_COLUMNS
-				   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-				   " AND e.user_id = $2 AND e.episode_id = $3",
-				   "tt"};
-static Stmt delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-							  " AND e.user_id = $2 AND e.episode_id = $3",
-							  "tt"};
-static Stmt kept_messages = {
+static Stmt memory_get = {"SELECT " EPISODE_COLUMNS
+						  " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+						  " AND e.user_id = $2 AND e.episode_id = $3",
+						  "tt"};
+static Stmt memory_delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+									 " AND e.user_id = $2 AND e.episode_id = $3",
+									 "tt"};
+static Stmt memory_kept_messages = {
 	"SELECT l.rev FROM threadmem_data.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
 	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3 ORDER BY l.seq",
 	"tt"};
 /* By key, so that the time does not depend on what the planner thinks of the arrays. */
-static Stmt keep_thread = {
+static Stmt memory_keep_thread_stmt = {
 	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
 	" seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
 	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
@@ -55,18 +55,20 @@ static Stmt keep_thread = {
 	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.rev = i.rev OFFSET 0) m"
 	" WHERE threadmem.message_text(m.body) IS NOT NULL",
 	"tLT"};
-static Stmt forget_thread = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-							 " AND e.thread_id = $2 AND e.user_id = $3",
-							 "tt"};
+static Stmt memory_forget_thread_stmt = {
+	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+	" AND e.thread_id = $2 AND e.user_id = $3",
+	"tt"};
 /* Of the thread's owner only: another's thread of the same name is another one. */
-static Stmt forget_messages = {
+static Stmt memory_forget_messages_stmt = {
 	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
 	" AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.user_id = (SELECT t.user_id FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
 	"tT"};
-static Stmt forget_user = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-						   " AND (e.user_id = $2 OR e.sender_id = $2)",
-						   "t"};
+static Stmt memory_forget_user_stmt = {
+	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+	" AND (e.user_id = $2 OR e.sender_id = $2)",
+	"t"};
 
 /* Search */
 
@@ -146,7 +148,7 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	uint64 count;
 
 	thread_row_require(call, thread_id);
-	count = query_exec(call, &last_lines, args);
+	count = query_exec(call, &memory_last_lines, args);
 	query->thread_id = thread_id;
 	query->lines = NIL;
 	query->from_seq = count > 0 ? row_int64(1, 1) : 0;
@@ -285,7 +287,7 @@ threadmem_memory_add_data(PG_FUNCTION_ARGS)
 							   added.body,
 							   ARG(message_lexemes(added.content))};
 
-		if (!query_first(&call, &insert, row))
+		if (!query_first(&call, &memory_insert, row))
 			error_exists("episode", text_or_null(id), "Choose another id.");
 	}
 	return query_row(&call);
@@ -297,7 +299,7 @@ threadmem_memory_get_episode(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[2], "episode",
+	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[2], "episode",
 					 text_or_null(fcinfo->args[1]));
 }
 
@@ -307,7 +309,7 @@ threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (query_exec(&call, &delete_episode, fcinfo->args) == 0)
+	if (query_exec(&call, &memory_delete_episode, fcinfo->args) == 0)
 		error_not_found("episode", text_or_null(fcinfo->args[1]));
 	return query_done(&call);
 }
@@ -369,7 +371,7 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 	/* who is narrowed to another will be told so by the deletion */
 	if (!thread->user_id || (narrowed && strcmp(narrowed, thread->user_id) != 0))
 		return;
-	count = (int)query_exec(call, &kept_messages, args);
+	count = (int)query_exec(call, &memory_kept_messages, args);
 	if (count == 0)
 		return;
 	revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
@@ -382,7 +384,7 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 	}
 	args[1] = rev_array(revs, count);
 	args[2] = text_array(ids, count);
-	query_exec(call, &keep_thread, args);
+	query_exec(call, &memory_keep_thread_stmt, args);
 }
 
 int64
@@ -390,7 +392,7 @@ memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *threa
 {
 	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id)};
 
-	return (int64)query_exec(call, &forget_thread, args);
+	return (int64)query_exec(call, &memory_forget_thread_stmt, args);
 }
 
 void
@@ -398,11 +400,11 @@ memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum messag
 {
 	NullableDatum args[] = {thread_id, message_ids};
 
-	query_exec(call, &forget_messages, args);
+	query_exec(call, &memory_forget_messages_stmt, args);
 }
 
 int64
 memory_forget_user(Call *call, NullableDatum user_id)
 {
-	return (int64)query_exec(call, &forget_user, &user_id);
+	return (int64)query_exec(call, &memory_forget_user_stmt, &user_id);
 }

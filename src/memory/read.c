@@ -48,12 +48,12 @@
 #define SOME_SHARE 0.25
 #define SPEAKERS_MAX 64
 
-static Stmt read_messages = {
+static Stmt memory_read_messages = {
 	"SELECT " MESSAGE_ROW
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.user_id = $2"
 	" AND m.state = 'live' AND m.event_at <= $3 ORDER BY m.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
-static Stmt read_episodes = {
+static Stmt memory_read_episodes = {
 	"SELECT " EPISODE_ROW
 	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
 	" AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
@@ -65,7 +65,7 @@ static Stmt read_episodes = {
  * it says is asked after the rows are read, of all the thread.
  */
 /* clang-format off */
-static Stmt find_messages = {
+static Stmt memory_find_messages = {
 	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.seq - $6 AS low, c.seq + " CppAsString2(REACH) " AS high, c.event_at"
 	" FROM threadmem_data.messages c WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.state = 'live'"
 	" AND c.event_at <= $3" HAS_WORDS("c.", "$4", "NULL", "$2")
@@ -78,7 +78,7 @@ static Stmt find_messages = {
 /* clang-format on */
 /* About how much the user has said, in how many threads: of more than 32 as many as there
  * were, since the first, if they came as the newest did. */
-static Stmt count_messages = {
+static Stmt memory_count_messages = {
 	"SELECT n.messages * f.factor, n.threads * f.factor FROM (SELECT coalesce(sum(t.rest), 0)"
 	"::float8 AS messages, (count(*) FILTER (WHERE t.rest > 0))::float8 AS threads,"
 	" count(*) AS read, extract(epoch FROM max(t.created_at))::float8 AS newest,"
@@ -90,9 +90,10 @@ static Stmt count_messages = {
 	" (SELECT extract(epoch FROM t.created_at)::float8 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.user_id = $2 ORDER BY t.created_at LIMIT 1)) / (n.newest - n.oldest) END AS factor) f",
 	"ttl", .keyed = true};
-static Stmt zone_of = {"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
-					   " AND u.user_id = $2",
-					   "t"};
+static Stmt memory_zone_of = {
+	"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
+	" AND u.user_id = $2",
+	"t"};
 
 /* Rows */
 
@@ -215,7 +216,7 @@ static void
 read_newest(Reading *reading, int rows, bool ranked)
 {
 	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(Int64GetDatum(rows))};
-	uint64 count = query_exec(reading->call, &read_messages, args);
+	uint64 count = query_exec(reading->call, &memory_read_messages, args);
 	int from = reading->count;
 
 	reading->more = count == (uint64)rows;
@@ -233,7 +234,7 @@ read_added(Reading *reading)
 	NullableDatum args[] = {reading->query->user_id, end_of(reading->query),
 							ARG(Int64GetDatum(READ_ROWS))};
 
-	reading_take(reading, query_exec(reading->call, &read_episodes, args), true);
+	reading_take(reading, query_exec(reading->call, &memory_read_episodes, args), true);
 }
 
 /* Any of the words, as they stand in the search vectors. */
@@ -270,7 +271,7 @@ read_found(Reading *reading, List *words, int rows, int before)
 	int from = reading->count;
 	int until;
 
-	reading_take(reading, query_exec(reading->call, &find_messages, args), false);
+	reading_take(reading, query_exec(reading->call, &memory_find_messages, args), false);
 	until = reading->count;
 	reading->count = end_of_budget(reading, from, &reading->older);
 	return reading->count == until;
@@ -507,7 +508,7 @@ make_lines(Reading *reading)
 static pg_tz *
 read_zone(Call *call, NullableDatum user_id)
 {
-	char *zone = query_first(call, &zone_of, &user_id) ? row_text_or_null(1, 1) : NULL;
+	char *zone = query_first(call, &memory_zone_of, &user_id) ? row_text_or_null(1, 1) : NULL;
 	pg_tz *known = zone ? pg_tzset(zone) : NULL;
 
 	return known ? known : pg_tzset("UTC");
@@ -575,7 +576,7 @@ count_known(Reading *reading, RankQuery *rank)
 	NullableDatum args[] = {reading->query->user_id, reading->query->thread_id,
 							ARG(Int64GetDatum(reading->query->asked))};
 
-	(void)query_first(reading->call, &count_messages, args);
+	(void)query_first(reading->call, &memory_count_messages, args);
 	rank->known = DatumGetFloat8(row_datum(1, 1));
 	rank->known_threads = DatumGetFloat8(row_datum(1, 2));
 	for (int i = 0; i < reading->count; i++)

@@ -25,21 +25,21 @@ PG_FUNCTION_INFO_V1(threadmem_context_template_update);
 PG_FUNCTION_INFO_V1(threadmem_context_template_delete);
 
 /* One time for both: two readings of the clock differ now and then. */
-static Stmt insert = {
+static Stmt memory_insert = {
 	"INSERT INTO threadmem_data.context_templates AS c (tenant_id, template_id, template, created_at,"
 	" updated_at) SELECT $1, $2, $3, n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, template_id) DO NOTHING"
 	" RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
-static Stmt get = {"SELECT " TEMPLATE_COLUMNS " FROM threadmem_data.context_templates c"
-				   " WHERE c.tenant_id = $1 AND c.template_id = $2",
-				   "t"};
-static Stmt update = {
+static Stmt memory_get = {"SELECT " TEMPLATE_COLUMNS " FROM threadmem_data.context_templates c"
+						  " WHERE c.tenant_id = $1 AND c.template_id = $2",
+						  "t"};
+static Stmt memory_update = {
 	"UPDATE threadmem_data.context_templates c SET template = $3, updated_at = clock_timestamp()"
 	" WHERE c.tenant_id = $1 AND c.template_id = $2 RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
-static Stmt delete = {"DELETE FROM threadmem_data.context_templates c"
-					  " WHERE c.tenant_id = $1 AND c.template_id = $2",
-					  "t"};
+static Stmt memory_delete = {"DELETE FROM threadmem_data.context_templates c"
+							 " WHERE c.tenant_id = $1 AND c.template_id = $2",
+							 "t"};
 
 /* Where the reader stands. */
 typedef struct Reader
@@ -245,7 +245,7 @@ template_parse(const char *template)
 char *
 template_read(Call *call, NullableDatum template_id)
 {
-	if (!query_first(call, &get, &template_id))
+	if (!query_first(call, &memory_get, &template_id))
 		error_not_found("template", text_or_null(template_id));
 	return row_text(1, 2);
 }
@@ -268,7 +268,7 @@ Datum
 threadmem_context_template_create(PG_FUNCTION_ARGS)
 {
 	static const Creation creation = {
-		&insert, &get, "template", "template",
+		&memory_insert, &memory_get, "template", "template",
 		"Use context_template_update(), or if_exists => 'do_nothing'."};
 	NullableDatum row[] = {fcinfo->args[0], fcinfo->args[1]};
 	Call call;
@@ -285,7 +285,7 @@ threadmem_context_template_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "template",
+	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[1], "template",
 					 text_or_null(fcinfo->args[0]));
 }
 
@@ -332,7 +332,8 @@ threadmem_context_template_update(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	template_parse(text_or_null(fcinfo->args[1]));
-	return query_one(&call, &update, fcinfo->args, "template", text_or_null(fcinfo->args[0]));
+	return query_one(&call, &memory_update, fcinfo->args, "template",
+					 text_or_null(fcinfo->args[0]));
 }
 
 Datum
@@ -342,9 +343,9 @@ threadmem_context_template_delete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (query_exec(&call, &delete, fcinfo->args) == 0)
+	if (query_exec(&call, &memory_delete, fcinfo->args) == 0)
 	{
-		if (!query_first(&call, &get, fcinfo->args))
+		if (!query_first(&call, &memory_get, fcinfo->args))
 			error_not_found("template", id);
 		error_denied("deleted", "template", id,
 					 "A session narrowed to one user does not change templates.");

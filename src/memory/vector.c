@@ -32,33 +32,33 @@ PG_FUNCTION_INFO_V1(threadmem_memory_without_embedding);
 #define DISTANCE_BYTES ((Size)64 * 1024)
 
 /* $6 null: whatever it says. */
-static Stmt set_message = {
+static Stmt memory_set_message = {
 	"UPDATE threadmem_data.messages m SET embedding = $5 WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3 AND m.user_id = $4 AND m.state = 'live' AND m.in_memory"
 	" AND threadmem.message_text(m.body) IS NOT NULL"
 	" RETURNING coalesce(threadmem.message_text(m.body) = $6, true)",
 	"tttFt"};
-static Stmt set_episode = {
+static Stmt memory_set_episode = {
 	"UPDATE threadmem_data.episodes e SET embedding = $4 WHERE e.tenant_id = $1 AND e.user_id = $2"
 	" AND e.episode_id = $3 RETURNING coalesce(e.content = $5, true)",
 	"ttFt"};
-static Stmt without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USER
-					   " WHERE e.embedding IS NULL"
-					   " ORDER BY e.event_at, e.created_at, e.thread_id, e.seq, e.episode_id"
-					   " LIMIT $3",
-					   "tl", .keyed = true};
-static Stmt near_messages = {
+static Stmt memory_without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USER
+							  " WHERE e.embedding IS NULL"
+							  " ORDER BY e.event_at, e.created_at, e.thread_id, e.seq, e.episode_id"
+							  " LIMIT $3",
+							  "tl", .keyed = true};
+static Stmt memory_near_messages = {
 	"SELECT " MESSAGE_ROW ", m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.user_id = $2 AND m.state = 'live' AND m.in_memory AND m.event_at <= $3"
 	" AND m.embedding IS NOT NULL ORDER BY m.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
-static Stmt near_episodes = {"SELECT " EPISODE_ROW
-							 ", e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-							 " AND e.user_id = $2 AND e.event_at <= $3 AND e.embedding IS NOT NULL"
-							 " ORDER BY e.event_at DESC LIMIT $4",
-							 "tzl", .keyed = true};
+static Stmt memory_near_episodes = {
+	"SELECT " EPISODE_ROW ", e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+	" AND e.user_id = $2 AND e.event_at <= $3 AND e.embedding IS NOT NULL"
+	" ORDER BY e.event_at DESC LIMIT $4",
+	"tzl", .keyed = true};
 /* In the schema of the extension: what bears these names elsewhere is another's. */
-static Stmt pgvector = {
+static Stmt memory_pgvector = {
 	"SELECT c.castfunc, o.oprcode::oid FROM pg_catalog.pg_extension e"
 	" JOIN pg_catalog.pg_type t ON t.typname = 'vector' AND t.typnamespace = e.extnamespace"
 	" JOIN pg_catalog.pg_cast c ON c.castsource = 'real[]'::regtype AND c.casttarget = t.oid"
@@ -93,7 +93,7 @@ vector_of(Measure *measure, Datum embedding)
 static void
 measure_begin(Measure *measure, Call *call, Datum embedding)
 {
-	if (!query_first(call, &pgvector, NULL))
+	if (!query_first(call, &memory_pgvector, NULL))
 		error_not_supported("a search by embedding without pgvector",
 							"Install pgvector and create it here: CREATE EXTENSION vector.");
 	fmgr_info(DatumGetObjectId(row_datum(1, 1)), &measure->cast);
@@ -166,8 +166,8 @@ nearest(Call *call, const MemoryQuery *query)
 	args[1] = reading.until;
 	rows = (int64)setting_memory_budget * 1024 / ((int64)sizeof(float4) * measure.dimensions);
 	args[2] = ARG(Int64GetDatum(Max(rows, 1)));
-	reading_take(&reading, query_exec(call, &near_messages, args), true);
-	reading_take(&reading, query_exec(call, &near_episodes, args), true);
+	reading_take(&reading, query_exec(call, &memory_near_messages, args), true);
+	reading_take(&reading, query_exec(call, &memory_near_episodes, args), true);
 	for (int i = 0; i < reading.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -307,7 +307,7 @@ set_of_message(Call *call, NullableDatum *args)
 	ThreadRow thread;
 
 	thread_row_lock(call, row[0], &thread);
-	if (!query_first(call, &set_message, row))
+	if (!query_first(call, &memory_set_message, row))
 		error_not_found("message", text_or_null(row[1]));
 }
 
@@ -317,7 +317,7 @@ set_of_episode(Call *call, NullableDatum *args)
 	NullableDatum row[] = {args[SET_USER_ID], args[SET_EPISODE_ID], args[SET_EMBEDDING],
 						   args[SET_EXPECTED]};
 
-	if (!query_first(call, &set_episode, row))
+	if (!query_first(call, &memory_set_episode, row))
 		error_not_found("episode", text_or_null(row[1]));
 }
 
@@ -353,5 +353,5 @@ threadmem_memory_without_embedding(PG_FUNCTION_ARGS)
 	user_require_known(&call, args[0]);
 	if (args[1].isnull)
 		args[1] = ARG(Int64GetDatum(DEFAULT_ROWS));
-	return query_set(&call, &without, args);
+	return query_set(&call, &memory_without, args);
 }

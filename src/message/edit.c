@@ -16,23 +16,25 @@ PG_FUNCTION_INFO_V1(threadmem_message_update);
 PG_FUNCTION_INFO_V1(threadmem_message_revisions);
 PG_FUNCTION_INFO_V1(threadmem_message_delete);
 
-static Stmt find_live = {"SELECT m.seq, m.rev, m.status, m.body,"
-						 " m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-						 " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
-						 "tt"};
-static Stmt supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
-						 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
-						 "tl"};
-static Stmt set_deleted = {"UPDATE threadmem_data.messages m SET state = 'deleted', change = $4"
-						   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
-						   " RETURNING " MESSAGE_COLUMNS,
-						   "tll"};
-static Stmt set_metadata = {
+static Stmt message_find_live_stmt = {
+	"SELECT m.seq, m.rev, m.status, m.body,"
+	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
+	"tt"};
+static Stmt message_supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
+								 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+								 "tl"};
+static Stmt message_set_deleted = {
+	"UPDATE threadmem_data.messages m SET state = 'deleted', change = $4"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
+	" RETURNING " MESSAGE_COLUMNS,
+	"tll"};
+static Stmt message_set_metadata = {
 	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 	"tljT"};
 /* What the body does not say of itself stays as it was. */
-static Stmt insert_revision = {
+static Stmt message_insert_revision = {
 	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
 	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint, change)"
@@ -43,10 +45,10 @@ static Stmt insert_revision = {
 	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
 	"tllzttttttttxjvjTjtbl"};
-static Stmt revisions = {"SELECT " MESSAGE_COLUMNS
-						 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-						 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
-						 "tt"};
+static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS
+								 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+								 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
+								 "tt"};
 
 void
 message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id, LiveMessage *live)
@@ -54,7 +56,7 @@ message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 	NullableDatum args[] = {thread_id, message_id};
 	NullableDatum hash;
 
-	if (!query_first(call, &find_live, args))
+	if (!query_first(call, &message_find_live_stmt, args))
 		error_not_found("message", text_or_null(message_id));
 	live->seq = row_int64(1, 1);
 	live->rev = row_int64(1, 2);
@@ -149,7 +151,7 @@ message_revise(Call *call, NullableDatum thread_id, int64 old_rev, const Message
 	NullableDatum args[STMT_MAX_ARGS];
 
 	revision_args(args, thread_id, old_rev, draft, ARG_NULL, ARG_NULL);
-	query_exec(call, &insert_revision, args);
+	query_exec(call, &message_insert_revision, args);
 }
 
 static Datum
@@ -161,11 +163,11 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	ThreadRow thread;
 
 	thread_row_take_revision(call, thread_id, &thread);
-	query_exec(call, &supersede, old);
+	query_exec(call, &message_supersede, old);
 	draft->rev = thread.rev;
 	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
 				  args[UPDATE_REMOVE_KEYS]);
-	return query_one(call, &insert_revision, row, "message", draft->shape.message_id);
+	return query_one(call, &message_insert_revision, row, "message", draft->shape.message_id);
 }
 
 /* What has arrived would be lost, and its writer goes on writing. */
@@ -220,7 +222,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	in_place[2] = args[UPDATE_METADATA];
 	in_place[3] = args[UPDATE_REMOVE_KEYS];
 	thread_row_count(&call, args[UPDATE_THREAD_ID], 0, 0);
-	return query_one(&call, &set_metadata, in_place, "message", NULL);
+	return query_one(&call, &message_set_metadata, in_place, "message", NULL);
 }
 
 Datum
@@ -230,7 +232,7 @@ threadmem_message_revisions(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
-	if (query_add_to_set(&call, &revisions, fcinfo->args) == 0)
+	if (query_add_to_set(&call, &message_revisions, fcinfo->args) == 0)
 		error_not_found("message", text_or_null(fcinfo->args[1]));
 	return query_close_set(&call);
 }
@@ -252,5 +254,5 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	change[0] = args[0];
 	change[1] = ARG(Int64GetDatum(live.rev));
 	change[2] = ARG(Int64GetDatum(thread.change));
-	return query_one(&call, &set_deleted, change, "message", text_or_null(args[1]));
+	return query_one(&call, &message_set_deleted, change, "message", text_or_null(args[1]));
 }

@@ -12,20 +12,20 @@ PG_FUNCTION_INFO_V1(threadmem_message_get);
 PG_FUNCTION_INFO_V1(threadmem_message_last);
 PG_FUNCTION_INFO_V1(threadmem_message_search);
 
-static Stmt get = {"SELECT " MESSAGE_COLUMNS
-				   " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-				   " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
-				   "tt"};
-static Stmt last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM threadmem_data.messages"
-					" WHERE tenant_id = $1 AND thread_id = $2 AND state = 'live'"
-					" ORDER BY seq DESC LIMIT $3) m ORDER BY m.seq",
-					"tl"};
-static Stmt place_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-						" AND m.thread_id = $2 AND m.message_id = $3 LIMIT 1",
-						"tt"};
-static Stmt how_long = {"SELECT t.live_messages FROM threadmem_data.threads t"
-						" WHERE t.tenant_id = $1 AND t.thread_id = $2",
-						"t"};
+static Stmt message_get = {"SELECT " MESSAGE_COLUMNS
+						   " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+						   " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
+						   "tt"};
+static Stmt message_last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM threadmem_data.messages"
+							" WHERE tenant_id = $1 AND thread_id = $2 AND state = 'live'"
+							" ORDER BY seq DESC LIMIT $3) m ORDER BY m.seq",
+							"tl"};
+static Stmt message_place_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+								" AND m.thread_id = $2 AND m.message_id = $3 LIMIT 1",
+								"tt"};
+static Stmt message_how_long = {"SELECT t.live_messages FROM threadmem_data.threads t"
+								" WHERE t.tenant_id = $1 AND t.thread_id = $2",
+								"t"};
 
 Datum
 threadmem_message_get(PG_FUNCTION_ARGS)
@@ -33,7 +33,7 @@ threadmem_message_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[2], "message",
+	return query_get(&call, &message_get, fcinfo->args, fcinfo->args[2], "message",
 					 text_or_null(fcinfo->args[1]));
 }
 
@@ -56,7 +56,7 @@ threadmem_message_last(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	args[1] = ARG(Int64GetDatum(rows));
 	query_open_set(&call);
-	return close_list(&call, args[0], query_add_to_set(&call, &last, args));
+	return close_list(&call, args[0], query_add_to_set(&call, &message_last, args));
 }
 
 enum
@@ -111,7 +111,7 @@ message_cursor(Call *call, NullableDatum thread_id, bool descending, const Messa
 		order_read(&order, psprintf("%s_position", cursor->way), cursor->position, &seq);
 	else if (!cursor->id.isnull)
 	{
-		if (!query_first(call, &place_of, key))
+		if (!query_first(call, &message_place_of, key))
 			error_no_cursor("message", text_or_null(cursor->id));
 		seq = row_column(1, 1);
 	}
@@ -220,7 +220,7 @@ enum
 static bool
 is_short(Call *call, NullableDatum thread_id)
 {
-	return !query_first(call, &how_long, &thread_id) || row_int64(1, 1) <= WALKED_ROWS;
+	return !query_first(call, &message_how_long, &thread_id) || row_int64(1, 1) <= WALKED_ROWS;
 }
 
 /* What lacks a word is not found by words; the order is by rank, so all that has them is read. */

@@ -33,21 +33,22 @@ PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 	" $19, $20, $21, $22, $23)"
 #define INSERT_TYPES "tllzzttttttttttbxjjvtb"
 
-static Stmt insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
-static Stmt insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
-static Stmt same_id = {"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
-					   " FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
-					   " AND m.message_id = $3 ORDER BY m.rev DESC",
-					   "ttx"};
-static Stmt get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.messages m"
-					   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
-					   "tl"};
+static Stmt message_insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
+static Stmt message_insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
+static Stmt message_same_id = {
+	"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.message_id = $3 ORDER BY m.rev DESC",
+	"ttx"};
+static Stmt message_get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.messages m"
+							   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+							   "tl"};
 /*
  * $5 null: all. Else what the checkpoints of the copy hold, with what a person deleted of that, or
  * ($6) the log up to a place, without what lies off the branch. An erased id stays erased. What the
  * last checkpoint has not seen ($7) and lies behind the place is off its branch.
  */
-static Stmt copy = {
+static Stmt message_copy_stmt = {
 	"INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
 	" status, state, change, in_memory, by_checkpoint, body_hash, metadata, body, search, embedding)"
@@ -62,22 +63,23 @@ static Stmt copy = {
 	" AND EXISTS (SELECT 1 FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = m.message_id AND o.rev <@ $5)))",
 	"tttmlm"};
-static Stmt copy_chunks = {
+static Stmt message_copy_chunks = {
 	"INSERT INTO threadmem_data.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
 	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta"
 	" FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND EXISTS (SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
 	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
 	"tt"};
-static Stmt recount = {
+static Stmt message_recount_stmt = {
 	"SELECT count(*), max(m.created_at),"
 	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem_data.messages a"
 	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
 	"t"};
-static Stmt set_owner = {"UPDATE threadmem_data.messages SET user_id = $3"
-						 " WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
-						 "tt"};
+static Stmt message_set_owner_stmt = {
+	"UPDATE threadmem_data.messages SET user_id = $3"
+	" WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
+	"tt"};
 
 static Oid
 search_config(void)
@@ -102,7 +104,7 @@ message_return(Call *call, NullableDatum thread_id, int64 rev)
 {
 	NullableDatum key[] = {thread_id, ARG(Int64GetDatum(rev))};
 
-	return query_one(call, &get_rev, key, "message", NULL);
+	return query_one(call, &message_get_rev, key, "message", NULL);
 }
 
 Datum
@@ -217,7 +219,7 @@ static void
 match_stored(Call *call, NullableDatum thread_id, MessageDraft *draft)
 {
 	NullableDatum args[] = {thread_id, ARG_TEXT(draft->shape.message_id), ARG(draft->hash)};
-	uint64 rows = query_exec(call, &same_id, args);
+	uint64 rows = query_exec(call, &message_same_id, args);
 
 	for (uint64 row = 1; row <= rows; row++)
 		if (row_bool(row, 3) || row_bool(row, 4))
@@ -378,7 +380,7 @@ static Stmt *
 row_of_draft(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
 {
 	insert_args(args, thread_id, draft);
-	return draft->repeated ? &get_rev : &insert;
+	return draft->repeated ? &message_get_rev : &message_insert;
 }
 
 void
@@ -391,7 +393,7 @@ message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		if (drafts[i].repeated)
 			continue;
 		insert_args(args, thread_id, &drafts[i]);
-		query_exec(call, &insert_quietly, args);
+		query_exec(call, &message_insert_quietly, args);
 	}
 }
 
@@ -406,8 +408,8 @@ message_copy(Call *call, NullableDatum source, NullableDatum target, NullableDat
 							extent ? extent->place : ARG_NULL,
 							extent ? extent->seen : ARG_NULL};
 
-	query_exec(call, &copy, args);
-	query_exec(call, &copy_chunks, args);
+	query_exec(call, &message_copy_stmt, args);
+	query_exec(call, &message_copy_chunks, args);
 }
 
 void
@@ -415,7 +417,7 @@ message_recount(Call *call, NullableDatum thread_id)
 {
 	ThreadRowCount count;
 
-	query_first(call, &recount, &thread_id);
+	query_first(call, &message_recount_stmt, &thread_id);
 	count.messages = row_column(1, 1);
 	count.last_message_at = row_column(1, 2);
 	count.next_seq = row_column(1, 3);
@@ -427,7 +429,7 @@ message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id)
 {
 	NullableDatum args[] = {thread_id, user_id};
 
-	query_exec(call, &set_owner, args);
+	query_exec(call, &message_set_owner_stmt, args);
 }
 
 static void

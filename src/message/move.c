@@ -24,7 +24,7 @@
 
 /* $3 and $4: seen by the old head and by the new one; $5, $6: listed anew; $7: with a draft; $8,
  * $9: listed where the old head's list differs. */
-static Stmt concerned = {
+static Stmt message_concerned = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
 	" (SELECT lower(u), upper(u) FROM unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) u"
 	" OFFSET 0) AS r (low, high),"
@@ -41,7 +41,7 @@ static Stmt concerned = {
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.message_id = o.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
 	"tmmLLTLL"};
-static Stmt all_of_messages = {
+static Stmt message_all_of_messages = {
 	"SELECT o.rev FROM unnest($3, $4) AS r (first, last), LATERAL (SELECT s.message_id"
 	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" AND s.rev BETWEEN r.first AND r.last OFFSET 0) m, LATERAL (SELECT i.rev"
@@ -49,7 +49,7 @@ static Stmt all_of_messages = {
 	" AND i.message_id = m.message_id OFFSET 0) o",
 	"tLL"};
 /* One at a time: joined to a list of them, the thread may be read whole, for each of the list. */
-static Stmt set_state = {
+static Stmt message_set_state = {
 	"UPDATE threadmem_data.messages m SET state = $4, change = coalesce($5, m.change),"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
@@ -58,18 +58,18 @@ static Stmt set_state = {
  * What is pending again because a list has an old revision ($3, $4) of the message again: that it
  * was deleted, or changed by one that the state has not seen ($5).
  */
-static Stmt pending_again = {
+static Stmt message_pending_again = {
 	"SELECT m.rev FROM (SELECT DISTINCT o.message_id FROM unnest($3, $4) AS r (first, last), LATERAL"
 	" (SELECT i.message_id FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
 	" AND i.rev BETWEEN r.first AND r.last OFFSET 0) o OFFSET 0) l, LATERAL (SELECT i.rev FROM threadmem_data.messages i"
 	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = l.message_id"
 	" AND (i.state = 'deleted' OR (i.state = 'live' AND NOT i.rev <@ $5)) OFFSET 0) m",
 	"tLLm"};
-static Stmt set_change = {"UPDATE threadmem_data.messages m SET change = $4"
-						  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
-						  "tll"};
+static Stmt message_set_change = {"UPDATE threadmem_data.messages m SET change = $4"
+								  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+								  "tll"};
 /* A stream ends with the whole message that comes in its place. */
-static Stmt drop_chunks = {
+static Stmt message_drop_chunks = {
 	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND (c.message_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
@@ -78,14 +78,14 @@ static Stmt drop_chunks = {
  * What the head has seen of a message ($4) stays when a person changed it since: else the change
  * would be news to a state that has dropped the message.
  */
-static Stmt drop_unheld = {
+static Stmt message_drop_unheld_stmt = {
 	"DELETE FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state IN ('superseded', 'off_branch') AND NOT m.rev <@ $3"
 	" AND (NOT m.rev <@ $4 OR NOT EXISTS (SELECT 1 FROM threadmem_data.messages l"
 	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.message_id = m.message_id"
 	" AND l.state = 'live' AND NOT l.rev <@ $4))",
 	"tmm"};
-static Stmt seen_anywhere = {
+static Stmt message_seen_anywhere = {
 	"SELECT coalesce(lower(r), 1), coalesce(upper(r), 9223372036854775807) - 1 FROM unnest((SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = '')) AS r",
 	"t"};
@@ -95,23 +95,24 @@ static Stmt seen_anywhere = {
  *
  * A message that a person deleted or erased ($3) stays so, whichever revision carried that.
  */
-static Stmt keep_ended = {
+static Stmt message_keep_ended = {
 	"UPDATE threadmem_data.messages m SET state = $3, change = coalesce(m.change, 1)"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> $3 AND (m.rev IN (SELECT max(o.rev) FILTER (WHERE NOT o.by_checkpoint)"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
 	" HAVING max(o.state) FILTER (WHERE o.state IN ('deleted', 'erased')) = $3)) IS TRUE",
 	"tt"};
-static Stmt drop_by_checkpoint = {"DELETE FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-								  " AND m.thread_id = $2 AND m.by_checkpoint",
-								  "t"};
-static Stmt revive = {
+static Stmt message_drop_by_checkpoint_stmt = {
+	"DELETE FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.by_checkpoint",
+	"t"};
+static Stmt message_revive = {
 	"UPDATE threadmem_data.messages m SET state = 'live' WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.body IS NOT NULL AND (m.rev IN (SELECT max(o.rev) FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 GROUP BY o.message_id"
 	" HAVING bool_and(o.state IN ('superseded', 'off_branch')))) IS TRUE",
 	"t"};
-static Stmt count_live = {
+static Stmt message_count_live = {
 	"SELECT count(*), count(*) FILTER (WHERE m.state = 'live')"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2",
 	"t"};
@@ -191,8 +192,8 @@ seen_by_any(Mover *mover, int64 rev)
 {
 	if (!mover->seen)
 	{
-		int count =
-			(int)query_exec(mover->referral->call, &seen_anywhere, &mover->referral->thread_id);
+		int count = (int)query_exec(mover->referral->call, &message_seen_anywhere,
+									&mover->referral->thread_id);
 		RevRun *runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
 
 		for (int i = 0; i < count; i++)
@@ -301,7 +302,7 @@ add_beside(const Mover *mover, const RevRuns *left, RevRuns *joined)
 	if (left->count == 0)
 		return;
 	rev_bounds(left->runs, left->count, &args[1]);
-	revs.count = (int)query_exec(referral->call, &all_of_messages, args);
+	revs.count = (int)query_exec(referral->call, &message_all_of_messages, args);
 	revs.revs = palloc_extended(sizeof(int64) * (revs.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < revs.count; i++)
 		revs.revs[i] = row_int64(i + 1, 1);
@@ -355,7 +356,7 @@ read_concerned(const Mover *mover, int *count)
 		rev_bounds(move->news->runs, move->news->count, &args[3]);
 		args[5] = text_array(ids, edits);
 		rev_bounds(joined.runs, joined.count, &args[6]);
-		*count = (int)query_exec(referral->call, &concerned, args);
+		*count = (int)query_exec(referral->call, &message_concerned, args);
 	}
 	rows = palloc0(sizeof(Revision) * Max(*count, 1));
 	for (int i = 0; i < *count; i++)
@@ -389,7 +390,7 @@ write_states(const Mover *mover, const Revision *rows, int count, bool live)
 									ARG_TEXT(rows[i].new_state),
 									live ? change_of(mover->referral, mover->step) : ARG_NULL};
 
-			query_exec(mover->referral->call, &set_state, args);
+			query_exec(mover->referral->call, &message_set_state, args);
 		}
 }
 
@@ -406,7 +407,7 @@ end_streams(const Mover *mover, const Revision *rows, int count)
 	if (ended == 0)
 		return;
 	args[1] = text_array(ids, ended);
-	query_exec(mover->referral->call, &drop_chunks, args);
+	query_exec(mover->referral->call, &message_drop_chunks, args);
 }
 
 static void
@@ -522,7 +523,7 @@ renew_pending(Referral *referral, const Move *move, ThreadRowStep *step)
 	if (!move->again || move->again->count == 0)
 		return;
 	rev_bounds(move->again->runs, move->again->count, &args[1]);
-	found.count = (int)query_exec(referral->call, &pending_again, args);
+	found.count = (int)query_exec(referral->call, &message_pending_again, args);
 	found.revs = palloc_extended(sizeof(int64) * Max(found.count, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < found.count; i++)
 		found.revs[i] = row_int64(i + 1, 1);
@@ -532,7 +533,7 @@ renew_pending(Referral *referral, const Move *move, ThreadRowStep *step)
 							   change_of(referral, step)};
 
 		CHECK_FOR_INTERRUPTS();
-		query_exec(referral->call, &set_change, row);
+		query_exec(referral->call, &message_set_change, row);
 	}
 }
 
@@ -554,19 +555,19 @@ message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held, Nul
 {
 	NullableDatum args[] = {thread_id, held, seen};
 
-	query_exec(call, &drop_unheld, args);
+	query_exec(call, &message_drop_unheld_stmt, args);
 }
 
 bool
 message_drop_by_checkpoint(Call *call, NullableDatum thread_id, ThreadRowStep *step)
 {
-	query_first(call, &count_live, &thread_id);
+	query_first(call, &message_count_live, &thread_id);
 	step->messages -= row_int64(1, 2);
-	query_exec(call, &keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("deleted")});
-	query_exec(call, &keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("erased")});
-	query_exec(call, &drop_by_checkpoint, &thread_id);
-	query_exec(call, &revive, &thread_id);
-	query_first(call, &count_live, &thread_id);
+	query_exec(call, &message_keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("deleted")});
+	query_exec(call, &message_keep_ended, (NullableDatum[]){thread_id, ARG_TEXT("erased")});
+	query_exec(call, &message_drop_by_checkpoint_stmt, &thread_id);
+	query_exec(call, &message_revive, &thread_id);
+	query_first(call, &message_count_live, &thread_id);
 	step->messages += row_int64(1, 2);
 	return row_int64(1, 1) > 0;
 }

@@ -29,16 +29,16 @@
 	" AND i.thread_id = $2 AND i.rev BETWEEN r.first AND r.last AND i." column \
 	" IS NOT NULL OFFSET 0) AS m"
 
-static Stmt hashes = {OVER_RUNS("body_hash"), "tLL"};
-static Stmt bodies = {OVER_RUNS("body"), "tLL"};
-static Stmt bytes_of = {
+static Stmt message_hashes = {OVER_RUNS("body_hash"), "tLL"};
+static Stmt message_bodies_stmt = {OVER_RUNS("body"), "tLL"};
+static Stmt message_bytes_of = {
 	"SELECT coalesce(sum((threadmem.json_bytes(m.body) + $6) * r.times), 0)::int8"
 	" FROM unnest($3, $4, $5) AS r (first, last, times), LATERAL (SELECT i.body"
 	" FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
 	" AND i.rev BETWEEN r.first AND r.last AND i.body IS NOT NULL OFFSET 0) AS m",
 	"tLLLl"};
 /* Id by id (OFFSET 0): for the order alone the planner would read the whole thread. */
-static Stmt by_ids = {
+static Stmt message_by_ids = {
 	"SELECT m.message_id, m.rev, m.seq, m.state, m.body_hash FROM unnest($3) AS i (message_id),"
 	" LATERAL (SELECT * FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = i.message_id OFFSET 0) m ORDER BY m.message_id, m.rev",
@@ -90,7 +90,7 @@ message_bytes(Call *call, NullableDatum thread_id, const RevStretch *stretches, 
 	for (int c = 0; c < 3; c++)
 		args[c + 1] = rev_array(columns + c * count, count);
 	args[4] = ARG(Int64GetDatum(ELEMENT_SPARE_BYTES));
-	query_first(call, &bytes_of, args);
+	query_first(call, &message_bytes_of, args);
 	return row_int64(1, 1);
 }
 
@@ -178,7 +178,7 @@ message_bodies(Call *call, NullableDatum thread_id, const RevSet *set, const Bod
 		return false;
 	while (next_portion(set, &portion))
 	{
-		uint64 rows = exec_over(call, &bodies, thread_id, &portion.part);
+		uint64 rows = exec_over(call, &message_bodies_stmt, thread_id, &portion.part);
 
 		bytes += bytes_found(SPI_tuptable, rows);
 		if (bytes > reader->limit)
@@ -230,7 +230,7 @@ read_hashes(Referral *referral, const RevRuns *parent)
 	HASHCTL ctl = {
 		.keysize = sizeof(int64), .entrysize = sizeof(StoredHash), .hcxt = CurrentMemoryContext};
 	RevSet set = rev_set_of(parent);
-	uint64 rows = exec_over(referral->call, &hashes, referral->thread_id, &set);
+	uint64 rows = exec_over(referral->call, &message_hashes, referral->thread_id, &set);
 	HTAB *stored = hash_create("revisions of a list", Max(rows, 16), &ctl,
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
@@ -366,7 +366,7 @@ read_revisions(Referral *referral, const Element *elements, int count)
 
 	args[1] = text_array(ids, wanted);
 	if (wanted > 0)
-		rows = query_exec(referral->call, &by_ids, args);
+		rows = query_exec(referral->call, &message_by_ids, args);
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		char *id = row_text(row, 1);

@@ -24,7 +24,7 @@
 #define OF_THREAD " m.tenant_id = $1 AND m.thread_id = $2"
 
 /* Of each message the newest revision that others made, if the message is to be seen at all. */
-static Stmt live_of_others = {
+static Stmt message_live_of_others_stmt = {
 	"WITH near AS MATERIALIZED (SELECT DISTINCT m.message_id FROM"
 	" (SELECT lower(u), upper(u) FROM unnest($4) u OFFSET 0) AS r (low, high)"
 	" JOIN threadmem_data.messages m ON m.rev >= r.low AND m.rev < r.high"
@@ -34,40 +34,41 @@ static Stmt live_of_others = {
 	" FROM threadmem_data.messages m WHERE" OF_THREAD
 	" AND m.message_id = near.message_id OFFSET 0) AS l WHERE l.is_live AND l.rev <@ $4",
 	"tTm"};
-static Stmt step_aside = {
+static Stmt message_step_aside = {
 	"WITH back AS MATERIALIZED (SELECT m.message_id, m.rev FROM threadmem_data.messages m WHERE" OF_THREAD
 	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), aside AS (UPDATE threadmem_data.messages m"
 	" SET state = 'superseded' FROM back WHERE" OF_THREAD
 	" AND m.message_id = back.message_id AND m.rev < back.rev AND m.state = 'live' RETURNING 1)"
 	" SELECT count(*) FROM aside",
 	"tL"};
-static Stmt live_again = {
+static Stmt message_live_again = {
 	"WITH back AS (UPDATE threadmem_data.messages m SET state = 'live', change = $4 WHERE" OF_THREAD
 	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch' AND NOT EXISTS (SELECT 1"
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.message_id = m.message_id AND o.state = 'live') RETURNING 1)"
 	" SELECT count(*) FROM back",
 	"tLl"};
-static Stmt live_of = {"WITH " OWN " SELECT count(*)"
-					   " FROM own JOIN threadmem_data.messages m USING (message_id) WHERE" OF_THREAD
-					   " AND m.state = 'live'",
-					   "tT"};
-static Stmt drop_chunks = {"WITH " OWN
-						   " DELETE FROM threadmem_data.message_chunks m USING own WHERE" OF_THREAD
-						   " AND m.message_id = own.message_id",
-						   "tT"};
-static Stmt drop_own = {
+static Stmt message_live_of = {
+	"WITH " OWN " SELECT count(*)"
+	" FROM own JOIN threadmem_data.messages m USING (message_id) WHERE" OF_THREAD
+	" AND m.state = 'live'",
+	"tT"};
+static Stmt message_drop_chunks = {
+	"WITH " OWN " DELETE FROM threadmem_data.message_chunks m USING own WHERE" OF_THREAD
+	" AND m.message_id = own.message_id",
+	"tT"};
+static Stmt message_drop_own = {
 	"WITH " OWN ", " HELD " DELETE FROM threadmem_data.messages m USING own WHERE" OF_THREAD
 	" AND m.message_id = own.message_id AND NOT EXISTS (SELECT 1 FROM threadmem_data.messages k, held"
 	" WHERE k.tenant_id = $1 AND k.thread_id = $2 AND k.message_id = own.message_id"
 	" AND k.rev <@ held.revs)",
 	"tT"};
-static Stmt delete_own = {
+static Stmt message_delete_own = {
 	"WITH " OWN " UPDATE threadmem_data.messages m SET state = 'deleted', change = $4,"
 	" status = CASE m.status WHEN 'in_progress' THEN 'incomplete' ELSE m.status END"
 	" FROM own WHERE" OF_THREAD " AND m.message_id = own.message_id AND m.state = 'live'",
 	"tTl"};
-static Stmt drop_gone = {
+static Stmt message_drop_gone = {
 	"WITH " HELD " DELETE FROM threadmem_data.messages m USING held WHERE" OF_THREAD
 	" AND m.by_checkpoint AND m.state = 'off_branch' AND m.rev <@ $3 AND NOT m.rev <@ held.revs",
 	"tm"};
@@ -78,7 +79,7 @@ message_live_of_others(Call *call, NullableDatum thread_id, NullableDatum run_id
 {
 	NullableDatum args[] = {thread_id, run_ids, revisions};
 
-	query_first(call, &live_of_others, args);
+	query_first(call, &message_live_of_others_stmt, args);
 	return row_column(1, 1);
 }
 
@@ -92,9 +93,9 @@ message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs)
 	if (revs.isnull)
 		return;
 	args[2] = ARG(Int64GetDatum(thread_row_take_change(call, thread_id)));
-	query_first(call, &step_aside, args);
+	query_first(call, &message_step_aside, args);
 	messages -= row_int64(1, 1);
-	query_first(call, &live_again, args);
+	query_first(call, &message_live_again, args);
 	messages += row_int64(1, 1);
 	thread_row_count(call, thread_id, messages, 0);
 }
@@ -106,13 +107,13 @@ message_drop_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
 	NullableDatum seen[] = {thread_id, gone};
 	int64 messages;
 
-	query_first(call, &live_of, own);
+	query_first(call, &message_live_of, own);
 	messages = row_int64(1, 1);
-	query_exec(call, &drop_chunks, own);
-	query_exec(call, &drop_own, own);
+	query_exec(call, &message_drop_chunks, own);
+	query_exec(call, &message_drop_own, own);
 	own[2] = ARG(Int64GetDatum(thread_row_take_change(call, thread_id)));
-	query_exec(call, &delete_own, own);
+	query_exec(call, &message_delete_own, own);
 	if (!gone.isnull)
-		query_exec(call, &drop_gone, seen);
+		query_exec(call, &message_drop_gone, seen);
 	thread_row_count(call, thread_id, -messages, 0);
 }

@@ -22,14 +22,14 @@ PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
 
 /* The thread comes before the message, as in every other writer: a deletion takes them so too. */
-static Stmt lock_streaming = {
+static Stmt message_lock_streaming = {
 	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
 	" FROM threadmem_data.threads t, threadmem_data.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
 	" AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 	" FOR KEY SHARE OF t FOR SHARE OF m",
 	"tt"};
 /* What nearly every chunk is: the next. No row when it is not, and then the others tell what. */
-static Stmt append_next = {
+static Stmt message_append_next = {
 	"INSERT INTO threadmem_data.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
 	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5) FROM threadmem_data.message_chunks c"
@@ -37,26 +37,28 @@ static Stmt append_next = {
 	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttltl"};
-static Stmt last_chunk = {"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
-						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
-						  " ORDER BY c.chunk_no DESC LIMIT 1",
-						  "tt"};
-static Stmt same_chunk = {"SELECT c.delta = $5 FROM threadmem_data.message_chunks c"
-						  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
-						  " AND c.chunk_no = $4",
-						  "ttlt"};
-static Stmt insert_chunk = {
+static Stmt message_last_chunk = {
+	"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+	" ORDER BY c.chunk_no DESC LIMIT 1",
+	"tt"};
+static Stmt message_same_chunk = {
+	"SELECT c.delta = $5 FROM threadmem_data.message_chunks c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+	" AND c.chunk_no = $4",
+	"ttlt"};
+static Stmt message_insert_chunk = {
 	"INSERT INTO threadmem_data.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttltl"};
-static Stmt chunks_taken = {
+static Stmt message_chunks_taken = {
 	"WITH gone AS (DELETE FROM threadmem_data.message_chunks c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
 	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
 	"tt"};
 /* A whole body may say more than the start knew; what it does not say stays. */
-static Stmt finish = {
+static Stmt message_finish = {
 	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
 	" metadata = metadata || $8 || coalesce($9, '{}'), role = $10, origin_role = $11,"
 	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id), change = $14"
@@ -107,7 +109,7 @@ judge_chunk(Call *call, NullableDatum *args, int64 last)
 						"Chunk " INT64_FORMAT " of message \"%s\" comes after chunk " INT64_FORMAT
 						".",
 						chunk_no, text_or_null(args[1]), last);
-	if (!query_first(call, &same_chunk, args) || !row_bool(1, 1))
+	if (!query_first(call, &message_same_chunk, args) || !row_bool(1, 1))
 		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("chunk exists already"),
 						errdetail("Chunk " INT64_FORMAT
 								  " of message_id \"%s\" was stored with another text.",
@@ -123,7 +125,7 @@ require_streaming(Call *call, NullableDatum *args)
 	char *status;
 	char *type;
 
-	if (!query_first(call, &lock_streaming, args))
+	if (!query_first(call, &message_lock_streaming, args))
 	{
 		thread_row_lock_key_share(call, args[0]);
 		error_not_found("message", message_id);
@@ -165,9 +167,9 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
 	require_streaming(&call, args);
-	if (DatumGetInt64(args[2].value) > 1 && query_exec(&call, &append_next, chunk) > 0)
+	if (DatumGetInt64(args[2].value) > 1 && query_exec(&call, &message_append_next, chunk) > 0)
 		return query_count(&call, DatumGetInt64(args[2].value));
-	if (query_first(&call, &last_chunk, args))
+	if (query_first(&call, &message_last_chunk, args))
 	{
 		last = row_int64(1, 1);
 		so_far = row_int64(1, 2);
@@ -176,7 +178,7 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 		return judge_chunk(&call, args, last);
 	chunk[4] = ARG(Int64GetDatum(length_with(args[3].value, so_far)));
 	/* another writer of the same number may have come first; then its bytes are what counts */
-	if (query_exec(&call, &insert_chunk, chunk) == 0)
+	if (query_exec(&call, &message_insert_chunk, chunk) == 0)
 		return judge_chunk(&call, args, last + 1);
 	return query_count(&call, last + 1);
 }
@@ -185,7 +187,7 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 static char *
 take_chunks(Call *call, NullableDatum *ids)
 {
-	query_exec(call, &chunks_taken, ids);
+	query_exec(call, &message_chunks_taken, ids);
 	return row_text_or_null(1, 1);
 }
 
@@ -225,7 +227,7 @@ finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const Liv
 
 	thread_row_notify_message(call, ids[0], live->seq);
 	thread_row_count(call, ids[0], 0, 1);
-	return query_one(call, &finish, row, "message", text_or_null(ids[1]));
+	return query_one(call, &message_finish, row, "message", text_or_null(ids[1]));
 }
 
 /* Locks the thread and then the message against appends; false when the stream has ended before. */

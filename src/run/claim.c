@@ -33,7 +33,7 @@ PG_FUNCTION_INFO_V1(threadmem_run_claim);
 #define TIDIED 10 /* runs of a thread that are written down as expired at once */
 
 /* The first page of those that are blocked no longer, and some that have expired. */
-static Stmt overdue = {
+static Stmt run_overdue = {
 	.sql =
 		"(SELECT r.blocked_until, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r"
 		" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until <= $5"
@@ -54,12 +54,12 @@ static Stmt overdue = {
 			" AND r.expires_at > $5" of " ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100", \
 		.types = "ztlztt", .keyed = true \
 	}
-static Stmt queue = QUEUE("");
-static Stmt queue_of_assistant =
+static Stmt run_queue = QUEUE("");
+static Stmt run_queue_of_assistant =
 	QUEUE(" AND r.assistant_id = $6 AND ($7 IS NULL OR r.graph_id = $7)");
-static Stmt queue_of_graph = QUEUE(" AND r.graph_id = $7");
+static Stmt run_queue_of_graph = QUEUE(" AND r.graph_id = $7");
 /* Whether the run is still where the page says; another worker may have come first. */
-static Stmt lock_if_waiting = {
+static Stmt run_lock_if_waiting = {
 	"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
 	" AND EXISTS (SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.run_id = $3 AND r.status = 'queued' AND (r.blocked_until > $4) IS NOT TRUE)"
@@ -143,7 +143,7 @@ look_at_run(Call *call, NullableDatum *args, const Waiting *run)
 	RunWork work;
 
 	query_push();
-	if (query_first(call, &lock_if_waiting,
+	if (query_first(call, &run_lock_if_waiting,
 					(NullableDatum[]){run->thread_id, run->run_id, time_now()}))
 	{
 		run_begin(&work, call, run->thread_id);
@@ -187,7 +187,7 @@ static bool
 free_overdue(Call *call, Place *place)
 {
 	NullableDatum args[] = {place->part[0], place->part[1], place->part[2], time_now()};
-	uint64 count = query_exec(call, &overdue, args);
+	uint64 count = query_exec(call, &run_overdue, args);
 	SPITupleTable *rows = SPI_tuptable;
 	int freed = 0;
 
@@ -213,9 +213,9 @@ claim_from_page(Call *call, NullableDatum *args, Place *place, bool *claimed)
 {
 	NullableDatum page[] = {place->part[0], place->part[1],           place->part[2],
 							time_now(),     args[CLAIM_ASSISTANT_ID], args[CLAIM_GRAPH_ID]};
-	Stmt *of = !args[CLAIM_ASSISTANT_ID].isnull ? &queue_of_assistant
-			   : !args[CLAIM_GRAPH_ID].isnull   ? &queue_of_graph
-												: &queue;
+	Stmt *of = !args[CLAIM_ASSISTANT_ID].isnull ? &run_queue_of_assistant
+			   : !args[CLAIM_GRAPH_ID].isnull   ? &run_queue_of_graph
+												: &run_queue;
 	uint64 count = query_exec(call, of, page);
 	SPITupleTable *rows = SPI_tuptable;
 

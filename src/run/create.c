@@ -48,23 +48,24 @@ enum
 	ROLLBACK
 };
 
-static Stmt exists = {
+static Stmt run_exists = {
 	"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.run_id = $3",
 	"tt"};
 /* Put in order behind OFFSET 0: an index that gives it holds all runs there ever were. */
-static Stmt active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r"
-					  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
-					  " OFFSET 0) a ORDER BY a.seq",
-					  "t"};
-static Stmt documents = {
+static Stmt run_active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r"
+						  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
+						  " OFFSET 0) a ORDER BY a.seq",
+						  "t"};
+static Stmt run_documents = {
 	"SELECT t.metadata, t.config, t.updated_at"
 	" FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
-static Stmt last_due = {"SELECT max(r.due_at) FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-						" AND r.thread_id = $2 AND r.status = 'queued' AND r.due_at = r.created_at",
-						"t"};
-static Stmt insert = {
+static Stmt run_last_due = {
+	"SELECT max(r.due_at) FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+	" AND r.thread_id = $2 AND r.status = 'queued' AND r.due_at = r.created_at",
+	"t"};
+static Stmt run_insert = {
 	"INSERT INTO threadmem_data.runs (tenant_id, thread_id, run_id, seq, status, strategy,"
 	" assistant_id, graph_id, created_at, updated_at, due_at, blocked_until, expires_at, input,"
 	" kwargs, metadata, config) VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, $9, $10, $11,"
@@ -193,7 +194,7 @@ make_way(RunWork *work, int strategy)
 								  text_or_null(work->thread_id),
 								  text_or_null(run_line(work)->runs[0].run_id)),
 						errhint("Wait for it, or create the run with another strategy.")));
-	count = query_exec(work->call, &active, &work->thread_id);
+	count = query_exec(work->call, &run_active, &work->thread_id);
 	run_ids = palloc(sizeof(Datum) * count);
 	for (uint64 i = 0; i < count; i++)
 		run_ids[i] = row_datum(i + 1, 1);
@@ -252,7 +253,7 @@ due_after_others(RunWork *work, TimestampTz due, NullableDatum updated_at)
 
 	if (due != work->now || DatumGetTimestampTz(updated_at.value) <= work->now)
 		return due;
-	query_first(work->call, &last_due, &work->thread_id);
+	query_first(work->call, &run_last_due, &work->thread_id);
 	last = row_column(1, 1);
 	return last.isnull ? due : Max(due, DatumGetTimestampTz(last.value));
 }
@@ -267,7 +268,7 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 	Jsonb *metadata;
 	Jsonb *config;
 
-	query_first(work->call, &documents, &work->thread_id);
+	query_first(work->call, &run_documents, &work->thread_id);
 	metadata = row_jsonb(1, 1, JSON_ROOT_OBJECT);
 	config = row_jsonb(1, 2, JSON_ROOT_OBJECT);
 	due = due_after_others(work, due, row_column(1, 3));
@@ -289,7 +290,7 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 			merged(assistant->config, config, args[CREATE_CONFIG], "configurable"),
 		};
 
-		query_exec(work->call, &insert, row);
+		query_exec(work->call, &run_insert, row);
 		work->line.stale = true;
 		work->gap_due = due;
 		work->gap_seq = work->thread.run;
@@ -334,7 +335,8 @@ threadmem_run_create(PG_FUNCTION_ARGS)
 	made_thread = enter_thread(&work, &call, args[CREATE_THREAD_ID], args[CREATE_IF_NOT_EXISTS]);
 	if (args[CREATE_RUN_ID].isnull)
 		args[CREATE_RUN_ID] = ARG(id_generate("run"));
-	else if (query_first(&call, &exists, (NullableDatum[]){work.thread_id, args[CREATE_RUN_ID]}))
+	else if (query_first(&call, &run_exists,
+						 (NullableDatum[]){work.thread_id, args[CREATE_RUN_ID]}))
 	{
 		if (raises)
 			error_exists("run", text_or_null(args[CREATE_RUN_ID]),

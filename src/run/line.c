@@ -16,26 +16,27 @@
 	" AND r.status = 'queued'"
 
 /* As many as LINE_HEAD. */
-static Stmt head_of = {
+static Stmt run_head_of = {
 	"SELECT r.run_id, r.status, r.due_at, r.seq, r.expires_at, " RUN_DEADLINE ", r.blocked_until"
 	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
 	" ORDER BY (r.status = 'queued'), r.due_at, r.seq LIMIT 8",
 	"t"};
-static Stmt first_expiry = {"SELECT r.expires_at" QUEUED_OF_THREAD " ORDER BY r.expires_at LIMIT 1",
-							"t"};
-static Stmt last_expiry = {
+static Stmt run_first_expiry = {
+	"SELECT r.expires_at" QUEUED_OF_THREAD " ORDER BY r.expires_at LIMIT 1", "t"};
+static Stmt run_last_expiry_stmt = {
 	"SELECT r.expires_at" QUEUED_OF_THREAD " ORDER BY r.expires_at DESC LIMIT 1", "t"};
-static Stmt before = {
+static Stmt run_before = {
 	"SELECT r.expires_at" QUEUED_OF_THREAD
 	" AND (r.due_at, r.seq) < ($3, $4) ORDER BY r.due_at DESC, r.seq DESC LIMIT 1",
 	"tzl"};
-static Stmt behind = {"SELECT r.run_id, r.due_at, r.seq, r.blocked_until" QUEUED_OF_THREAD
-					  " AND (r.due_at, r.seq) > ($3, $4) ORDER BY r.due_at, r.seq LIMIT 1",
-					  "tzl"};
-static Stmt block = {"UPDATE threadmem_data.runs r SET blocked_until = $4 WHERE r.tenant_id = $1"
-					 " AND r.thread_id = $2 AND r.run_id = $3 AND r.status = 'queued'"
-					 " AND r.blocked_until IS DISTINCT FROM $4",
-					 "ttz"};
+static Stmt run_behind = {"SELECT r.run_id, r.due_at, r.seq, r.blocked_until" QUEUED_OF_THREAD
+						  " AND (r.due_at, r.seq) > ($3, $4) ORDER BY r.due_at, r.seq LIMIT 1",
+						  "tzl"};
+static Stmt run_block_stmt = {
+	"UPDATE threadmem_data.runs r SET blocked_until = $4 WHERE r.tenant_id = $1"
+	" AND r.thread_id = $2 AND r.run_id = $3 AND r.status = 'queued'"
+	" AND r.blocked_until IS DISTINCT FROM $4",
+	"ttz"};
 
 const RunLine *
 run_line(RunWork *work)
@@ -44,7 +45,7 @@ run_line(RunWork *work)
 
 	if (!line->stale)
 		return line;
-	line->count = (int)query_exec(work->call, &head_of, &work->thread_id);
+	line->count = (int)query_exec(work->call, &run_head_of, &work->thread_id);
 	for (int i = 0; i < line->count; i++)
 		line->runs[i] = (ActiveRun){.run_id = ARG(row_datum(i + 1, 1)),
 									.status = run_status_of(row_text(i + 1, 2)),
@@ -88,7 +89,7 @@ run_line_has_lapsed(RunWork *work)
 	for (int i = 0; i < line->count; i++)
 		if (line->runs[i].deadline <= work->now)
 			return true;
-	return !is_whole(line) && query_first(work->call, &first_expiry, &work->thread_id) &&
+	return !is_whole(line) && query_first(work->call, &run_first_expiry, &work->thread_id) &&
 		   DatumGetTimestampTz(row_datum(1, 1)) <= work->now;
 }
 
@@ -99,8 +100,8 @@ run_last_expiry(RunWork *work)
 	const ActiveRun *last = NULL;
 
 	if (!is_whole(line))
-		return query_first(work->call, &last_expiry, &work->thread_id) ? row_column(1, 1)
-																	   : ARG_NULL;
+		return query_first(work->call, &run_last_expiry_stmt, &work->thread_id) ? row_column(1, 1)
+																				: ARG_NULL;
 	for (int i = 0; i < line->count; i++)
 		if (line->runs[i].status == RUN_QUEUED &&
 			(!last || line->runs[i].expires_at > last->expires_at))
@@ -123,7 +124,7 @@ run_blocked_until(RunWork *work, TimestampTz due_at, int64 seq)
 	const RunLine *line = run_line(work);
 	const ActiveRun *until = run_at_work(work);
 
-	if (!is_whole(line) && query_first(work->call, &before, place))
+	if (!is_whole(line) && query_first(work->call, &run_before, place))
 		return row_column(1, 1);
 	for (int i = 0; i < line->count && is_whole(line); i++)
 		if (line->runs[i].status == RUN_QUEUED && comes_before(&line->runs[i], due_at, seq))
@@ -134,7 +135,7 @@ run_blocked_until(RunWork *work, TimestampTz due_at, int64 seq)
 void
 run_block(RunWork *work, NullableDatum run_id, TimestampTz due_at, int64 seq)
 {
-	query_exec(work->call, &block,
+	query_exec(work->call, &run_block_stmt,
 			   (NullableDatum[]){work->thread_id, run_id, run_blocked_until(work, due_at, seq)});
 }
 
@@ -152,7 +153,7 @@ find_behind(RunWork *work, TimestampTz due_at, int64 seq, ActiveRun *run)
 		if (run->status == RUN_QUEUED && run->seq != seq && !comes_before(run, due_at, seq))
 			return true;
 	}
-	if (is_whole(line) || !query_first(work->call, &behind, place))
+	if (is_whole(line) || !query_first(work->call, &run_behind, place))
 		return false;
 	*run = (ActiveRun){.run_id = ARG(row_datum(1, 1)),
 					   .due_at = DatumGetTimestampTz(row_datum(1, 2)),

@@ -9,11 +9,11 @@
 
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
-static Stmt seen_by = {
+static Stmt run_seen_by = {
 	"SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND (c.run_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
-static Stmt drop_runs = {
+static Stmt run_drop_runs = {
 	.sql =
 		"WITH steps AS (DELETE FROM threadmem_data.run_steps s WHERE s.tenant_id = $1"
 		" AND s.thread_id = $2 AND (s.run_id IN (SELECT unnest($3))) IS TRUE)"
@@ -22,17 +22,17 @@ static Stmt drop_runs = {
 	.newest = true};
 
 /* Columns in which a message may stand. */
-static Stmt documents = {
+static Stmt run_documents = {
 	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem_data.runs r" KEY
 	" UNION ALL SELECT s.run_id, s.step_no, s.details, s.metadata, s.error, NULL"
 	" FROM threadmem_data.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2",
 	"t"};
-static Stmt set_run = {
+static Stmt run_set_run = {
 	"UPDATE threadmem_data.runs r SET input = coalesce($5, r.input), kwargs = coalesce($6, r.kwargs),"
 	" result = coalesce($7, r.result), metadata = coalesce($8, r.metadata)" KEY
 	" AND r.run_id = $3 AND $4 = 0",
 	"ttljjjj"};
-static Stmt set_step = {
+static Stmt run_set_step = {
 	"UPDATE threadmem_data.run_steps s SET details = coalesce($5, s.details),"
 	" metadata = coalesce($6, s.metadata), error = coalesce($7, s.error)"
 	" WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3 AND s.step_no = $4"
@@ -47,12 +47,12 @@ static Stmt set_step = {
 	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.id', silent => true) c" \
 	" UNION SELECT c #>> '{}'" \
 	" FROM said s, LATERAL jsonb_path_query(s.body, '$.**.toolCallId', silent => true) c)"
-static Stmt empty_steps = {
+static Stmt run_empty_steps = {
 	CALLS " UPDATE threadmem_data.run_steps s SET details = '{}', error = NULL, name = NULL"
 		  " WHERE s.tenant_id = $1 AND s.thread_id = $2"
 		  " AND (s.message_id IN (SELECT unnest($3)) OR s.tool_call_id IN (SELECT id FROM call))",
 	"tT"};
-static Stmt empty_actions = {
+static Stmt run_empty_actions = {
 	CALLS " UPDATE threadmem_data.runs r SET required_action = jsonb_set(r.required_action,"
 		  " '{submit_tool_outputs,tool_calls}', (SELECT coalesce(jsonb_agg(CASE WHEN e ->> 'id' IN"
 		  " (SELECT id FROM call) THEN jsonb_build_object('id', e -> 'id') ELSE e END ORDER BY o),"
@@ -68,11 +68,11 @@ run_roll_back(RunWork *work, NullableDatum run_ids)
 	NullableDatum args[] = {work->thread_id, run_ids};
 	NullableDatum gone;
 
-	query_first(work->call, &seen_by, args);
+	query_first(work->call, &run_seen_by, args);
 	gone = row_column(1, 1);
 	checkpoint_delete_runs(work->call, work->thread_id, run_ids);
 	message_drop_of_runs(work->call, work->thread_id, run_ids, gone);
-	query_exec(work->call, &drop_runs, args);
+	query_exec(work->call, &run_drop_runs, args);
 	work->changed = true;
 	work->line.stale = true;
 }
@@ -92,7 +92,7 @@ erase_from(Call *call, const Eraser *eraser, NullableDatum *row, Jsonb *const *g
 		changed |= clean != NULL;
 	}
 	if (changed)
-		query_exec(call, DatumGetInt64(row[2].value) == 0 ? &set_run : &set_step, row);
+		query_exec(call, DatumGetInt64(row[2].value) == 0 ? &run_set_run : &run_set_step, row);
 	query_pop();
 }
 
@@ -100,7 +100,7 @@ void
 run_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
 	NullableDatum key[] = {thread_id, message_ids};
-	uint64 count = query_exec(call, &documents, &thread_id);
+	uint64 count = query_exec(call, &run_documents, &thread_id);
 	SPITupleTable *table = SPI_tuptable;
 	Eraser *eraser = eraser_new(call, thread_id, message_ids);
 
@@ -115,6 +115,6 @@ run_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_id
 			given[c] = table_jsonb_or_null(table, i + 1, c + 3, JSON_ROOT_ANY);
 		erase_from(call, eraser, row, given);
 	}
-	query_exec(call, &empty_steps, key);
-	query_exec(call, &empty_actions, key);
+	query_exec(call, &run_empty_steps, key);
+	query_exec(call, &run_empty_actions, key);
 }

@@ -21,11 +21,13 @@ PG_FUNCTION_INFO_V1(threadmem_run_expire);
 
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
-static Stmt place_of = {"SELECT r.seq FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
-static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.lease_until, $4),"
-					 " updated_at = $5" KEY " AND r.run_id = $3"
-					 " RETURNING " RUN_DEADLINE,
-					 "ttzz"};
+static Stmt run_place_of = {"SELECT r.seq FROM threadmem_data.runs r" KEY " AND r.run_id = $3",
+							"tt"};
+static Stmt run_renew = {
+	"UPDATE threadmem_data.runs r SET lease_until = greatest(r.lease_until, $4),"
+	" updated_at = $5" KEY " AND r.run_id = $3"
+	" RETURNING " RUN_DEADLINE,
+	"ttzz"};
 /*
  * A run at work is looked at when the lease that it began with ends, see watch_renewed(): an index
  * by the lease itself would be written by every heartbeat.
@@ -33,24 +35,25 @@ static Stmt renew = {"UPDATE threadmem_data.runs r SET lease_until = greatest(r.
 #define WATCHED \
 	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND " RUN_IS_WORKING \
 	" AND r.blocked_until <= $2"
-static Stmt stuck_threads = {
+static Stmt run_stuck_threads = {
 	.sql = "(SELECT r.thread_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 		   " AND r.status = 'queued' AND r.expires_at <= $2 ORDER BY r.expires_at)"
 		   " UNION (SELECT r.thread_id" WATCHED " AND " RUN_DEADLINE " <= $2"
 		   " ORDER BY r.blocked_until) ORDER BY thread_id LIMIT $3",
 	.types = "zl",
 	.keyed = true};
-static Stmt renewed = {.sql = "SELECT r.thread_id, r.run_id" WATCHED " AND " RUN_DEADLINE " > $2"
-							  " ORDER BY r.blocked_until LIMIT 1000",
-					   .types = "z",
-					   .keyed = true};
-static Stmt watch = {"UPDATE threadmem_data.runs r SET blocked_until = " RUN_DEADLINE KEY
-					 " AND r.run_id = $3 AND " RUN_IS_WORKING,
-					 "tt"};
-static Stmt expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (SELECT " RUN_COLUMNS
-					   " FROM threadmem_data.runs r" KEY
-					   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
-					   "tT"};
+static Stmt run_renewed = {.sql =
+							   "SELECT r.thread_id, r.run_id" WATCHED " AND " RUN_DEADLINE " > $2"
+							   " ORDER BY r.blocked_until LIMIT 1000",
+						   .types = "z",
+						   .keyed = true};
+static Stmt run_watch = {"UPDATE threadmem_data.runs r SET blocked_until = " RUN_DEADLINE KEY
+						 " AND r.run_id = $3 AND " RUN_IS_WORKING,
+						 "tt"};
+static Stmt run_expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (SELECT " RUN_COLUMNS
+						   " FROM threadmem_data.runs r" KEY
+						   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
+						   "tT"};
 
 Datum
 threadmem_run_get(PG_FUNCTION_ARGS)
@@ -87,7 +90,7 @@ add_cursor(Call *call, Built *built, const Order *order, NullableDatum *args, in
 		order_read(order, names[1], args[by_position], &seq);
 	else if (args[by_id].isnull)
 		return;
-	else if (query_first(call, &place_of, (NullableDatum[]){args[LIST_THREAD_ID], args[by_id]}))
+	else if (query_first(call, &run_place_of, (NullableDatum[]){args[LIST_THREAD_ID], args[by_id]}))
 		seq = row_column(1, 1);
 	else
 		error_no_cursor("run", text_or_null(args[by_id]));
@@ -256,7 +259,7 @@ threadmem_run_heartbeat(PG_FUNCTION_ARGS)
 	run_check_worker(&run, args[2]);
 	row[2] = run_time_from("lease", work.now, args[3], LEASE_SECONDS);
 	row[3] = ARG(TimestampTzGetDatum(work.now));
-	query_first(&call, &renew, row);
+	query_first(&call, &run_renew, row);
 	work.line.stale = true;
 	thread_row_stay_busy(&call, args[0], row_column(1, 1));
 	return run_end(&work, args[1]);
@@ -372,14 +375,14 @@ expire_thread(Call *call, NullableDatum thread_id)
 	run_begin(&work, call, thread_id);
 	run_settle(&work);
 	if (!work.expired.isnull)
-		query_add_to_set(call, &expired, (NullableDatum[]){thread_id, work.expired});
+		query_add_to_set(call, &run_expired, (NullableDatum[]){thread_id, work.expired});
 }
 
 /* Runs whose lease was over, had no heartbeat put it off, are looked at again when it ends now. */
 static void
 watch_renewed(Call *call, NullableDatum now)
 {
-	uint64 count = query_exec(call, &renewed, &now);
+	uint64 count = query_exec(call, &run_renewed, &now);
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 1; i <= count; i++)
@@ -388,7 +391,7 @@ watch_renewed(Call *call, NullableDatum now)
 
 		CHECK_FOR_INTERRUPTS();
 		if (run_try_lock(call, key[0]))
-			query_exec(call, &watch, key);
+			query_exec(call, &run_watch, key);
 	}
 }
 
@@ -398,7 +401,7 @@ expire_threads(Call *call, int64 most)
 {
 	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
 	uint64 count =
-		query_exec(call, &stuck_threads, (NullableDatum[]){now, ARG(Int64GetDatum(most))});
+		query_exec(call, &run_stuck_threads, (NullableDatum[]){now, ARG(Int64GetDatum(most))});
 	NullableDatum *threads = palloc(sizeof(NullableDatum) * Max(count, 1));
 
 	for (uint64 i = 0; i < count; i++)

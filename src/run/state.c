@@ -32,17 +32,18 @@ static const int transitions[RUN_STATUSES] = {
 	[RUN_CANCELLING] = TO(CANCELLED) | TO(COMPLETED) | TO(FAILED) | TO(EXPIRED),
 };
 
-static Stmt get = {"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY " AND r.run_id = $3",
-				   "tt"};
-static Stmt read_run = {"SELECT r.status, r.worker, r.seq, r.actions, r.due_at,"
-						" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
-						" AND r.run_id = $3",
-						"tt"};
-static Stmt has_lapsed = {"SELECT 1 FROM threadmem_data.runs r" KEY
-						  " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
-						  " SELECT 1 FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
-						  " AND " RUN_DEADLINE " <= $3 LIMIT 1",
-						  "tz"};
+static Stmt run_get_stmt = {
+	"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
+static Stmt run_read_run = {
+	"SELECT r.status, r.worker, r.seq, r.actions, r.due_at,"
+	" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
+	" AND r.run_id = $3",
+	"tt"};
+static Stmt run_has_lapsed_stmt = {"SELECT 1 FROM threadmem_data.runs r" KEY
+								   " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
+								   " SELECT 1 FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
+								   " AND " RUN_DEADLINE " <= $3 LIMIT 1",
+								   "tz"};
 /*
  * Two statements in one, each by an index of its own. The queued ones are found by their time:
  * there may be thousands, and ids to find them by would be compared with each of them.
@@ -53,16 +54,16 @@ static Stmt has_lapsed = {"SELECT 1 FROM threadmem_data.runs r" KEY
 #define EXPIRED \
 	" RETURNING r.run_id, (SELECT true FROM threadmem_data.run_steps s WHERE s.tenant_id = $1" \
 	" AND s.thread_id = $2 AND s.run_id = r.run_id AND s.status = 'in_progress' LIMIT 1)"
-static Stmt expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING " AND $5" EXPIRED
-					  "), queued AS (" EXPIRE
-					  " AND r.status = 'queued' AND r.expires_at <= $4" EXPIRED
-					  ") SELECT * FROM working UNION ALL SELECT * FROM queued",
-					  "tzzb"};
-static Stmt some_lapsed = {
+static Stmt run_expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING " AND $5" EXPIRED
+						  "), queued AS (" EXPIRE
+						  " AND r.status = 'queued' AND r.expires_at <= $4" EXPIRED
+						  ") SELECT * FROM working UNION ALL SELECT * FROM queued",
+						  "tzzb"};
+static Stmt run_some_lapsed = {
 	"SELECT r.expires_at FROM threadmem_data.runs r" KEY
 	" AND r.status = 'queued' AND r.expires_at <= $3 ORDER BY r.expires_at OFFSET $4 LIMIT 1",
 	"tzl"};
-static Stmt move = {
+static Stmt run_move_stmt = {
 	"UPDATE threadmem_data.runs r SET status = $4, updated_at = $5,"
 	" started_at = CASE $4 WHEN 'in_progress' THEN coalesce(r.started_at, $5)"
 	" ELSE r.started_at END, completed_at = CASE WHEN $6 THEN $5 END,"
@@ -74,16 +75,16 @@ static Stmt move = {
 	" THEN least($8, r.expires_at) END" KEY " AND r.run_id = $3",
 	"tttzbtzjjjtjT"};
 /* What was still being done when the run ended; it ended as it did. */
-static Stmt end_steps = {
+static Stmt run_end_steps = {
 	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = CASE r.status"
 	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
 	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" KEY
 	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
 	" AND s.status = 'in_progress'",
 	"ttz"};
-static Stmt lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
-							" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
-							"t"};
+static Stmt run_lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+								" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
+								"t"};
 const char *
 run_status_name(RunStatus status)
 {
@@ -119,7 +120,7 @@ note_end(RunWork *work, NullableDatum run_id, RunStatus status)
 
 	work->ended = status;
 	work->goes_on = false;
-	query_exec(work->call, &end_steps, args);
+	query_exec(work->call, &run_end_steps, args);
 }
 
 bool
@@ -127,7 +128,7 @@ run_has_lapsed(Call *call, NullableDatum thread_id)
 {
 	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
 
-	return query_first(call, &has_lapsed, (NullableDatum[]){thread_id, now});
+	return query_first(call, &run_has_lapsed_stmt, (NullableDatum[]){thread_id, now});
 }
 
 /* The rows of the last statement: runs, and which have steps that end with them. */
@@ -159,18 +160,18 @@ expire_runs(RunWork *work, int64 most)
 	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now)),
 							ARG(Int64GetDatum(most - 1)), ARG(BoolGetDatum(false))};
 
-	if (most < PG_INT64_MAX && query_first(work->call, &some_lapsed, args))
+	if (most < PG_INT64_MAX && query_first(work->call, &run_some_lapsed, args))
 		args[2] = row_column(1, 1);
 	else
 		args[2] = args[1];
 	args[3] = ARG(BoolGetDatum(run_at_work(work) && run_at_work(work)->deadline <= work->now));
-	note_expired(work, query_exec(work->call, &expire, args));
+	note_expired(work, query_exec(work->call, &run_expire, args));
 }
 
 bool
 run_try_lock(Call *call, NullableDatum thread_id)
 {
-	return query_first(call, &lock_if_free, &thread_id);
+	return query_first(call, &run_lock_if_free, &thread_id);
 }
 
 void
@@ -248,7 +249,7 @@ run_settle(RunWork *work)
 Datum
 run_get(Call *call, NullableDatum *key, NullableDatum missing_ok)
 {
-	return query_get(call, &get, key, missing_ok, "run", text_or_null(key[1]));
+	return query_get(call, &run_get_stmt, key, missing_ok, "run", text_or_null(key[1]));
 }
 
 Datum
@@ -260,7 +261,7 @@ run_return(Call *call, NullableDatum *key)
 void
 run_add_to_set(Call *call, NullableDatum *key)
 {
-	query_add_to_set(call, &get, key);
+	query_add_to_set(call, &run_get_stmt, key);
 }
 
 Datum
@@ -275,7 +276,7 @@ run_read(RunWork *work, NullableDatum run_id, Run *run)
 {
 	NullableDatum key[] = {work->thread_id, run_id};
 
-	if (!query_first(work->call, &read_run, key))
+	if (!query_first(work->call, &run_read_run, key))
 		error_not_found("run", text_or_null(run_id));
 	run->run_id = run_id;
 	run->status = run_status_of(row_text(1, 1));
@@ -335,7 +336,7 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 							change->required_action,
 							change->awaits};
 
-	query_exec(work->call, &move, args);
+	query_exec(work->call, &run_move_stmt, args);
 	thread_row_notify_run(work->call, work->thread_id, run->run_id, names[status]);
 	if (run->status == RUN_QUEUED && over)
 	{

@@ -11,14 +11,14 @@ PG_FUNCTION_INFO_V1(threadmem_run_steps);
 
 #define KEY " WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
 
-static Stmt last = {"SELECT coalesce(max(s.step_no), 0)::int8 FROM threadmem_data.run_steps s" KEY,
-					"tt"};
-static Stmt status_of = {
+static Stmt run_last = {
+	"SELECT coalesce(max(s.step_no), 0)::int8 FROM threadmem_data.run_steps s" KEY, "tt"};
+static Stmt run_status_of_stmt = {
 	"SELECT s.status FROM threadmem_data.run_steps s" KEY " AND s.step_no = $4", "ttl"};
-static Stmt require_run = {"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-						   " AND r.thread_id = $2 AND r.run_id = $3",
-						   "tt"};
-static Stmt add = {
+static Stmt run_require_run = {"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1"
+							   " AND r.thread_id = $2 AND r.run_id = $3",
+							   "tt"};
+static Stmt run_add = {
 	"INSERT INTO threadmem_data.run_steps AS s (tenant_id, thread_id, run_id, type, status, step_no,"
 	" name, message_id, tool_call_id, details, metadata, error, usage, created_at, completed_at)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'), coalesce($11, '{}'), $12,"
@@ -47,7 +47,7 @@ number_step(Call *call, NullableDatum *row)
 {
 	int64 next;
 
-	query_first(call, &last, row);
+	query_first(call, &run_last, row);
 	next = row_int64(1, 1) + 1;
 	if (next > PG_INT32_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("run has too many steps"),
@@ -65,7 +65,7 @@ check_open(Call *call, NullableDatum *row)
 	NullableDatum key[] = {row[STEP_THREAD_ID], row[STEP_RUN_ID], row[STEP_NO]};
 	char *status;
 
-	if (!query_first(call, &status_of, key))
+	if (!query_first(call, &run_status_of_stmt, key))
 		return;
 	status = row_text(1, 1);
 	if (strcmp(status, "in_progress") != 0 && strcmp(status, text_or_null(row[STEP_STATUS])) != 0)
@@ -98,7 +98,7 @@ threadmem_run_step_add(PG_FUNCTION_ARGS)
 	check_open(&call, row);
 	row[STEP_COLUMNS] = ARG(TimestampTzGetDatum(work.now));
 	run_settle(&work);
-	return query_one(&call, &add, row, "run", NULL);
+	return query_one(&call, &run_add, row, "run", NULL);
 }
 
 enum
@@ -149,7 +149,7 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 		&built,
 		args[STEPS_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[STEPS_MAX_ROWS].value), 0);
 	query_open_set(&call);
-	if (built_add_to_set(&call, &built) == 0 && !query_first(&call, &require_run, args))
+	if (built_add_to_set(&call, &built) == 0 && !query_first(&call, &run_require_run, args))
 		error_not_found("run", text_or_null(args[STEPS_RUN_ID]));
 	return query_close_set(&call);
 }

@@ -24,7 +24,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_fold);
  * before only what has changed since ($5) is asked for. A gap's ends are made into columns first:
  * lower() is not leakproof, so below the policies it is asked row by row and leads into no index.
  */
-static Stmt unseen = {
+static Stmt state_unseen = {
 	"SELECT f.rev, o.revs, o.seen FROM (SELECT n.* FROM"
 	" (SELECT lower(u), coalesce(upper(u), 9223372036854775807)"
 	" FROM unnest(int8multirange(int8range($4, NULL)) - $3) u OFFSET 0) AS gap (low, high),"
@@ -41,22 +41,22 @@ static Stmt unseen = {
 	" ORDER BY f.seq",
 	"tmll"};
 /* Where nothing has been seen, all that is live: what is not is not looked at. */
-static Stmt whole_log = {
+static Stmt state_whole_log = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.seq",
 	"t"};
-static Stmt deleted = {
+static Stmt state_deleted = {
 	"SELECT o.rev FROM (SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.change >= $3 AND m.state = 'deleted' OFFSET 0) d,"
 	" LATERAL (SELECT i.rev FROM threadmem_data.messages i"
 	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o",
 	"tl"};
-static Stmt messages_of = {
+static Stmt state_messages_of = {
 	"SELECT count(DISTINCT m.message_id) FROM unnest($3, $4) AS r (first, last),"
 	" LATERAL (SELECT o.message_id FROM threadmem_data.messages o WHERE o.tenant_id = $1"
 	" AND o.thread_id = $2 AND o.rev BETWEEN r.first AND r.last OFFSET 0) m",
 	"tLL"};
-static Stmt has_writes = {
+static Stmt state_has_writes = {
 	"SELECT 1 FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
 	"tt"};
@@ -118,7 +118,7 @@ static RevSet
 read_deleted(Call *call, NullableDatum thread_id, int64 next_change)
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(next_change))};
-	uint64 count = query_exec(call, &deleted, args);
+	uint64 count = query_exec(call, &state_deleted, args);
 	RevRuns revs = {0};
 
 	for (uint64 row = 1; row <= count; row++)
@@ -137,7 +137,8 @@ read_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken take
 							ARG(Int64GetDatum(taken.change))};
 	bool has_seen = !seen.isnull && !MultirangeIsEmpty(DatumGetMultirangeTypeP(seen.value));
 
-	read_unseen(&pending, query_exec(call, has_seen ? &unseen : &whole_log, args), has_seen);
+	read_unseen(&pending, query_exec(call, has_seen ? &state_unseen : &state_whole_log, args),
+				has_seen);
 	query_free_rows();
 	if (has_seen)
 		pending.gone = read_deleted(call, thread_id, taken.change);
@@ -259,7 +260,7 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 	add_difference(&changed, &before, &after);
 	add_difference(&changed, &after, &before);
 	rev_bounds(changed.runs, changed.count, &args[1]);
-	query_first(call, &messages_of, args);
+	query_first(call, &state_messages_of, args);
 	return row_int64(1, 1);
 }
 
@@ -295,7 +296,8 @@ superstep_fold(Superstep *step, NullableDatum run_id)
 	Fold fold = {NULL};
 	RevRuns list;
 
-	step->unwritten = !step->parent.checkpoint_id || !query_first(step->call, &has_writes, key);
+	step->unwritten =
+		!step->parent.checkpoint_id || !query_first(step->call, &state_has_writes, key);
 	if (!step->unwritten || !take_pending(step, &list))
 		return fold;
 	superstep_set_list(step, "messages", &list);

@@ -7,12 +7,13 @@
 
 #include "miscadmin.h"
 
-static Stmt head_row = {"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen),"
-						" c.next_rev, c.next_change"
-						" FROM threadmem_data.checkpoints c"
-						" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
-						" ORDER BY c.checkpoint_id DESC LIMIT 1",
-						"t"};
+static Stmt state_head_row = {
+	"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen),"
+	" c.next_rev, c.next_change"
+	" FROM threadmem_data.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
+	" ORDER BY c.checkpoint_id DESC LIMIT 1",
+	"t"};
 
 /* The head of a thread's state, which may be none. */
 typedef struct StateHead
@@ -33,7 +34,7 @@ read_head(Call *call, NullableDatum thread_id)
 	ChainState state;
 	ThreadRow thread;
 
-	if (query_first(call, &head_row, &thread_id))
+	if (query_first(call, &state_head_row, &thread_id))
 	{
 		int64 seq = row_int64(1, 1);
 		int64 base_seq = row_int64(1, 2);

@@ -21,7 +21,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_list);
 #define PART_MAX 16384
 
 /* Where in the list a message stands whose seq is $6 and whose place was $7, and what is below. */
-static Stmt place_near = {
+static Stmt state_place_near = {
 	"SELECT coalesce(max(m.place) FILTER (WHERE m.seq = $6 AND m.place <= $7),"
 	" min(m.place) FILTER (WHERE m.seq = $6)),"
 	" coalesce(max(m.place) FILTER (WHERE m.seq < $6), 0)"
@@ -30,20 +30,21 @@ static Stmt place_near = {
 	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
 	" AND o.rev BETWEEN r.first AND r.last OFFSET 0) i) m",
 	"tLLLll"};
-static Stmt seq_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-					  " AND m.thread_id = $2 AND m.rev = $3",
-					  "tl"};
-static Stmt live_at = {"SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-					   " AND m.thread_id = $2 AND m.seq = $3 AND m.state = 'live'",
-					   "tl"};
-static Stmt revisions_of = {
+static Stmt state_seq_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+							" AND m.thread_id = $2 AND m.rev = $3",
+							"tl"};
+static Stmt state_live_at = {
+	"SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.seq = $3 AND m.state = 'live'",
+	"tl"};
+static Stmt state_revisions_of = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3",
 	"tt"};
-static Stmt in_log = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-					  " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
-					  " AND m.status = 'completed'",
-					  "tt"};
+static Stmt state_in_log = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+							" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+							" AND m.status = 'completed'",
+							"tt"};
 
 /* A page on its way. Places count from 1 here; those of the log are seqs. */
 typedef struct StatePage
@@ -63,7 +64,7 @@ static RevPlaces
 places_of_message(const StatePage *page, NullableDatum message_id)
 {
 	NullableDatum key[] = {page->listing->thread_id, message_id};
-	RevList own = {.count = (int)query_exec(page->call, &revisions_of, key)};
+	RevList own = {.count = (int)query_exec(page->call, &state_revisions_of, key)};
 
 	own.revs = palloc_extended(sizeof(int64) * (own.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < own.count; i++)
@@ -78,7 +79,7 @@ place_of_id(const StatePage *page, NullableDatum message_id)
 	NullableDatum key[] = {page->listing->thread_id, message_id};
 	RevPlaces places;
 
-	if (page->kind == HELD_LOG && query_first(page->call, &in_log, key))
+	if (page->kind == HELD_LOG && query_first(page->call, &state_in_log, key))
 		return row_int64(1, 1);
 	if (page->kind == HELD_LIST)
 	{
@@ -99,7 +100,7 @@ stands_at(const StatePage *page, int64 seq, int64 place)
 		return false;
 	held_slice(&page->held, place - 1, 1, &rev);
 	key[1] = ARG(Int64GetDatum(rev));
-	return query_first(page->call, &seq_of, key) && row_int64(1, 1) == seq;
+	return query_first(page->call, &state_seq_of, key) && row_int64(1, 1) == seq;
 }
 
 /* Of the places of a live message, the last one that is not after another, else the first; or 0. */
@@ -110,7 +111,7 @@ place_of_live(const StatePage *page, int64 seq, int64 not_after)
 	RevPlaces places;
 	int64 best = 0;
 
-	if (!query_first(page->call, &live_at, key))
+	if (!query_first(page->call, &state_live_at, key))
 		return 0;
 	places = places_of_message(page, row_column(1, 1));
 	rev_places_sort(&places);
@@ -146,7 +147,7 @@ place_of_position(const StatePage *page, int64 seq, int64 place, bool up)
 	args[3] = rev_array(places, count);
 	args[4] = ARG(Int64GetDatum(seq));
 	args[5] = ARG(Int64GetDatum(place));
-	query_first(page->call, &place_near, args);
+	query_first(page->call, &state_place_near, args);
 	if (!row_column(1, 1).isnull)
 		return row_int64(1, 1);
 	return row_int64(1, 2) + (up ? 0 : 1);

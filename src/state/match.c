@@ -16,7 +16,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_state_matches);
 
-static Stmt head_of = {
+static Stmt state_head_of = {
 	"SELECT t.graph_id, c.seq, c.base_seq, v.\"values\" FROM threadmem_data.threads t"
 	" LEFT JOIN LATERAL (SELECT c.seq, c.base_seq FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
@@ -118,7 +118,7 @@ match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 	NullableDatum graph_id;
 	JsonItems *left;
 
-	if (!query_first(call, &head_of, &thread_id))
+	if (!query_first(call, &state_head_of, &thread_id))
 		return false;
 	if (row_column(1, 2).isnull)
 		return JB_ROOT_COUNT(match) == 0;

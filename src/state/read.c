@@ -15,8 +15,9 @@ PG_FUNCTION_INFO_V1(threadmem_thread_history);
 	"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1" \
 	" AND c.thread_id = $2"
 
-static Stmt by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};
-static Stmt latest = {ROW " AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+static Stmt state_by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};
+static Stmt state_latest_stmt = {
+	ROW " AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
 
 static Jsonb *
 document_of(const StateSnapshot *snapshot, int column)
@@ -35,7 +36,7 @@ state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **
 
 	reader_open(&reader, call, thread_id, fields);
 	reader.cuts = true;
-	if (query_first(call, &latest, key))
+	if (query_first(call, &state_latest_stmt, key))
 	{
 		state_row_read(&row, 1);
 		row.is_latest = true;
@@ -77,7 +78,7 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 	reader_open(&reader, &call, key[0], args[STATE_FIELDS]);
 	reader.results = results;
 	reader.subgraphs = !args[STATE_SUBGRAPHS].isnull && DatumGetBool(args[STATE_SUBGRAPHS].value);
-	if (query_first(&call, key[2].isnull ? &latest : &by_id, key))
+	if (query_first(&call, key[2].isnull ? &state_latest_stmt : &state_by_id, key))
 	{
 		state_row_read(&row, 1);
 		row.is_latest = key[2].isnull;
@@ -102,7 +103,7 @@ state_has_next(Call *call, NullableDatum thread_id)
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, text_array(&next, 1));
-	if (!query_first(call, &latest, key))
+	if (!query_first(call, &state_latest_stmt, key))
 		return false;
 	state_row_read(&row, 1);
 	row.is_latest = true;

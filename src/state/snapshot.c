@@ -19,15 +19,16 @@
 
 #include "threadmem/json.h"
 
-static Stmt latest = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
-					  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
-					  " ORDER BY c.checkpoint_id DESC LIMIT 1",
-					  "tt"};
+static Stmt state_latest_stmt = {
+	"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+	" ORDER BY c.checkpoint_id DESC LIMIT 1",
+	"tt"};
 /*
  * Of these namespaces those that there are. The order within a namespace decides for its index,
  * whatever the statistics.
  */
-static Stmt namespaces_there = {
+static Stmt state_namespaces_there = {
 	"SELECT n.ns FROM unnest($3) AS n (ns) CROSS JOIN LATERAL (SELECT 1 FROM"
 	" threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.checkpoint_ns = n.ns ORDER BY c.checkpoint_id LIMIT 1) c",
@@ -139,7 +140,7 @@ put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 		items_put(out, "checkpoint", 10, config_node(reading->reader, child, NULL));
 		return;
 	}
-	query_first(reading->reader->call, &latest, key);
+	query_first(reading->reader->call, &state_latest_stmt, key);
 	state_row_read(&row, 1);
 	row.is_latest = true;
 	items_put(out, "state", 5, snapshot_read(reading->reader, &row, &snapshot));
@@ -240,7 +241,7 @@ subgraphs_of(const Reading *reading)
 	if (count == 0)
 		return there;
 	key[1] = text_array(wanted, count);
-	rows = query_exec(reading->reader->call, &namespaces_there, key);
+	rows = query_exec(reading->reader->call, &state_namespaces_there, key);
 	for (uint64 row = 1; row <= rows; row++)
 		(void)names_take(there, row_text(row, 1));
 	return there;

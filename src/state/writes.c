@@ -5,7 +5,7 @@
 
 #include "miscadmin.h"
 
-static Stmt of_checkpoint = {
+static Stmt state_of_checkpoint = {
 	"SELECT w.task_id, w.channel, w.value FROM threadmem_data.checkpoint_writes w"
 	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
 	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
@@ -18,7 +18,7 @@ writes_read(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 	NullableDatum key[] = {thread_id, checkpoint_ns, ARG_TEXT(checkpoint_id)};
 	TaskWrites *writes = palloc(sizeof(TaskWrites));
 
-	writes->count = (int)query_exec(call, &of_checkpoint, key);
+	writes->count = (int)query_exec(call, &state_of_checkpoint, key);
 	writes->list = palloc_extended(sizeof(TaskWrite) * Max(writes->count, 1), MCXT_ALLOC_HUGE);
 	writes->tasks = names_new();
 	for (int i = 0; i < writes->count; i++)

@@ -26,14 +26,14 @@ enum
 	LEVEL_ADMIN
 };
 
-static Stmt bind = {
+static Stmt tenant_bind = {
 	"INSERT INTO threadmem_data.tenant_roles (role_name, tenant_id, any_tenant)"
 	" SELECT $2::name, $3, $4 WHERE $1 IS NOT NULL ON CONFLICT (role_name)"
 	" DO UPDATE SET tenant_id = excluded.tenant_id, any_tenant = excluded.any_tenant",
 	"ttb"};
-static Stmt unbind = {"DELETE FROM threadmem_data.tenant_roles"
-					  " WHERE role_name = $2::name AND $1 IS NOT NULL",
-					  "t"};
+static Stmt tenant_unbind = {"DELETE FROM threadmem_data.tenant_roles"
+							 " WHERE role_name = $2::name AND $1 IS NOT NULL",
+							 "t"};
 
 static void
 guard_role(const char *role)
@@ -62,7 +62,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to bind roles"),
 				 errhint("Only superusers bind roles to tenants.")));
-	query_exec(&call, is_bound || any_tenant ? &bind : &unbind, args);
+	query_exec(&call, is_bound || any_tenant ? &tenant_bind : &tenant_unbind, args);
 	CacheInvalidateRelcacheByRelid(
 		get_relname_relid("tenant_roles", get_namespace_oid("threadmem_data", false)));
 	return query_done(&call);
@@ -83,7 +83,7 @@ threadmem_tenant_bind(PG_FUNCTION_ARGS)
 	" AND e.oid = d.refobjid AND e.extname = 'threadmem' AND d.deptype = 'e'" \
 	" JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid" \
 	" WHERE p.prokind = 'f' AND NOT p.proleakproof AND p.proname !~ '^(install_|keys_|tenant_query$)') o"
-static Stmt objects_of_level = {
+static Stmt tenant_objects_of_level = {
 	"SELECT coalesce(string_agg(o.what, ', ' ORDER BY o.what), '') FROM " FUNCTIONS
 	" WHERE $1 IS NOT NULL AND o.level BETWEEN $2 AND $3",
 	"ii"};
@@ -93,13 +93,13 @@ static Stmt objects_of_level = {
 	" JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'threadmem'" \
 	" WHERE d.refclassid = 'pg_extension'::regclass AND 'security_barrier=true' = ANY (c.reloptions)) v"
 /* All of them, or with $2 those that the role was granted. */
-static Stmt views = {
+static Stmt tenant_views = {
 	"SELECT string_agg(v.what, ', ' ORDER BY v.what) FROM " VIEWS " WHERE $1 IS NOT NULL"
 	" AND ($2 IS NULL OR EXISTS (SELECT FROM aclexplode(v.acl) g JOIN pg_roles r ON r.oid = g.grantee"
 	" WHERE r.rolname = $2))",
 	"t"};
 /* Who gave the role what it is not to have, above level $3 or views, and alone can take it. */
-static Stmt other_grantors = {
+static Stmt tenant_other_grantors = {
 	"SELECT string_agg(DISTINCT quote_ident(r.rolname), ', ')"
 	" FROM (SELECT o.acl, o.level >= $3 AS above FROM " FUNCTIONS
 	" UNION ALL SELECT v.acl, NOT $4 FROM " VIEWS ") h, aclexplode(h.acl) g"
@@ -112,7 +112,7 @@ names_between(Call *call, int from, int to)
 {
 	NullableDatum args[] = {ARG(Int32GetDatum(from)), ARG(Int32GetDatum(to))};
 
-	query_first(call, &objects_of_level, args);
+	query_first(call, &tenant_objects_of_level, args);
 	return row_text(1, 1);
 }
 
@@ -120,7 +120,7 @@ names_between(Call *call, int from, int to)
 static char *
 view_names(Call *call, NullableDatum granted_to)
 {
-	query_first(call, &views, &granted_to);
+	query_first(call, &tenant_views, &granted_to);
 	return row_text_or_null(1, 1);
 }
 
@@ -162,7 +162,7 @@ take(Call *call, NullableDatum role_name, int from, bool keeps_views)
 		if (names)
 			query_as_caller(psprintf("REVOKE GRANT OPTION FOR ALL ON %s %s", names, whose));
 	}
-	query_first(call, &other_grantors, args);
+	query_first(call, &tenant_other_grantors, args);
 	grantors = row_text_or_null(1, 1);
 	if (grantors)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -209,7 +209,7 @@ threadmem_revoke_access(PG_FUNCTION_ARGS)
 }
 
 /* A bound role without grants is there as well: what it may is another's to give. */
-static Stmt access_of_roles = {
+static Stmt tenant_access_of_roles = {
 	"SELECT r.rolname::text, CASE r.level WHEN 2 THEN 'admin' WHEN 1 THEN 'write' WHEN 0 THEN 'read' END,"
 	" r.joins, b.tenant_id, coalesce(b.any_tenant, false)"
 	" FROM (SELECT coalesce(g.rolname, n.role_name) AS rolname, g.level, coalesce(g.joins, false) AS joins"
@@ -232,7 +232,7 @@ threadmem_access_list(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_set(&call, &access_of_roles, NULL);
+	return query_set(&call, &tenant_access_of_roles, NULL);
 }
 
 Datum

@@ -16,7 +16,7 @@
 PG_FUNCTION_INFO_V1(threadmem_thread_copy);
 PG_FUNCTION_INFO_V1(threadmem_thread_fork);
 
-static Stmt copy_participants = {
+static Stmt thread_copy_participants = {
 	"INSERT INTO threadmem_data.thread_participants"
 	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
 	" SELECT tenant_id, $3, kind, participant_id, owner_id, role, joined_at"
@@ -68,7 +68,7 @@ copy_row(Copy *copy, bool with_state)
 		thread_row_release(&copy->call, copy->target);
 	if (!thread_row_copy(&copy->call, copy->source, copy->target, with_state))
 		error_target_exists(copy->target);
-	query_exec(&copy->call, &copy_participants, ids);
+	query_exec(&copy->call, &thread_copy_participants, ids);
 }
 
 /* NULL: all of them. */

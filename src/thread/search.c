@@ -88,7 +88,7 @@ no_filters(void)
 
 /* One more than FEW. */
 #define FEW 500
-static Stmt of_participant = {
+static Stmt thread_of_participant = {
 	.sql = "(SELECT o.thread_id FROM threadmem_data.threads o WHERE o.tenant_id = $1"
 		   " AND o.user_id = $2 ORDER BY o.created_at, o.thread_id LIMIT 501) UNION ALL"
 		   " (SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1"
@@ -110,7 +110,7 @@ add_participant(Call *call, Built *built, NullableDatum participant_id)
 
 	if (participant_id.isnull)
 		return;
-	count = query_exec(call, &of_participant, &participant_id);
+	count = query_exec(call, &thread_of_participant, &participant_id);
 	if (count <= FEW)
 	{
 		for (uint64 i = 0; i < count; i++)

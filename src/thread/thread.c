@@ -35,26 +35,26 @@ PG_FUNCTION_INFO_V1(threadmem_thread_participants);
 
 #define PARTICIPANT_COLUMNS "p.thread_id, p.kind, p.participant_id, p.role, p.joined_at"
 
-static Stmt get = {"SELECT " THREAD_COLUMNS " FROM threadmem_data.threads t"
-				   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
-				   "t"};
-static Stmt gone = {
+static Stmt thread_get = {"SELECT " THREAD_COLUMNS " FROM threadmem_data.threads t"
+						  " WHERE t.tenant_id = $1 AND t.thread_id = $2",
+						  "t"};
+static Stmt thread_gone = {
 	"SELECT i.thread_id FROM (SELECT DISTINCT thread_id FROM unnest($2) thread_id) i"
 	" WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.thread_id = i.thread_id) ORDER BY i.thread_id COLLATE \"C\"",
 	"T", .keyed = true};
-static Stmt add_participant = {
+static Stmt thread_add_participant = {
 	"INSERT INTO threadmem_data.thread_participants AS p"
 	" (tenant_id, thread_id, participant_id, kind, role, owner_id)"
 	" VALUES ($1, $2, $3, coalesce($4, 'user'), coalesce($5, 'member'), $6)"
 	" ON CONFLICT (tenant_id, thread_id, kind, participant_id) DO UPDATE SET role = excluded.role"
 	" RETURNING " PARTICIPANT_COLUMNS,
 	"ttttt"};
-static Stmt remove_participant = {
+static Stmt thread_remove_participant = {
 	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
 	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
 	"ttt"};
-static Stmt participants = {
+static Stmt thread_participants = {
 	"SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at FROM ("
 	"SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
 	" t.created_at AS joined_at, 1 AS place FROM threadmem_data.threads t"
@@ -65,11 +65,11 @@ static Stmt participants = {
 	" ORDER BY p.place, p.joined_at, p.kind COLLATE \"C\", p.participant_id COLLATE \"C\"",
 	"t"};
 /* The policy of narrowed sessions trusts owner_id, so it changes with the thread's row. */
-static Stmt set_owner = {"UPDATE threadmem_data.thread_participants p SET owner_id = $3"
-						 " WHERE p.tenant_id = $1 AND p.thread_id = $2"
-						 " AND p.owner_id IS DISTINCT FROM $3",
-						 "tt"};
-static Stmt count_contents = {
+static Stmt thread_set_owner = {"UPDATE threadmem_data.thread_participants p SET owner_id = $3"
+								" WHERE p.tenant_id = $1 AND p.thread_id = $2"
+								" AND p.owner_id IS DISTINCT FROM $3",
+								"tt"};
+static Stmt thread_count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem_data.thread_participants p"
 	" WHERE p.tenant_id = $1 AND p.thread_id = $2), (SELECT count(*) FROM threadmem_data.checkpoints c"
@@ -80,7 +80,7 @@ static Stmt count_contents = {
 Datum
 thread_return(Call *call, NullableDatum thread_id)
 {
-	return query_one(call, &get, &thread_id, "thread", text_or_null(thread_id));
+	return query_one(call, &thread_get, &thread_id, "thread", text_or_null(thread_id));
 }
 
 /* A time to live as its two columns; minutes count from now. */
@@ -133,7 +133,7 @@ add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, Nu
 	{
 		NullableDatum row[] = {thread_id, ARG(elements[i]), ARG_NULL, ARG_NULL, owner_id};
 
-		query_exec(call, &add_participant, row);
+		query_exec(call, &thread_add_participant, row);
 	}
 }
 
@@ -229,7 +229,7 @@ insert_thread_row(Call *call, const NewThreadRow *row, bool raise)
 			return true;
 		if (raise)
 			break;
-		if (query_first(call, &get, (NullableDatum[]){row->thread_id}))
+		if (query_first(call, &thread_get, (NullableDatum[]){row->thread_id}))
 			return false;
 	}
 	error_exists("thread", text_or_null(row->thread_id),
@@ -270,7 +270,7 @@ threadmem_thread_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "thread",
+	return query_get(&call, &thread_get, fcinfo->args, fcinfo->args[1], "thread",
 					 text_or_null(fcinfo->args[0]));
 }
 
@@ -282,7 +282,7 @@ threadmem_thread_gone(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	query_require_free(true);
-	return query_set(&call, &gone, fcinfo->args);
+	return query_set(&call, &thread_gone, fcinfo->args);
 }
 
 /* Compare and set: the caller says which version it has seen. */
@@ -336,7 +336,7 @@ take_over(Call *call, NullableDatum thread_id, NullableDatum owner_id)
 {
 	NullableDatum args[] = {thread_id, owner_id};
 
-	query_exec(call, &set_owner, args);
+	query_exec(call, &thread_set_owner, args);
 	message_set_owner(call, thread_id, owner_id);
 }
 
@@ -449,7 +449,7 @@ thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *dele
 	ThreadRow thread;
 
 	thread_row_lock(call, thread_id, &thread);
-	query_exec(call, &count_contents, &thread_id);
+	query_exec(call, &thread_count_contents, &thread_id);
 	deletions->messages += row_int64(1, 1);
 	deletions->participants += row_int64(1, 2);
 	deletions->checkpoints += row_int64(1, 3);
@@ -558,7 +558,7 @@ threadmem_thread_add_participant(PG_FUNCTION_ARGS)
 	thread_row_lock(&call, args[0], &thread);
 	row[4] = ARG_TEXT(thread.user_id);
 	thread_row_count(&call, args[0], 0, 0);
-	return query_one(&call, &add_participant, row, "participant", text_or_null(args[1]));
+	return query_one(&call, &thread_add_participant, row, "participant", text_or_null(args[1]));
 }
 
 Datum
@@ -573,7 +573,7 @@ threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
 	thread_row_lock(&call, args[0], &thread);
 	/* before: who ends its own part may not see the thread any more */
 	thread_row_count(&call, args[0], 0, 0);
-	if (query_exec(&call, &remove_participant, args) == 0)
+	if (query_exec(&call, &thread_remove_participant, args) == 0)
 		error_not_found("participant", text_or_null(args[1]));
 	return query_done(&call);
 }
@@ -585,7 +585,7 @@ threadmem_thread_participants(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
-	if (query_add_to_set(&call, &participants, fcinfo->args) == 0)
+	if (query_add_to_set(&call, &thread_participants, fcinfo->args) == 0)
 		thread_row_require(&call, fcinfo->args[0]);
 	return query_close_set(&call);
 }

@@ -25,14 +25,14 @@
 
 #define CANDIDATES_MAX 1000
 
-static Stmt having = {
+static Stmt thread_having = {
 	"SELECT v.thread_id FROM threadmem_data.thread_values v WHERE v.tenant_id = $1"
 	" AND threadmem.jsonb_contains(v.\"values\", $2)" HAS_KEYS("v.", "\"values\"",
 															   "$3") " LIMIT 1001",
 	"jj", .custom = true};
-static Stmt declaring = {"SELECT g.graph_id, g.definition FROM threadmem_data.graphs g"
-						 " WHERE g.tenant_id = $1 AND g.definition -> 'channels' ?| $2",
-						 "T"};
+static Stmt thread_declaring = {"SELECT g.graph_id, g.definition FROM threadmem_data.graphs g"
+								" WHERE g.tenant_id = $1 AND g.definition -> 'channels' ?| $2",
+								"T"};
 
 static NullableDatum
 object_or_null(JsonItems *items)
@@ -48,7 +48,7 @@ candidates_for(Call *call, NullableDatum kept)
 {
 	Jsonb *keys = keys_of_document(DatumGetJsonbP(kept.value)); /* scalars always have some */
 	NullableDatum args[] = {kept, ARG(JsonbPGetDatum(keys))};
-	uint64 rows = query_exec(call, &having, args);
+	uint64 rows = query_exec(call, &thread_having, args);
 	Datum *ids = palloc(sizeof(Datum) * Max(rows, 1));
 
 	if (rows > CANDIDATES_MAX)
@@ -91,7 +91,7 @@ static void
 part_defaults(ValuesFilter *filter, Call *call, const JsonItems *kept)
 {
 	NullableDatum channels = keys_of(kept);
-	uint64 rows = query_exec(call, &declaring, &channels);
+	uint64 rows = query_exec(call, &thread_declaring, &channels);
 	Datum *ids = palloc(sizeof(Datum) * Max(rows, 1));
 	bool *defaults = palloc0(sizeof(bool) * kept->count);
 	JsonItems *parts[] = {items_new(4), items_new(4)};

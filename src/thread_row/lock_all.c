@@ -13,8 +13,8 @@
 #include "utils/resowner.h"
 
 #define OF_ONE "SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
-static Stmt lock = {OF_ONE " FOR NO KEY UPDATE", "t"};
-static Stmt is_there = {OF_ONE, "t", .newest = true};
+static Stmt thread_row_lock_stmt = {OF_ONE " FOR NO KEY UPDATE", "t"};
+static Stmt thread_row_is_there = {OF_ONE, "t", .newest = true};
 
 /*
  * By its key, whatever way the list was found. False when there is one that a repeatable read does
@@ -23,7 +23,8 @@ static Stmt is_there = {OF_ONE, "t", .newest = true};
 static bool
 lock_one(Call *call, NullableDatum id)
 {
-	bool held = query_first(call, &lock, &id) || !query_first(call, &is_there, &id);
+	bool held = query_first(call, &thread_row_lock_stmt, &id) ||
+				!query_first(call, &thread_row_is_there, &id);
 
 	query_free_rows();
 	return held;

@@ -19,11 +19,12 @@ PG_FUNCTION_INFO_V1(threadmem_notify_channel);
 
 #define CHANNEL_PREFIX "threadmem_"
 
-static Stmt channel = {
+static Stmt thread_row_channel = {
 	"SELECT c.channel FROM threadmem_data.notify_channels c WHERE c.tenant_id = $1", ""};
-static Stmt make_channel = {"INSERT INTO threadmem_data.notify_channels (tenant_id, channel)"
-							" VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING",
-							"t"};
+static Stmt thread_row_make_channel = {
+	"INSERT INTO threadmem_data.notify_channels (tenant_id, channel)"
+	" VALUES ($1, $2) ON CONFLICT (tenant_id) DO NOTHING",
+	"t"};
 
 /*
  * The tenant's channel. Any role may LISTEN to what it can name, so the name is a secret: only who
@@ -34,11 +35,11 @@ channel_of_tenant(Call *call)
 {
 	NullableDatum name;
 
-	if (query_first(call, &channel, NULL))
+	if (query_first(call, &thread_row_channel, NULL))
 		return row_text(1, 1);
 	name = ARG_TEXT(psprintf(CHANNEL_PREFIX "%s", random_hex()));
-	query_exec(call, &make_channel, &name);
-	query_first(call, &channel, NULL);
+	query_exec(call, &thread_row_make_channel, &name);
+	query_first(call, &thread_row_channel, NULL);
 	return row_text(1, 1);
 }
 

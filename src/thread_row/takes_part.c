@@ -13,12 +13,12 @@
 
 PG_FUNCTION_INFO_V1(threadmem_takes_part);
 
-static Stmt in_thread = {
+static Stmt thread_row_in_thread = {
 	"SELECT 1 FROM threadmem_data.thread_participants p WHERE p.tenant_id OPERATOR(pg_catalog.=) $1"
 	" AND p.participant_id OPERATOR(pg_catalog.=) $2 AND p.kind OPERATOR(pg_catalog.=) 'user'"
 	" AND p.thread_id OPERATOR(pg_catalog.=) $3",
 	"tt"};
-static Stmt in_threads = {
+static Stmt thread_row_in_threads = {
 	"SELECT p.thread_id FROM threadmem_data.thread_participants p"
 	" WHERE p.tenant_id OPERATOR(pg_catalog.=) $1 AND p.participant_id OPERATOR(pg_catalog.=) $2"
 	" AND p.kind OPERATOR(pg_catalog.=) 'user'",
@@ -38,7 +38,7 @@ read_threads(Call *call, NullableDatum user_id, MemoryContext memory)
 	HASHCTL ctl = {.keysize = ID_MAX_BYTES + 1, .entrysize = ID_MAX_BYTES + 1, .hcxt = memory};
 	HTAB *threads =
 		hash_create("threads of a user", 64, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
-	uint64 rows = query_exec(call, &in_threads, &user_id);
+	uint64 rows = query_exec(call, &thread_row_in_threads, &user_id);
 
 	for (uint64 row = 1; row <= rows; row++)
 		hash_search(threads, row_text(row, 1), HASH_ENTER, NULL);
@@ -52,7 +52,7 @@ first_answer(Call *call, NullableDatum user_id, NullableDatum thread_id, MemoryC
 	NullableDatum args[] = {user_id, thread_id};
 
 	strlcpy(known->thread_id, text_or_null(thread_id), sizeof(known->thread_id));
-	known->answer = query_first(call, &in_thread, args);
+	known->answer = query_first(call, &thread_row_in_thread, args);
 	return known;
 }
 

@@ -21,38 +21,41 @@
 	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
 		"t.") ", t.next_change"
 
-static Stmt exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
-static Stmt lock = {"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE",
-					"t"};
-static Stmt lock_out = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
-static Stmt peek = {"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
-static Stmt hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
-static Stmt append = {"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
-					  " next_rev = next_rev + $3, live_messages = live_messages + $3,"
-					  " last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
-					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
-					  " t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
-					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
-					  "tlz"};
-static Stmt revise = {"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3")
-						  KEY
-					  " RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
-					  " t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
-					  " t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
-					  "tz"};
-static Stmt count_live = {"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
-						  " next_change = next_change + $4, " TOUCH("$5") KEY,
-						  "tllz"};
-static Stmt take_step = {
+static Stmt thread_row_exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
+static Stmt thread_row_lock_stmt = {
+	"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE", "t"};
+static Stmt thread_row_lock_out = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
+static Stmt thread_row_peek = {"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
+static Stmt thread_row_hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
+static Stmt thread_row_append_stmt = {
+	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
+	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
+	" last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
+	" RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
+	" t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
+	" t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
+	"tlz"};
+static Stmt thread_row_revise = {
+	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
+	" RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
+	" t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
+	" t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
+	"tz"};
+static Stmt thread_row_count_live = {
+	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
+	" next_change = next_change + $4, " TOUCH("$5") KEY,
+	"tllz"};
+static Stmt thread_row_take_step = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $7) ELSE last_message_at END,"
 	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," TOUCH(
 		"CASE WHEN NOT $8 THEN $7 END") KEY,
 	"tllllzbl"};
-static Stmt take_change = {"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
-						   " RETURNING t.next_change - 1",
-						   "t"};
+static Stmt thread_row_take_change_stmt = {
+	"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
+	" RETURNING t.next_change - 1",
+	"t"};
 /*
  * What a client saw by its version has changed only when metadata, config or graph have: by their
  * bytes (*=), for 1.0 is not 1.00. Metadata that stay are set to the column itself: a value made
@@ -60,7 +63,7 @@ static Stmt take_change = {"UPDATE threadmem_data.threads t SET next_change = ne
  * again.
  */
 #define METADATA_STAY "($7 IS NULL OR ROW(t.metadata || $7)::record *= ROW(t.metadata)::record)"
-static Stmt set_runs = {
+static Stmt thread_row_set_runs_stmt = {
 	"UPDATE threadmem_data.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
 	" waits_until = $6, metadata = CASE WHEN " METADATA_STAY " THEN t.metadata"
 	" ELSE t.metadata || $7 END, config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
@@ -68,29 +71,29 @@ static Stmt set_runs = {
 	" AND ($8 IS NULL OR ROW($8)::record *= ROW(t.config)::record)"
 	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
 	"tltzzjjtz"};
-static Stmt stay_busy = {
+static Stmt thread_row_stay_busy_stmt = {
 	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
 	" AND t.busy_until < $3",
 	"tz"};
 /* Runs have a room of their own; here is only what the state's door asks of them. */
-static Stmt at_work = {
+static Stmt thread_row_at_work = {
 	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.status IN ('in_progress', 'cancelling') AND least(r.lease_until, r.expires_at) > $3)"
 	" UNION ALL (SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
 	" AND r.thread_id = $2 AND r.status = 'queued' AND r.expires_at > $3 ORDER BY r.expires_at"
 	" LIMIT 1) LIMIT 1",
 	"tz"};
-static Stmt status_of_run = {
+static Stmt thread_row_status_of_run = {
 	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"
 	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem_data.runs r"
 	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = $3",
 	"tt"};
-static Stmt enter = {
+static Stmt thread_row_enter = {
 	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
 	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"ttz"};
-static Stmt insert = {
+static Stmt thread_row_insert_stmt = {
 	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at,"
 	" ttl_strategy, created_at, updated_at, updated_hour)"
@@ -98,7 +101,7 @@ static Stmt insert = {
 	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $13, $13, date_trunc('hour', $13, 'UTC'))"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"tttbttjjjztz"};
-static Stmt update = {
+static Stmt thread_row_update_stmt = {
 	"UPDATE threadmem_data.threads t SET"
 	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
 	" threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')) END,"
@@ -112,7 +115,7 @@ static Stmt update = {
 	" ttl_strategy = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($13, t.ttl_strategy) END,"
 	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
 	"tjTjttttjjztTz"};
-static Stmt copy = {
+static Stmt thread_row_copy_stmt = {
 	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
 	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
 	" next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
@@ -124,7 +127,7 @@ static Stmt copy = {
 	" FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
 	"ttzb"};
-static Stmt take_counters = {
+static Stmt thread_row_take_counters_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
 	" next_rev = greatest(t.next_rev, s.next_rev),"
 	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
@@ -134,12 +137,12 @@ static Stmt take_counters = {
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
 			  " AND t.tenant_id = $1 AND t.thread_id = $3",
 	"ttz"};
-static Stmt recount = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
-					   " last_message_at = $4, next_seq = $5" KEY,
-					   "tlzl"};
-static Stmt end_ttl = {
+static Stmt thread_row_recount_stmt = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
+									   " last_message_at = $4, next_seq = $5" KEY,
+									   "tlzl"};
+static Stmt thread_row_end_ttl = {
 	"UPDATE threadmem_data.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY, "t"};
-static Stmt detach = {
+static Stmt thread_row_detach = {
 	"UPDATE threadmem_data.threads t SET assistant_id = NULL, assistant_pinned = false,"
 	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
 	"t"};
@@ -148,28 +151,29 @@ static Stmt detach = {
  * an archive has no order of data for the tables of an extension, so a parallel restore lost rows.
  */
 #define GOES " x WHERE x.tenant_id = $1 AND x.thread_id = $2)"
-static Stmt delete = {.sql = "WITH a AS (DELETE FROM threadmem_data.messages" GOES
-							 ", b AS (DELETE FROM threadmem_data.message_chunks" GOES
-							 ", c AS (DELETE FROM threadmem_data.checkpoints" GOES
-							 ", d AS (DELETE FROM threadmem_data.checkpoint_writes" GOES
-							 ", e AS (DELETE FROM threadmem_data.thread_values" GOES
-							 ", f AS (DELETE FROM threadmem_data.runs" GOES
-							 ", g AS (DELETE FROM threadmem_data.run_steps" GOES
-							 ", h AS (DELETE FROM threadmem_data.thread_participants" GOES
-							 " DELETE FROM threadmem_data.threads t" KEY,
-					  .types = "t",
-					  .newest = true};
-static Stmt bury = {
+static Stmt thread_row_delete_stmt = {
+	.sql = "WITH a AS (DELETE FROM threadmem_data.messages" GOES
+		   ", b AS (DELETE FROM threadmem_data.message_chunks" GOES
+		   ", c AS (DELETE FROM threadmem_data.checkpoints" GOES
+		   ", d AS (DELETE FROM threadmem_data.checkpoint_writes" GOES
+		   ", e AS (DELETE FROM threadmem_data.thread_values" GOES
+		   ", f AS (DELETE FROM threadmem_data.runs" GOES
+		   ", g AS (DELETE FROM threadmem_data.run_steps" GOES
+		   ", h AS (DELETE FROM threadmem_data.thread_participants" GOES
+		   " DELETE FROM threadmem_data.threads t" KEY,
+	.types = "t",
+	.newest = true};
+static Stmt thread_row_bury = {
 	"INSERT INTO threadmem_data.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
 	" VALUES ($1, $2, coalesce($3, ''), $4) ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE"
 	" SET deleted_at = excluded.deleted_at",
 	"ttz"};
-static Stmt buried = {
+static Stmt thread_row_buried = {
 	"SELECT 1 FROM threadmem_data.thread_tombstones t" KEY " AND t.deleted_at >= $3", "tz"};
-static Stmt unearth = {"DELETE FROM threadmem_data.thread_tombstones t" KEY, "t"};
+static Stmt thread_row_unearth = {"DELETE FROM threadmem_data.thread_tombstones t" KEY, "t"};
 /* Those to go are found once, whatever way the rest is planned: looked for again, others would be.
  */
-static Stmt sweep = {
+static Stmt thread_row_sweep = {
 	"WITH o AS MATERIALIZED (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
 	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
 	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)"
@@ -213,19 +217,19 @@ run_on_row(Call *call, Stmt *stmt, NullableDatum *args, ThreadRow *thread)
 void
 thread_row_require(Call *call, NullableDatum thread_id)
 {
-	run_on_row(call, &exists, &thread_id, NULL);
+	run_on_row(call, &thread_row_exists, &thread_id, NULL);
 }
 
 void
 thread_row_lock(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	run_on_row(call, &lock, &thread_id, thread);
+	run_on_row(call, &thread_row_lock_stmt, &thread_id, thread);
 }
 
 bool
 thread_row_try_lock(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	if (!query_first(call, &lock, &thread_id))
+	if (!query_first(call, &thread_row_lock_stmt, &thread_id))
 		return false;
 	read_row(thread);
 	return true;
@@ -236,13 +240,13 @@ thread_row_reserve(Call *call, NullableDatum thread_id)
 {
 	NullableDatum row[] = {thread_id, query_narrowed_to(), now_arg()};
 
-	return query_exec(call, &enter, row) > 0;
+	return query_exec(call, &thread_row_enter, row) > 0;
 }
 
 void
 thread_row_release(Call *call, NullableDatum thread_id)
 {
-	query_exec(call, &delete, &thread_id);
+	query_exec(call, &thread_row_delete_stmt, &thread_id);
 }
 
 /* The insert may have waited for another that made the thread, and that may have gone again. */
@@ -272,7 +276,7 @@ thread_row_refuse_late(Call *call, NullableDatum thread_id)
 {
 	NullableDatum args[] = {thread_id, ARG(TimestampTzGetDatum(oldest_tombstone()))};
 
-	if (query_first(call, &buried, args))
+	if (query_first(call, &thread_row_buried, args))
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("thread was deleted"),
 				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
@@ -282,25 +286,25 @@ thread_row_refuse_late(Call *call, NullableDatum thread_id)
 void
 thread_row_clear_tombstone(Call *call, NullableDatum thread_id)
 {
-	query_exec(call, &unearth, &thread_id);
+	query_exec(call, &thread_row_unearth, &thread_id);
 }
 
 void
 thread_row_lock_key_share(Call *call, NullableDatum thread_id)
 {
-	run_on_row(call, &hold, &thread_id, NULL);
+	run_on_row(call, &thread_row_hold, &thread_id, NULL);
 }
 
 void
 thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	run_on_row(call, &peek, &thread_id, thread);
+	run_on_row(call, &thread_row_peek, &thread_id, thread);
 }
 
 bool
 thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	if (!query_first(call, &peek, &thread_id))
+	if (!query_first(call, &thread_row_peek, &thread_id))
 		return false;
 	read_row(thread);
 	return true;
@@ -311,7 +315,7 @@ thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *t
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), now_arg()};
 
-	run_on_row(call, &append, args, thread);
+	run_on_row(call, &thread_row_append_stmt, args, thread);
 }
 
 void
@@ -319,7 +323,7 @@ thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	NullableDatum args[] = {thread_id, now_arg()};
 
-	run_on_row(call, &revise, args, thread);
+	run_on_row(call, &thread_row_revise, args, thread);
 }
 
 void
@@ -328,7 +332,7 @@ thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 chan
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(changes)),
 							now_arg()};
 
-	run_on_row(call, &count_live, args, NULL);
+	run_on_row(call, &thread_row_count_live, args, NULL);
 }
 
 void
@@ -343,13 +347,13 @@ thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step)
 							ARG(BoolGetDatum(step->by_hand)),
 							ARG(Int64GetDatum(step->changes))};
 
-	query_exec(call, &take_step, args);
+	query_exec(call, &thread_row_take_step, args);
 }
 
 int64
 thread_row_take_change(Call *call, NullableDatum thread_id)
 {
-	run_on_row(call, &take_change, &thread_id, NULL);
+	run_on_row(call, &thread_row_take_change_stmt, &thread_id, NULL);
 	return row_int64(1, 1);
 }
 
@@ -376,13 +380,13 @@ thread_row_set_runs(Call *call, NullableDatum thread_id, const ThreadRowRuns *ru
 							runs->graph_id,
 							now_arg()};
 
-	query_exec(call, &set_runs, args);
+	query_exec(call, &thread_row_set_runs_stmt, args);
 }
 
 void
 thread_row_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until)
 {
-	query_exec(call, &stay_busy, (NullableDatum[]){thread_id, busy_until});
+	query_exec(call, &thread_row_stay_busy_stmt, (NullableDatum[]){thread_id, busy_until});
 }
 
 void
@@ -394,14 +398,14 @@ thread_row_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
 
 	if (!run)
 	{
-		if (query_first(call, &at_work, (NullableDatum[]){thread_id, now_arg()}))
+		if (query_first(call, &thread_row_at_work, (NullableDatum[]){thread_id, now_arg()}))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
 					 errdetail("thread_id is \"%s\", run_id is \"%s\".", thread, row_text(1, 1)),
 					 errhint("Wait for its run, or give the id of the run in progress.")));
 		return;
 	}
-	if (!query_first(call, &status_of_run, (NullableDatum[]){thread_id, run_id}))
+	if (!query_first(call, &thread_row_status_of_run, (NullableDatum[]){thread_id, run_id}))
 		error_not_found("run", run);
 	status = row_text(1, 1);
 	if (strcmp(status, "in_progress") != 0 && strcmp(status, "cancelling") != 0)
@@ -418,7 +422,7 @@ insert_and_unearth(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum th
 {
 	if (query_exec(call, stmt, args) == 0)
 		return false;
-	query_exec(call, &unearth, &thread_id);
+	query_exec(call, &thread_row_unearth, &thread_id);
 	return true;
 }
 
@@ -430,7 +434,7 @@ thread_row_insert(Call *call, const NewThreadRow *row)
 							row->metadata,         row->config,       row->tool_resources,
 							row->expires_at,       row->ttl_strategy, now_arg()};
 
-	return insert_and_unearth(call, &insert, args, row->thread_id);
+	return insert_and_unearth(call, &thread_row_insert_stmt, args, row->thread_id);
 }
 
 void
@@ -442,7 +446,7 @@ thread_row_update(Call *call, const ThreadRowChange *change)
 							change->tool_resources, change->expires_at, change->ttl_strategy,
 							change->clear,          now_arg()};
 
-	run_on_row(call, &update, args, NULL);
+	run_on_row(call, &thread_row_update_stmt, args, NULL);
 }
 
 bool
@@ -450,7 +454,7 @@ thread_row_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 {
 	NullableDatum args[] = {source, target, now_arg(), ARG(BoolGetDatum(with_state))};
 
-	return insert_and_unearth(call, &copy, args, target);
+	return insert_and_unearth(call, &thread_row_copy_stmt, args, target);
 }
 
 void
@@ -463,7 +467,7 @@ thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *t
 		(!thread->user_id || strcmp(thread->user_id, text_or_null(narrowed)) != 0))
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
-	query_exec(call, &bury, tomb);
+	query_exec(call, &thread_row_bury, tomb);
 }
 
 /*
@@ -475,8 +479,8 @@ void
 thread_row_delete(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	thread_row_put_tombstone(call, thread_id, thread);
-	query_exec(call, &lock_out, &thread_id);
-	query_exec(call, &delete, &thread_id);
+	query_exec(call, &thread_row_lock_out, &thread_id);
+	query_exec(call, &thread_row_delete_stmt, &thread_id);
 }
 
 void
@@ -484,7 +488,7 @@ thread_row_recount(Call *call, NullableDatum thread_id, const ThreadRowCount *co
 {
 	NullableDatum args[] = {thread_id, count->messages, count->last_message_at, count->next_seq};
 
-	query_exec(call, &recount, args);
+	query_exec(call, &thread_row_recount_stmt, args);
 }
 
 void
@@ -492,7 +496,7 @@ thread_row_take_counters(Call *call, NullableDatum source, NullableDatum target)
 {
 	NullableDatum args[] = {source, target, now_arg()};
 
-	query_exec(call, &take_counters, args);
+	query_exec(call, &thread_row_take_counters_stmt, args);
 }
 
 void
@@ -500,17 +504,17 @@ thread_row_sweep_tombstones(Call *call)
 {
 	NullableDatum old = ARG(TimestampTzGetDatum(oldest_tombstone()));
 
-	query_exec(call, &sweep, &old);
+	query_exec(call, &thread_row_sweep, &old);
 }
 
 void
 thread_row_clear_ttl(Call *call, NullableDatum thread_id)
 {
-	query_exec(call, &end_ttl, &thread_id);
+	query_exec(call, &thread_row_end_ttl, &thread_id);
 }
 
 void
 thread_row_detach_assistant(Call *call, NullableDatum assistant_id)
 {
-	query_exec(call, &detach, &assistant_id);
+	query_exec(call, &thread_row_detach, &assistant_id);
 }

@@ -26,23 +26,23 @@ enum
 	CREATE_IF_EXISTS
 };
 
-static Stmt insert = {
+static Stmt user_insert = {
 	"INSERT INTO threadmem_data.users AS u"
 	" (tenant_id, user_id, kind, email, first_name, last_name, time_zone, metadata, created_at, updated_at)"
 	" SELECT $1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'), n, n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, user_id) DO NOTHING RETURNING " USER_COLUMNS,
 	"ttttttj"};
-static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
-				   " WHERE u.tenant_id = $1 AND u.user_id = $2",
-				   "t"};
-static Stmt require = {
+static Stmt user_get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
+						" WHERE u.tenant_id = $1 AND u.user_id = $2",
+						"t"};
+static Stmt user_require_stmt = {
 	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 	" FOR KEY SHARE",
 	"t"};
-static Stmt hold = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
-					" AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
-					"T"};
-static Stmt update = {
+static Stmt user_hold_stmt = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
+							  " AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
+							  "T"};
+static Stmt user_update = {
 	"UPDATE threadmem_data.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
 	" first_name = CASE WHEN 'first_name' = ANY ($8) THEN NULL ELSE coalesce($4, first_name) END,"
@@ -66,27 +66,27 @@ guard_time_zone(NullableDatum zone)
 void
 user_require(Call *call, NullableDatum user_id)
 {
-	if (!user_id.isnull && !query_first(call, &require, &user_id))
+	if (!user_id.isnull && !query_first(call, &user_require_stmt, &user_id))
 		error_no_parent("user", text_or_null(user_id));
 }
 
 void
 user_hold(Call *call, NullableDatum user_ids)
 {
-	query_exec(call, &hold, &user_ids);
+	query_exec(call, &user_hold_stmt, &user_ids);
 }
 
 void
 user_require_known(Call *call, NullableDatum user_id)
 {
-	if (!query_first(call, &get, &user_id))
+	if (!query_first(call, &user_get, &user_id))
 		error_not_found("user", text_or_null(user_id));
 }
 
 Datum
 threadmem_user_create(PG_FUNCTION_ARGS)
 {
-	static const Creation creation = {&insert, &get, "user", "user",
+	static const Creation creation = {&user_insert, &user_get, "user", "user",
 									  "Use user_update(), or if_exists => 'do_nothing'."};
 	NullableDatum row[CREATE_IF_EXISTS];
 	Call call;
@@ -104,7 +104,7 @@ threadmem_user_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &get, fcinfo->args, fcinfo->args[1], "user",
+	return query_get(&call, &user_get, fcinfo->args, fcinfo->args[1], "user",
 					 text_or_null(fcinfo->args[0]));
 }
 
@@ -118,7 +118,7 @@ threadmem_user_update(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	guard_time_zone(fcinfo->args[4]);
 	guard_choices("clear", fcinfo->args[6], clearable);
-	return query_one(&call, &update, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+	return query_one(&call, &user_update, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
 }
 
 /* user_list and user_count share the conditions; the first two arguments are kind and search. */
