@@ -15,7 +15,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 static Stmt admin_rows_between = {
 	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem_data.checkpoints c"

@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "json_patch/json_patch.h"
-#include "query/runner.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -22,7 +21,7 @@
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_threadmem_verify);
 

@@ -17,7 +17,7 @@
 
 #include "miscadmin.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* From a revision on, a list holds so many more. */
 typedef struct Bound

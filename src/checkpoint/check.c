@@ -1,7 +1,7 @@
 /*
  * checkpoint/check.c: the constraint of the table of checkpoints.
  */
-#include "query/check.h"
+#include "query/query.h"
 
 PG_FUNCTION_INFO_V1(threadmem_check_checkpoint);
 

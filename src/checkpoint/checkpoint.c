@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_put);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);

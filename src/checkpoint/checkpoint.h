@@ -18,7 +18,7 @@
 
 #include "message/message.h"
 
-#include "json_patch/tree.h" /* nodes: documents are put together without copying their parts */
+#include "json_patch/json_patch.h" /* nodes: documents are put together without copying their parts */
 
 /* A state document restored from the chain. */
 typedef struct ChainState
@@ -93,9 +93,6 @@ extern void chain_cut(Call *call, NullableDatum thread_id, const int64 *seqs, in
  * where that is worth it: its base_seq then, 0 when it stays as it is.
  */
 extern int64 chain_relink(Call *call, NullableDatum thread_id, int64 seq);
-
-/* A whole number as a node. */
-extern JsonNode node_of_int64(int64 value);
 
 /* The parts of a state document; NULL where it has none. */
 typedef struct StateParts

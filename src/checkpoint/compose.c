@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* Rows whose patch or snapshot may be the one that brought a version in; $4 channel, $5 version. */
 static Stmt checkpoint_with_version = {

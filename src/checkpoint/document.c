@@ -11,7 +11,7 @@
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* What takes no time worth speaking of, whether the revisions are there or not. */
 #define LONG_LIST (64 * 1024)
@@ -50,14 +50,6 @@ document_has(const StateParts *parts, const char *channel, int length)
 	return (parts->values &&
 			getKeyJsonValueFromContainer(parts->values, channel, length, &value)) ||
 		   (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value));
-}
-
-JsonNode
-node_of_int64(int64 value)
-{
-	Numeric number = int64_to_numeric(value);
-
-	return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
 }
 
 /* Who may write the table may write anything into it; that must not bring the server down. */

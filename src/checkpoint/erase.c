@@ -17,7 +17,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 static Stmt checkpoint_bodies = {
 	"SELECT m.body FROM unnest($3) AS i (message_id), LATERAL (SELECT o.body"

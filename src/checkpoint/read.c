@@ -10,7 +10,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_get);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_list);

@@ -13,7 +13,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_thread);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_delete_for_runs);

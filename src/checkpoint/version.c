@@ -14,7 +14,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* Bytes of LangGraph's form as spell() writes it. */
 #define SPELLED 51

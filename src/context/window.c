@@ -22,7 +22,7 @@
 
 #include "miscadmin.h"
 
-#include "threadmem/names.h"
+#include "threadmem/threadmem.h"
 
 #define UNITS 64         /* made at once */
 #define LOOK_AHEAD 256   /* answers to parallel calls, and what people say meanwhile */

@@ -9,9 +9,9 @@
 #ifndef DIALECT_H
 #define DIALECT_H
 
-#include "json_patch/build.h"
+#include "json_patch/json_patch.h"
 #include "shape/shape.h"
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* In the order of the names in format/format.c, behind langgraph. */
 typedef enum DialectId

@@ -12,7 +12,7 @@
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
-#include "json_patch/text.h"
+#include "json_patch/json_patch.h"
 
 void
 dialect_put_words(JsonBuilder *out, const DialectMessage *message)

@@ -15,7 +15,7 @@
 #include "miscadmin.h"
 
 #include "document/document.h"
-#include "json_patch/text.h"
+#include "json_patch/json_patch.h"
 
 static void
 release(void *tree)

@@ -6,7 +6,7 @@
  */
 #include "dialect/dialect.h"
 
-#include "memory/block.h"
+#include "memory/memory.h"
 #include "message/message.h"
 
 #include "miscadmin.h"

@@ -4,7 +4,7 @@
 #include "graph/graph.h"
 
 #include "document/document.h"
-#include "json_patch/tree.h"
+#include "json_patch/json_patch.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 

@@ -14,7 +14,7 @@
 #include "utils/numeric.h"
 
 #include "json_patch/tree.h"
-#include "threadmem/names.h"
+#include "threadmem/threadmem.h"
 
 /* The scalars of an array. Numbers by value: 1.10 is 1.1. */
 typedef struct Scalars

@@ -26,4 +26,9 @@ extern void json_tree_free(JsonTree *tree);
 /* The patch that makes the new document of the old one, to the byte. */
 extern Jsonb *json_diff(Jsonb *old, Jsonb *new);
 
+#include "json_patch/build.h"
+#include "json_patch/contains.h"
+#include "json_patch/text.h"
+#include "json_patch/tree.h"
+
 #endif

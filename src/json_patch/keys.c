@@ -8,7 +8,7 @@
 
 #include "miscadmin.h"
 
-#include "threadmem/names.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_json_remove_keys);
 

@@ -4,6 +4,7 @@
 #include "json_patch/tree.h"
 
 #include "miscadmin.h"
+#include "utils/numeric.h"
 
 #define ITEMS_SPARE 8 /* who opens a container is likely to add to it */
 
@@ -89,6 +90,14 @@ node_of_value(const JsonbValue *value)
 		return (JsonNode){
 			.kind = NODE_BINARY, .length = value->val.binary.len, .data = value->val.binary.data};
 	}
+}
+
+JsonNode
+node_of_int64(int64 value)
+{
+	Numeric number = int64_to_numeric(value);
+
+	return (JsonNode){.kind = NODE_NUMBER, .length = VARSIZE(number), .data = number};
 }
 
 JsonNode

@@ -100,6 +100,7 @@ node_is_array(const JsonNode *node)
 /* The root of a document, and a value read from one by core's functions. */
 extern JsonNode node_of_root(JsonbContainer *root);
 extern JsonNode node_of_value(const JsonbValue *value);
+extern JsonNode node_of_int64(int64 value);
 extern JsonNode node_of_string(const char *bytes, int length);
 extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
 

@@ -25,6 +25,23 @@ reading_may_give(const Reading *reading, const Remembered *item)
 						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]);
 }
 
+text *
+reading_text(const Remembered *item)
+{
+	Jsonb *body;
+	text *said;
+
+	if (!item->nulls[CONTENT])
+		return DatumGetTextPP(item->values[CONTENT]);
+	if (item->nulls[BODY])
+		return NULL;
+	body = DatumGetJsonbP(item->values[BODY]);
+	said = shape_text(body, SEARCH_PREFIX_BYTES);
+	if ((Pointer)body != DatumGetPointer(item->values[BODY]))
+		pfree(body);
+	return said;
+}
+
 static char *
 column_text(const Remembered *item, int column)
 {

@@ -4,7 +4,7 @@
 #ifndef MEMORY_BLOCK_H
 #define MEMORY_BLOCK_H
 
-#include "query/query.h"
+#include "memory/memory.h"
 
 #include "nodes/pg_list.h"
 
@@ -31,18 +31,6 @@ typedef struct BlockPart
 	const char *behind; /* what stands behind it then */
 	int limit;          /* at most so many episodes */
 } BlockPart;
-
-/* What thread_context() is asked for; a null is the default. */
-typedef struct BlockRequest
-{
-	NullableDatum thread_id;
-	NullableDatum max_characters;
-	NullableDatum template; /* the id of a stored one, or one itself */
-	NullableDatum as_of;
-	NullableDatum embedding; /* of the thread's last messages */
-} BlockRequest;
-
-extern char *block_write(Call *call, const BlockRequest *request);
 
 /* The parts (of BlockPart) of a template; 22023 where it breaks the rules of its language. */
 extern List *template_parse(const char *template);

@@ -8,9 +8,9 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
-#include "json_patch/contains.h"
+#include "json_patch/json_patch.h"
 #include "shape/shape.h"
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 static List *
 read_names(const char *key, JsonbValue *value)

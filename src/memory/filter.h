@@ -4,7 +4,7 @@
 #ifndef MEMORY_FILTER_H
 #define MEMORY_FILTER_H
 
-#include "threadmem/names.h"
+#include "threadmem/threadmem.h"
 
 #include "datatype/timestamp.h"
 

@@ -85,4 +85,17 @@ extern void memory_forget_messages(Call *call, NullableDatum thread_id, Nullable
 /* All that is kept of a user, and what it said in threads of others that are gone; how many. */
 extern int64 memory_forget_user(Call *call, NullableDatum user_id);
 
+/* What thread_context() is asked for; a null is the default. */
+typedef struct BlockRequest
+{
+	NullableDatum thread_id;
+	NullableDatum max_characters;
+	NullableDatum template; /* the id of a stored one, or one itself */
+	NullableDatum as_of;
+	NullableDatum embedding; /* of the thread's last messages */
+} BlockRequest;
+
+/* The block (memory/block.c). */
+extern char *block_write(Call *call, const BlockRequest *request);
+
 #endif

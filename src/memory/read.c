@@ -396,23 +396,6 @@ speaker_of(Reading *reading, const Remembered *item)
 	return list_length(reading->speakers) - 1;
 }
 
-text *
-reading_text(const Remembered *item)
-{
-	Jsonb *body;
-	text *said;
-
-	if (!item->nulls[CONTENT])
-		return DatumGetTextPP(item->values[CONTENT]);
-	if (item->nulls[BODY])
-		return NULL;
-	body = DatumGetJsonbP(item->values[BODY]);
-	said = shape_text(body, SEARCH_PREFIX_BYTES);
-	if ((Pointer)body != DatumGetPointer(item->values[BODY]))
-		pfree(body);
-	return said;
-}
-
 static bool
 read_text(void *reader, RankLine *line)
 {

@@ -1,7 +1,7 @@
 /*
  * message/check.c: the constraint of the table of messages.
  */
-#include "query/check.h"
+#include "query/query.h"
 
 #include "utils/builtins.h"
 

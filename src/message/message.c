@@ -18,9 +18,8 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
-#include "json_patch/build.h"
-#include "threadmem/json.h"
-#include "threadmem/names.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_add);
 PG_FUNCTION_INFO_V1(threadmem_message_add_batch);

@@ -9,7 +9,7 @@
 
 #include "nodes/pg_list.h"
 
-#include "threadmem/names.h"
+#include "threadmem/threadmem.h"
 
 /* The columns of the view threadmem.messages, from table alias m, with these for what is read out
  * of the body. */

@@ -17,7 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* Messages that are read at once; a list of more is asked for its bytes before. */
 #define PORTION 10000

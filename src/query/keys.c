@@ -35,7 +35,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "json_patch/contains.h"
+#include "json_patch/json_patch.h"
 
 PG_FUNCTION_INFO_V1(threadmem_tenant_keys_of_words);
 PG_FUNCTION_INFO_V1(threadmem_tenant_keys_of_document);

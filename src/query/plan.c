@@ -58,14 +58,6 @@ static bool by_key;
 static bool by_words;
 static const Ways *outside; /* while a statement of ours is planned: what holds for others */
 
-bool
-plan_is_id(Oid table, int column)
-{
-	char *name = column > 0 ? get_attname(table, (AttrNumber)column, true) : NULL;
-
-	return name && strlen(name) > 3 && strcmp(name + strlen(name) - 3, "_id") == 0;
-}
-
 /*
  * Whether the thread stands in an index behind nothing but other ids, each of which a statement
  * gives when it uses the index at all.

@@ -152,14 +152,6 @@ check_arguments(FunctionCallInfo fcinfo, const Function *fn)
 			error_bad_input(fn->names[i], "It is required and must not be null.");
 }
 
-void
-query_error_row_security(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("threadmem does not work with row_security off"),
-					errhint("SET row_security = on;")));
-}
-
 static void
 connect_as_tenant(Call *call)
 {

@@ -24,6 +24,10 @@
 
 #include "threadmem/threadmem.h"
 
+/* Whose the statements are that we run, and nothing else. */
+#define RUNNER_ROLE "threadmem_runner"
+#define READER_ROLE "threadmem_reader" /* sees which tenants there are, and of no row more */
+
 #include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "executor/spi.h"
@@ -342,5 +346,7 @@ extern void query_act_for(Call *call, NullableDatum tenant_id);
  */
 extern bool query_first_tenant(Call *call, bool all);
 extern bool query_next_tenant(Call *call, bool all);
+
+#include "query/check.h"
 
 #endif

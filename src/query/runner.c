@@ -8,6 +8,7 @@
  * error has left the stack of who ran them by that time; so the list lies elsewhere.
  */
 #include "query/runner.h"
+#include "query/query.h"
 
 #include "access/xact.h"
 #include "catalog/namespace.h"

@@ -24,9 +24,6 @@
 
 #include "threadmem/threadmem.h"
 
-#define RUNNER_ROLE "threadmem_runner"
-#define READER_ROLE "threadmem_reader" /* sees which tenants there are, and of no row more */
-
 typedef enum RunAs
 {
 	AS_RUNNER,

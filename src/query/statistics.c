@@ -24,6 +24,14 @@
 
 static get_relation_stats_hook_type next_hook;
 
+bool
+plan_is_id(Oid table, int column)
+{
+	char *name = column > 0 ? get_attname(table, (AttrNumber)column, true) : NULL;
+
+	return name && strlen(name) > 3 && strcmp(name + strlen(name) - 3, "_id") == 0;
+}
+
 static bool
 is_told(Oid table, AttrNumber column)
 {

@@ -178,6 +178,14 @@ judge(Binding *found, uint64 rows)
 		found->access = ACCESS_REFUSED;
 }
 
+void
+query_error_row_security(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("threadmem does not work with row_security off"),
+					errhint("SET row_security = on;")));
+}
+
 static void
 look_up_binding(Binding *found)
 {

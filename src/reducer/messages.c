@@ -19,8 +19,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "json_patch/build.h"
-#include "threadmem/json.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 #define REMOVE_ALL "__remove_all__"
 

@@ -12,10 +12,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "json_patch/text.h"
-#include "json_patch/tree.h"
-#include "threadmem/json.h"
-#include "threadmem/names.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_run_require_action);
 PG_FUNCTION_INFO_V1(threadmem_run_submit_tool_outputs);

@@ -1,7 +1,7 @@
 /*
  * run/check.c: the constraint of the table of runs.
  */
-#include "query/check.h"
+#include "query/query.h"
 
 #include "utils/array.h"
 

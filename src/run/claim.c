@@ -25,7 +25,7 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "json_patch/tree.h"
+#include "json_patch/json_patch.h"
 
 PG_FUNCTION_INFO_V1(threadmem_run_claim);
 

@@ -17,20 +17,6 @@
 
 #define MAX_YEARS 10
 #define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
-#define TO(status) (1 << RUN_##status)
-
-static const char *const names[] = {"queued",      "in_progress", "requires_action", "cancelling",
-									"interrupted", "completed",   "incomplete",      "failed",
-									"cancelled",   "expired"};
-
-static const int transitions[RUN_STATUSES] = {
-	[RUN_QUEUED] = TO(IN_PROGRESS) | TO(CANCELLED) | TO(EXPIRED) | TO(FAILED),
-	[RUN_IN_PROGRESS] = TO(REQUIRES_ACTION) | TO(INTERRUPTED) | TO(COMPLETED) | TO(INCOMPLETE) |
-						TO(FAILED) | TO(EXPIRED) | TO(CANCELLING),
-	[RUN_REQUIRES_ACTION] =
-		TO(QUEUED) | TO(IN_PROGRESS) | TO(CANCELLING) | TO(CANCELLED) | TO(EXPIRED),
-	[RUN_CANCELLING] = TO(CANCELLED) | TO(COMPLETED) | TO(FAILED) | TO(EXPIRED),
-};
 
 static Stmt run_get_stmt = {
 	"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
@@ -85,27 +71,6 @@ static Stmt run_end_steps = {
 static Stmt run_lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 								" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
 								"t"};
-const char *
-run_status_name(RunStatus status)
-{
-	return names[status];
-}
-
-bool
-run_is_over(RunStatus status)
-{
-	return transitions[status] == 0;
-}
-
-RunStatus
-run_status_of(const char *name)
-{
-	for (int i = 0; i < RUN_STATUSES; i++)
-		if (strcmp(names[i], name) == 0)
-			return i;
-	error_damaged("status", "is no status of a run");
-}
-
 RunChange
 run_no_change(void)
 {
@@ -144,7 +109,8 @@ note_expired(RunWork *work, uint64 count)
 		ids[i] = table_datum(rows, i + 1, 1);
 		if (table_bool(rows, i + 1, 2))
 			note_end(work, ARG(ids[i]), RUN_EXPIRED);
-		thread_row_notify_run(work->call, work->thread_id, ARG(ids[i]), names[RUN_EXPIRED]);
+		thread_row_notify_run(work->call, work->thread_id, ARG(ids[i]),
+							  run_status_name(RUN_EXPIRED));
 	}
 	work->expired = text_array(ids, (int)count);
 	work->ended = RUN_EXPIRED;
@@ -289,24 +255,6 @@ run_read(RunWork *work, NullableDatum run_id, Run *run)
 	run->required_action = row_jsonb_or_null(1, 8, JSON_ROOT_ANY);
 }
 
-bool
-run_may_become(const Run *run, RunStatus status)
-{
-	const char *from = names[run->status];
-	const char *to = names[status];
-
-	if (run->status == status)
-		return false;
-	if (transitions[run->status] & (1 << status))
-		return true;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("run is %s and cannot become %s", from, to),
-			 errdetail("run_id is \"%s\".", text_or_null(run->run_id)),
-			 run_is_over(run->status) ? errhint("A run that is over stays so; create another one.")
-									  : errhint("Read the run again.")));
-}
-
 void
 run_check_worker(const Run *run, NullableDatum worker)
 {
@@ -324,7 +272,7 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 	bool over = run_is_over(status);
 	NullableDatum args[] = {work->thread_id,
 							run->run_id,
-							ARG_TEXT(names[status]),
+							ARG_TEXT(run_status_name(status)),
 							ARG(TimestampTzGetDatum(work->now)),
 							ARG(BoolGetDatum(over)),
 							change->worker,
@@ -337,7 +285,7 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 							change->awaits};
 
 	query_exec(work->call, &run_move_stmt, args);
-	thread_row_notify_run(work->call, work->thread_id, run->run_id, names[status]);
+	thread_row_notify_run(work->call, work->thread_id, run->run_id, run_status_name(status));
 	if (run->status == RUN_QUEUED && over)
 	{
 		work->gap_due = DatumGetTimestampTz(run->due_at.value);

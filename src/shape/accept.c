@@ -11,7 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "json_patch/text.h"
+#include "json_patch/json_patch.h"
 
 PG_FUNCTION_INFO_V1(threadmem_json_accept);
 

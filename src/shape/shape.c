@@ -9,8 +9,8 @@
 
 #include "utils/builtins.h"
 
-#include "json_patch/build.h"
-#include "threadmem/json.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 /* A message being read. */
 typedef struct Message

@@ -14,7 +14,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* The longest word that to_tsvector indexes; it gives a NOTICE for every longer one. */
 #define WORD_MAX_BYTES 2046

@@ -16,10 +16,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "json_patch/build.h"
-#include "json_patch/text.h"
-#include "threadmem/json.h"
-#include "threadmem/names.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_prompt);
 

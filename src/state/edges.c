@@ -10,7 +10,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* A channel in which a node waits for several. */
 typedef struct WaitChannel

@@ -14,7 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/multirangetypes.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 

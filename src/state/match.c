@@ -12,7 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "json_patch/contains.h"
+#include "json_patch/json_patch.h"
 
 PG_FUNCTION_INFO_V1(threadmem_state_matches);
 

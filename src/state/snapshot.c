@@ -17,7 +17,7 @@
 #include "utils/json.h"
 #include "utils/timestamp.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 static Stmt state_latest_stmt = {
 	"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"

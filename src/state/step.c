@@ -16,7 +16,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* Id by id (OFFSET 0): as ANY the planner takes it for a filter over the whole thread. */
 static Stmt state_revisions_of = {

@@ -15,7 +15,7 @@
 #include "utils/json.h"
 #include "utils/numeric.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 /* The node that a channel triggers, NULL for none. */
 static char *

@@ -11,7 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 bool
 reader_wants_channel(const Reader *reader, const char *channel, int length)

@@ -9,7 +9,7 @@
 #define STATE_WRITES_H
 
 #include "query/query.h"
-#include "threadmem/names.h"
+#include "threadmem/threadmem.h"
 
 /* The task of what was written outside of any. */
 #define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"

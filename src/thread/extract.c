@@ -4,11 +4,11 @@
  */
 #include "thread/find.h"
 
-#include "json_patch/tree.h"
+#include "json_patch/json_patch.h"
 
 #include "utils/builtins.h"
 
-#include "threadmem/json.h"
+#include "threadmem/threadmem.h"
 
 #define PATHS_MAX 10
 

@@ -20,8 +20,8 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "json_patch/contains.h"
-#include "threadmem/json.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 #define CANDIDATES_MAX 1000
 

@@ -1,7 +1,7 @@
 /*
  * thread_row/check.c: the constraint of the table of threads.
  */
-#include "query/check.h"
+#include "query/query.h"
 
 PG_FUNCTION_INFO_V1(threadmem_check_thread);
 

@@ -12,8 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "json_patch/build.h"
-#include "threadmem/json.h"
+#include "json_patch/json_patch.h"
+#include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_notify_channel);
 

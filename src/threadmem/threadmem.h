@@ -158,4 +158,7 @@ extern Datum count_datum(int64 count);
 #define ARG(datum) ((NullableDatum){.value = (datum), .isnull = false})
 #define ARG_TEXT(cstring) text_arg(cstring)
 
+#include "threadmem/json.h"
+#include "threadmem/names.h"
+
 #endif
