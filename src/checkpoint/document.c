@@ -275,7 +275,7 @@ document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache
 		put_text(values, "__pregel_tasks", node_of_root(&sends->root));
 		put_text(versions, "__pregel_tasks", latest_version(versions));
 	}
-	put_text(checkpoint, "id", node_of_string(checkpoint_id, strlen(checkpoint_id)));
+	put_text(checkpoint, "id", node_of_text(checkpoint_id));
 	put_text(checkpoint, "channel_values", node_of_items(NODE_OBJECT, values));
 	if (parts.versions)
 		put_text(checkpoint, "channel_versions", node_of_items(NODE_OBJECT, versions));

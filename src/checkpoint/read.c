@@ -68,14 +68,6 @@ read_row(CheckpointRow *out, uint64 row)
 }
 
 static JsonNode
-text_node(NullableDatum value)
-{
-	char *string = text_or_null(value);
-
-	return string ? node_of_string(string, (int)strlen(string)) : (JsonNode){.kind = NODE_NULL};
-}
-
-static JsonNode
 value_node(const SPITupleTable *table, uint64 row, int column)
 {
 	Jsonb *value = table_jsonb_softly(table, row, column, JSON_ROOT_ANY);
@@ -111,8 +103,8 @@ read_writes(Call *call, Stmt *stmt, NullableDatum *key, int columns)
 		if (columns > 1)
 		{
 			write = items_new(columns);
-			items_append(write, NULL, text_node(table_column(table, row, 1)));
-			items_append(write, NULL, text_node(table_column(table, row, 2)));
+			items_append(write, NULL, node_of_text(text_or_null(table_column(table, row, 1))));
+			items_append(write, NULL, node_of_text(text_or_null(table_column(table, row, 2))));
 			items_append(write, NULL, value);
 			value = node_of_items(NODE_ARRAY, write);
 		}

@@ -95,12 +95,6 @@ spell(int64 number)
 					(long long)(GetCurrentTimestamp() % INT64CONST(10000000000000000)));
 }
 
-static JsonNode
-text_node(const char *spelled)
-{
-	return node_of_string(spelled, (int)strlen(spelled));
-}
-
 /* Counts on at the end of a text that this function has written; NODE_NULL for another one. */
 static JsonNode
 count_on(const JsonNode *greatest, int64 number)
@@ -115,20 +109,20 @@ count_on(const JsonNode *greatest, int64 number)
 	end = node_of_string(spelled + length, SPELLED);
 	if (!number_of_text(&end, &last) || last == PG_INT64_MAX)
 		return (JsonNode){.kind = NODE_NULL};
-	return text_node(psprintf("%.*s%s", length, spelled, spell(Max(number, last + 1))));
+	return node_of_text(psprintf("%.*s%s", length, spelled, spell(Max(number, last + 1))));
 }
 
 static JsonNode
 text_after(const JsonNode *greatest, int64 number)
 {
-	JsonNode next = text_node(spell(number));
+	JsonNode next = node_of_text(spell(number));
 
 	if (compare_bytes(&next, greatest) > 0)
 		return next;
 	next = count_on(greatest, number);
 	if (next.kind == NODE_STRING && compare_bytes(&next, greatest) > 0)
 		return next;
-	return text_node(
+	return node_of_text(
 		psprintf("%.*s.%s", (int)greatest->length, (const char *)greatest->data, spell(number)));
 }
 

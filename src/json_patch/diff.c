@@ -98,7 +98,7 @@ emit(Diff *diff, const char *op, const JsonNode *value)
 	JsonItems *operation = items_new(3);
 	const char *path = pnstrdup(diff->path.data, diff->path.len);
 
-	items_append(operation, "op", node_of_string(op, strlen(op)));
+	items_append(operation, "op", node_of_text(op));
 	items_append(operation, "path", node_of_string(path, diff->path.len));
 	if (value)
 		items_append(operation, "value", *value);

@@ -107,6 +107,12 @@ node_of_string(const char *bytes, int length)
 }
 
 JsonNode
+node_of_text(const char *string)
+{
+	return string ? node_of_string(string, (int)strlen(string)) : (JsonNode){.kind = NODE_NULL};
+}
+
+JsonNode
 node_of_items(JsonNodeKind kind, JsonItems *items)
 {
 	return (JsonNode){.kind = kind, .data = items};

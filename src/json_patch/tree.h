@@ -102,6 +102,8 @@ extern JsonNode node_of_root(JsonbContainer *root);
 extern JsonNode node_of_value(const JsonbValue *value);
 extern JsonNode node_of_int64(int64 value);
 extern JsonNode node_of_string(const char *bytes, int length);
+/* A C string, which is not copied; NULL is the JSON null. */
+extern JsonNode node_of_text(const char *string);
 extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
 
 /*

@@ -21,12 +21,6 @@ PG_FUNCTION_INFO_V1(threadmem_run_submit_tool_outputs);
 /* Names of outputs' messages are made in it; no one else uses it. */
 #define OUTPUT_NAMESPACE "7d1f6a52-4f5e-5c0f-9c6b-3b1a0c7e2d94"
 
-static JsonNode
-text_node(const char *string)
-{
-	return node_of_string(string, (int)strlen(string));
-}
-
 /* The id of a tool call, in whose spelling ever. */
 static char *
 call_id(JsonbContainer *call)
@@ -73,7 +67,7 @@ action_of(Jsonb *calls)
 	JsonNode root = node_of_items(NODE_OBJECT, action);
 
 	items_put(submit, "tool_calls", 10, node_of_root(&calls->root));
-	items_put(action, "type", 4, text_node("submit_tool_outputs"));
+	items_put(action, "type", 4, node_of_text("submit_tool_outputs"));
 	items_put(action, "submit_tool_outputs", 19, node_of_items(NODE_OBJECT, submit));
 	return node_write(&root);
 }
@@ -173,7 +167,7 @@ content_of(JsonbValue *output)
 {
 	if (output->type == jbvString || output->type == jbvNull)
 		return node_of_value(output);
-	return text_node(json_text(&json_own(output)->root));
+	return node_of_text(json_text(&json_own(output)->root));
 }
 
 /* {"tool_call_id", "output"} as a tool message, with all else that it says. */
@@ -193,13 +187,13 @@ message_of(const Run *run, JsonbContainer *given, JsonbContainer *call, const ch
 	for (int i = 0; i < lengthof(replaced); i++)
 		if (items_find(body, replaced[i], (int)strlen(replaced[i]), &place))
 			items_remove(body, place);
-	items_put(body, "role", 4, text_node("tool"));
+	items_put(body, "role", 4, node_of_text("tool"));
 	items_put(body, "content", 7, content_of(output));
-	items_put(body, "tool_call_id", 12, text_node(id));
+	items_put(body, "tool_call_id", 12, node_of_text(id));
 	if (name && !items_get(body, "name", 4))
 		items_put(body, "name", 4, node_of_value(name));
 	items_put(body, "id", 2,
-			  text_node(uuid_of_name(
+			  node_of_text(uuid_of_name(
 				  psprintf("%s/" INT64_FORMAT "/%s", text_or_null(run->run_id), run->actions, id),
 				  OUTPUT_NAMESPACE)));
 	return node_of_items(NODE_OBJECT, body);

@@ -106,8 +106,8 @@ fail_unstarted(RunWork *work, Run *run)
 	JsonItems *error = items_new(2);
 	JsonNode root = node_of_items(NODE_OBJECT, error);
 
-	items_append(error, "code", node_of_string("state_too_large", 15));
-	items_append(error, "message", node_of_string(message, strlen(message)));
+	items_append(error, "code", node_of_text("state_too_large"));
+	items_append(error, "message", node_of_text(message));
 	change.error = ARG(JsonbPGetDatum(node_write(&root)));
 	run_move(work, run, RUN_FAILED, &change);
 }

@@ -222,11 +222,9 @@ note_on_thread(RunWork *work, const Assistant *assistant, NullableDatum metadata
 	if (strcmp(work->thread.status, "busy") == 0)
 		return;
 	if (assistant->graph_id)
-		items_put(ids, "graph_id", 8,
-				  node_of_string(assistant->graph_id, (int)strlen(assistant->graph_id)));
+		items_put(ids, "graph_id", 8, node_of_text(assistant->graph_id));
 	if (assistant->assistant_id)
-		items_put(ids, "assistant_id", 12,
-				  node_of_string(assistant->assistant_id, (int)strlen(assistant->assistant_id)));
+		items_put(ids, "assistant_id", 12, node_of_text(assistant->assistant_id));
 	work->row.metadata = merged(node_write(&root), NULL, metadata, NULL);
 	work->row.config = config;
 	work->row.graph_id = ARG_TEXT(assistant->graph_id);

@@ -170,7 +170,7 @@ arrive(Edges *edges, Superstep *step, Edge *edge, const char *node)
 
 	if (!names_take(join->names, node))
 		return;
-	items_append(join->written, NULL, node_of_string(node, (int)strlen(node)));
+	items_append(join->written, NULL, node_of_text(node));
 	if (!join->set)
 		superstep_set(step, join->channel, &value);
 	join->set = true;

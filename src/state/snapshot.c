@@ -95,20 +95,14 @@ reader_ask(Reader *reader, NullableDatum fields)
 }
 
 static JsonNode
-text_node(const char *string)
-{
-	return node_of_string(string, (int)strlen(string));
-}
-
-static JsonNode
 config_node(const Reader *reader, const char *checkpoint_ns, const char *checkpoint_id)
 {
 	JsonItems *config = items_new(3);
 
-	items_put(config, "thread_id", 9, text_node(text_or_null(reader->thread_id)));
-	items_put(config, "checkpoint_ns", 13, text_node(checkpoint_ns));
+	items_put(config, "thread_id", 9, node_of_text(text_or_null(reader->thread_id)));
+	items_put(config, "checkpoint_ns", 13, node_of_text(checkpoint_ns));
 	if (checkpoint_id)
-		items_put(config, "checkpoint_id", 13, text_node(checkpoint_id));
+		items_put(config, "checkpoint_id", 13, node_of_text(checkpoint_id));
 	return node_of_items(NODE_OBJECT, config);
 }
 
@@ -192,9 +186,9 @@ path_node(const StateTask *task)
 {
 	JsonItems *path = items_new(3);
 
-	items_append(path, NULL, text_node(task->push < 0 ? "__pregel_pull" : "__pregel_push"));
+	items_append(path, NULL, node_of_text(task->push < 0 ? "__pregel_pull" : "__pregel_push"));
 	if (task->push < 0)
-		items_append(path, NULL, text_node(task->name));
+		items_append(path, NULL, node_of_text(task->name));
 	else
 	{
 		items_append(path, NULL, node_of_int64(task->push));
@@ -208,8 +202,8 @@ task_node(const Reading *reading, const StateTask *task)
 {
 	JsonItems *out = items_new(8);
 
-	items_put(out, "id", 2, task->id ? text_node(task->id) : (JsonNode){.kind = NODE_NULL});
-	items_put(out, "name", 4, text_node(task->name));
+	items_put(out, "id", 2, node_of_text(task->id));
+	items_put(out, "name", 4, node_of_text(task->name));
 	items_put(out, "path", 4, path_node(task));
 	put_outcome(reading, task, out);
 	if (task->id)
@@ -353,10 +347,10 @@ metadata_node(const Reader *reader, Jsonb *metadata, const StateSnapshot *snapsh
 	JsonItems *items = metadata ? items_read(&metadata->root) : items_new(1);
 	JsonItems *left_out = items_new(lengthof(large));
 
-	items_put(items, "thread_id", 9, text_node(text_or_null(reader->thread_id)));
+	items_put(items, "thread_id", 9, node_of_text(text_or_null(reader->thread_id)));
 	for (int i = 0; i < lengthof(large) && snapshot->left_out; i++)
 		if (snapshot->nulls[large[i]])
-			items_append(left_out, NULL, text_node(column_names[large[i]]));
+			items_append(left_out, NULL, node_of_text(column_names[large[i]]));
 	if (left_out->count > 0)
 		items_put(items, "left_out", 8, node_of_items(NODE_ARRAY, left_out));
 	return node_of_items(NODE_OBJECT, items);
@@ -375,7 +369,7 @@ put_checkpoint_map(const Reading *reading, JsonNode *config)
 	if (!parents || JsonContainerSize(parents) == 0)
 		return;
 	map = items_read(parents);
-	items_put(map, ns, (int)strlen(ns), text_node(reading->row->checkpoint_id));
+	items_put(map, ns, (int)strlen(ns), node_of_text(reading->row->checkpoint_id));
 	items_put(node_items(config), "checkpoint_map", 14, node_of_items(NODE_OBJECT, map));
 }
 
@@ -393,14 +387,14 @@ nested(const Reading *reading, const JsonNode *nodes, const StateSnapshot *snaps
 		StateTask *task = lfirst(cell);
 
 		if (!reading->row->is_latest || !task->done)
-			items_append(next, NULL, text_node(task->name));
+			items_append(next, NULL, node_of_text(task->name));
 	}
 	time = JsonEncodeDateTime(NULL, snapshot->values[SNAPSHOT_CREATED_AT], TIMESTAMPTZOID, NULL);
 	items_put(out, "values", 6, nodes[SNAPSHOT_VALUES]);
 	items_put(out, "next", 4, node_of_items(NODE_ARRAY, next));
 	items_put(out, "tasks", 5, nodes[SNAPSHOT_TASKS]);
 	items_put(out, "metadata", 8, nodes[SNAPSHOT_METADATA]);
-	items_put(out, "created_at", 10, text_node(time));
+	items_put(out, "created_at", 10, node_of_text(time));
 	items_put(out, "checkpoint", 10, nodes[SNAPSHOT_CHECKPOINT]);
 	items_put(out, "parent_checkpoint", 17, nodes[SNAPSHOT_PARENT]);
 	items_put(out, "interrupts", 10, nodes[SNAPSHOT_INTERRUPTS]);

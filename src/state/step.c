@@ -423,12 +423,6 @@ superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count
 	superstep_set(step, channel, &node);
 }
 
-static JsonNode
-text_node(const char *string)
-{
-	return node_of_string(string, (int)strlen(string));
-}
-
 /* ISO 8601 in UTC, as LangGraph writes ts. */
 static char *
 timestamp_text(void)
@@ -449,8 +443,8 @@ checkpoint_of(Superstep *step, const char *checkpoint_id)
 	Jsonb *written;
 
 	items_put(checkpoint, "v", 1, node_of_int64(4));
-	items_put(checkpoint, "id", 2, text_node(checkpoint_id));
-	items_put(checkpoint, "ts", 2, text_node(timestamp_text()));
+	items_put(checkpoint, "id", 2, node_of_text(checkpoint_id));
+	items_put(checkpoint, "ts", 2, node_of_text(timestamp_text()));
 	items_put(checkpoint, "channel_values", 14, node_of_items(NODE_OBJECT, step->values));
 	items_put(checkpoint, "channel_versions", 16, node_of_items(NODE_OBJECT, step->versions));
 	items_put(checkpoint, "versions_seen", 13, node_of_items(NODE_OBJECT, step->nodes));
@@ -470,11 +464,11 @@ metadata_of(const Superstep *step, const char *source, int64 number, NullableDat
 	JsonbValue *parents = before ? json_field(&before->root, "parents") : NULL;
 
 	items_put(metadata, "step", 4, node_of_int64(number));
-	items_put(metadata, "source", 6, text_node(source));
+	items_put(metadata, "source", 6, node_of_text(source));
 	items_put(metadata, "parents", 7,
 			  parents ? node_of_value(parents) : node_of_items(NODE_OBJECT, items_new(1)));
 	if (!run_id.isnull)
-		items_put(metadata, "run_id", 6, text_node(text_or_null(run_id)));
+		items_put(metadata, "run_id", 6, node_of_text(text_or_null(run_id)));
 	return node_write(&root);
 }
 

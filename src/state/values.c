@@ -19,12 +19,6 @@ reader_wants_channel(const Reader *reader, const char *channel, int length)
 	return !reader->channels || names_find(reader->channels, channel, length);
 }
 
-static JsonNode
-text_node(const char *string)
-{
-	return node_of_string(string, (int)strlen(string));
-}
-
 static bool
 is_root(const Reading *reading)
 {
@@ -222,7 +216,7 @@ message_on_wire(const JsonNode *node)
 	else
 		fields = items_read(node_container(node));
 	if (type)
-		items_put(fields, "type", 4, text_node(type));
+		items_put(fields, "type", 4, node_of_text(type));
 	complete(fields);
 	return node_of_items(NODE_OBJECT, fields);
 }
