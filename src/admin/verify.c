@@ -296,15 +296,6 @@ read_thread(Verifier *v)
 	query_free_rows();
 }
 
-static int
-compare_seqs(const void *a, const void *b)
-{
-	int64 left = ((const StateRow *)a)->seq;
-	int64 right = ((const StateRow *)b)->seq;
-
-	return left < right ? -1 : left > right;
-}
-
 static void
 verify_parent(const Verifier *v, StateRow *row)
 {
@@ -313,7 +304,7 @@ verify_parent(const Verifier *v, StateRow *row)
 
 	if (row->parent_seq == 0)
 		return;
-	parent = row->parent = bsearch(&key, v->rows, v->count, sizeof(StateRow), compare_seqs);
+	parent = row->parent = bsearch(&key, v->rows, v->count, sizeof(StateRow), compare_int64);
 	if (!parent)
 		report_row(v, row, "the row of its parent is missing");
 	else if (!row->parent_checkpoint_id ||

@@ -32,15 +32,6 @@ typedef struct Bounds
 	Bound *bounds;
 } Bounds;
 
-static int
-compare_bounds(const void *a, const void *b)
-{
-	int64 left = ((const Bound *)a)->rev;
-	int64 right = ((const Bound *)b)->rev;
-
-	return left < right ? -1 : left > right;
-}
-
 static void
 add_run(Bounds *bounds, const RevRun *run, int64 times)
 {
@@ -73,7 +64,7 @@ difference(const RevRuns *before, const RevRuns *after, RevStretch **stretches)
 		palloc_extended(sizeof(Bound) * 2 * ((Size)old.count + new.count + 1), MCXT_ALLOC_HUGE);
 	add_runs(&bounds, &old, -1);
 	add_runs(&bounds, &new, 1);
-	qsort(bounds.bounds, bounds.count, sizeof(Bound), compare_bounds);
+	qsort(bounds.bounds, bounds.count, sizeof(Bound), compare_int64);
 	*stretches = palloc_extended(sizeof(RevStretch) * (bounds.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < bounds.count; i++)
 	{

@@ -171,15 +171,6 @@ leave_history(CopyRow *rows, int count)
 	}
 }
 
-static int
-compare_seqs(const void *a, const void *b)
-{
-	int64 x = *(const int64 *)a;
-	int64 y = *(const int64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static RevList
 seqs_taken(const CopyRow *rows, int count)
 {
@@ -223,7 +214,7 @@ checkpoint_extent(Call *call, NullableDatum thread_id, NullableDatum checkpoint_
 		leave_history(rows, count);
 	extent->rows = seqs_taken(rows, count);
 	checkpoint_keep_for_deltas(call, thread_id, &extent->rows);
-	qsort(extent->rows.revs, extent->rows.count, sizeof(int64), compare_seqs);
+	qsort(extent->rows.revs, extent->rows.count, sizeof(int64), compare_int64);
 	taken[1] = rev_array(extent->rows.revs, extent->rows.count);
 	query_first(call, &checkpoint_held, taken);
 	extent->held = multirange_of(row_column(1, 1));

@@ -421,15 +421,6 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 }
 
 static int
-compare_revs(const void *a, const void *b)
-{
-	int64 left = *(const int64 *)a;
-	int64 right = *(const int64 *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static int
 first_from(const int64 *known, int count, int64 rev)
 {
 	int low = 0;
@@ -498,7 +489,7 @@ system_of_state(ThreadSource *source)
 	query_free_rows();
 	if (rows == 0)
 		return NIL;
-	qsort(known, rows, sizeof(int64), compare_revs);
+	qsort(known, rows, sizeof(int64), compare_int64);
 	held = count_in_runs(&source->held, known, rows, NULL, NULL);
 	revs = palloc(sizeof(int64) * Max(held, 1));
 	places = palloc(sizeof(int64) * Max(held, 1));

@@ -108,16 +108,6 @@ rev_bounds(const RevRun *runs, int count, NullableDatum *args)
 	pfree(bounds);
 }
 
-static int
-compare_runs(const void *a, const void *b)
-{
-	const RevRun *x = a;
-	const RevRun *y = b;
-
-	CHECK_FOR_INTERRUPTS();
-	return x->first < y->first ? -1 : x->first > y->first;
-}
-
 /* Runs in order, those that touch made one. */
 static int
 unite(RevRun *runs, int count)
@@ -138,7 +128,7 @@ unite(RevRun *runs, int count)
 RevSet
 rev_set(RevRun *runs, int count)
 {
-	qsort(runs, count, sizeof(RevRun), compare_runs);
+	qsort(runs, count, sizeof(RevRun), compare_int64);
 	return (RevSet){unite(runs, count), runs};
 }
 
@@ -236,16 +226,6 @@ rev_runs_minus(const RevRuns *list, const RevSet *gone)
 }
 
 static int
-compare_numbers(const void *a, const void *b)
-{
-	int64 x = *(const int64 *)a;
-	int64 y = *(const int64 *)b;
-
-	CHECK_FOR_INTERRUPTS();
-	return x < y ? -1 : x > y;
-}
-
-static int
 compare_by_rev(const void *a, const void *b)
 {
 	const RevPlace *x = a;
@@ -276,7 +256,7 @@ sorted(const RevList *asked)
 	if (asked->count == 0)
 		return out;
 	memcpy(out.revs, asked->revs, sizeof(int64) * asked->count);
-	qsort(out.revs, asked->count, sizeof(int64), compare_numbers);
+	qsort(out.revs, asked->count, sizeof(int64), compare_int64);
 	for (int i = 0; i < asked->count; i++)
 		if (out.count == 0 || out.revs[out.count - 1] != out.revs[i])
 			out.revs[out.count++] = out.revs[i];

@@ -37,15 +37,6 @@ is(const char *a, const char *b)
 	return a && strcmp(a, b) == 0;
 }
 
-static bool
-ends_with(const char *string, const char *suffix)
-{
-	size_t length = string ? strlen(string) : 0;
-	size_t tail = strlen(suffix);
-
-	return length > tail && strcmp(string + length - tail, suffix) == 0;
-}
-
 static char *
 text_of(JsonbContainer *object, const char *key)
 {
@@ -247,7 +238,7 @@ read_item(MessageTools *tools, JsonbContainer *fields)
 	char *type = type_of(fields);
 
 	tools->is_reasoning = is(type, "reasoning");
-	if (!ends_with(type, "_call") || !text_of(fields, "call_id"))
+	if (!text_ends_with(type, "_call") || !text_of(fields, "call_id"))
 		return;
 	tools->is_item = true;
 	tools->form = CALLS_ITEM;

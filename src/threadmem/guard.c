@@ -16,15 +16,6 @@
 #include "utils/timestamp.h"
 
 static bool
-ends_with(const char *name, const char *suffix)
-{
-	size_t length = strlen(name);
-	size_t tail = strlen(suffix);
-
-	return length >= tail && strcmp(name + length - tail, suffix) == 0;
-}
-
-static bool
 is_one_of(const char *name, const char *const *names)
 {
 	for (; *names; names++)
@@ -227,13 +218,13 @@ guard_argument(const char *name, Oid type, Datum value)
 										 "writes",  "updates",    "parts",       "supersteps",
 										 "outputs", NULL};
 
-	if (type == TEXTOID && ends_with(name, "_ns"))
+	if (type == TEXTOID && text_ends_with(name, "_ns"))
 	{
 		text *ns = DatumGetTextPP(value);
 
 		guard_ns(name, VARDATA_ANY(ns), VARSIZE_ANY_EXHDR(ns));
 	}
-	else if (type == TEXTOID && ends_with(name, "_id"))
+	else if (type == TEXTOID && text_ends_with(name, "_id"))
 	{
 		text *id = DatumGetTextPP(value);
 
@@ -254,7 +245,7 @@ guard_argument(const char *name, Oid type, Datum value)
 	else if (type == FLOAT8ARRAYOID)
 		return guard_embedding(name, value);
 	else if (type == TEXTARRAYOID)
-		guard_list(name, value, ends_with(name, "_ids"));
+		guard_list(name, value, text_ends_with(name, "_ids"));
 	else if (type == INT8OID)
 		guard_number(name, DatumGetInt64(value));
 	return value;

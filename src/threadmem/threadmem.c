@@ -303,3 +303,22 @@ text_list_has(NullableDatum list, const char *element)
 	}
 	return false;
 }
+
+bool
+text_ends_with(const char *string, const char *suffix)
+{
+	size_t length = string ? strlen(string) : 0;
+	size_t tail = strlen(suffix);
+
+	return length > tail && strcmp(string + length - tail, suffix) == 0;
+}
+
+int
+compare_int64(const void *a, const void *b)
+{
+	int64 left = *(const int64 *)a;
+	int64 right = *(const int64 *)b;
+
+	CHECK_FOR_INTERRUPTS();
+	return left < right ? -1 : left > right;
+}

@@ -150,6 +150,12 @@ extern NullableDatum text_array_of(const List *strings);
 extern int text_list_sorted(NullableDatum list, Datum **elements);
 extern bool text_list_has(NullableDatum list, const char *element);
 
+/* Whether a string is longer than the suffix and ends with it; NULL does not. */
+extern bool text_ends_with(const char *string, const char *suffix);
+
+/* For qsort and bsearch: of int64, or of structs whose first member is one and the key. */
+extern int compare_int64(const void *a, const void *b);
+
 /* A count as integer, which every driver reads as a number; 22003 when it is none. */
 extern Datum count_datum(int64 count);
 
