@@ -33,7 +33,7 @@ static Stmt admin_newest = {
 	" AND p.channel NOT IN ('__error__', '__interrupt__', '__scheduled__')) AS tasks,"
 	" bool_or(p.nobody) AS untasked, bool_or(p.channel = '__interrupt__') AS interrupted,"
 	" bool_or(p.channel = '__error__') AS failed FROM (SELECT v.task_id, v.channel,"
-	" v.task_id = '00000000-0000-0000-0000-000000000000' AS nobody"
+	" v.task_id = '" NULL_TASK_ID "' AS nobody"
 	" FROM threadmem_data.checkpoint_writes v WHERE v.tenant_id = $1 AND v.thread_id = $2"
 	" AND v.checkpoint_ns = $3 AND v.checkpoint_id = c.checkpoint_id) p) w"
 	" ORDER BY c.checkpoint_id DESC",

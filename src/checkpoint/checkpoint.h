@@ -20,6 +20,9 @@
 
 #include "json_patch/json_patch.h" /* nodes: documents are put together without copying their parts */
 
+/* The task of what was written outside of any. */
+#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
+
 /* A state document restored from the chain. */
 typedef struct ChainState
 {

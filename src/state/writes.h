@@ -11,9 +11,6 @@
 #include "query/query.h"
 #include "threadmem/threadmem.h"
 
-/* The task of what was written outside of any. */
-#define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
-
 typedef struct TaskWrite
 {
 	char *task_id;
