@@ -84,39 +84,28 @@ object_with(JsonbContainer *object, const char *without, const char *key, JsonbV
 	return built_value(&builder);
 }
 
-/* The fields of the constructor form, {"lc", "type", "id": [class path], "kwargs"}; else NULL. */
-static JsonbContainer *
-constructor_fields(JsonbContainer *body)
+JsonbContainer *
+constructor_kwargs(JsonbContainer *body)
 {
 	JsonbContainer *kwargs = json_as_object(json_field(body, "kwargs"));
 
 	return kwargs && json_as_array(json_field(body, "id")) ? kwargs : NULL;
 }
 
-/* The class path ends with the class. */
-static char *
-class_name(JsonbContainer *body)
+char *
+constructor_class(JsonbContainer *body)
 {
 	JsonbContainer *path = json_as_array(json_field(body, "id"));
-	uint32 length = path ? JsonContainerSize(path) : 0;
+	uint32 length = path && constructor_kwargs(body) ? JsonContainerSize(path) : 0;
 
 	return length > 0 ? json_as_text(getIthJsonbValueFromContainer(path, length - 1)) : NULL;
-}
-
-static bool
-ends_with(const char *word, const char *suffix)
-{
-	size_t length = strlen(word);
-	size_t tail = strlen(suffix);
-
-	return length > tail && strcmp(word + length - tail, suffix) == 0;
 }
 
 /* The pieces of a message that is being streamed have a class of their own, in Python a type. */
 static bool
 is_class(const char *name)
 {
-	return ends_with(name, "Message") || ends_with(name, "MessageChunk");
+	return text_ends_with(name, "Message") || text_ends_with(name, "MessageChunk");
 }
 
 /* LangChain's type for a role or a type as LangChain reads them, NULL for any other word. */
@@ -145,7 +134,7 @@ is_wire_type(const char *word)
 
 	if (strcmp(word, "chat") == 0 || strcmp(word, "generic") == 0)
 		return true;
-	return type ? strcmp(type, word) == 0 : ends_with(word, "MessageChunk");
+	return type ? strcmp(type, word) == 0 : text_ends_with(word, "MessageChunk");
 }
 
 static const char *
@@ -189,7 +178,7 @@ coerced(const Messages *messages, JsonbValue *given)
 	JsonbContainer *body = given->val.binary.data;
 	char *type = json_as_text(json_field(body, "type"));
 	char *role = json_as_text(json_field(body, "role"));
-	char *name = constructor_fields(body) ? class_name(body) : NULL;
+	char *name = constructor_class(body);
 	JsonbValue message = *given;
 
 	if (name && is_class(name))
@@ -262,7 +251,7 @@ body_of(const Messages *messages, JsonbValue *element, bool from_update)
 static bool
 is_removal(JsonbContainer *body)
 {
-	char *word = constructor_fields(body) ? class_name(body) : NULL;
+	char *word = constructor_class(body);
 
 	if (word)
 		return strcmp(word, "RemoveMessage") == 0;
@@ -292,7 +281,7 @@ static void
 read_id(const Messages *messages, Message *message)
 {
 	JsonbContainer *body = message->body.val.binary.data;
-	JsonbContainer *kwargs = constructor_fields(body);
+	JsonbContainer *kwargs = constructor_kwargs(body);
 	JsonbValue *id = json_given(kwargs ? kwargs : body, "id");
 	JsonbValue made;
 

@@ -37,6 +37,13 @@ extern bool reducer_message_ids(Jsonb **updates, int count, NullableDatum *ids, 
 /* What an Overwrite holds, NULL for any other update. */
 extern JsonbValue *overwrite_value(Jsonb *update);
 
+/*
+ * The constructor form of LangChain's messages, {"lc", "type", "id": [class path], "kwargs"}: the
+ * fields of the message, and its class, the last of the path.  NULL for a body of another form.
+ */
+extern JsonbContainer *constructor_kwargs(JsonbContainer *body);
+extern char *constructor_class(JsonbContainer *body);
+
 /* Within the room. */
 
 /* A document's value: a scalar, or a container as jbvBinary. */

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "json_patch/json_patch.h"
+#include "reducer/reducer.h"
 #include "threadmem/threadmem.h"
 
 /* A message being read. */
@@ -84,11 +85,11 @@ shape_role(const char *argument, const char *spelling, char **origin)
 JsonbContainer *
 shape_fields(JsonbContainer *body, const char **within)
 {
-	JsonbContainer *kwargs = json_as_object(json_field(body, "kwargs"));
+	JsonbContainer *kwargs = constructor_kwargs(body);
 	JsonbContainer *data = json_as_object(json_field(body, "data"));
 
 	*within = NULL;
-	if (kwargs && json_as_array(json_field(body, "id")))
+	if (kwargs)
 	{
 		*within = "kwargs";
 		return kwargs;
@@ -103,16 +104,6 @@ shape_fields(JsonbContainer *body, const char **within)
 	return body;
 }
 
-/* The class path of the constructor form ends with the class. */
-static const char *
-class_name(JsonbContainer *body)
-{
-	JsonbContainer *path = json_as_array(json_field(body, "id"));
-	uint32 length = path ? JsonContainerSize(path) : 0;
-
-	return length > 0 ? json_as_text(getIthJsonbValueFromContainer(path, length - 1)) : NULL;
-}
-
 static void
 message_open(Message *message, JsonbContainer *body)
 {
@@ -125,7 +116,7 @@ message_open(Message *message, JsonbContainer *body)
 	if (within && strcmp(within, "kwargs") == 0)
 	{
 		message->body = NULL;
-		message->class_name = class_name(body);
+		message->class_name = constructor_class(body);
 	}
 }
 
@@ -184,12 +175,9 @@ given_id_of(Message *message, const char *name)
 static bool
 strip(char *name, const char *suffix)
 {
-	size_t length = strlen(name);
-	size_t tail = strlen(suffix);
-
-	if (length <= tail || strcmp(name + length - tail, suffix) != 0)
+	if (!text_ends_with(name, suffix))
 		return false;
-	name[length - tail] = '\0';
+	name[strlen(name) - strlen(suffix)] = '\0';
 	return true;
 }
 
@@ -210,16 +198,10 @@ role_of_class(const char *name)
 char *
 shape_constructor_type(JsonbContainer *body)
 {
-	const char *within;
-	const char *name;
-	char *type;
+	const char *name = json_field(body, "lc") ? constructor_class(body) : NULL;
+	char *type = name ? role_of_class(name) : NULL;
 	char *origin;
 
-	(void)shape_fields(body, &within);
-	if (!within || strcmp(within, "kwargs") != 0 || !json_field(body, "lc"))
-		return NULL;
-	name = class_name(body);
-	type = name ? role_of_class(name) : NULL;
 	return type && find_role(type, &origin) ? type : NULL;
 }
 
