@@ -90,12 +90,6 @@ typedef struct History
 	RevSet gone; /* revisions of messages erased */
 } History;
 
-static bool
-is_root_ns(const History *history)
-{
-	return VARSIZE_ANY_EXHDR(DatumGetPointer(history->checkpoint_ns.value)) == 0;
-}
-
 static void
 read_point(Point *point, uint64 row)
 {
@@ -337,7 +331,7 @@ add_waiting(const History *history, const Point *point, Parts *flags)
 	StateParts parts;
 	int64 waiting;
 
-	if (!point->is_latest || !is_root_ns(history) || !point->outline.document)
+	if (!point->is_latest || !ns_is_root(history->checkpoint_ns) || !point->outline.document)
 		return;
 	parts = document_parts(point->outline.document);
 	waiting = state_waiting(history->call, history->thread_id, history->graph, &parts, point->seen,
@@ -533,7 +527,7 @@ threadmem_thread_graph(PG_FUNCTION_ARGS)
 	read_points(&history, max_rows);
 	if (history.count > 0)
 		put_drawing(&history);
-	else if (max_rows > 0 && is_root_ns(&history) && thread.live_messages > 0)
+	else if (max_rows > 0 && ns_is_root(history.checkpoint_ns) && thread.live_messages > 0)
 		put_line(&call, psprintf("(no checkpoint; log: " INT64_FORMAT " message%s)",
 								 thread.live_messages, plural(thread.live_messages)));
 	return query_close_set(&call);

@@ -59,10 +59,7 @@ static Stmt checkpoint_last_revision = {
 	" ORDER BY m.rev DESC LIMIT 1",
 	"t"};
 static Stmt checkpoint_ancestor = {
-	"SELECT c.seq, c.base_seq, c.parent_checkpoint_id FROM threadmem_data.checkpoints c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
-	" AND c.checkpoint_id = $4",
-	"ttt"};
+	CHECKPOINT_BY_ID("c.seq, c.base_seq, c.parent_checkpoint_id", "$4"), "ttt"};
 
 static void
 error_broken(NullableDatum thread_id, int64 seq)

@@ -19,19 +19,16 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_put);
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 
 #define NEIGHBOUR(which) \
-	"SELECT c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
-	" c.metadata, c.state_bytes, c.next_rev, c.next_change, '" which \
-	"' FROM threadmem_data.checkpoints c" \
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
+	"c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
+	" c.metadata, c.state_bytes, c.next_rev, c.next_change, '" which "'"
 
 /* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
 static Stmt checkpoint_neighbours = {
-	NEIGHBOUR("own") " AND c.checkpoint_id = $4 UNION ALL " NEIGHBOUR(
-		"parent") " AND c.checkpoint_id = $5 UNION ALL (" NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1)",
+	CHECKPOINT_BY_ID(NEIGHBOUR("own"), "$4") " UNION ALL " CHECKPOINT_BY_ID(
+		NEIGHBOUR("parent"), "$5") " UNION ALL (" LATEST_CHECKPOINT(NEIGHBOUR("latest"), "$3") ")",
 	"tttt"};
-static Stmt checkpoint_by_id = {NEIGHBOUR("parent") " AND c.checkpoint_id = $4", "ttt"};
-static Stmt checkpoint_latest = {NEIGHBOUR("latest") " ORDER BY c.checkpoint_id DESC LIMIT 1",
-								 "tt"};
+static Stmt checkpoint_by_id = {CHECKPOINT_BY_ID(NEIGHBOUR("parent"), "$4"), "ttt"};
+static Stmt checkpoint_latest = {LATEST_CHECKPOINT(NEIGHBOUR("latest"), "$3"), "tt"};
 static Stmt checkpoint_insert = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
@@ -54,10 +51,7 @@ static Stmt checkpoint_set_values_stmt = {
 	"tj"};
 static Stmt checkpoint_drop_values = {
 	"DELETE FROM threadmem_data.thread_values v WHERE v.tenant_id = $1 AND v.thread_id = $2", "t"};
-static Stmt checkpoint_has_checkpoint = {
-	"SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
-	"ttt"};
+static Stmt checkpoint_has_checkpoint = {CHECKPOINT_BY_ID("1", "$4"), "ttt"};
 #define INSERT_WRITE \
 	"INSERT INTO threadmem_data.checkpoint_writes AS w (tenant_id, thread_id, checkpoint_ns," \
 	" checkpoint_id, task_id, idx, task_path, channel, value)" \
@@ -70,10 +64,8 @@ static Stmt checkpoint_replace_write = {INSERT_WRITE
 										"ttttittj"};
 
 static Stmt checkpoint_bytes_of_writes = {
-	"SELECT coalesce(sum(threadmem.json_bytes(w.value) + octet_length(w.task_id)"
-	" + octet_length(w.channel) + $5), 0)::int8 FROM threadmem_data.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-	" AND w.checkpoint_id = $4",
+	WRITES_OF_CHECKPOINT("coalesce(sum(threadmem.json_bytes(w.value) + octet_length(w.task_id)"
+						 " + octet_length(w.channel) + $5), 0)::int8"),
 	"tttl"};
 
 enum
@@ -85,12 +77,6 @@ enum
 	PUT_PARENT_CHECKPOINT_ID,
 	PUT_CHECKPOINT_NS
 };
-
-static bool
-is_root(NullableDatum checkpoint_ns)
-{
-	return VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0;
-}
 
 static void
 read_neighbour(Neighbour *neighbour, uint64 row)
@@ -171,7 +157,7 @@ continues(const Put *put)
 		json_as_object(json_field(&DatumGetJsonbP(put->metadata.value)->root, "parents"));
 
 	return !put->parent_checkpoint_id.isnull ||
-		   (!is_root(put->checkpoint_ns) && parents && JsonContainerSize(parents) > 0);
+		   (!ns_is_root(put->checkpoint_ns) && parents && JsonContainerSize(parents) > 0);
 }
 
 static void
@@ -418,7 +404,7 @@ needs_no_renewal(const Put *put)
 static void
 store(Put *put, Composition *composition)
 {
-	bool root = is_root(put->checkpoint_ns);
+	bool root = ns_is_root(put->checkpoint_ns);
 	NullableDatum seen = root ? seen_by(put, composition) : ARG_NULL;
 	bool is_head = root && (put->latest.seq == 0 ||
 							strcmp(put->given.checkpoint_id, put->latest.checkpoint_id) >= 0);

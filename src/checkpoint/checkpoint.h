@@ -23,6 +23,23 @@
 /* The task of what was written outside of any. */
 #define NULL_TASK_ID "00000000-0000-0000-0000-000000000000"
 
+/*
+ * Statements on the checkpoints c of one namespace: $1 is the tenant, $2 the thread, and $3 the
+ * namespace; each begins with the columns that it gives. The latest is the greatest by its id.
+ */
+#define CHECKPOINTS_OF(ns) \
+	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
+	" AND c.checkpoint_ns = " ns
+#define CHECKPOINT_BY_ID(columns, id) \
+	"SELECT " columns CHECKPOINTS_OF("$3") " AND c.checkpoint_id = " id
+#define LATEST_CHECKPOINT(columns, ns) \
+	"SELECT " columns CHECKPOINTS_OF(ns) " ORDER BY c.checkpoint_id DESC LIMIT 1"
+
+/* The writes w of the checkpoint $4 of such a namespace. */
+#define WRITES_OF_CHECKPOINT(columns) \
+	"SELECT " columns " FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1" \
+	" AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
+
 /* A state document restored from the chain. */
 typedef struct ChainState
 {
@@ -356,7 +373,15 @@ extern bool put_fits(const Put *put, Composition *composition);
  */
 extern void put_store(Put *put, Composition *composition);
 
-/* The arguments of a namespace may be null for the thread's own. */
+/*
+ * The root namespace '' is that of the thread's own graph, all others are those of subgraphs. An
+ * argument may be null for it.
+ */
 extern NullableDatum ns_or_root(NullableDatum checkpoint_ns);
+static inline bool
+ns_is_root(NullableDatum checkpoint_ns)
+{
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0;
+}
 
 #endif

@@ -106,7 +106,7 @@ is_messages(const Composer *composer, const JsonItem *channel)
 	static const char messages[] = "messages";
 	int length = channel->key_length;
 
-	return VARSIZE_ANY_EXHDR(DatumGetPointer(composer->out->checkpoint_ns.value)) == 0 &&
+	return ns_is_root(composer->out->checkpoint_ns) &&
 		   ((length == strlen(messages) && memcmp(channel->key, messages, length) == 0) ||
 			names_find(composer->channels, channel->key, length));
 }

@@ -13,19 +13,12 @@
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_delta_history);
 
-#define ROW \
-	"SELECT c.parent_checkpoint_id" \
-	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2" \
-	" AND c.checkpoint_ns = $3"
-
-static Stmt checkpoint_by_id = {ROW " AND c.checkpoint_id = $4", "ttt"};
-static Stmt checkpoint_latest = {ROW " ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+static Stmt checkpoint_by_id = {CHECKPOINT_BY_ID("c.parent_checkpoint_id", "$4"), "ttt"};
+static Stmt checkpoint_latest = {LATEST_CHECKPOINT("c.parent_checkpoint_id", "$3"), "tt"};
 static Stmt checkpoint_writes_of = {
-	"SELECT w.channel, jsonb_build_array(w.task_id, w.channel, w.value)"
-	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
-	" AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
-	" AND (w.channel IN (SELECT unnest($5))) IS TRUE"
-	" ORDER BY w.task_path DESC, w.task_id DESC, w.idx DESC",
+	WRITES_OF_CHECKPOINT(
+		"w.channel, jsonb_build_array(w.task_id, w.channel, w.value)") " AND (w.channel IN (SELECT unnest($5))) IS TRUE"
+																	   " ORDER BY w.task_path DESC, w.task_id DESC, w.idx DESC",
 	"tttT"};
 
 typedef struct DeltaChannel
@@ -165,12 +158,12 @@ enum
 static void
 begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
 {
-	NullableDatum ns = args[DELTA_CHECKPOINT_NS].isnull ? ARG_TEXT("") : args[DELTA_CHECKPOINT_NS];
-	NullableDatum key[] = {args[DELTA_THREAD_ID], ns, args[DELTA_CHECKPOINT_ID]};
+	NullableDatum key[] = {args[DELTA_THREAD_ID], ns_or_root(args[DELTA_CHECKPOINT_NS]),
+						   args[DELTA_CHECKPOINT_ID]};
 	bool there = query_first(call, key[2].isnull ? &checkpoint_latest : &checkpoint_by_id, key);
 	Datum *names;
 
-	walk_begin(&walk->up, call, key[0], ns, there ? row_column(1, 1) : ARG_NULL);
+	walk_begin(&walk->up, call, key[0], key[1], there ? row_column(1, 1) : ARG_NULL);
 	walk->names = args[DELTA_CHANNELS];
 	walk->count = walk->open = text_list(walk->names, &names);
 	walk->channels = palloc0(sizeof(DeltaChannel) * Max(walk->count, 1));

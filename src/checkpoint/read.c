@@ -21,24 +21,15 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_pending_writes);
 	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
 	" c.run_id, c.created_at, c.seq, c.base_seq, c.state_bytes"
 
-static Stmt checkpoint_get = {
-	"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
-	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4",
-	"ttt"};
-static Stmt checkpoint_get_latest = {
-	"SELECT " ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
-	" AND c.thread_id = $2 AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1",
-	"tt"};
+static Stmt checkpoint_get = {CHECKPOINT_BY_ID(ROW_COLUMNS, "$4"), "ttt"};
+static Stmt checkpoint_get_latest = {LATEST_CHECKPOINT(ROW_COLUMNS, "$3"), "tt"};
 /* Values that are stored apart are not read before their sum is known. */
 static Stmt checkpoint_pending = {
-	"SELECT w.task_id, w.channel, w.value FROM threadmem_data.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
+	WRITES_OF_CHECKPOINT("w.task_id, w.channel, w.value") " ORDER BY w.task_path, w.task_id, w.idx",
 	"ttt"};
 static Stmt checkpoint_sends = {
-	"SELECT w.value FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1"
-	" AND w.thread_id = $2 AND w.checkpoint_ns = $3 AND w.checkpoint_id = $4"
-	" AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
+	WRITES_OF_CHECKPOINT(
+		"w.value") " AND w.channel = '__pregel_tasks' ORDER BY w.task_path, w.task_id, w.idx",
 	"ttt"};
 
 typedef struct CheckpointRow
@@ -207,17 +198,16 @@ enum
 Datum
 threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 {
-	NullableDatum key[] = {fcinfo->args[GET_THREAD_ID], fcinfo->args[GET_CHECKPOINT_NS],
-						   fcinfo->args[GET_CHECKPOINT_ID]};
-	NullableDatum missing_ok = fcinfo->args[GET_MISSING_OK];
+	NullableDatum *args = fcinfo->args;
+	NullableDatum key[] = {args[GET_THREAD_ID], ns_or_root(args[GET_CHECKPOINT_NS]),
+						   args[GET_CHECKPOINT_ID]};
+	NullableDatum missing_ok = args[GET_MISSING_OK];
 	CheckpointRow row;
 	Datum values[OUT_COLUMNS];
 	bool nulls[OUT_COLUMNS];
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (key[1].isnull)
-		key[1] = ARG_TEXT("");
 	if (!query_first(&call, key[2].isnull ? &checkpoint_get_latest : &checkpoint_get, key))
 	{
 		if (!missing_ok.isnull && !DatumGetBool(missing_ok.value))

@@ -46,10 +46,7 @@ static Stmt checkpoint_drop_writes = {
 	"tTL"};
 static Stmt checkpoint_drop_rows = {
 	"DELETE FROM threadmem_data.checkpoints c WHERE " OF_THREAD("c") " AND " GOES("c"), "tTL"};
-static Stmt checkpoint_head_of = {
-	"SELECT c.seq, c.base_seq, c.seen FROM threadmem_data.checkpoints c WHERE " OF_THREAD(
-		"c") " AND c.checkpoint_ns = '' ORDER BY c.checkpoint_id DESC LIMIT 1",
-	"t"};
+static Stmt checkpoint_head_of = {LATEST_CHECKPOINT("c.seq, c.base_seq, c.seen", "''"), "t"};
 static Stmt checkpoint_newest = {
 	"SELECT n.seq FROM (SELECT c.seq, row_number() OVER (PARTITION BY c.checkpoint_ns"
 	" ORDER BY c.checkpoint_id DESC) AS place FROM threadmem_data.checkpoints c"

@@ -8,11 +8,8 @@
 #include "miscadmin.h"
 
 static Stmt state_head_row = {
-	"SELECT c.seq, c.base_seq, c.seen, NOT isempty(c.seen),"
-	" c.next_rev, c.next_change"
-	" FROM threadmem_data.checkpoints c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
-	" ORDER BY c.checkpoint_id DESC LIMIT 1",
+	LATEST_CHECKPOINT("c.seq, c.base_seq, c.seen, NOT isempty(c.seen), c.next_rev, c.next_change",
+					  "''"),
 	"t"};
 
 /* The head of a thread's state, which may be none. */

@@ -11,13 +11,8 @@ PG_FUNCTION_INFO_V1(threadmem_thread_state);
 PG_FUNCTION_INFO_V1(threadmem_thread_history);
 
 #define HISTORY_ROWS 10
-#define ROW \
-	"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1" \
-	" AND c.thread_id = $2"
 
-static Stmt state_by_id = {ROW " AND c.checkpoint_ns = $3 AND c.checkpoint_id = $4", "ttt"};
-static Stmt state_latest_stmt = {
-	ROW " AND c.checkpoint_ns = $3 ORDER BY c.checkpoint_id DESC LIMIT 1", "tt"};
+static Stmt state_by_id = {CHECKPOINT_BY_ID(STATE_ROW_COLUMNS, "$4"), "ttt"};
 
 static Jsonb *
 document_of(const StateSnapshot *snapshot, int column)
@@ -36,12 +31,8 @@ state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **
 
 	reader_open(&reader, call, thread_id, fields);
 	reader.cuts = true;
-	if (query_first(call, &state_latest_stmt, key))
-	{
-		state_row_read(&row, 1);
-		row.is_latest = true;
+	if (state_row_latest(call, key, &row))
 		snapshot_read(&reader, &row, &snapshot);
-	}
 	else
 		snapshot_empty(&reader, true, &snapshot);
 	*values = document_of(&snapshot, SNAPSHOT_VALUES);
@@ -56,6 +47,18 @@ enum
 	STATE_SUBGRAPHS,
 	STATE_FIELDS
 };
+
+/* key: thread, namespace, id, which is null for the latest. */
+static bool
+read_state_row(Call *call, NullableDatum *key, StateRow *row)
+{
+	if (key[2].isnull)
+		return state_row_latest(call, key, row);
+	if (!query_first(call, &state_by_id, key))
+		return false;
+	state_row_read(row, 1);
+	return true;
+}
 
 /* What a state is put together from goes before the row is made of it. */
 Datum
@@ -78,16 +81,10 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 	reader_open(&reader, &call, key[0], args[STATE_FIELDS]);
 	reader.results = results;
 	reader.subgraphs = !args[STATE_SUBGRAPHS].isnull && DatumGetBool(args[STATE_SUBGRAPHS].value);
-	if (query_first(&call, key[2].isnull ? &state_latest_stmt : &state_by_id, key))
-	{
-		state_row_read(&row, 1);
-		row.is_latest = key[2].isnull;
+	if (read_state_row(&call, key, &row))
 		snapshot_read(&reader, &row, &snapshot);
-	}
 	else
-		snapshot_empty(&reader,
-					   key[2].isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(key[1].value)) == 0,
-					   &snapshot);
+		snapshot_empty(&reader, key[2].isnull && ns_is_root(key[1]), &snapshot);
 	query_pop();
 	snapshot_leave_out(&reader, &snapshot);
 	return query_made_row(&call, snapshot.values, snapshot.nulls, SNAPSHOT_COLUMNS);
@@ -103,10 +100,8 @@ state_has_next(Call *call, NullableDatum thread_id)
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, text_array(&next, 1));
-	if (!query_first(call, &state_latest_stmt, key))
+	if (!state_row_latest(call, key, &row))
 		return false;
-	state_row_read(&row, 1);
-	row.is_latest = true;
 	snapshot_read(&reader, &row, &snapshot);
 	return ARR_NDIM(DatumGetArrayTypeP(snapshot.values[SNAPSHOT_NEXT])) > 0;
 }
@@ -151,10 +146,9 @@ build_history(Built *built, const Order *order, NullableDatum *args)
 {
 	NullableDatum max_rows = args[HISTORY_MAX_ROWS];
 
-	built_begin(built, ROW);
-	/* $2 of the columns above */
+	built_begin(built, "SELECT " STATE_ROW_COLUMNS CHECKPOINTS_OF("$3"));
 	built_arg(built, 't', args[HISTORY_THREAD_ID]);
-	built_when(built, " AND c.checkpoint_ns = $%d", 't', ns_or_root(args[HISTORY_CHECKPOINT_NS]));
+	built_arg(built, 't', ns_or_root(args[HISTORY_CHECKPOINT_NS]));
 	built_when(built, " AND c.checkpoint_id = $%d", 't', args[HISTORY_CHECKPOINT_ID]);
 	order_give_one("before_position", args[HISTORY_BEFORE_POSITION], "before_id",
 				   args[HISTORY_BEFORE_ID]);

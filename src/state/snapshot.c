@@ -19,11 +19,7 @@
 
 #include "threadmem/threadmem.h"
 
-static Stmt state_latest_stmt = {
-	"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
-	" ORDER BY c.checkpoint_id DESC LIMIT 1",
-	"tt"};
+static Stmt state_latest_row = {LATEST_CHECKPOINT(STATE_ROW_COLUMNS, "$3"), "tt"};
 /*
  * Of these namespaces those that there are. The order within a namespace decides for its index,
  * whatever the statistics.
@@ -60,6 +56,16 @@ state_row_read(StateRow *out, uint64 row)
 	out->taken = (Taken){row_int64(row, 9), row_int64(row, 10)};
 	out->fits = state_bytes_fit(row_int64(row, 11));
 	out->is_latest = false;
+}
+
+bool
+state_row_latest(Call *call, NullableDatum *key, StateRow *out)
+{
+	if (!query_first(call, &state_latest_row, key))
+		return false;
+	state_row_read(out, 1);
+	out->is_latest = true;
+	return true;
 }
 
 /* The channel that a field names, NULL when it is a column. */
@@ -134,9 +140,7 @@ put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 		items_put(out, "checkpoint", 10, config_node(reading->reader, child, NULL));
 		return;
 	}
-	query_first(reading->reader->call, &state_latest_stmt, key);
-	state_row_read(&row, 1);
-	row.is_latest = true;
+	(void)state_row_latest(reading->reader->call, key, &row);
 	items_put(out, "state", 5, snapshot_read(reading->reader, &row, &snapshot));
 	free_columns(&snapshot);
 }

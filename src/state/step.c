@@ -71,14 +71,13 @@ begin_on(Superstep *step, const Neighbour *parent)
 static void
 find_parent(Superstep *step, NullableDatum checkpoint_id, Neighbour *parent)
 {
-	bool of_subgraph = VARSIZE_ANY_EXHDR(DatumGetPointer(step->checkpoint_ns.value)) > 0;
 	bool any = neighbour_latest(step->call, step->thread_id, step->checkpoint_ns, &step->latest);
 
 	*parent = step->latest;
 	if (!checkpoint_id.isnull &&
 		!neighbour_of(step->call, step->thread_id, step->checkpoint_ns, checkpoint_id, parent))
 		error_not_found("checkpoint", text_or_null(checkpoint_id));
-	if (!any && of_subgraph)
+	if (!any && !ns_is_root(step->checkpoint_ns))
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("namespace not found"),
 						errdetail("checkpoint_ns is \"%s\".", text_or_null(step->checkpoint_ns)),
 						errhint("A subgraph has a state to update once it has a checkpoint.")));
@@ -93,7 +92,7 @@ superstep_begin(Superstep *step, Call *call, const ThreadRow *thread, NullableDa
 	*step = (Superstep){
 		.call = call, .thread_id = thread_id, .checkpoint_ns = checkpoint_ns, .thread = *thread};
 	/* whose graph a subgraph is of is not known here */
-	if (VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0)
+	if (ns_is_root(checkpoint_ns))
 		step->graph = graph_definition(call, ARG_TEXT(thread->graph_id));
 	find_parent(step, checkpoint_id, &parent);
 	begin_on(step, &parent);

@@ -474,7 +474,7 @@ state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 	thread_row_lock(call, thread_id, &thread);
 	thread_row_check_free(call, thread_id, run_id);
 	superstep_begin(&step, call, &thread, thread_id, checkpoint_ns, checkpoint_id);
-	if (checkpoint_id.isnull && VARSIZE_ANY_EXHDR(DatumGetPointer(checkpoint_ns.value)) == 0 &&
+	if (checkpoint_id.isnull && ns_is_root(checkpoint_ns) &&
 		superstep_fold(&step, run_id).checkpoint_id)
 		superstep_go_on(&step);
 	return superstep(&step, checkpoint_id.isnull, updates, next, run_id);

@@ -19,17 +19,11 @@ reader_wants_channel(const Reader *reader, const char *channel, int length)
 	return !reader->channels || names_find(reader->channels, channel, length);
 }
 
-static bool
-is_root(const Reading *reading)
-{
-	return VARSIZE_ANY_EXHDR(DatumGetPointer(reading->row->checkpoint_ns.value)) == 0;
-}
-
 /* What channels a subgraph has is not known here. */
 static Jsonb *
 graph_of(const Reading *reading)
 {
-	return is_root(reading) ? reading->reader->graph : NULL;
+	return ns_is_root(reading->row->checkpoint_ns) ? reading->reader->graph : NULL;
 }
 
 /* False when it is too large to be read. */
@@ -61,7 +55,7 @@ read_messages(Reading *reading)
 		if (!put_list(reading, channel->key, channel->key_length, &list, reading->row->fits))
 			return false;
 	}
-	if (!reading->row->is_latest || !is_root(reading) ||
+	if (!reading->row->is_latest || !ns_is_root(reading->row->checkpoint_ns) ||
 		!reader_wants_channel(reading->reader, "messages", 8) ||
 		!state_takes_log(&reading->parts, reading->reader->graph, &list) ||
 		!state_pending(reading->reader->call, reading->reader->thread_id, reading->row->seen,

@@ -3,12 +3,12 @@
  */
 #include "state/writes.h"
 
+#include "checkpoint/checkpoint.h"
+
 #include "miscadmin.h"
 
 static Stmt state_of_checkpoint = {
-	"SELECT w.task_id, w.channel, w.value FROM threadmem_data.checkpoint_writes w"
-	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = $3"
-	" AND w.checkpoint_id = $4 ORDER BY w.task_path, w.task_id, w.idx",
+	WRITES_OF_CHECKPOINT("w.task_id, w.channel, w.value") " ORDER BY w.task_path, w.task_id, w.idx",
 	"ttt"};
 
 TaskWrites *
