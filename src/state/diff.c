@@ -9,11 +9,6 @@
 
 PG_FUNCTION_INFO_V1(threadmem_thread_diff);
 
-static Stmt state_by_id = {"SELECT " STATE_ROW_COLUMNS " FROM threadmem_data.checkpoints c"
-						   " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = $3"
-						   " AND c.checkpoint_id = $4",
-						   "ttt"};
-
 enum
 {
 	DIFF_THREAD_ID,
@@ -30,9 +25,8 @@ values_at(Reader *reader, NullableDatum checkpoint_ns, NullableDatum checkpoint_
 	StateSnapshot snapshot;
 	StateRow row;
 
-	if (!query_first(reader->call, &state_by_id, key))
+	if (!state_row_find(reader->call, key, &row))
 		error_not_found("checkpoint", text_or_null(checkpoint_id));
-	state_row_read(&row, 1);
 	snapshot_read(reader, &row, &snapshot);
 	return DatumGetJsonbP(snapshot.values[SNAPSHOT_VALUES]);
 }

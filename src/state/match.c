@@ -16,12 +16,11 @@
 
 PG_FUNCTION_INFO_V1(threadmem_state_matches);
 
+#define LATEST "(" LATEST_CHECKPOINT("c.seq, c.base_seq", "''") ")"
 static Stmt state_head_of = {
 	"SELECT t.graph_id, c.seq, c.base_seq, v.\"values\" FROM threadmem_data.threads t"
-	" LEFT JOIN LATERAL (" LATEST_CHECKPOINT(
-		"c.seq, c.base_seq",
-		"''") ") c ON true LEFT JOIN threadmem_data.thread_values v"
-			  " ON v.tenant_id = $1 AND v.thread_id = $2 WHERE t.tenant_id = $1 AND t.thread_id = $2",
+	" LEFT JOIN LATERAL " LATEST " c ON true LEFT JOIN threadmem_data.thread_values v"
+	" ON v.tenant_id = $1 AND v.thread_id = $2 WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
 
 enum

@@ -12,8 +12,6 @@ PG_FUNCTION_INFO_V1(threadmem_thread_history);
 
 #define HISTORY_ROWS 10
 
-static Stmt state_by_id = {CHECKPOINT_BY_ID(STATE_ROW_COLUMNS, "$4"), "ttt"};
-
 static Jsonb *
 document_of(const StateSnapshot *snapshot, int column)
 {
@@ -24,14 +22,14 @@ void
 state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
 			 Jsonb **interrupts)
 {
-	NullableDatum key[] = {thread_id, ARG_TEXT("")};
+	NullableDatum key[] = {thread_id, ARG_TEXT(""), ARG_NULL};
 	StateSnapshot snapshot;
 	Reader reader;
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, fields);
 	reader.cuts = true;
-	if (state_row_latest(call, key, &row))
+	if (state_row_find(call, key, &row))
 		snapshot_read(&reader, &row, &snapshot);
 	else
 		snapshot_empty(&reader, true, &snapshot);
@@ -47,18 +45,6 @@ enum
 	STATE_SUBGRAPHS,
 	STATE_FIELDS
 };
-
-/* key: thread, namespace, id, which is null for the latest. */
-static bool
-read_state_row(Call *call, NullableDatum *key, StateRow *row)
-{
-	if (key[2].isnull)
-		return state_row_latest(call, key, row);
-	if (!query_first(call, &state_by_id, key))
-		return false;
-	state_row_read(row, 1);
-	return true;
-}
 
 /* What a state is put together from goes before the row is made of it. */
 Datum
@@ -81,7 +67,7 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 	reader_open(&reader, &call, key[0], args[STATE_FIELDS]);
 	reader.results = results;
 	reader.subgraphs = !args[STATE_SUBGRAPHS].isnull && DatumGetBool(args[STATE_SUBGRAPHS].value);
-	if (read_state_row(&call, key, &row))
+	if (state_row_find(&call, key, &row))
 		snapshot_read(&reader, &row, &snapshot);
 	else
 		snapshot_empty(&reader, key[2].isnull && ns_is_root(key[1]), &snapshot);
@@ -93,14 +79,14 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 bool
 state_has_next(Call *call, NullableDatum thread_id)
 {
-	NullableDatum key[] = {thread_id, ARG_TEXT("")};
+	NullableDatum key[] = {thread_id, ARG_TEXT(""), ARG_NULL};
 	Datum next = CStringGetTextDatum("next");
 	StateSnapshot snapshot;
 	Reader reader;
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, text_array(&next, 1));
-	if (!state_row_latest(call, key, &row))
+	if (!state_row_find(call, key, &row))
 		return false;
 	snapshot_read(&reader, &row, &snapshot);
 	return ARR_NDIM(DatumGetArrayTypeP(snapshot.values[SNAPSHOT_NEXT])) > 0;

@@ -19,6 +19,7 @@
 
 #include "threadmem/threadmem.h"
 
+static Stmt state_by_id = {CHECKPOINT_BY_ID(STATE_ROW_COLUMNS, "$4"), "ttt"};
 static Stmt state_latest_row = {LATEST_CHECKPOINT(STATE_ROW_COLUMNS, "$3"), "tt"};
 /*
  * Of these namespaces those that there are. The order within a namespace decides for its index,
@@ -59,12 +60,14 @@ state_row_read(StateRow *out, uint64 row)
 }
 
 bool
-state_row_latest(Call *call, NullableDatum *key, StateRow *out)
+state_row_find(Call *call, NullableDatum *key, StateRow *out)
 {
-	if (!query_first(call, &state_latest_row, key))
+	bool latest = key[2].isnull;
+
+	if (!query_first(call, latest ? &state_latest_row : &state_by_id, key))
 		return false;
 	state_row_read(out, 1);
-	out->is_latest = true;
+	out->is_latest = latest;
 	return true;
 }
 
@@ -126,7 +129,7 @@ static void
 put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 {
 	char *child = state_task_ns(task, text_or_null(reading->row->checkpoint_ns));
-	NullableDatum key[] = {reading->reader->thread_id, ARG_TEXT(child)};
+	NullableDatum key[] = {reading->reader->thread_id, ARG_TEXT(child), ARG_NULL};
 	JsonNode null = {.kind = NODE_NULL};
 	StateSnapshot snapshot;
 	StateRow row;
@@ -140,7 +143,7 @@ put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
 		items_put(out, "checkpoint", 10, config_node(reading->reader, child, NULL));
 		return;
 	}
-	(void)state_row_latest(reading->reader->call, key, &row);
+	(void)state_row_find(reading->reader->call, key, &row);
 	items_put(out, "state", 5, snapshot_read(reading->reader, &row, &snapshot));
 	free_columns(&snapshot);
 }

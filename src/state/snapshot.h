@@ -93,8 +93,8 @@ extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, Nul
 	"c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.created_at," \
 	" c.seq, c.base_seq, c.seen, c.next_rev, c.next_change, c.state_bytes"
 extern void state_row_read(StateRow *out, uint64 row);
-/* The row of the latest checkpoint of a namespace (key: thread, namespace); false for none. */
-extern bool state_row_latest(Call *call, NullableDatum *key, StateRow *out);
+/* The row of a key: thread, namespace, id, which is null for the latest. False for none. */
+extern bool state_row_find(Call *call, NullableDatum *key, StateRow *out);
 
 /* The state of a row: the columns of a snapshot, and the whole as one object. 54000: too large. */
 extern JsonNode snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
