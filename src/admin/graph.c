@@ -49,7 +49,7 @@ static Stmt admin_namespaces = {
 	"tT"};
 
 /* A checkpoint of the drawing. */
-typedef struct Point
+typedef struct GraphPoint
 {
 	char *checkpoint_id;
 	char *parent_checkpoint_id;
@@ -67,33 +67,33 @@ typedef struct Point
 	Outline outline;
 	List *tasks;
 	List *notes; /* lines below it */
-} Point;
+} GraphPoint;
 
 /* A row of the drawing: a checkpoint, or the id of one that is not stored. */
-typedef struct Entry
+typedef struct GraphEntry
 {
 	const char *checkpoint_id;
-	Point *point;
-} Entry;
+	GraphPoint *point;
+} GraphEntry;
 
-typedef struct History
+typedef struct GraphHistory
 {
 	Call *call;
 	NullableDatum thread_id;
 	NullableDatum checkpoint_ns;
 	Jsonb *graph;
-	Point *points; /* newest first */
+	GraphPoint *points; /* newest first */
 	int count;
-	bool goes_on;   /* there are older ones */
-	Entry *entries; /* in the same order, with the parents that are not among the points */
+	bool goes_on;        /* there are older ones */
+	GraphEntry *entries; /* in the same order, with the parents that are not among the points */
 	int entry_count;
 	RevSet gone; /* revisions of messages erased */
-} History;
+} GraphHistory;
 
 static void
-read_point(Point *point, uint64 row)
+read_point(GraphPoint *point, uint64 row)
 {
-	*point = (Point){
+	*point = (GraphPoint){
 		.checkpoint_id = row_text(row, 1),
 		.parent_checkpoint_id = row_text_or_null(row, 2),
 		.step = row_text_or_null(row, 5),
@@ -113,7 +113,7 @@ read_point(Point *point, uint64 row)
 
 /* One row more is asked for, which tells whether there is one. */
 static void
-read_points(History *history, int64 max_rows)
+read_points(GraphHistory *history, int64 max_rows)
 {
 	NullableDatum args[] = {history->thread_id, history->checkpoint_ns,
 							ARG(Int64GetDatum(max_rows + 1))};
@@ -121,13 +121,13 @@ read_points(History *history, int64 max_rows)
 
 	history->goes_on = rows > max_rows;
 	history->count = (int)Min(rows, max_rows);
-	history->points = palloc(sizeof(Point) * Max(history->count, 1));
+	history->points = palloc(sizeof(GraphPoint) * Max(history->count, 1));
 	for (int i = 0; i < history->count; i++)
 		read_point(&history->points[i], i + 1);
 }
 
 static void
-read_gone(History *history)
+read_gone(GraphHistory *history)
 {
 	uint64 count = query_exec(history->call, &admin_gone, &history->thread_id);
 	RevRuns revs = {0};
@@ -138,7 +138,7 @@ read_gone(History *history)
 }
 
 static void
-read_tasks(const History *history, Point *point)
+read_tasks(const GraphHistory *history, GraphPoint *point)
 {
 	char *ns = text_or_null(history->checkpoint_ns);
 
@@ -148,7 +148,7 @@ read_tasks(const History *history, Point *point)
 }
 
 static void
-read_outlines(History *history)
+read_outlines(GraphHistory *history)
 {
 	Outline **outlines = palloc(sizeof(Outline *) * Max(history->count, 1));
 
@@ -164,14 +164,14 @@ read_outlines(History *history)
 }
 
 /* The namespaces that tasks may have, and where to note those that there are. */
-typedef struct Candidates
+typedef struct GraphCandidates
 {
 	List *names;
 	List *points;
-} Candidates;
+} GraphCandidates;
 
 static void
-add_candidates(const History *history, Point *point, Candidates *candidates)
+add_candidates(const GraphHistory *history, GraphPoint *point, GraphCandidates *candidates)
 {
 	ListCell *cell;
 
@@ -208,9 +208,9 @@ add_plain(StringInfo out, const char *string, int max_chars)
 }
 
 static void
-read_namespaces(History *history)
+read_namespaces(GraphHistory *history)
 {
-	Candidates candidates = {0};
+	GraphCandidates candidates = {0};
 	NullableDatum args[] = {history->thread_id, ARG_NULL};
 	uint64 rows;
 
@@ -223,7 +223,7 @@ read_namespaces(History *history)
 	for (uint64 row = 1; row <= rows; row++)
 	{
 		int place = (int)row_int64(row, 1) - 1;
-		Point *point = list_nth(candidates.points, place);
+		GraphPoint *point = list_nth(candidates.points, place);
 		StringInfoData note;
 
 		CHECK_FOR_INTERRUPTS();
@@ -237,34 +237,35 @@ read_namespaces(History *history)
 static int
 compare_entries(const void *a, const void *b)
 {
-	return strcmp(((const Entry *)b)->checkpoint_id, ((const Entry *)a)->checkpoint_id);
+	return strcmp(((const GraphEntry *)b)->checkpoint_id, ((const GraphEntry *)a)->checkpoint_id);
 }
 
-static Entry *
-find_entry(const History *history, const char *checkpoint_id)
+static GraphEntry *
+find_entry(const GraphHistory *history, const char *checkpoint_id)
 {
-	Entry key = {.checkpoint_id = checkpoint_id};
+	GraphEntry key = {.checkpoint_id = checkpoint_id};
 
-	return bsearch(&key, history->entries, history->entry_count, sizeof(Entry), compare_entries);
+	return bsearch(&key, history->entries, history->entry_count, sizeof(GraphEntry),
+				   compare_entries);
 }
 
 /* Parents that lie further down and are no points: not stored, or beyond the last row. */
 static void
-add_missing_parents(History *history)
+add_missing_parents(GraphHistory *history)
 {
 	int stored = history->entry_count;
 	int count = stored;
 	int unique = 0;
-	Entry *entries = history->entries;
+	GraphEntry *entries = history->entries;
 
 	for (int i = 0; i < stored; i++)
 	{
 		const char *parent = entries[i].point->parent_checkpoint_id;
 
 		if (parent && strcmp(parent, entries[i].checkpoint_id) < 0 && !find_entry(history, parent))
-			entries[count++] = (Entry){.checkpoint_id = parent};
+			entries[count++] = (GraphEntry){.checkpoint_id = parent};
 	}
-	qsort(entries, count, sizeof(Entry), compare_entries);
+	qsort(entries, count, sizeof(GraphEntry), compare_entries);
 	for (int i = 0; i < count; i++)
 		if (unique == 0 || compare_entries(&entries[unique - 1], &entries[i]) != 0)
 			entries[unique++] = entries[i];
@@ -272,17 +273,17 @@ add_missing_parents(History *history)
 }
 
 static void
-make_entries(History *history)
+make_entries(GraphHistory *history)
 {
-	history->entries = palloc(sizeof(Entry) * Max(2 * history->count, 1));
+	history->entries = palloc(sizeof(GraphEntry) * Max(2 * history->count, 1));
 	history->entry_count = history->count;
 	for (int i = 0; i < history->count; i++)
-		history->entries[i] = (Entry){history->points[i].checkpoint_id, &history->points[i]};
+		history->entries[i] = (GraphEntry){history->points[i].checkpoint_id, &history->points[i]};
 	add_missing_parents(history);
 	for (int i = 0; i < history->count; i++)
 	{
 		char *parent = history->points[i].parent_checkpoint_id;
-		Entry *entry = parent ? find_entry(history, parent) : NULL;
+		GraphEntry *entry = parent ? find_entry(history, parent) : NULL;
 
 		if (entry && entry->point)
 			entry->point->has_child = true;
@@ -290,14 +291,14 @@ make_entries(History *history)
 }
 
 /* Parts of a line: opened by the first, each other one after a comma. */
-typedef struct Parts
+typedef struct LineParts
 {
 	StringInfo line;
 	const char *before;
-} Parts;
+} LineParts;
 
 static StringInfo
-next_part(Parts *parts)
+next_part(LineParts *parts)
 {
 	appendStringInfoString(parts->line, parts->before);
 	parts->before = ", ";
@@ -312,10 +313,10 @@ plural(int64 count)
 
 /* A parent that no line can lead to. */
 static void
-add_parent(const History *history, const Entry *entry, Parts *flags)
+add_parent(const GraphHistory *history, const GraphEntry *entry, LineParts *flags)
 {
 	const char *parent = entry->point->parent_checkpoint_id;
-	const Entry *found = parent ? find_entry(history, parent) : NULL;
+	const GraphEntry *found = parent ? find_entry(history, parent) : NULL;
 
 	if (!parent || (found && found > entry))
 		return;
@@ -326,7 +327,7 @@ add_parent(const History *history, const Entry *entry, Parts *flags)
 }
 
 static void
-add_waiting(const History *history, const Point *point, Parts *flags)
+add_waiting(const GraphHistory *history, const GraphPoint *point, LineParts *flags)
 {
 	StateParts parts;
 	int64 waiting;
@@ -342,7 +343,7 @@ add_waiting(const History *history, const Point *point, Parts *flags)
 
 /* Writes that led to a child are no news; that they ended in an interrupt or an error is. */
 static void
-add_writes(const Point *point, Parts *flags)
+add_writes(const GraphPoint *point, LineParts *flags)
 {
 	if (!point->has_child && point->writers > 0)
 		appendStringInfo(next_part(flags), "writes: " INT64_FORMAT " task%s", point->writers,
@@ -356,9 +357,9 @@ add_writes(const Point *point, Parts *flags)
 }
 
 static void
-add_flags(const History *history, const Entry *entry, StringInfo line)
+add_flags(const GraphHistory *history, const GraphEntry *entry, StringInfo line)
 {
-	Parts flags = {line, " ("};
+	LineParts flags = {line, " ("};
 
 	if (entry->point->is_latest)
 		appendStringInfoString(next_part(&flags), "latest");
@@ -373,9 +374,9 @@ add_flags(const History *history, const Entry *entry, StringInfo line)
 
 /* Tasks of one node in a row are counted; what does not fit as well. */
 static void
-add_next(const Point *point, Parts *parts)
+add_next(const GraphPoint *point, LineParts *parts)
 {
-	Parts names = {parts->line, "next: "};
+	LineParts names = {parts->line, "next: "};
 	int count = list_length(point->tasks);
 	int start;
 	int same;
@@ -405,7 +406,7 @@ add_next(const Point *point, Parts *parts)
 
 /* What made it: the step and the source of its metadata. */
 static void
-add_origin(const Point *point, StringInfo line)
+add_origin(const GraphPoint *point, StringInfo line)
 {
 	if (point->step)
 	{
@@ -419,11 +420,11 @@ add_origin(const Point *point, StringInfo line)
 }
 
 static char *
-text_of(const History *history, const Entry *entry)
+text_of(const GraphHistory *history, const GraphEntry *entry)
 {
-	const Point *point = entry->point;
+	const GraphPoint *point = entry->point;
 	StringInfoData line;
-	Parts parts = {&line, " "};
+	LineParts parts = {&line, " "};
 	int messages;
 
 	initStringInfo(&line);
@@ -444,14 +445,14 @@ text_of(const History *history, const Entry *entry)
 }
 
 static GraphRow
-row_of(const History *history, const Entry *entry)
+row_of(const GraphHistory *history, const GraphEntry *entry)
 {
 	GraphRow row = {.mark = 'o', .parent = GRAPH_NO_PARENT, .text = text_of(history, entry)};
 
 	if (entry->point)
 	{
 		char *id = entry->point->parent_checkpoint_id;
-		Entry *parent = id ? find_entry(history, id) : NULL;
+		GraphEntry *parent = id ? find_entry(history, id) : NULL;
 
 		row.mark = '*';
 		row.notes = entry->point->notes;
@@ -463,9 +464,9 @@ row_of(const History *history, const Entry *entry)
 
 /* Rows below the last checkpoint are drawn when it is the last one of all. */
 static List *
-draw(const History *history)
+draw(const GraphHistory *history)
 {
-	const Point *last = &history->points[history->count - 1];
+	const GraphPoint *last = &history->points[history->count - 1];
 	GraphRow *rows = palloc(sizeof(GraphRow) * history->entry_count);
 	int count = history->entry_count;
 
@@ -489,7 +490,7 @@ put_line(Call *call, const char *line)
 }
 
 static void
-put_drawing(History *history)
+put_drawing(GraphHistory *history)
 {
 	ListCell *cell;
 
@@ -514,7 +515,7 @@ threadmem_thread_graph(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	int64 max_rows =
 		args[GRAPH_MAX_ROWS].isnull ? GRAPH_ROWS : DatumGetInt64(args[GRAPH_MAX_ROWS].value);
-	History history = {.thread_id = args[GRAPH_THREAD_ID]};
+	GraphHistory history = {.thread_id = args[GRAPH_THREAD_ID]};
 	ThreadRow thread;
 	Call call;
 

@@ -27,13 +27,13 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-typedef struct Drawing
+typedef struct GraphDrawing
 {
 	List *lines;
 	int *lanes; /* to which row each leads; GRAPH_NO_PARENT for one that ends */
 	int count;
 	bool closed; /* the last change ended the lane at the right end */
-} Drawing;
+} GraphDrawing;
 
 /* Characters at columns that may come in any order, spaces between them. */
 static void
@@ -45,13 +45,13 @@ set_char(StringInfo line, int column, char value)
 }
 
 static void
-add_line(Drawing *drawing, StringInfo line)
+add_line(GraphDrawing *drawing, StringInfo line)
 {
 	drawing->lines = lappend(drawing->lines, line->data);
 }
 
 static void
-begin_line(const Drawing *drawing, StringInfo line, int lanes)
+begin_line(const GraphDrawing *drawing, StringInfo line, int lanes)
 {
 	initStringInfo(line);
 	for (int i = 0; i < lanes; i++)
@@ -61,7 +61,7 @@ begin_line(const Drawing *drawing, StringInfo line, int lanes)
 
 /* A line of all lanes with words beside them. */
 static void
-add_words(Drawing *drawing, int lane, char mark, const char *words)
+add_words(GraphDrawing *drawing, int lane, char mark, const char *words)
 {
 	StringInfoData line;
 
@@ -77,7 +77,7 @@ add_words(Drawing *drawing, int lane, char mark, const char *words)
 
 /* The first lane that leads to a row, but for one; -1 when there is none. */
 static int
-find_lane(const Drawing *drawing, int row, int but)
+find_lane(const GraphDrawing *drawing, int row, int but)
 {
 	for (int i = 0; i < drawing->count; i++)
 		if (drawing->lanes[i] == row && i != but)
@@ -86,7 +86,7 @@ find_lane(const Drawing *drawing, int row, int but)
 }
 
 static void
-remove_lane(Drawing *drawing, int lane)
+remove_lane(GraphDrawing *drawing, int lane)
 {
 	drawing->count--;
 	memmove(&drawing->lanes[lane], &drawing->lanes[lane + 1],
@@ -95,7 +95,7 @@ remove_lane(Drawing *drawing, int lane)
 
 /* A lane goes over to one at its left, or ends (to is -1); what is right of it moves up. */
 static void
-close_lane(Drawing *drawing, int from, int to)
+close_lane(GraphDrawing *drawing, int from, int to)
 {
 	StringInfoData line;
 
@@ -117,7 +117,7 @@ close_lane(Drawing *drawing, int from, int to)
 
 /* The lane of a row now leads to its parent. */
 static void
-lead_on(Drawing *drawing, int lane)
+lead_on(GraphDrawing *drawing, int lane)
 {
 	int parent = drawing->lanes[lane];
 	int other = parent == GRAPH_NO_PARENT ? -1 : find_lane(drawing, parent, lane);
@@ -130,7 +130,7 @@ lead_on(Drawing *drawing, int lane)
 }
 
 static void
-draw_row(Drawing *drawing, const GraphRow *rows, int row)
+draw_row(GraphDrawing *drawing, const GraphRow *rows, int row)
 {
 	int lane = find_lane(drawing, row, -1);
 	ListCell *cell;
@@ -155,7 +155,7 @@ draw_row(Drawing *drawing, const GraphRow *rows, int row)
 List *
 graph_draw(const GraphRow *rows, int count, bool goes_on)
 {
-	Drawing drawing = {.lanes = palloc(sizeof(int) * Max(count, 1))};
+	GraphDrawing drawing = {.lanes = palloc(sizeof(int) * Max(count, 1))};
 
 	for (int row = 0; row < count; row++)
 	{

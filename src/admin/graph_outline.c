@@ -24,7 +24,7 @@ static Stmt admin_rows_between = {
 	"tllt"};
 
 /* A row of a stretch of the chain. */
-typedef struct Link
+typedef struct OutlineLink
 {
 	int64 seq;
 	int64 parent_seq;
@@ -32,15 +32,15 @@ typedef struct Link
 	bool is_base;
 	bool needed;
 	Jsonb *outline;
-} Link;
+} OutlineLink;
 
 /* Rows that lie together, and the outlines wanted of them. */
-typedef struct Stretch
+typedef struct OutlineStretch
 {
-	Link *links; /* by seq */
+	OutlineLink *links; /* by seq */
 	int count;
 	MemoryContext memory; /* for outlines that are wanted */
-} Stretch;
+} OutlineStretch;
 
 static const JsonNode counted = {.kind = NODE_TRUE};
 
@@ -105,16 +105,16 @@ outline_of_document(const JsonNode *document)
 }
 
 /* One operation: its path in tokens, the third with all that follows. */
-typedef struct Operation
+typedef struct OutlineOperation
 {
 	JsonItems *members;
 	const char *tokens[3];
 	int lengths[3];
 	int depth; /* how many tokens, 4 for more than three */
-} Operation;
+} OutlineOperation;
 
 static void
-read_path(Operation *operation, const char *path, int length)
+read_path(OutlineOperation *operation, const char *path, int length)
 {
 	const char *end = path + length;
 
@@ -132,7 +132,7 @@ read_path(Operation *operation, const char *path, int length)
 }
 
 static void
-read_operation(Operation *operation, JsonbContainer *container)
+read_operation(OutlineOperation *operation, JsonbContainer *container)
 {
 	JsonNode *path;
 
@@ -144,7 +144,7 @@ read_operation(Operation *operation, JsonbContainer *container)
 }
 
 static bool
-token_is(const Operation *operation, int token, const char *name)
+token_is(const OutlineOperation *operation, int token, const char *name)
 {
 	return operation->depth > token && operation->lengths[token] == (int)strlen(name) &&
 		   memcmp(operation->tokens[token], name, operation->lengths[token]) == 0;
@@ -152,7 +152,7 @@ token_is(const Operation *operation, int token, const char *name)
 
 /* Within a plain list of messages it changes the length or nothing. */
 static bool
-keep_in_values(Operation *operation, JsonNode *value)
+keep_in_values(OutlineOperation *operation, JsonNode *value)
 {
 	if (!token_is(operation, 1, "messages"))
 		return state_triggers(operation->tokens[1], operation->lengths[1]);
@@ -163,7 +163,7 @@ keep_in_values(Operation *operation, JsonNode *value)
 
 /* Whether an operation matters to an outline; it is changed to do to the outline what it does. */
 static bool
-keep_operation(Operation *operation)
+keep_operation(OutlineOperation *operation)
 {
 	JsonNode *value = items_get(operation->members, "value", 5);
 	bool in_values = token_is(operation, 0, "values");
@@ -188,7 +188,7 @@ outline_of_patch(Jsonb *patch)
 	for (int i = 0; i < operations->count; i++)
 	{
 		JsonNode *node = &items_at(operations, i)->value;
-		Operation operation;
+		OutlineOperation operation;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!node_is_object(node))
@@ -216,39 +216,39 @@ apply(Jsonb *parent, Jsonb *patch)
 static int
 compare_links(const void *a, const void *b)
 {
-	int64 left = ((const Link *)a)->seq;
-	int64 right = ((const Link *)b)->seq;
+	int64 left = ((const OutlineLink *)a)->seq;
+	int64 right = ((const OutlineLink *)b)->seq;
 
 	return left < right ? -1 : left > right;
 }
 
-static Link *
-find_link(const Stretch *stretch, int64 seq)
+static OutlineLink *
+find_link(const OutlineStretch *stretch, int64 seq)
 {
-	Link key = {.seq = seq};
+	OutlineLink key = {.seq = seq};
 
-	return bsearch(&key, stretch->links, stretch->count, sizeof(Link), compare_links);
+	return bsearch(&key, stretch->links, stretch->count, sizeof(OutlineLink), compare_links);
 }
 
 static void
-read_links(Stretch *stretch, uint64 rows)
+read_links(OutlineStretch *stretch, uint64 rows)
 {
 	stretch->count = (int)rows;
-	stretch->links = palloc_extended(sizeof(Link) * Max(rows, 1), MCXT_ALLOC_HUGE);
+	stretch->links = palloc_extended(sizeof(OutlineLink) * Max(rows, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < stretch->count; i++)
-		stretch->links[i] = (Link){.seq = row_int64(i + 1, 1),
-								   .parent_seq = row_int64(i + 1, 2),
-								   .row = i + 1,
-								   .is_base = table_column(SPI_tuptable, i + 1, 3).isnull};
+		stretch->links[i] = (OutlineLink){.seq = row_int64(i + 1, 1),
+										  .parent_seq = row_int64(i + 1, 2),
+										  .row = i + 1,
+										  .is_base = table_column(SPI_tuptable, i + 1, 3).isnull};
 }
 
 /* Rows of other branches that lie between are not worth restoring. */
 static void
-mark_needed(Stretch *stretch, Outline **outlines, int count)
+mark_needed(OutlineStretch *stretch, Outline **outlines, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
-		Link *link = find_link(stretch, outlines[i]->seq);
+		OutlineLink *link = find_link(stretch, outlines[i]->seq);
 
 		while (link && !link->needed)
 		{
@@ -269,9 +269,9 @@ copy_into(MemoryContext memory, Jsonb *document)
 
 /* Its parent comes before it in the stretch. */
 static void
-restore(const Stretch *stretch, Link *link)
+restore(const OutlineStretch *stretch, OutlineLink *link)
 {
-	Link *parent = link->is_base ? NULL : find_link(stretch, link->parent_seq);
+	OutlineLink *parent = link->is_base ? NULL : find_link(stretch, link->parent_seq);
 	Jsonb *stored = link->is_base ? row_jsonb_softly(link->row, 4, JSON_ROOT_OBJECT)
 								  : row_jsonb_softly(link->row, 3, JSON_ROOT_ARRAY);
 
@@ -291,7 +291,7 @@ restore(const Stretch *stretch, Link *link)
 }
 
 static void
-restore_needed(Stretch *stretch)
+restore_needed(OutlineStretch *stretch)
 {
 	MemoryContext round = CurrentMemoryContext;
 	MemoryContext one =
@@ -312,7 +312,7 @@ restore_needed(Stretch *stretch)
 static void
 read_stretch(Call *call, NullableDatum *args, Outline **outlines, int count)
 {
-	Stretch stretch = {.memory = CurrentMemoryContext};
+	OutlineStretch stretch = {.memory = CurrentMemoryContext};
 
 	query_push();
 	read_links(&stretch, query_exec(call, &admin_rows_between, args));
@@ -320,7 +320,7 @@ read_stretch(Call *call, NullableDatum *args, Outline **outlines, int count)
 	restore_needed(&stretch);
 	for (int i = 0; i < count; i++)
 	{
-		Link *link = find_link(&stretch, outlines[i]->seq);
+		OutlineLink *link = find_link(&stretch, outlines[i]->seq);
 
 		outlines[i]->document = link ? link->outline : NULL;
 	}

@@ -133,13 +133,13 @@ static Stmt admin_values_of = {"SELECT v.\"values\" FROM threadmem_data.thread_v
 							   "t"};
 
 /* Runs of revisions, in order and apart. */
-typedef struct Runs
+typedef struct VerifiedRuns
 {
 	int count;
 	RevRun *runs;
-} Runs;
+} VerifiedRuns;
 
-typedef struct StateRow
+typedef struct VerifiedRow
 {
 	int64 seq;
 	int64 base_seq;
@@ -149,11 +149,11 @@ typedef struct StateRow
 	char *checkpoint_id;
 	char *parent_checkpoint_id; /* NULL for none */
 	bool has_seen;
-	Runs seen;
-	const struct StateRow *parent; /* NULL when its row is not there */
-	const struct StateRow *base;   /* the snapshot at the end of its chain, NULL for none */
+	VerifiedRuns seen;
+	const struct VerifiedRow *parent; /* NULL when its row is not there */
+	const struct VerifiedRow *base;   /* the snapshot at the end of its chain, NULL for none */
 	bool restored;
-} StateRow;
+} VerifiedRow;
 
 /* The thread at hand. */
 typedef struct Verifier
@@ -162,9 +162,9 @@ typedef struct Verifier
 	NullableDatum thread_id;
 	MemoryContext thread; /* what is known of it */
 	MemoryContext one;    /* a row's state */
-	StateRow *rows;       /* by seq */
+	VerifiedRow *rows;    /* by seq */
 	int count;
-	Runs revisions; /* that are stored */
+	VerifiedRuns revisions; /* that are stored */
 } Verifier;
 
 /* Runs a statement about the thread. SPI goes back to its own memory, we go to ours. */
@@ -178,7 +178,7 @@ read_rows(const Verifier *v, Stmt *stmt, NullableDatum *args, MemoryContext cont
 }
 
 static bool
-is_root(const StateRow *row)
+is_root(const VerifiedRow *row)
 {
 	return row->checkpoint_ns[0] == '\0';
 }
@@ -193,7 +193,7 @@ report(const Verifier *v, const char *problem)
 }
 
 static void
-report_row(const Verifier *v, const StateRow *row, const char *problem)
+report_row(const Verifier *v, const VerifiedRow *row, const char *problem)
 {
 	const char *of = is_root(row) ? "" : psprintf(" of \"%s\"", row->checkpoint_ns);
 
@@ -201,16 +201,16 @@ report_row(const Verifier *v, const StateRow *row, const char *problem)
 }
 
 /* An end that is open is damage, too, and must not be taken for a number. */
-static Runs
+static VerifiedRuns
 runs_of_seen(NullableDatum seen)
 {
 	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;
 	RangeType **ranges;
 	int32 count;
-	Runs out;
+	VerifiedRuns out;
 
 	multirange_deserialize(type, DatumGetMultirangeTypeP(seen.value), &count, &ranges);
-	out = (Runs){count, palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE)};
+	out = (VerifiedRuns){count, palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE)};
 	for (int i = 0; i < count; i++)
 	{
 		RangeBound lower;
@@ -226,7 +226,7 @@ runs_of_seen(NullableDatum seen)
 }
 
 static bool
-covers(const Runs *runs, RevRun run)
+covers(const VerifiedRuns *runs, RevRun run)
 {
 	int low = 0;
 	int high = runs->count;
@@ -245,7 +245,7 @@ covers(const Runs *runs, RevRun run)
 }
 
 static bool
-covers_all(const Runs *runs, const Runs *others)
+covers_all(const VerifiedRuns *runs, const VerifiedRuns *others)
 {
 	for (int i = 0; i < others->count; i++)
 	{
@@ -257,11 +257,11 @@ covers_all(const Runs *runs, const Runs *others)
 }
 
 static void
-read_state_row(StateRow *out, uint64 row)
+read_state_row(VerifiedRow *out, uint64 row)
 {
 	NullableDatum seen = row_column(row, 8);
 
-	*out = (StateRow){
+	*out = (VerifiedRow){
 		.seq = row_int64(row, 1),
 		.base_seq = row_int64(row, 2),
 		.parent_seq = row_int64(row, 3),
@@ -281,7 +281,7 @@ read_thread(Verifier *v)
 	uint64 count = read_rows(v, &admin_rows_of, &v->thread_id, v->thread);
 
 	v->count = (int)count;
-	v->rows = palloc_extended(sizeof(StateRow) * Max(count, 1), MCXT_ALLOC_HUGE);
+	v->rows = palloc_extended(sizeof(VerifiedRow) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -297,14 +297,14 @@ read_thread(Verifier *v)
 }
 
 static void
-verify_parent(const Verifier *v, StateRow *row)
+verify_parent(const Verifier *v, VerifiedRow *row)
 {
-	StateRow key = {.seq = row->parent_seq};
-	const StateRow *parent;
+	VerifiedRow key = {.seq = row->parent_seq};
+	const VerifiedRow *parent;
 
 	if (row->parent_seq == 0)
 		return;
-	parent = row->parent = bsearch(&key, v->rows, v->count, sizeof(StateRow), compare_int64);
+	parent = row->parent = bsearch(&key, v->rows, v->count, sizeof(VerifiedRow), compare_int64);
 	if (!parent)
 		report_row(v, row, "the row of its parent is missing");
 	else if (!row->parent_checkpoint_id ||
@@ -318,9 +318,9 @@ verify_parent(const Verifier *v, StateRow *row)
  * more since; its children were given snapshots at that, and are not held to it.
  */
 static void
-verify_seen(const Verifier *v, const StateRow *row)
+verify_seen(const Verifier *v, const VerifiedRow *row)
 {
-	const StateRow *parent = row->parent;
+	const VerifiedRow *parent = row->parent;
 
 	if (!is_root(row))
 	{
@@ -337,15 +337,15 @@ verify_seen(const Verifier *v, const StateRow *row)
 
 /* The numbers of the rows that a state consists of. */
 static NullableDatum
-seqs_of(const StateRow *row)
+seqs_of(const VerifiedRow *row)
 {
 	RevList list = {0};
 	int count = 1;
 
-	for (const StateRow *one = row; one != row->base; one = one->parent)
+	for (const VerifiedRow *one = row; one != row->base; one = one->parent)
 		count++;
 	list.revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
-	for (const StateRow *one = row; list.count < count; one = one->parent)
+	for (const VerifiedRow *one = row; list.count < count; one = one->parent)
 		list.revs[list.count++] = one->seq;
 	return rev_array(list.revs, list.count);
 }
@@ -387,7 +387,7 @@ apply_patches(Jsonb *snapshot, Jsonb **patches, int count, char **fault)
 }
 
 static Jsonb *
-restore(const Verifier *v, const StateRow *row, char **fault)
+restore(const Verifier *v, const VerifiedRow *row, char **fault)
 {
 	NullableDatum args[] = {v->thread_id, seqs_of(row)};
 	int count = (int)read_rows(v, &admin_chain_of, args, v->one);
@@ -411,7 +411,7 @@ restore(const Verifier *v, const StateRow *row, char **fault)
 
 /* The state of a row; NULL, with a finding, when it cannot be restored. */
 static Jsonb *
-verify_chain(const Verifier *v, StateRow *row)
+verify_chain(const Verifier *v, VerifiedRow *row)
 {
 	Jsonb *document;
 	char *fault;
@@ -466,11 +466,11 @@ read_run(const JsonNode *node, RevRun *run)
 
 /* The runs of all channels, in no order; false when they are none. */
 static bool
-read_refs(JsonbContainer *refs, Runs *out)
+read_refs(JsonbContainer *refs, VerifiedRuns *out)
 {
 	JsonItems *channels = refs ? items_read(refs) : items_new(1);
 
-	*out = (Runs){0};
+	*out = (VerifiedRuns){0};
 	for (int i = 0; i < channels->count; i++)
 	{
 		const JsonNode *channel = &items_at(channels, i)->value;
@@ -493,9 +493,9 @@ read_refs(JsonbContainer *refs, Runs *out)
 }
 
 static void
-verify_refs(const Verifier *v, const StateRow *row, Jsonb *document)
+verify_refs(const Verifier *v, const VerifiedRow *row, Jsonb *document)
 {
-	Runs held;
+	VerifiedRuns held;
 
 	if (!read_refs(document_parts(document).refs, &held))
 		report_row(v, row, "its lists of messages are not runs of revisions");
@@ -530,10 +530,10 @@ verify_values(const Verifier *v, Jsonb *document)
 		report(v, "thread_values is not what the latest checkpoint says");
 }
 
-static const StateRow *
+static const VerifiedRow *
 find_head(const Verifier *v)
 {
-	const StateRow *head = NULL;
+	const VerifiedRow *head = NULL;
 
 	for (int i = 0; i < v->count; i++)
 		if (is_root(&v->rows[i]) &&
@@ -543,7 +543,7 @@ find_head(const Verifier *v)
 }
 
 static void
-verify_row(const Verifier *v, StateRow *row, bool is_head)
+verify_row(const Verifier *v, VerifiedRow *row, bool is_head)
 {
 	Jsonb *document;
 
@@ -560,7 +560,7 @@ verify_row(const Verifier *v, StateRow *row, bool is_head)
 static void
 verify_thread(Verifier *v)
 {
-	const StateRow *head;
+	const VerifiedRow *head;
 
 	read_thread(v);
 	head = find_head(v);

@@ -20,27 +20,27 @@
 #include "threadmem/threadmem.h"
 
 /* From a revision on, a list holds so many more. */
-typedef struct Bound
+typedef struct ListBound
 {
 	int64 rev;
 	int64 times;
-} Bound;
+} ListBound;
 
-typedef struct Bounds
+typedef struct ListBounds
 {
 	int count;
-	Bound *bounds;
-} Bounds;
+	ListBound *bounds;
+} ListBounds;
 
 static void
-add_run(Bounds *bounds, const RevRun *run, int64 times)
+add_run(ListBounds *bounds, const RevRun *run, int64 times)
 {
-	bounds->bounds[bounds->count++] = (Bound){run->first, times};
-	bounds->bounds[bounds->count++] = (Bound){run->last + 1, -times};
+	bounds->bounds[bounds->count++] = (ListBound){run->first, times};
+	bounds->bounds[bounds->count++] = (ListBound){run->last + 1, -times};
 }
 
 static void
-add_runs(Bounds *bounds, const RevRuns *list, int64 times)
+add_runs(ListBounds *bounds, const RevRuns *list, int64 times)
 {
 	for (int i = 0; i < list->count; i++)
 	{
@@ -55,16 +55,16 @@ difference(const RevRuns *before, const RevRuns *after, RevStretch **stretches)
 {
 	RevRuns old;
 	RevRuns new;
-	Bounds bounds = {0};
+	ListBounds bounds = {0};
 	int64 times = 0;
 	int count = 0;
 
 	rev_runs_between(before, after, &old, &new);
 	bounds.bounds =
-		palloc_extended(sizeof(Bound) * 2 * ((Size)old.count + new.count + 1), MCXT_ALLOC_HUGE);
+		palloc_extended(sizeof(ListBound) * 2 * ((Size)old.count + new.count + 1), MCXT_ALLOC_HUGE);
 	add_runs(&bounds, &old, -1);
 	add_runs(&bounds, &new, 1);
-	qsort(bounds.bounds, bounds.count, sizeof(Bound), compare_int64);
+	qsort(bounds.bounds, bounds.count, sizeof(ListBound), compare_int64);
 	*stretches = palloc_extended(sizeof(RevStretch) * (bounds.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < bounds.count; i++)
 	{

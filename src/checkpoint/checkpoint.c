@@ -519,15 +519,15 @@ enum
 	WRITES_CHECKPOINT_NS
 };
 
-typedef struct Write
+typedef struct CheckpointWrite
 {
 	char *channel;
 	Jsonb *value;
 	int idx;
-} Write;
+} CheckpointWrite;
 
 static void
-read_write(Write *write, JsonbValue *element, int position, bool *special)
+read_write(CheckpointWrite *write, JsonbValue *element, int position, bool *special)
 {
 	JsonbContainer *pair = json_as_array(element);
 
@@ -542,14 +542,14 @@ read_write(Write *write, JsonbValue *element, int position, bool *special)
 }
 
 /* Whether all are of special channels, so that the batch replaces what is there. */
-static Write *
+static CheckpointWrite *
 read_writes(Jsonb *document, int *count, bool *all_special)
 {
-	Write *writes;
+	CheckpointWrite *writes;
 
 	*count = JB_ROOT_COUNT(document);
 	*all_special = true;
-	writes = palloc_extended(sizeof(Write) * Max(*count, 1), MCXT_ALLOC_HUGE);
+	writes = palloc_extended(sizeof(CheckpointWrite) * Max(*count, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < *count; i++)
 	{
 		bool special;
@@ -572,7 +572,7 @@ read_writes(Jsonb *document, int *count, bool *all_special)
 #define WRITES_MAX_BYTES (STATE_MAX_BYTES - 32 * LOOK_BYTES)
 
 static void
-check_room(Call *call, NullableDatum *key, const Write *writes, int count)
+check_room(Call *call, NullableDatum *key, const CheckpointWrite *writes, int count)
 {
 	NullableDatum args[] = {key[0], key[1], key[2], ARG(Int64GetDatum(WRITE_SPARE_BYTES))};
 	int64 bytes = 0;
@@ -610,7 +610,7 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 	int stored = 0;
 	int count;
 	bool replaces;
-	Write *writes;
+	CheckpointWrite *writes;
 	ThreadRow thread;
 	Call call;
 

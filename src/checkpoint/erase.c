@@ -43,18 +43,18 @@ static Stmt checkpoint_set_metadata = {
 	"tlj"};
 
 /* What a revision of the message says. */
-typedef struct Said
+typedef struct SaidText
 {
 	const char *role;
 	JsonNode content;
-} Said;
+} SaidText;
 
 struct Eraser
 {
 	Call *call;
 	NullableDatum thread_id;
 	Names *message_ids;
-	Names *said; /* Lists of Said, by the bytes of the content */
+	Names *said; /* Lists of SaidText, by the bytes of the content */
 };
 
 /* A row of the chain while states change. */
@@ -98,7 +98,7 @@ is_said(const Eraser *eraser, const char *role, const JsonNode *content)
 
 	foreach (cell, entry ? (List *)entry->value : NIL)
 	{
-		const Said *said = lfirst(cell);
+		const SaidText *said = lfirst(cell);
 
 		if (strcmp(said->role, role) == 0 && node_same(&said->content, content))
 			return true;
@@ -120,7 +120,7 @@ read_said(Eraser *eraser, NullableDatum message_ids)
 
 		NameEntry *entry;
 		JsonNode content;
-		Said *said;
+		SaidText *said;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!shape_read_softly(body, &shape))
@@ -128,8 +128,8 @@ read_said(Eraser *eraser, NullableDatum message_ids)
 		content = content_of(&body->root);
 		if (is_said(eraser, shape.role, &content))
 			continue;
-		said = palloc(sizeof(Said));
-		*said = (Said){shape.role, content};
+		said = palloc(sizeof(SaidText));
+		*said = (SaidText){shape.role, content};
 		entry = names_add(eraser->said, bytes_of(&content), (int)content.length);
 		entry->value = lappend(entry->value, said);
 	}

@@ -301,17 +301,17 @@ position(const CheckpointRow *row)
 	return order_position(&list_order, place).value;
 }
 
-typedef struct Listed
+typedef struct ListedCheckpoint
 {
 	Call *call;
 	CheckpointRow *row;
 	BodyCache *cache;
-} Listed;
+} ListedCheckpoint;
 
 static void
 put_row(void *context)
 {
-	Listed *listed = context;
+	ListedCheckpoint *listed = context;
 	Datum values[OUT_COLUMNS + 1];
 	bool nulls[OUT_COLUMNS + 1];
 
@@ -346,15 +346,15 @@ put_key(Call *call, const CheckpointRow *row)
 
 /* One column of a row of the view, which a row that cannot be read must not end: it is null then.
  */
-typedef struct Part
+typedef struct CheckpointPart
 {
 	Call *call;
 	NullableDatum *key;
 	Jsonb *document; /* in the caller's memory; NULL for none */
-} Part;
+} CheckpointPart;
 
 static void
-keep_part(Part *part, Jsonb *document)
+keep_part(CheckpointPart *part, Jsonb *document)
 {
 	MemoryContext spi;
 
@@ -368,7 +368,7 @@ keep_part(Part *part, Jsonb *document)
 static void
 part_document(void *context)
 {
-	Part *part = context;
+	CheckpointPart *part = context;
 	CheckpointRow row;
 
 	if (!query_first(part->call, &checkpoint_get, part->key))
@@ -380,7 +380,7 @@ part_document(void *context)
 static void
 part_writes(void *context)
 {
-	Part *part = context;
+	CheckpointPart *part = context;
 
 	keep_part(part, read_writes(part->call, &checkpoint_pending, part->key, 3));
 }
@@ -390,7 +390,7 @@ return_part(FunctionCallInfo fcinfo, void (*work)(void *))
 {
 	CheckpointRow row = {.key = {fcinfo->args[0], fcinfo->args[1], fcinfo->args[2]}};
 	Call call;
-	Part part = {.call = &call, .key = fcinfo->args};
+	CheckpointPart part = {.call = &call, .key = fcinfo->args};
 
 	query_begin(&call, fcinfo);
 	(void)query_softly(work, &part, describe(&row));
@@ -428,7 +428,7 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 		read_row(&rows[i], i + 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Listed listed = {&call, &rows[i], cache};
+		ListedCheckpoint listed = {&call, &rows[i], cache};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(cache);

@@ -254,18 +254,18 @@ checkpoint_keep_for_deltas(Call *call, NullableDatum thread_id, RevList *rows)
 }
 
 /* The rows that stay and lose their parent, each with whether its state is a patch. */
-typedef struct Orphans
+typedef struct OrphanRows
 {
 	int count;
 	int64 *seqs;
 	bool *patched;
-} Orphans;
+} OrphanRows;
 
-static Orphans
+static OrphanRows
 read_orphans(Removal *removal)
 {
 	NullableDatum args[3];
-	Orphans out;
+	OrphanRows out;
 
 	fill_args(removal, args);
 	out.count = (int)query_exec(removal->call, &checkpoint_orphans, args);
@@ -283,7 +283,7 @@ read_orphans(Removal *removal)
 static void
 free_orphans(Removal *removal)
 {
-	Orphans found = read_orphans(removal);
+	OrphanRows found = read_orphans(removal);
 
 	for (int i = 0; i < found.count; i++)
 	{
@@ -295,17 +295,17 @@ free_orphans(Removal *removal)
 }
 
 /* The latest checkpoint of the thread's own graph; seq 0 when there is none. */
-typedef struct Latest
+typedef struct HeadState
 {
 	int64 seq;
 	NullableDatum seen;
 	Jsonb *document;
-} Latest;
+} HeadState;
 
-static Latest
+static HeadState
 read_latest(Removal *removal)
 {
-	Latest latest = {.seen = ARG_NULL};
+	HeadState latest = {.seen = ARG_NULL};
 	ChainState state;
 
 	if (!query_first(removal->call, &checkpoint_head_of, &removal->thread_id))
@@ -319,9 +319,9 @@ read_latest(Removal *removal)
 
 /* The log follows when the head has gone; the numbers of the thread move in any case. */
 static void
-move_head(Removal *removal, const Latest *before)
+move_head(Removal *removal, const HeadState *before)
 {
-	Latest after = read_latest(removal);
+	HeadState after = read_latest(removal);
 	RevRuns list = {0};
 	Referral referral = {
 		.call = removal->call, .thread_id = removal->thread_id, .thread = &removal->thread};
@@ -349,7 +349,7 @@ static int64
 remove_rows(Removal *removal)
 {
 	NullableDatum args[3];
-	Latest before;
+	HeadState before;
 	int64 count;
 
 	keep_for_deltas(removal);
@@ -365,14 +365,14 @@ remove_rows(Removal *removal)
 }
 
 /* Revisions that many states hold: runs that are united when there is no more room. */
-typedef struct Holding
+typedef struct HeldRevisions
 {
 	RevSet set;
 	int room;
-} Holding;
+} HeldRevisions;
 
 static void
-hold(Holding *holding, const RevRuns *list)
+hold(HeldRevisions *holding, const RevRuns *list)
 {
 	if (holding->set.count + list->count > holding->room)
 	{
@@ -390,7 +390,7 @@ revisions_held(Call *call, NullableDatum thread_id)
 {
 	uint64 count = query_exec(call, &checkpoint_root_rows, &thread_id);
 	int64 *rows = palloc_extended(sizeof(int64) * Max(count, 1) * 2, MCXT_ALLOC_HUGE);
-	Holding holding = {.set.runs = palloc(sizeof(RevRun))};
+	HeldRevisions holding = {.set.runs = palloc(sizeof(RevRun))};
 
 	for (uint64 i = 0; i < count; i++)
 	{

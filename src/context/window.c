@@ -29,13 +29,13 @@
 #define START_AHEAD 1024 /* messages in which the beginning looks for one of role start_on */
 
 /* An answer whose call is not reached yet; it is found by the ids that it names. */
-typedef struct Aside
+typedef struct AnswerAside
 {
 	WindowItem *item;
 	int number; /* in the order they were put aside, newest first */
 	int unit;   /* for which it was looked at last */
 	bool gone;
-} Aside;
+} AnswerAside;
 
 /* Gives the units of messages, newest first. */
 typedef struct UnitReader
@@ -45,7 +45,7 @@ typedef struct UnitReader
 	int left;
 	WindowItem *held; /* read too far */
 	int64 said;       /* place of the last message that is no answer */
-	Names *aside;     /* by id the answers (List of Aside) that name it; NULL for none yet */
+	Names *aside;     /* by id the answers (List of AnswerAside) that name it; NULL for none yet */
 	int aside_count;
 	int looks;   /* that were taken at them */
 	List *loose; /* answers that name no call, newest first */
@@ -105,20 +105,20 @@ leans_on(const WindowItem *item, const WindowItem *next)
 }
 
 /* The calls of a unit that are being answered. */
-typedef struct Answering
+typedef struct UnitAnswers
 {
 	Names *calls;    /* ids */
 	Names *answered; /* those among them that are, also in the message that calls */
 	int nameless;    /* calls without an id that an answer without one serves: the first so many */
-} Answering;
+} UnitAnswers;
 
 static void
-find_calls(Answering *answering, const WindowUnit *unit)
+find_calls(UnitAnswers *answering, const WindowUnit *unit)
 {
 	ListCell *cell;
 	ListCell *inner;
 
-	*answering = (Answering){names_new(), names_new(), 0};
+	*answering = (UnitAnswers){names_new(), names_new(), 0};
 	foreach (cell, unit->items)
 		foreach (inner, ((WindowItem *)lfirst(cell))->tools->calls)
 		{
@@ -154,7 +154,7 @@ add_asides(UnitReader *reader, const char *id, int64 before, List *found)
 		return found;
 	foreach (cell, (List *)name->value)
 	{
-		Aside *aside = lfirst(cell);
+		AnswerAside *aside = lfirst(cell);
 
 		CHECK_FOR_INTERRUPTS();
 		if (!aside->gone && aside->item->place >= before)
@@ -172,7 +172,7 @@ add_asides(UnitReader *reader, const char *id, int64 before, List *found)
 static int
 compare_asides(const ListCell *a, const ListCell *b)
 {
-	return ((const Aside *)lfirst(b))->number - ((const Aside *)lfirst(a))->number;
+	return ((const AnswerAside *)lfirst(b))->number - ((const AnswerAside *)lfirst(a))->number;
 }
 
 /* The answers that name a call of the unit, oldest first. */
@@ -201,7 +201,7 @@ find_asides(UnitReader *reader, const WindowUnit *unit, int64 before)
  * nobody's; and models refuse a second answer to the same call.
  */
 static void
-take_answers(UnitReader *reader, WindowUnit *unit, Answering *answering, int64 before)
+take_answers(UnitReader *reader, WindowUnit *unit, UnitAnswers *answering, int64 before)
 {
 	List *found = find_asides(reader, unit, before);
 	ListCell *cell;
@@ -209,7 +209,7 @@ take_answers(UnitReader *reader, WindowUnit *unit, Answering *answering, int64 b
 
 	foreach (cell, found)
 	{
-		Aside *aside = lfirst(cell);
+		AnswerAside *aside = lfirst(cell);
 		List *ids = aside->item->tools->answers;
 
 		aside->gone = true;
@@ -237,7 +237,7 @@ add_missing(WindowUnit *unit, WindowItem *caller, MessageCall *call)
  * there, in order. With none of them left, the rest of the calls is missing an answer.
  */
 static void
-answer_rest(WindowUnit *unit, Answering *answering, int loose, bool missing)
+answer_rest(WindowUnit *unit, UnitAnswers *answering, int loose, bool missing)
 {
 	int nameless = 0;
 	ListCell *cell;
@@ -280,7 +280,7 @@ has_calls(const WindowUnit *unit)
 static void
 find_answers(UnitReader *reader, WindowUnit *unit)
 {
-	Answering answering;
+	UnitAnswers answering;
 
 	if (has_calls(unit))
 	{
@@ -333,7 +333,7 @@ assistant_unit(UnitReader *reader, WindowItem *item)
 static void
 put_aside(UnitReader *reader, WindowItem *item)
 {
-	Aside *aside = palloc0(sizeof(Aside));
+	AnswerAside *aside = palloc0(sizeof(AnswerAside));
 	ListCell *cell;
 
 	if (!reader->aside)
@@ -384,7 +384,7 @@ unit_next(UnitReader *reader)
 }
 
 /* One window being chosen. */
-typedef struct Choice
+typedef struct WindowChoice
 {
 	WindowSource *source;
 	const WindowRules *rules;
@@ -393,16 +393,16 @@ typedef struct Choice
 	WindowUnit *pending; /* read from the tail, and did not fit then */
 	List *tail;          /* newest first */
 	List *head;          /* oldest first */
-} Choice;
+} WindowChoice;
 
 static bool
-is_left_out(const Choice *choice, const WindowUnit *unit)
+is_left_out(const WindowChoice *choice, const WindowUnit *unit)
 {
 	return unit->missing != NIL && !choice->rules->close;
 }
 
 static int64
-tokens_of(const Choice *choice, WindowItem *item)
+tokens_of(const WindowChoice *choice, WindowItem *item)
 {
 	if (item->tokens < 0)
 		item->tokens = choice->source->count(choice->source, item);
@@ -410,7 +410,7 @@ tokens_of(const Choice *choice, WindowItem *item)
 }
 
 static void
-count(const Choice *choice, WindowUnit *unit)
+count(const WindowChoice *choice, WindowUnit *unit)
 {
 	ListCell *cell;
 
@@ -425,21 +425,21 @@ count(const Choice *choice, WindowUnit *unit)
 }
 
 static bool
-fits(const Choice *choice, const WindowUnit *unit, int64 tokens, int64 messages)
+fits(const WindowChoice *choice, const WindowUnit *unit, int64 tokens, int64 messages)
 {
 	return choice->window->tokens + unit->tokens <= tokens &&
 		   choice->window->messages + unit->messages <= messages;
 }
 
 static void
-take(Choice *choice, const WindowUnit *unit)
+take(WindowChoice *choice, const WindowUnit *unit)
 {
 	choice->window->tokens += unit->tokens;
 	choice->window->messages += unit->messages;
 }
 
 static bool
-is_in_head(const Choice *choice, const WindowUnit *unit)
+is_in_head(const WindowChoice *choice, const WindowUnit *unit)
 {
 	WindowUnit *last = choice->head == NIL ? NULL : llast(choice->head);
 
@@ -448,7 +448,7 @@ is_in_head(const Choice *choice, const WindowUnit *unit)
 
 /* Takes from the newest back, at most so many units, until the window holds what it may. */
 static void
-take_tail(Choice *choice, int units, int64 tokens, int64 messages)
+take_tail(WindowChoice *choice, int units, int64 tokens, int64 messages)
 {
 	while (units > 0)
 	{
@@ -499,30 +499,31 @@ looked_ahead(const List *items, const WindowUnit *unit)
 }
 
 /* What a look at the messages read so far says about the head. */
-typedef enum HeadLook
+typedef enum WindowHeadLook
 {
 	HEAD_MORE, /* what comes after may change it */
 	HEAD_DONE
-} HeadLook;
+} WindowHeadLook;
 
-typedef struct HeadLimits
+typedef struct WindowHeadLimits
 {
 	int64 tokens; /* of the head alone */
 	int64 messages;
 	bool must_fit; /* the head is promised, so the window's limits are no reason to end it */
-} HeadLimits;
+} WindowHeadLimits;
 
 /* What the head takes so far; given back when it has to be looked at again. */
-typedef struct HeadTaken
+typedef struct WindowHead
 {
 	List *units;
 	int64 tokens;
 	int64 messages;
-} HeadTaken;
+} WindowHead;
 
 /* Whether a unit still belongs to the head. */
 static bool
-extends_head(Choice *choice, const HeadLimits *limits, const HeadTaken *head, WindowUnit *unit)
+extends_head(WindowChoice *choice, const WindowHeadLimits *limits, const WindowHead *head,
+			 WindowUnit *unit)
 {
 	count(choice, unit);
 	if (head->tokens + unit->tokens > limits->tokens ||
@@ -540,8 +541,9 @@ extends_head(Choice *choice, const HeadLimits *limits, const HeadTaken *head, Wi
 }
 
 /* The last unit read is not settled while there is more: an answer or its other half may follow. */
-static HeadLook
-look_at_head(Choice *choice, const HeadLimits *limits, List *items, bool more, HeadTaken *head)
+static WindowHeadLook
+look_at_head(WindowChoice *choice, const WindowHeadLimits *limits, List *items, bool more,
+			 WindowHead *head)
 {
 	const char *start_on = choice->rules->start_on;
 	WindowUnit *oldest = llast(choice->tail);
@@ -570,10 +572,10 @@ look_at_head(Choice *choice, const HeadLimits *limits, List *items, bool more, H
 }
 
 static void
-take_head(Choice *choice, const HeadLimits *limits)
+take_head(WindowChoice *choice, const WindowHeadLimits *limits)
 {
 	List *items = NIL;
-	HeadTaken head;
+	WindowHead head;
 	bool more;
 
 	do
@@ -594,10 +596,10 @@ half(int64 limit)
 
 /* The newest unit comes first, and may take more than its half. */
 static void
-choose_middle(Choice *choice)
+choose_middle(WindowChoice *choice)
 {
 	const WindowRules *rules = choice->rules;
-	HeadLimits limits = {half(rules->tokens), half(rules->messages), false};
+	WindowHeadLimits limits = {half(rules->tokens), half(rules->messages), false};
 
 	take_tail(choice, 1, rules->tokens, rules->messages);
 	if (choice->tail == NIL)
@@ -615,10 +617,10 @@ choose_middle(Choice *choice)
 }
 
 static void
-choose_head_tail(Choice *choice)
+choose_head_tail(WindowChoice *choice)
 {
 	const WindowRules *rules = choice->rules;
-	HeadLimits limits = {PG_INT64_MAX, rules->head_messages, true};
+	WindowHeadLimits limits = {PG_INT64_MAX, rules->head_messages, true};
 
 	take_tail(choice, 1, rules->tokens, rules->messages);
 	if (choice->tail == NIL)
@@ -630,7 +632,7 @@ choose_head_tail(Choice *choice)
 
 /* The oldest units go until one is of the role to start on. */
 static void
-trim_start(Choice *choice)
+trim_start(WindowChoice *choice)
 {
 	const char *start_on = choice->rules->start_on;
 
@@ -650,7 +652,7 @@ trim_start(Choice *choice)
 void
 window_choose(WindowSource *source, const WindowRules *rules, Window *window)
 {
-	Choice choice = {.source = source, .rules = rules, .window = window};
+	WindowChoice choice = {.source = source, .rules = rules, .window = window};
 
 	memset(window, 0, sizeof(Window));
 	choice.tail_reader.source = source;

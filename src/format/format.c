@@ -38,7 +38,7 @@ static Stmt format_participants = {
 	" ORDER BY p.place, p.joined_at, p.user_id",
 	"t"};
 /* The thread's row, read once. */
-typedef struct Thread
+typedef struct FormattedThread
 {
 	char *thread_id;
 	char *user_id;
@@ -51,10 +51,10 @@ typedef struct Thread
 	TimestampTz created_at;
 	TimestampTz updated_at;
 	NullableDatum state_updated_at;
-} Thread;
+} FormattedThread;
 
 /* Which messages; max_rows below 0 is all of them. */
-typedef struct Selection
+typedef struct MessageSelection
 {
 	NullableDatum thread_id;
 	NullableDatum message_id;
@@ -62,7 +62,7 @@ typedef struct Selection
 	NullableDatum before_seq;
 	bool descending;
 	int64 max_rows;
-} Selection;
+} MessageSelection;
 
 /* LangGraph's threads hold LangChain's messages, so either name is right. */
 static DialectId
@@ -86,7 +86,7 @@ row_time(uint64 row, int column)
 }
 
 static void
-read_thread(Call *call, NullableDatum thread_id, Thread *thread)
+read_thread(Call *call, NullableDatum thread_id, FormattedThread *thread)
 {
 	thread->thread_id = text_or_null(thread_id);
 	if (!query_first(call, &format_get_thread, &thread_id))
@@ -124,7 +124,7 @@ read_message(DialectMessage *message, char *thread_id, uint64 row)
 
 /* One row more than a page holds: it tells whether another page follows. */
 static uint64
-select_messages(Call *call, const Selection *wanted)
+select_messages(Call *call, const MessageSelection *wanted)
 {
 	Built built;
 
@@ -162,9 +162,10 @@ put_messages(JsonBuilder *out, DialectId dialect, char *thread_id, uint64 rows)
 
 /* Every message of a thread under a key. */
 static uint64
-put_all_messages(Call *call, JsonBuilder *out, DialectId dialect, const Thread *thread)
+put_all_messages(Call *call, JsonBuilder *out, DialectId dialect, const FormattedThread *thread)
 {
-	Selection wanted = {ARG_TEXT(thread->thread_id), ARG_NULL, ARG_NULL, ARG_NULL, false, -1};
+	MessageSelection wanted = {
+		ARG_TEXT(thread->thread_id), ARG_NULL, ARG_NULL, ARG_NULL, false, -1};
 	uint64 rows = select_messages(call, &wanted);
 
 	dialect_put_key(out, "messages");
@@ -174,7 +175,7 @@ put_all_messages(Call *call, JsonBuilder *out, DialectId dialect, const Thread *
 
 /* What LangGraph knows of the graph is in the metadata. */
 static void
-put_metadata_with_graph(JsonBuilder *out, const Thread *thread)
+put_metadata_with_graph(JsonBuilder *out, const FormattedThread *thread)
 {
 	dialect_put_key(out, "metadata");
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
@@ -184,7 +185,7 @@ put_metadata_with_graph(JsonBuilder *out, const Thread *thread)
 }
 
 static void
-put_langgraph(Call *call, JsonBuilder *out, const Thread *thread)
+put_langgraph(Call *call, JsonBuilder *out, const FormattedThread *thread)
 {
 	json_put_text(out, "thread_id", thread->thread_id);
 	dialect_put_iso(out, "created_at", thread->created_at);
@@ -204,7 +205,7 @@ put_langgraph(Call *call, JsonBuilder *out, const Thread *thread)
 }
 
 static void
-put_participants(Call *call, JsonBuilder *out, const Thread *thread)
+put_participants(Call *call, JsonBuilder *out, const FormattedThread *thread)
 {
 	NullableDatum thread_id = ARG_TEXT(thread->thread_id);
 	uint64 rows = query_exec(call, &format_participants, &thread_id);
@@ -223,7 +224,7 @@ put_participants(Call *call, JsonBuilder *out, const Thread *thread)
 }
 
 static void
-put_openai(JsonBuilder *out, const Thread *thread, const char *metadata_key)
+put_openai(JsonBuilder *out, const FormattedThread *thread, const char *metadata_key)
 {
 	json_put_text(out, "id", thread->thread_id);
 	json_put_text(out, "object", "thread");
@@ -234,7 +235,7 @@ put_openai(JsonBuilder *out, const Thread *thread, const char *metadata_key)
 
 /* Zep's thread and the answer of its thread.get in one; both name the time. */
 static void
-put_zep(Call *call, JsonBuilder *out, const Thread *thread)
+put_zep(Call *call, JsonBuilder *out, const FormattedThread *thread)
 {
 	uint64 rows;
 
@@ -248,7 +249,7 @@ put_zep(Call *call, JsonBuilder *out, const Thread *thread)
 }
 
 static void
-put_backboard(Call *call, JsonBuilder *out, const Thread *thread)
+put_backboard(Call *call, JsonBuilder *out, const FormattedThread *thread)
 {
 	json_put_text(out, "thread_id", thread->thread_id);
 	dialect_put_iso(out, "created_at", thread->created_at);
@@ -257,7 +258,7 @@ put_backboard(Call *call, JsonBuilder *out, const Thread *thread)
 }
 
 static void
-put_thread(Call *call, JsonBuilder *out, DialectId dialect, const Thread *thread)
+put_thread(Call *call, JsonBuilder *out, DialectId dialect, const FormattedThread *thread)
 {
 	switch (dialect)
 	{
@@ -284,7 +285,7 @@ threadmem_thread_format(PG_FUNCTION_ARGS)
 {
 	JsonBuilder out = {0};
 	DialectId dialect;
-	Thread thread;
+	FormattedThread thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -310,7 +311,7 @@ enum
 };
 
 static void
-read_page(Call *call, NullableDatum *args, Selection *wanted)
+read_page(Call *call, NullableDatum *args, MessageSelection *wanted)
 {
 	static const char *const orders[] = {"asc", "desc", NULL};
 	NullableDatum max_rows = args[FORMAT_MAX_ROWS];
@@ -327,10 +328,11 @@ read_page(Call *call, NullableDatum *args, Selection *wanted)
 }
 
 static void
-put_one_message(Call *call, JsonBuilder *out, DialectId dialect, const Thread *thread,
+put_one_message(Call *call, JsonBuilder *out, DialectId dialect, const FormattedThread *thread,
 				NullableDatum message_id)
 {
-	Selection wanted = {ARG_TEXT(thread->thread_id), message_id, ARG_NULL, ARG_NULL, false, 1};
+	MessageSelection wanted = {
+		ARG_TEXT(thread->thread_id), message_id, ARG_NULL, ARG_NULL, false, 1};
 	DialectMessage message;
 
 	if (select_messages(call, &wanted) == 0)
@@ -341,7 +343,7 @@ put_one_message(Call *call, JsonBuilder *out, DialectId dialect, const Thread *t
 
 /* What stands around the messages in the answer of Zep's thread.get. */
 static void
-put_zep_page(JsonBuilder *out, const Thread *thread, uint64 rows)
+put_zep_page(JsonBuilder *out, const FormattedThread *thread, uint64 rows)
 {
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_key(out, "messages");
@@ -354,7 +356,7 @@ put_zep_page(JsonBuilder *out, const Thread *thread, uint64 rows)
 }
 
 static void
-put_openai_page(JsonBuilder *out, const Thread *thread, uint64 rows, bool has_more)
+put_openai_page(JsonBuilder *out, const FormattedThread *thread, uint64 rows, bool has_more)
 {
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	json_put_text(out, "object", "list");
@@ -367,8 +369,8 @@ put_openai_page(JsonBuilder *out, const Thread *thread, uint64 rows, bool has_mo
 }
 
 static void
-put_page(Call *call, JsonBuilder *out, DialectId dialect, const Thread *thread,
-		 const Selection *wanted)
+put_page(Call *call, JsonBuilder *out, DialectId dialect, const FormattedThread *thread,
+		 const MessageSelection *wanted)
 {
 	uint64 found = select_messages(call, wanted);
 	uint64 rows = Min(found, (uint64)wanted->max_rows);
@@ -387,8 +389,8 @@ threadmem_message_format(PG_FUNCTION_ARGS)
 	NullableDatum *args = fcinfo->args;
 	JsonBuilder out = {0};
 	DialectId dialect;
-	Thread thread;
-	Selection wanted;
+	FormattedThread thread;
+	MessageSelection wanted;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -406,7 +408,7 @@ threadmem_message_format(PG_FUNCTION_ARGS)
 static void
 put_last_messages(Call *call, JsonBuilder *out, char *thread_id, int64 max_rows)
 {
-	Selection wanted = {ARG_TEXT(thread_id), ARG_NULL, ARG_NULL, ARG_NULL, true, max_rows};
+	MessageSelection wanted = {ARG_TEXT(thread_id), ARG_NULL, ARG_NULL, ARG_NULL, true, max_rows};
 	uint64 rows = Min(select_messages(call, &wanted), (uint64)max_rows);
 	DialectMessage message;
 

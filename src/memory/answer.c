@@ -18,7 +18,7 @@ column_of(const Remembered *item, int column)
 }
 
 bool
-reading_may_give(const Reading *reading, const Remembered *item)
+reading_may_give(const MemoryReading *reading, const Remembered *item)
 {
 	return DatumGetBool(item->values[ANSWERS]) &&
 		   filters_pass(&reading->filters, column_of(item, THREAD_ID), column_of(item, ROLE),
@@ -114,7 +114,7 @@ take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, 
 }
 
 List *
-reading_first(Reading *reading)
+reading_first(MemoryReading *reading)
 {
 	MemoryContext each =
 		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);

@@ -30,11 +30,11 @@ static Stmt memory_get_owner = {
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
 
-typedef struct Line
+typedef struct BlockLine
 {
 	const Episode *episode;
 	int characters;
-} Line;
+} BlockLine;
 
 typedef struct UserBlock
 {
@@ -44,7 +44,7 @@ typedef struct UserBlock
 	List *parts;      /* of BlockPart */
 	bool whole_lines; /* they end with a line break, and the block does not */
 	int room;         /* characters left */
-	Line *lines;      /* best first */
+	BlockLine *lines; /* best first */
 	int count;
 } UserBlock;
 
@@ -184,10 +184,10 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 
 	memory_thread_query(call, request->thread_id, &query);
 	episodes = memory_find(call, &query);
-	block->lines = palloc(sizeof(Line) * Max(list_length(episodes), 1));
+	block->lines = palloc(sizeof(BlockLine) * Max(list_length(episodes), 1));
 	foreach (cell, episodes)
 	{
-		Line line = {.episode = lfirst(cell)};
+		BlockLine line = {.episode = lfirst(cell)};
 
 		line.characters = characters_of(block, line.episode, each);
 		if (line.characters > 0)
@@ -199,8 +199,8 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 static int
 compare_lines(const void *a, const void *b)
 {
-	const Episode *x = (*(const Line *const *)a)->episode;
-	const Episode *y = (*(const Line *const *)b)->episode;
+	const Episode *x = (*(const BlockLine *const *)a)->episode;
+	const Episode *y = (*(const BlockLine *const *)b)->episode;
 	int order;
 
 	if (x->event_at != y->event_at)
@@ -215,14 +215,14 @@ compare_lines(const void *a, const void *b)
 
 /* Every line but the first has a line break before it. */
 static int
-choose(UserBlock *block, const BlockPart *part, Line **chosen)
+choose(UserBlock *block, const BlockPart *part, BlockLine **chosen)
 {
 	int frame = pg_mbstrlen(part->before) + pg_mbstrlen(part->behind);
 	int count = 0;
 
 	for (int i = 0; i < block->count && count < part->limit; i++)
 	{
-		Line *line = &block->lines[i];
+		BlockLine *line = &block->lines[i];
 		int cost = line->characters + (count == 0 ? frame : 1);
 
 		if (cost > block->room)
@@ -236,12 +236,12 @@ choose(UserBlock *block, const BlockPart *part, Line **chosen)
 static void
 append_episodes(StringInfo to, UserBlock *block, const BlockPart *part)
 {
-	Line **chosen = palloc(sizeof(Line *) * Max(block->count, 1));
+	BlockLine **chosen = palloc(sizeof(BlockLine *) * Max(block->count, 1));
 	int count = choose(block, part, chosen);
 
 	if (count == 0)
 		return;
-	qsort(chosen, count, sizeof(Line *), compare_lines);
+	qsort(chosen, count, sizeof(BlockLine *), compare_lines);
 	appendStringInfoString(to, part->before);
 	for (int i = 0; i < count; i++)
 		appendStringInfo(to, "%s%s", i > 0 ? "\n" : "",

@@ -68,7 +68,7 @@ read_time(const char *key, JsonbValue *value, TimestampTz *time)
 }
 
 static void
-read_filter(Filters *filters, const char *key, JsonbValue *value)
+read_filter(MemoryFilters *filters, const char *key, JsonbValue *value)
 {
 	if (strcmp(key, "thread_ids") == 0)
 		filters->thread_ids = read_thread_ids(value);
@@ -88,7 +88,7 @@ read_filter(Filters *filters, const char *key, JsonbValue *value)
 }
 
 void
-filters_read(Filters *filters, NullableDatum document)
+filters_read(MemoryFilters *filters, NullableDatum document)
 {
 	JsonbIterator *it;
 	JsonbValue key;
@@ -121,7 +121,7 @@ is_named(const Names *names, NullableDatum value)
 }
 
 bool
-filters_pass(const Filters *filters, NullableDatum thread_id, NullableDatum role,
+filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum role,
 			 TimestampTz event_at, Datum metadata)
 {
 	if (event_at < filters->since || event_at >= filters->until)

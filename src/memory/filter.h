@@ -9,19 +9,19 @@
 #include "datatype/timestamp.h"
 
 /* What filters allow; none allows all. */
-typedef struct Filters
+typedef struct MemoryFilters
 {
 	Names *thread_ids; /* NULL: any */
 	Names *roles;
 	TimestampTz since;
 	TimestampTz until;
 	Jsonb *metadata;
-} Filters;
+} MemoryFilters;
 
 /* Reads {"thread_ids", "roles", "since", "until", "metadata"}; all are optional, others 22023. */
-extern void filters_read(Filters *filters, NullableDatum document);
+extern void filters_read(MemoryFilters *filters, NullableDatum document);
 
-extern bool filters_pass(const Filters *filters, NullableDatum thread_id, NullableDatum role,
+extern bool filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum role,
 						 TimestampTz event_at, Datum metadata);
 
 #endif

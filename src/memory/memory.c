@@ -209,17 +209,17 @@ enum
 };
 
 /* What added data says of itself. */
-typedef struct Added
+typedef struct AddedData
 {
 	char *content;
 	NullableDatum role;
 	NullableDatum name;
 	NullableDatum body;
-} Added;
+} AddedData;
 
 /* "Name (role): text" or "Name: text". */
 static void
-read_message(Added *added, char *data)
+read_message(AddedData *added, char *data)
 {
 	char *colon = strstr(data, ": ");
 	char *open = NULL;
@@ -243,7 +243,7 @@ read_message(Added *added, char *data)
 }
 
 static void
-read_data(Added *added, NullableDatum data, NullableDatum type)
+read_data(AddedData *added, NullableDatum data, NullableDatum type)
 {
 	static const char *const types[] = {"text", "json", "message", NULL};
 	Size limit = (Size)setting_max_body * 1024;
@@ -252,7 +252,7 @@ read_data(Added *added, NullableDatum data, NullableDatum type)
 
 	if (bytes > limit)
 		error_too_large("data", bytes, limit, "threadmem.max_body");
-	*added = (Added){text_or_null(data), ARG_NULL, ARG_NULL, ARG_NULL};
+	*added = (AddedData){text_or_null(data), ARG_NULL, ARG_NULL, ARG_NULL};
 	if (kind == 1)
 		added->body = ARG(shape_accept(data.value));
 	if (kind == 2)
@@ -266,7 +266,7 @@ threadmem_memory_add_data(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	NullableDatum id = args[ADD_EPISODE_ID];
-	Added added;
+	AddedData added;
 	Call call;
 
 	query_begin(&call, fcinfo);

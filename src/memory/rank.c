@@ -72,13 +72,13 @@ static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two 
 #define DOUBTED 1.5        /* standard deviations of what a sample has, which may be chance */
 
 /* What of a line's text matters, read when first asked for. */
-typedef struct Traits
+typedef struct RankTraits
 {
 	bool known;
 	bool asks; /* near its end: the next message answers */
 	bool ends_asking;
 	double person;
-} Traits;
+} RankTraits;
 
 typedef struct Rank
 {
@@ -89,9 +89,9 @@ typedef struct Rank
 	double all;     /* lines the user has */
 	double sampled; /* of which were read */
 	double threads;
-	Traits *traits;
+	RankTraits *traits;
 	MemoryContext each; /* what one text takes */
-	Terms terms;
+	RankTerms terms;
 	double *credit; /* of the term at work, by line */
 	int *credited;  /* the lines that have some */
 	int credited_count;
@@ -100,7 +100,7 @@ typedef struct Rank
 /* Matches */
 
 static void
-add_hit(Term *term, int line, bool sampled, double often)
+add_hit(RankTerm *term, int line, bool sampled, double often)
 {
 	if (term->hit_count > 0 && term->hits[term->hit_count - 1].line == line)
 	{
@@ -110,11 +110,11 @@ add_hit(Term *term, int line, bool sampled, double often)
 	if (term->hit_count == term->hit_room)
 	{
 		term->hit_room = Max(16, 2 * term->hit_room);
-		term->hits = term->hits ? repalloc(term->hits, sizeof(Hit) * term->hit_room)
-								: palloc(sizeof(Hit) * term->hit_room);
+		term->hits = term->hits ? repalloc(term->hits, sizeof(RankHit) * term->hit_room)
+								: palloc(sizeof(RankHit) * term->hit_room);
 	}
 	term->sampled += sampled;
-	term->hits[term->hit_count++] = (Hit){.line = line, .strength = often};
+	term->hits[term->hit_count++] = (RankHit){.line = line, .strength = often};
 }
 
 static void
@@ -123,7 +123,7 @@ find_hits_of_line(Rank *rank, int line, TSVector words)
 	for (int w = 0; w < words->size; w++)
 	{
 		const WordEntry *entry = ARRPTR(words) + w;
-		const Slot *slot = terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len);
+		const RankSlot *slot = terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len);
 
 		if (slot->lexeme)
 			add_hit(&rank->terms.items[slot->term], line, rank->lines[line].sampled,
@@ -150,7 +150,7 @@ idf(double all, double having)
 
 /* Of a user whose lines were not all read, as many as were found or the sample lets expect. */
 static double
-lines_having(const Rank *rank, const Term *term)
+lines_having(const Rank *rank, const RankTerm *term)
 {
 	if (rank->query->found)
 		return term->hit_count;
@@ -159,7 +159,7 @@ lines_having(const Rank *rank, const Term *term)
 
 /* Strength of each hit, by how rare the term is, how often it occurs and how long the line is. */
 static void
-weigh_hits(Rank *rank, Term *term)
+weigh_hits(Rank *rank, RankTerm *term)
 {
 	int threads = 0;
 
@@ -182,8 +182,8 @@ weigh_hits(Rank *rank, Term *term)
 static int
 compare_rarity(const void *a, const void *b)
 {
-	const Term *x = *(const Term *const *)a;
-	const Term *y = *(const Term *const *)b;
+	const RankTerm *x = *(const RankTerm *const *)a;
+	const RankTerm *y = *(const RankTerm *const *)b;
 
 	if (x->idf != y->idf)
 		return x->idf < y->idf ? 1 : -1;
@@ -194,13 +194,13 @@ compare_rarity(const void *a, const void *b)
 static void
 drop_common(Rank *rank)
 {
-	Term **order = palloc(sizeof(Term *) * Max(rank->terms.count, 1));
+	RankTerm **order = palloc(sizeof(RankTerm *) * Max(rank->terms.count, 1));
 	int count = 0;
 
 	for (int i = 0; i < rank->terms.count; i++)
 		if (rank->terms.items[i].hit_count > 0)
 			order[count++] = &rank->terms.items[i];
-	qsort(order, count, sizeof(Term *), compare_rarity);
+	qsort(order, count, sizeof(RankTerm *), compare_rarity);
 	for (int i = TERMS_MAX; i < count; i++)
 		order[i]->dropped = true;
 }
@@ -208,7 +208,7 @@ drop_common(Rank *rank)
 /* Credit */
 
 static void
-read_traits(const Rank *rank, const RankLine *line, Traits *traits)
+read_traits(const Rank *rank, const RankLine *line, RankTraits *traits)
 {
 	int said = word_length_said(line->text, line->text_length);
 
@@ -217,10 +217,10 @@ read_traits(const Rank *rank, const RankLine *line, Traits *traits)
 	traits->person = rank->query->english ? word_person(line->text, Min(said, PERSON_BYTES)) : 0;
 }
 
-static const Traits *
+static const RankTraits *
 traits_of(Rank *rank, int i)
 {
-	Traits *traits = &rank->traits[i];
+	RankTraits *traits = &rank->traits[i];
 	RankLine *line = &rank->lines[i];
 	MemoryContext before;
 
@@ -239,7 +239,7 @@ traits_of(Rank *rank, int i)
 
 /* The credit of hits for the lines around them, each line the greatest once, times weight. */
 static void
-spread(Rank *rank, const Hit *hits, int count, double weight)
+spread(Rank *rank, const RankHit *hits, int count, double weight)
 {
 	for (int h = 0; h < count; h++)
 		for (int d = -REACH; d <= REACH; d++)
@@ -290,11 +290,11 @@ are_near(TSVector words, const WordPlace *a, const WordPlace *b)
 }
 
 /* A term of the query that is looked for, NULL for names and what was dropped. */
-static const Term *
+static const RankTerm *
 term_of(const Rank *rank, const WordPlace *place)
 {
-	const Slot *slot = terms_slot(&rank->terms, place->lexeme, place->length);
-	const Term *term = slot->lexeme ? &rank->terms.items[slot->term] : NULL;
+	const RankSlot *slot = terms_slot(&rank->terms, place->lexeme, place->length);
+	const RankTerm *term = slot->lexeme ? &rank->terms.items[slot->term] : NULL;
 
 	return term && !term->dropped ? term : NULL;
 }
@@ -302,19 +302,19 @@ term_of(const Rank *rank, const WordPlace *place)
 static void
 add_pair(Rank *rank, const WordPlace *a, const WordPlace *b)
 {
-	const Term *term = term_of(rank, a);
-	Hit *near;
+	const RankTerm *term = term_of(rank, a);
+	RankHit *near;
 	int count = 0;
 
 	if (!term || !term_of(rank, b) || b->position - a->position > PAIR_IN_QUERY ||
 		(a->length == b->length && memcmp(a->lexeme, b->lexeme, a->length) == 0))
 		return;
-	near = palloc(sizeof(Hit) * Max(term->hit_count, 1));
+	near = palloc(sizeof(RankHit) * Max(term->hit_count, 1));
 	for (int i = 0; i < term->hit_count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (are_near(rank->lines[term->hits[i].line].words, a, b))
-			near[count++] = (Hit){.line = term->hits[i].line};
+			near[count++] = (RankHit){.line = term->hits[i].line};
 	}
 	for (int i = 0; i < count; i++)
 		near[i].strength = idf(rank->all, count);
@@ -386,7 +386,7 @@ add_dates(Rank *rank)
 /* Context */
 
 static void
-credit_term(Rank *rank, const Term *term, double share)
+credit_term(Rank *rank, const RankTerm *term, double share)
 {
 	if (!term->dropped)
 		spread(rank, term->hits, term->hit_count, term->weight * share);
@@ -403,7 +403,7 @@ says(const Rank *rank)
 
 	for (int i = 0; i < rank->terms.count; i++)
 	{
-		const Term *term = &rank->terms.items[i];
+		const RankTerm *term = &rank->terms.items[i];
 
 		if (term->lexeme && term->hit_count > 0)
 			said[term->asked] += term->weight * term->idf / once;
@@ -422,7 +422,7 @@ weigh_asked(Rank *rank)
 		most = Max(most, Min(said[i], ASKED_FULL));
 	for (int i = 0; i < rank->terms.count; i++)
 	{
-		Term *term = &rank->terms.items[i];
+		RankTerm *term = &rank->terms.items[i];
 
 		if (term->asked < rank->terms.newest && most > 0)
 			term->weight *= Min(1, said[term->asked] / most);
@@ -444,7 +444,7 @@ company(const Rank *rank)
 		all += rank->lines[i].score / (rank->query->found ? rank->all : rank->count);
 	for (int i = 0; i < rank->terms.count; i++)
 	{
-		const Term *term = &rank->terms.items[i];
+		const RankTerm *term = &rank->terms.items[i];
 
 		CHECK_FOR_INTERRUPTS();
 		if (term->dropped || term->hit_count == 0)
@@ -487,7 +487,7 @@ static double
 prior(Rank *rank, int i)
 {
 	const RankLine *line = &rank->lines[i];
-	const Traits *traits = traits_of(rank, i);
+	const RankTraits *traits = traits_of(rank, i);
 	double length = line->length;
 	bool follows = i > 0 && rank->lines[i - 1].thread == line->thread;
 
@@ -615,7 +615,7 @@ begin(Rank *rank, const RankQuery *query, RankLine *lines, int count)
 	rank->mean_length = mean_length(rank);
 	rank->each =
 		AllocSetContextCreate(CurrentMemoryContext, "threadmem text", ALLOCSET_DEFAULT_SIZES);
-	rank->traits = palloc0(sizeof(Traits) * Max(count, 1));
+	rank->traits = palloc0(sizeof(RankTraits) * Max(count, 1));
 	rank->credit = palloc0(sizeof(double) * Max(count, 1));
 	rank->credited = palloc(sizeof(int) * Max(count, 1));
 	terms_read(&rank->terms, query);
@@ -661,7 +661,7 @@ rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share
 	*share = Max(0, hits - DOUBTED * sqrt(hits)) / Max(count, 1);
 	for (uint32 i = 0; i <= rank.terms.mask; i++)
 	{
-		const Slot *slot = &rank.terms.slots[i];
+		const RankSlot *slot = &rank.terms.slots[i];
 
 		if (slot->lexeme)
 			words = lappend(words, pnstrdup(slot->lexeme, slot->length));
@@ -681,8 +681,8 @@ rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above
 	begin(&rank, query, lines, count);
 	for (uint32 i = 0; i <= rank.terms.mask && list_length(rare) < TERMS_MAX; i++)
 	{
-		const Slot *slot = &rank.terms.slots[i];
-		const Term *term = &rank.terms.items[slot->term];
+		const RankSlot *slot = &rank.terms.slots[i];
+		const RankTerm *term = &rank.terms.items[slot->term];
 
 		if (slot->lexeme && term->lexeme && !term_is_context(&rank.terms, term) &&
 			term->hit_count > above * count && term->hit_count <= most * count)

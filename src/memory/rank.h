@@ -58,9 +58,9 @@ typedef struct RankQuery
  * What the query looks for, whoever speaks; and what of a search vector that is, NULL for nothing:
  * of a long text a small part, so that the rest need not be kept until all are read.
  */
-struct Terms;
-extern struct Terms *rank_terms(const RankQuery *query);
-extern TSVector rank_words(const struct Terms *terms, TSVector words);
+struct RankTerms;
+extern struct RankTerms *rank_terms(const RankQuery *query);
+extern TSVector rank_words(const struct RankTerms *terms, TSVector words);
 
 /* Whether there is anything in the query to look for. */
 extern bool rank_has_words(const RankQuery *query);

@@ -24,8 +24,8 @@
 #define BARE_OWN_WEIGHT 0.5
 #define FORMS_ROOM 8 /* slots for the forms of a word */
 
-Slot *
-terms_slot(const Terms *terms, const char *lexeme, int length)
+RankSlot *
+terms_slot(const RankTerms *terms, const char *lexeme, int length)
 {
 	uint32 at = hash_bytes((const unsigned char *)lexeme, length) & terms->mask;
 
@@ -36,7 +36,7 @@ terms_slot(const Terms *terms, const char *lexeme, int length)
 }
 
 bool
-term_is_context(const Terms *terms, const Term *term)
+term_is_context(const RankTerms *terms, const RankTerm *term)
 {
 	return !terms->bare && term->asked < terms->newest;
 }
@@ -45,24 +45,24 @@ term_is_context(const Terms *terms, const Term *term)
 static void
 take_lexeme(const char *lexeme, int length, void *context)
 {
-	Terms *terms = context;
-	Slot *slot = terms_slot(terms, lexeme, length);
+	RankTerms *terms = context;
+	RankSlot *slot = terms_slot(terms, lexeme, length);
 
 	if (slot->lexeme == NULL)
-		*slot = (Slot){.lexeme = lexeme, .length = length, .term = terms->count};
+		*slot = (RankSlot){.lexeme = lexeme, .length = length, .term = terms->count};
 }
 
 static bool
-is_framing(const Terms *terms, const WordPlace *place)
+is_framing(const RankTerms *terms, const WordPlace *place)
 {
 	return terms->query->english && word_frames_questions(place->lexeme, place->length);
 }
 
 /* A word comes to the term it belongs to, or makes a new one with all its forms. */
 static void
-add_term(Terms *terms, const WordPlace *place, double weight, int asked)
+add_term(RankTerms *terms, const WordPlace *place, double weight, int asked)
 {
-	Slot *slot = terms_slot(terms, place->lexeme, place->length);
+	RankSlot *slot = terms_slot(terms, place->lexeme, place->length);
 
 	CHECK_FOR_INTERRUPTS();
 	if (slot->lexeme)
@@ -74,13 +74,13 @@ add_term(Terms *terms, const WordPlace *place, double weight, int asked)
 	take_lexeme(place->lexeme, place->length, terms);
 	if (terms->query->english)
 		word_forms(place->lexeme, place->length, take_lexeme, terms);
-	terms->items[terms->count++] =
-		(Term){.weight = weight, .asked = asked, .lexeme = place->lexeme, .length = place->length};
+	terms->items[terms->count++] = (RankTerm){
+		.weight = weight, .asked = asked, .lexeme = place->lexeme, .length = place->length};
 }
 
 /* Whether a word is part of a speaker's name; then he is named. */
 static bool
-names_speaker(const Terms *terms, const WordPlace *place, bool *named)
+names_speaker(const RankTerms *terms, const WordPlace *place, bool *named)
 {
 	bool any = false;
 
@@ -92,7 +92,7 @@ names_speaker(const Terms *terms, const WordPlace *place, bool *named)
 }
 
 static void
-count_named(Terms *terms, const bool *named)
+count_named(RankTerms *terms, const bool *named)
 {
 	terms->named_count = 0;
 	for (int i = 0; i < terms->query->speaker_count; i++)
@@ -104,7 +104,7 @@ count_named(Terms *terms, const bool *named)
 
 /* Names are no words of what was said, but tell whose it is: of the last line that has any. */
 static void
-add_line(Terms *terms, int asked, double weight, bool takes_names)
+add_line(RankTerms *terms, int asked, double weight, bool takes_names)
 {
 	bool *named = palloc0(terms->query->speaker_count + 1);
 	int count;
@@ -120,7 +120,7 @@ add_line(Terms *terms, int asked, double weight, bool takes_names)
 
 /* Too few words to be a question by itself. */
 static bool
-is_bare(const Terms *terms, TSVector words)
+is_bare(const RankTerms *terms, TSVector words)
 {
 	int content = 0;
 	int count;
@@ -133,7 +133,7 @@ is_bare(const Terms *terms, TSVector words)
 
 /* When a query is nothing but names, they are what is looked for. */
 static void
-add_names(Terms *terms)
+add_names(RankTerms *terms)
 {
 	int count;
 	WordPlace *places = word_places(terms->query->lines[terms->newest].words, &count);
@@ -144,36 +144,36 @@ add_names(Terms *terms)
 
 /* Of what is asked, after all words themselves: a member that is one of them stays it. */
 static void
-add_kinds(Terms *terms)
+add_kinds(RankTerms *terms)
 {
 	int words = terms->count;
 
 	for (int i = 0; i < words; i++)
 	{
-		Term *term = &terms->items[i];
+		RankTerm *term = &terms->items[i];
 
 		CHECK_FOR_INTERRUPTS();
 		if (!term_is_context(terms, term) &&
 			word_members(term->lexeme, term->length, take_lexeme, terms))
 			terms->items[terms->count++] =
-				(Term){.weight = term->weight * KIND_WEIGHT, .asked = term->asked};
+				(RankTerm){.weight = term->weight * KIND_WEIGHT, .asked = term->asked};
 	}
 }
 
 /* What a time or a place is told by: "when" and "where" are no words of the search vectors. */
 static void
-add_question(Terms *terms)
+add_question(RankTerms *terms)
 {
 	int length;
 	const char *word = word_of_question(terms->query->lines[terms->newest].text, &length);
 
 	if (word && word_members(word, length, take_lexeme, terms))
-		terms->items[terms->count++] = (Term){.weight = 1.0, .asked = terms->newest};
+		terms->items[terms->count++] = (RankTerm){.weight = 1.0, .asked = terms->newest};
 }
 
 /* Room for every word of the query with its forms, and for the members of kinds. */
 static void
-make_room(Terms *terms)
+make_room(RankTerms *terms)
 {
 	uint32 lexemes = 1;
 	uint32 size = 64;
@@ -182,16 +182,16 @@ make_room(Terms *terms)
 		lexemes += terms->query->lines[i].words ? terms->query->lines[i].words->size : 0;
 	while (size < FORMS_ROOM * lexemes + 2 * WORD_MEMBERS_MAX * Min(lexemes + 1, WORD_KINDS_MAX))
 		size *= 2;
-	terms->slots = palloc0(sizeof(Slot) * size);
+	terms->slots = palloc0(sizeof(RankSlot) * size);
 	terms->mask = size - 1;
-	terms->items = palloc(sizeof(Term) * (2 * lexemes + 1));
+	terms->items = palloc(sizeof(RankTerm) * (2 * lexemes + 1));
 	terms->named = palloc0(terms->query->speaker_count + 1);
 }
 
 void
-terms_read(Terms *terms, const RankQuery *query)
+terms_read(RankTerms *terms, const RankQuery *query)
 {
-	*terms = (Terms){.query = query, .newest = query->line_count - 1};
+	*terms = (RankTerms){.query = query, .newest = query->line_count - 1};
 	make_room(terms);
 	terms->bare = terms->newest > 0 && is_bare(terms, query->lines[terms->newest].words);
 	add_line(terms, terms->newest, terms->bare ? BARE_OWN_WEIGHT : 1.0, true);
@@ -206,10 +206,10 @@ terms_read(Terms *terms, const RankQuery *query)
 	}
 }
 
-struct Terms *
+struct RankTerms *
 rank_terms(const RankQuery *query)
 {
-	Terms *terms = palloc(sizeof(Terms));
+	RankTerms *terms = palloc(sizeof(RankTerms));
 
 	terms_read(terms, query);
 	return terms;
@@ -229,7 +229,7 @@ compare_entries(const void *a, const void *b)
 /* The terms' entries in their order: looked up in the terms, or the other way round if they are
  * many. */
 static int
-find_entries(const Terms *terms, TSVector words, const WordEntry **found)
+find_entries(const RankTerms *terms, TSVector words, const WordEntry **found)
 {
 	int count = 0;
 
@@ -242,7 +242,7 @@ find_entries(const Terms *terms, TSVector words, const WordEntry **found)
 	}
 	for (uint32 i = 0; i <= terms->mask; i++)
 	{
-		const Slot *slot = &terms->slots[i];
+		const RankSlot *slot = &terms->slots[i];
 		const WordEntry *entry = slot->lexeme ? word_find(words, slot->lexeme, slot->length) : NULL;
 
 		if (entry)
@@ -276,7 +276,7 @@ bytes_of(TSVector words, const WordEntry *entry)
 }
 
 TSVector
-rank_words(const struct Terms *terms, TSVector words)
+rank_words(const struct RankTerms *terms, TSVector words)
 {
 	const WordEntry **found = palloc(sizeof(WordEntry *) * (Min(words->size, terms->mask) + 1));
 	int count = find_entries(terms, words, found);

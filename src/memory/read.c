@@ -120,7 +120,7 @@ is_sound(const Remembered *item)
 }
 
 void
-reading_take(Reading *reading, uint64 count, bool sampled)
+reading_take(MemoryReading *reading, uint64 count, bool sampled)
 {
 	SPITupleTable *rows = SPI_tuptable;
 	char *asking = text_or_null(reading->query->thread_id);
@@ -164,7 +164,7 @@ bytes_of(const Remembered *item, int column)
 
 /* How many rows so many bytes of search vectors do for, of those from one on. */
 static int
-end_of_budget(const Reading *reading, int from, Size *left)
+end_of_budget(const MemoryReading *reading, int from, Size *left)
 {
 	int end = from;
 
@@ -181,7 +181,7 @@ end_of_budget(const Reading *reading, int from, Size *left)
 
 /* Of the newest, from one on. */
 static void
-keep_budget(Reading *reading, int from)
+keep_budget(MemoryReading *reading, int from)
 {
 	int end = end_of_budget(reading, from, &reading->newest);
 
@@ -200,20 +200,20 @@ end_of(const MemoryQuery *query)
 }
 
 void
-reading_begin(Reading *reading, Call *call, const MemoryQuery *query)
+reading_begin(MemoryReading *reading, Call *call, const MemoryQuery *query)
 {
-	*reading = (Reading){.call = call,
-						 .query = query,
-						 .until = end_of(query),
-						 .newest = budget_of_bytes(),
-						 .older = budget_of_bytes(),
-						 .texts = budget_of_bytes()};
+	*reading = (MemoryReading){.call = call,
+							   .query = query,
+							   .until = end_of(query),
+							   .newest = budget_of_bytes(),
+							   .older = budget_of_bytes(),
+							   .texts = budget_of_bytes()};
 	filters_read(&reading->filters, query->filters);
 }
 
 /* The newest rows before those that were read; none over the budget where they are ranked. */
 static void
-read_newest(Reading *reading, int rows, bool ranked)
+read_newest(MemoryReading *reading, int rows, bool ranked)
 {
 	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(Int64GetDatum(rows))};
 	uint64 count = query_exec(reading->call, &memory_read_messages, args);
@@ -229,7 +229,7 @@ read_newest(Reading *reading, int rows, bool ranked)
 
 /* What was added, or is of threads that are gone: it has no index of words. */
 static void
-read_added(Reading *reading)
+read_added(MemoryReading *reading)
 {
 	NullableDatum args[] = {reading->query->user_id, end_of(reading->query),
 							ARG(Int64GetDatum(READ_ROWS))};
@@ -264,7 +264,7 @@ any_of(List *words)
  * REACH after; whether the budget did.
  */
 static bool
-read_found(Reading *reading, List *words, int rows, int before)
+read_found(MemoryReading *reading, List *words, int rows, int before)
 {
 	NullableDatum args[] = {reading->query->user_id, reading->until, ARG(any_of(words)),
 							ARG(Int64GetDatum(rows)), ARG(Int64GetDatum(before))};
@@ -280,7 +280,7 @@ read_found(Reading *reading, List *words, int rows, int before)
 /* Of the search vectors of all rows from one on, each of which is read from where it is stored
  * once. */
 static void
-read_words(Reading *reading, const struct Terms *terms, int from)
+read_words(MemoryReading *reading, const struct RankTerms *terms, int from)
 {
 	for (int i = from; i < reading->count; i++)
 	{
@@ -381,7 +381,7 @@ compare_scores(const void *a, const void *b)
 
 /* A speaker's number, -1 for none or one too many. */
 static int
-speaker_of(Reading *reading, const Remembered *item)
+speaker_of(MemoryReading *reading, const Remembered *item)
 {
 	ListCell *cell;
 
@@ -399,7 +399,7 @@ speaker_of(Reading *reading, const Remembered *item)
 static bool
 read_text(void *reader, RankLine *line)
 {
-	Reading *reading = reader;
+	MemoryReading *reading = reader;
 	const Remembered *item = line->row;
 	Size bytes = bytes_of(item, item->nulls[CONTENT] ? BODY : CONTENT);
 	text *said;
@@ -414,7 +414,7 @@ read_text(void *reader, RankLine *line)
 }
 
 static void
-make_line(Reading *reading, int i, RankLine *line)
+make_line(MemoryReading *reading, int i, RankLine *line)
 {
 	Remembered *item = &reading->items[i];
 
@@ -433,7 +433,7 @@ make_line(Reading *reading, int i, RankLine *line)
 
 /* The same row once, of those that two statements gave. */
 static void
-drop_repeated(Reading *reading)
+drop_repeated(MemoryReading *reading)
 {
 	int kept = 0;
 
@@ -453,7 +453,7 @@ compare_placed(const void *a, const void *b)
 
 /* By place. They are large: what is sorted is where they are, and oldest first it mostly is. */
 static void
-sort_places(Reading *reading)
+sort_places(MemoryReading *reading)
 {
 	Remembered **order =
 		palloc_extended(sizeof(Remembered *) * Max(reading->count, 1), MCXT_ALLOC_HUGE);
@@ -471,7 +471,7 @@ sort_places(Reading *reading)
 }
 
 static RankLine *
-make_lines(Reading *reading)
+make_lines(MemoryReading *reading)
 {
 	RankLine *lines = palloc_extended(sizeof(RankLine) * Max(reading->count, 1), MCXT_ALLOC_HUGE);
 
@@ -534,7 +534,7 @@ read_speakers(RankQuery *rank, List *speakers)
 }
 
 static int
-keep_scored(Reading *reading)
+keep_scored(MemoryReading *reading)
 {
 	int kept = 0;
 
@@ -546,7 +546,7 @@ keep_scored(Reading *reading)
 
 /* The lines anew, with rows from one on. */
 static RankLine *
-add_lines(Reading *reading, const struct Terms *terms, int from)
+add_lines(MemoryReading *reading, const struct RankTerms *terms, int from)
 {
 	read_words(reading, terms, from);
 	return make_lines(reading);
@@ -554,7 +554,7 @@ add_lines(Reading *reading, const struct Terms *terms, int from)
 
 /* What there is of the user, beside what was added, which was read. */
 static void
-count_known(Reading *reading, RankQuery *rank)
+count_known(MemoryReading *reading, RankQuery *rank)
 {
 	NullableDatum args[] = {reading->query->user_id, reading->query->thread_id,
 							ARG(Int64GetDatum(reading->query->asked))};
@@ -573,7 +573,7 @@ count_known(Reading *reading, RankQuery *rank)
 
 /* What is older and has a rare word of the query. */
 static RankLine *
-add_older(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
+add_older(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, RankLine *lines)
 {
 	List *rare = rank_rare_words(rank, lines, reading->count, -1, RARE_SHARE);
 	List *some =
@@ -588,7 +588,7 @@ add_older(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine
 }
 
 static RankLine *
-add_newest(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
+add_newest(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, RankLine *lines)
 {
 	int read = reading->count;
 
@@ -605,7 +605,7 @@ add_newest(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLin
 
 /* Where they are not rare at all, the sample was of something else. */
 static RankLine *
-add_found(Reading *reading, RankQuery *rank, const struct Terms *terms, List *words)
+add_found(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, List *words)
 {
 	int read = reading->count;
 	NullableDatum until = reading->until;
@@ -629,7 +629,7 @@ add_found(Reading *reading, RankQuery *rank, const struct Terms *terms, List *wo
 
 /* The lines anew, with more of what the user said than the sample: see above. */
 static RankLine *
-read_on(Reading *reading, RankQuery *rank, const struct Terms *terms, RankLine *lines)
+read_on(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, RankLine *lines)
 {
 	double share;
 	List *words;
@@ -646,9 +646,9 @@ List *
 memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
 {
 	RankQuery rank;
-	Reading reading;
+	MemoryReading reading;
 	RankLine *lines;
-	struct Terms *terms;
+	struct RankTerms *terms;
 
 	read_query(&rank, query);
 	*has_words = rank_has_words(&rank);
@@ -673,7 +673,7 @@ memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
 List *
 memory_newest(Call *call, const MemoryQuery *query)
 {
-	Reading reading;
+	MemoryReading reading;
 
 	reading_begin(&reading, call, query);
 	read_newest(&reading, READ_ROWS, false);

@@ -50,11 +50,11 @@ typedef struct Remembered
 	bool sampled;    /* one of the newest, read whatever it says */
 } Remembered;
 
-typedef struct Reading
+typedef struct MemoryReading
 {
 	Call *call;
 	const MemoryQuery *query;
-	Filters filters;
+	MemoryFilters filters;
 	Remembered *items;
 	int count;
 	int room;
@@ -65,18 +65,18 @@ typedef struct Reading
 	Size newest;         /* bytes of search vectors of the newest that may still be read */
 	Size older;          /* of older ones */
 	Size texts;          /* and of texts */
-} Reading;
+} MemoryReading;
 
-extern void reading_begin(Reading *reading, Call *call, const MemoryQuery *query);
+extern void reading_begin(MemoryReading *reading, Call *call, const MemoryQuery *query);
 
 /* Takes the rows of the last statement but those that are the query itself. */
-extern void reading_take(Reading *reading, uint64 count, bool sampled);
+extern void reading_take(MemoryReading *reading, uint64 count, bool sampled);
 
 /* The words of a row, the first of many; NULL for none. */
 extern text *reading_text(const Remembered *item);
 
 /* Whether the filters, and the writer, let it be an answer. */
-extern bool reading_may_give(const Reading *reading, const Remembered *item);
+extern bool reading_may_give(const MemoryReading *reading, const Remembered *item);
 
 /* For qsort: newest first; of one time the later arrival, then the later place. */
 extern int reading_compare_newest(const void *a, const void *b);
@@ -85,6 +85,6 @@ extern int reading_compare_newest(const void *a, const void *b);
  * The first max_rows (of Episode) of the items, in their order, that may be given; each once,
  * without those that are too long.
  */
-extern List *reading_first(Reading *reading);
+extern List *reading_first(MemoryReading *reading);
 
 #endif

@@ -42,11 +42,11 @@ static Stmt memory_delete = {"DELETE FROM threadmem_data.context_templates c"
 							 "t"};
 
 /* Where the reader stands. */
-typedef struct Reader
+typedef struct TemplateReader
 {
 	const char *start;
 	const char *at;
-} Reader;
+} TemplateReader;
 
 #define error_template(reader, place, format, ...) \
 	error_bad_input("template", "At character %d: " format ".", \
@@ -54,7 +54,7 @@ typedef struct Reader
 					__VA_ARGS__)
 
 static void
-skip_space(Reader *reader)
+skip_space(TemplateReader *reader)
 {
 	while (isspace((unsigned char)*reader->at))
 		reader->at++;
@@ -62,7 +62,7 @@ skip_space(Reader *reader)
 
 /* What is there up to the next sign of the language. */
 static char *
-read_word(Reader *reader)
+read_word(TemplateReader *reader)
 {
 	size_t length = strcspn(reader->at, " \t\n\r\f\v=,[]{}%");
 	char *word = pnstrdup(reader->at, length);
@@ -73,13 +73,13 @@ read_word(Reader *reader)
 
 /* What stands there, for an error. */
 static const char *
-found(const Reader *reader)
+found(const TemplateReader *reader)
 {
 	return *reader->at ? psprintf("\"%.*s\"", pg_mblen(reader->at), reader->at) : "the end";
 }
 
 static void
-expect(Reader *reader, char sign, const char *within)
+expect(TemplateReader *reader, char sign, const char *within)
 {
 	skip_space(reader);
 	if (*reader->at != sign)
@@ -89,7 +89,7 @@ expect(Reader *reader, char sign, const char *within)
 }
 
 static void
-read_limit(Reader *reader, BlockPart *part)
+read_limit(TemplateReader *reader, BlockPart *part)
 {
 	const char *place = reader->at;
 	char *word = read_word(reader);
@@ -102,7 +102,7 @@ read_limit(Reader *reader, BlockPart *part)
 }
 
 static void
-read_types(Reader *reader, BlockPart *part)
+read_types(TemplateReader *reader, BlockPart *part)
 {
 	expect(reader, '[', "types");
 	do
@@ -116,7 +116,7 @@ read_types(Reader *reader, BlockPart *part)
 }
 
 static void
-read_include_attributes(Reader *reader, BlockPart *part)
+read_include_attributes(TemplateReader *reader, BlockPart *part)
 {
 	const char *place = reader->at;
 	char *word = read_word(reader);
@@ -125,16 +125,16 @@ read_include_attributes(Reader *reader, BlockPart *part)
 		error_template(reader, place, "include_attributes must be true or false, not \"%s\"", word);
 }
 
-typedef struct Option
+typedef struct TemplateOption
 {
 	const char *name;
-	void (*read)(Reader *reader, BlockPart *part);
+	void (*read)(TemplateReader *reader, BlockPart *part);
 	int places; /* one bit for each place that has it */
-} Option;
+} TemplateOption;
 
 #define GRAPH_PLACES (1 << PLACE_EDGES | 1 << PLACE_ENTITIES)
 
-static const Option options[] = {
+static const TemplateOption options[] = {
 	{"limit", read_limit, GRAPH_PLACES | 1 << PLACE_EPISODES},
 	{"types", read_types, GRAPH_PLACES},
 	{"include_attributes", read_include_attributes, GRAPH_PLACES},
@@ -142,7 +142,7 @@ static const Option options[] = {
 
 /* name=value; each once. */
 static void
-read_option(Reader *reader, BlockPart *part, const char *variable, int *seen)
+read_option(TemplateReader *reader, BlockPart *part, const char *variable, int *seen)
 {
 	const char *place = reader->at;
 	char *name = read_word(reader);
@@ -165,7 +165,7 @@ read_option(Reader *reader, BlockPart *part, const char *variable, int *seen)
 }
 
 static BlockPlace
-read_variable(Reader *reader, char **name)
+read_variable(TemplateReader *reader, char **name)
 {
 	static const char *const names[] = {"user_summary", "edges",        "entities",
 										"episodes",     "observations", "thread_summaries"};
@@ -189,7 +189,7 @@ read_variable(Reader *reader, char **name)
 
 /* The reader stands behind "%{". */
 static BlockPart *
-read_part(Reader *reader)
+read_part(TemplateReader *reader)
 {
 	BlockPart *part = palloc0(sizeof(BlockPart));
 	char *variable;
@@ -218,7 +218,7 @@ text_part(const char *start, const char *end)
 List *
 template_parse(const char *template)
 {
-	Reader reader = {template, template};
+	TemplateReader reader = {template, template};
 	int characters = pg_mbstrlen(template);
 	List *parts = NIL;
 

@@ -67,14 +67,14 @@ static Stmt memory_pgvector = {
 	"", .keyed = true};
 
 /* Distances from the embedding of a query. */
-typedef struct Measure
+typedef struct VectorMeasure
 {
 	FmgrInfo cast; /* of real[] to vector */
 	FmgrInfo distance;
 	Datum query; /* a vector */
 	int dimensions;
 	MemoryContext each; /* what one distance takes */
-} Measure;
+} VectorMeasure;
 
 static int
 dimensions_of(Datum embedding)
@@ -85,13 +85,13 @@ dimensions_of(Datum embedding)
 }
 
 static Datum
-vector_of(Measure *measure, Datum embedding)
+vector_of(VectorMeasure *measure, Datum embedding)
 {
 	return FunctionCall3(&measure->cast, embedding, Int32GetDatum(-1), BoolGetDatum(false));
 }
 
 static void
-measure_begin(Measure *measure, Call *call, Datum embedding)
+measure_begin(VectorMeasure *measure, Call *call, Datum embedding)
 {
 	if (!query_first(call, &memory_pgvector, NULL))
 		error_not_supported("a search by embedding without pgvector",
@@ -106,7 +106,7 @@ measure_begin(Measure *measure, Call *call, Datum embedding)
 }
 
 pg_noreturn static void
-refuse_dimensions(const Measure *measure, const Remembered *item, int dimensions)
+refuse_dimensions(const VectorMeasure *measure, const Remembered *item, int dimensions)
 {
 	char *id = item->nulls[EPISODE_ID]
 				   ? psprintf("message_id \"%s\" of thread_id \"%s\"",
@@ -124,7 +124,7 @@ refuse_dimensions(const Measure *measure, const Remembered *item, int dimensions
 
 /* Read from where it is stored once only: that takes longer than the rest. */
 static double
-distance_of(Measure *measure, const Remembered *item)
+distance_of(VectorMeasure *measure, const Remembered *item)
 {
 	MemoryContext before = MemoryContextSwitchTo(measure->each);
 	Datum embedding = PointerGetDatum(DatumGetArrayTypeP(item->values[EMBEDDING]));
@@ -154,8 +154,8 @@ compare_distances(const void *a, const void *b)
 static List *
 nearest(Call *call, const MemoryQuery *query)
 {
-	Reading reading;
-	Measure measure;
+	MemoryReading reading;
+	VectorMeasure measure;
 	NullableDatum args[3];
 	int64 rows;
 	int kept = 0;
@@ -198,25 +198,25 @@ is_same(const Episode *a, const Episode *b)
 }
 
 /* An episode of one list or both. */
-typedef struct Fused
+typedef struct FusedEpisode
 {
 	Episode *episode;
 	double score;
 	int place; /* decides between equal scores: by words first, then by distance */
-} Fused;
+} FusedEpisode;
 
 /* Adds a list to the count items there are; how many then. */
 static int
-join_list(Fused *items, int count, List *ranked)
+join_list(FusedEpisode *items, int count, List *ranked)
 {
 	int known = count;
 	ListCell *cell;
 
 	foreach (cell, ranked)
 	{
-		Fused joined = {.episode = lfirst(cell),
-						.score = 1.0 / (RANK_OFFSET + 1 + foreach_current_index(cell)),
-						.place = count};
+		FusedEpisode joined = {.episode = lfirst(cell),
+							   .score = 1.0 / (RANK_OFFSET + 1 + foreach_current_index(cell)),
+							   .place = count};
 		int at = 0;
 
 		while (at < known && !is_same(items[at].episode, joined.episode))
@@ -232,8 +232,8 @@ join_list(Fused *items, int count, List *ranked)
 static int
 compare_fused(const void *a, const void *b)
 {
-	const Fused *x = a;
-	const Fused *y = b;
+	const FusedEpisode *x = a;
+	const FusedEpisode *y = b;
 
 	if (x->score != y->score)
 		return x->score > y->score ? -1 : 1;
@@ -243,11 +243,12 @@ compare_fused(const void *a, const void *b)
 static List *
 fuse(List *said, List *near, int max_rows)
 {
-	Fused *items = palloc(sizeof(Fused) * (list_length(said) + list_length(near) + 1));
+	FusedEpisode *items =
+		palloc(sizeof(FusedEpisode) * (list_length(said) + list_length(near) + 1));
 	int count = join_list(items, join_list(items, 0, said), near);
 	List *best = NIL;
 
-	qsort(items, count, sizeof(Fused), compare_fused);
+	qsort(items, count, sizeof(FusedEpisode), compare_fused);
 	for (int i = 0; i < Min(count, max_rows); i++)
 	{
 		items[i].episode->score = items[i].score;

@@ -172,15 +172,15 @@ word_of_question(const char *said, int *length)
 #define DATE_WORDS 2 /* a day or year may stand so many words from its month */
 #define QUERY_WORDS 1000
 
-typedef struct Word
+typedef struct TextWord
 {
 	const char *at;
 	int length;
-} Word;
+} TextWord;
 
 /* A number with or without English's ending (7th), 0 for none. */
 static int
-number_of(const Word *word)
+number_of(const TextWord *word)
 {
 	static const char *const endings[] = {"st", "nd", "rd", "th", NULL};
 	int digits = 0;
@@ -201,7 +201,7 @@ is_year(int number)
 
 /* 1 to 12, by the name or its first three letters; 0 for none. */
 static int
-month_of(const Word *word)
+month_of(const TextWord *word)
 {
 	static const char *const months[] = {"january",   "february", "march",    "april",
 										 "may",       "june",     "july",     "august",
@@ -225,7 +225,7 @@ add_date(List *dates, int year, int month, int day)
 
 /* "may" and "march" are verbs, too: without a number they take a word before that dates have. */
 static bool
-may_be_verb(const Word *words, int i, bool numbered)
+may_be_verb(const TextWord *words, int i, bool numbered)
 {
 	static const char *const verbs[] = {"may", "mar", "march", NULL};
 	static const char *const before[] = {"in", "of", "during", "since", "by", "until", NULL};
@@ -239,7 +239,7 @@ may_be_verb(const Word *words, int i, bool numbered)
 
 /* A month, and with it the days and years beside it: each is a date of its own. */
 static List *
-add_month(List *dates, const Word *words, int count, int i)
+add_month(List *dates, const TextWord *words, int count, int i)
 {
 	int month = month_of(&words[i]);
 	List *beside = NIL;
@@ -263,7 +263,7 @@ word_dates(const char *said, bool english)
 {
 	const char *end = said + strlen(said);
 	List *dates = NIL;
-	Word *words = palloc(QUERY_WORDS * sizeof(Word));
+	TextWord *words = palloc(QUERY_WORDS * sizeof(TextWord));
 	int count = 0;
 
 	while (count < QUERY_WORDS &&

@@ -9,13 +9,13 @@
  */
 #include "memory/rank.h"
 
-typedef struct Kind
+typedef struct WordKind
 {
 	const char *kind;
 	const char *members; /* each followed by a space */
-} Kind;
+} WordKind;
 
-static const Kind kinds[] = {
+static const WordKind kinds[] = {
 	{"accid", "crash collis "},
 	{"activ", "read write paint draw cook bake garden hike camp swim run bike fish knit sew "
 			  "danc yoga picnic bowl skate ski climb kayak museum beach "},

@@ -74,22 +74,22 @@ enum
 };
 
 /* A place in one of the two lists: a time, a thread, a number in it. */
-typedef struct Place
+typedef struct QueuePlace
 {
 	NullableDatum part[3];
-} Place;
+} QueuePlace;
 
 /* A run of one of them. */
-typedef struct Waiting
+typedef struct QueuedRun
 {
 	NullableDatum thread_id;
 	NullableDatum run_id;
 	TimestampTz due_at;
 	int64 seq;
-} Waiting;
+} QueuedRun;
 
 #define PLACE_FIRST \
-	((Place){{ARG(TimestampTzGetDatum(DT_NOBEGIN)), ARG_TEXT(""), ARG(Int64GetDatum(0))}})
+	((QueuePlace){{ARG(TimestampTzGetDatum(DT_NOBEGIN)), ARG_TEXT(""), ARG(Int64GetDatum(0))}})
 
 static NullableDatum
 time_now(void)
@@ -137,7 +137,7 @@ claim(RunWork *work, NullableDatum *args, int64 seq)
  * that is wanted (args), else notes what it comes after. True when it has claimed it.
  */
 static bool
-look_at_run(Call *call, NullableDatum *args, const Waiting *run)
+look_at_run(Call *call, NullableDatum *args, const QueuedRun *run)
 {
 	bool claimed = false;
 	RunWork work;
@@ -171,20 +171,20 @@ tidy_thread(Call *call, NullableDatum thread_id)
 }
 
 /* A row of either page: a time, the rest of the place, the run. */
-static Waiting
-read_waiting(const SPITupleTable *rows, uint64 row, Place *place)
+static QueuedRun
+read_waiting(const SPITupleTable *rows, uint64 row, QueuePlace *place)
 {
 	for (int c = 0; c < lengthof(place->part); c++)
 		place->part[c] = table_column(rows, row, c + 1);
-	return (Waiting){.thread_id = place->part[1],
-					 .run_id = table_column(rows, row, 4),
-					 .due_at = DatumGetTimestampTz(table_datum(rows, row, 5)),
-					 .seq = table_int64(rows, row, 3)};
+	return (QueuedRun){.thread_id = place->part[1],
+					   .run_id = table_column(rows, row, 4),
+					   .due_at = DatumGetTimestampTz(table_datum(rows, row, 5)),
+					   .seq = table_int64(rows, row, 3)};
 }
 
 /* One page of what time has changed, from a place on; false at the end. */
 static bool
-free_overdue(Call *call, Place *place)
+free_overdue(Call *call, QueuePlace *place)
 {
 	NullableDatum args[] = {place->part[0], place->part[1], place->part[2], time_now()};
 	uint64 count = query_exec(call, &run_overdue, args);
@@ -198,7 +198,7 @@ free_overdue(Call *call, Place *place)
 			tidy_thread(call, table_column(rows, i, 2));
 		else
 		{
-			Waiting run = read_waiting(rows, i, place);
+			QueuedRun run = read_waiting(rows, i, place);
 
 			look_at_run(call, NULL, &run);
 			freed++;
@@ -209,7 +209,7 @@ free_overdue(Call *call, Place *place)
 
 /* One page of the queue; false at its end. */
 static bool
-claim_from_page(Call *call, NullableDatum *args, Place *place, bool *claimed)
+claim_from_page(Call *call, NullableDatum *args, QueuePlace *place, bool *claimed)
 {
 	NullableDatum page[] = {place->part[0], place->part[1],           place->part[2],
 							time_now(),     args[CLAIM_ASSISTANT_ID], args[CLAIM_GRAPH_ID]};
@@ -221,7 +221,7 @@ claim_from_page(Call *call, NullableDatum *args, Place *place, bool *claimed)
 
 	for (uint64 i = 1; i <= count && !*claimed; i++)
 	{
-		Waiting run = read_waiting(rows, i, place);
+		QueuedRun run = read_waiting(rows, i, place);
 
 		CHECK_FOR_INTERRUPTS();
 		*claimed = look_at_run(call, args, &run);
@@ -233,7 +233,7 @@ Datum
 threadmem_run_claim(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Place overdue_place = PLACE_FIRST;
+	QueuePlace overdue_place = PLACE_FIRST;
 	bool claimed = false;
 	bool more = true;
 	Call call;
@@ -244,7 +244,7 @@ threadmem_run_claim(PG_FUNCTION_ARGS)
 	query_open_set(&call);
 	while (more && !claimed)
 	{
-		Place place = PLACE_FIRST;
+		QueuePlace place = PLACE_FIRST;
 
 		more = free_overdue(&call, &overdue_place);
 		while (claim_from_page(&call, args, &place, &claimed))

@@ -19,7 +19,7 @@ enum
 
 /* The values at a checkpoint; P0002 when it is not there. */
 static Jsonb *
-values_at(Reader *reader, NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
+values_at(StateReader *reader, NullableDatum checkpoint_ns, NullableDatum checkpoint_id)
 {
 	NullableDatum key[] = {reader->thread_id, checkpoint_ns, checkpoint_id};
 	StateSnapshot snapshot;
@@ -36,7 +36,7 @@ threadmem_thread_diff(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	NullableDatum ns;
-	Reader reader;
+	StateReader reader;
 	Jsonb *from;
 	Jsonb *to;
 	Call call;

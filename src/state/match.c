@@ -78,7 +78,7 @@ fields_of(const JsonItems *match)
 }
 
 static bool
-match_state(Reader *reader, const StateRow *row, JsonItems *match)
+match_state(StateReader *reader, const StateRow *row, JsonItems *match)
 {
 	JsonNode node = node_of_items(NODE_OBJECT, match);
 	Jsonb *values;
@@ -88,20 +88,20 @@ match_state(Reader *reader, const StateRow *row, JsonItems *match)
 	return values && contains(values, node_write(&node));
 }
 
-typedef struct Question
+typedef struct MatchQuestion
 {
-	Reader *reader;
+	StateReader *reader;
 	const StateRow *row;
 	NullableDatum graph_id;
 	JsonItems *match;
 	bool matches;
-} Question;
+} MatchQuestion;
 
 static void
 ask(void *context)
 {
-	Question *question = context;
-	Reader *reader = question->reader;
+	MatchQuestion *question = context;
+	StateReader *reader = question->reader;
 
 	reader->graph = graph_definition(reader->call, question->graph_id);
 	reader->bodies = body_cache(reader->call);
@@ -112,7 +112,7 @@ ask(void *context)
 static bool
 match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 {
-	Reader reader = {.call = call, .thread_id = thread_id};
+	StateReader reader = {.call = call, .thread_id = thread_id};
 	StateRow row = {.checkpoint_ns = ARG_TEXT("")};
 	NullableDatum graph_id;
 	JsonItems *left;
@@ -129,7 +129,7 @@ match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 	if (left->count == 0)
 		return true;
 	{
-		Question question = {&reader, &row, graph_id, left, false};
+		MatchQuestion question = {&reader, &row, graph_id, left, false};
 
 		return query_softly(ask, &question,
 							psprintf("state of thread \"%s\"", text_or_null(thread_id))) &&

@@ -24,7 +24,7 @@ state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **
 {
 	NullableDatum key[] = {thread_id, ARG_TEXT(""), ARG_NULL};
 	StateSnapshot snapshot;
-	Reader reader;
+	StateReader reader;
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, fields);
@@ -54,7 +54,7 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 	MemoryContext results;
 	NullableDatum key[3];
 	StateSnapshot snapshot;
-	Reader reader;
+	StateReader reader;
 	StateRow row;
 	Call call;
 
@@ -82,7 +82,7 @@ state_has_next(Call *call, NullableDatum thread_id)
 	NullableDatum key[] = {thread_id, ARG_TEXT(""), ARG_NULL};
 	Datum next = CStringGetTextDatum("next");
 	StateSnapshot snapshot;
-	Reader reader;
+	StateReader reader;
 	StateRow row;
 
 	reader_open(&reader, call, thread_id, text_array(&next, 1));
@@ -146,16 +146,16 @@ build_history(Built *built, const Order *order, NullableDatum *args)
 	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt64(max_rows.value), 0);
 }
 
-typedef struct Past
+typedef struct HistoryRow
 {
-	Reader *reader;
+	StateReader *reader;
 	const StateRow *row;
 	const Order *order;
-} Past;
+} HistoryRow;
 
 /* A row of the list: the columns of the snapshot, and where the list goes on. */
 static void
-put_snapshot(const Past *past, StateSnapshot *snapshot)
+put_snapshot(const HistoryRow *past, StateSnapshot *snapshot)
 {
 	NullableDatum id = ARG_TEXT(past->row->checkpoint_id);
 	Datum values[SNAPSHOT_COLUMNS + 1];
@@ -171,7 +171,7 @@ put_snapshot(const Past *past, StateSnapshot *snapshot)
 static void
 put_past(void *context)
 {
-	Past *past = context;
+	HistoryRow *past = context;
 	StateSnapshot snapshot;
 
 	past->reader->results = CurrentMemoryContext;
@@ -180,7 +180,7 @@ put_past(void *context)
 }
 
 static void
-put_unread(const Past *past)
+put_unread(const HistoryRow *past)
 {
 	StateSnapshot snapshot;
 
@@ -195,7 +195,7 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	StateRow *rows;
-	Reader reader;
+	StateReader reader;
 	Order order;
 	Built built;
 	uint64 count;
@@ -213,7 +213,7 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 		state_row_read(&rows[i], i + 1);
 	for (uint64 i = 0; i < count; i++)
 	{
-		Past past = {&reader, &rows[i], &order};
+		HistoryRow past = {&reader, &rows[i], &order};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(reader.bodies);

@@ -79,7 +79,7 @@ channel_of_field(const char *field)
 }
 
 void
-reader_ask(Reader *reader, NullableDatum fields)
+reader_ask(StateReader *reader, NullableDatum fields)
 {
 	Datum *given;
 	int count = text_list(fields, &given);
@@ -104,7 +104,7 @@ reader_ask(Reader *reader, NullableDatum fields)
 }
 
 static JsonNode
-config_node(const Reader *reader, const char *checkpoint_ns, const char *checkpoint_id)
+config_node(const StateReader *reader, const char *checkpoint_ns, const char *checkpoint_id)
 {
 	JsonItems *config = items_new(3);
 
@@ -126,7 +126,7 @@ free_columns(const StateSnapshot *snapshot)
 
 /* The subgraph that a task runs: its config, or its whole state when that is asked for. */
 static void
-put_subgraph(const Reading *reading, const StateTask *task, JsonItems *out)
+put_subgraph(const StateReading *reading, const StateTask *task, JsonItems *out)
 {
 	char *child = state_task_ns(task, text_or_null(reading->row->checkpoint_ns));
 	NullableDatum key[] = {reading->reader->thread_id, ARG_TEXT(child), ARG_NULL};
@@ -159,7 +159,7 @@ append_all(JsonItems *list, const JsonNode *array)
 
 /* What a task's pending writes say: its error, its interrupts, its result. */
 static void
-put_outcome(const Reading *reading, const StateTask *task, JsonItems *out)
+put_outcome(const StateReading *reading, const StateTask *task, JsonItems *out)
 {
 	JsonNode null = {.kind = NODE_NULL};
 	JsonItems *interrupts = items_new(1);
@@ -205,7 +205,7 @@ path_node(const StateTask *task)
 }
 
 static JsonNode
-task_node(const Reading *reading, const StateTask *task)
+task_node(const StateReading *reading, const StateTask *task)
 {
 	JsonItems *out = items_new(8);
 
@@ -221,7 +221,7 @@ task_node(const Reading *reading, const StateTask *task)
 /* The namespaces of the tasks' subgraphs that there are: asked for together, of a thousand tasks.
  */
 static Names *
-subgraphs_of(const Reading *reading)
+subgraphs_of(const StateReading *reading)
 {
 	Datum *wanted = palloc(sizeof(Datum) * (list_length(reading->tasks) + 1));
 	Names *there = names_new();
@@ -249,7 +249,7 @@ subgraphs_of(const Reading *reading)
 }
 
 static JsonNode
-tasks_node(Reading *reading)
+tasks_node(StateReading *reading)
 {
 	JsonItems *tasks = items_new(Max(list_length(reading->tasks), 1));
 	ListCell *cell;
@@ -281,7 +281,7 @@ interrupts_node(const JsonNode *tasks)
 }
 
 static NullableDatum
-next_of(const Reading *reading)
+next_of(const StateReading *reading)
 {
 	MemoryContext before = MemoryContextSwitchTo(reading->reader->results);
 	Datum *names = palloc(sizeof(Datum) * Max(list_length(reading->tasks), 1));
@@ -303,7 +303,7 @@ next_of(const Reading *reading)
 
 /* When the checkpoint was made, by its writer's clock if it says so. */
 static Datum
-created_at(const Reading *reading)
+created_at(const StateReading *reading)
 {
 	JsonbValue *ts = json_field(reading->parts.rest, "ts");
 	TimestampTz time;
@@ -314,7 +314,7 @@ created_at(const Reading *reading)
 }
 
 static void
-put_jsonb(const Reader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
+put_jsonb(const StateReader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
 {
 	MemoryContext before = MemoryContextSwitchTo(reader->results);
 
@@ -325,7 +325,7 @@ put_jsonb(const Reader *reader, StateSnapshot *snapshot, int column, const JsonN
 
 /* A list goes on without what is too large; who asks for one state is told. */
 static void
-leave_out(const Reader *reader, StateSnapshot *snapshot, int column)
+leave_out(const StateReader *reader, StateSnapshot *snapshot, int column)
 {
 	if (!reader->cuts)
 		error_state_unreadable(reader->thread_id);
@@ -334,7 +334,7 @@ leave_out(const Reader *reader, StateSnapshot *snapshot, int column)
 }
 
 static void
-put_large(const Reader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
+put_large(const StateReader *reader, StateSnapshot *snapshot, int column, const JsonNode *node)
 {
 	MemoryContext before = MemoryContextSwitchTo(reader->results);
 	Jsonb *document = node_write_or_null(node);
@@ -348,7 +348,7 @@ put_large(const Reader *reader, StateSnapshot *snapshot, int column, const JsonN
 
 /* Where columns are left out, it says which. */
 static JsonNode
-metadata_node(const Reader *reader, Jsonb *metadata, const StateSnapshot *snapshot)
+metadata_node(const StateReader *reader, Jsonb *metadata, const StateSnapshot *snapshot)
 {
 	static const int large[] = {SNAPSHOT_VALUES, SNAPSHOT_TASKS, SNAPSHOT_INTERRUPTS};
 	JsonItems *items = metadata ? items_read(&metadata->root) : items_new(1);
@@ -365,7 +365,7 @@ metadata_node(const Reader *reader, Jsonb *metadata, const StateSnapshot *snapsh
 
 /* {"": ..., "<ns>": ...} for a subgraph: where it stands in the graphs around it. */
 static void
-put_checkpoint_map(const Reading *reading, JsonNode *config)
+put_checkpoint_map(const StateReading *reading, JsonNode *config)
 {
 	Jsonb *metadata = reading->row->metadata;
 	JsonbContainer *parents =
@@ -382,7 +382,7 @@ put_checkpoint_map(const Reading *reading, JsonNode *config)
 
 /* The snapshot as one JSON object, as a nested state is. */
 static JsonNode
-nested(const Reading *reading, const JsonNode *nodes, const StateSnapshot *snapshot)
+nested(const StateReading *reading, const JsonNode *nodes, const StateSnapshot *snapshot)
 {
 	JsonItems *out = items_new(8);
 	JsonItems *next = items_new(2);
@@ -409,7 +409,7 @@ nested(const Reading *reading, const JsonNode *nodes, const StateSnapshot *snaps
 }
 
 static void
-open_reading(Reading *reading, Reader *reader, const StateRow *row)
+open_reading(StateReading *reading, StateReader *reader, const StateRow *row)
 {
 	memset(reading, 0, sizeof(*reading));
 	reading->reader = reader;
@@ -424,9 +424,9 @@ open_reading(Reading *reading, Reader *reader, const StateRow *row)
 }
 
 Jsonb *
-snapshot_own_values(Reader *reader, const StateRow *row)
+snapshot_own_values(StateReader *reader, const StateRow *row)
 {
-	Reading reading = {.reader = reader, .row = row};
+	StateReading reading = {.reader = reader, .row = row};
 	JsonNode values;
 
 	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading.chain);
@@ -438,11 +438,11 @@ snapshot_own_values(Reader *reader, const StateRow *row)
 }
 
 JsonNode
-snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
+snapshot_read(StateReader *reader, const StateRow *row, StateSnapshot *snapshot)
 {
 	JsonNode nodes[SNAPSHOT_COLUMNS];
 	JsonNode null = {.kind = NODE_NULL};
-	Reading reading;
+	StateReading reading;
 	char *parent = text_or_null(row->parent_checkpoint_id);
 	char *ns = text_or_null(row->checkpoint_ns);
 
@@ -480,7 +480,7 @@ snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 }
 
 void
-snapshot_unread(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
+snapshot_unread(StateReader *reader, const StateRow *row, StateSnapshot *snapshot)
 {
 	JsonNode config = config_node(reader, text_or_null(row->checkpoint_ns), row->checkpoint_id);
 	JsonNode metadata;
@@ -495,7 +495,7 @@ snapshot_unread(Reader *reader, const StateRow *row, StateSnapshot *snapshot)
 }
 
 void
-snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
+snapshot_empty(StateReader *reader, bool with_log, StateSnapshot *snapshot)
 {
 	JsonItems *values = items_new(1);
 	JsonNode node = node_of_items(NODE_OBJECT, values);
@@ -523,23 +523,23 @@ snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot)
 		put_jsonb(reader, snapshot, SNAPSHOT_VALUES, &node);
 	put_jsonb(reader, snapshot, SNAPSHOT_TASKS, &none);
 	put_jsonb(reader, snapshot, SNAPSHOT_INTERRUPTS, &none);
-	snapshot->values[SNAPSHOT_NEXT] = next_of(&(Reading){.reader = reader}).value;
+	snapshot->values[SNAPSHOT_NEXT] = next_of(&(StateReading){.reader = reader}).value;
 	snapshot->nulls[SNAPSHOT_NEXT] = false;
 }
 
 void
-snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot)
+snapshot_leave_out(const StateReader *reader, StateSnapshot *snapshot)
 {
 	for (int i = 0; i < SNAPSHOT_COLUMNS; i++)
 		snapshot->nulls[i] |= !reader->wanted[i];
 }
 
 void
-reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields)
+reader_open(StateReader *reader, Call *call, NullableDatum thread_id, NullableDatum fields)
 {
 	ThreadRow thread;
 
-	*reader = (Reader){.call = call, .thread_id = thread_id};
+	*reader = (StateReader){.call = call, .thread_id = thread_id};
 	reader_ask(reader, fields);
 	thread_row_read(call, thread_id, &thread);
 	reader->graph = graph_definition(call, ARG_TEXT(thread.graph_id));

@@ -28,7 +28,7 @@ typedef struct StateSnapshot
 } StateSnapshot;
 
 /* What a call asks for, and what its snapshots share. */
-typedef struct Reader
+typedef struct StateReader
 {
 	Call *call;
 	NullableDatum thread_id;
@@ -39,7 +39,7 @@ typedef struct Reader
 	Names *channels; /* those asked for, NULL: all */
 	bool subgraphs;
 	bool cuts; /* a list: leaves out what is too large, rather than to fail */
-} Reader;
+} StateReader;
 
 typedef struct StateRow
 {
@@ -57,9 +57,9 @@ typedef struct StateRow
 } StateRow;
 
 /* A state being read. */
-typedef struct Reading
+typedef struct StateReading
 {
-	Reader *reader;
+	StateReader *reader;
 	const StateRow *row;
 	ChainState chain;
 	StateParts parts;
@@ -67,26 +67,27 @@ typedef struct Reading
 	JsonItems *values;  /* channels and their values */
 	List *tasks;
 	Names *subgraphs; /* namespaces of the tasks' that there are, while the tasks are written */
-} Reading;
+} StateReading;
 
 /*
  * The channels of a state and what applies to them, and those asked for as one object. False when
  * they are too large to be put together.
  */
-extern bool values_read(Reading *reading);
-extern JsonNode values_node(Reading *reading);
+extern bool values_read(StateReading *reading);
+extern JsonNode values_node(StateReading *reading);
 
 /* Messages in a value, alone or in a list, as LangGraph's server sends them. */
 extern JsonNode value_on_wire(const JsonNode *node);
 
 /* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
-extern bool reader_wants_channel(const Reader *reader, const char *channel, int length);
+extern bool reader_wants_channel(const StateReader *reader, const char *channel, int length);
 
 /* Asks for these fields, a text[] (null: all). */
-extern void reader_ask(Reader *reader, NullableDatum fields);
+extern void reader_ask(StateReader *reader, NullableDatum fields);
 
 /* 22023 for fields that are none, P0002 for no such thread. */
-extern void reader_open(Reader *reader, Call *call, NullableDatum thread_id, NullableDatum fields);
+extern void reader_open(StateReader *reader, Call *call, NullableDatum thread_id,
+						NullableDatum fields);
 
 /* A row of the last statement, whose columns are these. */
 #define STATE_ROW_COLUMNS \
@@ -97,21 +98,21 @@ extern void state_row_read(StateRow *out, uint64 row);
 extern bool state_row_find(Call *call, NullableDatum *key, StateRow *out);
 
 /* The state of a row: the columns of a snapshot, and the whole as one object. 54000: too large. */
-extern JsonNode snapshot_read(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
+extern JsonNode snapshot_read(StateReader *reader, const StateRow *row, StateSnapshot *snapshot);
 
 /*
  * The values that a checkpoint itself has, without what tasks or others wrote after it; NULL when
  * they are too large.
  */
-extern Jsonb *snapshot_own_values(Reader *reader, const StateRow *row);
+extern Jsonb *snapshot_own_values(StateReader *reader, const StateRow *row);
 
 /* Where there is no checkpoint: the log, for who asks for the latest of the thread's own graph. */
-extern void snapshot_empty(Reader *reader, bool with_log, StateSnapshot *snapshot);
+extern void snapshot_empty(StateReader *reader, bool with_log, StateSnapshot *snapshot);
 
 /* One that cannot be read: which it is, and in metadata that all else is left out. */
-extern void snapshot_unread(Reader *reader, const StateRow *row, StateSnapshot *snapshot);
+extern void snapshot_unread(StateReader *reader, const StateRow *row, StateSnapshot *snapshot);
 
 /* Columns that were not asked for become null. */
-extern void snapshot_leave_out(const Reader *reader, StateSnapshot *snapshot);
+extern void snapshot_leave_out(const StateReader *reader, StateSnapshot *snapshot);
 
 #endif

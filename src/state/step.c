@@ -290,13 +290,13 @@ revisions_at(const RevPlaces *places)
  * The places of each message in the outcome of a reducer, in order, as chains through next: each is
  * taken by one that was in the list before, and what is left is new.
  */
-typedef struct Outcome
+typedef struct ReducedList
 {
 	RevList *revs; /* 0 for one that is taken */
 	Names *first;  /* place of a message, as &place_of[i] */
 	int *place_of;
 	int *next;
-} Outcome;
+} ReducedList;
 
 static char *
 id_of_element(Jsonb *array, int i)
@@ -306,14 +306,14 @@ id_of_element(Jsonb *array, int i)
 	return element ? shape_message_id(element->val.binary.data) : NULL;
 }
 
-static Outcome
+static ReducedList
 index_outcome(Jsonb *array, RevList *revs)
 {
 	Size size = sizeof(int) * (revs->count + 1);
-	Outcome outcome = {.revs = revs,
-					   .first = names_new(),
-					   .place_of = palloc_extended(size, MCXT_ALLOC_HUGE),
-					   .next = palloc_extended(size, MCXT_ALLOC_HUGE)};
+	ReducedList outcome = {.revs = revs,
+						   .first = names_new(),
+						   .place_of = palloc_extended(size, MCXT_ALLOC_HUGE),
+						   .next = palloc_extended(size, MCXT_ALLOC_HUGE)};
 
 	for (int i = revs->count - 1; i >= 0; i--)
 	{
@@ -333,7 +333,7 @@ index_outcome(Jsonb *array, RevList *revs)
 
 /* The revision that the outcome has of a message, 0 when it is gone; it is taken out of outcome. */
 static int64
-take_revision(Outcome *outcome, const char *message_id)
+take_revision(ReducedList *outcome, const char *message_id)
 {
 	NameEntry *entry = names_find(outcome->first, message_id, (int)strlen(message_id));
 	int place = entry && entry->value ? *(int *)entry->value : -1;
@@ -351,7 +351,7 @@ take_revision(Outcome *outcome, const char *message_id)
 static RevRuns
 put_back(const RevRuns *list, RevPlaces *spoken, Jsonb *bodies, Jsonb *reduced, RevList *revs)
 {
-	Outcome outcome = index_outcome(reduced, revs);
+	ReducedList outcome = index_outcome(reduced, revs);
 	RevRuns out;
 
 	for (int i = 0; i < spoken->count; i++)

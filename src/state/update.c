@@ -17,7 +17,7 @@
 PG_FUNCTION_INFO_V1(threadmem_thread_update_state);
 
 static void
-write_channels(Superstep *step, const Gathered *gathered)
+write_channels(Superstep *step, const GatheredUpdates *gathered)
 {
 	ListCell *cell;
 
@@ -89,7 +89,7 @@ is_signal(const char *channel)
 static void
 apply_marked(Superstep *step, TaskWrites *writes)
 {
-	Gathered *gathered = gathered_new();
+	GatheredUpdates *gathered = gathered_new();
 
 	for (int i = 0; i < writes->count; i++)
 	{
@@ -207,7 +207,7 @@ is_declared(const Superstep *step, const char *channel)
 }
 
 static void
-gather_values(const Superstep *step, const StateUpdate *update, Gathered *gathered)
+gather_values(const Superstep *step, const StateUpdate *update, GatheredUpdates *gathered)
 {
 	JsonItems *items;
 
@@ -230,7 +230,7 @@ gather_values(const Superstep *step, const StateUpdate *update, Gathered *gather
 static void
 write_as_nodes(Superstep *step, List *updates, NullableDatum next)
 {
-	Gathered *gathered = gathered_new();
+	GatheredUpdates *gathered = gathered_new();
 	Edges *edges = edges_read(step->graph);
 	Datum *nodes;
 	int count = text_list(next, &nodes);

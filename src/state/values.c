@@ -14,21 +14,21 @@
 #include "threadmem/threadmem.h"
 
 bool
-reader_wants_channel(const Reader *reader, const char *channel, int length)
+reader_wants_channel(const StateReader *reader, const char *channel, int length)
 {
 	return !reader->channels || names_find(reader->channels, channel, length);
 }
 
 /* What channels a subgraph has is not known here. */
 static Jsonb *
-graph_of(const Reading *reading)
+graph_of(const StateReading *reading)
 {
 	return ns_is_root(reading->row->checkpoint_ns) ? reading->reader->graph : NULL;
 }
 
 /* False when it is too large to be read. */
 static bool
-put_list(Reading *reading, const char *channel, int length, const RevRuns *list, bool fits)
+put_list(StateReading *reading, const char *channel, int length, const RevRuns *list, bool fits)
 {
 	BodyCache *bodies = reading->reader->bodies;
 
@@ -39,7 +39,7 @@ put_list(Reading *reading, const char *channel, int length, const RevRuns *list,
 }
 
 static bool
-read_messages(Reading *reading)
+read_messages(StateReading *reading)
 {
 	JsonItems *channels = reading->parts.refs ? items_read(reading->parts.refs) : items_new(1);
 	RevRuns list;
@@ -90,7 +90,7 @@ add_defaults(JsonItems *values, Jsonb *graph)
  * shown as if they had come in turn, for a state should be readable that cannot be gone on from.
  */
 static void
-apply_updates(Reading *reading, const char *channel, Jsonb **updates, int count)
+apply_updates(StateReading *reading, const char *channel, Jsonb **updates, int count)
 {
 	int length = (int)strlen(channel);
 	JsonNode *current = items_get(reading->values, channel, length);
@@ -111,9 +111,9 @@ apply_updates(Reading *reading, const char *channel, Jsonb **updates, int count)
 
 /* Those of the writes that are marked, channel by channel. */
 static void
-apply_marked(Reading *reading)
+apply_marked(StateReading *reading)
 {
-	Gathered *gathered = gathered_new();
+	GatheredUpdates *gathered = gathered_new();
 	ListCell *cell;
 
 	for (int i = 0; i < reading->writes->count; i++)
@@ -137,7 +137,7 @@ apply_marked(Reading *reading)
 
 /* Writes without a task always apply, and first; those of its tasks to the latest state only. */
 static void
-apply_writes(Reading *reading)
+apply_writes(StateReading *reading)
 {
 	ListCell *cell;
 
@@ -231,7 +231,7 @@ value_on_wire(const JsonNode *node)
 }
 
 JsonNode
-values_node(Reading *reading)
+values_node(StateReading *reading)
 {
 	JsonItems *out = items_new(reading->values->count + 1);
 
@@ -255,7 +255,7 @@ values_node(Reading *reading)
  * reducers work in memory alone.
  */
 static bool
-apply_softly(Reading *reading)
+apply_softly(StateReading *reading)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool fits = true;
@@ -277,7 +277,7 @@ apply_softly(Reading *reading)
 }
 
 bool
-values_read(Reading *reading)
+values_read(StateReading *reading)
 {
 	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
 	if (!read_messages(reading))

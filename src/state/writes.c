@@ -69,10 +69,10 @@ writes_have_output(const TaskWrites *writes, const char *task_id)
 	return false;
 }
 
-Gathered *
+GatheredUpdates *
 gathered_new(void)
 {
-	Gathered *gathered = palloc(sizeof(Gathered));
+	GatheredUpdates *gathered = palloc(sizeof(GatheredUpdates));
 
 	gathered->channels = NIL;
 	gathered->names = names_new();
@@ -80,7 +80,7 @@ gathered_new(void)
 }
 
 void
-gather(Gathered *gathered, const char *channel, Jsonb *update)
+gather(GatheredUpdates *gathered, const char *channel, Jsonb *update)
 {
 	char *name = pstrdup(channel);
 	NameEntry *entry = names_add(gathered->names, name, (int)strlen(name));

@@ -43,15 +43,15 @@ typedef struct ChannelUpdates
 	List *updates; /* of Jsonb */
 } ChannelUpdates;
 
-typedef struct Gathered
+typedef struct GatheredUpdates
 {
 	List *channels; /* of ChannelUpdates, in the order in which they were named first */
 	Names *names;
-} Gathered;
+} GatheredUpdates;
 
-extern Gathered *gathered_new(void);
+extern GatheredUpdates *gathered_new(void);
 /* NULL: only names the channel. */
-extern void gather(Gathered *gathered, const char *channel, Jsonb *update);
+extern void gather(GatheredUpdates *gathered, const char *channel, Jsonb *update);
 extern Jsonb **gathered_updates(const ChannelUpdates *channel, int *count);
 
 #endif

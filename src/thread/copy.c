@@ -24,14 +24,14 @@ static Stmt thread_copy_participants = {
 	"tt"};
 
 /* One copy under way; the source is locked. */
-typedef struct Copy
+typedef struct ThreadCopy
 {
 	Call call;
 	NullableDatum source;
 	NullableDatum target;
 	bool reserved;
 	ThreadRow thread;
-} Copy;
+} ThreadCopy;
 
 static void
 error_target_exists(NullableDatum target)
@@ -45,7 +45,7 @@ error_target_exists(NullableDatum target)
  * again for what there is. A target of a lower id comes first.
  */
 static void
-copy_begin(Copy *copy, NullableDatum source, NullableDatum target)
+copy_begin(ThreadCopy *copy, NullableDatum source, NullableDatum target)
 {
 	copy->source = source;
 	copy->target = target.isnull ? ARG(id_generate("thread")) : target;
@@ -60,7 +60,7 @@ copy_begin(Copy *copy, NullableDatum source, NullableDatum target)
 }
 
 static void
-copy_row(Copy *copy, bool with_state)
+copy_row(ThreadCopy *copy, bool with_state)
 {
 	NullableDatum ids[] = {copy->source, copy->target};
 
@@ -73,7 +73,7 @@ copy_row(Copy *copy, bool with_state)
 
 /* NULL: all of them. */
 static void
-copy_messages(Copy *copy, const CopyExtent *extent, NullableDatum place)
+copy_messages(ThreadCopy *copy, const CopyExtent *extent, NullableDatum place)
 {
 	MessageExtent some = {.place = place};
 
@@ -87,13 +87,13 @@ copy_messages(Copy *copy, const CopyExtent *extent, NullableDatum place)
 }
 
 static Datum
-copy_return(Copy *copy)
+copy_return(ThreadCopy *copy)
 {
 	return thread_return(&copy->call, copy->target);
 }
 
 static Datum
-copy_whole(Copy *copy)
+copy_whole(ThreadCopy *copy)
 {
 	copy_row(copy, true);
 	copy_messages(copy, NULL, ARG_NULL);
@@ -103,7 +103,7 @@ copy_whole(Copy *copy)
 
 /* The log of the copy follows its head, as if it had moved there from nowhere. */
 static void
-settle(Copy *copy, const CopyExtent *extent)
+settle(ThreadCopy *copy, const CopyExtent *extent)
 {
 	Referral referral = {.call = &copy->call, .thread_id = copy->target, .thread = &copy->thread};
 	RevRuns none = {0};
@@ -128,7 +128,7 @@ settle(Copy *copy, const CopyExtent *extent)
 }
 
 static Datum
-copy_to_checkpoint(Copy *copy, NullableDatum checkpoint_id, bool history)
+copy_to_checkpoint(ThreadCopy *copy, NullableDatum checkpoint_id, bool history)
 {
 	CopyExtent extent;
 	bool whole = checkpoint_id.isnull;
@@ -146,7 +146,7 @@ copy_to_checkpoint(Copy *copy, NullableDatum checkpoint_id, bool history)
 }
 
 static Datum
-copy_to_message(Copy *copy, NullableDatum message_id)
+copy_to_message(ThreadCopy *copy, NullableDatum message_id)
 {
 	RevRuns none = {0};
 	CopyExtent extent = {.seen = seen_after(ARG_NULL, &none), .held = seen_after(ARG_NULL, &none)};
@@ -176,7 +176,7 @@ threadmem_thread_copy(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	bool history = args[3].isnull || DatumGetBool(args[3].value);
-	Copy copy;
+	ThreadCopy copy;
 
 	query_begin(&copy.call, fcinfo);
 	copy_begin(&copy, args[0], args[1]);
@@ -189,7 +189,7 @@ Datum
 threadmem_thread_fork(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	Copy copy;
+	ThreadCopy copy;
 
 	query_begin(&copy.call, fcinfo);
 	if (args[1].isnull == args[2].isnull)

@@ -12,14 +12,14 @@
 
 #define PATHS_MAX 10
 
-typedef enum Root
+typedef enum PathRoot
 {
 	ROOT_VALUES,
 	ROOT_METADATA,
 	ROOT_CONFIG,
 	ROOT_INTERRUPTS,
 	ROOT_COUNT
-} Root;
+} PathRoot;
 
 static const char *const root_names[] = {"values", "metadata", "config", "interrupts"};
 
@@ -30,16 +30,16 @@ typedef struct PathStep
 	int index; /* negative: from the end */
 } PathStep;
 
-typedef struct Path
+typedef struct ExtractedPath
 {
 	char *alias;
-	Root root;
+	PathRoot root;
 	List *steps;
-} Path;
+} ExtractedPath;
 
 struct Extraction
 {
-	Path paths[PATHS_MAX];
+	ExtractedPath paths[PATHS_MAX];
 	int count;
 };
 
@@ -78,7 +78,7 @@ read_step(const char **rest, PathStep *step)
 }
 
 static void
-read_path(Path *path, const char *spelled)
+read_path(ExtractedPath *path, const char *spelled)
 {
 	size_t length = strcspn(spelled, ".[");
 	const char *rest = spelled + length;
@@ -132,7 +132,7 @@ extraction_fields(const Extraction *extraction, List *fields)
 {
 	for (int i = 0; extraction && i < extraction->count; i++)
 	{
-		const Path *path = &extraction->paths[i];
+		const ExtractedPath *path = &extraction->paths[i];
 		PathStep *first = path->steps ? linitial(path->steps) : NULL;
 
 		if (path->root == ROOT_VALUES && first && first->key)
@@ -174,7 +174,7 @@ extraction_take(const Extraction *extraction, const Extractable *row)
 
 	for (int i = 0; i < extraction->count; i++)
 	{
-		const Path *path = &extraction->paths[i];
+		const ExtractedPath *path = &extraction->paths[i];
 		JsonNode node = {.kind = NODE_NULL};
 		ListCell *cell;
 

@@ -58,7 +58,7 @@ static const ListSort sort_columns[] = {
 	{"z", {"coalesce(state_updated_at, '-infinity')"}},
 };
 
-typedef struct Filters
+typedef struct ThreadFilters
 {
 	NullableDatum thread_ids;
 	NullableDatum metadata;
@@ -72,14 +72,14 @@ typedef struct Filters
 	NullableDatum created_until;
 	NullableDatum updated_since;
 	NullableDatum updated_until;
-} Filters;
+} ThreadFilters;
 
-#define FILTER_COUNT ((int)(sizeof(Filters) / sizeof(NullableDatum)))
+#define FILTER_COUNT ((int)(sizeof(ThreadFilters) / sizeof(NullableDatum)))
 
-static Filters
+static ThreadFilters
 no_filters(void)
 {
-	Filters filters;
+	ThreadFilters filters;
 
 	for (int i = 0; i < FILTER_COUNT; i++)
 		((NullableDatum *)&filters)[i] = ARG_NULL;
@@ -128,7 +128,7 @@ add_participant(Call *call, Built *built, NullableDatum participant_id)
 }
 
 static void
-add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *values)
+add_filters(Call *call, Built *built, const ThreadFilters *filters, ValuesFilter *values)
 {
 	static const char *const statuses[] = {"idle", "busy", "interrupted", "error", NULL};
 
@@ -156,15 +156,15 @@ add_filters(Call *call, Built *built, const Filters *filters, ValuesFilter *valu
 }
 
 /* A list of threads: its filters and its page are all that differs. */
-typedef struct Search
+typedef struct ThreadSearch
 {
 	Call *call;
-	Filters filters;
+	ThreadFilters filters;
 	Listing page;
 	NullableDatum sort_by;
 	NullableDatum fields;
 	Extraction *paths; /* NULL for none */
-} Search;
+} ThreadSearch;
 
 /* The select list, with nulls for what the caller did not ask for; thread_id always comes. */
 static void
@@ -179,7 +179,7 @@ add_columns(Built *built, NullableDatum fields)
 
 /* The statement, whose select list has further columns at its end. */
 static void
-build_search(Search *search, Built *built, const char *further)
+build_search(ThreadSearch *search, Built *built, const char *further)
 {
 	Listing *page = &search->page;
 	ValuesFilter values;
@@ -197,7 +197,7 @@ build_search(Search *search, Built *built, const char *further)
 }
 
 static Datum
-return_threads(Search *search)
+return_threads(ThreadSearch *search)
 {
 	Built built;
 
@@ -224,7 +224,7 @@ threadmem_thread_list(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	Call call;
-	Search search = {.call = &call, .filters = no_filters(), .fields = ARG_NULL};
+	ThreadSearch search = {.call = &call, .filters = no_filters(), .fields = ARG_NULL};
 
 	query_begin(&call, fcinfo);
 	search.filters.user_id = args[LIST_USER_ID];
@@ -240,7 +240,7 @@ threadmem_thread_list(PG_FUNCTION_ARGS)
 
 enum
 {
-	SEARCH_SORT_BY = sizeof(Filters) / sizeof(NullableDatum),
+	SEARCH_SORT_BY = sizeof(ThreadFilters) / sizeof(NullableDatum),
 	SEARCH_SORT_ORDER,
 	SEARCH_MAX_ROWS,
 	SEARCH_SKIP,
@@ -294,7 +294,7 @@ read_fields(NullableDatum fields)
 
 /* What thread_state() has to show of each thread; NIL for nothing. */
 static List *
-state_fields(const Search *search)
+state_fields(const ThreadSearch *search)
 {
 	List *fields = NIL;
 
@@ -327,7 +327,7 @@ given(NullableDatum document)
 
 typedef struct StateRead
 {
-	const Search *search;
+	const ThreadSearch *search;
 	NullableDatum thread_id;
 	NullableDatum fields;
 	Extractable *parts;
@@ -355,7 +355,8 @@ read_latest(void *context)
 
 /* A state that cannot be read is null, and only its own. */
 static void
-read_state(const Search *search, NullableDatum thread_id, NullableDatum fields, Extractable *parts)
+read_state(const ThreadSearch *search, NullableDatum thread_id, NullableDatum fields,
+		   Extractable *parts)
 {
 	StateRead read = {search, thread_id, fields, parts, CurrentMemoryContext};
 
@@ -365,7 +366,7 @@ read_state(const Search *search, NullableDatum thread_id, NullableDatum fields, 
 
 /* One thread of the page; its state is read once, for the columns and for the paths. */
 static void
-put_found(const Search *search, NullableDatum *row, NullableDatum states)
+put_found(const ThreadSearch *search, NullableDatum *row, NullableDatum states)
 {
 	Extractable parts = {.metadata = given(row[PATH_METADATA]), .config = given(row[PATH_CONFIG])};
 	bool wants_values = text_list_has(search->fields, "values");
@@ -395,7 +396,7 @@ put_found(const Search *search, NullableDatum *row, NullableDatum states)
 
 /* Rows with what is not in the table of threads: the page first, then the states of its rows. */
 static Datum
-return_found(Search *search, List *fields)
+return_found(ThreadSearch *search, List *fields)
 {
 	NullableDatum states = fields ? text_array_of(fields) : ARG_NULL;
 	NullableDatum(*rows)[PATH_END];
@@ -424,7 +425,7 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	Call call;
-	Search search = {.call = &call};
+	ThreadSearch search = {.call = &call};
 	List *fields;
 	Built built;
 
@@ -449,7 +450,7 @@ Datum
 threadmem_thread_count(PG_FUNCTION_ARGS)
 {
 	ValuesFilter values;
-	Filters filters;
+	ThreadFilters filters;
 	Built built;
 	Call call;
 
@@ -465,7 +466,7 @@ threadmem_user_threads(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	Call call;
-	Search search = {
+	ThreadSearch search = {
 		.call = &call, .filters = no_filters(), .sort_by = ARG_NULL, .fields = ARG_NULL};
 
 	query_begin(&call, fcinfo);
