@@ -93,10 +93,20 @@ ALTER TABLE threadmem_data.threads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_participants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_tombstones ENABLE ROW LEVEL SECURITY;
 
--- Policies call their functions bare: a sub-select for each would be planned again with every search.
-CREATE FUNCTION threadmem.takes_part(thread_id text) RETURNS boolean
-    AS 'MODULE_PATHNAME', 'threadmem_takes_part' LANGUAGE c STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION threadmem.takes_part(text) IS 'Whether the user this session is narrowed to takes part in a thread; false when it is not narrowed. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+-- Policies ask functions of their own: a sub-select would be made ready anew with every statement, and planned anew with every search. They
+-- call them bare, for the same reason.
+CREATE FUNCTION threadmem.sees_thread(thread_id text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_sees_thread' LANGUAGE c STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION threadmem.sees_thread(text) IS 'Whether this session sees a thread: all of its tenant, or when it is narrowed to a user those that the user owns or takes part in. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+CREATE FUNCTION threadmem.sees_owned(thread_id text, user_id text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_sees_owned' LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION threadmem.sees_owned(text, text) IS 'The same of a row that has its thread''s owner, user_id, with it. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+CREATE FUNCTION threadmem.names_owner(thread_id text, user_id text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_names_owner' LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION threadmem.names_owner(text, text) IS 'Whether a row that is written names its thread''s owner, user_id, as the thread does; true in a session that is not narrowed to a user. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+CREATE FUNCTION threadmem.keeps_owner(thread_id text, user_id text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_keeps_owner' LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION threadmem.keeps_owner(text, text) IS 'Whether a thread''s row that is written has an owner, user_id, that its participants know, and one that the user whom this session is narrowed to may give it; true in a session that is not narrowed. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
 
 -- Participants look at their own columns only, so that threads may consult them without a circle.
 CREATE POLICY own_rows ON threadmem_data.thread_participants
@@ -109,23 +119,8 @@ CREATE POLICY own_rows ON threadmem_data.thread_participants
                 OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.thread_participants IS 'A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.';
 CREATE POLICY own_rows ON threadmem_data.threads
-    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                OR threadmem.takes_part(thread_id)))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                    AND NOT EXISTS (SELECT 1 FROM threadmem_data.thread_participants p
-                                    WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
-                                      AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
-                                      AND p.owner_id IS DISTINCT FROM threads.user_id))
-                OR EXISTS (SELECT 1 FROM threadmem_data.thread_participants p
-                           WHERE p.tenant_id OPERATOR(pg_catalog.=) threads.tenant_id
-                             AND p.thread_id OPERATOR(pg_catalog.=) threads.thread_id
-                             AND p.kind OPERATOR(pg_catalog.=) 'user'
-                             AND p.participant_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                             AND p.owner_id IS NOT DISTINCT FROM threads.user_id)));
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.sees_owned(thread_id, user_id))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.keeps_owner(thread_id, user_id));
 COMMENT ON POLICY own_rows ON threadmem_data.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their owner as it is (participants know it by owner_id).';
 CREATE POLICY delete_own ON threadmem_data.threads AS RESTRICTIVE FOR DELETE
     USING (threadmem.current_user_id() IS NULL
@@ -137,11 +132,7 @@ CREATE POLICY own_rows ON threadmem_data.thread_tombstones
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                    AND EXISTS (SELECT 1 FROM threadmem_data.threads t
-                                WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_tombstones.tenant_id
-                                  AND t.thread_id OPERATOR(pg_catalog.=) thread_tombstones.thread_id
-                                  AND t.user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))));
+                OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id() AND threadmem.names_owner(thread_id, user_id))));
 COMMENT ON POLICY own_rows ON threadmem_data.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.';
 
 -- The channel's name is what keeps other roles from listening.

@@ -81,22 +81,12 @@ ALTER TABLE threadmem_data.message_chunks ENABLE ROW LEVEL SECURITY;
 -- Reading trusts user_id, so writing asks the thread itself.
 CREATE POLICY own_rows ON threadmem_data.messages
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
-                OR threadmem.takes_part(thread_id)))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) messages.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) messages.thread_id
-                             AND t.user_id IS NOT DISTINCT FROM messages.user_id)));
+           AND threadmem.sees_owned(thread_id, user_id))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.names_owner(thread_id, user_id));
 COMMENT ON POLICY own_rows ON threadmem_data.messages IS 'The rows of this tenant; a narrowed session those of threads its user owns or takes part in.';
 CREATE POLICY own_rows ON threadmem_data.message_chunks
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) message_chunks.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) message_chunks.thread_id)));
+           AND threadmem.sees_thread(thread_id));
 COMMENT ON POLICY own_rows ON threadmem_data.message_chunks IS 'The chunks of the threads this session sees.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.messages', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.message_chunks', '');

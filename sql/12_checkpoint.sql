@@ -75,24 +75,15 @@ ALTER TABLE threadmem_data.checkpoint_writes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_values ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.checkpoints
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoints.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) checkpoints.thread_id)));
+           AND threadmem.sees_thread(thread_id));
 COMMENT ON POLICY own_rows ON threadmem_data.checkpoints IS 'The checkpoints of the threads this session sees.';
 CREATE POLICY own_rows ON threadmem_data.checkpoint_writes
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) checkpoint_writes.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) checkpoint_writes.thread_id)));
+           AND threadmem.sees_thread(thread_id));
 COMMENT ON POLICY own_rows ON threadmem_data.checkpoint_writes IS 'The writes of the threads this session sees.';
 CREATE POLICY own_rows ON threadmem_data.thread_values
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) thread_values.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) thread_values.thread_id)));
+           AND threadmem.sees_thread(thread_id));
 COMMENT ON POLICY own_rows ON threadmem_data.thread_values IS 'The values of the threads this session sees.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.checkpoints', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.checkpoint_writes', '');

@@ -90,17 +90,11 @@ ALTER TABLE threadmem_data.runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.run_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.runs
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) runs.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) runs.thread_id)));
+           AND threadmem.sees_thread(thread_id));
 COMMENT ON POLICY own_rows ON threadmem_data.runs IS 'The runs of the threads this session sees.';
 CREATE POLICY own_rows ON threadmem_data.run_steps
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
-           AND (threadmem.current_user_id() IS NULL
-                OR EXISTS (SELECT 1 FROM threadmem_data.threads t
-                           WHERE t.tenant_id OPERATOR(pg_catalog.=) run_steps.tenant_id
-                             AND t.thread_id OPERATOR(pg_catalog.=) run_steps.thread_id)));
+           AND threadmem.sees_thread(thread_id));
 COMMENT ON POLICY own_rows ON threadmem_data.run_steps IS 'The steps of the threads this session sees.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.runs', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.run_steps', '');

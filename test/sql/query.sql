@@ -65,7 +65,7 @@ SELECT 'a function that may run SQL pins its search_path', sig FROM fn -- what i
  WHERE provolatile <> 'i' AND prosqlbody IS NULL AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
    AND proname NOT IN ('current_tenant',  -- asked by every policy: its one statement is qualified throughout
                        'current_user_id', -- C, reads a setting
-                       'takes_part',      -- asked by policies: its statements are qualified throughout
+                       'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner', -- asked by policies: their statements are qualified throughout
                        'json_accept')     -- C, reads a setting
 UNION ALL
 SELECT 'no function is SECURITY DEFINER', sig FROM fn WHERE prosecdef
@@ -122,7 +122,7 @@ SELECT 'a STABLE function is PARALLEL RESTRICTED', sig FROM fn
  WHERE provolatile = 's' AND proparallel <> 'r'
    AND proname NOT IN ('current_user_id', 'json_accept') -- C, read a setting
 UNION ALL -- a null in a required argument is 22023, which STRICT would hide
-SELECT 'a function that uses tables is not STRICT', sig FROM fn WHERE provolatile <> 'i' AND proisstrict AND proname NOT IN ('takes_part', 'json_accept')
+SELECT 'a function that uses tables is not STRICT', sig FROM fn WHERE provolatile <> 'i' AND proisstrict AND proname NOT IN ('sees_thread', 'json_accept')
 UNION ALL
 SELECT 'results are types of their own, so that tables can change', f.sig FROM fn f
  WHERE EXISTS (SELECT FROM tbl t WHERE t.reltype = f.prorettype OR t.reltype = ANY (f.proargtypes::oid[]));
@@ -295,9 +295,8 @@ SELECT 'a policy is for one tenant', name FROM pol, unnest(ARRAY[qual, withcheck
 UNION ALL -- which tenants there are, tenant_list() asks
 SELECT 'threadmem_reader sees every tenant, to read and nobody else does', t.name FROM tbl t WHERE t.relname <> 'tenant_roles' AND NOT EXISTS (
        SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'every_tenant' AND p.polcmd = 'r' AND p.polroles = ARRAY[to_regrole('threadmem_reader')::oid])
-UNION ALL -- a sub-select is planned again with every search
-SELECT 'a policy that reads needs no sub-select', name FROM pol
- WHERE tbl IN ('threadmem_data.threads', 'threadmem_data.messages') AND qual ~ '\mSELECT\M'
+UNION ALL -- a sub-select is made ready anew with every statement, and planned anew with every search
+SELECT 'a policy needs no sub-select', name FROM pol WHERE concat(qual, withcheck) ~ '\mSELECT\M'
 UNION ALL -- policies of two tables that ask each other fail with 42P17
 SELECT 'only thread_participants is asked by the policies of other tables', p.name
   FROM pol p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass

@@ -429,13 +429,13 @@ SET threadmem.user_id = 'ann';
 SET search_path = regress_tenant, pg_temp, pg_catalog;
 SELECT 'x'::text; -- they work
 SELECT 1 = 1;
-SELECT threadmem.current_tenant(), threadmem.current_user_id(), threadmem.takes_part('t');
+SELECT threadmem.current_tenant(), threadmem.current_user_id(), threadmem.sees_thread('t') AS sees;
 SELECT (SELECT pg_catalog.count(*) FROM threadmem.threads) AS threads, (SELECT pg_catalog.count(*) FROM threadmem.messages) AS messages, (SELECT pg_catalog.count(*) FROM threadmem.thread_list()) AS list;
 RESET ROLE;
 SELECT threadmem.tenant_bind('regress_tenant_two', 'planted too');
 SET ROLE regress_tenant_two;
 SET search_path = pg_catalog; -- temporary types come first all the same
-SELECT threadmem.current_tenant(), threadmem.takes_part('t');
+SELECT threadmem.current_tenant(), threadmem.sees_thread('t') AS sees;
 SELECT (SELECT pg_catalog.count(*) FROM threadmem.threads) AS threads, (SELECT pg_catalog.count(*) FROM threadmem.thread_list()) AS list;
 RESET ROLE;
 RESET search_path;

@@ -99,7 +99,7 @@ my %OF = (
 		[ 42501 => 'threadmem_stats(all_tenants => true)' ],
 		[ 42501 => 'threadmem_verify(all_tenants => true)' ],
 	],
-	app => [ [ 22023 => "takes_part('%{plain}')", q(SET LOCAL threadmem.user_id = E'\x01') ] ],
+	app => [ [ 22023 => "sees_thread('%{plain}')", q(SET LOCAL threadmem.user_id = E'\x01') ] ],
 	chief => [ [ 42501 => "tenant_bind('app', 'other')" ] ],
 );
 
