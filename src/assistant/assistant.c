@@ -1,6 +1,5 @@
 /*
- * assistant/assistant.c: assistants (contracts/conversations.md sections 1.1 and 2, langgraph.md
- * section 4).
+ * assistant/assistant.c: assistants (docs/contracts.md#assistants).
  */
 #include "assistant/assistant.h"
 

@@ -1,16 +1,20 @@
 /*
- * checkpoint/checkpoint.h: the chain of states of a thread (DESIGN.md section 3), for the files of
- * this room and the rooms after it.
+ * checkpoint/checkpoint.h: the chain of states of a thread (docs/architecture.md#the-chain), for
+ * the files of this room and the rooms after it.
  *
  * A state document is a checkpoint as its writer gave it, in one jsonb:
  *
- *   {"rest": {"v", "ts", ...},              every key of the checkpoint that is not below, nor its
- * id "refs": {channel: [[1, 5], [3, 3]]},   channels of messages: runs of revisions, in order
+ *   {"rest": {"v", "ts", ...},              every key of the checkpoint that is not below
+ *
+ *    "refs": {channel: [[1, 5], [3, 3]]},   channels of messages: runs of revisions, in order
+ *
  *    "values": {channel: value},            all other channels that have a value
+ *
  *    "versions": {channel: version},        channel_versions, as given
+ *
  *    "seen": {node: {channel: version}}}    versions_seen, as given
  *
- * What a checkpoint did not have is not in its document. Rows hold the document or the JSON Patch
+ * Its id is not in it, nor what it did not have. Rows hold the document or the JSON Patch
  * that makes it from the parent's.
  */
 #ifndef CHECKPOINT_H

@@ -1,6 +1,5 @@
 /*
- * dialect/dialect.h: one message in the form of another system (contracts/conversations.md
- * section 7.2).
+ * dialect/dialect.h: one message in the form of another system (docs/contracts.md#roles).
  *
  * A body that came in a dialect's own form is given as it came, with what may have changed since
  * (metadata, ids) from the columns, and with the fields that the system's API adds to what it

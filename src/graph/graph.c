@@ -1,5 +1,5 @@
 /*
- * graph/graph.c: graph definitions (DESIGN.md section 2).
+ * graph/graph.c: graph definitions (docs/contracts.md#graphs-and-channels).
  */
 #include "graph/graph.h"
 
@@ -13,7 +13,10 @@ PG_FUNCTION_INFO_V1(threadmem_graph_get);
 PG_FUNCTION_INFO_V1(threadmem_graph_list);
 PG_FUNCTION_INFO_V1(threadmem_graph_delete);
 
-/* The time of a change comes from the new row's default: ON CONFLICT calls no clock (section 7). */
+/*
+ * The time of a change comes from the row to be inserted: ON CONFLICT calls no clock
+ * (docs/architecture.md#rules-that-are-checked).
+ */
 static Stmt graph_define = {
 	"INSERT INTO threadmem_data.graphs AS g (tenant_id, graph_id, definition, created_at, updated_at)"
 	" SELECT $1, $2, coalesce($3, '{}'), n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, graph_id) DO UPDATE"

@@ -1,5 +1,5 @@
 /*
- * memory/block.c: the block that is put before the model (contracts/zep.md section 7).
+ * memory/block.c: the block that is put before the model (docs/contracts.md#the-context-block).
  *
  * Its query is the last messages of the thread, its answers come from all that the thread's user
  * ever said.  The text of a template and the user summary stand always and are never cut; what they

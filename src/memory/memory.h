@@ -1,6 +1,6 @@
 /*
- * memory/memory.h: what is remembered of a user, for the files of this room (DESIGN.md,
- * contracts/zep.md).
+ * memory/memory.h: what is remembered of a user, for the files of this room
+ * (docs/concepts.md#user-memory).
  */
 #ifndef MEMORY_H
 #define MEMORY_H

@@ -1,5 +1,5 @@
 /*
- * memory/template.c: templates of the context block (contracts/zep.md section 2).
+ * memory/template.c: templates of the context block (docs/contracts.md#templates).
  *
  * A template is text with variables: %{user_summary}, and %{edges}, %{entities}, %{episodes} with
  * options, as in %{edges limit=10 types=[LIKES,OWNS] include_attributes=true}.  Everything else,

@@ -1,5 +1,5 @@
 /*
- * run/run.h: who works on a thread now (contracts/conversations.md section 7.5).
+ * run/run.h: who works on a thread now (docs/contracts.md#runs).
  *
  * A run is one turn of an agent on a thread. What it may become next stands in one table
  * (run/state.c); every function that changes a run locks the thread's row, writes down which runs

@@ -1,7 +1,7 @@
 /*
  * shape/shape.h: reads one message in any system's form.
  *
- * The forms are told apart by their keys (contracts/conversations.md sections 1 to 4 and 7.2):
+ * The forms are told apart by their keys (docs/contracts.md#forms-of-a-message):
  *
  *   plain, OpenAI, Backboard, AI SDK: {"role", "content" or "parts", "id" or "message_id"}
  *

@@ -1,6 +1,6 @@
 /*
- * state/snapshot.c: one state as LangGraph's thread API gives it (contracts/langgraph.md sections 1
- * and 3).
+ * state/snapshot.c: one state as LangGraph's thread API gives it
+ * (docs/contracts.md#a-state-as-langgraphs-api-gives-it).
  *
  * The state of the latest checkpoint is more than what is stored: what tasks have written already
  * is applied to it, and so is what the log has and no checkpoint has seen. A state asked for by its

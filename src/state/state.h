@@ -1,6 +1,6 @@
 /*
  * state/state.h: the thread door: states changed by updates, without LangGraph
- * (contracts/langgraph.md sections 2 and 3).
+ * (docs/contracts.md#updates-of-a-state).
  *
  * A superstep is one new checkpoint: the values of its parent, changed by updates through the
  * reducers of their channels. What it writes is a whole LangGraph checkpoint, so a LangGraph client

@@ -1,5 +1,5 @@
 /*
- * state/tasks.c: what a state has to run next (contracts/langgraph.md section 3).
+ * state/tasks.c: what a state has to run next (docs/contracts.md#what-runs-next).
  *
  * A node runs when a channel that triggers it has a value with a newer version than the node has
  * seen. The channels say by their names whom they trigger: "__start__" the node of that name,

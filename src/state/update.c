@@ -1,8 +1,9 @@
 /*
  * state/update.c: a state changed as a node would have changed it.
  *
- * The rules are those of LangGraph's updateState and bulkUpdateState, contracts/langgraph.md
- * section 3: what as_node may be, whose writes apply first, which step and parent comes out.
+ * The rules are those of LangGraph's updateState and bulkUpdateState
+ * (docs/contracts.md#updates-of-a-state): what as_node may be, whose writes apply first, which step
+ * and parent comes out.
  */
 #include "state/state.h"
 

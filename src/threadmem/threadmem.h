@@ -1,7 +1,7 @@
 /*
  * threadmem/threadmem.h: what every room may use: settings, ids, errors, guards.
  *
- * Errors follow DESIGN.md section 5: one SQLSTATE each, a lower-case message without full stop, the
+ * Errors follow docs/errors.md: one SQLSTATE each, a lower-case message without full stop, the
  * ids in DETAIL, the way out in HINT, and for programs the view and the column that they are about
  * in the fields of the error.  None of these helpers returns after raising.
  */
@@ -23,7 +23,7 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* Limits in bytes (DESIGN.md section 2); a btree key holds 2,704. */
+/* Limits in bytes (docs/limits.md#ids); a btree key holds 2,704. */
 #define ID_MAX_BYTES 255
 #define TENANT_MAX_BYTES 63
 #define NS_MAX_BYTES 1000

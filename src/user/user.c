@@ -1,5 +1,5 @@
 /*
- * user/user.c: users and groups (contracts/zep.md section 2, Users).
+ * user/user.c: users and groups (docs/contracts.md#users).
  */
 #include "user/user.h"
 
