@@ -18,7 +18,7 @@ $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object(
 CREATE FUNCTION pg_temp.vals(thread text, id text DEFAULT NULL, ns text DEFAULT '') RETURNS jsonb LANGUAGE sql AS
 $$SELECT checkpoint -> 'channel_values' FROM threadmem.checkpoint_get(thread, ns, id)$$;
 
--- contracts §1: a stored checkpoint with every key it may have, and some that nobody knows yet, comes back as it was.
+-- docs/contracts.md#a-checkpointer: a stored checkpoint with every key it may have, and some that nobody knows yet, comes back as it was.
 CREATE TEMP TABLE given (checkpoint jsonb, metadata jsonb);
 INSERT INTO given VALUES ('{"v": 4, "ts": "2024-05-01T10:00:00.000Z", "id": "1ef4f797-8335-6428-8001-8a1503f9b875", "channel_values": {"topic": "rain", "n": 1, "deep": {"a": [1, {"b": null}]}},
     "channel_versions": {"topic": 2, "n": "00000000000000000000000000000002.0243798848838515", "deep": 2.5, "gone": 3}, "versions_seen": {"__input__": {}, "agent": {"topic": 2, "branch:to:agent": "x"}},
@@ -33,20 +33,20 @@ SELECT checkpoint, metadata FROM threadmem.checkpoint_get('least');
 SELECT checkpoint_id FROM threadmem.checkpoint_put('least', '{"id": "d", "channel_values": {}, "channel_versions": {}, "versions_seen": {}}', '{}', '{}', 'c', NULL);
 SELECT checkpoint_ns, parent_checkpoint_id, checkpoint, metadata FROM threadmem.checkpoint_get('least', NULL, NULL);
 
--- contracts §6 put: values are stored only for the channels in new_versions; without a parent the others have none.
+-- docs/contracts.md#a-checkpointer: put: values are stored only for the channels in new_versions; without a parent the others have none.
 SELECT pg_temp.put('first', 'c1', NULL, '{"a": 1, "b": 1}', '{"a": 1, "b": 1}', '{"a": 1}');
 SELECT pg_temp.put('first2', 'c1', NULL, '{"a": 1, "b": 1}', '{"a": 1, "b": 1}', '{}');
 SELECT pg_temp.vals('first') AS a_new, pg_temp.vals('first2') AS none_new;
--- contracts §6 put: a channel not in new_versions has the value of its version, whatever the checkpoint says.
+-- docs/contracts.md#a-checkpointer: put: a channel not in new_versions has the value of its version, whatever the checkpoint says.
 SELECT pg_temp.put('v', 'c1', NULL, '{"a": 1, "b": [1]}', '{"a": 1, "b": 1}');
 SELECT pg_temp.put('v', 'c2', 'c1', '{"a": 2, "b": "other"}', '{"a": 2, "b": 1}', '{"a": 2}');
 SELECT pg_temp.put('v', 'c3', 'c2', '{"a": 3}', '{"a": 3, "b": 1}', '{"a": 3}');
 SELECT id, pg_temp.vals('v', id) FROM unnest('{c1,c2,c3}'::text[]) id;
--- contracts §6 put: a channel in new_versions without a value is absent, and hides the older one for those after it.
+-- docs/contracts.md#a-checkpointer: put: a channel in new_versions without a value is absent, and hides the older one for those after it.
 SELECT pg_temp.put('v', 'c4', 'c3', '{"a": 3}', '{"a": 3, "b": 2}', '{"b": 2}');
 SELECT pg_temp.put('v', 'c5', 'c4', '{"a": 5, "b": "of no version"}', '{"a": 5, "b": 2}', '{"a": 5}');
 SELECT id, pg_temp.vals('v', id) FROM unnest('{c4,c5}'::text[]) id;
--- DESIGN §3: with another version than the parent's, the value is that of the checkpoint that stored this version, else there is none.
+-- docs/architecture.md#which-value-a-channel-has: with another version than the parent's, the value is that of the checkpoint that stored this version, else there is none.
 SELECT pg_temp.put('v', 'c6', 'c5', '{}', '{"a": 1, "b": 1}', '{}');
 SELECT pg_temp.put('v', 'c7', 'c6', '{"b": "unknown"}', '{"a": 3, "b": 77}', '{}');
 SELECT pg_temp.put('v', 'c8', 'c1', '{}', '{"a": 5, "b": 2}', '{}');
@@ -65,16 +65,16 @@ SELECT pg_temp.put('w', 'c' || n, 'c' || n - 1, jsonb_build_object('a', n), CASE
 SELECT pg_temp.put('w', 'd' || n, 'c1', '{}', jsonb_build_object('a', n), '{}') FROM generate_series(2, 8) n;
 SELECT string_agg(id || coalesce(pg_temp.vals('w', id) ->> 'a', '-'), ' ') AS found FROM (SELECT 'd' || n AS id FROM generate_series(2, 8) n) d;
 RESET threadmem.snapshot_ratio;
--- DESIGN §3: a channel that is not in channel_versions is absent, in new_versions or not.
+-- docs/architecture.md#which-value-a-channel-has: a channel that is not in channel_versions is absent, in new_versions or not.
 SELECT pg_temp.put('v', 'e1', 'c1', '{"a": 1, "b": 1, "c": 1}', '{"a": 10}', '{"a": 10, "c": 1}');
 SELECT pg_temp.put('v', 'e2', 'e1', '{"b": 1}', '{"b": 11}');
 SELECT pg_temp.vals('v', 'e1') AS e1, pg_temp.vals('v', 'e2') AS e2;
--- DESIGN §3: null and empty lists and objects are values; absent is none of them.
+-- docs/architecture.md#state-documents: null and empty lists and objects are values; absent is none of them.
 SELECT pg_temp.put('empty', 'c1', NULL, '{"null": null, "list": [], "object": {}, "text": "", "zero": 0, "false": false}', '{"null": 1, "list": 1, "object": 1, "text": 1, "zero": 1, "false": 1, "absent": 1}');
 SELECT pg_temp.put('empty', 'c2', 'c1', '{"list": null, "null": []}', '{"null": 2, "list": 2, "object": 1, "text": 1, "zero": 1, "false": 1, "absent": 1}', '{"null": 2, "list": 2, "object": 1}');
 SELECT id, pg_temp.vals('empty', id) FROM unnest('{c1,c2}'::text[]) id;
 
--- contracts §6 put: an id put again replaces checkpoint and metadata, not the parent.
+-- docs/contracts.md#a-checkpointer: put: an id put again replaces checkpoint and metadata, not the parent.
 SELECT pg_temp.put('again', 'c1', NULL, '{"a": 1}', '{"a": 1}'), pg_temp.put('again', 'c2', 'c1', '{"a": 2}', '{"a": 2}'), pg_temp.put('again', 'c3', 'c2', '{"a": 3}', '{"a": 3}');
 SELECT k.* FROM threadmem.checkpoint_put('again', '{"id": "c3", "v": 5, "channel_values": {"b": 4}, "channel_versions": {"a": 2, "b": 4}}', '{"again": true}', '{"b": 4}', 'c1') k;
 SELECT parent_checkpoint_id, checkpoint, metadata FROM threadmem.checkpoint_get('again');
@@ -87,18 +87,18 @@ CREATE TEMP TABLE before AS SELECT c::text AS row FROM threadmem_data.checkpoint
 SELECT k.* FROM threadmem.checkpoint_put('again', '{"id": "c2", "v": 4, "channel_values": {"a": 2}, "channel_versions": {"a": 2}}', NULL, NULL, 'c1') k;
 SELECT (SELECT array_agg(row ORDER BY row) FROM before) = array_agg(c::text ORDER BY c::text) AS unchanged FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint test' AND thread_id = 'again';
 
--- contracts §6: a namespace and a thread each have their own checkpoints, under the same ids.
+-- docs/contracts.md#a-checkpointer: a namespace and a thread each have their own checkpoints, under the same ids.
 SELECT pg_temp.put('ns', 'c', NULL, '{"a": "root"}', '{"a": 1}'), pg_temp.put('ns', 'c', NULL, '{"a": "sub"}', '{"a": 1}', ns => 'n:1'), pg_temp.put('ns', 'c', NULL, '{"a": "subsub"}', '{"a": 1}', ns => 'n:1|m:2'), pg_temp.put('ns2', 'c', NULL, '{"a": "ns2"}', '{"a": 1}');
 SELECT pg_temp.put('ns', 'd', 'c', '{"a": "changed"}', '{"a": 2}', '{"a": 2}', 'n:1');
 SELECT pg_temp.vals('ns'), pg_temp.vals('ns', 'c', 'n:1') AS c, pg_temp.vals('ns', NULL, 'n:1') AS latest, pg_temp.vals('ns', 'c', 'n:1|m:2') AS nested, pg_temp.vals('ns2') AS ns2;
 -- A parent is looked for in its own namespace.
 SELECT pg_temp.put('ns', 'e', 'd', '{}', '{"a": 2}', '{}');
 SELECT checkpoint_id, parent_checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_get('ns');
--- contracts §6 get: unknown is null, not an error: thread, namespace, id.
+-- docs/contracts.md#a-checkpointer: get: unknown is null, not an error: thread, namespace, id.
 SELECT (SELECT count(*) FROM threadmem.checkpoint_get('unknown')) AS thread, (SELECT count(*) FROM threadmem.checkpoint_get('ns', 'x')) AS ns, (SELECT count(*) FROM threadmem.checkpoint_get('ns', '', 'x')) AS id;
 SELECT threadmem.checkpoint_get('ns', '', 'x', missing_ok => false);
 
--- contracts §7: thread ids, namespaces and checkpoint ids of any text up to their limits.
+-- docs/limits.md#ids: thread ids, namespaces and checkpoint ids of any text up to their limits.
 SELECT octet_length(t) AS bytes, (k).thread_id = t AS same, pg_temp.vals(t) = to_jsonb('{"a": 1}'::json) AS "values"
   FROM unnest(ARRAY['1', 'thread-1', 'ümläut', ' ', E'"''\\', '%_', repeat('x', 255)]) t, LATERAL (SELECT threadmem.checkpoint_put(t, '{"id": "c", "channel_values": {"a": 1}, "channel_versions": {"a": 1}}') AS k) p;
 SELECT octet_length(id) AS bytes, pg_temp.put('ids', id, NULL, '{}', '{}') = id AS same, pg_temp.vals('ids', id) AS "values" FROM unnest(ARRAY['1', ' ', 'ümläut', '%', repeat('i', 255)]) id;
@@ -114,12 +114,12 @@ SELECT threadmem.checkpoint_get('ids', repeat('n', 1001));
 SELECT threadmem.checkpoint_get('ids', '', repeat('i', 256));
 \set VERBOSITY default
 
--- contracts §7: numbers keep every digit; only -0 becomes 0.
+-- docs/limits.md#json: numbers keep every digit; only -0 becomes 0.
 SELECT pg_temp.put('numbers', 'c1', NULL, '{"n": [1234567890123456789012345678901234567890, 1.10, 5e-324, 1.8e308, 9007199254740993, -0, -0.0, 0.000, 1E400]}', '{"n": 1}');
 SELECT pg_temp.put('numbers', 'c2', 'c1', '{"n": [1234567890123456789012345678901234567890, 1.1, 5e-324, 1.8e308, 9007199254740993, -0, -0.0, 0.00, 1E400]}', '{"n": 2}', '{"n": 2}');
 SELECT replace(jsonb_path_query_array(pg_temp.vals('numbers', id) -> 'n', '$[0,1,4 to 7]')::text, '0000000', '') AS n, (pg_temp.vals('numbers', id) #> '{n,2}')::text::numeric = 5e-324 AS tiny, (pg_temp.vals('numbers', id) #> '{n,3}')::text::numeric = 1.8e308 AS huge,
        (pg_temp.vals('numbers', id) #> '{n,8}')::text::numeric = 1e400 AS beyond FROM unnest('{c1,c2}'::text[]) id;
--- contracts §7: keys that mean something to somebody: in names of channels and inside values, changed, absent and found by version.
+-- docs/limits.md#json: keys that mean something to somebody: in names of channels and inside values, changed, absent and found by version.
 SET threadmem.snapshot_ratio = 1000;
 CREATE TEMP TABLE odd AS SELECT k, n::int FROM unnest(ARRAY['', ' ', '/', '~', '~0', '~1', '/a/b', 'a~b', '-', '0', '01', '"', '\', '''', '$1', '%s', 'id', 'v', 'values', 'versions', 'refs', 'rest', 'seen', 'channel_values', '__proto__', 'constructor', 'ключ', '🙂', E'\x01', repeat('k', 3000)]) WITH ORDINALITY o (k, n);
 SELECT jsonb_object_agg(k, n) AS odd_versions, jsonb_object_agg(k, jsonb_build_object(k, n)) AS odd_values FROM odd \gset
@@ -133,7 +133,7 @@ SELECT checkpoint_id FROM threadmem.checkpoint_put('odd', :'odd_values'::jsonb -
 SELECT checkpoint = jsonb_build_object('id', 'c5', 'channel_values', '{}'::jsonb) || (:'odd_values'::jsonb - 'id' - 'channel_values') AS keys_of_the_checkpoint FROM threadmem.checkpoint_get('odd');
 RESET threadmem.snapshot_ratio;
 
--- DESIGN §3: the thread's row is made implicitly, and goes on like any other; a checkpoint is no change of the row by hand.
+-- docs/architecture.md#two-doors: the thread's row is made implicitly, and goes on like any other; a checkpoint is no change of the row by hand.
 SELECT checkpoint_id FROM threadmem.checkpoint_put('made', '{"id": "c"}', '{"run_id": "r"}');
 SELECT user_id, status, metadata, version, message_count, state_updated_at IS NOT NULL AS has_state, last_message_at FROM threadmem.thread_get('made');
 SELECT seq FROM threadmem.message_add('made', 'user', 'hello');

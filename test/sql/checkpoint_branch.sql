@@ -16,7 +16,7 @@ $$SELECT format('%s/%s %s %s%s %s', seq, rev, message_id, state, CASE WHEN by_ch
 CREATE FUNCTION pg_temp.state(thread text, id text DEFAULT NULL) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(concat_ws(':', m ->> 'id', m ->> 'content'), ' ' ORDER BY n) FROM threadmem.checkpoint_get(thread, '', id) c, jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (m, n)$$;
 
--- DESIGN §3 branch switch: a fork under an older checkpoint becomes the head: what only the branch left behind had goes off the branch.
+-- docs/architecture.md#branches: a fork under an older checkpoint becomes the head: what only the branch left behind had goes off the branch.
 SELECT pg_temp.put('fork', 'c1', NULL, 'h1:hello'), pg_temp.put('fork', 'c2', 'c1', 'h1:hello a2:hi'), pg_temp.put('fork', 'c3', 'c2', 'h1:hello a2:hi h3:more');
 SELECT pg_temp.put('fork', 'c4', 'c1', 'h1:hello b2:hey');
 SELECT pg_temp.log('fork');
@@ -43,7 +43,7 @@ SELECT pg_temp.log('sibling');
 -- What the state of a branch had trimmed the log of this branch still has.
 SELECT pg_temp.put('trim', 'c1', NULL, 'a:one b:two'), pg_temp.put('trim', 'c2', 'c1', 'b:two c:three'), pg_temp.put('trim', 'c3', 'c1', 'a:one b:two x:four'), pg_temp.put('trim', 'c4', 'c2', 'c:three');
 
--- DESIGN §3: a put that is not the new head changes no message; what is new in it can be read in its state only.
+-- docs/architecture.md#branches: a put that is not the new head changes no message; what is new in it can be read in its state only.
 SELECT pg_temp.put('late', 'c5', NULL, 'a:one b:two') AS head, pg_temp.put('late', 'c3', NULL, 'a:one,other x:late') AS older, pg_temp.put('late', 'c4', 'c3', 'a:one,other x:late y:later') AS its_child, pg_temp.put('late', 'c6', 'c5', 'a:one b:two c:three') AS head;
 SELECT pg_temp.log('late');
 SELECT pg_temp.state('late', 'c3') AS c3, pg_temp.state('late', 'c4') AS c4;
@@ -55,7 +55,7 @@ SELECT pg_temp.put('again', 'c1', NULL, 'a:one'), pg_temp.put('again', 'c2', 'c1
 SELECT pg_temp.log('again');
 SELECT pg_temp.state('again', 'c1') AS c1, pg_temp.state('again', 'c2') AS c2;
 
--- DESIGN §3: what message_add stored and no state has seen stays live on every branch.
+-- docs/architecture.md#branches: what message_add stored and no state has seen stays live on every branch.
 SELECT thread_id FROM threadmem.thread_create('people');
 SELECT seq FROM threadmem.message_add('people', 'user', 'before', message_id => 'p1');
 SELECT pg_temp.put('people', 'c1', NULL, 'a:one'), pg_temp.put('people', 'c2', 'c1', 'a:one b:two');
@@ -66,7 +66,7 @@ SELECT threadmem.checkpoint_put('people', jsonb_build_object('id', 'c4', 'channe
 SELECT pg_temp.put('people', 'c5', 'c2', 'a:one b:two');
 SELECT pg_temp.log('people');
 
--- DESIGN §3: a message that a person deleted stays deleted in the log while the state holds it; put again, and on every branch.
+-- docs/architecture.md#branches: a message that a person deleted stays deleted in the log while the state holds it; put again, and on every branch.
 SELECT pg_temp.put('deleted', 'c1', NULL, 'a:one b:two');
 SELECT state FROM threadmem.message_delete('deleted', 'a');
 SELECT pg_temp.put('deleted', 'c2', 'c1', 'a:one b:two c:three') AS held, pg_temp.put('deleted', 'c3', 'c2', 'a:one,reworded b:two') AS reworded, pg_temp.put('deleted', 'c4', 'c1', 'a:one b:two d:four') AS forked, pg_temp.put('deleted', 'c5', 'c3', 'b:two') AS gone, pg_temp.put('deleted', 'c6', 'c5', 'b:two a:one') AS back, pg_temp.put('deleted', 'c6', 'c5', 'a:one,again b:two') AS again;
@@ -74,7 +74,7 @@ SELECT pg_temp.log('deleted');
 SELECT pg_temp.state('deleted', 'c1') AS c1, pg_temp.state('deleted', 'c3') AS c3, pg_temp.state('deleted', 'c6') AS c6;
 SELECT message_count FROM threadmem.thread_get('deleted');
 
--- DESIGN §3: an erased message stays erased whatever comes under its id: states omit it, those before and those after, and no bytes of it are kept.
+-- docs/architecture.md#branches: an erased message stays erased whatever comes under its id: states omit it, those before and those after, and no bytes of it are kept.
 SELECT pg_temp.put('erased', 'c1', NULL, 'a:one s:secret b:two'), pg_temp.put('erased', 'c2', 'c1', 'a:one s:secret,too b:two');
 SELECT state, content, body FROM threadmem.message_erase('erased', 's');
 SELECT pg_temp.state('erased', 'c1') AS c1, pg_temp.state('erased', 'c2') AS c2;
@@ -83,7 +83,7 @@ SELECT pg_temp.log('erased');
 SELECT id, pg_temp.state('erased', id) FROM unnest('{c3,c4,c5}'::text[]) id;
 SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m::text ~ 'secret' AND tenant_id = 'checkpoint branch') + (SELECT count(*) FROM threadmem_data.checkpoints c WHERE c::text ~ 'secret' AND tenant_id = 'checkpoint branch') AS kept;
 
--- DESIGN §3: what a person changed and no state has seen stays live, until the state takes it in.
+-- docs/architecture.md#branches: what a person changed and no state has seen stays live, until the state takes it in.
 SELECT pg_temp.put('edited', 'c1', NULL, 'a:one b:two');
 SELECT rev FROM threadmem.message_update('edited', 'a', 'corrected');
 SELECT pg_temp.put('edited', 'c2', 'c1', 'a:one b:two c:three') AS unseen, pg_temp.state('edited') AS state;

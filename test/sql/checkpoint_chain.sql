@@ -23,7 +23,7 @@ $$SELECT checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object(
 CREATE FUNCTION pg_temp.steps(thread text, count int) RETURNS bigint LANGUAGE sql AS
 $$SELECT count(CASE WHEN n % 9 = 0 THEN pg_temp.step(thread, 'sub', n / 9, n / 9 - 1) ELSE pg_temp.step(thread, '', n - n / 9, n - n / 9 - CASE WHEN n % 10 = 0 THEN 3 ELSE 1 END) END) FROM generate_series(1, count) n$$;
 
--- DESIGN §3 snapshot rule: with ratio 0 every row is a snapshot, with 1000 none but those without a parent; the states are the same.
+-- docs/architecture.md#when-a-whole-state-is-stored: with ratio 0 every row is a snapshot, with 1000 none but those without a parent; the states are the same.
 SET threadmem.snapshot_ratio = 0;
 SELECT pg_temp.steps('ratio 0', 60);
 SET threadmem.snapshot_ratio = 1000;
@@ -48,7 +48,7 @@ SELECT max(replayed) <= 11000 AS bounded, max(replayed) > 5000 AS used, count(*)
       FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint chain' AND thread_id = 'bounded') r;
 SELECT count(*), bool_and(checkpoint #>> '{channel_values,n}' = repeat('y', 100) || checkpoint_id::int AND length(checkpoint #>> '{channel_values,long}') = 10000) AS true FROM threadmem.checkpoint_list('bounded', max_rows => 1000);
 
--- contracts §9.5: LangGraph's __copy__: a sibling under the source's parent with nothing new has the source's values, though integer versions of the branches collide.
+-- docs/architecture.md#which-value-a-channel-has: LangGraph's __copy__: a sibling under the source's parent with nothing new has the source's values, though integer versions of the branches collide.
 SELECT pg_temp.put('copy', 'c1', NULL, '{"a": "root"}', '{"a": 1}'), pg_temp.put('copy', 'c2', 'c1', '{"a": "of c2", "b": "only c2"}', '{"a": 2, "b": 2}', '{"a": 2, "b": 2}'), pg_temp.put('copy', 'c3', 'c1', '{"a": "of c3"}', '{"a": 2}', '{"a": 2}');
 SELECT pg_temp.put('copy', 'c4', 'c1', '{"a": "of c2", "b": "only c2"}', '{"a": 2, "b": 2}', '{}'), pg_temp.put('copy', 'c5', 'c1', '{"a": "of c3"}', '{"a": 2}', '{}'), pg_temp.put('copy', 'c6', 'c2', '{"a": "of c2", "b": "only c2"}', '{"a": 2, "b": 2}', '{}');
 SELECT id, pg_temp.vals('copy', id) FROM unnest('{c4,c5,c6}'::text[]) id;
@@ -57,7 +57,7 @@ CREATE FUNCTION pg_temp.msgs(n int) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb
 SELECT pg_temp.put('copy2', 'c1', NULL, jsonb_build_object('messages', pg_temp.msgs(2)), '{"messages": 1}'), pg_temp.put('copy2', 'c2', 'c1', jsonb_build_object('messages', pg_temp.msgs(3)), '{"messages": 2}'), pg_temp.put('copy2', 'c3', 'c1', jsonb_build_object('messages', pg_temp.msgs(3)), '{"messages": 2}', '{}'), pg_temp.put('copy2', 'c4', 'c1', '{}', '{"messages": 2}', '{}');
 SELECT pg_temp.vals('copy2', 'c2') = pg_temp.vals('copy2', 'c3') AS given, pg_temp.vals('copy2', 'c2') = pg_temp.vals('copy2', 'c4') AS by_version, message_count FROM threadmem.thread_get('copy2');
 
--- DESIGN §3: a re-put changes no child, however far down, and cuts no chain.
+-- docs/architecture.md#nothing-cuts-a-chain: a re-put changes no child, however far down, and cuts no chain.
 SET threadmem.snapshot_ratio = 1000;
 SELECT pg_temp.put('children', 'c' || n, 'c' || n - 1, jsonb_build_object('long', repeat('x', 3000), 'n', n, 'of', 'c' || n), jsonb_build_object('long', 1, 'n', n, 'of', n)) FROM generate_series(1, 6) n;
 SELECT pg_temp.put('children', 'd' || n, 'c2', jsonb_build_object('long', repeat('x', 3000), 'n', n, 'd', true), jsonb_build_object('long', 1, 'n', 10 * n, 'd', n)) FROM generate_series(1, 2) n;
@@ -72,7 +72,7 @@ SELECT pg_temp.put('children', 'e1', 'c2', '{}', '{"new": 99}', '{}'), pg_temp.p
 SELECT pg_temp.vals('children', 'e1') AS e1, length(pg_temp.vals('children', 'e2') ->> 'long') AS found;
 RESET threadmem.snapshot_ratio;
 
--- DESIGN §3: a missing parent gives a whole state whose parent is named all the same, and may come later.
+-- docs/architecture.md#two-doors: a missing parent gives a whole state whose parent is named all the same, and may come later.
 SELECT pg_temp.put('gap', 'c3', 'c2', '{"a": 3, "b": 3}', '{"a": 3, "b": 3}', '{"a": 3}'), pg_temp.put('gap', 'c4', 'c3', '{"a": 4}', '{"a": 4, "b": 3}', '{"a": 4}');
 SELECT checkpoint_id, parent_checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_list('gap');
 SELECT pg_temp.put('gap', 'c2', 'c1', '{"a": 2, "b": 2}', '{"a": 2, "b": 3}');
@@ -86,7 +86,7 @@ SELECT pg_temp.put('odd', 'z', NULL, '{"a": 1}', '{"a": 1}'), pg_temp.put('odd',
 SELECT pg_temp.put('odd', 'x', NULL, '{"x": 2}', '{"x": 2, "y": 1}', '{"x": 2}'), pg_temp.put('odd', 'self', NULL, '{"b": 3}', '{"a": 2, "b": 3}', '{"b": 3}'), pg_temp.put('odd', 'y', NULL, '{"y": 3}', '{"x": 2, "y": 3}', '{"y": 3}');
 SELECT checkpoint_id, parent_checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_list('odd');
 
--- DESIGN §2: the small scalars of the head's values are kept for search: up to 256 bytes, no lists, no objects, no channels of LangGraph's own.
+-- docs/architecture.md#the-tables: the small scalars of the head's values are kept for search: up to 256 bytes, no lists, no objects, no channels of LangGraph's own.
 CREATE FUNCTION pg_temp.kept(thread text) RETURNS jsonb LANGUAGE sql AS $$SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 SELECT v AS values, (SELECT jsonb_object_agg(k, 1) FROM jsonb_object_keys(v) k) AS versions FROM (SELECT jsonb_build_object('text', 'short', 'n', 1.10, 'yes', true, 'null', NULL, 'exact', repeat('x', 256), 'over', repeat('x', 257), 'list', '[1]'::jsonb, 'object', '{"a": 1}'::jsonb, 'messages', '[]'::jsonb, '__start__', 'x', 'branch:to:agent', 'x')) u (v) \gset
 SELECT pg_temp.put('kept', 'c1', NULL, :'values', :'versions');
@@ -100,7 +100,7 @@ SELECT pg_temp.put('follow', 'c3', 'c1', '{"a": "again"}', '{"a": 3}') AS id, pg
 SELECT pg_temp.put('follow', 'c4', 'c3', '{"l": []}', '{"l": 4}') AS id, pg_temp.kept('follow') AS none;
 SELECT pg_temp.put('follow', 'c5', 'c4', '{"a": "back"}', '{"a": 5}') AS id, pg_temp.put('follow', 'c9', NULL, '{"a": "sub"}', '{"a": 9}', ns => 'sub') AS sub, pg_temp.kept('follow') AS back;
 SELECT pg_temp.put('follow', 'c6', NULL, '{"a": "back"}', '{"a": 5}') AS id, pg_temp.kept('follow') AS root_with_the_same;
--- DESIGN §3: seen of a root checkpoint is its parent's and its own revisions.
+-- docs/architecture.md#where-messages-and-states-meet: seen of a root checkpoint is its parent's and its own revisions.
 SELECT pg_temp.put('seen', 'c1', NULL, jsonb_build_object('messages', pg_temp.msgs(2)), '{"messages": 1}'), pg_temp.put('seen', 'c2', 'c1', '{"messages": [{"type": "ai", "id": "x", "content": "X"}]}', '{"messages": 2}'), pg_temp.put('seen', 'c3', 'c1', '{"messages": [{"type": "ai", "id": "y", "content": "Y"}]}', '{"messages": 3}'), pg_temp.put('seen', 'c4', 'c2', '{}', '{}'), pg_temp.put('seen', 'c5', NULL, '{}', '{}'), pg_temp.put('seen', 's1', NULL, '{}', '{}', ns => 'sub');
 SELECT string_agg(format('%s%s', checkpoint_id, seen), ' ' ORDER BY seq) AS seen FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint chain' AND thread_id = 'seen';
 SELECT * FROM threadmem.threadmem_verify();

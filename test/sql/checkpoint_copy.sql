@@ -25,13 +25,13 @@ SELECT pg_temp.put('source', 's1', NULL, 'x:sub', 1, '{"parents": {"": "c1"}}', 
 SELECT threadmem.checkpoint_put_writes('source', 'c1', 'task', '[["n", 2], ["__error__", "e"]]', '~path'), threadmem.checkpoint_put_writes('source', 's1', 'task', '[["x", null]]', checkpoint_ns => 'n:1'), threadmem.checkpoint_put_writes('source', 'early', 'task', '[["n", 9]]');
 SELECT (threadmem.message_delete('source', 'd')).state AS d, (threadmem.message_erase('source', 'e')).state AS e, (threadmem.message_start('source', message_id => 's')).status AS s, threadmem.message_append('source', 's', 1, 'chunk');
 
--- contracts §6 copy_thread: everything incl. writes, same ids and order, metadata equal; it answers how many checkpoints.
+-- docs/contracts.md#a-checkpointer: copy_thread: everything incl. writes, same ids and order, metadata equal; it answers how many checkpoints.
 SELECT threadmem.checkpoint_copy_thread('source', 'copy');
 SELECT pg_temp.digest('source') = pg_temp.digest('copy') AS same_rows, pg_temp.read('source') = pg_temp.read('copy') AS same_read, count(*), count(DISTINCT checkpoint_ns) AS namespaces FROM threadmem.checkpoint_list('copy');
 SELECT metadata FROM threadmem.checkpoint_get('copy', '', 'c1');
 SELECT user_id, title, message_count FROM threadmem.thread_get('copy');
 SELECT message_id, status, content FROM threadmem.message_list('copy');
--- DESIGN §3: afterwards the two are independent: chain, log, stream, values; either can be deleted.
+-- docs/contracts.md#a-checkpointer: afterwards the two are independent: chain, log, stream, values; either can be deleted.
 SELECT pg_temp.digest('source') AS source \gset
 SELECT pg_temp.put('copy', 'c6', 'c2', 'a:one b:two,edited g:onward', 6), pg_temp.put('copy', 'c1', NULL, 'a:changed', 1, '{"thread_id": "copy", "k": {"thread_id": "copy"}}'), threadmem.message_append('copy', 's', 2, ' two'), threadmem.checkpoint_put_writes('copy', 'early', 'task', '[["__error__", 9]]');
 SELECT pg_temp.digest('source') = :'source' AS untouched, (SELECT string_agg(message_id, ' ' ORDER BY seq) FROM threadmem.message_list('copy')) AS copy, (SELECT string_agg(message_id, ' ' ORDER BY seq) FROM threadmem.message_list('source')) AS source;
@@ -45,7 +45,7 @@ SELECT pg_temp.digest('copy') = pg_temp.digest('copy 2') AS same_rows;
 SELECT pg_temp.put('copy 2', 'c7', 'c6', 'a:one b:two,edited g:onward h:more', 7);
 SELECT content #>> '{}' AS last FROM threadmem.message_last('copy 2', 1);
 
--- contracts §6 copy_thread: of a missing source nothing, not even a thread.
+-- docs/contracts.md#a-checkpointer: copy_thread: of a missing source nothing, not even a thread.
 SELECT threadmem.checkpoint_copy_thread('unknown', 'copy 3');
 SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint copy' AND thread_id = 'copy 3';
 -- Into a thread that is there and empty: it keeps its owner, who owns the messages then, and its title.
@@ -79,7 +79,7 @@ SELECT threadmem.checkpoint_copy_thread('copy', 'copy 6');
 SELECT * FROM threadmem.threadmem_verify();
 SET threadmem.tenant = 'checkpoint copy';
 
--- contracts §2: thread_copy has all of it too, and puts its own id into the metadata of checkpoints.
+-- docs/contracts.md#threads: thread_copy has all of it too, and puts its own id into the metadata of checkpoints.
 SELECT forked_from, message_count FROM threadmem.thread_copy('copy', 'copy 7');
 SELECT count(*), array_agg(metadata ->> 'thread_id') FILTER (WHERE metadata ? 'thread_id') AS thread_id, array_agg(metadata #>> '{k,thread_id}') FILTER (WHERE metadata ? 'k') AS deeper FROM threadmem.checkpoint_list('copy 7');
 SELECT count(*) AS same FROM threadmem.checkpoint_list('copy') a JOIN threadmem.checkpoint_list('copy 7') b USING (checkpoint_ns, checkpoint_id) WHERE a.checkpoint = b.checkpoint AND a.pending_writes = b.pending_writes AND a.metadata - 'thread_id' = b.metadata - 'thread_id';

@@ -29,7 +29,7 @@ SELECT pg_temp.fill(t) FROM unnest('{t,other}'::text[]) t;
 SELECT pg_temp.saying('secret', 't') AS said, pg_temp.stored('t') AS stored;
 CREATE TEMP TABLE before AS SELECT * FROM pg_temp.read('t');
 SELECT state, body, name, metadata FROM threadmem.message_erase('t', 's');
--- DESIGN §3 message_erase: no bytes of any of its revisions are left, in no row of any table; patches are patches still.
+-- message_erase (docs/security.md#what-an-erasure-leaves-behind): no bytes of any of its revisions are left, in no row of any table; patches are patches still.
 SELECT pg_temp.saying('secret', 't') AS said, pg_temp.saying('harmless', 't') AS harmless, pg_temp.stored('t') AS stored;
 -- All else is as it was.
 SELECT a.ns, a.id, a."values" FROM pg_temp.read('t') a;

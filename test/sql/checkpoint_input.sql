@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.stored(OUT threads bigint, OUT messages bigint, OUT chec
 $$SELECT (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = t), (SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = t), (SELECT count(*) FROM threadmem_data.checkpoints WHERE tenant_id = t),
          (SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = t), (SELECT count(*) FROM threadmem_data.thread_values WHERE tenant_id = t), (SELECT count(*) FROM threadmem.threadmem_verify()) FROM threadmem.current_tenant() t$$;
 
--- DESIGN §5: a malformed checkpoint is 22023, of a thread that is there and of one that is not.
+-- docs/errors.md: a malformed checkpoint is 22023, of a thread that is there and of one that is not.
 SELECT thread_id FROM threadmem.thread_create('there');
 SELECT checkpoint, pg_temp.outcome(format('SELECT threadmem.checkpoint_put(%L, %L)', thread, checkpoint)) FROM unnest(ARRAY['null', '[]', '"text"', '1', '{}', '{"id": null}', '{"id": 1}', '{"id": ["c"]}', '{"id": ""}', '{"id": "a\tb"}',
     '{"id": "c", "channel_values": []}', '{"id": "c", "channel_values": "x"}', '{"id": "c", "channel_values": null}', '{"id": "c", "channel_versions": []}', '{"id": "c", "channel_versions": 1}', '{"id": "c", "versions_seen": []}', '{"id": "c", "versions_seen": "x"}',
@@ -22,7 +22,7 @@ SELECT call, pg_temp.outcome('SELECT threadmem.checkpoint_' || call) FROM unnest
     $$get('')$$, $$get(NULL)$$, $$get('new', '', '')$$, $$list('')$$, $$list(checkpoint_id => '')$$, $$list(before_id => '')$$, $$list(after_id => '', after_thread_id => 'new', after_ns => '')$$, $$list(metadata => '[]')$$, $$list(metadata => '1')$$, $$list(checkpoint_ns => repeat('n', 1001))$$, $$delta_history('', '{a}')$$, $$delta_history('new', NULL)$$, $$delta_history('new', '{a,NULL}')$$, $$delta_history('new', '{a}', '', '')$$]) call;
 SELECT * FROM pg_temp.stored();
 
--- DESIGN §2: a message over threadmem.max_body is 54000, wherever in the list; nothing of its checkpoint is stored. A value of another channel is no message.
+-- docs/limits.md#sizes: a message over threadmem.max_body is 54000, wherever in the list; nothing of its checkpoint is stored. A value of another channel is no message.
 SET threadmem.max_body = '10kB';
 SELECT channel, ns, pg_temp.outcome(format('SELECT threadmem.checkpoint_put(%L, %L, checkpoint_ns => %L)', thread, jsonb_build_object('id', 'c', 'channel_versions', jsonb_build_object(channel, 1, 'a', 1), 'channel_values', jsonb_build_object('a', 1,
     channel, jsonb_build_array('{"type": "human", "id": "m1", "content": "small"}'::jsonb, jsonb_build_object('type', 'human', 'id', 'm2', 'content', repeat('x', size))))), ns))
@@ -43,7 +43,7 @@ SELECT checkpoint_id FROM threadmem.checkpoint_put('deep', jsonb_build_object('i
 SELECT checkpoint_id FROM threadmem.checkpoint_put('deep', jsonb_build_object('id', 'c2', 'channel_versions', '{"a": 2}'::jsonb, 'channel_values', jsonb_build_object('a', (repeat('[', 1000) || '1' || repeat(']', 1000))::jsonb)), NULL, NULL, 'c1');
 SELECT checkpoint_id, length(checkpoint ->> 'channel_values') AS length FROM threadmem.checkpoint_list('deep');
 
--- DESIGN §3 late writers: after thread_delete whatever continues the thread is P0002: a put with a parent, a subgraph's put under a checkpoint of the thread, writes of a task.
+-- docs/architecture.md#late-writers: after thread_delete whatever continues the thread is P0002: a put with a parent, a subgraph's put under a checkpoint of the thread, writes of a task.
 SELECT checkpoint_id FROM threadmem.checkpoint_put('gone', '{"id": "c1", "channel_values": {"a": 1, "messages": [{"type": "human", "content": "hello"}]}, "channel_versions": {"a": 1, "messages": 1}}');
 SELECT threadmem.checkpoint_put_writes('gone', 'c1', 'task', '[["a", 2]]'), (SELECT checkpoint_id FROM threadmem.checkpoint_put('gone', '{"id": "s1"}', '{"parents": {"": "c1"}}', checkpoint_ns => 'sub'));
 SELECT * FROM threadmem.thread_delete('gone');

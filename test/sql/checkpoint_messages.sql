@@ -19,14 +19,14 @@ CREATE FUNCTION pg_temp.refs(thread text, id text) RETURNS jsonb LANGUAGE sql AS
 $$SELECT snapshot -> 'refs' FROM threadmem_data.checkpoints WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread AND checkpoint_ns = '' AND checkpoint_id = id$$;
 SET threadmem.snapshot_ratio = 0;
 
--- DESIGN §1: a message body is stored once: in a chat of 50 turns, three checkpoints a turn, each with the whole list.
+-- docs/architecture.md#the-model: a message body is stored once: in a chat of 50 turns, three checkpoints a turn, each with the whole list.
 SELECT DISTINCT pg_temp.put('chat', to_char(n, 'FM000'), to_char(n - 1, 'FM000'), (SELECT coalesce(jsonb_agg(jsonb_build_object('type', CASE m % 2 WHEN 0 THEN 'ai' ELSE 'human' END, 'id', 'm' || m, 'content', 'words ' || m || repeat(' blah', 100)) ORDER BY m), '[]') FROM generate_series(1, (n - 1) / 3 * 2 + (n - 1) % 3) m)) FROM generate_series(1, 150) n;
 SELECT count(*) AS bodies, count(DISTINCT message_id) AS messages, bool_and(state = 'live' AND seq = rev) AS live FROM threadmem_data.messages WHERE tenant_id = 'checkpoint messages' AND thread_id = 'chat';
 SELECT count(*) AS checkpoints, count(*) FILTER (WHERE concat(snapshot, patch) ~ 'blah') AS with_words, max(octet_length(snapshot::text)) < 200 AS small FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'chat';
 SELECT pg_temp.refs('chat', '150'), message_count FROM threadmem.thread_get('chat');
 SELECT left(content #>> '{}', 20) AS last FROM threadmem.message_last('chat', 1);
 
--- DESIGN §3: a referred element is the body verbatim, in its writer's shape; ids come from id, kwargs.id and their like; nothing is added to one without.
+-- docs/architecture.md#messages-in-a-state: a referred element is the body verbatim, in its writer's shape; ids come from id, kwargs.id and their like; nothing is added to one without.
 SELECT pg_temp.put('shapes', 'c1', NULL, '[{"type": "human", "id": "h1", "content": "langchain", "name": null, "example": false, "additional_kwargs": {}},
     {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessage"], "kwargs": {"id": "k1", "content": "constructor", "tool_calls": [{"id": "c1", "name": "f", "args": {"n": 1.10}}]}},
     {"type": "tool", "content": "18 C", "tool_call_id": "c1", "id": "t1", "status": "success"}, {"type": "system", "data": {"id": "d1", "content": "data", "type": "system"}},
@@ -38,14 +38,14 @@ SELECT message_id, seq FROM threadmem.message_search('constructor') WHERE thread
 SELECT pg_temp.put('shapes', 'c2', 'c1', (SELECT checkpoint #> '{channel_values,messages}' || '[{"role": "user", "content": "more"}]' FROM threadmem.checkpoint_get('shapes')));
 SELECT count(*) FROM pg_temp.log('shapes');
 
--- DESIGN §3: elements without id are matched by their bytes against the parent's list, in order; equal ones stay as many as they are.
+-- docs/architecture.md#messages-in-a-state: elements without id are matched by their bytes against the parent's list, in order; equal ones stay as many as they are.
 SELECT pg_temp.put('noid', 'c1', NULL, '[{"role": "user", "content": "yes"}, {"role": "user", "content": "no"}, {"role": "user", "content": "yes"}]');
 SELECT pg_temp.put('noid', 'c2', 'c1', '[{"role": "user", "content": "yes"}, {"role": "user", "content": "yes"}, {"role": "user", "content": "yes"}]');
 SELECT pg_temp.put('noid', 'c3', 'c2', '[{"role": "user", "content": "no"}, {"role": "user", "content": "yes"}]');
 SELECT pg_temp.log('noid');
 SELECT id, pg_temp.refs('noid', id) FROM unnest('{c1,c2,c3}'::text[]) id;
 
--- DESIGN §3: other words under an id are a new revision in the same place; an earlier wording that comes back is the old revision.
+-- docs/architecture.md#messages-in-a-state: other words under an id are a new revision in the same place; an earlier wording that comes back is the old revision.
 SELECT pg_temp.put('edit', 'c1', NULL, '[{"type": "human", "id": "a", "content": "one"}, {"type": "ai", "id": "b", "content": "two"}]');
 SELECT pg_temp.put('edit', 'c2', 'c1', '[{"type": "human", "id": "a", "content": "one, better"}, {"type": "ai", "id": "b", "content": "two"}]');
 SELECT pg_temp.log('edit');
@@ -65,13 +65,13 @@ SELECT pg_temp.log('twice');
 SELECT pg_temp.put('order', 'c1', NULL, '[{"type": "human", "id": "a", "content": "A"}, {"type": "human", "id": "b", "content": "B"}, {"type": "human", "id": "c", "content": "C"}]');
 SELECT pg_temp.put('order', 'c2', 'c1', '[{"type": "human", "id": "c", "content": "C"}, {"type": "human", "id": "n", "content": "N"}, {"type": "human", "id": "a", "content": "A"}]');
 SELECT pg_temp.put('order', 'c3', 'c2', '[{"type": "human", "id": "b", "content": "B"}]');
--- DESIGN §3: what left the state stays in the log.
+-- docs/architecture.md#where-messages-and-states-meet: what left the state stays in the log.
 SELECT pg_temp.log('order'), pg_temp.refs('order', 'c2');
 SELECT message_id FROM threadmem.message_list('order');
 SELECT pg_temp.put('order', 'c4', 'c3', '[]');
 SELECT message_count FROM threadmem.thread_get('order');
 
--- DESIGN §3: only the thread's own graph refers: in a subgraph the same messages are plain state, and no messages of the log.
+-- docs/architecture.md#state-documents: only the thread's own graph refers: in a subgraph the same messages are plain state, and no messages of the log.
 SELECT pg_temp.put('sub', 'c1', NULL, '[{"type": "human", "id": "a", "content": "private"}]', 'messages', 'n:1'), pg_temp.put('sub', 'c2', 'c1', '[{"type": "human", "id": "a", "content": "private"}, {"type": "ai", "id": "b", "content": "thought"}]', 'messages', 'n:1');
 SELECT (SELECT count(*) FROM threadmem.message_list('sub')) AS messages, count(*) FILTER (WHERE concat(snapshot, patch) ~ 'private') AS plain, count(seen) AS seen FROM threadmem_data.checkpoints WHERE tenant_id = 'checkpoint messages' AND thread_id = 'sub';
 -- ... and only the channel messages, or those that the thread's graph declares with add_messages.
@@ -84,7 +84,7 @@ SELECT threadmem.checkpoint_put('declared', '{"id": "n", "channel_values": {"dra
 SELECT pg_temp.log('declared'), pg_temp.refs('declared', 'n');
 SELECT checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_get('declared');
 
--- DESIGN §3: an array with anything that is no message is plain state, and so is all that is no array; [] is a list, null a value, and absent neither.
+-- docs/architecture.md#state-documents: an array with anything that is no message is plain state, and so is all that is no array; [] is a list, null a value, and absent neither.
 SELECT list, pg_temp.put('plain', 'c' || n, 'c' || n - 1, list) FROM unnest(ARRAY['[]', 'null', '{}', '"text"', '5', '[1]', '[[]]', '[{}]', '[{"type": "human", "content": "A"}, "text"]', '[{"type": "human", "content": "A"}, null]',
     '[{"type": "human", "content": "A"}, {"type": "wizard", "content": "A"}]', '[{"type": "human", "id": "a", "content": "A"}, {"no": "role"}]', '{"__delta__": []}', '{"type": "human", "content": "one message"}']::jsonb[]) WITH ORDINALITY l (list, n);
 SELECT string_agg(checkpoint_id, ' ' ORDER BY seq) FILTER (WHERE snapshot -> 'refs' IS NOT NULL) AS refer, count(*) FILTER (WHERE snapshot -> 'values' IS NOT NULL) AS plain, (SELECT count(*) FROM pg_temp.log('plain')) AS messages
@@ -98,7 +98,7 @@ SELECT pg_temp.put('back', 'c1', NULL, '[{"type": "human", "id": "a", "content":
 SELECT pg_temp.log('back');
 SELECT checkpoint_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_list('back');
 
--- DESIGN §3: what message_add stored is taken over by the state, not stored twice: the same bytes are the same revision.
+-- docs/architecture.md#messages-in-a-state: what message_add stored is taken over by the state, not stored twice: the same bytes are the same revision.
 SELECT thread_id FROM unnest('{taken,kept}'::text[]) id, threadmem.thread_create(id);
 SELECT message_id, body FROM threadmem.message_add('taken', 'user', 'hello', message_id => 'a');
 SELECT body AS generated FROM threadmem.message_add('taken', 'assistant', 'hi') \gset

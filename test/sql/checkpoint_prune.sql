@@ -17,7 +17,7 @@ CREATE FUNCTION pg_temp.same(of_thread text, OUT "left" bigint, OUT same bigint)
 $$SELECT count(*), count(*) FILTER (WHERE (c.checkpoint::text, c.metadata, c.pending_writes, c.parent_checkpoint_id) IS NOT DISTINCT FROM (s.checkpoint::text, s.metadata, s.pending_writes, s.parent_checkpoint_id))
     FROM threadmem.checkpoint_list(of_thread, max_rows => 1000) c LEFT JOIN seen s ON s.thread = of_thread AND (s.checkpoint_ns, s.checkpoint_id) = (c.checkpoint_ns, c.checkpoint_id)$$;
 
--- contracts §6 prune keep_latest: the newest of every namespace, with its values and writes.
+-- docs/contracts.md#a-checkpointer: prune keep_latest: the newest of every namespace, with its values and writes.
 SELECT count(pg_temp.put('t', 'c' || n, 'c' || nullif(n - 1, 0), (SELECT string_agg('m' || m || ':w' || m, ' ') FROM generate_series(1, n) m))) AS root, count(pg_temp.put('t', 's' || n, 's' || nullif(n - 1, 0), '', 'sub:' || n % 2)) AS sub FROM generate_series(1, 6) n;
 SELECT count(threadmem.checkpoint_put_writes('t', c, 'task', jsonb_build_array(jsonb_build_array('n', c)), checkpoint_ns => CASE WHEN c ~ 's' THEN 'sub:0' ELSE '' END)) FROM unnest('{c1,c5,c6,s4,s6,early}'::text[]) c;
 SELECT pg_temp.remember('t'), threadmem.checkpoint_copy_thread('t', 't2'), threadmem.checkpoint_copy_thread('t', 't3'), pg_temp.remember('t2'), pg_temp.remember('t3');
@@ -30,7 +30,7 @@ SELECT pg_temp.put('t', 'c7', 'c6', 'm1:w1 m2:w2 m7:w7'), pg_temp.put('t', 'c8',
 SELECT threadmem.checkpoint_prune('{t2}', 'keep_latest', 3);
 SELECT pg_temp.ids('t2'), s.* FROM pg_temp.same('t2') s;
 SELECT threadmem.checkpoint_prune('{t3}', keep => 100);
--- contracts §6 prune: an empty list, unknown ids and one twice; of several threads each.
+-- docs/contracts.md#a-checkpointer: prune: an empty list, unknown ids and one twice; of several threads each.
 SELECT threadmem.checkpoint_prune('{}') AS empty, threadmem.checkpoint_prune('{unknown}') AS unknown, threadmem.checkpoint_prune('{unknown}', 'delete') AS deleted, threadmem.checkpoint_prune('{t3,unknown,t2,t3}') AS several;
 SELECT pg_temp.ids('t2') AS t2, pg_temp.ids('t3') AS t3, (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint prune') AS threads;
 \set VERBOSITY sqlstate
@@ -40,11 +40,11 @@ SELECT threadmem.checkpoint_prune('{t}', keep => 0);
 SELECT threadmem.checkpoint_prune('{t}', keep => -1);
 SELECT threadmem.checkpoint_prune('{t,NULL}');
 \set VERBOSITY default
--- contracts §6 prune delete: all, as checkpoint_delete_thread for each.
+-- docs/contracts.md#a-checkpointer: prune delete: all, as checkpoint_delete_thread for each.
 SELECT threadmem.checkpoint_prune('{t2,t3}', 'delete');
 SELECT (SELECT string_agg(thread_id, ' ' ORDER BY thread_id) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint prune') AS threads, (SELECT string_agg(thread_id, ' ' ORDER BY thread_id) FROM threadmem_data.thread_tombstones WHERE tenant_id = 'checkpoint prune') AS tombstones;
 
--- DESIGN §3: prune drops revisions neither live nor held by a state kept: other wordings, other branches. The newest is the greatest id, whatever its branch.
+-- docs/architecture.md#nothing-cuts-a-chain: prune drops revisions neither live nor held by a state kept: other wordings, other branches. The newest is the greatest id, whatever its branch.
 SELECT thread_id FROM threadmem.thread_create('branches');
 SELECT seq FROM unnest('{p1,p2,p3}'::text[]) id, threadmem.message_add('branches', 'user', 'by hand', message_id => id);
 SELECT pg_temp.put('branches', 'c1', NULL, 'a:one b:two'), pg_temp.put('branches', 'c2', 'c1', 'a:one,reworded b:two c:three'), pg_temp.put('branches', 'c3', 'c1', 'a:one b:two,forked d:four'), pg_temp.put('branches', 'c4', 'c3', 'd:four');
@@ -57,7 +57,7 @@ SELECT s.*, (SELECT string_agg(message_id, ' ' ORDER BY seq) FROM threadmem.mess
 SELECT pg_temp.put('branches', 'c5', 'c4', 'a:one b:two c:three d:four');
 SELECT pg_temp.log('branches');
 
--- contracts §6 prune: it must not sever delta chains: ancestors stay to the nearest whose state has the channel, with their writes, and no more.
+-- docs/contracts.md#a-checkpointer: prune: it must not sever delta chains: ancestors stay to the nearest whose state has the channel, with their writes, and no more.
 CREATE FUNCTION pg_temp.delta(thread text, id text, parent text, "values" jsonb, counters jsonb, ns text DEFAULT '') RETURNS text LANGUAGE sql AS
 $$SELECT k.checkpoint_id FROM threadmem.checkpoint_put(thread, jsonb_build_object('v', 4, 'id', id, 'channel_values', "values", 'channel_versions', (SELECT coalesce(jsonb_object_agg(k, id), '{}') FROM jsonb_object_keys("values") k)), jsonb_build_object('counters_since_delta_snapshot', counters), NULL, parent, ns) k,
     LATERAL (SELECT threadmem.checkpoint_put_writes(thread, k.checkpoint_id, 'task', jsonb_build_array(jsonb_build_array('ch', id), jsonb_build_array('other', id)), checkpoint_ns => ns)) w$$;

@@ -27,14 +27,14 @@ $$SELECT count(pg_temp.put(thread, 'c' || n, 'c' || nullif(n - 1, 0), (SELECT st
   SELECT count(pg_temp.put(thread, 's' || n, 's' || nullif(n - 1, 0), '', CASE n WHEN 2 THEN 'r1' END, 'n:1')) FROM generate_series(1, 3) n;
   SELECT count(threadmem.checkpoint_put_writes(thread, c, 'task', jsonb_build_array(jsonb_build_array('n', c)), checkpoint_ns => CASE WHEN c ~ 's' THEN 'n:1' ELSE '' END)) FROM unnest('{c1,c3,c6,s1,s3,early}'::text[]) c$$;
 
--- contracts §6 deleteThread: all namespaces, checkpoints, values and writes, and the messages that came with them; a thread that nothing else was put into goes, and leaves a tombstone.
+-- docs/contracts.md#a-checkpointer: deleteThread: all namespaces, checkpoints, values and writes, and the messages that came with them; a thread that nothing else was put into goes, and leaves a tombstone.
 SELECT pg_temp.fill('gone');
 SELECT threadmem.checkpoint_delete_thread('gone');
 SELECT * FROM pg_temp.rows('gone');
--- contracts §6: an unknown id is fine, and so is a second time; neither leaves a tombstone of its own.
+-- docs/contracts.md#a-checkpointer: an unknown id is fine, and so is a second time; neither leaves a tombstone of its own.
 SELECT threadmem.checkpoint_delete_thread('unknown') AS unknown, threadmem.checkpoint_delete_thread('gone') AS again;
 SELECT * FROM pg_temp.rows('unknown');
--- contracts §9.7: late writers are stopped; a checkpoint without parent begins anew, from the first number.
+-- docs/architecture.md#late-writers: late writers are stopped; a checkpoint without parent begins anew, from the first number.
 \set VERBOSITY sqlstate
 SELECT pg_temp.put('gone', 'c7', 'c6', 'm1:w1');
 SELECT threadmem.checkpoint_put_writes('gone', 'c6', 'task', '[["n", 1]]');
@@ -64,12 +64,12 @@ SELECT pg_temp.put('tagged', 'c1', NULL, 'a:one'), (SELECT metadata FROM threadm
 SELECT threadmem.checkpoint_delete_thread('tagged');
 SELECT threads FROM pg_temp.rows('tagged');
 
--- contracts §6 delete_for_runs: the checkpoints of these runs, in all namespaces and threads, with their writes; what is left keeps its state, writes and the name of its parent.
+-- docs/contracts.md#a-checkpointer: delete_for_runs: the checkpoints of these runs, in all namespaces and threads, with their writes; what is left keeps its state, writes and the name of its parent.
 SELECT pg_temp.fill('runs 1'), pg_temp.fill('runs 2'), pg_temp.remember('runs 1'), pg_temp.remember('runs 2');
 SELECT threadmem.checkpoint_delete_for_runs('{r1,unknown}', 'runs 1');
 SELECT pg_temp.ids('runs 1'), s.*, (pg_temp.rows('runs 1')).writes FROM pg_temp.same('runs 1') s;
 SELECT s.*, pg_temp.live('runs 1') FROM pg_temp.same('runs 2') s;
--- DESIGN §3: when the head goes that is a move to the latest left: log and values follow; the counters stay exact.
+-- docs/architecture.md#nothing-cuts-a-chain: when the head goes that is a move to the latest left: log and values follow; the counters stay exact.
 SELECT threadmem.checkpoint_delete_for_runs('{r2}');
 SELECT t AS thread, pg_temp.ids(t), s.*, pg_temp.live(t), (SELECT v."values" ->> 'n' FROM threadmem_data.thread_values v WHERE tenant_id = 'checkpoint remove' AND thread_id = t) AS n FROM unnest('{runs 1,runs 2}'::text[]) t, pg_temp.same(t) s ORDER BY t;
 -- The chain goes on from what is left, and a child of one that went is a child of a missing parent.

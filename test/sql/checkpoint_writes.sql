@@ -13,14 +13,14 @@ CREATE FUNCTION pg_temp.rows(thread text) RETURNS SETOF text LANGUAGE sql AS
 $$SELECT format('%s %s %s %s %s %s', checkpoint_id, task_id, idx, quote_literal(task_path), channel, value) FROM threadmem_data.checkpoint_writes
    WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread ORDER BY checkpoint_ns, checkpoint_id, task_id, idx$$;
 
--- contracts §3: idx is the position in the batch, but for __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.
+-- docs/contracts.md#a-checkpointer: idx is the position in the batch, but for __error__ -1, __scheduled__ -2, __interrupt__ -3, __resume__ -4.
 SELECT pg_temp.put('idx', 'c');
 SELECT pg_temp.write('idx', 'c', 'ordinary', '[["a", 1], ["b", 2], ["a", 3]]');
 SELECT pg_temp.write('idx', 'c', 'special', '[["__resume__", "r"], ["__interrupt__", "i"], ["__scheduled__", "s"], ["__error__", "e"]]');
 SELECT pg_temp.write('idx', 'c', 'mixed', '[["a", 1], ["__error__", "e"], ["__no_writes__", null], ["__interrupt__", "i"], ["__pregel_tasks", {"node": "n"}]]');
 SELECT pg_temp.rows('idx');
 
--- contracts §3: any other batch than one of special channels keeps what is there under the same task and place. The count is of rows stored or replaced.
+-- docs/contracts.md#a-checkpointer: any other batch than one of special channels keeps what is there under the same task and place. The count is of rows stored or replaced.
 SELECT pg_temp.put('keep', 'c');
 SELECT pg_temp.write('keep', 'c', 't', '[["a", "first"], ["b", "first"]]', 'path 1');
 SELECT pg_temp.write('keep', 'c', 't', '[["a", "second"], ["b", "second"], ["c", "second"]]', 'path 2');
@@ -41,7 +41,7 @@ SELECT r FROM pg_temp.rows('replace') r WHERE r ~ '^c [uv]';
 -- A task's name is not a special channel's; another task, checkpoint, namespace or thread is another place.
 SELECT pg_temp.write('replace', 'c', '__error__', '[["a", 0]]'), pg_temp.write('replace', 'c2', 't', '[["a", 0]]'), pg_temp.write('replace', 'c', 't', '[["a", 0]]', '', 'sub'), pg_temp.write('replace2', 'c', 't', '[["a", 0]]');
 
--- contracts §3: they apply in the order of task path, task and place, by code points, whenever they came.
+-- docs/contracts.md#a-checkpointer: they apply in the order of task path, task and place, by code points, whenever they came.
 SELECT pg_temp.put('order', 'c');
 SELECT pg_temp.write('order', 'c', task, jsonb_build_array(jsonb_build_array('a', path), jsonb_build_array('__error__', 'before'), jsonb_build_array('b', 2)), path)
   FROM (VALUES ('t1', '~__pregel_pull, b'), ('t9', '~__pregel_pull, a'), ('t2', '~__pregel_pull, B'), ('T2', '~__pregel_pull, B'), ('t0', '~__pregel_push, 0000000010'), ('t3', '~__pregel_push, 0000000009'), ('t7', ''), ('é', '~__pregel_pull, é'), ('z', '~__pregel_pull, z')) v (task, path);
@@ -53,16 +53,16 @@ SELECT pg_temp.pending('order2');
 SELECT pg_temp.write('order2', 'c', 'many', (SELECT jsonb_agg(jsonb_build_array('n', n)) FROM generate_series(0, 1999) n)) AS many;
 SELECT count(*), bool_and((w::jsonb ->> 2)::int = n - 1) AS in_order FROM (SELECT w, row_number() OVER () AS n FROM pg_temp.pending('order2') w WHERE w ~ 'many') m;
 
--- contracts §3: writes may come before their checkpoint, and make its thread; they are there when it comes.
+-- docs/contracts.md#a-checkpointer: writes may come before their checkpoint, and make its thread; they are there when it comes.
 SELECT pg_temp.write('early', 'c1', 't', '[["a", 1]]'), pg_temp.write('early', 'c1', 't', '[["a", "in sub"]]', '', 'sub');
 SELECT NOT EXISTS (SELECT FROM threadmem.checkpoint_get('early')) AS no_checkpoint, (SELECT count(*) FROM threadmem.checkpoint_list('early')) AS listed, status, message_count FROM threadmem.thread_get('early');
 SELECT pg_temp.put('early', 'c1', 'c0'), pg_temp.put('early', 'c1', NULL, 'sub'), pg_temp.put('early', 'c2', 'c1');
 SELECT pg_temp.pending('early', 'c1') AS c1, pg_temp.pending('early', 'c1', 'sub') AS sub, (SELECT count(*) FROM pg_temp.pending('early', 'c2')) AS c2;
--- contracts §3: they belong to the checkpoint for ever: a child or the checkpoint put again takes nothing away, and they change no state.
+-- docs/contracts.md#a-checkpointer: they belong to the checkpoint for ever: a child or the checkpoint put again takes nothing away, and they change no state.
 SELECT pg_temp.put('early', 'c1', 'c0');
 SELECT checkpoint_id, checkpoint, pending_writes FROM threadmem.checkpoint_list('early', '');
 
--- Values of every type come back as they are; null is a value. contracts §7: all digits.
+-- Values of every type come back as they are; null is a value. docs/limits.md#json: all digits.
 SELECT pg_temp.put('values', 'c');
 SELECT pg_temp.write('values', 'c', 't', '[["a", null], ["a", "text"], ["a", 1.10], ["a", 1234567890123456789012345678901234567890], ["a", 9007199254740993], ["a", -0], ["a", true], ["a", []], ["a", {}], ["a", [[1, {"b": null}], ["a", 1]]], ["a", {"type": "human", "content": "hello", "id": "m"}]]');
 SELECT pg_temp.pending('values');
@@ -85,7 +85,7 @@ SELECT left(call, 70) AS call, pg_temp.outcome(call) FROM unnest(ARRAY[
     $$SELECT threadmem.checkpoint_put_writes('bad', 'c', repeat('t', 256), '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', repeat('c', 256), 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', 't', '[["a", 1]]', '', repeat('n', 1001))$$,
     $$SELECT threadmem.checkpoint_put_writes(NULL, 'c', 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', NULL, 't', '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', NULL, '[["a", 1]]')$$, $$SELECT threadmem.checkpoint_put_writes('bad', 'c', 't', NULL)$$]) call;
 SELECT (SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'bad') AS writes, (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint writes' AND thread_id = 'bad') AS threads;
--- contracts §9.7: after the thread was deleted a late task does not bring it back.
+-- docs/architecture.md#late-writers: after the thread was deleted a late task does not bring it back.
 SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('early');
 SELECT pg_temp.outcome($$SELECT pg_temp.write('early', 'c1', 't', '[["a", 1]]')$$);
 SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'checkpoint writes' AND thread_id = 'early';

@@ -1,4 +1,4 @@
--- Every object of the extension keeps the rules of DESIGN.md sections 5 to 7 and engineering.md section 5.1.
+-- Every object of the extension keeps the rules of docs/architecture.md#rules-that-are-checked.
 
 -- One branch a rule: it gives the objects that break it. The views read catalogs only, so that they
 -- cover what is added later; what is exempt stands here by name, with the reason.

@@ -20,7 +20,7 @@ SELECT assistant_id FROM threadmem.assistant_create('ann', 'g', config => '{"tag
 SELECT graph_id FROM threadmem.graph_define('agent', '{"nodes": ["call_model"], "edges": [["__start__", "call_model"]]}');
 SELECT thread_id FROM threadmem.thread_create('t', metadata => '{"topic": "rome", "from": "thread"}', config => '{"tags": ["t"], "configurable": {"x": 2, "y": 2}}');
 SELECT pg_temp.brief(r), r.metadata, r.config, r.strategy, r.input, r.kwargs FROM threadmem.run_create('t', 'ann', '{"messages": []}', run_id => 'r1', kwargs => '{"command": {"resume": 1}}', metadata => '{"from": "run", "n": 1.10}', config => '{"configurable": {"y": 3, "z": {"deep": 1}}}') r;
--- The thread is busy, tells whose run it is and keeps the config (contract §4); a second run leaves all of that.
+-- The thread is busy, tells whose run it is and keeps the config (docs/contracts.md#runs); a second run leaves all of that.
 SELECT status, metadata, config, graph_id, assistant_id, version FROM threadmem.thread_get('t');
 SELECT pg_temp.brief(r), r.config FROM threadmem.run_create('t', 'agent', run_id => 'r2', config => '{"configurable": {"y": 9}}') r;
 SELECT pg_temp.brief(r), r.graph_id FROM threadmem.run_create('t', graph_id => 'undefined', run_id => 'r3') r;

@@ -1,4 +1,4 @@
--- A run becomes what the contract (conversations.md §7.5) lets it become and nothing else, and the thread's status follows from its runs.
+-- A run becomes what docs/contracts.md#runs lets it become and nothing else, and the thread's status follows from its runs.
 \set SHOW_CONTEXT never
 \pset null (null)
 SET threadmem.tenant = 'run states';
@@ -67,7 +67,7 @@ SELECT outcome FROM attempts WHERE old = 'queued' AND new = 'queued';
 SELECT old, new FROM allowed EXCEPT SELECT old, outcome FROM attempts;
 SELECT old, string_agg(CASE WHEN outcome = '55000' THEN '-' WHEN outcome = old OR outcome = 'nothing' THEN '=' ELSE outcome END, ' ' ORDER BY j) AS outcomes FROM attempts WHERE old <> 'queued' OR new <> 'queued' GROUP BY old, i ORDER BY i;
 
--- The status of a thread, DESIGN's rule in SQL: from the statuses of its runs, the one that ended last, and whether it left nodes to run next.
+-- The status of a thread, the rule of docs/contracts.md#runs in SQL: from the statuses of its runs, the one that ended last, and whether it left nodes to run next.
 CREATE FUNCTION pg_temp.rule(runs text[], last text, goes_on boolean) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$SELECT CASE WHEN runs && '{queued,in_progress,cancelling}' THEN 'busy'
               WHEN 'requires_action' = ANY (runs) OR last = 'interrupted' OR last = 'completed' AND goes_on THEN 'interrupted'

@@ -15,7 +15,7 @@ $$SELECT checkpoint ->> 'checkpoint_id' FROM threadmem.thread_history(thread, 10
 SELECT graph_id FROM threadmem.graph_define('agent', '{"channels": {"messages": {"reducer": "add_messages"}, "count": {"reducer": "add", "default": 0}, "log": {"reducer": "append"}, "topic": {}},
     "nodes": ["call_model", "tools"], "edges": [["__start__", "call_model"], ["tools", "call_model"]]}');
 
--- contracts §3: __input__ reaches no channel, __start__ is the input, a node's edges decide what runs next; steps -1, 0, 1.
+-- docs/contracts.md#updates-of-a-state: __input__ reaches no channel, __start__ is the input, a node's edges decide what runs next; steps -1, 0, 1.
 SELECT thread_id, graph_id FROM threadmem.thread_create('t', metadata => '{"graph_id": "agent"}', supersteps => '[{"updates": [{"values": {}, "as_node": "__input__"}]},
     {"updates": [{"values": {"messages": [{"type": "human", "content": "hello"}]}, "as_node": "__start__"}]}, {"updates": [{"values": {"messages": [{"type": "ai", "content": "hi"}], "count": 2}, "as_node": "call_model"}]}]');
 SELECT pg_temp.history('t');
@@ -27,7 +27,7 @@ SELECT threadmem.thread_get('none');
 SELECT version FROM threadmem.thread_create('t', if_exists => 'do_nothing', supersteps => '[{"updates": [{"values": {"topic": "rome"}, "as_node": "call_model"}]}]');
 SELECT pg_temp.brief(threadmem.thread_state('t'));
 
--- contracts §3: channels. last_value takes one value a step, null is a value, reducers take all; unknown keys are ignored and make a checkpoint.
+-- docs/contracts.md#graphs-and-channels: channels. last_value takes one value a step, null is a value, reducers take all; unknown keys are ignored and make a checkpoint.
 SELECT threadmem.thread_update_state('t', updates => '[{"values": {"topic": 1}, "as_node": "tools"}, {"values": {"topic": 2}, "as_node": "call_model"}]');
 SELECT checkpoint_ns FROM threadmem.thread_update_state('t', updates => '[{"values": {"log": ["x"], "count": 1, "topic": null}, "as_node": "tools"}, {"values": {"log": ["y"], "count": 10, "other": 1}, "as_node": "call_model"}]');
 SELECT "values" - 'messages', next FROM threadmem.thread_state('t');
@@ -49,7 +49,7 @@ SELECT checkpoint_ns FROM threadmem.thread_update_state('t', NULL, '__end__');
 SELECT next FROM threadmem.thread_state('t');
 SELECT * FROM threadmem.threadmem_verify();
 
--- contracts §3: an update at an older checkpoint is a branch and becomes the latest; the log shows it; the other one stays readable.
+-- docs/contracts.md#updates-of-a-state: an update at an older checkpoint is a branch and becomes the latest; the log shows it; the other one stays readable.
 SELECT thread_id FROM threadmem.thread_create('b', graph_id => 'agent', supersteps => '[{"updates": [{"values": {"messages": [{"type": "human", "id": "q", "content": "question"}]}, "as_node": "__start__"}]}, {"updates": [{"values": {"messages": [{"type": "ai", "id": "a1", "content": "one"}]}, "as_node": "call_model"}]}]');
 SELECT checkpoint_ns FROM threadmem.thread_update_state('b', '{"messages": [{"type": "ai", "id": "a2", "content": "two"}]}', 'call_model', checkpoint_id => pg_temp.at('b', 0));
 SELECT pg_temp.history('b');
@@ -61,7 +61,7 @@ SELECT pg_temp.brief(h), h.parent_checkpoint = lead(h.parent_checkpoint) OVER ()
 SELECT checkpoint_ns FROM threadmem.thread_update_state('b', '[[{"count": 5}, "tools"]]', '__copy__');
 SELECT pg_temp.brief(h) FROM threadmem.thread_history('b', 2) h;
 
--- DESIGN, messages and state: what is said, changed and deleted meanwhile shows in the latest state at once, and the next step folds it in first.
+-- docs/architecture.md#where-messages-and-states-meet: what is said, changed and deleted meanwhile shows in the latest state at once, and the next step folds it in first.
 SELECT thread_id FROM threadmem.thread_create('m', graph_id => 'agent', messages => '[{"role": "user", "id": "one", "content": "one"}, {"role": "user", "id": "two", "content": "two"}]');
 SELECT "values", next, checkpoint FROM threadmem.thread_state('m', fields => '{values.messages,next,checkpoint}');
 SELECT checkpoint_ns FROM threadmem.thread_update_state('m', '{"messages": [{"type": "ai", "id": "three", "content": "three"}]}', 'call_model');
@@ -89,7 +89,7 @@ SELECT count(*) FROM threadmem_data.messages WHERE thread_id = 'm';
 SELECT checkpoint_id > 'zz' FROM threadmem.thread_update_state('m', '{"count": 1}', 'tools');
 SELECT * FROM threadmem.threadmem_verify();
 
--- contracts §3: pending writes. Those without a task apply to any state, those of a task to the latest; the task leaves next and has its result.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: pending writes. Those without a task apply to any state, those of a task to the latest; the task leaves next and has its result.
 SELECT thread_id FROM threadmem.thread_create('p', graph_id => 'agent', supersteps => '[{"updates": [{"values": {"count": 1}, "as_node": "__start__"}]}]');
 SELECT checkpoint_ns FROM threadmem.thread_update_state('p', '{}', '__start__', next => '{call_model,tools}');
 SELECT threadmem.checkpoint_put_writes('p', checkpoint ->> 'checkpoint_id', tasks -> 1 ->> 'id', '[["count", 5], ["log", ["done"]]]'),
@@ -101,7 +101,7 @@ SELECT next, "values" FROM threadmem.thread_history('p', 1);
 SELECT checkpoint_ns FROM threadmem.thread_update_state('p', '{"count": 100}', 'call_model');
 SELECT next, "values" FROM threadmem.thread_state('p');
 
--- contracts §1: the empty state, where there is no checkpoint; subgraphs nest.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: the empty state, where there is no checkpoint; subgraphs nest.
 SELECT thread_id FROM threadmem.thread_create('e');
 SELECT to_jsonb(s) FROM threadmem.thread_state('e') s;
 SELECT "values", checkpoint FROM threadmem.thread_state('t', 'nobody');
@@ -162,7 +162,7 @@ SELECT threadmem.thread_get('b');
 SELECT threadmem.thread_prune('{t}', 'all');
 SELECT * FROM threadmem.threadmem_verify();
 
--- contracts §1: messages that a LangGraph client stored come out as on the wire; what the checkpoint holds stays as it was.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: messages that a LangGraph client stored come out as on the wire; what the checkpoint holds stays as it was.
 SELECT checkpoint_id FROM threadmem.checkpoint_put('w', '{"v": 4, "id": "c", "channel_values": {"messages": [{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"id": "h", "content": "hi", "additional_kwargs": {}}},
     {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessageChunk"], "kwargs": {"id": "a", "content": "yo", "tool_calls": []}}], "last": {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "ToolMessage"], "kwargs": {"content": "42", "tool_call_id": "t"}},
     "other": {"lc": 1, "type": "constructor", "id": ["langchain", "Prompt"], "kwargs": {"x": 1}}}, "channel_versions": {"messages": 1, "last": 1, "other": 1}}');
@@ -176,7 +176,7 @@ SELECT jsonb_path_query_array("values" -> 'messages', '$[*]') #- '{0,id}' #- '{1
     {"content": "Hello! How can I assist you today?", "additional_kwargs": {}, "response_metadata": {}, "type": "ai", "tool_calls": [], "invalid_tool_calls": []}]' AS messages,
        next, tasks, metadata, checkpoint - 'checkpoint_id' AS checkpoint, parent_checkpoint - 'checkpoint_id' AS parent FROM threadmem.thread_state('seed');
 
--- contracts §3: an update sees what pending writes of the same step bring: it changes, removes or drops that as if it had been there; none of it comes back.
+-- docs/contracts.md#updates-of-a-state: an update sees what pending writes of the same step bring: it changes, removes or drops that as if it had been there; none of it comes back.
 CREATE FUNCTION pg_temp.pending(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT thread_id FROM threadmem.thread_create(thread, graph_id => 'agent', supersteps => '[{"updates": [{"values": {"messages": [{"type": "human", "id": "q", "content": "q"}]}, "as_node": "__start__"}]}]');
   SELECT checkpoint_ns FROM threadmem.thread_update_state(thread, NULL, '__start__', next => '{call_model,tools}');

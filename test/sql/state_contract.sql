@@ -1,4 +1,4 @@
--- What contracts §2 and §3 say of LangGraph's threads and states, row by row in their order, as the thread door keeps it. Rows that need no state stand in thread*.sql, those of the saver in checkpoint*.sql, those of one reducer in reducer.sql.
+-- What docs/contracts.md says of LangGraph's threads and states, row by row in their order, as the thread door keeps it. Rows that need no state stand in thread*.sql, those of the saver in checkpoint*.sql, those of one reducer in reducer.sql.
 \set SHOW_CONTEXT never
 \pset null (null)
 \pset format unaligned
@@ -35,14 +35,14 @@ $$SELECT threadmem.checkpoint_put_writes(thread, s.checkpoint ->> 'checkpoint_id
 SELECT graph_id FROM threadmem.graph_define('g', '{"channels": {"messages": {"reducer": "add_messages"}, "count": {"reducer": "add", "default": 0}, "log": {"reducer": "append"}, "tags": {"reducer": "union"}, "extra": {"reducer": "merge"}, "topic": {}},
     "nodes": ["a", "b", "c"], "edges": [["__start__", "a"], ["a", "b"], ["a", "c"], ["b", "__end__"]]}');
 
--- contracts §2 create: graph_id of metadata is the thread's; supersteps need no graph here: messages merge, all else is the last value.
+-- docs/contracts.md#threads: create: graph_id of metadata is the thread's; supersteps need no graph here: messages merge, all else is the last value.
 SELECT graph_id, metadata, status FROM threadmem.thread_create('create', metadata => '{"graph_id": "g", "k": 1}');
 SELECT graph_id FROM threadmem.thread_create('no graph', supersteps => jsonb_build_array('{"updates": [{"values": {}, "as_node": "__input__"}]}'::jsonb, jsonb_build_object('updates', jsonb_build_array(jsonb_build_object('values', pg_temp.msgs(pg_temp.msg('q')) || '{"count": 1, "any": [1]}', 'as_node', '__start__')))));
 SELECT pg_temp.step('no graph', pg_temp.msgs(pg_temp.msg('a')) || '{"count": 2}', 'whoever', next => '{another}');
 SELECT * FROM pg_temp.history('no graph');
 SELECT status, graph_id FROM threadmem.thread_create('unknown graph', graph_id => 'nobody', supersteps => '[{"updates": [{"values": {"count": 1}, "as_node": "x"}]}]');
 SELECT pg_temp.brief(threadmem.thread_state('unknown graph'));
--- contracts §2 create, get, update: neither supersteps nor an update of the state is a change of the row by hand; state_updated_at is theirs; a get moves nothing.
+-- docs/contracts.md#threads: create, get, update: neither supersteps nor an update of the state is a change of the row by hand; state_updated_at is theirs; a get moves nothing.
 SELECT version, state_updated_at FROM threadmem.thread_get('create');
 SELECT pg_temp.step('create', '{"count": 1}', 'a');
 SELECT version, metadata, status, state_updated_at > created_at AS moved, state_updated_at AS first FROM threadmem.thread_get('create') \gset
@@ -51,13 +51,13 @@ SELECT title FROM threadmem.thread_update('create', title => 'by hand');
 SELECT state_updated_at = :'first' AS same FROM threadmem.thread_get('create');
 SELECT pg_temp.step('create', NULL, NULL);
 SELECT state_updated_at > :'first' AS moved FROM threadmem.thread_get('create');
--- contracts §2 values: the row's are those of the latest root state: of an update, of a fork, of what is absent there; not of a subgraph's.
+-- docs/contracts.md#threads: values: the row's are those of the latest root state: of an update, of a fork, of what is absent there; not of a subgraph's.
 CREATE FUNCTION pg_temp.scalars(thread text) RETURNS jsonb LANGUAGE sql AS
 $$SELECT "values" FROM threadmem_data.thread_values WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 SELECT pg_temp.step('create', '{"topic": "rome", "count": 4}', 'a'), pg_temp.scalars('create');
 SELECT checkpoint_id FROM threadmem.checkpoint_put('create', '{"id": "zz", "channel_values": {"topic": "inside"}, "channel_versions": {"topic": 1}}', checkpoint_ns => 'b:1');
 SELECT pg_temp.scalars('create'), pg_temp.step('create', '{"count": 10}', 'a', pg_temp.at('create', 0)), pg_temp.scalars('create');
--- contracts §2 delete: every namespace, checkpoint and write goes; the second time is an error; the id used again starts empty.
+-- docs/contracts.md#threads: delete: every namespace, checkpoint and write goes; the second time is an error; the id used again starts empty.
 SELECT pg_temp.step('create', '{}', 'a'), pg_temp.write('create', 'b', '[["log", "x"]]');
 SELECT kind, deleted FROM threadmem.thread_delete('create') WHERE kind IN ('checkpoints', 'checkpoint_writes', 'messages') ORDER BY 1;
 \set VERBOSITY terse
@@ -68,7 +68,7 @@ SELECT version, metadata FROM threadmem.thread_create('create');
 SELECT "values", next, checkpoint FROM threadmem.thread_state('create');
 SELECT count(*) FROM threadmem_data.checkpoint_writes WHERE tenant_id = 'state contract';
 SELECT threadmem.checkpoint_delete_thread('nobody');
--- contracts §2 copy: all namespaces, checkpoints under the same ids, parents, pending writes; metadata gains the new thread_id, in checkpoints as well; the two are independent.
+-- docs/contracts.md#threads: copy: all namespaces, checkpoints under the same ids, parents, pending writes; metadata gains the new thread_id, in checkpoints as well; the two are independent.
 SELECT thread_id FROM threadmem.thread_create('source', graph_id => 'g', metadata => '{"k": 1}', supersteps => jsonb_build_array(jsonb_build_object('updates', jsonb_build_array(jsonb_build_object('values', pg_temp.msgs(pg_temp.msg('q')), 'as_node', '__start__')))));
 SELECT pg_temp.step('source', pg_temp.msgs(pg_temp.msg('one', type => 'ai')), 'a'), pg_temp.step('source', pg_temp.msgs(pg_temp.msg('two', type => 'ai')), 'a', pg_temp.at('source', 0)), pg_temp.write('source', 'b', '[["log", "done"]]'), pg_temp.write('source', 'c', '[["__interrupt__", [{"value": "sure?", "id": "i"}]]]');
 SELECT checkpoint_id FROM threadmem.checkpoint_put('source', '{"id": "s", "channel_values": {"inner": 1}, "channel_versions": {"inner": 1}}', '{"parents": {"": "p"}}', checkpoint_ns => 'b:1');
@@ -81,23 +81,23 @@ SELECT pg_temp.step('copied', pg_temp.msgs(pg_temp.msg('three')), 'b');
 SELECT pg_temp.whole('source')::text = :'before' AS source_untouched;
 SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('source');
 SELECT pg_temp.brief(threadmem.thread_state('copied'));
--- contracts §2 get_state at: by id in the root, by id or none in a namespace; with checkpoint_map there.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: get_state at: by id in the root, by id or none in a namespace; with checkpoint_map there.
 SELECT "values", checkpoint - 'checkpoint_map' AS checkpoint, checkpoint -> 'checkpoint_map' AS map FROM threadmem.thread_state('copied', checkpoint_ns => 'b:1');
 SELECT a = b AS same FROM threadmem.thread_state('copied', 's', 'b:1') a, threadmem.thread_state('copied', checkpoint_ns => 'b:1') b;
 SELECT pg_temp.brief(threadmem.thread_state('copied', pg_temp.at('copied', 0)));
--- contracts §2 update_state: {thread_id, checkpoint_ns, checkpoint_id} of what was made, which is the latest.
+-- docs/contracts.md#updates-of-a-state: update_state: {thread_id, checkpoint_ns, checkpoint_id} of what was made, which is the latest.
 SELECT u.thread_id, u.checkpoint_ns, u.checkpoint_id > pg_temp.at('copied', 2) AS newest FROM threadmem.thread_update_state('copied', '{}', 'c') u;
--- contracts §2 get_history: 10 unless said otherwise, 1,000 at most.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: get_history: 10 unless said otherwise, 1,000 at most.
 SELECT count(pg_temp.step('copied')) FROM generate_series(1, 12);
 SELECT (SELECT count(*) FROM threadmem.thread_history('copied')) AS "default", (SELECT count(*) FROM threadmem.thread_history('copied', 1)) AS one, (SELECT count(*) FROM threadmem.thread_history('copied', 1000)) AS "all", (SELECT count(*) FROM threadmem.thread_history('copied', NULL)) AS "null";
--- contracts §2 TTL, prune keep_latest: the thread, its metadata and the newest checkpoint of every namespace stay, and the state is what it was.
+-- docs/contracts.md#threads: TTL, prune keep_latest: the thread, its metadata and the newest checkpoint of every namespace stay, and the state is what it was.
 SELECT to_jsonb(threadmem.thread_state('copied'))::text AS before \gset
 SELECT thread_id FROM threadmem.thread_set_ttl('copied', 1, 'keep_latest');
 UPDATE threadmem_data.threads SET expires_at = now() - interval '1 min' WHERE tenant_id = 'state contract' AND thread_id = 'copied';
 SELECT threadmem.thread_purge_expired();
 SELECT metadata ->> 'k' AS k, (SELECT count(*) FROM threadmem.thread_history('copied')) AS root, to_jsonb(threadmem.thread_state('copied'))::text = :'before' AS same, (threadmem.thread_state('copied', checkpoint_ns => 'b:1'))."values" AS inside FROM threadmem.thread_get('copied');
 
--- contracts §3 channels: a reducer's key is there from the first checkpoint with its default, a last_value's not until written; null is a value; last_value takes the newest.
+-- docs/contracts.md#graphs-and-channels: channels: a reducer's key is there from the first checkpoint with its default, a last_value's not until written; null is a value; last_value takes the newest.
 SELECT thread_id FROM threadmem.thread_create('channels', graph_id => 'g');
 SELECT pg_temp.step('channels', '{}', '__start__');
 SELECT pg_temp.step('channels', '{"topic": null}', 'a'), pg_temp.step('channels', '{"topic": {"a": 1}}', 'a'), pg_temp.step('channels', '{"topic": {"b": 1}}', 'a');
@@ -119,7 +119,7 @@ $$SELECT threadmem.thread_create(thread, graph_id => 'g');
 SELECT pg_temp.fan('order1', '["c", [["log", "c"], ["log", "c2"]]]', '["b", [["log", "b"]]]'), pg_temp.step('order1', '{"log": "after"}', 'a');
 SELECT pg_temp.fan('order2', '["b", [["log", "b"]]]', '["c", [["log", "c"], ["log", "c2"]]]'), pg_temp.step('order2', '{"log": "after"}', 'a');
 
--- contracts §3 add_messages: one message or a list, of any form; a missing id is made once and stays.
+-- docs/contracts.md#graphs-and-channels: add_messages: one message or a list, of any form; a missing id is made once and stays.
 SELECT thread_id FROM threadmem.thread_create('add', graph_id => 'g');
 SELECT pg_temp.step('add', '{"messages": "text"}', 'a'), pg_temp.step('add', '{"messages": {"role": "user", "content": "role"}}', 'a'), pg_temp.step('add', '{"messages": [["assistant", "tuple"], {"type": "system", "content": "type", "id": "s"}]}', 'a');
 SELECT jsonb_path_query_array("values", '$.messages[*].type') AS types FROM threadmem.thread_state('add');
@@ -146,7 +146,7 @@ SELECT pg_temp.step('add8', pg_temp.msgs(pg_temp.msg('__remove_all__', '', 'remo
 -- ... what was removed may come back, at the end.
 SELECT pg_temp.step('add2', pg_temp.msgs(pg_temp.msg('b')), 'a');
 
--- contracts §3 steps: an update is source update, one step after its parent, 0 on an empty thread; its parent the latest or the one addressed.
+-- docs/contracts.md#updates-of-a-state: steps: an update is source update, one step after its parent, 0 on an empty thread; its parent the latest or the one addressed.
 SELECT thread_id FROM unnest('{s1,s2,s3,s4,s5,s6}'::text[]) id, threadmem.thread_create(id, graph_id => 'g');
 SELECT pg_temp.step('s1', '{"log": "one"}', 'a'), pg_temp.step('s1', '{"log": "two"}', 'a'), pg_temp.step('s1', '{"log": "of one"}', 'a', pg_temp.at('s1', 0));
 SELECT * FROM pg_temp.history('s1');
@@ -159,7 +159,7 @@ SELECT * FROM pg_temp.history('s3');
 -- ... of a thread that is there they go on from its latest.
 SELECT metadata FROM threadmem.thread_create('s3', metadata => '{"not": "merged"}', if_exists => 'do_nothing', supersteps => '[{"updates": [{"values": {"log": "4"}, "as_node": "b"}]}]');
 SELECT pg_temp.brief(threadmem.thread_state('s3'));
--- contracts §3 as_node: null without it copies forward: on an empty thread, and what is to run stays; null as __end__ ends that, with what its tasks wrote.
+-- docs/contracts.md#updates-of-a-state: as_node: null without it copies forward: on an empty thread, and what is to run stays; null as __end__ ends that, with what its tasks wrote.
 SELECT pg_temp.step('s4'), pg_temp.step('s4', '{"log": "x"}', 'a'), pg_temp.step('s4'), pg_temp.step('s4', 'null');
 SELECT pg_temp.write('s4', 'b', '[["log", "b wrote"]]');
 SELECT pg_temp.step('s4', NULL, '__end__');
@@ -176,7 +176,7 @@ SELECT * FROM pg_temp.history('s5') LIMIT 2;
 -- ... of a branch of a client that counts its versions as another branch does: the copy has the values of its own.
 SELECT p.checkpoint_id FROM (VALUES ('1', 'one', NULL), ('2', 'two', '1'), ('3', 'three', '1')) v (id, words, parent), threadmem.checkpoint_put('same', jsonb_build_object('v', 4, 'id', id, 'channel_values', pg_temp.msgs(pg_temp.msg(words)) || jsonb_build_object('topic', words), 'channel_versions', jsonb_build_object('messages', ascii(id) / 50, 'topic', ascii(id) / 50)), '{"step": 1}', NULL, parent) p;
 SELECT pg_temp.step('same', NULL, '__copy__', '2'), pg_temp.step('same', NULL, '__copy__', '3'), pg_temp.step('same', NULL, '__copy__', '2');
--- contracts §3 as_node omitted: __start__ while nothing ran; then the node that ran last, whatever came before; after a branch, the last one of that branch.
+-- docs/contracts.md#updates-of-a-state: as_node omitted: __start__ while nothing ran; then the node that ran last, whatever came before; after a branch, the last one of that branch.
 SELECT pg_temp.step('s6', '{"log": "1"}'), pg_temp.step('s6', '{"log": "b"}', 'b'), pg_temp.step('s6', '{"log": "2"}');
 -- A run as LangGraph leaves it: b has seen the greatest version.
 CREATE FUNCTION pg_temp.run(thread text, id text, parent text, seen jsonb, versions jsonb DEFAULT '{"log": 3}') RETURNS text LANGUAGE sql AS
@@ -190,17 +190,17 @@ SELECT pg_temp.fan('finished', '["b", [["log", "b"]]]'), pg_temp.step('finished'
 SELECT pg_temp.run('ran2', '1', NULL, '{"a": {"x": 10}, "b": {"x": 9}}'), pg_temp.step('ran2', '{"log": "as a"}');
 SELECT pg_temp.run('text', '1', NULL, '{"a": {"x": "00000000000000000000000000000010.0.5"}, "b": {"x": "00000000000000000000000000000009.0.7"}}', '{"log": "00000000000000000000000000000010.0.5"}'), pg_temp.step('text', '{"log": "as a"}');
 SELECT jsonb_object_agg(k, split_part(v, '.', 1)) FROM threadmem.checkpoint_get('text') c, jsonb_each_text(c.checkpoint -> 'channel_versions') e (k, v);
--- contracts §3: an update at an older checkpoint forks and becomes the latest; the other branch stays readable by id, and a history walks both.
+-- docs/contracts.md#updates-of-a-state: an update at an older checkpoint forks and becomes the latest; the other branch stays readable by id, and a history walks both.
 SELECT pg_temp.at('s1', 1) AS branch \gset
 SELECT pg_temp.step('s1', '{"log": "back on two"}', 'a', (SELECT checkpoint ->> 'checkpoint_id' FROM threadmem.thread_history('s1', 100) WHERE "values" -> 'log' = '["one", "two"]'));
 SELECT pg_temp.brief(threadmem.thread_state('s1', :'branch'));
 SELECT * FROM pg_temp.history('s1');
 -- ... every step has versions of its own, above those of all branches.
 SELECT count(*) AS steps, count(DISTINCT (checkpoint #>> '{channel_versions,log}')::int) AS versions FROM threadmem.checkpoint_list('s1');
--- contracts §3: custom metadata of a run is not inherited.
+-- docs/contracts.md#updates-of-a-state: custom metadata of a run is not inherited.
 SELECT metadata FROM threadmem.thread_history('ran', 1);
 SELECT count(*) FROM threadmem.thread_history('ran', metadata => '{"user_id": "ann"}');
--- contracts §3 next: the outgoing edges of every as_node of the step; an edge to __end__ leads nowhere; as passed, it wins; {} is none.
+-- docs/contracts.md#what-runs-next: next: the outgoing edges of every as_node of the step; an edge to __end__ leads nowhere; as passed, it wins; {} is none.
 SELECT thread_id FROM threadmem.thread_create('next', graph_id => 'g');
 SELECT pg_temp.step('next', '{}', '__start__'), pg_temp.step('next', '{}', 'a'), pg_temp.step('next', '{}', 'b'), pg_temp.steps('next', '{"values": {}, "as_node": "__start__"}', '{"values": {}, "as_node": "a"}');
 SELECT pg_temp.step('next', '{}', 'a', next => '{c,a}'), pg_temp.step('next', '{}', 'a', next => '{}');
@@ -211,7 +211,7 @@ SELECT next FROM threadmem.thread_state('newer');
 SELECT pg_temp.step('next', '{}', 'a'), pg_temp.write('next', 'c', '[["count", 1]]');
 SELECT next, jsonb_path_query_array(tasks, '$[*].name') AS tasks FROM threadmem.thread_state('next');
 
--- contracts §3 get_state of the latest: what finished siblings wrote shows in values and as their result; error and interrupts do not end a task; by id and in a history none of it, but for the null task's.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: get_state of the latest: what finished siblings wrote shows in values and as their result; error and interrupts do not end a task; by id and in a history none of it, but for the null task's.
 SELECT thread_id FROM threadmem.thread_create('latest', graph_id => 'g');
 SELECT pg_temp.step('latest', '{"log": "a"}', 'a', next => '{a,b,c}');
 SELECT pg_temp.write('latest', 'a', '[["__error__", "boom"]]'), pg_temp.write('latest', 'b', '[["log", "b"], ["count", 2]]'), pg_temp.write('latest', 'c', '[["__interrupt__", [{"id": "i", "value": "sure?"}]]]'), threadmem.checkpoint_put_writes('latest', pg_temp.at('latest', 0), '00000000-0000-0000-0000-000000000000', '[["topic", "null task"]]'), threadmem.checkpoint_put_writes('latest', pg_temp.at('latest', 0), 'no task', '[["topic", "nobody"]]');
@@ -229,7 +229,7 @@ SELECT string_agg(k, ' ' ORDER BY k) AS channels FROM threadmem.checkpoint_get('
 -- ... and may change or remove a message that they bring.
 SELECT pg_temp.abc('latest3'), pg_temp.step('latest3', NULL, 'a'), pg_temp.write('latest3', 'b', '[["messages", [{"type": "ai", "id": "x", "content": "x"}, {"type": "ai", "id": "y", "content": "y"}]]]'), pg_temp.step('latest3', pg_temp.msgs(pg_temp.msg('x', 'X'), pg_temp.msg('y', '', 'remove')), 'c');
 
--- contracts §3 history: before is exclusive, by text, and need not exist; metadata: containment; the limit counts what is left; one checkpoint; a namespace of its own.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: history: before is exclusive, by text, and need not exist; metadata: containment; the limit counts what is left; one checkpoint; a namespace of its own.
 SELECT thread_id FROM threadmem.thread_create('history');
 SELECT pg_temp.run('history', id, parent, '{}') FROM (VALUES ('b', NULL), ('d', 'b'), ('c', 'b'), ('é', 'c')) v (id, parent);
 SELECT e.checkpoint_id, x.checkpoint_id FROM threadmem.checkpoint_put('history', '{"id": "e", "channel_values": {}, "channel_versions": {}}', '{"source": "update", "step": 1, "tags": {"x": 1, "y": [1, 2]}}', parent_checkpoint_id => 'nobody') e, threadmem.checkpoint_put('history', '{"id": "x", "channel_values": {}, "channel_versions": {}}', checkpoint_ns => 'n:1') x;
@@ -239,7 +239,7 @@ SELECT call, (SELECT string_agg(checkpoint ->> 'checkpoint_id', ' ') FROM thread
 -- ... a parent that is not stored is named all the same; the root has none.
 SELECT checkpoint ->> 'checkpoint_id' AS id, parent_checkpoint ->> 'checkpoint_id' AS parent FROM threadmem.thread_history('history');
 
--- contracts §3 subgraphs: own steps; checkpoint_map of the graphs around; the task has its config, or with subgraphs its state, level within level, with the writes pending there.
+-- docs/contracts.md#a-state-as-langgraphs-api-gives-it: subgraphs: own steps; checkpoint_map of the graphs around; the task has its config, or with subgraphs its state, level within level, with the writes pending there.
 SELECT thread_id FROM threadmem.thread_create('sub', graph_id => 'g');
 SELECT pg_temp.step('sub', '{"topic": "outer"}', 'a');
 SELECT 'b:' || (t ->> 'id') AS ns FROM threadmem.thread_state('sub') s, jsonb_array_elements(s.tasks) t WHERE t ->> 'name' = 'b' \gset

@@ -1,4 +1,4 @@
--- What DESIGN says under "Where messages and state meet", sentence by sentence, in both orders where order matters.
+-- What docs/architecture.md#where-messages-and-states-meet says, sentence by sentence, in both orders where order matters.
 \set SHOW_CONTEXT never
 \pset null (null)
 SET threadmem.tenant = 'state messages';
@@ -57,7 +57,7 @@ END$$;
 CREATE FUNCTION pg_temp.rows(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(format('%s/%s %s %s %s', seq, rev, message_id, state, threadmem.message_text(body)), E'\n' ORDER BY rev) FROM threadmem_data.messages WHERE tenant_id = threadmem.current_tenant() AND thread_id = thread$$;
 
--- DESIGN, seen: the parent's, and the revisions of its own; what left the list stays seen, a branch has not seen the other.
+-- Seen: the parent's, and the revisions of its own; what left the list stays seen, a branch has not seen the other.
 SELECT * FROM pg_temp.run('seen', 'make x y', 'update -x z y:new', 'update@1 branch', 'update -y');
 SELECT metadata -> 'step' AS step, seen FROM threadmem_data.checkpoints WHERE tenant_id = 'state messages' AND thread_id = 'seen' ORDER BY seq;
 -- Pending: live messages that the head has not seen, in their order; message_add writes no checkpoint.

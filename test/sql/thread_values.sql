@@ -25,7 +25,7 @@ SELECT count(pg_temp.put(thread, v)) FROM (VALUES
     ('internal', '{"__start__": 1, "branch:to:x": 1, "start:x": 1, "join:a+b:x": 1, "__pregel_tasks": [], "n": 7}'),
     ('wire', '{"message": {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"content": "hi", "id": "w"}}, "messages": [{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessage"], "kwargs": {"content": "ho", "id": "v"}}]}')) AS v (thread, v);
 
--- contracts §2 search: values are containment, nested objects too; {} matches all; types matter; null matches null; a thread without values matches {} only.
+-- docs/contracts.md#threads: search: values are containment, nested objects too; {} matches all; types matter; null matches null; a thread without values matches {} only.
 SELECT match, m.* FROM unnest(ARRAY['{}', '{"n": 1}', '{"n": 1.0}', '{"n": 1.00}', '{"n": "1"}', '{"n": true}', '{"n": false}', '{"n": null}', '{"n": 2}', '{"n": 3}', '{"missing": null}', '{"topic": "rome"}', '{"topic": ""}',
     '{"topic": "rome", "n": 1}', '{"topic": "paris", "n": 1}', '{"topic": ["rome"]}', '{"tags": "a"}', '{"tags": ["b"]}', '{"tags": ["b", "a", "b"]}', '{"tags": ["c"]}', '{"tags": [1]}', '{"tags": ["1"]}', '{"tags": []}', '{"tags": {}}',
     '{"deep": {}}', '{"deep": {"x": 1}}', '{"deep": {"x": "1"}}', '{"deep": {"y": {"z": null}}}', '{"deep": {"y": null}}', '{"deep": {"list": [{"c": 2}]}}', '{"deep": {"list": [{"a": "b"}, 1]}}', '{"deep": {"list": {"a": "b"}}}', '{"deep": {"x": 1}, "topic": "rome"}', '{"deep": {"x": 1}, "topic": "paris"}']) WITH ORDINALITY AS f (match, i), pg_temp.match(match::jsonb) m ORDER BY i;
@@ -55,7 +55,7 @@ SELECT count(threadmem.thread_create('graph ' || n, graph_id => g, supersteps =>
 SELECT pg_temp.put('saver', '{"topic": "oslo"}'), graph_id FROM threadmem.thread_update('graph none', graph_id => 'agent');
 SELECT match, m.* FROM unnest(ARRAY['{"count": 0}', '{"count": 0.0, "topic": "oslo"}', '{"count": 3}', '{"count": 5}', '{"count": null}', '{"log": []}', '{"log": [1]}', '{"mood": "calm"}', '{"mood": null}', '{"mood": "calm", "count": 0}', '{"state": {"a": 1}}', '{"topic": "oslo"}', '{"mood": "calm", "tags": ["a"]}']) WITH ORDINALITY AS f (match, i), pg_temp.match(match::jsonb) m ORDER BY i;
 
--- contracts §2 search: the values are those of the latest checkpoint: after an update, a branch switch, a prune, a copy, a deletion.
+-- docs/contracts.md#threads: search: the values are those of the latest checkpoint: after an update, a branch switch, a prune, a copy, a deletion.
 CREATE FUNCTION pg_temp.step(thread text, input jsonb, at text DEFAULT NULL) RETURNS text LANGUAGE sql AS
 $$SELECT checkpoint_id FROM threadmem.thread_update_state(thread, input, '__start__', checkpoint_id => at)$$;
 CREATE FUNCTION pg_temp.where_is() RETURNS TABLE (match jsonb, threads text, count bigint, as_shown boolean) LANGUAGE sql AS
@@ -112,7 +112,7 @@ SELECT s, pg_temp.pages(format('thread_search(values_match => ''{"many": true}''
 SELECT threadmem.thread_prune(array_agg('m' || n)) FROM generate_series(2, 1004) n;
 SELECT m.* FROM pg_temp.match('{"many": true}') m;
 
--- contracts §2 search: select may name values and interrupts, which are those of the latest state, with what is pending; only then are states read.
+-- docs/contracts.md#threads: search: select may name values and interrupts, which are those of the latest state, with what is pending; only then are states read.
 SELECT thread_id FROM threadmem.thread_create('shown', graph_id => 'agent', metadata => '{"owner": {"id": 7}, "list": [1, 2, 3]}', config => '{"tags": ["x"]}', supersteps => '[{"updates": [{"values": {"messages": [{"type": "human", "id": "h", "content": "hi"}], "topic": "rome"}, "as_node": "__start__"}]}]');
 SELECT checkpoint_id AS head FROM threadmem.thread_update_state('shown', '{}', '__start__', next => '{ask}') \gset
 SELECT threadmem.checkpoint_put_writes('shown', :'head', tasks -> 0 ->> 'id', '[["__interrupt__", [{"value": "sure?", "id": "i"}]], ["count", 5]]') FROM threadmem.thread_state('shown');
@@ -120,7 +120,7 @@ SELECT seq FROM threadmem.message_add('shown', 'user', 'later', message_id => 'l
 SELECT f.fields, s.thread_id, s.title, s."values", s.interrupts, s.extracted FROM unnest('{NULL,"{}","{title}","{values}","{interrupts}","{interrupts,values,title}"}'::text[]) WITH ORDINALITY AS f (fields, i), threadmem.thread_search('{shown}', fields => f.fields::text[]) s ORDER BY i;
 SELECT s."values" = t."values" AND s.interrupts = t.interrupts AS as_thread_state FROM threadmem.thread_search('{shown}', fields => '{values,interrupts}') s, threadmem.thread_state('shown') t;
 SELECT thread_id, "values" #- '{messages,0,id}', interrupts FROM threadmem.thread_search('{empty,c0,n1,graph none,unknown}', fields => '{values,interrupts}', sort_by => 'thread_id', sort_order => 'asc');
--- contracts §2 search: extract takes paths of values, metadata, config and interrupts; one that leads nowhere is null; it needs no fields.
+-- docs/contracts.md#threads: search: extract takes paths of values, metadata, config and interrupts; one that leads nowhere is null; it needs no fields.
 SELECT key, value FROM threadmem.thread_search('{shown}', paths => '{"last": "values.messages[-1].content", "first": "values.messages[0].id", "second": "values.messages[1].id", "topic": "values.topic", "owner": "metadata.owner.id", "tail": "metadata.list[-3]", "config": "config.tags[0]", "why": "interrupts[0].value", "no": "metadata.owner.name", "all": "config"}') s, jsonb_each(extracted);
 SELECT key, value FROM threadmem.thread_search('{shown}', fields => '{title}', paths => '{"a": "metadata.list[3]", "b": "metadata.list[-4]", "c": "metadata.list.x", "d": "metadata[0]", "e": "values[0]", "f": "interrupts[1].value", "g": "values.topic.x", "h": "metadata.list[2147483647]", "": "values.count", "j": "metadata.list[-2147483648]"}') s, jsonb_each(extracted);
 SELECT thread_id, metadata, "values", extracted FROM threadmem.thread_search('{shown,empty}', fields => '{thread_id}', paths => '{"m": "metadata", "topic": "values.topic"}', sort_by => 'thread_id', sort_order => 'asc');
@@ -192,7 +192,7 @@ SELECT threadmem.tenant_bind('regress_thread_values', NULL);
 DROP OWNED BY regress_thread_values;
 DROP ROLE regress_thread_values;
 
--- contracts §2 search: sort_by state_updated_at. A patch moves updated_at only; get moves nothing; an update of the state moves state_updated_at.
+-- docs/contracts.md#threads: search: sort_by state_updated_at. A patch moves updated_at only; get moves nothing; an update of the state moves state_updated_at.
 SELECT count(threadmem.thread_create('s' || n, supersteps => '[{"updates": [{"values": {"s": 1}, "as_node": "__start__"}]}]')) FROM generate_series(1, 3) n;
 SELECT pg_temp.step('s1', '{"s": 2}') > '' AS stepped;
 SELECT pg_temp.ids($$thread_search('{s1,s2,s3}', sort_by => 'state_updated_at')$$), pg_temp.ids($$thread_search('{s1,s2,s3}', sort_by => 'state_updated_at', sort_order => 'asc', values_match => '{"s": 1}')$$), pg_temp.ids($$thread_search('{s1,s2,s3}', sort_by => 'updated_at')$$);

@@ -141,7 +141,7 @@ for my $way (sort keys %order)
 	$other->stop;
 }
 
-# What brings none, and no error either: the README says so.
+# What brings none, and no error either: docs/operations.md#backup-and-restore says so.
 for my $nothing ([ '-n', 'threadmem_data' ], [ '-n', 'threadmem*' ], ['--schema-only'])
 {
 	my ($text, $err) = run_command([ 'pg_dump', @$nothing, $of->('origin') ]);
