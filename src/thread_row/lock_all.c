@@ -4,7 +4,7 @@
  * What the list gives changes while its threads are waited for: one is deleted, one changes hands,
  * one is copied. So it is read again under the locks. Where it has grown, the newcomers might sort
  * before what is held, and to wait for them now could be a deadlock: all are let go, which takes a
- * subtransaction, and locked anew. What has left the list stays locked and is nobody's affair.
+ * subtransaction, and locked anew. What has left the list stays locked, which does no harm.
  */
 #include "thread_row/thread_row.h"
 
@@ -23,16 +23,16 @@ static Stmt thread_row_is_there = {OF_ONE, "t", .newest = true};
 static bool
 lock_one(Call *call, NullableDatum id)
 {
-	bool held = query_first(call, &thread_row_lock_stmt, &id) ||
+	bool good = query_first(call, &thread_row_lock_stmt, &id) ||
 				!query_first(call, &thread_row_is_there, &id);
 
 	query_free_rows();
-	return held;
+	return good;
 }
 
-/* Both lists are in the order of their ids. */
+/* Both lists are in the order of their ids. False when the second has what the first had not. */
 static bool
-holds_all(Call *call, Stmt *list, NullableDatum *args)
+lock_listed(Call *call, Stmt *list, NullableDatum *args)
 {
 	uint64 locked = query_exec(call, list, args);
 	SPITupleTable *held = SPI_tuptable;
@@ -63,13 +63,13 @@ lock_once(Call *call, Stmt *list, NullableDatum *args)
 {
 	MemoryContext memory = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	bool settled = false;
+	bool locked = false;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(memory);
 	PG_TRY();
 	{
-		settled = holds_all(call, list, args);
+		locked = lock_listed(call, list, args);
 	}
 	PG_CATCH();
 	{
@@ -85,13 +85,13 @@ lock_once(Call *call, Stmt *list, NullableDatum *args)
 		ReThrowError(error);
 	}
 	PG_END_TRY();
-	if (settled)
+	if (locked)
 		ReleaseCurrentSubTransaction();
 	else
 		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(memory);
 	CurrentResourceOwner = owner;
-	return settled;
+	return locked;
 }
 
 void

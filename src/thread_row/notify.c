@@ -53,7 +53,7 @@ threadmem_notify_channel(PG_FUNCTION_ARGS)
 }
 
 static void
-begin(JsonBuilder *payload, NullableDatum thread_id)
+begin_payload(JsonBuilder *payload, NullableDatum thread_id)
 {
 	json_push(payload, WJB_BEGIN_OBJECT, NULL);
 	json_put_text(payload, "thread_id", text_or_null(thread_id));
@@ -61,7 +61,7 @@ begin(JsonBuilder *payload, NullableDatum thread_id)
 
 /* Ids are at most 255 bytes, so that it never comes near the 8,000 that a payload may have. */
 static void
-send(Call *call, JsonBuilder *payload)
+send_payload(Call *call, JsonBuilder *payload)
 {
 	Jsonb *built;
 
@@ -79,9 +79,9 @@ thread_row_notify_message(Call *call, NullableDatum thread_id, int64 seq)
 	if (!setting_notify)
 		return;
 	number.val.numeric = DatumGetNumeric(DirectFunctionCall1(int8_numeric, Int64GetDatum(seq)));
-	begin(&payload, thread_id);
+	begin_payload(&payload, thread_id);
 	json_put(&payload, "seq", &number);
-	send(call, &payload);
+	send_payload(call, &payload);
 }
 
 void
@@ -91,8 +91,8 @@ thread_row_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id,
 
 	if (!setting_notify)
 		return;
-	begin(&payload, thread_id);
+	begin_payload(&payload, thread_id);
 	json_put_text(&payload, "run_id", text_or_null(run_id));
 	json_put_text(&payload, "status", status);
-	send(call, &payload);
+	send_payload(call, &payload);
 }

@@ -16,36 +16,45 @@
 #define TOUCH(now) \
 	"updated_at = greatest(t.updated_at, " now ")," \
 	" updated_hour = date_trunc('hour', greatest(t.updated_at, " now "), 'UTC')"
-#define ROW_COLUMNS \
-	" t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq, t.next_rev, t.version," \
-	" t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run, " THREAD_STATUS( \
-		"t.") ", t.next_change"
+/* What read_row() reads, with these for the numbers that a statement takes. */
+#define ROW_COLUMNS(seq, rev) \
+	" t.user_id, t.assistant_id, t.assistant_pinned, " seq ", " rev "," \
+	" t.version, t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run," \
+	" " THREAD_STATUS("t.") ", t.next_change"
+#define ROW_AS_IT_IS ROW_COLUMNS("t.next_seq", "t.next_rev")
+/* What a thread is created with, and what a copy takes over. */
+#define GIVEN_COLUMNS \
+	"user_id, assistant_id, assistant_pinned, graph_id, title, metadata, config, tool_resources," \
+	" expires_at, ttl_strategy"
+#define INSERT_ROW "INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, "
+#define CREATED_COLUMNS ", created_at, updated_at, updated_hour)"
+#define CREATED(now) now ", " now ", date_trunc('hour', " now ", 'UTC')"
+#define UNLESS_THERE " ON CONFLICT (tenant_id, thread_id) DO NOTHING"
 
 static Stmt thread_row_exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
 static Stmt thread_row_lock_stmt = {
-	"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE", "t"};
-static Stmt thread_row_lock_out = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
-static Stmt thread_row_peek = {"SELECT" ROW_COLUMNS " FROM threadmem_data.threads t" KEY, "t"};
-static Stmt thread_row_hold = {"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
+	"SELECT" ROW_AS_IT_IS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE", "t"};
+static Stmt thread_row_lock_for_delete = {
+	"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
+static Stmt thread_row_read_stmt = {"SELECT" ROW_AS_IT_IS " FROM threadmem_data.threads t" KEY,
+									"t"};
+static Stmt thread_row_lock_key_share_stmt = {
+	"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
 static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
 	" last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
-	" RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq - $3,"
-	" t.next_rev - $3, t.version, t.live_messages, t.next_checkpoint,"
-	" t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
+	" RETURNING" ROW_COLUMNS("t.next_seq - $3", "t.next_rev - $3"),
 	"tlz"};
-static Stmt thread_row_revise = {
+static Stmt thread_row_take_revision_stmt = {
 	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
-	" RETURNING t.user_id, t.assistant_id, t.assistant_pinned, t.next_seq,"
-	" t.next_rev - 1, t.version, t.live_messages, t.next_checkpoint,"
-	" t.graph_id, t.implicit, t.next_run, " THREAD_STATUS("t.") ", t.next_change",
+	" RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - 1"),
 	"tz"};
-static Stmt thread_row_count_live = {
+static Stmt thread_row_count_stmt = {
 	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
 	" next_change = next_change + $4, " TOUCH("$5") KEY,
 	"tllz"};
-static Stmt thread_row_take_step = {
+static Stmt thread_row_step_stmt = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $7) ELSE last_message_at END,"
@@ -75,7 +84,7 @@ static Stmt thread_row_stay_busy_stmt = {
 	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
 	" AND t.busy_until < $3",
 	"tz"};
-/* Runs have a room of their own; here is only what the state's door asks of them. */
+/* Runs have a room of their own; here is only what a writer of the state has to know of them. */
 static Stmt thread_row_at_work = {
 	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
 	" AND r.status IN ('in_progress', 'cancelling') AND least(r.lease_until, r.expires_at) > $3)"
@@ -88,18 +97,14 @@ static Stmt thread_row_status_of_run = {
 	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem_data.runs r"
 	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = $3",
 	"tt"};
-static Stmt thread_row_enter = {
-	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, implicit, created_at,"
-	" updated_at, updated_hour) VALUES ($1, $2, $3, true, $4, $4, date_trunc('hour', $4, 'UTC'))"
-	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
-	"ttz"};
+static Stmt thread_row_insert_empty = {INSERT_ROW
+									   "user_id, implicit" CREATED_COLUMNS
+									   " VALUES ($1, $2, $3, true, " CREATED("$4") ")" UNLESS_THERE,
+									   "ttz"};
 static Stmt thread_row_insert_stmt = {
-	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
-	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at,"
-	" ttl_strategy, created_at, updated_at, updated_hour)"
+	INSERT_ROW GIVEN_COLUMNS CREATED_COLUMNS
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
-	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $13, $13, date_trunc('hour', $13, 'UTC'))"
-	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, " CREATED("$13") ")" UNLESS_THERE,
 	"tttbttjjjztz"};
 static Stmt thread_row_update_stmt = {
 	"UPDATE threadmem_data.threads t SET"
@@ -116,16 +121,14 @@ static Stmt thread_row_update_stmt = {
 	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
 	"tjTjttttjjztTz"};
 static Stmt thread_row_copy_stmt = {
-	"INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, user_id, assistant_id,"
-	" assistant_pinned, graph_id, title, metadata, config, tool_resources, expires_at, ttl_strategy,"
-	" next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
-	" state_updated_at, forked_from, created_at, updated_at, updated_hour)"
+	INSERT_ROW GIVEN_COLUMNS
+	", next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
+	" state_updated_at, forked_from" CREATED_COLUMNS
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
 	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
-	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, $4, $4, date_trunc('hour', $4, 'UTC')"
-	" FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
-	" ON CONFLICT (tenant_id, thread_id) DO NOTHING",
+	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, " CREATED(
+		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2" UNLESS_THERE,
 	"ttzb"};
 static Stmt thread_row_take_counters_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = greatest(t.next_seq, s.next_seq),"
@@ -140,9 +143,9 @@ static Stmt thread_row_take_counters_stmt = {
 static Stmt thread_row_recount_stmt = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
 									   " last_message_at = $4, next_seq = $5" KEY,
 									   "tlzl"};
-static Stmt thread_row_end_ttl = {
+static Stmt thread_row_clear_ttl_stmt = {
 	"UPDATE threadmem_data.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY, "t"};
-static Stmt thread_row_detach = {
+static Stmt thread_row_detach_assistant_stmt = {
 	"UPDATE threadmem_data.threads t SET assistant_id = NULL, assistant_pinned = false,"
 	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
 	"t"};
@@ -150,30 +153,31 @@ static Stmt thread_row_detach = {
  * All of a thread goes with its row, named here: foreign keys that cascaded would do the same, but
  * an archive has no order of data for the tables of an extension, so a parallel restore lost rows.
  */
-#define GOES " x WHERE x.tenant_id = $1 AND x.thread_id = $2)"
+#define ITS_ROWS " x WHERE x.tenant_id = $1 AND x.thread_id = $2)"
 static Stmt thread_row_delete_stmt = {
-	.sql = "WITH a AS (DELETE FROM threadmem_data.messages" GOES
-		   ", b AS (DELETE FROM threadmem_data.message_chunks" GOES
-		   ", c AS (DELETE FROM threadmem_data.checkpoints" GOES
-		   ", d AS (DELETE FROM threadmem_data.checkpoint_writes" GOES
-		   ", e AS (DELETE FROM threadmem_data.thread_values" GOES
-		   ", f AS (DELETE FROM threadmem_data.runs" GOES
-		   ", g AS (DELETE FROM threadmem_data.run_steps" GOES
-		   ", h AS (DELETE FROM threadmem_data.thread_participants" GOES
+	.sql = "WITH a AS (DELETE FROM threadmem_data.messages" ITS_ROWS
+		   ", b AS (DELETE FROM threadmem_data.message_chunks" ITS_ROWS
+		   ", c AS (DELETE FROM threadmem_data.checkpoints" ITS_ROWS
+		   ", d AS (DELETE FROM threadmem_data.checkpoint_writes" ITS_ROWS
+		   ", e AS (DELETE FROM threadmem_data.thread_values" ITS_ROWS
+		   ", f AS (DELETE FROM threadmem_data.runs" ITS_ROWS
+		   ", g AS (DELETE FROM threadmem_data.run_steps" ITS_ROWS
+		   ", h AS (DELETE FROM threadmem_data.thread_participants" ITS_ROWS
 		   " DELETE FROM threadmem_data.threads t" KEY,
 	.types = "t",
 	.newest = true};
-static Stmt thread_row_bury = {
+static Stmt thread_row_put_tombstone_stmt = {
 	"INSERT INTO threadmem_data.thread_tombstones AS t (tenant_id, thread_id, user_id, deleted_at)"
 	" VALUES ($1, $2, coalesce($3, ''), $4) ON CONFLICT (tenant_id, thread_id, user_id) DO UPDATE"
 	" SET deleted_at = excluded.deleted_at",
 	"ttz"};
-static Stmt thread_row_buried = {
+static Stmt thread_row_find_tombstone = {
 	"SELECT 1 FROM threadmem_data.thread_tombstones t" KEY " AND t.deleted_at >= $3", "tz"};
-static Stmt thread_row_unearth = {"DELETE FROM threadmem_data.thread_tombstones t" KEY, "t"};
+static Stmt thread_row_clear_tombstone_stmt = {"DELETE FROM threadmem_data.thread_tombstones t" KEY,
+											   "t"};
 /* Those to go are found once, whatever way the rest is planned: looked for again, others would be.
  */
-static Stmt thread_row_sweep = {
+static Stmt thread_row_sweep_tombstones_stmt = {
 	"WITH o AS MATERIALIZED (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
 	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
 	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)"
@@ -240,7 +244,7 @@ thread_row_reserve(Call *call, NullableDatum thread_id)
 {
 	NullableDatum row[] = {thread_id, query_narrowed_to(), now_arg()};
 
-	return query_exec(call, &thread_row_enter, row) > 0;
+	return query_exec(call, &thread_row_insert_empty, row) > 0;
 }
 
 void
@@ -276,7 +280,7 @@ thread_row_refuse_late(Call *call, NullableDatum thread_id)
 {
 	NullableDatum args[] = {thread_id, ARG(TimestampTzGetDatum(oldest_tombstone()))};
 
-	if (query_first(call, &thread_row_buried, args))
+	if (query_first(call, &thread_row_find_tombstone, args))
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("thread was deleted"),
 				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
@@ -286,25 +290,25 @@ thread_row_refuse_late(Call *call, NullableDatum thread_id)
 void
 thread_row_clear_tombstone(Call *call, NullableDatum thread_id)
 {
-	query_exec(call, &thread_row_unearth, &thread_id);
+	query_exec(call, &thread_row_clear_tombstone_stmt, &thread_id);
 }
 
 void
 thread_row_lock_key_share(Call *call, NullableDatum thread_id)
 {
-	run_on_row(call, &thread_row_hold, &thread_id, NULL);
+	run_on_row(call, &thread_row_lock_key_share_stmt, &thread_id, NULL);
 }
 
 void
 thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	run_on_row(call, &thread_row_peek, &thread_id, thread);
+	run_on_row(call, &thread_row_read_stmt, &thread_id, thread);
 }
 
 bool
 thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
-	if (!query_first(call, &thread_row_peek, &thread_id))
+	if (!query_first(call, &thread_row_read_stmt, &thread_id))
 		return false;
 	read_row(thread);
 	return true;
@@ -323,7 +327,7 @@ thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	NullableDatum args[] = {thread_id, now_arg()};
 
-	run_on_row(call, &thread_row_revise, args, thread);
+	run_on_row(call, &thread_row_take_revision_stmt, args, thread);
 }
 
 void
@@ -332,7 +336,7 @@ thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 chan
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(messages)), ARG(Int64GetDatum(changes)),
 							now_arg()};
 
-	run_on_row(call, &thread_row_count_live, args, NULL);
+	run_on_row(call, &thread_row_count_stmt, args, NULL);
 }
 
 void
@@ -347,7 +351,7 @@ thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step)
 							ARG(BoolGetDatum(step->by_hand)),
 							ARG(Int64GetDatum(step->changes))};
 
-	query_exec(call, &thread_row_take_step, args);
+	query_exec(call, &thread_row_step_stmt, args);
 }
 
 int64
@@ -418,11 +422,11 @@ thread_row_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
  * finds the tombstone only then.
  */
 static bool
-insert_and_unearth(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum thread_id)
+insert_over_tombstone(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum thread_id)
 {
 	if (query_exec(call, stmt, args) == 0)
 		return false;
-	query_exec(call, &thread_row_unearth, &thread_id);
+	query_exec(call, &thread_row_clear_tombstone_stmt, &thread_id);
 	return true;
 }
 
@@ -434,7 +438,7 @@ thread_row_insert(Call *call, const NewThreadRow *row)
 							row->metadata,         row->config,       row->tool_resources,
 							row->expires_at,       row->ttl_strategy, now_arg()};
 
-	return insert_and_unearth(call, &thread_row_insert_stmt, args, row->thread_id);
+	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id);
 }
 
 void
@@ -454,32 +458,32 @@ thread_row_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 {
 	NullableDatum args[] = {source, target, now_arg(), ARG(BoolGetDatum(with_state))};
 
-	return insert_and_unearth(call, &thread_row_copy_stmt, args, target);
+	return insert_over_tombstone(call, &thread_row_copy_stmt, args, target);
 }
 
 void
 thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	NullableDatum narrowed = query_narrowed_to();
-	NullableDatum tomb[] = {thread_id, ARG_TEXT(thread->user_id), now_arg()};
+	NullableDatum tombstone[] = {thread_id, ARG_TEXT(thread->user_id), now_arg()};
 
 	if (!narrowed.isnull &&
 		(!thread->user_id || strcmp(thread->user_id, text_or_null(narrowed)) != 0))
 		error_denied("deleted", "thread", text_or_null(thread_id),
 					 "Only its owner deletes a thread.");
-	query_exec(call, &thread_row_bury, tomb);
+	query_exec(call, &thread_row_put_tombstone_stmt, tombstone);
 }
 
 /*
- * Buried before it dies: the policy of a narrowed session lets it bury only what it owns. Who adds
- * chunks holds the row with a share lock, and is waited for by a statement of its own: the one that
- * deletes has to see what they left.
+ * The tombstone comes first: the policy of a narrowed session lets it put one only where it owns
+ * the thread. Who adds chunks has a share lock on the row, and is waited for by a statement of its
+ * own: the one that deletes has to see what they left.
  */
 void
 thread_row_delete(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	thread_row_put_tombstone(call, thread_id, thread);
-	query_exec(call, &thread_row_lock_out, &thread_id);
+	query_exec(call, &thread_row_lock_for_delete, &thread_id);
 	query_exec(call, &thread_row_delete_stmt, &thread_id);
 }
 
@@ -504,17 +508,17 @@ thread_row_sweep_tombstones(Call *call)
 {
 	NullableDatum old = ARG(TimestampTzGetDatum(oldest_tombstone()));
 
-	query_exec(call, &thread_row_sweep, &old);
+	query_exec(call, &thread_row_sweep_tombstones_stmt, &old);
 }
 
 void
 thread_row_clear_ttl(Call *call, NullableDatum thread_id)
 {
-	query_exec(call, &thread_row_end_ttl, &thread_id);
+	query_exec(call, &thread_row_clear_ttl_stmt, &thread_id);
 }
 
 void
 thread_row_detach_assistant(Call *call, NullableDatum assistant_id)
 {
-	query_exec(call, &thread_row_detach, &assistant_id);
+	query_exec(call, &thread_row_detach_assistant_stmt, &assistant_id);
 }

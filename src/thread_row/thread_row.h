@@ -1,8 +1,24 @@
 /*
- * thread_row/thread_row.h: the thread's row. Every write inside a thread first takes this row's
- * lock (FOR NO KEY UPDATE, by thread_row_lock or by one of the updates), so that seq and rev are
- * exact and writers of one thread queue up. Nothing outside this room writes threads, their
- * participants' owner or tombstones.
+ * thread_row/thread_row.h: the thread's row, which is the lock and the counters of all that is
+ * inside the thread.
+ *
+ * Every write inside a thread first takes the row's lock (FOR NO KEY UPDATE, by thread_row_lock or
+ * by one of the updates), so that numbers are exact and writers of one thread queue up.  Only this
+ * room writes the tables threads, thread_tombstones and notify_channels.  Of what is inside a
+ * thread it reads runs and participants, and deletes all together with the row.
+ *
+ * The row has the next free number of each kind.  A number is taken under the lock, and in a thread
+ * never given twice:
+ *
+ *  seq         the place of a message in the order of the log
+ *  rev         a revision of a message: each body that was ever stored
+ *  checkpoint  a row of the chain
+ *  run         the place of a run in the thread's queue
+ *  change      what happened to a message after it was stored, for who polls for that
+ *
+ * Live messages are those that the log shows.  A tombstone says that the thread of an id was
+ * deleted, for as long as threadmem.tombstone_ttl.  A late writer is one that goes on with a thread
+ * without knowing that it was deleted.
  *
  * The order of locks, which every call keeps, so that no two of them can wait for each other:
  *
@@ -11,7 +27,7 @@
  *     UPDATE.
  *  2. threads in the order of the bytes of their ids. An id that is to be made counts as a thread.
  *     Whom a thread names is not locked once the thread is: who deletes a user or an assistant
- *     locks the threads concerned, too, and then looks again.
+ *     locks the threads that name it, too, and then looks again.
  *  3. what is inside a thread, in any order, since nobody else is there; tombstones last, and what
  *     is not waited for (SKIP LOCKED) whenever.
  *
@@ -97,7 +113,10 @@ typedef struct ThreadRowChange
 	NullableDatum clear; /* text[]: title, user_id, assistant_id, graph_id, ttl */
 } ThreadRowChange;
 
-/* P0002 when the thread is not there (or hidden). */
+/*
+ * P0002 when the thread is not there, or hidden from this session. So do all below that lock or
+ * read the row, unless they give a bool.
+ */
 extern void thread_row_require(Call *call, NullableDatum thread_id);
 extern void thread_row_lock(Call *call, NullableDatum thread_id, ThreadRow *thread);
 /* As thread_row_lock, and false when the thread is not there. */
@@ -118,10 +137,13 @@ extern void thread_row_release(Call *call, NullableDatum thread_id);
  * gives then is locked; 40001 when that cannot be had.
  */
 extern void thread_row_lock_all(Call *call, Stmt *list, NullableDatum *args);
-/* P0002 while a tombstone stands, for writers that continue something that is not there. */
+/* For late writers: P0002 while there is a tombstone that is not too old. */
 extern void thread_row_refuse_late(Call *call, NullableDatum thread_id);
 extern void thread_row_clear_tombstone(Call *call, NullableDatum thread_id);
-/* A tombstone, for a thread whose row may stay. */
+/*
+ * A tombstone, for a thread whose row may stay. 42501 in a session narrowed to another user than
+ * the owner, which is what thread says.
+ */
 extern void thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 /* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
 extern void thread_row_lock_key_share(Call *call, NullableDatum thread_id);
@@ -135,7 +157,7 @@ extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, 
 extern void thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread);
 /* Counts live messages that came or went; takes so many numbers of changes. */
 extern void thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes);
-/* Takes a number for changes of messages; the caller holds the lock. */
+/* Takes a number for changes of messages, and gives it; the caller holds the lock. */
 extern int64 thread_row_take_change(Call *call, NullableDatum thread_id);
 
 /* What a checkpoint takes of the counters and does to the live messages. */
@@ -146,13 +168,13 @@ typedef struct ThreadRowStep
 	int64 revisions;
 	int64 messages; /* live ones that came, less those that went */
 	int64 changes;  /* of messages, numbers taken */
-	bool by_hand; /* no run's step: moves state_updated_at, not updated_at (langgraph.md section 2)
+	bool by_hand; /* no run's step: moves state_updated_at, and not updated_at, as LangGraph has it
 				   */
 } ThreadRowStep;
 
 /* Counts a change of the state; the caller holds the lock. */
 extern void thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step);
-/* The head as that leaves it, for who goes on under the same lock. */
+/* The row as that leaves it, for who goes on under the same lock. */
 extern void thread_row_advance(ThreadRow *thread, const ThreadRowStep *step);
 
 /* What runs do to the thread's row. */
@@ -205,8 +227,8 @@ extern void thread_row_delete(Call *call, NullableDatum thread_id, const ThreadR
 extern void thread_row_sweep_tombstones(Call *call);
 
 /*
- * To the channel threadmem, at commit, when threadmem.notify is on: messages have come, the newest
- * has this seq; a run has got this status.
+ * To the channel of the tenant (notify_channel()), at commit, when threadmem.notify is on: messages
+ * have come, the newest has this seq; a run has got this status.
  */
 extern void thread_row_notify_message(Call *call, NullableDatum thread_id, int64 seq);
 extern void thread_row_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id,
@@ -214,7 +236,7 @@ extern void thread_row_notify_run(Call *call, NullableDatum thread_id, NullableD
 
 /* Takes the time limit away; the caller holds the lock. */
 extern void thread_row_clear_ttl(Call *call, NullableDatum thread_id);
-/* Takes an assistant that is going out of every thread. */
+/* No thread names this assistant any more. The caller holds the locks of those that do. */
 extern void thread_row_detach_assistant(Call *call, NullableDatum assistant_id);
 
 #endif
