@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "message/row.h"
 #include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_update);
@@ -35,9 +36,8 @@ static Stmt message_set_metadata = {
 	"tljT"};
 /* What the body does not say of itself stays as it was. */
 static Stmt message_insert_revision = {
-	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at,"
-	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint, change)"
+	INSERT_MESSAGE
+	", change)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"

@@ -19,21 +19,20 @@
 #include "utils/varlena.h"
 
 #include "json_patch/json_patch.h"
+#include "message/row.h"
 #include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_add);
 PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 
-#define INSERT_MESSAGE \
-	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
-	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
-	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint)" \
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18," \
-	" $19, $20, $21, $22, $23)"
+#define INSERT_VALUES \
+	INSERT_MESSAGE \
+	") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16," \
+	" $17, $18, $19, $20, $21, $22, $23)"
 #define INSERT_TYPES "tllzzttttttttttbxjjvtb"
 
-static Stmt message_insert = {INSERT_MESSAGE " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
-static Stmt message_insert_quietly = {INSERT_MESSAGE, INSERT_TYPES};
+static Stmt message_insert = {INSERT_VALUES " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
+static Stmt message_insert_quietly = {INSERT_VALUES, INSERT_TYPES};
 static Stmt message_same_id = {
 	"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
@@ -48,14 +47,13 @@ static Stmt message_get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.m
  * last checkpoint has not seen ($7) and lies behind the place is off its branch.
  */
 static Stmt message_copy_stmt = {
-	"INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at,"
-	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id,"
-	" status, state, change, in_memory, by_checkpoint, body_hash, metadata, body, search, embedding)"
+	INSERT_MESSAGE
+	", change, embedding)"
 	" SELECT m.tenant_id, $3, m.rev, m.seq, m.event_at, m.created_at, m.message_id, m.role,"
 	" m.origin_role, m.name, m.sender_id, $4, m.assistant_id, m.run_id, m.tool_call_id, m.status,"
+	" m.in_memory, m.body_hash, m.metadata, m.body, m.search,"
 	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
-	" THEN 'off_branch' ELSE m.state END, m.change, m.in_memory, m.by_checkpoint, m.body_hash, m.metadata, m.body, m.search,"
-	" m.embedding"
+	" THEN 'off_branch' ELSE m.state END, m.by_checkpoint, m.change, m.embedding"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"
 	" OR ($6 IS NULL AND m.state = 'erased') OR ($6 IS NULL AND m.state = 'deleted'"

@@ -1,0 +1,13 @@
+/*
+ * message/row.h: what the statements of this room that store a row have in common.
+ */
+#ifndef MESSAGE_ROW_H
+#define MESSAGE_ROW_H
+
+/* Begins an INSERT: the columns that every row is given. Others may follow, and ")". */
+#define INSERT_MESSAGE \
+	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
+	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
+	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint"
+
+#endif
