@@ -483,7 +483,7 @@ threadmem_checkpoint_put(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	read_put(&put, &call, fcinfo->args);
-	message_hold_senders(&call, fcinfo->args[PUT_CHECKPOINT], ARG_NULL);
+	message_lock_senders(&call, fcinfo->args[PUT_CHECKPOINT], ARG_NULL);
 	thread_row_lock_or_create(&call, put.thread_id, &put.thread);
 	put_find(&put);
 	composition = put_composition(&put);

@@ -309,7 +309,7 @@ lock_both(Call *call, NullableDatum source, NullableDatum target, ThreadRow *tar
 	ThreadRow thread;
 
 	if (!query_narrowed_to().isnull)
-		user_hold(call, text_array((Datum[]){query_narrowed_to().value}, 1));
+		user_lock_known(call, text_array((Datum[]){query_narrowed_to().value}, 1));
 	if (target_first)
 		made = thread_row_lock_or_create(call, target, target_thread);
 	if (!thread_row_try_lock(call, source, &thread))

@@ -205,7 +205,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	NullableDatum in_place[4];
 
 	query_begin(&call, fcinfo);
-	message_hold_senders(&call, args[UPDATE_BODY], ARG_NULL);
+	message_lock_senders(&call, args[UPDATE_BODY], ARG_NULL);
 	thread_row_lock(&call, args[UPDATE_THREAD_ID], &thread);
 	message_find_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
 	check_updatable(args, &live);

@@ -595,7 +595,7 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 	apply_arguments(&draft, given);
 	if (status)
 		draft.shape.status = status;
-	message_hold_senders(call, given->body, given->sender_id);
+	message_lock_senders(call, given->body, given->sender_id);
 	message_place(call, thread_id, &draft, 1);
 	row = row_of_draft(args, thread_id, &draft);
 	return query_one(call, row, args, "message", draft.shape.message_id);
@@ -635,7 +635,7 @@ threadmem_message_add_batch(PG_FUNCTION_ARGS)
 	for (int i = 0; i < count; i++)
 		if (!fcinfo->args[BATCH_RUN_ID].isnull)
 			drafts[i].shape.run_id = text_or_null(fcinfo->args[BATCH_RUN_ID]);
-	message_hold_senders(&call, fcinfo->args[BATCH_MESSAGES], ARG_NULL);
+	message_lock_senders(&call, fcinfo->args[BATCH_MESSAGES], ARG_NULL);
 	message_place(&call, thread_id, drafts, count);
 	query_open_set(&call);
 	for (int i = 0; i < count; i++)

@@ -79,7 +79,7 @@ extern Datum message_add_one(Call *call, NullableDatum thread_id, const MessageA
  * Locks the users among the senders of what comes in: that one, and those that a document names.
  * Before any thread is locked.
  */
-extern void message_hold_senders(Call *call, NullableDatum document, NullableDatum sender_id);
+extern void message_lock_senders(Call *call, NullableDatum document, NullableDatum sender_id);
 
 /*
  * Locks the thread and numbers the drafts. One that repeats a stored message byte for byte is left

@@ -9,13 +9,13 @@
  *   Its live revision is the one that the new head's list has, else the newest one that the head
  *   and its ancestors have seen. With none of these the message is off the branch.
  *
- * It is asked only of messages concerned: those with revisions that one branch has seen and the
- * other has not, those in the list that the parent's list did not have, and where the head comes
- * from another branch, those in the list that are not live. Of the list only the part counts in
- * which it differs from the old head's: what both begin and end with has its states already. So
- * what a person changed meanwhile and no checkpoint has seen stays live until the state takes it
- * in, and comes back with the message when the head does. A message that was deleted or erased
- * stays so.
+ * It is asked only of messages that the move may change: those with revisions that one branch has
+ * seen and the other has not, those in the list that the parent's list did not have, and where the
+ * head comes from another branch, those in the list that are not live. Of the list only the part
+ * counts in which it differs from the old head's: what both begin and end with has its states
+ * already. So what a person changed meanwhile and no checkpoint has seen stays live until the state
+ * takes it in, and comes back with the message when the head does. A message that was deleted or
+ * erased stays so.
  */
 #include "message/message.h"
 
@@ -24,7 +24,7 @@
 
 /* $3 and $4: seen by the old head and by the new one; $5, $6: listed anew; $7: with a draft; $8,
  * $9: listed where the old head's list differs. */
-static Stmt message_concerned = {
+static Stmt message_touched = {
 	"WITH moved AS MATERIALIZED (SELECT m.message_id FROM"
 	" (SELECT lower(u), upper(u) FROM unnest((coalesce($3, '{}') - $4) + ($4 - coalesce($3, '{}'))) u"
 	" OFFSET 0) AS r (low, high),"
@@ -133,13 +133,13 @@ typedef struct Mover
 	Referral *referral;
 	const Move *move;
 	ThreadRowStep *step;
-	RevPlaces places; /* in the new head's list, of what is concerned and of the drafts */
+	RevPlaces places; /* in the new head's list, of what was read and of the drafts */
 	Names *edits;     /* the last draft in the list, of messages that had a revision */
 	RevSet *seen;     /* by any checkpoint; NULL: not asked yet */
 } Mover;
 
 static bool
-is(const Revision *revision, const char *state)
+has_state(const Revision *revision, const char *state)
 {
 	return strcmp(revision->state, state) == 0;
 }
@@ -215,14 +215,14 @@ unseen_change(Mover *mover, Revision *rows, int count, const Revision *chosen)
 		last--;
 	if (last <= chosen || last->seen_before || last->seen_after)
 		return NULL;
-	if (!is(last, "live") && seen_by_any(mover, last->rev))
+	if (!has_state(last, "live") && seen_by_any(mover, last->rev))
 		return NULL;
 	return last;
 }
 
 /* The stored revision that is to be live, NULL for none of these. */
 static Revision *
-choose(Mover *mover, Revision *rows, int count)
+choose_live(Mover *mover, Revision *rows, int count)
 {
 	Revision *chosen = NULL;
 	Revision *change;
@@ -240,38 +240,30 @@ choose(Mover *mover, Revision *rows, int count)
 	return change ? change : chosen;
 }
 
-/* What a revision becomes that is not the live one; NULL when it is so or is not concerned. */
+/* What a revision becomes beside the live one; NULL: it stays as it is. */
 static const char *
-aside(const Mover *mover, const Revision *revision, bool lives_on)
+state_beside_live(const Mover *mover, const Revision *revision, bool lives_on)
 {
 	const char *state = "superseded";
 
-	if (!is(revision, "live") && !revision->seen_before && !revision->seen_after)
+	if (!has_state(revision, "live") && !revision->seen_before && !revision->seen_after)
 		return NULL;
 	if (mover->move->switches && !revision->seen_after)
 		state = "off_branch";
 	if (!lives_on)
 		state = "off_branch";
-	return is(revision, state) ? NULL : state;
+	return has_state(revision, state) ? NULL : state;
 }
 
+/* Decides what becomes of all revisions of one message. */
 static void
-count_change(ThreadRowStep *step, const Revision *revision)
-{
-	int sign = is(revision, "live") ? -1 : strcmp(revision->new_state, "live") == 0 ? 1 : 0;
-
-	step->messages += sign;
-}
-
-/* All revisions of one message. */
-static void
-settle(Mover *mover, Revision *rows, int count)
+choose_states(Mover *mover, Revision *rows, int count)
 {
 	ReferredDraft *draft = draft_of(mover->edits, rows[0].message_id);
-	Revision *live = choose(mover, rows, count);
+	Revision *live = choose_live(mover, rows, count);
 
 	for (int i = 0; i < count; i++)
-		if (is(&rows[i], "deleted") || is(&rows[i], "erased"))
+		if (has_state(&rows[i], "deleted") || has_state(&rows[i], "erased"))
 			return;
 	if (draft && (!live || place_of(mover, live->rev) < place_of_draft(mover, draft)))
 		live = NULL;
@@ -282,11 +274,13 @@ settle(Mover *mover, Revision *rows, int count)
 		Revision *revision = &rows[i];
 
 		if (revision != live)
-			revision->new_state = aside(mover, revision, live || draft);
-		else if (!is(revision, "live"))
+			revision->new_state = state_beside_live(mover, revision, live || draft);
+		else if (!has_state(revision, "live"))
 			revision->new_state = "live";
-		if (revision->new_state)
-			count_change(mover->step, revision);
+		if (revision->new_state && has_state(revision, "live"))
+			mover->step->messages--;
+		else if (revision->new_state && strcmp(revision->new_state, "live") == 0)
+			mover->step->messages++;
 	}
 }
 
@@ -329,7 +323,7 @@ read_joined(const Mover *mover)
 }
 
 static Revision *
-read_concerned(const Mover *mover, int *count)
+read_touched(const Mover *mover, int *count)
 {
 	Referral *referral = mover->referral;
 	const Move *move = mover->move;
@@ -356,7 +350,7 @@ read_concerned(const Mover *mover, int *count)
 		rev_bounds(move->news->runs, move->news->count, &args[3]);
 		args[5] = text_array(ids, edits);
 		rev_bounds(joined.runs, joined.count, &args[6]);
-		*count = (int)query_exec(referral->call, &message_concerned, args);
+		*count = (int)query_exec(referral->call, &message_touched, args);
 	}
 	rows = palloc0(sizeof(Revision) * Max(*count, 1));
 	for (int i = 0; i < *count; i++)
@@ -402,7 +396,7 @@ end_streams(const Mover *mover, const Revision *rows, int count)
 	int ended = 0;
 
 	for (int i = 0; i < count; i++)
-		if (is(&rows[i], "live") && rows[i].new_state)
+		if (has_state(&rows[i], "live") && rows[i].new_state)
 			ids[ended++] = CStringGetTextDatum(rows[i].message_id);
 	if (ended == 0)
 		return;
@@ -476,7 +470,7 @@ leave_off_branch(Referral *referral)
 	}
 }
 
-/* Where the list has the revisions in question; most of a long list is none of them. */
+/* Where the list has the revisions that were read; most of a long list is none of them. */
 static RevPlaces
 find_places(const Mover *mover, const Revision *rows, int count)
 {
@@ -496,7 +490,7 @@ static void
 move_log(Mover *mover)
 {
 	int count;
-	Revision *rows = read_concerned(mover, &count);
+	Revision *rows = read_touched(mover, &count);
 
 	mover->places = find_places(mover, rows, count);
 	mover->edits = last_drafts(mover, true);
@@ -507,7 +501,7 @@ move_log(Mover *mover)
 		for (to = from + 1; to < count && strcmp(rows[to].message_id, rows[from].message_id) == 0;
 			 to++)
 			;
-		settle(mover, &rows[from], to - from);
+		choose_states(mover, &rows[from], to - from);
 	}
 	write_states(mover, rows, count, false);
 	end_streams(mover, rows, count);

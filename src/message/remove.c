@@ -34,12 +34,12 @@ static Stmt message_live_of_others_stmt = {
 	" FROM threadmem_data.messages m WHERE" OF_THREAD
 	" AND m.message_id = near.message_id OFFSET 0) AS l WHERE l.is_live AND l.rev <@ $4",
 	"tTm"};
-static Stmt message_step_aside = {
+static Stmt message_supersede_older = {
 	"WITH back AS MATERIALIZED (SELECT m.message_id, m.rev FROM threadmem_data.messages m WHERE" OF_THREAD
-	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), aside AS (UPDATE threadmem_data.messages m"
+	" AND (m.rev IN (SELECT unnest($3))) IS TRUE AND m.state = 'off_branch'), older AS (UPDATE threadmem_data.messages m"
 	" SET state = 'superseded' FROM back WHERE" OF_THREAD
 	" AND m.message_id = back.message_id AND m.rev < back.rev AND m.state = 'live' RETURNING 1)"
-	" SELECT count(*) FROM aside",
+	" SELECT count(*) FROM older",
 	"tL"};
 static Stmt message_live_again = {
 	"WITH back AS (UPDATE threadmem_data.messages m SET state = 'live', change = $4 WHERE" OF_THREAD
@@ -93,7 +93,7 @@ message_keep_live(Call *call, NullableDatum thread_id, NullableDatum revs)
 	if (revs.isnull)
 		return;
 	args[2] = ARG(Int64GetDatum(thread_row_take_change(call, thread_id)));
-	query_first(call, &message_step_aside, args);
+	query_first(call, &message_supersede_older, args);
 	messages -= row_int64(1, 1);
 	query_first(call, &message_live_again, args);
 	messages += row_int64(1, 1);

@@ -40,12 +40,12 @@ add_senders(List *senders, Jsonb *document)
 }
 
 void
-message_hold_senders(Call *call, NullableDatum document, NullableDatum sender_id)
+message_lock_senders(Call *call, NullableDatum document, NullableDatum sender_id)
 {
 	List *senders = sender_id.isnull ? NIL : list_make1(text_or_null(sender_id));
 
 	if (!document.isnull && names_sender(DatumGetJsonbP(document.value)))
 		senders = add_senders(senders, DatumGetJsonbP(document.value));
 	if (senders != NIL)
-		user_hold(call, text_array_of(senders));
+		user_lock_known(call, text_array_of(senders));
 }

@@ -284,7 +284,7 @@ threadmem_run_submit_tool_outputs(PG_FUNCTION_ARGS)
 	int left;
 
 	query_begin(&call, fcinfo);
-	message_hold_senders(&call, args[2], ARG_NULL);
+	message_lock_senders(&call, args[2], ARG_NULL);
 	run_begin(&work, &call, args[0]);
 	run_read(&work, args[1], &run);
 	if (run.actions == 0)

@@ -328,7 +328,7 @@ threadmem_run_create(PG_FUNCTION_ARGS)
 	strategy = guard_choice("strategy", args[CREATE_STRATEGY], strategies);
 	raises = query_raises(args[CREATE_IF_EXISTS]);
 	(void)due_time(args[CREATE_AFTER_SECONDS], 0);
-	message_hold_senders(&call, args[CREATE_MESSAGES], ARG_NULL);
+	message_lock_senders(&call, args[CREATE_MESSAGES], ARG_NULL);
 	find_assistant(&call, args, &assistant);
 	made_thread = enter_thread(&work, &call, args[CREATE_THREAD_ID], args[CREATE_IF_NOT_EXISTS]);
 	if (args[CREATE_RUN_ID].isnull)

@@ -495,8 +495,8 @@ threadmem_thread_update_state(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	ns = ns_or_root(args[UPDATE_CHECKPOINT_NS]);
 	updates = read_updates(args);
-	message_hold_senders(&call, args[UPDATE_INPUT], ARG_NULL);
-	message_hold_senders(&call, args[UPDATE_UPDATES], ARG_NULL);
+	message_lock_senders(&call, args[UPDATE_INPUT], ARG_NULL);
+	message_lock_senders(&call, args[UPDATE_UPDATES], ARG_NULL);
 	made = state_update(&call, args[UPDATE_THREAD_ID], ns, args[UPDATE_CHECKPOINT_ID], updates,
 						args[UPDATE_NEXT], args[UPDATE_RUN_ID]);
 	values[0] = args[UPDATE_THREAD_ID].value;

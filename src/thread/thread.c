@@ -147,8 +147,8 @@ hold_named(Call *call, const NewThreadRow *row, NullableDatum *args)
 	user_require(call, row->user_id);
 	for (int i = 0; i < count; i++)
 		user_require(call, ARG(elements[i]));
-	message_hold_senders(call, args[CREATE_MESSAGES], ARG_NULL);
-	message_hold_senders(call, args[CREATE_SUPERSTEPS], ARG_NULL);
+	message_lock_senders(call, args[CREATE_MESSAGES], ARG_NULL);
+	message_lock_senders(call, args[CREATE_SUPERSTEPS], ARG_NULL);
 	assistant_require(call, row->assistant_id);
 }
 

@@ -39,9 +39,9 @@ static Stmt user_require_stmt = {
 	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 	" FOR KEY SHARE",
 	"t"};
-static Stmt user_hold_stmt = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
-							  " AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
-							  "T"};
+static Stmt user_lock_known_stmt = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
+									" AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
+									"T"};
 static Stmt user_update = {
 	"UPDATE threadmem_data.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
@@ -71,9 +71,9 @@ user_require(Call *call, NullableDatum user_id)
 }
 
 void
-user_hold(Call *call, NullableDatum user_ids)
+user_lock_known(Call *call, NullableDatum user_ids)
 {
-	query_exec(call, &user_hold_stmt, &user_ids);
+	query_exec(call, &user_lock_known_stmt, &user_ids);
 }
 
 void

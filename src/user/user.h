@@ -15,7 +15,7 @@
 extern void user_require(Call *call, NullableDatum user_id);
 
 /* The same for those of a text[] that are users; the others are only names. */
-extern void user_hold(Call *call, NullableDatum user_ids);
+extern void user_lock_known(Call *call, NullableDatum user_ids);
 
 /* P0002 when there is no such user: for a call about the user; takes no lock. */
 extern void user_require_known(Call *call, NullableDatum user_id);
