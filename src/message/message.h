@@ -1,5 +1,25 @@
 /*
- * message/message.h: bodies and revisions, for the rooms that stand after message.
+ * message/message.h: the log of a thread: its messages, every body that they ever had, and how the
+ * states of the thread refer to them.
+ *
+ * A message has its place in the log (seq), its id, and one revision (rev) for each of its bodies.
+ * A revision is a row.  Its body changes only while it is streamed and when it is erased; an edit
+ * is another revision with the same seq.  The state of a row (messages.state) is
+ *
+ *  live        what the log shows; of a message at most one revision is live
+ *  superseded  another revision took its place
+ *  off_branch  only checkpoints that are not on the way to the head have it
+ *  deleted     by a person: the body is kept
+ *  erased      by a person: the body is gone, and whatever comes under the id is not stored
+ *
+ * A checkpoint (room checkpoint) does not copy messages.  Its lists are revisions in an order, kept
+ * as runs of adjacent ones (RevRuns).  It holds those in its lists, and has seen those that it or
+ * an ancestor holds.  The head is the newest checkpoint of the thread's own namespace; the log
+ * follows it (message/move.c).  What the log has and the head has not seen is pending.
+ *
+ * Whoever writes here has the lock of the thread's row (thread_row_lock() or one of its updates)
+ * before it looks at a message; message_append() takes it FOR KEY SHARE, and the message's FOR
+ * SHARE.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -44,14 +64,17 @@ typedef struct MessageDraft
 	char *user_id; /* the thread's owner */
 } MessageDraft;
 
-/* Reads the draft; argument is what errors speak of. 22023. The caller has judged the size. */
+/*
+ * Reads the draft; argument is what errors name. 22023 for what is no message. How large the body
+ * may be is for the caller to check, when the draft has it with its id: guard_body().
+ */
 extern void message_draft(MessageDraft *draft, const char *argument, Jsonb *body);
 
 /* As message_draft, for a message whose id is known: a body without an id gets it. */
 extern void message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body,
 							  const char *message_id);
 
-/* The arguments of message_add after the thread's id, in its order. */
+/* The arguments of message_add after the thread's id, in the order of its declaration in SQL. */
 typedef struct MessageArguments
 {
 	NullableDatum role;
@@ -90,7 +113,10 @@ extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *dra
 /* Stores what message_place did not find. */
 extern void message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
 
-/* The drafts of a jsonb array of messages in any shape, in order. */
+/*
+ * The drafts of a jsonb array of messages in any shape, in order; so many.  Roles to be ignored (a
+ * text[]) are stored, but not in_memory. 22023, and 54000 for a body over threadmem.max_body.
+ */
 extern MessageDraft *message_drafts(const char *argument, Jsonb *messages,
 									NullableDatum ignore_roles, int *count);
 
@@ -104,13 +130,14 @@ extern void message_index(MessageDraft *draft);
 /* Ends the call with the row of a revision. */
 extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
 
-/* A person's words as a tsquery in the configuration of the search vectors. */
+/* A person's words as a tsquery in the configuration of the search vectors; 22023 when the setting
+ * names none with its schema. */
 extern Datum message_search_query(Datum words);
 
 /* The lexemes of a text, a tsvector as messages have it. */
 extern Datum message_lexemes(const char *words);
 
-/* The newest revision of a live message. P0002 when there is none. */
+/* The live revision of a message. */
 typedef struct LiveMessage
 {
 	int64 seq;
@@ -120,10 +147,12 @@ typedef struct LiveMessage
 	Datum hash;  /* 0 when there is none */
 } LiveMessage;
 
+/* P0002 when no revision of the message is live. */
 extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 							  LiveMessage *live);
 /* The body, XX001 when it is damaged. */
 extern Jsonb *message_live_body(const LiveMessage *live);
+/* Whether the draft has the same bytes. */
 extern bool message_is_live_body(const MessageDraft *draft, const LiveMessage *live);
 
 /* Where a page of messages begins or ends: by one of these, or none. */
@@ -333,19 +362,20 @@ typedef struct Move
 	const RevRuns *list_before; /* where it switches: of the head that was; NULL: not known */
 } Move;
 
-/* Stores the drafts, and sets the state of every revision concerned; counts into step. */
+/* Stores the drafts, and sets the state of every revision that the move changes; counts into step.
+ */
 extern void message_move(Referral *referral, const Move *move, ThreadRowStep *step);
 
 /*
- * Drops revisions that are neither live, deleted nor erased, nor in the int8multirange held, nor
- * what the head has seen of a message changed since.
+ * Deletes the rows of revisions that are neither live, deleted nor erased, nor in the
+ * int8multirange held, nor what the head has seen of a message changed since.
  */
 extern void message_drop_unheld(Call *call, NullableDatum thread_id, NullableDatum held,
 								NullableDatum seen);
 
 /*
- * Drops what came with checkpoints alone, and lets the rest live again; counts into step. False
- * when no message is left.
+ * For when all checkpoints go: deletes the rows that came with checkpoints alone, and makes the
+ * rest live again; counts into step. False when no message is left.
  */
 extern bool message_drop_by_checkpoint(Call *call, NullableDatum thread_id, ThreadRowStep *step);
 
