@@ -84,12 +84,12 @@ is_ours(Oid table)
 }
 
 /* How a statement bounds a column: not at all, within a range or by several values, by one. */
-typedef enum Bound
+typedef enum ColumnBound
 {
 	UNBOUND,
 	RANGE,
 	ONE
-} Bound;
+} ColumnBound;
 
 static bool
 is_column(Node *node, const Var *column)
@@ -99,7 +99,7 @@ is_column(Node *node, const Var *column)
 }
 
 /* A value of another row of the statement serves as well, but may be any number of values. */
-static Bound
+static ColumnBound
 bound_by(PlannerInfo *root, Node *condition, const Var *column, Oid family)
 {
 	bool is_list = IsA(condition, ScalarArrayOpExpr);
@@ -144,10 +144,10 @@ conditions_in(Node *from)
 	return list_concat(conditions, (List *)((FromExpr *)from)->quals);
 }
 
-static Bound
+static ColumnBound
 bound_in(PlannerInfo *root, const List *conditions, const Var *column, Oid family)
 {
-	Bound bound = UNBOUND;
+	ColumnBound bound = UNBOUND;
 	ListCell *cell;
 
 	foreach (cell, conditions)
@@ -169,7 +169,7 @@ depth(PlannerInfo *root, const List *conditions, const IndexOptInfo *index, Oid 
 	for (; i < index->nkeycolumns && index->indexkeys[i] > 0; i++)
 	{
 		Var column = {.varno = index->rel->relid, .varattno = index->indexkeys[i]};
-		Bound bound = bound_in(root, conditions, &column, index->opfamily[i]);
+		ColumnBound bound = bound_in(root, conditions, &column, index->opfamily[i]);
 
 		if (bound == RANGE)
 			return ids * 2 + 1;
@@ -283,14 +283,8 @@ keep_ways(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *rel)
 	enable_seqscan = enable_sort = false;
 }
 
-static Ways
-ways_now(void)
-{
-	return (Ways){by_key, by_words, enable_seqscan, enable_sort, jit_enabled};
-}
-
 static void
-go(const Ways *ways)
+set_ways(const Ways *ways)
 {
 	by_key = ways->by_key;
 	by_words = ways->by_words;
@@ -335,7 +329,7 @@ plan(Query *query, const char *sql, int options, ParamListInfo values)
 	const Stmt *stmt = runner_stmt();
 	bool is_ours = stmt && is_of(stmt, sql);
 	planner_hook_type make = next_planner ? next_planner : standard_planner;
-	const Ways before = ways_now();
+	const Ways before = {by_key, by_words, enable_seqscan, enable_sort, jit_enabled};
 	const Ways *outer = outside;
 	Ways ways = outside ? *outside : before;
 	PlannedStmt *made;
@@ -349,13 +343,13 @@ plan(Query *query, const char *sql, int options, ParamListInfo values)
 		outside = is_ours ? &session : NULL;
 		if (is_ours)
 			ways = ways_for(stmt, &session);
-		go(&ways);
+		set_ways(&ways);
 		made = make(query, sql, options, values);
 	}
 	PG_FINALLY();
 	{
 		outside = outer;
-		go(&before);
+		set_ways(&before);
 	}
 	PG_END_TRY();
 	return made;

@@ -260,14 +260,14 @@ prepare(Stmt *stmt)
 }
 
 /* The values of a statement in SPI's form. */
-typedef struct Values
+typedef struct StmtValues
 {
 	Datum values[STMT_MAX_ARGS + 1];
 	char nulls[STMT_MAX_ARGS + 1];
-} Values;
+} StmtValues;
 
 static void
-fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
+fill_values(StmtValues *v, Call *call, Stmt *stmt, NullableDatum *args)
 {
 	v->values[0] = call->tenant;
 	v->nulls[0] = ' ';
@@ -280,10 +280,9 @@ fill_values(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
 	}
 }
 
-/* What runs until runner_end() are statements of ours; this one, if it has to be planned, as
- * marked. */
+/* Until runner_end() what runs is a statement of ours; it is planned here when it is new. */
 static Running *
-begin_statement(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
+begin_statement(StmtValues *v, Call *call, Stmt *stmt, NullableDatum *args)
 {
 	Running *running = runner_begin(call->acting, stmt->every_tenant ? AS_READER : AS_RUNNER);
 
@@ -300,7 +299,7 @@ begin_statement(Values *v, Call *call, Stmt *stmt, NullableDatum *args)
  * does, and fails (40001) at one that its own snapshot does not have.
  */
 static int
-run_plan(Call *call, Stmt *stmt, Values *v)
+run_plan(Call *call, Stmt *stmt, StmtValues *v)
 {
 	if (!stmt->newest || !IsolationUsesXactSnapshot())
 		return SPI_execute_plan(stmt->plan, v->values, v->nulls, call->read_only, 0);
@@ -312,7 +311,7 @@ run_plan(Call *call, Stmt *stmt, Values *v)
 uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
-	Values v;
+	StmtValues v;
 	Running *running = begin_statement(&v, call, stmt, args);
 	int code = run_plan(call, stmt, &v);
 
@@ -528,7 +527,7 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
 	DestReceiver *dest = CreateDestReceiver(DestTuplestore);
-	Values v;
+	StmtValues v;
 	SPIExecuteOptions options = {.read_only = call->read_only, .dest = dest};
 	Running *running = begin_statement(&v, call, stmt, args);
 	int code;

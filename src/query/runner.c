@@ -32,7 +32,7 @@ forget_roles(Datum arg, int cache, uint32 hash)
 }
 
 static void
-take_off(void)
+end_running(void)
 {
 	Running *ended = running_now;
 
@@ -52,7 +52,7 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 	if (event != SUBXACT_EVENT_ABORT_SUB)
 		return;
 	while (running_now && running_now->level >= GetCurrentTransactionNestLevel())
-		take_off();
+		end_running();
 }
 
 static Oid
@@ -91,7 +91,7 @@ set_for_now(const char *setting, const char *value)
  * tenants, and its estimates tell how common an id of another tenant is.
  */
 static int
-hold_settings(void)
+pin_settings(void)
 {
 	static const char *path = "pg_catalog, pg_temp";
 	static const char *const prints[] = {"debug_print_parse", "debug_print_rewritten",
@@ -121,7 +121,7 @@ runner_begin(const char *tenant, RunAs as)
 	running->tenant = tenant;
 	running->stmt = NULL;
 	running->level = GetCurrentTransactionNestLevel();
-	running->settings = hold_settings();
+	running->settings = pin_settings();
 	running->outer = running_now;
 	running_now = running;
 	SetUserIdAndSecContext(role, running->context | SECURITY_LOCAL_USERID_CHANGE);
@@ -136,7 +136,7 @@ runner_end(Running *running)
 	Assert(running == running_now);
 	SetUserIdAndSecContext(running->caller, running->context);
 	settings = running->settings;
-	take_off();
+	end_running();
 	if (settings > 0)
 		AtEOXact_GUC(true, settings);
 }

@@ -29,9 +29,10 @@ plan_is_id(Oid table, int column)
 {
 	char *name = column > 0 ? get_attname(table, (AttrNumber)column, true) : NULL;
 
-	return name && strlen(name) > 3 && strcmp(name + strlen(name) - 3, "_id") == 0;
+	return text_ends_with(name, "_id");
 }
 
+/* Whether the planner may know the values of a column. */
 static bool
 is_told(Oid table, AttrNumber column)
 {
