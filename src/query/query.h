@@ -1,37 +1,51 @@
 /*
- * query/query.h: the only room that prepares a statement.
+ * query/query.h: statements.  Only this room prepares them, runs them, or changes the current user.
  *
  * A function of the extension is a few lines over its room's table of statements:
  *
- *     static Stmt get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
- *                        " WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
+ *     static Stmt user_get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
+ *                             " WHERE u.tenant_id = $1 AND u.user_id = $2", "t"};
  *
  *     Call call;
  *     query_begin(&call, fcinfo);
- *     return query_one(&call, &get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+ *     return query_one(&call, &user_get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
  *
- * Plans are kept for the life of the session, and made once: the best way to a key or to the newest
- * rows does not depend on which. Left to itself, PostgreSQL would plan every LIMIT anew.  $1 is
- * always the tenant; types describes $2 and on: t text, j jsonb, i int4, l int8, b bool, z
+ * $1 is always the tenant; types describes $2 and on: t text, j jsonb, i int4, l int8, b bool, z
  * timestamptz, f real, T text[], x bytea, v tsvector, q tsquery, L int8[], m int8multirange, F
- * real[].
- * Arguments are passed as they stand in fcinfo->args.  A row read stays valid until the next
- * statement; what is returned to the caller is copied.  Errors: P0002 where said, else the
- * server's.
+ * real[].  Arguments are passed as they stand in fcinfo->args.  Plans are kept for the life of the
+ * session, and made once: the best way to a key or to the newest rows does not depend on which.
+ * Left to itself, PostgreSQL would plan every LIMIT anew.
+ *
+ * Words:
+ *
+ *  call      one call of a function of ours, from query_begin() to a function marked [ends]
+ *  runner    the role threadmem_runner: each statement, and nothing else, runs as this role
+ *            (query/runner.h); what is between two statements runs as the caller
+ *  tenant    whose rows a call works on (query/tenant.c): that of the role where it is bound to one
+ *            by tenant_bind(), else that of the setting
+ *  narrowed  of a session: threadmem.user_id is set, and it sees the threads of that user
+ *  built     a statement put together of what a call asks for (query/built.c)
+ *  position  the place of a row in a list, as a text from which the next page goes on
+ *  softly    so that a damaged row gives nothing, instead of an error
+ *
+ * Memory: query_begin() connects to SPI, and its memory is the current one until the call ends:
+ * what is palloc'd meanwhile needs no pfree, and what is returned is copied out.  A row read is
+ * valid until the next statement.
+ *
+ * Errors are P0002 where said, else the server's.
  */
 #ifndef QUERY_H
 #define QUERY_H
 
 #include "threadmem/threadmem.h"
 
-/* Whose the statements are that we run, and nothing else. */
-#define RUNNER_ROLE "threadmem_runner"
-#define READER_ROLE "threadmem_reader" /* sees which tenants there are, and of no row more */
-
 #include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "executor/spi.h"
 #include "tsearch/ts_type.h"
+
+#define RUNNER_ROLE "threadmem_runner"
+#define READER_ROLE "threadmem_reader" /* sees which tenants there are, and of no row more */
 
 #define STMT_MAX_ARGS 40
 
@@ -69,7 +83,8 @@ typedef struct Call
  */
 extern void query_begin(Call *call, FunctionCallInfo fcinfo);
 
-/* Connects without a call's checks, for a function that policies run; ends with query_pop(). */
+/* Connects without a call's checks, read-only, for a function that policies run; ends with
+ * query_pop(). */
 extern void query_connect(Call *call);
 
 /*
@@ -309,7 +324,7 @@ typedef struct Listing
 	int64 skip;
 	NullableDatum after_id;
 	NullableDatum after_position;
-	Order order; /* of the above; the query/page.c's own */
+	Order order; /* made of the above; query/page.c's own */
 } Listing;
 
 extern void page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows,
@@ -320,13 +335,14 @@ extern char *page_column(Listing *page, Built *built);
 extern void page_add(Call *call, Listing *page, Built *built);
 
 /*
- * The tenant of this session: the one its role is bound to (session_user's binding before
- * current_user's, so that SET ROLE does not escape), else the setting.  A text datum that lives
- * until the next binding or setting changes.
+ * The tenant of this session, a text datum palloc'd for this call: that to which its roles are
+ * bound (session_user, the role of SET ROLE and the user at entry are asked), else the setting's.
+ * 42501 for roles that are bound to two, or to none where others are, and for no tenant where one
+ * is required.  Within a statement of ours, the tenant of that.
  */
 extern Datum query_tenant(void);
 
-/* The user this session is narrowed to (threadmem.user_id), null when it is not. */
+/* The user this session is narrowed to, a text; null when it is not. 22023 for what is no id. */
 extern NullableDatum query_narrowed_to(void);
 
 /* Neither bound to a tenant nor narrowed to a user: it may learn of other tenants. */
@@ -335,7 +351,7 @@ extern bool query_is_free(void);
 /* 42501 for a session that is narrowed to a user or, unless it is about its own tenant, bound. */
 extern void query_require_free(bool own_tenant);
 
-/* The statements that follow are for this tenant. 42501: see above. */
+/* The statements that follow are for this tenant. 42501 as query_require_free(). */
 extern void query_act_for(Call *call, NullableDatum tenant_id);
 
 /*

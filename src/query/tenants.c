@@ -13,7 +13,7 @@
 
 #define OR_OF(table) \
 	", (SELECT min(x.tenant_id) FROM threadmem_data." table " x WHERE x.tenant_id >= $2)"
-#define OF_HEADS \
+#define OF_THREADS \
 	OR_OF("threads") \
 	OR_OF("thread_participants") OR_OF("thread_tombstones") OR_OF("notify_channels")
 #define OF_CONTENTS \
@@ -21,11 +21,11 @@
 	OR_OF("message_chunks") \
 	OR_OF("checkpoints") \
 	OR_OF("checkpoint_writes") OR_OF("thread_values") OR_OF("runs") OR_OF("run_steps")
-static Stmt next_tenant = {.sql = "SELECT least(NULL::text" OR_OF("users") OR_OF("assistants")
-							   OR_OF("graphs") OF_HEADS OF_CONTENTS OR_OF("episodes")
-								   OR_OF("context_templates") ") WHERE $1 IS NOT NULL",
-						   .types = "t",
-						   .every_tenant = true};
+static Stmt query_tenant_from = {.sql = "SELECT least(NULL::text" OR_OF("users") OR_OF("assistants")
+									 OR_OF("graphs") OF_THREADS OF_CONTENTS OR_OF("episodes")
+										 OR_OF("context_templates") ") WHERE $1 IS NOT NULL",
+								 .types = "t",
+								 .every_tenant = true};
 
 static void
 act_for(Call *call, const char *tenant)
@@ -54,7 +54,7 @@ go_to_tenant(Call *call, const char *from)
 
 	CHECK_FOR_INTERRUPTS();
 	query_push();
-	query_exec(call, &next_tenant, args);
+	query_exec(call, &query_tenant_from, args);
 	tenant = row_text_or_null(1, 1);
 	if (tenant)
 		act_for(call, tenant);
