@@ -72,17 +72,9 @@ extern void dialect_put_words(JsonBuilder *out, const DialectMessage *message);
 extern void dialect_put_openai_calls(JsonBuilder *out, const DialectMessage *message);
 extern void dialect_put_langchain_calls(JsonBuilder *out, const DialectMessage *message);
 
-/* Keys and values; a NULL string is null, and so is a time that is not finite. */
-extern void dialect_put_key(JsonBuilder *out, const char *key);
-extern void dialect_put_null(JsonBuilder *out, const char *key);
+/* A NULL string is null, and so is a time that is not finite; given: then the key is left out. */
 extern void dialect_put_text(JsonBuilder *out, const char *key, const char *value);
 extern void dialect_put_given_text(JsonBuilder *out, const char *key, const char *value);
-extern void dialect_put_int64(JsonBuilder *out, const char *key, int64 value);
-extern void dialect_put_bool(JsonBuilder *out, const char *key, bool value);
-extern void dialect_put_document(JsonBuilder *out, const char *key, Jsonb *value);
-extern void dialect_put_empty(JsonBuilder *out, const char *key, bool array);
-/* The members of an object, inside one that is open; members put after them outweigh them. */
-extern void dialect_put_members(JsonBuilder *out, JsonbContainer *object);
 extern void dialect_put_epoch(JsonBuilder *out, const char *key, TimestampTz time);
 extern void dialect_put_iso(JsonBuilder *out, const char *key, TimestampTz time);
 

@@ -121,7 +121,7 @@ put_list(JsonBuilder *out, const char *key, const DialectMessage *message)
 	if (json_as_array(list))
 		json_put(out, key, list);
 	else
-		dialect_put_empty(out, key, true);
+		json_put_empty(out, key, true);
 }
 
 static void
@@ -132,7 +132,7 @@ put_incomplete_details(JsonBuilder *out, const DialectMessage *message)
 	if (details)
 		json_put(out, "incomplete_details", details);
 	else
-		dialect_put_null(out, "incomplete_details");
+		json_put_null(out, "incomplete_details");
 }
 
 /* LangChain's models know a developer by this, and keep what they have no field for here, too. */
@@ -141,7 +141,7 @@ put_additional_kwargs(JsonBuilder *out, const DialectMessage *message)
 {
 	static const char *const kept[] = {"attachments", "function_call", "refusal"};
 
-	dialect_put_key(out, "additional_kwargs");
+	json_put_key(out, "additional_kwargs");
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	if (strcmp(message->role, "developer") == 0)
 		json_put_text(out, "__openai_role__", "developer");
@@ -165,7 +165,7 @@ write_langchain(JsonBuilder *out, const DialectMessage *message, const char *rol
 	json_put_text(out, "id", message->message_id);
 	dialect_put_langchain_content(out, message);
 	put_additional_kwargs(out, message);
-	dialect_put_empty(out, "response_metadata", false);
+	json_put_empty(out, "response_metadata", false);
 	dialect_put_given_text(out, "name", message->name);
 	if (strcmp(role, "generic") == 0 || strcmp(role, "chat") == 0)
 		json_put_text(out, "role", origin ? origin : message->role);
@@ -192,8 +192,8 @@ write_entities(JsonBuilder *out, const DialectMessage *message, const char *role
 	dialect_put_epoch(out, "created_at", message->event_at);
 	put_list(out, "attachments", message);
 	dialect_put_text(out, "status", completed ? NULL : message->status);
-	dialect_put_null(out, "completed_at");
-	dialect_put_null(out, "incomplete_at");
+	json_put_null(out, "completed_at");
+	json_put_null(out, "incomplete_at");
 	put_incomplete_details(out, message);
 	dialect_put_openai_calls(out, message);
 	dialect_put_given_text(out, "tool_call_id", message->tool_call_id);
@@ -246,8 +246,8 @@ write_openai(JsonBuilder *out, const DialectMessage *message, const char *role)
 	dialect_put_epoch(out, "created_at", message->event_at);
 	put_list(out, "attachments", message);
 	json_put_text(out, "status", failed ? "incomplete" : message->status);
-	dialect_put_null(out, "completed_at");
-	dialect_put_null(out, "incomplete_at");
+	json_put_null(out, "completed_at");
+	json_put_null(out, "incomplete_at");
 	put_incomplete_details(out, message);
 	dialect_put_given_text(out, "name", message->name);
 	dialect_put_openai_calls(out, message);

@@ -36,13 +36,13 @@ put_openai_text(JsonBuilder *out, const char *words, JsonbValue *annotations)
 {
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	json_put_text(out, "type", "text");
-	dialect_put_key(out, "text");
+	json_put_key(out, "text");
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	json_put_text(out, "value", words);
 	if (annotations)
 		json_put(out, "annotations", annotations);
 	else
-		dialect_put_empty(out, "annotations", true);
+		json_put_empty(out, "annotations", true);
 	json_push(out, WJB_END_OBJECT, NULL);
 	json_push(out, WJB_END_OBJECT, NULL);
 }
@@ -65,7 +65,7 @@ dialect_put_openai_content(JsonBuilder *out, const DialectMessage *message)
 	JsonbValue *content = shape_content_value(&message->body->root);
 	JsonbContainer *parts = json_as_array(content);
 
-	dialect_put_key(out, "content");
+	json_put_key(out, "content");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	if (content && content->type == jbvString && content->val.string.len > 0)
 		put_openai_part(out, content);
@@ -87,7 +87,7 @@ put_langchain_part(JsonBuilder *out, JsonbValue *part)
 		return;
 	}
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
-	dialect_put_members(out, object);
+	json_put_members(out, object);
 	json_put(out, "text", value);
 	json_push(out, WJB_END_OBJECT, NULL);
 }
@@ -104,7 +104,7 @@ dialect_put_langchain_content(JsonBuilder *out, const DialectMessage *message)
 		json_put_text(out, "content", "");
 	else
 	{
-		dialect_put_key(out, "content");
+		json_put_key(out, "content");
 		json_push(out, WJB_BEGIN_ARRAY, NULL);
 		for (uint32 i = 0; i < JsonContainerSize(parts); i++)
 			put_langchain_part(out, getIthJsonbValueFromContainer(parts, i));
@@ -202,7 +202,7 @@ put_openai_call(JsonBuilder *out, const ToolCall *call)
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_text(out, "id", call->id);
 	json_put_text(out, "type", "function");
-	dialect_put_key(out, "function");
+	json_put_key(out, "function");
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_text(out, "name", call->name);
 	json_put_text(out, "arguments", arguments_text(call));
@@ -218,7 +218,7 @@ dialect_put_openai_calls(JsonBuilder *out, const DialectMessage *message)
 
 	if (calls == NIL)
 		return;
-	dialect_put_key(out, "tool_calls");
+	json_put_key(out, "tool_calls");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	foreach (cell, calls)
 		put_openai_call(out, lfirst(cell));
@@ -290,7 +290,7 @@ put_langchain_call(JsonBuilder *out, const ToolCall *call, JsonbValue *args)
 	else /* no function at all (OpenAI's custom tools): the whole of it */
 		json_put_text(out, "args", value_text(call->element));
 	if (!args)
-		dialect_put_null(out, "error");
+		json_put_null(out, "error");
 	json_put_text(out, "type", args ? "tool_call" : "invalid_tool_call");
 	json_push(out, WJB_END_OBJECT, NULL);
 }
@@ -300,7 +300,7 @@ put_langchain_list(JsonBuilder *out, const char *key, List *calls, bool valid)
 {
 	ListCell *cell;
 
-	dialect_put_key(out, key);
+	json_put_key(out, key);
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	foreach (cell, calls)
 	{

@@ -168,7 +168,7 @@ put_all_messages(Call *call, JsonBuilder *out, DialectId dialect, const Formatte
 		ARG_TEXT(thread->thread_id), ARG_NULL, ARG_NULL, ARG_NULL, false, -1};
 	uint64 rows = select_messages(call, &wanted);
 
-	dialect_put_key(out, "messages");
+	json_put_key(out, "messages");
 	put_messages(out, dialect, thread->thread_id, rows);
 	return rows;
 }
@@ -177,9 +177,9 @@ put_all_messages(Call *call, JsonBuilder *out, DialectId dialect, const Formatte
 static void
 put_metadata_with_graph(JsonBuilder *out, const FormattedThread *thread)
 {
-	dialect_put_key(out, "metadata");
+	json_put_key(out, "metadata");
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
-	dialect_put_members(out, &thread->metadata->root);
+	json_put_members(out, &thread->metadata->root);
 	dialect_put_given_text(out, "graph_id", thread->graph_id);
 	json_push(out, WJB_END_OBJECT, NULL);
 }
@@ -195,10 +195,10 @@ put_langgraph(Call *call, JsonBuilder *out, const FormattedThread *thread)
 						DatumGetTimestampTz(thread->state_updated_at.value));
 	put_metadata_with_graph(out, thread);
 	json_put_text(out, "status", thread->status);
-	dialect_put_document(out, "config", thread->config);
+	json_put_document(out, "config", thread->config);
 	if (thread->live_messages == 0)
 		return;
-	dialect_put_key(out, "values");
+	json_put_key(out, "values");
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	put_all_messages(call, out, DIALECT_LANGCHAIN, thread);
 	json_push(out, WJB_END_OBJECT, NULL);
@@ -210,7 +210,7 @@ put_participants(Call *call, JsonBuilder *out, const FormattedThread *thread)
 	NullableDatum thread_id = ARG_TEXT(thread->thread_id);
 	uint64 rows = query_exec(call, &format_participants, &thread_id);
 
-	dialect_put_key(out, "participants");
+	json_put_key(out, "participants");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	for (uint64 row = 1; row <= rows; row++)
 	{
@@ -229,8 +229,8 @@ put_openai(JsonBuilder *out, const FormattedThread *thread, const char *metadata
 	json_put_text(out, "id", thread->thread_id);
 	json_put_text(out, "object", "thread");
 	dialect_put_epoch(out, "created_at", thread->created_at);
-	dialect_put_document(out, metadata_key, thread->metadata);
-	dialect_put_document(out, "tool_resources", thread->tool_resources);
+	json_put_document(out, metadata_key, thread->metadata);
+	json_put_document(out, "tool_resources", thread->tool_resources);
 }
 
 /* Zep's thread and the answer of its thread.get in one; both name the time. */
@@ -244,8 +244,8 @@ put_zep(Call *call, JsonBuilder *out, const FormattedThread *thread)
 	dialect_put_iso(out, "created_at", thread->created_at);
 	dialect_put_iso(out, "thread_created_at", thread->created_at);
 	rows = put_all_messages(call, out, DIALECT_ZEP, thread);
-	dialect_put_int64(out, "row_count", rows);
-	dialect_put_int64(out, "total_count", rows);
+	json_put_int64(out, "row_count", rows);
+	json_put_int64(out, "total_count", rows);
 }
 
 static void
@@ -254,7 +254,7 @@ put_backboard(Call *call, JsonBuilder *out, const FormattedThread *thread)
 	json_put_text(out, "thread_id", thread->thread_id);
 	dialect_put_iso(out, "created_at", thread->created_at);
 	put_all_messages(call, out, DIALECT_BACKBOARD, thread);
-	dialect_put_document(out, "metadata_", thread->metadata);
+	json_put_document(out, "metadata_", thread->metadata);
 }
 
 static void
@@ -346,10 +346,10 @@ static void
 put_zep_page(JsonBuilder *out, const FormattedThread *thread, uint64 rows)
 {
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
-	dialect_put_key(out, "messages");
+	json_put_key(out, "messages");
 	put_messages(out, DIALECT_ZEP, thread->thread_id, rows);
-	dialect_put_int64(out, "row_count", rows);
-	dialect_put_int64(out, "total_count", thread->live_messages);
+	json_put_int64(out, "row_count", rows);
+	json_put_int64(out, "total_count", thread->live_messages);
 	dialect_put_iso(out, "thread_created_at", thread->created_at);
 	dialect_put_text(out, "user_id", thread->user_id);
 	json_push(out, WJB_END_OBJECT, NULL);
@@ -360,11 +360,11 @@ put_openai_page(JsonBuilder *out, const FormattedThread *thread, uint64 rows, bo
 {
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	json_put_text(out, "object", "list");
-	dialect_put_key(out, "data");
+	json_put_key(out, "data");
 	put_messages(out, DIALECT_OPENAI, thread->thread_id, rows);
 	dialect_put_text(out, "first_id", rows > 0 ? row_text(1, 1) : NULL);
 	dialect_put_text(out, "last_id", rows > 0 ? row_text(rows, 1) : NULL);
-	dialect_put_bool(out, "has_more", has_more);
+	json_put_bool(out, "has_more", has_more);
 	json_push(out, WJB_END_OBJECT, NULL);
 }
 
@@ -412,7 +412,7 @@ put_last_messages(Call *call, JsonBuilder *out, char *thread_id, int64 max_rows)
 	uint64 rows = Min(select_messages(call, &wanted), (uint64)max_rows);
 	DialectMessage message;
 
-	dialect_put_key(out, "messages");
+	json_put_key(out, "messages");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	for (uint64 row = rows; row >= 1; row--)
 	{

@@ -143,8 +143,8 @@ json_push(JsonBuilder *builder, JsonbIteratorToken token, const JsonbValue *valu
 	}
 }
 
-static JsonbValue
-string_value(const char *string)
+JsonbValue
+json_text_value(const char *string)
 {
 	JsonbValue value = {.type = jbvString};
 
@@ -154,20 +154,81 @@ string_value(const char *string)
 }
 
 void
-json_put(JsonBuilder *builder, const char *key, const JsonbValue *value)
+json_put_key(JsonBuilder *builder, const char *key)
 {
-	JsonbValue name = string_value(key);
+	JsonbValue name = json_text_value(key);
 
 	json_push(builder, WJB_KEY, &name);
+}
+
+void
+json_put(JsonBuilder *builder, const char *key, const JsonbValue *value)
+{
+	json_put_key(builder, key);
 	json_push(builder, WJB_VALUE, value);
 }
 
 void
 json_put_text(JsonBuilder *builder, const char *key, const char *value)
 {
-	JsonbValue string = string_value(value);
+	JsonbValue string = json_text_value(value);
 
 	json_put(builder, key, &string);
+}
+
+void
+json_put_null(JsonBuilder *builder, const char *key)
+{
+	JsonbValue none = {.type = jbvNull};
+
+	json_put(builder, key, &none);
+}
+
+void
+json_put_int64(JsonBuilder *builder, const char *key, int64 value)
+{
+	JsonbValue number = {.type = jbvNumeric};
+
+	number.val.numeric = int64_to_numeric(value);
+	json_put(builder, key, &number);
+}
+
+void
+json_put_bool(JsonBuilder *builder, const char *key, bool value)
+{
+	JsonbValue boolean = {.type = jbvBool};
+
+	boolean.val.boolean = value;
+	json_put(builder, key, &boolean);
+}
+
+void
+json_put_document(JsonBuilder *builder, const char *key, Jsonb *value)
+{
+	JsonbValue document;
+
+	JsonbToJsonbValue(value, &document);
+	json_put(builder, key, &document);
+}
+
+void
+json_put_empty(JsonBuilder *builder, const char *key, bool array)
+{
+	json_put_key(builder, key);
+	json_push(builder, array ? WJB_BEGIN_ARRAY : WJB_BEGIN_OBJECT, NULL);
+	json_push(builder, array ? WJB_END_ARRAY : WJB_END_OBJECT, NULL);
+}
+
+void
+json_put_members(JsonBuilder *builder, JsonbContainer *object)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	JsonbIteratorToken token;
+	JsonbValue value;
+
+	(void)JsonbIteratorNext(&it, &value, false);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_END_OBJECT)
+		json_push(builder, token, &value);
 }
 
 Jsonb *
@@ -175,4 +236,23 @@ json_built(JsonBuilder *builder)
 {
 	Assert(!builder->open);
 	return node_write(&builder->root);
+}
+
+JsonbValue
+json_built_value(JsonBuilder *builder)
+{
+	JsonbValue value;
+
+	JsonbToJsonbValue(json_built(builder), &value);
+	return value;
+}
+
+Jsonb *
+json_empty_object(void)
+{
+	JsonBuilder builder = {0};
+
+	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
+	json_push(&builder, WJB_END_OBJECT, NULL);
+	return json_built(&builder);
 }

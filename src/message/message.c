@@ -439,12 +439,8 @@ put_given(JsonBuilder *builder, const char *key, NullableDatum given)
 static void
 put_document(JsonBuilder *builder, const char *key, NullableDatum document)
 {
-	JsonbValue value;
-
-	if (document.isnull)
-		return;
-	JsonbToJsonbValue(DatumGetJsonbP(document.value), &value);
-	json_put(builder, key, &value);
+	if (!document.isnull)
+		json_put_document(builder, key, DatumGetJsonbP(document.value));
 }
 
 /* The body of a message that came as single arguments. */
@@ -452,7 +448,6 @@ static Jsonb *
 body_of_arguments(const MessageArguments *args)
 {
 	JsonBuilder builder = {0};
-	JsonbValue none = {.type = jbvNull};
 
 	if (args->role.isnull)
 		error_bad_input("role", "Give a role and content, or a whole message as body.");
@@ -468,7 +463,7 @@ body_of_arguments(const MessageArguments *args)
 	put_document(&builder, "content", args->parts);
 	put_given(&builder, "content", args->content);
 	if (args->content.isnull && args->parts.isnull)
-		json_put(&builder, "content", &none);
+		json_put_null(&builder, "content");
 	json_push(&builder, WJB_END_OBJECT, NULL);
 	return json_built(&builder);
 }
@@ -490,12 +485,11 @@ with_argument(Jsonb *body, const char *argument, const char *key, JsonbValue *gi
 static Jsonb *
 with_text(Jsonb *body, const char *argument, const char *key, NullableDatum given)
 {
-	JsonbValue value = {.type = jbvString};
+	JsonbValue value;
 
 	if (given.isnull)
 		return body;
-	value.val.string.val = text_or_null(given);
-	value.val.string.len = strlen(value.val.string.val);
+	value = json_text_value(text_or_null(given));
 	return with_argument(body, argument, key, &value);
 }
 

@@ -40,25 +40,6 @@ typedef struct Messages
 	int room;
 } Messages;
 
-static JsonbValue
-text_value(const char *string)
-{
-	JsonbValue value = {.type = jbvString};
-
-	value.val.string.val = unconstify(char *, string);
-	value.val.string.len = strlen(string);
-	return value;
-}
-
-static JsonbValue
-built_value(JsonBuilder *builder)
-{
-	JsonbValue value;
-
-	JsonbToJsonbValue(json_built(builder), &value);
-	return value;
-}
-
 /* An object without one of its keys (NULL: with all of them) and with another one set. */
 static JsonbValue
 object_with(JsonbContainer *object, const char *without, const char *key, JsonbValue *set)
@@ -81,7 +62,7 @@ object_with(JsonbContainer *object, const char *without, const char *key, JsonbV
 	/* Of two equal keys the later one stays. */
 	json_put(&builder, key, set);
 	json_push(&builder, WJB_END_OBJECT, NULL);
-	return built_value(&builder);
+	return json_built_value(&builder);
 }
 
 JsonbContainer *
@@ -154,19 +135,14 @@ guard_word(const Messages *messages, const char *word)
 static JsonbValue
 spelled_out(const Messages *messages, JsonbContainer *body, const char *word)
 {
-	JsonbValue type = text_value(guard_word(messages, word));
+	JsonbValue type = json_text_value(guard_word(messages, word));
 	JsonbValue message = object_with(body, "role", "type", &type);
 	JsonbContainer *additional = json_as_object(json_field(body, "additional_kwargs"));
-	JsonbValue role = text_value("developer");
-	JsonBuilder empty = {0};
-	JsonbValue none;
+	JsonbValue role = json_text_value("developer");
 
 	if (strcmp(word, "developer") != 0)
 		return message;
-	json_push(&empty, WJB_BEGIN_OBJECT, NULL);
-	json_push(&empty, WJB_END_OBJECT, NULL);
-	none = built_value(&empty);
-	additional = additional ? additional : none.val.binary.data;
+	additional = additional ? additional : &json_empty_object()->root;
 	role = object_with(additional, NULL, "__openai_role__", &role);
 	return object_with(message.val.binary.data, NULL, "additional_kwargs", &role);
 }
@@ -208,7 +184,7 @@ plain_message(const char *type_word, JsonbValue *content)
 	json_put_text(&builder, "type", type_word);
 	json_put(&builder, "content", content);
 	json_push(&builder, WJB_END_OBJECT, NULL);
-	return built_value(&builder);
+	return json_built_value(&builder);
 }
 
 /* [role, content], which is how JSON has Python's tuple. */
@@ -263,7 +239,7 @@ is_removal(JsonbContainer *body)
 static JsonbValue
 give_id(Message *message, JsonbContainer *kwargs)
 {
-	JsonbValue id = text_value(TextDatumGetCString(id_generate("message")));
+	JsonbValue id = json_text_value(TextDatumGetCString(id_generate("message")));
 	JsonbValue fields;
 
 	if (kwargs)

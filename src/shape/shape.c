@@ -291,16 +291,6 @@ read_status(const Message *message, MessageShape *shape)
 			shape->status = unfinished[i].status;
 }
 
-static Jsonb *
-empty_object(void)
-{
-	JsonBuilder builder = {0};
-
-	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
-	json_push(&builder, WJB_END_OBJECT, NULL);
-	return json_built(&builder);
-}
-
 static void
 read_metadata(Message *message, MessageShape *shape)
 {
@@ -318,7 +308,7 @@ read_metadata(Message *message, MessageShape *shape)
 			refuse(message, "\"%s\" must be a JSON object.", names[i]);
 		return;
 	}
-	shape->metadata = empty_object();
+	shape->metadata = json_empty_object();
 }
 
 static void
@@ -440,10 +430,8 @@ shape_with(Jsonb *body, const char *key, JsonbValue *set)
 static Jsonb *
 with_text(Jsonb *body, const char *key, const char *string)
 {
-	JsonbValue set = {.type = jbvString};
+	JsonbValue set = json_text_value(string);
 
-	set.val.string.val = unconstify(char *, string);
-	set.val.string.len = strlen(string);
 	return shape_with(body, key, &set);
 }
 
@@ -458,7 +446,6 @@ static JsonbValue
 text_part(const char *string)
 {
 	JsonBuilder builder = {0};
-	JsonbValue parts;
 
 	json_push(&builder, WJB_BEGIN_ARRAY, NULL);
 	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
@@ -466,8 +453,7 @@ text_part(const char *string)
 	json_put_text(&builder, "text", string);
 	json_push(&builder, WJB_END_OBJECT, NULL);
 	json_push(&builder, WJB_END_ARRAY, NULL);
-	JsonbToJsonbValue(json_built(&builder), &parts);
-	return parts;
+	return json_built_value(&builder);
 }
 
 /* Older AI SDK messages say everything twice, in content and in parts; both have to agree. */

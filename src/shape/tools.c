@@ -437,20 +437,14 @@ shape_prompt(Jsonb *body, const MessageTools *tools)
 static void
 put_result(JsonBuilder *out, const MessageCall *call, const char *content)
 {
-	JsonbValue yes = {.type = jbvBool};
-	JsonbValue key = {.type = jbvString};
-
-	yes.val.boolean = true;
-	key.val.string.val = "content";
-	key.val.string.len = strlen("content");
 	json_put_text(out, "role", "user");
-	json_push(out, WJB_KEY, &key);
+	json_put_key(out, "content");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	json_put_text(out, "type", "tool_result");
 	json_put_text(out, "tool_use_id", call->id);
 	json_put_text(out, "content", content);
-	json_put(out, "is_error", &yes);
+	json_put_bool(out, "is_error", true);
 	json_push(out, WJB_END_OBJECT, NULL);
 	json_push(out, WJB_END_ARRAY, NULL);
 }

@@ -10,7 +10,6 @@
 
 #include "commands/async.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 #include "json_patch/json_patch.h"
 #include "threadmem/threadmem.h"
@@ -74,13 +73,11 @@ void
 thread_row_notify_message(Call *call, NullableDatum thread_id, int64 seq)
 {
 	JsonBuilder payload = {0};
-	JsonbValue number = {.type = jbvNumeric};
 
 	if (!setting_notify)
 		return;
-	number.val.numeric = DatumGetNumeric(DirectFunctionCall1(int8_numeric, Int64GetDatum(seq)));
 	begin_payload(&payload, thread_id);
-	json_put(&payload, "seq", &number);
+	json_put_int64(&payload, "seq", seq);
 	send_payload(call, &payload);
 }
 
