@@ -24,21 +24,21 @@
 
 #define REMOVE_ALL "__remove_all__"
 
-typedef struct Message
+typedef struct AddedMessage
 {
 	JsonbValue body;
 	ReducerKey id;
 	bool removes;
 	ReducerEntry *entry; /* of its id, once it is in the list */
-} Message;
+} AddedMessage;
 
-typedef struct Messages
+typedef struct AddedMessages
 {
 	const char *argument; /* for errors */
-	Message *list;
+	AddedMessage *list;
 	int count;
 	int room;
-} Messages;
+} AddedMessages;
 
 /* An object without one of its keys (NULL: with all of them) and with another one set. */
 static JsonbValue
@@ -119,7 +119,7 @@ is_wire_type(const char *word)
 }
 
 static const char *
-guard_word(const Messages *messages, const char *word)
+guard_word(const AddedMessages *messages, const char *word)
 {
 	const char *type = type_of(word);
 
@@ -133,7 +133,7 @@ guard_word(const Messages *messages, const char *word)
 
 /* The body of a message that is given by its role; LangChain keeps the developer's in this way. */
 static JsonbValue
-spelled_out(const Messages *messages, JsonbContainer *body, const char *word)
+spelled_out(const AddedMessages *messages, JsonbContainer *body, const char *word)
 {
 	JsonbValue type = json_text_value(guard_word(messages, word));
 	JsonbValue message = object_with(body, "role", "type", &type);
@@ -149,7 +149,7 @@ spelled_out(const Messages *messages, JsonbContainer *body, const char *word)
 
 /* A body of the update in LangChain's form. */
 static JsonbValue
-coerced(const Messages *messages, JsonbValue *given)
+coerced(const AddedMessages *messages, JsonbValue *given)
 {
 	JsonbContainer *body = given->val.binary.data;
 	char *type = json_as_text(json_field(body, "type"));
@@ -189,7 +189,7 @@ plain_message(const char *type_word, JsonbValue *content)
 
 /* [role, content], which is how JSON has Python's tuple. */
 static JsonbValue
-pair_message(const Messages *messages, JsonbContainer *pair)
+pair_message(const AddedMessages *messages, JsonbContainer *pair)
 {
 	JsonbValue *first =
 		JsonContainerSize(pair) == 2 ? getIthJsonbValueFromContainer(pair, 0) : NULL;
@@ -206,7 +206,7 @@ pair_message(const Messages *messages, JsonbContainer *pair)
 }
 
 static JsonbValue
-body_of(const Messages *messages, JsonbValue *element, bool from_update)
+body_of(const AddedMessages *messages, JsonbValue *element, bool from_update)
 {
 	JsonbValue body;
 
@@ -237,7 +237,7 @@ is_removal(JsonbContainer *body)
 
 /* An id is stored with the message, or the next one to read it would make up another. */
 static JsonbValue
-give_id(Message *message, JsonbContainer *kwargs)
+give_id(AddedMessage *message, JsonbContainer *kwargs)
 {
 	JsonbValue id = json_text_value(TextDatumGetCString(id_generate("message")));
 	JsonbValue fields;
@@ -254,7 +254,7 @@ give_id(Message *message, JsonbContainer *kwargs)
 
 /* Takes the id from a body, or gives it one; an empty string is what systems write for none. */
 static void
-read_id(const Messages *messages, Message *message)
+read_id(const AddedMessages *messages, AddedMessage *message)
 {
 	JsonbContainer *body = message->body.val.binary.data;
 	JsonbContainer *kwargs = constructor_kwargs(body);
@@ -277,19 +277,19 @@ read_id(const Messages *messages, Message *message)
 	message->id = reducer_key(id);
 }
 
-static Messages
+static AddedMessages
 read_messages(const char *argument, Jsonb *document, bool from_update)
 {
-	Messages messages = {.argument = argument};
+	AddedMessages messages = {.argument = argument};
 	JsonbValue *elements;
 	int count = reducer_elements(document, &elements);
 
 	messages.room = Max(count, 1);
 	messages.list =
-		palloc_extended(sizeof(Message) * messages.room, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		palloc_extended(sizeof(AddedMessage) * messages.room, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	while (messages.count < count)
 	{
-		Message *message = &messages.list[messages.count];
+		AddedMessage *message = &messages.list[messages.count];
 
 		CHECK_FOR_INTERRUPTS();
 		message->body = body_of(&messages, &elements[messages.count], from_update);
@@ -303,11 +303,11 @@ read_messages(const char *argument, Jsonb *document, bool from_update)
 
 /* Where the messages after the last "remove all" begin, -1 when there is none. */
 static int
-after_remove_all(const Messages *update)
+after_remove_all(const AddedMessages *update)
 {
 	for (int i = update->count; i > 0; i--)
 	{
-		const Message *message = &update->list[i - 1];
+		const AddedMessage *message = &update->list[i - 1];
 
 		if (message->removes && message->id.length == strlen(REMOVE_ALL) &&
 			memcmp(message->id.bytes, REMOVE_ALL, message->id.length) == 0)
@@ -316,26 +316,19 @@ after_remove_all(const Messages *update)
 	return -1;
 }
 
-static bool
-is_there(const Messages *merged, int place)
-{
-	const ReducerEntry *entry = merged->list[place].entry;
-
-	return entry->removed == 0 && place >= entry->first;
-}
-
 static Jsonb *
-list_of(const Messages *merged)
+list_of(const AddedMessages *merged)
 {
 	JsonBuilder builder = {0};
 
 	json_push(&builder, WJB_BEGIN_ARRAY, NULL);
 	for (int i = 0; i < merged->count; i++)
 	{
+		const ReducerEntry *entry = merged->list[i].entry;
 		JsonbValue body = merged->list[i].body;
 
 		CHECK_FOR_INTERRUPTS();
-		if (is_there(merged, i))
+		if (entry->removed == 0 && i >= entry->first)
 			json_push(&builder, WJB_ELEM, &body);
 	}
 	json_push(&builder, WJB_END_ARRAY, NULL);
@@ -350,7 +343,7 @@ is_known(const ReducerEntry *entry, int update)
 }
 
 static void
-remove_message(const Message *removal, int update, HTAB *ids)
+remove_message(const AddedMessage *removal, int update, HTAB *ids)
 {
 	ReducerEntry *entry = hash_search(ids, &removal->id, HASH_FIND, NULL);
 
@@ -363,10 +356,10 @@ remove_message(const Message *removal, int update, HTAB *ids)
 
 /* Puts a message at the place of its id, or at the end; merged has room for it. */
 static void
-put_message(const Message *message, int update, HTAB *ids, Messages *merged)
+put_message(const AddedMessage *message, int update, HTAB *ids, AddedMessages *merged)
 {
 	bool found;
-	ReducerEntry *entry = reducer_enter(ids, &message->id, &found);
+	ReducerEntry *entry = reducer_entry(ids, &message->id, &found);
 
 	if (!found || !is_known(entry, update))
 		entry->position = entry->first = merged->count++;
@@ -380,7 +373,7 @@ put_message(const Message *message, int update, HTAB *ids, Messages *merged)
  * the last one is replaced and all are removed.
  */
 static HTAB *
-index_ids(Messages *merged)
+index_ids(AddedMessages *merged)
 {
 	HTAB *ids = reducer_set(merged->count);
 	bool found;
@@ -388,36 +381,36 @@ index_ids(Messages *merged)
 	for (int i = 0; i < merged->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		merged->list[i].entry = reducer_enter(ids, &merged->list[i].id, &found);
+		merged->list[i].entry = reducer_entry(ids, &merged->list[i].id, &found);
 		merged->list[i].entry->position = i;
 	}
 	return ids;
 }
 
 static void
-make_room(Messages *merged, int more)
+make_room(AddedMessages *merged, int more)
 {
 	if (merged->count + more <= merged->room)
 		return;
 	merged->room = Max(2 * merged->room, merged->count + more);
-	merged->list = repalloc_huge(merged->list, sizeof(Message) * merged->room);
+	merged->list = repalloc_huge(merged->list, sizeof(AddedMessage) * merged->room);
 }
 
 /* What comes after "remove all" becomes the list as it stands. */
 static void
-begin_anew(Messages *merged, const Messages *update, int start, HTAB **ids)
+begin_anew(AddedMessages *merged, const AddedMessages *update, int start, HTAB **ids)
 {
 	merged->count = 0;
 	make_room(merged, update->count - start);
 	merged->count = update->count - start;
-	memcpy(merged->list, update->list + start, sizeof(Message) * merged->count);
+	memcpy(merged->list, update->list + start, sizeof(AddedMessage) * merged->count);
 	hash_destroy(*ids);
 	*ids = index_ids(merged);
 }
 
 /* number: of the update, from 1 */
 static void
-merge_update(Messages *merged, const Messages *update, int number, HTAB **ids)
+merge_update(AddedMessages *merged, const AddedMessages *update, int number, HTAB **ids)
 {
 	int start = after_remove_all(update);
 
@@ -440,13 +433,13 @@ merge_update(Messages *merged, const Messages *update, int number, HTAB **ids)
 Jsonb *
 reduce_messages(Jsonb *current, Jsonb **updates, int count)
 {
-	Messages merged = read_messages("current", current, false);
+	AddedMessages merged = read_messages("current", current, false);
 	HTAB *ids = index_ids(&merged);
 	Jsonb *result;
 
 	for (int i = 0; i < count; i++)
 	{
-		Messages update = read_messages("update", updates[i], true);
+		AddedMessages update = read_messages("update", updates[i], true);
 
 		merge_update(&merged, &update, i + 1, &ids);
 		pfree(update.list);
@@ -464,7 +457,7 @@ reducer_message_ids(Jsonb **updates, int count, NullableDatum *ids, bool *remove
 	*removes_all = false;
 	for (int i = 0; i < count; i++)
 	{
-		Messages update;
+		AddedMessages update;
 
 		if (overwrite_value(updates[i]))
 			return false;

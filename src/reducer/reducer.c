@@ -188,7 +188,7 @@ key_of_node(const JsonNode *node)
 	return (ReducerKey){node->kind, (int)node->length, node->data ? node->data : ""};
 }
 
-/* Doubles that the channel's value has already are its own affair and stay. */
+/* Doubles that the channel's value has already stay. */
 static Jsonb *
 reduce_union(Jsonb *current, Jsonb **updates, int count)
 {
@@ -204,7 +204,7 @@ reduce_union(Jsonb *current, Jsonb **updates, int count)
 	{
 		CHECK_FOR_INTERRUPTS();
 		key = key_of_node(&items_at(list, i)->value);
-		reducer_enter(set, &key, &found);
+		reducer_entry(set, &key, &found);
 	}
 	for (int i = 0; i < count; i++)
 	{
@@ -216,7 +216,7 @@ reduce_union(Jsonb *current, Jsonb **updates, int count)
 
 			CHECK_FOR_INTERRUPTS();
 			key = key_of_node(&value);
-			reducer_enter(set, &key, &found);
+			reducer_entry(set, &key, &found);
 			if (!found)
 				items_append(list, NULL, value);
 		}
@@ -329,6 +329,22 @@ reducer_default(const char *reducer)
 	return initial_value(find_reducer(CStringGetTextDatum(reducer)));
 }
 
+/* The arguments of channel_reduce() and channel_superstep(). */
+enum
+{
+	REDUCE_REDUCER,
+	REDUCE_CURRENT,
+	REDUCE_UPDATE
+};
+
+enum
+{
+	SUPERSTEP_CHANNEL,
+	SUPERSTEP_REDUCER,
+	SUPERSTEP_CURRENT,
+	SUPERSTEP_UPDATES
+};
+
 static void
 guard_required(FunctionCallInfo fcinfo, int argument, const char *name)
 {
@@ -340,14 +356,14 @@ Datum
 threadmem_channel_reduce(PG_FUNCTION_ARGS)
 {
 	const Reducer *reducer;
-	Jsonb *current = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
+	Jsonb *current = PG_ARGISNULL(REDUCE_CURRENT) ? NULL : PG_GETARG_JSONB_P(REDUCE_CURRENT);
 	JsonbValue *overwrite;
 	Jsonb *update;
 
-	guard_required(fcinfo, 0, "reducer");
-	guard_required(fcinfo, 2, "update");
-	reducer = find_reducer(PG_GETARG_DATUM(0));
-	update = PG_GETARG_JSONB_P(2);
+	guard_required(fcinfo, REDUCE_REDUCER, "reducer");
+	guard_required(fcinfo, REDUCE_UPDATE, "update");
+	reducer = find_reducer(PG_GETARG_DATUM(REDUCE_REDUCER));
+	update = PG_GETARG_JSONB_P(REDUCE_UPDATE);
 	overwrite = reducer->reduce == reduce_last_value ? NULL : overwrite_value(update);
 	if (overwrite)
 		PG_RETURN_JSONB_P(json_own(overwrite));
@@ -357,15 +373,15 @@ threadmem_channel_reduce(PG_FUNCTION_ARGS)
 Datum
 threadmem_channel_superstep(PG_FUNCTION_ARGS)
 {
-	Jsonb *current = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
+	Jsonb *current = PG_ARGISNULL(SUPERSTEP_CURRENT) ? NULL : PG_GETARG_JSONB_P(SUPERSTEP_CURRENT);
 	JsonbValue *elements;
 	Jsonb **updates;
 	Jsonb *list;
 	int count;
 
-	guard_required(fcinfo, 0, "channel");
-	guard_required(fcinfo, 1, "reducer");
-	list = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
+	guard_required(fcinfo, SUPERSTEP_CHANNEL, "channel");
+	guard_required(fcinfo, SUPERSTEP_REDUCER, "reducer");
+	list = PG_ARGISNULL(SUPERSTEP_UPDATES) ? NULL : PG_GETARG_JSONB_P(SUPERSTEP_UPDATES);
 	if (list && (!JB_ROOT_IS_ARRAY(list) || JB_ROOT_IS_SCALAR(list)))
 		error_bad_input("updates", "It must be a JSON array.");
 	count = list ? reducer_elements(list, &elements) : 0;
@@ -375,8 +391,8 @@ threadmem_channel_superstep(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		updates[i] = json_own(&elements[i]);
 	}
-	current = superstep(text_to_cstring(PG_GETARG_TEXT_PP(0)), find_reducer(PG_GETARG_DATUM(1)),
-						current, updates, count);
+	current = superstep(text_to_cstring(PG_GETARG_TEXT_PP(SUPERSTEP_CHANNEL)),
+						find_reducer(PG_GETARG_DATUM(SUPERSTEP_REDUCER)), current, updates, count);
 	if (current == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(current);

@@ -2,11 +2,14 @@
  * reducer/reducer.h: how updates become the value of a channel, as LangGraph's reducers do it.
  *
  * A channel holds one value of an agent's state.  A node never writes that value but an update,
- * and the reducer of the channel makes the new value from the old one and the update.  All of it
- * is native jsonb: no tables, numbers to the digit, and equal means equal bytes (1.10 is not 1.1).
+ * and the reducer of the channel makes the new value from the old one and the update.  A superstep
+ * is all that the nodes of one step write, which counts as simultaneous.  An Overwrite is an update
+ * that passes the reducer by: its value becomes the channel's.
  *
- * A value that is not there yet is a NULL pointer and counts as the reducer's default; the JSON
- * null is a value.
+ * All of it is native jsonb: no tables, numbers to the digit, and equal means equal bytes (1.10 is
+ * not 1.1).  A value that is not there yet is a NULL pointer and counts as the reducer's default;
+ * the JSON null is a value.  Results are palloc'd, or one of the documents given.  What is no
+ * update for the reducer, or no name of one, is 22023.
  */
 #ifndef REDUCER_H
 #define REDUCER_H
@@ -15,7 +18,7 @@
 
 #include "utils/hsearch.h"
 
-/* What a channel holds before its first update; NULL for last_value: nothing. */
+/* What a channel holds before its first update, palloc'd; NULL for last_value: nothing. */
 extern Jsonb *reducer_default(const char *reducer);
 
 /*
@@ -29,8 +32,8 @@ extern Jsonb *reduce_channel(const char *channel, const char *reducer, Jsonb *cu
 extern Jsonb *reduce_messages(Jsonb *current, Jsonb **updates, int count);
 
 /*
- * The ids of the messages that updates of add_messages speak of, a text[] (null for none), and
- * whether they begin with removing all. False when one of the updates is an Overwrite.
+ * The ids of the messages that updates of add_messages name, a text[] (empty for none), and whether
+ * one of them removes all messages. False when one of the updates is an Overwrite.
  */
 extern bool reducer_message_ids(Jsonb **updates, int count, NullableDatum *ids, bool *removes_all);
 
@@ -68,10 +71,11 @@ typedef struct ReducerEntry
 	int removed;  /* by which update, from 1; 0: it is there */
 } ReducerEntry;
 
+/* In the current memory context, for hash_destroy(). */
 extern HTAB *reducer_set(int size);
 extern ReducerKey reducer_key(const JsonbValue *value);
 
 /* The entry of a key, made when there is none. */
-extern ReducerEntry *reducer_enter(HTAB *set, const ReducerKey *key, bool *found);
+extern ReducerEntry *reducer_entry(HTAB *set, const ReducerKey *key, bool *found);
 
 #endif

@@ -60,7 +60,7 @@ reducer_key(const JsonbValue *value)
 }
 
 ReducerEntry *
-reducer_enter(HTAB *set, const ReducerKey *key, bool *found)
+reducer_entry(HTAB *set, const ReducerKey *key, bool *found)
 {
 	ReducerEntry *entry = hash_search(set, key, HASH_ENTER, found);
 

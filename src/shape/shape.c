@@ -14,16 +14,16 @@
 #include "threadmem/threadmem.h"
 
 /* A message being read. */
-typedef struct Message
+typedef struct ShapeReader
 {
-	const char *argument;   /* spoken of in errors */
+	const char *argument;   /* named in errors */
 	JsonbContainer *body;   /* NULL in the constructor form, whose keys are the class's, not ours */
 	JsonbContainer *fields; /* where the fields lie */
 	const char *class_name; /* of the constructor form, else NULL */
 	bool bare;              /* its type says all, content is not needed */
 	bool soft;              /* what is no message is noted as bad, not raised */
 	bool bad;
-} Message;
+} ShapeReader;
 
 /* This is no message.  A soft reader goes on without the part that is wrong. */
 #define refuse(message, ...) \
@@ -105,7 +105,7 @@ shape_fields(JsonbContainer *body, const char **within)
 }
 
 static void
-message_open(Message *message, JsonbContainer *body)
+reader_open(ShapeReader *message, JsonbContainer *body)
 {
 	const char *within;
 
@@ -121,7 +121,7 @@ message_open(Message *message, JsonbContainer *body)
 }
 
 static JsonbValue *
-given(const Message *message, const char *key)
+given(const ShapeReader *message, const char *key)
 {
 	JsonbValue *value = json_given(message->fields, key);
 
@@ -130,7 +130,7 @@ given(const Message *message, const char *key)
 
 /* Empty strings are what systems write for "none". */
 static char *
-given_text(Message *message, const char *key)
+given_text(ShapeReader *message, const char *key)
 {
 	JsonbValue *value = given(message, key);
 	char *string = json_as_text(value);
@@ -142,7 +142,7 @@ given_text(Message *message, const char *key)
 
 /* The first of the keys that is given; the list ends with NULL. */
 static char *
-first_text(Message *message, const char *const *keys)
+first_text(ShapeReader *message, const char *const *keys)
 {
 	char *string = NULL;
 
@@ -153,7 +153,7 @@ first_text(Message *message, const char *const *keys)
 
 /* As first_text, checked as an id, which errors call name. */
 static char *
-given_id(Message *message, const char *name, const char *const *keys)
+given_id(ShapeReader *message, const char *name, const char *const *keys)
 {
 	char *id = first_text(message, keys);
 
@@ -165,7 +165,7 @@ given_id(Message *message, const char *name, const char *const *keys)
 }
 
 static char *
-given_id_of(Message *message, const char *name)
+given_id_of(ShapeReader *message, const char *name)
 {
 	const char *const keys[] = {name, NULL};
 
@@ -220,7 +220,7 @@ role_of_item(const char *type)
 
 /* The role of a message that has no key for it: from its type, else its class. */
 static void
-read_role_of_type(Message *message, MessageShape *shape)
+read_role_of_type(ShapeReader *message, MessageShape *shape)
 {
 	char *type = given_text(message, "type");
 	const char *source = type ? type : message->class_name;
@@ -237,7 +237,7 @@ read_role_of_type(Message *message, MessageShape *shape)
 
 /* Zep's older form has the kind of speaker in role_type, and the speaker's name in role. */
 static void
-read_role(Message *message, MessageShape *shape)
+read_role(ShapeReader *message, MessageShape *shape)
 {
 	char *role_type = given_text(message, "role_type");
 	char *role = given_text(message, "role");
@@ -257,7 +257,7 @@ read_role(Message *message, MessageShape *shape)
 }
 
 static void
-read_ids(Message *message, MessageShape *shape)
+read_ids(ShapeReader *message, MessageShape *shape)
 {
 	shape->message_id = given_id(message, "message_id", id_keys);
 	shape->sender_id = given_id_of(message, "sender_id");
@@ -272,7 +272,7 @@ read_ids(Message *message, MessageShape *shape)
 
 /* Systems have many words for "done" (completed, success, finished) and tools for "error". */
 static void
-read_status(const Message *message, MessageShape *shape)
+read_status(const ShapeReader *message, MessageShape *shape)
 {
 	static const struct
 	{
@@ -292,7 +292,7 @@ read_status(const Message *message, MessageShape *shape)
 }
 
 static void
-read_metadata(Message *message, MessageShape *shape)
+read_metadata(ShapeReader *message, MessageShape *shape)
 {
 	static const char *const names[] = {"metadata", "meta_data", "metadata_"};
 
@@ -312,7 +312,7 @@ read_metadata(Message *message, MessageShape *shape)
 }
 
 static void
-read_time(Message *message, MessageShape *shape)
+read_time(ShapeReader *message, MessageShape *shape)
 {
 	static const char *const key = "created_at";
 	JsonbValue *created_at = given(message, key);
@@ -327,7 +327,7 @@ read_time(Message *message, MessageShape *shape)
 }
 
 static void
-guard_content(Message *message)
+guard_content(ShapeReader *message)
 {
 	static const char *const instead[] = {"parts",     "tool_calls", "function_call",
 										  "output",    "arguments",  "additional_kwargs",
@@ -349,10 +349,10 @@ guard_content(Message *message)
 }
 
 static void
-read_message(Message *message, Jsonb *body, MessageShape *shape)
+read_message(ShapeReader *message, Jsonb *body, MessageShape *shape)
 {
 	memset(shape, 0, sizeof(*shape));
-	message_open(message, &body->root);
+	reader_open(message, &body->root);
 	read_role(message, shape);
 	guard_content(message);
 	read_ids(message, shape);
@@ -364,7 +364,7 @@ read_message(Message *message, Jsonb *body, MessageShape *shape)
 void
 shape_read(const char *argument, Jsonb *body, MessageShape *shape)
 {
-	Message message = {.argument = argument};
+	ShapeReader message = {.argument = argument};
 
 	read_message(&message, body, shape);
 }
@@ -372,7 +372,7 @@ shape_read(const char *argument, Jsonb *body, MessageShape *shape)
 bool
 shape_read_softly(Jsonb *body, MessageShape *shape)
 {
-	Message message = {.soft = true};
+	ShapeReader message = {.soft = true};
 
 	read_message(&message, body, shape);
 	return !message.bad;
@@ -381,9 +381,9 @@ shape_read_softly(Jsonb *body, MessageShape *shape)
 char *
 shape_message_id(JsonbContainer *body)
 {
-	Message message = {.soft = true};
+	ShapeReader message = {.soft = true};
 
-	message_open(&message, body);
+	reader_open(&message, body);
 	return first_text(&message, id_keys);
 }
 

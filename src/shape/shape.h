@@ -44,7 +44,7 @@ typedef struct MessageShape
 	TimestampTz event_at; /* the writer's time, from ISO 8601 text or an epoch number */
 } MessageShape;
 
-/* Fills the shape from a message; argument is spoken of in errors ("messages", "body"). */
+/* Fills the shape from a message; argument is named in errors ("messages", "body"). */
 extern void shape_read(const char *argument, Jsonb *body, MessageShape *shape);
 
 /* As shape_read, but false for what is no message, and no error. */

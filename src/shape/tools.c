@@ -32,7 +32,7 @@ value_text(JsonbValue *value)
 }
 
 static bool
-is(const char *a, const char *b)
+is_word(const char *a, const char *b)
 {
 	return a && strcmp(a, b) == 0;
 }
@@ -144,17 +144,18 @@ part_call(JsonbContainer *part, const char *type)
 {
 	JsonbContainer *invocation = json_as_object(json_given(part, "toolInvocation"));
 
-	if (is(type, "tool_use"))
+	if (is_word(type, "tool_use"))
 		return PART_TOOL_USE;
-	if (is(type, "tool_call"))
+	if (is_word(type, "tool_call"))
 		return PART_TOOL_CALL;
-	if (is(type, "tool-call"))
+	if (is_word(type, "tool-call"))
 		return PART_SDK_CALL;
 	if (!text_of(invocation ? invocation : part, "state"))
 		return PART_NO_CALL;
-	if (is(type, "tool-invocation") && invocation)
+	if (is_word(type, "tool-invocation") && invocation)
 		return PART_INVOCATION;
-	return is(type, "dynamic-tool") || strncmp(type, "tool-", 5) == 0 ? PART_SCREEN : PART_NO_CALL;
+	return is_word(type, "dynamic-tool") || strncmp(type, "tool-", 5) == 0 ? PART_SCREEN
+																		   : PART_NO_CALL;
 }
 
 static void
@@ -179,7 +180,7 @@ read_part_call(MessageTools *tools, JsonbContainer *part, const char *type)
 		read_screen_part(tools, invocation, "", text_of(invocation, "state"));
 		break;
 	case PART_SCREEN:
-		read_screen_part(tools, part, is(type, "dynamic-tool") ? "" : type,
+		read_screen_part(tools, part, is_word(type, "dynamic-tool") ? "" : type,
 						 text_of(invocation ? invocation : part, "state"));
 		break;
 	case PART_NO_CALL:
@@ -192,9 +193,9 @@ read_part_answer(MessageTools *tools, JsonbContainer *part, const char *type)
 {
 	char *id = NULL;
 
-	if (is(type, "tool_result"))
+	if (is_word(type, "tool_result"))
 		id = text_of(part, "tool_use_id");
-	else if (is(type, "tool-result"))
+	else if (is_word(type, "tool-result"))
 		id = text_of(part, "toolCallId");
 	else
 		return;
@@ -237,7 +238,7 @@ read_item(MessageTools *tools, JsonbContainer *fields)
 {
 	char *type = type_of(fields);
 
-	tools->is_reasoning = is(type, "reasoning");
+	tools->is_reasoning = is_word(type, "reasoning");
 	if (!text_ends_with(type, "_call") || !text_of(fields, "call_id"))
 		return;
 	tools->is_item = true;
@@ -248,7 +249,7 @@ read_item(MessageTools *tools, JsonbContainer *fields)
 
 /* What the model's host answered itself, within the message that calls. */
 static void
-settle_own_answers(MessageTools *tools)
+mark_own_answers(MessageTools *tools)
 {
 	Names *answered = tools->answers ? names_new() : NULL;
 	ListCell *cell;
@@ -269,7 +270,8 @@ settle_own_answers(MessageTools *tools)
 static bool
 is_langchain(JsonbContainer *body, JsonbContainer *fields)
 {
-	return body != fields || is(type_of(fields), "ai") || is(type_of(fields), "AIMessageChunk");
+	return body != fields || is_word(type_of(fields), "ai") ||
+		   is_word(type_of(fields), "AIMessageChunk");
 }
 
 static void
@@ -291,7 +293,7 @@ read_assistant(MessageTools *tools, Jsonb *body, JsonbContainer *fields)
 	read_item(tools, fields);
 	if (is_langchain(&body->root, fields))
 		tools->form = CALLS_LANGCHAIN;
-	settle_own_answers(tools);
+	mark_own_answers(tools);
 }
 
 void
@@ -328,7 +330,7 @@ is_media(JsonbContainer *part)
 	for (int i = 0; type && i < lengthof(kinds); i++)
 		if (strstr(type, kinds[i]))
 			return true;
-	return is(type_of(json_as_object(json_given(part, "source"))), "base64");
+	return is_word(type_of(json_as_object(json_given(part, "source"))), "base64");
 }
 
 static bool

@@ -80,7 +80,7 @@ extern bool checkpoint_id_has_next(const char *id);
 /* A uuid of version 5 of a name in the namespace of another uuid; NULL when that is none. */
 extern char *uuid_of_name(const char *name, const char *namespace);
 
-/* P0002, 23505 and 23503: noun is "thread", so that the id is spoken of as thread_id. */
+/* P0002, 23505 and 23503: noun is "thread", so that errors call the id thread_id. */
 pg_noreturn extern void error_not_found(const char *noun, const char *id);
 /* The same of the row that a page should begin after. */
 pg_noreturn extern void error_no_cursor(const char *noun, const char *id);
