@@ -28,7 +28,7 @@ compare_keys(const JsonItem *a, const JsonItem *b)
 }
 
 static void
-add(JsonBuilder *builder, JsonNode value)
+add_node(JsonBuilder *builder, JsonNode value)
 {
 	JsonLevel *level = builder->open;
 
@@ -101,7 +101,7 @@ close_level(JsonBuilder *builder)
 	if (!level->sorted)
 		level->items = sorted_items(level->items);
 	builder->open = level->outer;
-	add(builder, node_of_items(level->kind, level->items));
+	add_node(builder, node_of_items(level->kind, level->items));
 	pfree(level);
 }
 
@@ -132,7 +132,7 @@ json_push(JsonBuilder *builder, JsonbIteratorToken token, const JsonbValue *valu
 		break;
 	case WJB_VALUE:
 	case WJB_ELEM:
-		add(builder, node_of(value));
+		add_node(builder, node_of(value));
 		break;
 	case WJB_END_ARRAY:
 	case WJB_END_OBJECT:

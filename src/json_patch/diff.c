@@ -12,7 +12,7 @@
  * pair the bytes of its operations are weighed against those of that one operation, up to the root:
  * a patch is never larger than the one that replaces the whole document.  What a pair has cost can
  * only grow, so the walk of a container ends where replacing it has become cheaper; else a deep
- * document, each of whose changes is spoken of by a long path, would fill the memory first.
+ * document, each of whose changes is named by a long path, would fill the memory first.
  *
  * The patch is the same whenever the documents are: no hash or address decides its order.
  */
@@ -153,7 +153,7 @@ diff_object(Diff *diff, const JsonItems *old, const JsonItems *new, const Mark *
 
 /* Where the elements differ: without the beginning and the end that are the same. */
 static void
-trim(Stretch *old, Stretch *new)
+trim(MatchStretch *old, MatchStretch *new)
 {
 	int shorter = Min(old->count, new->count);
 	int start = 0;
@@ -173,14 +173,14 @@ trim(Stretch *old, Stretch *new)
 }
 
 static const JsonNode *
-element(const Stretch *stretch, int index)
+element(const MatchStretch *stretch, int index)
 {
 	return &items_at(stretch->items, stretch->start + index)->value;
 }
 
 /* From index on, how many go or come until one stays. */
 static int
-run_length(const Stretch *stretch, int index)
+run_length(const MatchStretch *stretch, int index)
 {
 	int length = 0;
 
@@ -191,8 +191,8 @@ run_length(const Stretch *stretch, int index)
 
 /* The elements between two that stay; at is where they are in the array as patched so far. */
 static void
-diff_run(Diff *diff, const Stretch *old, int i, int gone, const Stretch *new, int j, int come,
-		 const Mark *mark)
+diff_run(Diff *diff, const MatchStretch *old, int i, int gone, const MatchStretch *new, int j,
+		 int come, const Mark *mark)
 {
 	bool at_end = old->start + i + gone == old->items->count;
 	int at = new->start + j;
@@ -219,8 +219,8 @@ diff_run(Diff *diff, const Stretch *old, int i, int gone, const Stretch *new, in
 static void
 diff_array(Diff *diff, const JsonItems *old_items, const JsonItems *new_items, const Mark *mark)
 {
-	Stretch old = {.items = old_items, .count = old_items->count};
-	Stretch new = {.items = new_items, .count = new_items->count};
+	MatchStretch old = {.items = old_items, .count = old_items->count};
+	MatchStretch new = {.items = new_items, .count = new_items->count};
 	int i = 0;
 	int j = 0;
 

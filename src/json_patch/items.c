@@ -22,7 +22,7 @@
 #define ROOM_MIN 8
 
 static void
-begin(JsonItems *items, JsonItem *slots, int room, int count)
+items_begin(JsonItems *items, JsonItem *slots, int room, int count)
 {
 	*items = (JsonItems){.count = count, .blocks = 1, .room = 1};
 	items->single = (JsonBlock){.count = count, .room = room, .slots = slots};
@@ -35,14 +35,14 @@ items_new(int room)
 	JsonItems *items = palloc(sizeof(JsonItems));
 
 	room = Min(room, ITEMS_MAX);
-	begin(items, palloc(room * sizeof(JsonItem)), room, 0);
+	items_begin(items, palloc(room * sizeof(JsonItem)), room, 0);
 	return items;
 }
 
 void
 items_of_one(JsonItems *items, JsonItem *item)
 {
-	begin(items, item, 1, 1);
+	items_begin(items, item, 1, 1);
 }
 
 void

@@ -179,7 +179,7 @@ find_parent(JsonTree *tree, Slice pointer, JsonNode **parent, Slice *token)
 }
 
 static Fault
-find(JsonTree *tree, Slice pointer, JsonNode **node)
+patch_find(JsonTree *tree, Slice pointer, JsonNode **node)
 {
 	JsonNode *parent;
 	Slice token;
@@ -197,7 +197,7 @@ find(JsonTree *tree, Slice pointer, JsonNode **node)
 
 /* RFC 6902 section 4.1: sets a member, inserts before an element, or becomes the document. */
 static Fault
-add(JsonTree *tree, Slice path, JsonNode value)
+patch_add(JsonTree *tree, Slice path, JsonNode value)
 {
 	JsonItem item = {.value = value};
 	JsonNode *parent;
@@ -229,7 +229,7 @@ add(JsonTree *tree, Slice path, JsonNode value)
 }
 
 static Fault
-take(JsonTree *tree, Slice path, JsonNode *value)
+patch_remove(JsonTree *tree, Slice path, JsonNode *value)
 {
 	JsonNode *parent;
 	Slice token;
@@ -244,10 +244,10 @@ take(JsonTree *tree, Slice path, JsonNode *value)
 }
 
 static Fault
-replace(JsonTree *tree, Slice path, JsonNode value)
+patch_replace(JsonTree *tree, Slice path, JsonNode value)
 {
 	JsonNode *node;
-	Fault fault = find(tree, path, &node);
+	Fault fault = patch_find(tree, path, &node);
 
 	if (fault == FAULT_NONE)
 		*node = value;
@@ -256,13 +256,13 @@ replace(JsonTree *tree, Slice path, JsonNode value)
 
 /* RFC 6902 section 4.4: from must not be a proper prefix of path. */
 static Fault
-move(JsonTree *tree, Operation *operation)
+patch_move(JsonTree *tree, PatchOperation *operation)
 {
 	Slice from = operation->from;
 	Slice path = operation->path;
 	JsonNode *node;
 	JsonNode value;
-	Fault fault = find(tree, from, &node);
+	Fault fault = patch_find(tree, from, &node);
 
 	operation->in_from = true;
 	if (fault != FAULT_NONE || slice_equal(from, path))
@@ -270,21 +270,21 @@ move(JsonTree *tree, Operation *operation)
 	if (path.length > from.length && path.bytes[from.length] == '/' &&
 		memcmp(path.bytes, from.bytes, from.length) == 0)
 		return FAULT_OWN_CHILD;
-	fault = take(tree, from, &value);
+	fault = patch_remove(tree, from, &value);
 	if (fault != FAULT_NONE)
 		return fault;
 	operation->in_from = false;
-	return add(tree, path, value);
+	return patch_add(tree, path, value);
 }
 
 static Fault
-copy(JsonTree *tree, Operation *operation)
+patch_copy(JsonTree *tree, PatchOperation *operation)
 {
 	JsonNode *node;
-	Fault fault = find(tree, operation->from, &node);
+	Fault fault = patch_find(tree, operation->from, &node);
 
 	operation->in_from = fault != FAULT_NONE;
-	return operation->in_from ? fault : add(tree, operation->path, copy_of(tree, node));
+	return operation->in_from ? fault : patch_add(tree, operation->path, copy_of(tree, node));
 }
 
 /*
@@ -306,11 +306,11 @@ same_value(const JsonNode *a, const JsonNode *b)
 }
 
 static Fault
-test(JsonTree *tree, const Operation *operation)
+patch_test(JsonTree *tree, const PatchOperation *operation)
 {
 	JsonNode *node;
 	JsonNode flat;
-	Fault fault = find(tree, operation->path, &node);
+	Fault fault = patch_find(tree, operation->path, &node);
 
 	if (fault != FAULT_NONE)
 		return fault;
@@ -321,30 +321,30 @@ test(JsonTree *tree, const Operation *operation)
 }
 
 static Fault
-apply_operation(JsonTree *tree, Operation *operation)
+apply_operation(JsonTree *tree, PatchOperation *operation)
 {
 	JsonNode removed;
 
 	switch (operation->kind)
 	{
 	case OPERATION_ADD:
-		return add(tree, operation->path, adopt(tree, operation->value));
+		return patch_add(tree, operation->path, adopt(tree, operation->value));
 	case OPERATION_REMOVE:
-		return take(tree, operation->path, &removed);
+		return patch_remove(tree, operation->path, &removed);
 	case OPERATION_REPLACE:
-		return replace(tree, operation->path, adopt(tree, operation->value));
+		return patch_replace(tree, operation->path, adopt(tree, operation->value));
 	case OPERATION_MOVE:
-		return move(tree, operation);
+		return patch_move(tree, operation);
 	case OPERATION_COPY:
-		return copy(tree, operation);
+		return patch_copy(tree, operation);
 	default:
-		return test(tree, operation);
+		return patch_test(tree, operation);
 	}
 }
 
 /* The first fault of a patch, with the operation it is in. */
 static Fault
-apply_patch(JsonTree *tree, Jsonb *patch, Operation *operation)
+apply_patch(JsonTree *tree, Jsonb *patch, PatchOperation *operation)
 {
 	JsonItems *operations = operations_of(patch);
 
@@ -369,7 +369,7 @@ apply_patch(JsonTree *tree, Jsonb *patch, Operation *operation)
 void
 json_tree_apply(JsonTree *tree, Jsonb *patch)
 {
-	Operation operation;
+	PatchOperation operation;
 	Fault fault = apply_patch(tree, patch, &operation);
 
 	if (fault != FAULT_NONE)
@@ -398,7 +398,7 @@ threadmem_json_patch_test(PG_FUNCTION_ARGS)
 {
 	JsonTree *tree = json_tree_parse(&PG_GETARG_JSONB_P(0)->root);
 	Jsonb *patch = PG_GETARG_JSONB_P(1);
-	Operation operation;
+	PatchOperation operation;
 
 	patch_check(patch);
 	PG_RETURN_BOOL(apply_patch(tree, patch, &operation) == FAULT_NONE);

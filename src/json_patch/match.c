@@ -22,15 +22,15 @@
 #define STEPS_MAX (4 * 1024 * 1024)
 
 /* A hash table with open addressing; a value's number is the place where it is. */
-typedef struct Values
+typedef struct MatchValues
 {
 	const JsonNode **slots;
 	uint32 *hashes;
 	uint32 mask;
-} Values;
+} MatchValues;
 
 static int
-number_of(Values *values, const JsonNode *node)
+number_of(MatchValues *values, const JsonNode *node)
 {
 	uint32 hash = hash_combine(hash_bytes(node->data, node->length), node->kind);
 	uint32 at = hash & values->mask;
@@ -43,7 +43,7 @@ number_of(Values *values, const JsonNode *node)
 }
 
 static int *
-number_all(Values *values, const Stretch *stretch)
+number_all(MatchValues *values, const MatchStretch *stretch)
 {
 	int *numbers = palloc((stretch->count + 1) * sizeof(int));
 
@@ -55,22 +55,22 @@ number_all(Values *values, const Stretch *stretch)
 	return numbers;
 }
 
-static Values
+static MatchValues
 make_values(int count)
 {
 	uint32 size = 16;
 
 	while (size < (uint32)count * 2)
 		size *= 2;
-	return (Values){.slots =
-						MemoryContextAllocExtended(CurrentMemoryContext, size * sizeof(JsonNode *),
-												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
-					.hashes = MemoryContextAllocExtended(CurrentMemoryContext,
-														 size * sizeof(uint32), MCXT_ALLOC_HUGE),
-					.mask = size - 1};
+	return (MatchValues){
+		.slots = MemoryContextAllocExtended(CurrentMemoryContext, size * sizeof(JsonNode *),
+											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
+		.hashes = MemoryContextAllocExtended(CurrentMemoryContext, size * sizeof(uint32),
+											 MCXT_ALLOC_HUGE),
+		.mask = size - 1};
 }
 
-typedef struct Search
+typedef struct MatchSearch
 {
 	const int *a;
 	const int *b;
@@ -79,7 +79,7 @@ typedef struct Search
 	int *reach; /* in its middle is diagonal 0 */
 	int **before;
 	int steps;
-} Search;
+} MatchSearch;
 
 /* The diagonal from which d steps come to diagonal k. */
 static int
@@ -90,7 +90,7 @@ came_from(const int *reach, int d, int k)
 
 /* Advances each diagonal by one paid step and the free ones after it; true at the goal. */
 static bool
-advance(Search *search, int d)
+advance(MatchSearch *search, int d)
 {
 	for (int k = -d; k <= d; k += 2)
 	{
@@ -110,7 +110,7 @@ advance(Search *search, int d)
 }
 
 static void
-walk_back(const Search *search, int d, Stretch *old, Stretch *new)
+walk_back(const MatchSearch *search, int d, MatchStretch *old, MatchStretch *new)
 {
 	int x = search->n;
 	int y = search->m;
@@ -129,7 +129,7 @@ walk_back(const Search *search, int d, Stretch *old, Stretch *new)
 }
 
 static void
-find_way(Search *search, int most, Stretch *old, Stretch *new)
+find_way(MatchSearch *search, int most, MatchStretch *old, MatchStretch *new)
 {
 	search->reach = (int *)palloc0((2 * most + 3) * sizeof(int)) + most + 1;
 	search->before = palloc((most + 1) * sizeof(int *));
@@ -148,7 +148,7 @@ find_way(Search *search, int most, Stretch *old, Stretch *new)
 
 /* No more can be common than occurs on the other side at all. */
 static int
-count_common(const int *a, int n, const int *b, int m, const Values *values)
+count_common(const int *a, int n, const int *b, int m, const MatchValues *values)
 {
 	bool *there = MemoryContextAllocExtended(CurrentMemoryContext, values->mask + 1,
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -168,10 +168,10 @@ count_common(const int *a, int n, const int *b, int m, const Values *values)
 }
 
 static void
-search(Stretch *old, Stretch *new)
+match_stretches(MatchStretch *old, MatchStretch *new)
 {
-	Values values = make_values(old->count + new->count);
-	Search way = {.a = number_all(&values, old), .n = old->count, .m = new->count};
+	MatchValues values = make_values(old->count + new->count);
+	MatchSearch way = {.a = number_all(&values, old), .n = old->count, .m = new->count};
 	int common;
 	int least;
 
@@ -188,7 +188,7 @@ search(Stretch *old, Stretch *new)
  * documents that have one change linear.
  */
 void
-match_elements(Stretch *old, Stretch *new)
+match_elements(MatchStretch *old, MatchStretch *new)
 {
 	MemoryContext own;
 	MemoryContext caller;
@@ -199,7 +199,7 @@ match_elements(Stretch *old, Stretch *new)
 		return;
 	own = AllocSetContextCreate(CurrentMemoryContext, "JSON diff", ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(own);
-	search(old, new);
+	match_stretches(old, new);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(own);
 }

@@ -7,18 +7,18 @@
 #include "json_patch/tree.h"
 
 /* A stretch of an array, and for each element of it whether it stays. */
-typedef struct Stretch
+typedef struct MatchStretch
 {
 	const JsonItems *items;
 	int start;
 	int count;
 	bool *stays;
-} Stretch;
+} MatchStretch;
 
 /*
  * Allocates and fills both stays; as many of the one are true as of the other. The first elements
  * of both differ, and the last ones.
  */
-extern void match_elements(Stretch *old, Stretch *new);
+extern void match_elements(MatchStretch *old, MatchStretch *new);
 
 #endif

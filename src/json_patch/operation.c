@@ -95,7 +95,7 @@ pointer_fault(Slice pointer)
 
 /* Members that the operation does not need are ignored (RFC 6902 section 4). */
 static Fault
-operation_fault(Operation *operation, bool has_value)
+operation_fault(PatchOperation *operation, bool has_value)
 {
 	Fault fault;
 
@@ -123,7 +123,7 @@ operations_of(Jsonb *patch)
 }
 
 Fault
-operation_read(const JsonItems *operations, int index, Operation *operation)
+operation_read(const JsonItems *operations, int index, PatchOperation *operation)
 {
 	const JsonNode *node = &items_at(operations, index)->value;
 	JsonbContainer *object = node_container(node);
@@ -201,7 +201,7 @@ append_clipped(StringInfo out, Slice slice)
 
 /* 'Operation 3 (add) at "/a": ', as far as it is known. */
 static char *
-describe(const Operation *operation)
+describe(const PatchOperation *operation)
 {
 	Slice pointer = operation->in_from ? operation->from : operation->path;
 	StringInfoData out;
@@ -227,7 +227,7 @@ describe(const Operation *operation)
 }
 
 void
-fault_raise(Fault fault, const Operation *operation)
+fault_raise(Fault fault, const PatchOperation *operation)
 {
 	char *where = describe(operation);
 
@@ -243,7 +243,7 @@ void
 patch_check(Jsonb *patch)
 {
 	JsonItems *operations = operations_of(patch);
-	Operation operation = {0};
+	PatchOperation operation = {0};
 
 	if (operations == NULL)
 		fault_raise(FAULT_NO_PATCH, &operation);

@@ -50,7 +50,7 @@ typedef struct Slice
 	int length;
 } Slice;
 
-typedef struct Operation
+typedef struct PatchOperation
 {
 	int number; /* the first is 1 */
 	OperationKind kind;
@@ -59,13 +59,13 @@ typedef struct Operation
 	Slice from;
 	bool in_from; /* what is wrong concerns from, not path */
 	JsonNode value;
-} Operation;
+} PatchOperation;
 
 /* The operations of a patch, for operation_read(); NULL when it is no array. */
 extern JsonItems *operations_of(Jsonb *patch);
 /* 22023 for what is none, before anything of it is done. */
 extern void patch_check(Jsonb *patch);
-extern Fault operation_read(const JsonItems *operations, int index, Operation *operation);
+extern Fault operation_read(const JsonItems *operations, int index, PatchOperation *operation);
 
 /* Takes the next token, unescaped, from a valid pointer that is not at its end. */
 extern Slice pointer_next(Slice *rest);
@@ -80,6 +80,6 @@ slice_equal(Slice a, Slice b)
 }
 
 /* Raises 22023. */
-pg_noreturn extern void fault_raise(Fault fault, const Operation *operation);
+pg_noreturn extern void fault_raise(Fault fault, const PatchOperation *operation);
 
 #endif
