@@ -2,16 +2,41 @@
 
 CREATE FUNCTION threadmem.message_text(body jsonb) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_message_text' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.message_text(jsonb) IS 'The words of a message that a person reads, in full. body: a message in any system''s form (Zep, Entities, OpenAI, LangChain, Backboard, AI SDK, Anthropic). Parts are joined by line feeds; tool calls, keys and encoded files are left out. Null when it has no words, as for what is no message. Errors: none.';
+COMMENT ON FUNCTION threadmem.message_text(jsonb) IS
+$$The words of a message that a person reads, in full.
+Parts are joined by line feeds; tool calls, keys and encoded files are left out. Null when it has no words, as
+for what is no message.
+Arguments:
+  body: a message in any system's form (Zep, Entities, OpenAI, LangChain, Backboard, AI SDK, Anthropic)
+Errors: none.$$;
 
 CREATE FUNCTION threadmem.message_content(body jsonb) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_message_content' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.message_content(jsonb) IS 'What the writer of a message calls its content, to the digit: the value of content, of parts (AI SDK) or of output (OpenAI tool outputs). body: a message in any system''s form. Null when it has none. Errors: none.';
+COMMENT ON FUNCTION threadmem.message_content(jsonb) IS
+$$What the writer of a message calls its content, to the digit.
+That is the value of content, of parts (AI SDK) or of output (OpenAI tool outputs). Null when it has none.
+Arguments:
+  body: a message in any system's form
+Errors: none.$$;
 
 CREATE FUNCTION threadmem.json_accept(document text) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_json_accept' LANGUAGE c STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.json_accept(text) IS 'Reads JSON text that may hold what jsonb cannot: \u0000 and halves of surrogate pairs, as models and tools write them. document: the JSON text. The setting threadmem.bad_unicode decides: error (default), or replace, which puts U+FFFD in their place (needs an encoding that has it, as UTF8). Errors: 22023 with the byte of the first such escape, counted from 1; jsonb''s own, such as 22P02, for text that is no JSON.';
+COMMENT ON FUNCTION threadmem.json_accept(text) IS
+$$Reads JSON text that may hold what jsonb cannot: \u0000 and halves of surrogate pairs.
+Models and tools write them. The setting threadmem.bad_unicode decides: error (default), or replace, which puts
+U+FFFD in their place (needs an encoding that has it, as UTF8).
+Arguments:
+  document: the JSON text
+Errors:
+  22023: such an escape; names the byte of the first, counted from 1
+  22P02: the text is no JSON; jsonb's own error$$;
 
 CREATE FUNCTION threadmem.message_prompt(body jsonb) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_message_prompt' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.message_prompt(jsonb) IS 'What a model reads of a message, for counting tokens: its words, each call of a tool with name and arguments, and what has no words (structured output, thoughts) as JSON; images, audio and files count nothing. body: a message in any system''s form. Null for what is no message. Errors: none.';
+COMMENT ON FUNCTION threadmem.message_prompt(jsonb) IS
+$$What a model reads of a message: the text that message_context() counts in tokens.
+Its words, each call of a tool with name and arguments, and what has no words (structured output, thoughts) as
+JSON; images, audio and files count nothing. Null for what is no message.
+Arguments:
+  body: a message in any system's form
+Errors: none.$$;

@@ -38,7 +38,9 @@ COMMENT ON VIEW threadmem.users IS 'The users of this tenant, as user_get gives 
 
 CREATE VIEW threadmem.listed_user WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position FROM threadmem.users c WHERE false;
-COMMENT ON VIEW threadmem.listed_user IS 'One user or group of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_user IS
+$$One user or group of a list; position is where the next page goes on (after_position). Has no rows: the type of
+a result.$$;
 
 CREATE FUNCTION threadmem.user_create(
     user_id text DEFAULT NULL, kind text DEFAULT 'user', email text DEFAULT NULL,
@@ -46,17 +48,44 @@ CREATE FUNCTION threadmem.user_create(
     metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.users
     AS 'MODULE_PATHNAME', 'threadmem_user_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text) IS 'Creates a user or a group (kind). user_id: 1 to 255 bytes, generated when null. time_zone: a zone name of the server. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, 42501 another user than the one this session is narrowed to. Answers Zep user.add, Entities users.create.';
+COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text) IS
+$$Creates a user or a group.
+Arguments:
+  user_id: 1 to 255 bytes, generated when null
+  kind: user or group
+  email, first_name, last_name: free text
+  time_zone: a zone name of the server, as Europe/Paris
+  metadata: a JSON object
+  if_exists: raise, or do_nothing: the stored row unchanged
+Errors:
+  23505: the id exists
+  22023: bad input
+  42501: another user than the one this session is narrowed to
+Answers: Zep user.add, Entities users.create.$$;
 
 CREATE FUNCTION threadmem.user_get(user_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.users
     AS 'MODULE_PATHNAME', 'threadmem_user_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_get(text, boolean) IS 'One user. missing_ok: no row, and no error, when there is none. Errors: P0002 no such user, 22023 bad input. Answers Zep user.get, Entities users.retrieve.';
+COMMENT ON FUNCTION threadmem.user_get(text, boolean) IS
+$$One user.
+Arguments:
+  user_id: of the user
+  missing_ok: no row, and no error, when there is none
+Errors:
+  P0002: no such user
+  22023: bad input
+Answers: Zep user.get, Entities users.retrieve.$$;
 
 CREATE FUNCTION threadmem.user_get(user_uuid uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.users
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.user_get(user_uuid::text, missing_ok); END;
-COMMENT ON FUNCTION threadmem.user_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.user_get(uuid, boolean) IS
+$$user_get() for an id of type uuid, as the application's own tables have it.
+It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
+Arguments: as those of user_get(), with user_uuid for user_id.
+Errors:
+  P0002: no such user
+  22023: bad input$$;
 
 CREATE FUNCTION threadmem.user_update(
     user_id text, email text DEFAULT NULL, first_name text DEFAULT NULL, last_name text DEFAULT NULL,
@@ -64,7 +93,19 @@ CREATE FUNCTION threadmem.user_update(
     remove_keys text[] DEFAULT NULL, summary text DEFAULT NULL) RETURNS threadmem.users
     AS 'MODULE_PATHNAME', 'threadmem_user_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, text[], text[], text) IS 'Changes the fields given. summary: what is known of the user, in prose; thread_context begins with it. metadata is merged at its top level (null stores null), remove_keys takes keys out, clear empties email, first_name, last_name, time_zone or summary. Errors: P0002 no such user, 22023 bad input. Answers Zep user.update, and stores what Zep keeps as the summary of the user''s node.';
+COMMENT ON FUNCTION threadmem.user_update(text, text, text, text, text, jsonb, text[], text[], text) IS
+$$Changes the fields of a user that are given.
+Arguments:
+  user_id: of the user
+  email, first_name, last_name, time_zone: the new value; null leaves the old
+  metadata: merged at its top level (null stores null)
+  clear: fields to be emptied: email, first_name, last_name, time_zone, summary
+  remove_keys: keys taken out of metadata
+  summary: what is known of the user, in prose; thread_context() begins with it
+Errors:
+  P0002: no such user
+  22023: bad input
+Answers: Zep user.update, and the summary that Zep keeps of the user's node.$$;
 
 CREATE FUNCTION threadmem.user_list(
     kind text DEFAULT NULL, search text DEFAULT NULL, sort_by text DEFAULT 'created_at',
@@ -73,9 +114,31 @@ CREATE FUNCTION threadmem.user_list(
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_user
     AS 'MODULE_PATHNAME', 'threadmem_user_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, bigint, text, bigint, bigint, text) IS 'Users, newest first. search: a part of id, names or email in any case. sort_by: created_at, updated_at, user_id or email (its first 200 characters). Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep user.list_ordered; the total is user_count().';
+COMMENT ON FUNCTION threadmem.user_list(text, text, text, text, bigint, text, bigint, bigint, text) IS
+$$Users, newest first, in pages.
+The total is user_count().
+Arguments:
+  kind: user or group
+  search: a part of id, names or email in any case
+  sort_by: created_at, updated_at, user_id or email (its first 200 characters)
+  sort_order: desc or asc
+  max_rows: rows of a page, 0 to 1,000
+  after_id: the id of the last row of the page before, which must exist
+  page_number: from 1, with page_size, instead of these
+  page_size: rows of a page, 1 to 1,000
+  after_position: the position of the last row of the page before; that row may be gone
+Errors:
+  P0002: unknown after_id
+  22023: bad input, or a position of another list or order
+Answers: Zep user.list_ordered.$$;
 
 CREATE FUNCTION threadmem.user_count(kind text DEFAULT NULL, search text DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_user_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_count(text, text) IS 'How many users user_list would give without pages. Errors: 22023 bad input. Answers total_count of Zep user.list_ordered.';
+COMMENT ON FUNCTION threadmem.user_count(text, text) IS
+$$How many users user_list() would give without pages.
+Arguments:
+  kind, search: as in user_list()
+Errors:
+  22023: bad input
+Answers: total_count of Zep user.list_ordered.$$;

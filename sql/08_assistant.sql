@@ -16,7 +16,8 @@ CREATE TABLE threadmem_data.assistants (
     created_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     PRIMARY KEY (tenant_id, assistant_id),
-    CONSTRAINT assistants_documents CHECK (threadmem.is_array(tools) AND threadmem.is_object(tool_resources) AND threadmem.is_object(config) AND threadmem.is_object(metadata)),
+    CONSTRAINT assistants_documents CHECK (threadmem.is_array(tools) AND threadmem.is_object(tool_resources) AND threadmem.is_object(config)
+        AND threadmem.is_object(metadata)),
     CONSTRAINT assistants_numbers CHECK (version OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT assistants_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 ) WITH (fillfactor = 80);
@@ -41,7 +42,8 @@ CREATE POLICY update_rows ON threadmem_data.assistants FOR UPDATE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant())
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
                 AND threadmem.current_user_id() IS NULL);
-COMMENT ON POLICY update_rows ON threadmem_data.assistants IS 'A session narrowed to a user changes no assistant, but may lock one with FOR KEY SHARE to refer to it.';
+COMMENT ON POLICY update_rows ON threadmem_data.assistants IS
+$$A session narrowed to a user changes no assistant, but may lock one with FOR KEY SHARE to refer to it.$$;
 CREATE POLICY delete_rows ON threadmem_data.assistants FOR DELETE
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND threadmem.current_user_id() IS NULL);
@@ -57,7 +59,9 @@ COMMENT ON VIEW threadmem.assistants IS 'The assistants of this tenant, as assis
 
 CREATE VIEW threadmem.listed_assistant WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position FROM threadmem.assistants c WHERE false;
-COMMENT ON VIEW threadmem.listed_assistant IS 'One assistant of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_assistant IS
+$$One assistant of a list; position is where the next page goes on (after_position). Has no rows: the type of a
+result.$$;
 
 CREATE FUNCTION threadmem.assistant_create(
     assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
@@ -66,17 +70,44 @@ CREATE FUNCTION threadmem.assistant_create(
     metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.assistants
     AS 'MODULE_PATHNAME', 'threadmem_assistant_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text) IS 'Creates an assistant of version 1. assistant_id: 1 to 255 bytes, generated when null. graph_id: need not be defined with graph_define(). tools: a JSON array. tool_resources, config, metadata: JSON objects. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.create, Entities and OpenAI assistants.create, Backboard create assistant.';
+COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text) IS
+$$Creates an assistant of version 1.
+Arguments:
+  assistant_id: 1 to 255 bytes, generated when null
+  graph_id: need not be defined with graph_define()
+  name, description, model, instructions: free text
+  tools: a JSON array
+  tool_resources, config, metadata: JSON objects
+  if_exists: raise, or do_nothing: the stored row unchanged
+Errors:
+  23505: the id exists
+  22023: bad input
+  42501: a session narrowed by threadmem.user_id
+Answers: LangGraph assistants.create, Entities and OpenAI assistants.create, Backboard create assistant.$$;
 
 CREATE FUNCTION threadmem.assistant_get(assistant_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.assistants
     AS 'MODULE_PATHNAME', 'threadmem_assistant_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_get(text, boolean) IS 'One assistant. missing_ok: no row, and no error, when there is none. Errors: P0002 no such assistant, 22023 bad input. Answers LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.';
+COMMENT ON FUNCTION threadmem.assistant_get(text, boolean) IS
+$$One assistant.
+Arguments:
+  assistant_id: of the assistant
+  missing_ok: no row, and no error, when there is none
+Errors:
+  P0002: no such assistant
+  22023: bad input
+Answers: LangGraph assistants.get, Entities and OpenAI assistants.retrieve, Backboard get assistant.$$;
 
 CREATE FUNCTION threadmem.assistant_get(assistant_uuid uuid, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.assistants
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.assistant_get(assistant_uuid::text, missing_ok); END;
-COMMENT ON FUNCTION threadmem.assistant_get(uuid, boolean) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.assistant_get(uuid, boolean) IS
+$$assistant_get() for an id of type uuid, as the application's own tables have it.
+It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
+Arguments: as those of assistant_get(), with assistant_uuid for assistant_id.
+Errors:
+  P0002: no such assistant
+  22023: bad input$$;
 
 CREATE FUNCTION threadmem.assistant_update(
     assistant_id text, graph_id text DEFAULT NULL, name text DEFAULT NULL,
@@ -86,7 +117,22 @@ CREATE FUNCTION threadmem.assistant_update(
     expected_version bigint DEFAULT NULL) RETURNS threadmem.assistants
     AS 'MODULE_PATHNAME', 'threadmem_assistant_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_update(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text[], text[], bigint) IS 'Changes the fields given and adds one to version. tools, tool_resources and config are replaced; metadata is merged at its top level (null stores null), remove_keys takes keys out of it; clear empties graph_id, name, description, model or instructions. expected_version: change it only if it still has this version. Errors: P0002 no such assistant, 55000 another version, 22023 bad input, 42501 in a session narrowed by threadmem.user_id. Answers LangGraph assistants.update, Entities and OpenAI assistants.update, Backboard update assistant.';
+COMMENT ON FUNCTION threadmem.assistant_update(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text[], text[], bigint) IS
+$$Changes the fields of an assistant that are given and adds one to its version.
+Arguments:
+  assistant_id: of the assistant
+  graph_id, name, description, model, instructions: the new value; null leaves the old
+  tools, tool_resources, config: replaced
+  metadata: merged at its top level (null stores null)
+  clear: fields to be emptied: graph_id, name, description, model, instructions
+  remove_keys: keys taken out of metadata
+  expected_version: change it only if it still has this version
+Errors:
+  P0002: no such assistant
+  TM001: it has another version than expected
+  22023: bad input
+  42501: a session narrowed by threadmem.user_id
+Answers: LangGraph assistants.update, Entities and OpenAI assistants.update, Backboard update assistant.$$;
 
 CREATE FUNCTION threadmem.assistant_list(
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
@@ -95,7 +141,21 @@ CREATE FUNCTION threadmem.assistant_list(
     RETURNS SETOF threadmem.listed_assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_list(text, text, bigint, text, bigint, bigint, text) IS 'Assistants, newest first. sort_by: created_at, updated_at, assistant_id, graph_id or name (its first 200 characters). sort_order: desc or asc. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Entities and OpenAI assistants.list, Backboard list assistants.';
+COMMENT ON FUNCTION threadmem.assistant_list(text, text, bigint, text, bigint, bigint, text) IS
+$$Assistants, newest first, in pages.
+The total is assistant_count().
+Arguments:
+  sort_by: created_at, updated_at, assistant_id, graph_id or name (its first 200 characters)
+  sort_order: desc or asc
+  max_rows: rows of a page, 0 to 1,000
+  after_id: the id of the last row of the page before, which must exist
+  page_number: from 1, with page_size, instead of these
+  page_size: rows of a page, 1 to 1,000
+  after_position: the position of the last row of the page before; that row may be gone
+Errors:
+  P0002: unknown after_id
+  22023: bad input, or a position of another list or order
+Answers: Entities and OpenAI assistants.list, Backboard list assistants.$$;
 
 CREATE FUNCTION threadmem.assistant_search(
     metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
@@ -104,10 +164,27 @@ CREATE FUNCTION threadmem.assistant_search(
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_assistant
     AS 'MODULE_PATHNAME', 'threadmem_assistant_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, bigint, bigint, text, text) IS 'Assistants that meet every condition given. metadata: contained in theirs. graph_id: exactly. name: a part of theirs in any case. sort_by, sort_order, max_rows, after_position and after_id as assistant_list; skip: rows left out before the first. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers LangGraph assistants.search.';
+COMMENT ON FUNCTION threadmem.assistant_search(jsonb, text, text, text, text, bigint, bigint, text, text) IS
+$$Assistants that meet every condition given, in pages.
+Arguments:
+  metadata: contained in theirs: exactly, types matter
+  graph_id: exactly
+  name: a part of theirs in any case
+  sort_by, sort_order, max_rows, after_id, after_position: as in assistant_list()
+  skip: rows left out before the first
+Errors:
+  P0002: unknown after_id
+  22023: bad input, or a position of another list or order
+Answers: LangGraph assistants.search.$$;
 
 CREATE FUNCTION threadmem.assistant_count(
     metadata jsonb DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_assistant_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_count(jsonb, text, text) IS 'How many assistants assistant_search would give without max_rows and skip. Errors: 22023 bad input. Answers LangGraph assistants.count.';
+COMMENT ON FUNCTION threadmem.assistant_count(jsonb, text, text) IS
+$$How many assistants assistant_search() would give without pages.
+Arguments:
+  metadata, graph_id, name: as in assistant_search()
+Errors:
+  22023: bad input
+Answers: LangGraph assistants.count.$$;

@@ -1,9 +1,17 @@
 -- head: the thread's own row, who takes part in it, and what stops a deleted thread from coming back.
 
 CREATE FUNCTION threadmem.check_thread(
-    status text, ttl_strategy text, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint, next_checkpoint bigint, next_run bigint, next_change bigint, version bigint, live_messages bigint, created_at timestamptz, updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
+    status text, ttl_strategy text, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint,
+    next_checkpoint bigint, next_run bigint, next_change bigint, version bigint, live_messages bigint, created_at timestamptz,
+    updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_thread' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint, timestamptz, timestamptz, jsonb, jsonb, jsonb) IS 'The constraint of the table threads: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint,
+    timestamptz, timestamptz, jsonb, jsonb, jsonb) IS
+$$The constraint of the table threads: whether a row is as the functions write it and read it.
+One function, because a constraint is read from its text with every statement.
+Arguments: the columns of that name, nulls too (which NOT NULL judges).
+Errors:
+  23514: names the column$$;
 
 CREATE TABLE threadmem_data.threads (
     tenant_id        text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -36,7 +44,8 @@ CREATE TABLE threadmem_data.threads (
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant_id, thread_id),
-    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev, next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources))
+    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev,
+        next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order. What they are for: lists and searches by creation and by
@@ -56,9 +65,14 @@ COMMENT ON COLUMN threadmem_data.threads.version IS 'Counts changes of this row 
 COMMENT ON COLUMN threadmem_data.threads.next_checkpoint IS 'Number of the next checkpoint, over all namespaces.';
 COMMENT ON COLUMN threadmem_data.threads.next_run IS 'Number of the next run.';
 COMMENT ON COLUMN threadmem_data.threads.next_change IS 'Number of the next change of a message that no new revision tells of: see messages.change.';
-COMMENT ON COLUMN threadmem_data.threads.status IS 'As the last change of a run left it; what holds now follows from busy_until and waits_until as well.';
-COMMENT ON COLUMN threadmem_data.threads.busy_until IS 'When the last run that keeps the thread busy expires; null when none does. Past it the thread is no longer busy, though nobody has written that down.';
-COMMENT ON COLUMN threadmem_data.threads.waits_until IS 'When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy is interrupted, past it in error.';
+COMMENT ON COLUMN threadmem_data.threads.status IS
+$$As the last change of a run left it; what holds now follows from busy_until and waits_until as well.$$;
+COMMENT ON COLUMN threadmem_data.threads.busy_until IS
+$$When the last run that keeps the thread busy expires; null when none does. Past it the thread is no longer busy,
+though nobody has written that down.$$;
+COMMENT ON COLUMN threadmem_data.threads.waits_until IS
+$$When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy
+is interrupted, past it in error.$$;
 COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
 COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 
@@ -87,7 +101,8 @@ CREATE TABLE threadmem_data.thread_tombstones (
     CONSTRAINT thread_tombstones_times CHECK (pg_catalog.isfinite(deleted_at))
 );
 CREATE INDEX thread_tombstones_age ON threadmem_data.thread_tombstones (tenant_id, deleted_at);
-COMMENT ON TABLE threadmem_data.thread_tombstones IS 'Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.';
+COMMENT ON TABLE threadmem_data.thread_tombstones IS
+$$Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.$$;
 
 ALTER TABLE threadmem_data.threads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_participants ENABLE ROW LEVEL SECURITY;
@@ -97,16 +112,40 @@ ALTER TABLE threadmem_data.thread_tombstones ENABLE ROW LEVEL SECURITY;
 -- call them bare, for the same reason.
 CREATE FUNCTION threadmem.sees_thread(thread_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_sees_thread' LANGUAGE c STABLE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION threadmem.sees_thread(text) IS 'Whether this session sees a thread: all of its tenant, or when it is narrowed to a user those that the user owns or takes part in. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+COMMENT ON FUNCTION threadmem.sees_thread(text) IS
+$$Whether this session sees a thread: any of its tenant or, when narrowed, one that its user owns or takes part in.
+For row security policies.
+Arguments:
+  thread_id: of the thread
+Errors:
+  22023: threadmem.user_id is no id$$;
 CREATE FUNCTION threadmem.sees_owned(thread_id text, user_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_sees_owned' LANGUAGE c STABLE PARALLEL RESTRICTED;
-COMMENT ON FUNCTION threadmem.sees_owned(text, text) IS 'The same of a row that has its thread''s owner, user_id, with it. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+COMMENT ON FUNCTION threadmem.sees_owned(text, text) IS
+$$As sees_thread(), of a row that has its thread's owner with it.
+For row security policies.
+Arguments:
+  thread_id, user_id: the thread and its owner
+Errors:
+  22023: threadmem.user_id is no id$$;
 CREATE FUNCTION threadmem.names_owner(thread_id text, user_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_names_owner' LANGUAGE c STABLE PARALLEL RESTRICTED;
-COMMENT ON FUNCTION threadmem.names_owner(text, text) IS 'Whether a row that is written names its thread''s owner, user_id, as the thread does; true in a session that is not narrowed to a user. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+COMMENT ON FUNCTION threadmem.names_owner(text, text) IS
+$$Whether a row that is written names its thread's owner as the thread does; true in a session that is not narrowed.
+For row security policies.
+Arguments:
+  thread_id, user_id: the thread and its owner
+Errors:
+  22023: threadmem.user_id is no id$$;
 CREATE FUNCTION threadmem.keeps_owner(thread_id text, user_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_keeps_owner' LANGUAGE c STABLE PARALLEL RESTRICTED;
-COMMENT ON FUNCTION threadmem.keeps_owner(text, text) IS 'Whether a thread''s row that is written has an owner, user_id, that its participants know, and one that the user whom this session is narrowed to may give it; true in a session that is not narrowed. For row security policies. Errors: 22023 when threadmem.user_id is no id.';
+COMMENT ON FUNCTION threadmem.keeps_owner(text, text) IS
+$$Whether a thread's row that is written keeps an owner that its participants know; true in a session that is not narrowed.
+The owner is one that the user whom the session is narrowed to may give it. For row security policies.
+Arguments:
+  thread_id, user_id: the thread and its owner
+Errors:
+  22023: threadmem.user_id is no id$$;
 
 -- Participants look at their own columns only, so that threads may consult them without a circle.
 CREATE POLICY own_rows ON threadmem_data.thread_participants
@@ -117,11 +156,12 @@ CREATE POLICY own_rows ON threadmem_data.thread_participants
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
-COMMENT ON POLICY own_rows ON threadmem_data.thread_participants IS 'A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.';
-CREATE POLICY own_rows ON threadmem_data.threads
-    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.sees_owned(thread_id, user_id))
-    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.keeps_owner(thread_id, user_id));
-COMMENT ON POLICY own_rows ON threadmem_data.threads IS 'The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their owner as it is (participants know it by owner_id).';
+COMMENT ON POLICY own_rows ON threadmem_data.thread_participants IS $$A narrowed session sees itself and all who take part in its own threads, and
+    adds to its own threads only.$$; CREATE POLICY own_rows ON threadmem_data.threads     USING (tenant_id OPERATOR(pg_catalog.=)
+    threadmem.current_tenant() AND threadmem.sees_owned(thread_id, user_id))     WITH CHECK (tenant_id OPERATOR(pg_catalog.=)
+    threadmem.current_tenant() AND threadmem.keeps_owner(thread_id, user_id)); COMMENT ON POLICY own_rows ON threadmem_data.threads IS
+$$The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their
+owner as it is (participants know it by owner_id).$$;
 CREATE POLICY delete_own ON threadmem_data.threads AS RESTRICTIVE FOR DELETE
     USING (threadmem.current_user_id() IS NULL
            OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id());
@@ -133,7 +173,8 @@ CREATE POLICY own_rows ON threadmem_data.thread_tombstones
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR (user_id OPERATOR(pg_catalog.=) threadmem.current_user_id() AND threadmem.names_owner(thread_id, user_id))));
-COMMENT ON POLICY own_rows ON threadmem_data.thread_tombstones IS 'The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.';
+COMMENT ON POLICY own_rows ON threadmem_data.thread_tombstones IS
+$$The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.$$;
 
 -- The channel's name is what keeps other roles from listening.
 CREATE TABLE threadmem_data.notify_channels (
@@ -156,12 +197,16 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
            (CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
                 WHEN t.waits_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'interrupted'
                 WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END)::text AS status,
-           t.metadata, t.config, t.tool_resources, (CASE WHEN t.version OPERATOR(pg_catalog.>=) 0 AND t.version OPERATOR(pg_catalog.<=) 2147483647 THEN t.version END)::integer AS version,
-           (CASE WHEN t.live_messages OPERATOR(pg_catalog.>=) 0 AND t.live_messages OPERATOR(pg_catalog.<=) 2147483647 THEN t.live_messages END)::integer AS message_count, t.last_message_at,
+           t.metadata, t.config, t.tool_resources,
+           (CASE WHEN t.version OPERATOR(pg_catalog.>=) 0 AND t.version OPERATOR(pg_catalog.<=) 2147483647 THEN t.version END)::integer AS version,
+           (CASE WHEN t.live_messages OPERATOR(pg_catalog.>=) 0 AND t.live_messages OPERATOR(pg_catalog.<=) 2147483647 THEN t.live_messages END)::integer
+               AS message_count, t.last_message_at,
            t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;
 ALTER VIEW threadmem.threads OWNER TO threadmem_runner;
-COMMENT ON VIEW threadmem.threads IS 'The threads of this tenant that the session sees, as thread_get gives them: status is what holds now. For joins; read only.';
+COMMENT ON VIEW threadmem.threads IS
+$$The threads of this tenant that the session sees, as thread_get gives them: status is what holds now. For joins;
+read only.$$;
 CREATE VIEW threadmem.participants WITH (security_barrier = true) AS
     SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at
       FROM threadmem_data.thread_participants p, (VALUES (1)) AS one;
@@ -170,9 +215,15 @@ COMMENT ON VIEW threadmem.participants IS 'Who takes part in the threads of this
 
 CREATE VIEW threadmem.listed_thread WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position FROM threadmem.threads c WHERE false;
-COMMENT ON VIEW threadmem.listed_thread IS 'One thread of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_thread IS
+$$One thread of a list; position is where the next page goes on (after_position). Has no rows: the type of a
+result.$$;
 
 CREATE FUNCTION threadmem.notify_channel() RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_notify_channel' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.notify_channel() IS 'The channel on which this tenant''s news are notified while threadmem.notify is on: LISTEN to it. Every role may listen to a channel whose name it knows, so the name has 32 random digits, is made with the first call and stays. A transaction that notified cannot be prepared (PREPARE TRANSACTION). Errors: none of its own.';
+COMMENT ON FUNCTION threadmem.notify_channel() IS
+$$The channel on which this tenant's news are notified while threadmem.notify is on: LISTEN to it.
+Every role may listen to a channel whose name it knows, so the name has 32 random digits, is made with the first
+call and stays. A transaction that notified cannot be prepared (PREPARE TRANSACTION).
+Errors: none of its own.$$;

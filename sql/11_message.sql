@@ -1,9 +1,15 @@
 -- message: bodies, revisions, streaming, search.
 
 CREATE FUNCTION threadmem.check_message(
-    status text, state text, rev bigint, seq bigint, change bigint, event_at timestamptz, created_at timestamptz, body_hash bytea, metadata jsonb, body jsonb, embedding real[]) RETURNS boolean
+    status text, state text, rev bigint, seq bigint, change bigint, event_at timestamptz, created_at timestamptz, body_hash bytea, metadata jsonb,
+    body jsonb, embedding real[]) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_message' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS 'The constraint of the table messages: whether a row is as the functions write it and read it. Takes the columns of that name, nulls too (which NOT NULL judges). One function, because a constraint is read from its text with every statement. Errors: 23514 names the column.';
+COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS
+$$The constraint of the table messages: whether a row is as the functions write it and read it.
+One function, because a constraint is read from its text with every statement.
+Arguments: the columns of that name, nulls too (which NOT NULL judges).
+Errors:
+  23514: names the column$$;
 
 CREATE TABLE threadmem_data.messages (
     tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -44,7 +50,9 @@ CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) W
 CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) threadmem.tenant_keys)
     WITH (gin_pending_list_limit = 256) WHERE state OPERATOR(pg_catalog.=) 'live'; -- every search reads what is pending
 ALTER INDEX threadmem_data.messages_search ALTER COLUMN 1 SET STATISTICS 0;
-COMMENT ON TABLE threadmem_data.messages IS 'Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by functions only.';
+COMMENT ON TABLE threadmem_data.messages IS
+$$Message bodies, each stored once under its revision; lists, search and checkpoints refer to them. Written by
+functions only.$$;
 COMMENT ON COLUMN threadmem_data.messages.rev IS 'Revision, counted through the thread; an edit is a new one with the same seq.';
 COMMENT ON COLUMN threadmem_data.messages.seq IS 'Place in the thread: gapless in the order of arrival, given under the lock of the thread''s row.';
 COMMENT ON COLUMN threadmem_data.messages.body IS 'The message verbatim, in its writer''s shape; null once erased.';
@@ -54,13 +62,17 @@ COMMENT ON COLUMN threadmem_data.messages.sender_id IS 'The speaker, free text; 
 COMMENT ON COLUMN threadmem_data.messages.user_id IS 'The thread''s owner.';
 COMMENT ON COLUMN threadmem_data.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
 COMMENT ON COLUMN threadmem_data.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
-COMMENT ON COLUMN threadmem_data.messages.change IS 'Number, counted through the thread, of the last thing that happened to this revision after it came and that a state takes in: it was deleted, its stream ended, it became live again. Null: nothing did.';
+COMMENT ON COLUMN threadmem_data.messages.change IS
+$$Number, counted through the thread, of the last thing that happened to this revision after it came and that a
+state takes in: it was deleted, its stream ended, it became live again. Null: nothing did.$$;
 COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
 COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
 COMMENT ON COLUMN threadmem_data.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
 -- Numbers of a model hardly compress; and out of the row they are in nobody's way.
 ALTER TABLE threadmem_data.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
-COMMENT ON COLUMN threadmem_data.messages.embedding IS 'What a model made of the text of this revision; set by memory_set_embedding, shown by the view memory_episodes. An array, so that a database without pgvector holds it too. No index: a search compares what one user said.';
+COMMENT ON COLUMN threadmem_data.messages.embedding IS
+$$What a model made of the text of this revision; set by memory_set_embedding, shown by the view episodes.
+An array, so that a database without pgvector holds it too. No index: a search compares what one user said.$$;
 
 CREATE TABLE threadmem_data.message_chunks (
     tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -72,7 +84,9 @@ CREATE TABLE threadmem_data.message_chunks (
     PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
     CONSTRAINT message_chunks_numbers CHECK (chunk_no OPERATOR(pg_catalog.>=) 1 AND so_far OPERATOR(pg_catalog.>=) 0)
 );
-COMMENT ON TABLE threadmem_data.message_chunks IS 'Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove them.';
+COMMENT ON TABLE threadmem_data.message_chunks IS
+$$Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove
+them.$$;
 
 COMMENT ON COLUMN threadmem_data.message_chunks.so_far IS 'Bytes of this delta and all before it.';
 
@@ -83,7 +97,8 @@ CREATE POLICY own_rows ON threadmem_data.messages
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND threadmem.sees_owned(thread_id, user_id))
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.names_owner(thread_id, user_id));
-COMMENT ON POLICY own_rows ON threadmem_data.messages IS 'The rows of this tenant; a narrowed session those of threads its user owns or takes part in.';
+COMMENT ON POLICY own_rows ON threadmem_data.messages IS
+$$The rows of this tenant; a narrowed session those of threads its user owns or takes part in.$$;
 CREATE POLICY own_rows ON threadmem_data.message_chunks
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND threadmem.sees_thread(thread_id));
@@ -92,19 +107,26 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.messages', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.message_chunks', '');
 
 CREATE VIEW threadmem.messages WITH (security_barrier = true) AS
-    SELECT m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name, threadmem.message_content(m.body) AS content, coalesce(threadmem.message_text(m.body), one.nothing) AS text,
+    SELECT m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name,
+           threadmem.message_content(m.body) AS content, coalesce(threadmem.message_text(m.body), one.nothing) AS text,
            m.sender_id, m.user_id, m.assistant_id, m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body,
            m.event_at, m.created_at
       FROM threadmem_data.messages m, (SELECT NULL::text AS nothing) AS one; -- what is null at times, sqlc has to be told
 ALTER VIEW threadmem.messages OWNER TO threadmem_runner;
-COMMENT ON VIEW threadmem.messages IS 'Every revision of the messages of this tenant that the session sees, as message_get gives them; state live is what message_list shows. For joins; read only.';
+COMMENT ON VIEW threadmem.messages IS
+$$Every revision of the messages of this tenant that the session sees, as message_get gives them; state live is
+what message_list shows. For joins; read only.$$;
 
 CREATE VIEW threadmem.listed_message WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.messages c WHERE false;
-COMMENT ON VIEW threadmem.listed_message IS 'One message of a page; position is where the next page goes on (after_position), has_more, the same on every row, tells whether another page follows. Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_message IS
+$$One message of a page; position is where the next page goes on (after_position), has_more, the same on every
+row, tells whether another page follows. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.found_message WITH (security_invoker = true) AS
     SELECT c.*, 0::real AS rank, ''::text AS position FROM threadmem.messages c WHERE false;
-COMMENT ON VIEW threadmem.found_message IS 'One message of a search; rank is ts_rank''s, higher is better; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.found_message IS
+$$One message of a search; rank is ts_rank's, higher is better; position is where the next page goes on
+(after_position). Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.message_add(
     thread_id text, role text DEFAULT NULL, content text DEFAULT NULL, body jsonb DEFAULT NULL,
@@ -114,18 +136,70 @@ CREATE FUNCTION threadmem.message_add(
     event_at timestamptz DEFAULT NULL, in_memory boolean DEFAULT true, parts jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean, jsonb) IS 'Appends a message: role and content (parts where it is an array of parts), or body, a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim; what a body does not say of role, content, tool_calls and attachments the arguments may. message_id is generated when neither gives it; the same id with the same bytes again changes nothing and returns the first. event_at: when it was said, else now. Call it in FROM: SELECT (message_add(...)).* appends once for every column. in_memory false keeps it out of memory. Many in one transaction: each goes past all that the transaction made of the thread''s row before, so for more than some hundreds message_add_batch is the call. Errors: P0002 no such thread, 23505 the id belongs to another message, 22023 bad input, 54000 a body over threadmem.max_body. Answers Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.';
+COMMENT ON FUNCTION threadmem.message_add(text, text, text, jsonb, text, text, text, text, text, text, jsonb, jsonb, jsonb, timestamptz, boolean,
+    jsonb) IS
+$$Appends a message to a thread: role and content, or a whole message in any system's form.
+Call it in FROM: SELECT (message_add(...)).* appends once for every column. Many in one transaction: each goes
+past all that the transaction made of the thread's row before, so for more than some hundreds
+message_add_batch() is the call.
+Arguments:
+  thread_id: of the thread
+  role: user, assistant, system, developer, tool, function, platform or other, or a system's own word for one of
+    them, as human or ai
+  content: the text
+  body: a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim; what it
+    does not say of role, content, tool_calls and attachments the arguments may
+  message_id: 1 to 255 bytes, generated when neither it nor the body gives one; the same id with the same bytes
+    again changes nothing and returns the first
+  name: the speaker's name
+  sender_id: the speaker, free text
+  assistant_id, run_id: whose message it is; need not exist
+  tool_call_id: of a tool message: the call that it answers, an id in tool_calls of the assistant's message.
+    Without it a warning tells that models refuse such a message; Zep and Entities write them, so it is stored
+  tool_calls, attachments: JSON arrays in the writer's form
+  metadata: a JSON object
+  event_at: when it was said, else now; order is always seq
+  in_memory: false keeps it out of the user's memory
+  parts: the content where it is an array of parts
+Errors:
+  P0002: no such thread
+  23505: the id belongs to another message
+  22023: bad input
+  54000: a body over threadmem.max_body
+Answers: Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.$$;
 
 CREATE FUNCTION threadmem.message_add_batch(
     thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS 'Appends an array of messages in any of the forms message_add takes, in order, all or none; returns a row for each. Messages of ignore_roles are stored and listed but kept out of memory. Errors: as message_add: P0002, 23505, 22023, 54000; DETAIL names the element. Answers Zep thread.add_messages (without its limit of 30), OpenAI items.create.';
+COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS
+$$Appends an array of messages in order, all or none; returns a row for each.
+Arguments:
+  thread_id: of the thread
+  messages: a JSON array of messages in any of the forms message_add() takes as body
+  ignore_roles: messages of these roles are stored and listed, but kept out of memory
+  run_id: the run they belong to, where they do not say it themselves
+Errors:
+  P0002: no such thread
+  23505: an id belongs to another message
+  22023: bad input; DETAIL names the element
+  54000: a body over threadmem.max_body
+Answers: Zep thread.add_messages (without its limit of 30), OpenAI conversations.items.create.$$;
 
 CREATE FUNCTION threadmem.message_get(thread_id text, message_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_get(text, text, boolean) IS 'One live message; message_revisions shows deleted ones too. missing_ok: no row, and no error, when there is none. Errors: P0002 none, 22023 bad input. Answers OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.';
+COMMENT ON FUNCTION threadmem.message_get(text, text, boolean) IS
+$$One live message.
+message_revisions() shows those that are deleted or off branch, too.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  missing_ok: no row, and no error, when there is none
+Errors:
+  P0002: none; tells when it was deleted, erased or is off branch
+  22023: bad input
+Answers: OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.$$;
 
 CREATE FUNCTION threadmem.message_list(
     thread_id text, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
@@ -135,7 +209,25 @@ CREATE FUNCTION threadmem.message_list(
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
     AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_list(text, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'A page of a thread''s messages by seq, oldest first unless sort_order is desc. after_position, after_id or after_seq goes on behind a message, before_position, before_id or before_seq stops before one (both exclusive, in the order of the list). metadata: containment. include_deleted also lists deleted and erased messages. max_rows 0 to 1,000; has_more on every row tells whether another page follows. view state lists what the latest state holds, with what it has not seen yet, in the state''s order; it pages by positions and ids; where the message of a position is gone from the state, the one said last before it stands for it. Errors: P0002 no such thread or no such message in it, 22023 bad input, or a position of another list or order. Answers OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).';
+COMMENT ON FUNCTION threadmem.message_list(text, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS
+$$A page of a thread's messages by seq, oldest first; view 'state' lists what the latest state holds.
+Arguments:
+  thread_id: of the thread
+  max_rows: rows of the page, 0 to 1,000; has_more on every row tells whether another page follows
+  sort_order: asc or desc
+  after_id, after_seq, after_position: begin behind this message, in the order of the list
+  before_id, before_seq, before_position: stop before this one
+  role: this role only, in any system's spelling
+  run_id: of this run only
+  metadata: containment: exactly, types matter
+  include_deleted: also deleted and erased messages
+  view: log, or state: what the latest state holds, with what it has not seen yet, in the state's order. That
+    pages by positions and ids; where the message of a position is gone from the state, the one said last before
+    it stands for it
+Errors:
+  P0002: no such thread, or no such message in it
+  22023: bad input, or a position of another list or order
+Answers: OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).$$;
 
 CREATE FUNCTION threadmem.message_list(
     thread_uuid uuid, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
@@ -146,34 +238,89 @@ CREATE FUNCTION threadmem.message_list(
     LANGUAGE sql STABLE PARALLEL RESTRICTED
     BEGIN ATOMIC SELECT * FROM threadmem.message_list(thread_uuid::text, max_rows, sort_order, after_id, after_seq, before_id,
         before_seq, role, run_id, metadata, include_deleted, view, after_position, before_position); END;
-COMMENT ON FUNCTION threadmem.message_list(uuid, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.message_list(uuid, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS
+$$message_list() for an id of type uuid, as the application's own tables have it.
+It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
+Arguments: as those of message_list(), with thread_uuid for thread_id.
+Errors:
+  P0002: as there
+  22023: as there$$;
 
 CREATE FUNCTION threadmem.message_last(thread_id text, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_last' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_last(text, bigint) IS 'The newest messages of a thread, at most max_rows (0 to 1,000), oldest of them first. Errors: P0002 no such thread, 22023 bad input. Answers Zep thread.get(lastn), OpenAI Agents session.get_items(limit).';
+COMMENT ON FUNCTION threadmem.message_last(text, bigint) IS
+$$The newest messages of a thread, the oldest of them first: what a chat window shows.
+Arguments:
+  thread_id: of the thread
+  max_rows: how many, 0 to 1,000
+Errors:
+  P0002: no such thread
+  22023: bad input
+Answers: Zep thread.get(lastn), OpenAI Agents session.get_items(limit).$$;
 
 CREATE FUNCTION threadmem.message_last(thread_uuid uuid, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
     LANGUAGE sql STABLE PARALLEL RESTRICTED
     BEGIN ATOMIC SELECT * FROM threadmem.message_last(thread_uuid::text, max_rows); END;
-COMMENT ON FUNCTION threadmem.message_last(uuid, bigint) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023.';
+COMMENT ON FUNCTION threadmem.message_last(uuid, bigint) IS
+$$message_last() for an id of type uuid, as the application's own tables have it.
+It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
+Arguments: as those of message_last(), with thread_uuid for thread_id.
+Errors:
+  P0002: as there
+  22023: as there$$;
 
 CREATE FUNCTION threadmem.message_update(
     thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
     remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL, parts jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint, jsonb) IS 'Changes a message: another content (parts where it is an array of parts) or body makes a new revision at the same seq, the old one stays; metadata (of the body, then the argument) is merged at its top level, remove_keys takes keys out. expected_rev: refuse when the message has another revision by now. Errors: P0002 no such message, 55000 stale revision or still streaming, 22023 bad input, 54000 too large. Answers OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.';
+COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint, jsonb) IS
+$$Changes a message: its content, which makes a new revision at the same seq, or its metadata.
+The old revision stays readable in message_revisions().
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  content: the new text
+  body: a whole message in its place; its metadata is merged as the argument's
+  metadata: merged at its top level (null stores null)
+  remove_keys: keys taken out of metadata
+  expected_rev: refuse when the message has another revision by now
+  parts: the new content where it is an array of parts
+Errors:
+  P0002: no such message
+  TM001: it has another revision than expected
+  55000: it is still streaming
+  22023: bad input
+  54000: a body over threadmem.max_body
+Answers: OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.$$;
 
 CREATE FUNCTION threadmem.message_revisions(thread_id text, message_id text) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_revisions' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS 'Every revision of a message in whatever state, oldest first. Errors: P0002 no such message, 22023 bad input.';
+COMMENT ON FUNCTION threadmem.message_revisions(text, text) IS
+$$Every revision of a message in whatever state, oldest first.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+Errors:
+  P0002: no such message
+  22023: bad input$$;
 
 CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_delete(text, text) IS 'Takes a message out of every list, search and context; its body stays in message_revisions until message_erase. Errors: P0002 no such live message, 55000 it is being streamed, 22023 bad input. Answers OpenAI messages.delete, Entities delete_message.';
+COMMENT ON FUNCTION threadmem.message_delete(text, text) IS
+$$Takes a message out of every list, search and context.
+Its body stays in message_revisions() until message_erase().
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+Errors:
+  P0002: no such live message
+  55000: it is being streamed
+  22023: bad input
+Answers: OpenAI messages.delete, Entities delete_message.$$;
 
 CREATE FUNCTION threadmem.message_search(
     query text, user_id text DEFAULT NULL, thread_id text DEFAULT NULL, role text DEFAULT NULL,
@@ -182,7 +329,21 @@ CREATE FUNCTION threadmem.message_search(
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.found_message
     AS 'MODULE_PATHNAME', 'threadmem_message_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, bigint, bigint, text) IS 'Messages that match words (websearch syntax: all words, "a phrase", or, -without), best first, then newest. user_id: threads of this owner. Null is no filter: a program that has no user searches everybody''s messages, unless the session is narrowed by threadmem.user_id. since and until bound event_at, until exclusive. The first 100,000 bytes of a message''s text are searched. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: 22023 bad input, or a position of another list.';
+COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, bigint, bigint, text) IS
+$$Messages that match words, best first, then newest.
+The first 100,000 bytes of a message's text are searched. A program that has no user (user_id null) searches
+everybody's messages, unless the session is narrowed by threadmem.user_id.
+Arguments:
+  query: websearch syntax: all words, "a phrase", or, -without
+  user_id: threads of this owner; null is no filter
+  thread_id: this thread only
+  role: this role only
+  since, until: bound event_at, until exclusive
+  max_rows: rows of a page, 0 to 1,000
+  skip: rows left out before the first
+  after_position: the position of the last row of the page before; that row may be gone
+Errors:
+  22023: bad input, or a position of another list$$;
 
 CREATE FUNCTION threadmem.message_start(
     thread_id text, role text DEFAULT 'assistant', message_id text DEFAULT NULL, name text DEFAULT NULL,
@@ -190,21 +351,69 @@ CREATE FUNCTION threadmem.message_start(
     metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_start' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS 'Starts a message that will arrive in pieces: takes its place in the thread with status in_progress and empty content. Errors: as message_add: P0002, 23505, 22023. Answers Entities save_assistant_message_chunk, OpenAI thread.message.created.';
+COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS
+$$Starts a message that will arrive in pieces.
+It takes its place in the thread with status in_progress and empty content; message_append() adds pieces.
+Arguments:
+  thread_id: of the thread
+  role: as in message_add()
+  message_id: 1 to 255 bytes, generated when null
+  name, sender_id, assistant_id, run_id, metadata: as in message_add()
+Errors:
+  P0002: no such thread
+  23505: the id belongs to another message
+  22023: bad input
+Answers: Entities save_assistant_message_chunk, OpenAI thread.message.created.$$;
 
 CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_no bigint, delta text) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_message_append' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_append(text, text, bigint, text) IS 'Adds a piece of text to a streamed message; returns the number of the last piece stored. chunk_no counts from 1 without gaps; the same number with the same text again changes nothing. The pieces so far are rows of message_chunks. Errors: P0002 no such message, 23505 the number was stored with another text, 22023 a gap, 55000 the message is not being streamed or its content is not text, 54000 all pieces together are over threadmem.max_body.';
+COMMENT ON FUNCTION threadmem.message_append(text, text, bigint, text) IS
+$$Adds a piece of text to a streamed message; returns the number of the last piece stored.
+The pieces so far are rows of the view message_chunks.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  chunk_no: counts from 1 without gaps; the same number with the same text again changes nothing
+  delta: the text
+Errors:
+  P0002: no such message
+  23505: the number was stored with another text
+  22023: a gap
+  55000: the message is not being streamed or its content is not text
+  54000: all pieces together are over threadmem.max_body$$;
 
 CREATE FUNCTION threadmem.message_complete(
     thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_complete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_complete(text, text, jsonb, jsonb) IS 'Ends a streamed message: its content becomes the pieces joined, or body when the writer has the whole message (tool calls, usage). metadata is merged. Called again it returns the message. Errors: P0002 no such message, 55000 it failed or was completed otherwise, 22023 bad input, 54000 over threadmem.max_body.';
+COMMENT ON FUNCTION threadmem.message_complete(text, text, jsonb, jsonb) IS
+$$Ends a streamed message: its content becomes the pieces joined.
+Called again it returns the message.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  body: the whole message, when the writer has it (tool calls, usage), instead of the pieces
+  metadata: merged
+Errors:
+  P0002: no such message
+  55000: it failed or was completed otherwise
+  22023: bad input
+  54000: over threadmem.max_body$$;
 
 CREATE FUNCTION threadmem.message_fail(
     thread_id text, message_id text, reason text DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_fail' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS 'Ends a streamed message that did not come whole: what has arrived is kept as its content, reason as incomplete_details, status failed. Called again it returns the message. Errors: P0002 no such message, 55000 it was completed, 22023 bad input.';
+COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS
+$$Ends a streamed message that did not come whole; what has arrived is kept as its content.
+Its status becomes failed. Called again it returns the message.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  reason: kept as incomplete_details
+  metadata: merged
+Errors:
+  P0002: no such message
+  55000: it was completed
+  22023: bad input$$;

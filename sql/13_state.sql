@@ -7,10 +7,14 @@ CREATE VIEW threadmem.state_snapshot WITH (security_invoker = true) AS
     SELECT '{}'::jsonb AS "values", '{}'::text[] AS next, '{}'::jsonb AS tasks, '{}'::jsonb AS metadata,
            NULL::timestamptz AS created_at, '{}'::jsonb AS checkpoint, NULL::jsonb AS parent_checkpoint,
            '{}'::jsonb AS interrupts WHERE false;
-COMMENT ON VIEW threadmem.state_snapshot IS 'The state of a thread at a checkpoint, in LangGraph''s shape; to_jsonb() gives the JSON. checkpoint is null, and values are empty, where there is none. Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.state_snapshot IS
+$$The state of a thread at a checkpoint, in LangGraph's shape; to_jsonb() gives the JSON. checkpoint is null, and
+values are empty, where there is none. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.listed_state WITH (security_invoker = true) AS
     SELECT s.*, ''::text AS position FROM threadmem.state_snapshot s WHERE false;
-COMMENT ON VIEW threadmem.listed_state IS 'One state of a history of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_state IS
+$$One state of a history of a list; position is where the next page goes on (after_position). Has no rows: the
+type of a result.$$;
 
 CREATE FUNCTION threadmem.thread_update_state(
     thread_id text, input jsonb DEFAULT NULL, as_node text DEFAULT NULL, updates jsonb DEFAULT NULL,
@@ -18,26 +22,82 @@ CREATE FUNCTION threadmem.thread_update_state(
     checkpoint_ns text DEFAULT '') RETURNS threadmem.checkpoint_key
     AS 'MODULE_PATHNAME', 'threadmem_thread_update_state' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_update_state(text, jsonb, text, jsonb, text, text[], text, text) IS 'Makes a new checkpoint as a node would have written it. input ({channel: update}) goes through the reducers of the thread''s graph; as_node is the node that is to have written it, by default the one that ran last. Several updates in one superstep: updates, [{"values", "as_node"}]. checkpoint_id: build on this one instead of the latest, which makes a branch. next names the nodes to run then, by default those that the graph''s edges lead to. as_node may also be __input__ (input waits in __start__), __start__ (as the graph''s input), __end__ with null input (pending tasks end), __copy__ (a sibling of the checkpoint); null input without as_node makes an empty step. What was said in the log meanwhile is folded in first; where that alone would make the state too large, in one checkpoint with the update, which may take messages out. run_id is the run in progress, whose checkpoint (source loop) it becomes. Returns the new checkpoint. Errors: P0002 no such thread, checkpoint or run, 55006 a run of the thread is queued, in progress or cancelling and run_id is not given, 55000 run_id is not in progress, 22023 no such node, ambiguous as_node, two values for a last_value channel, a message removed that is not there, bad input, 54000 a state over 255 MB with its messages, or a version or id in the chain, written by hand, that none can follow, 22003 a sum out of range. Answers LangGraph threads.update_state.';
+COMMENT ON FUNCTION threadmem.thread_update_state(text, jsonb, text, jsonb, text, text[], text, text) IS
+$$Makes a new checkpoint as a node would have written it, or a branch at an older one; returns its key.
+What was said in the log meanwhile is folded in first; where that alone would make the state too large, in one
+checkpoint with the update, which may take messages out.
+Arguments:
+  thread_id: of the thread
+  input: {channel: update}, which go through the reducers of the thread's graph; null without as_node makes an
+    empty step
+  as_node: the node that is to have written it, by default the one that ran last. Also __input__ (input waits in
+    __start__), __start__ (as the graph's input), __end__ with null input (pending tasks end), __copy__ (a
+    sibling of the checkpoint)
+  updates: [{"values", "as_node"}], several updates in one superstep, instead of input
+  checkpoint_id: build on this one instead of the latest, which makes a branch
+  next: the nodes to run then, by default those that the graph's edges lead to
+  run_id: the run in progress, whose checkpoint (source loop) it becomes
+  checkpoint_ns: the namespace, '' for the thread's own graph
+Errors:
+  P0002: no such thread, checkpoint or run
+  55006: a run of the thread is queued, in progress or cancelling and run_id is not given
+  55000: run_id is not in progress
+  22023: no such node, ambiguous as_node, two values for a last_value channel, a message removed that is not
+    there, bad input
+  54000: a state over 255 MB with its messages, or a version or id in the chain, written by hand, that none can
+    follow
+  22003: a sum out of range
+Answers: LangGraph threads.update_state.$$;
 
 CREATE FUNCTION threadmem.thread_fold(thread_id text) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_thread_fold' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_fold(text) IS 'Takes what the log has and the latest state has not seen (new, changed and deleted messages) into an update checkpoint; returns its id, or null when there is nothing, or tasks of the latest checkpoint have pending writes. A LangGraph client calls it before it resumes; thread_update_state does so itself. Errors: P0002 no such thread, 54000 the state would be over 255 MB; then take messages out of it by thread_update_state with RemoveMessage, or by message_delete, 22023 bad input.';
+COMMENT ON FUNCTION threadmem.thread_fold(text) IS
+$$Takes what the log has and the latest state has not seen into an update checkpoint; returns its id.
+That is new, changed and deleted messages. Null when there is nothing, or tasks of the latest checkpoint have
+pending writes. A LangGraph client calls it before it resumes; thread_update_state() does so itself.
+Arguments:
+  thread_id: of the thread
+Errors:
+  P0002: no such thread
+  54000: the state would be over 255 MB; then take messages out of it by thread_update_state() with
+    RemoveMessage, or by message_delete()
+  22023: bad input$$;
 
 CREATE FUNCTION threadmem.thread_state(
     thread_id text, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
     subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS threadmem.state_snapshot
     AS 'MODULE_PATHNAME', 'threadmem_thread_state' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS 'The state of a thread, or of one of its subgraphs (checkpoint_ns), at a checkpoint: values, the nodes to run next, tasks with their errors, interrupts and results, metadata. Without checkpoint_id the latest, with what tasks have written already and what the log has that no checkpoint has seen; a thread without checkpoint has its log as messages. subgraphs nests the states of subgraphs into the tasks. fields: columns wanted, values.<channel> for single ones; the others are null. Where there is no such checkpoint the state is empty. Errors: P0002 no such thread, 22023 bad input, 54000 what was asked for is too large for jsonb. Answers LangGraph threads.get_state.';
+COMMENT ON FUNCTION threadmem.thread_state(text, text, text, boolean, text[]) IS
+$$The state of a thread: values, nodes to run next, tasks with errors, interrupts and results, metadata.
+The latest has what tasks have written already and what the log has that no checkpoint has seen; a thread
+without checkpoint has its log as messages. Where there is no such checkpoint the state is empty.
+Arguments:
+  thread_id: of the thread
+  checkpoint_id: at this checkpoint; null: the latest
+  checkpoint_ns: of one of its subgraphs; '' for the thread's own graph
+  subgraphs: nests the states of subgraphs into the tasks
+  fields: columns wanted, values.<channel> for single ones; the others are null
+Errors:
+  P0002: no such thread
+  22023: bad input
+  54000: what was asked for is too large for jsonb
+Answers: LangGraph threads.get_state.$$;
 
 CREATE FUNCTION threadmem.thread_state(
     thread_uuid uuid, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
     subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS SETOF threadmem.state_snapshot
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
     BEGIN ATOMIC SELECT * FROM threadmem.thread_state(thread_uuid::text, checkpoint_id, checkpoint_ns, subgraphs, fields); END;
-COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS 'The same for an id of type uuid, as the application''s own tables have it; under a name of its own, for those who choose functions by the names of arguments (PostgREST). Errors: the same: P0002, 22023, 54000.';
+COMMENT ON FUNCTION threadmem.thread_state(uuid, text, text, boolean, text[]) IS
+$$thread_state() for an id of type uuid, as the application's own tables have it.
+It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
+Arguments: as those of thread_state(), with thread_uuid for thread_id.
+Errors:
+  P0002: as there
+  22023: as there
+  54000: as there$$;
 
 CREATE FUNCTION threadmem.thread_history(
     thread_id text, max_rows bigint DEFAULT 10, before_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
@@ -45,15 +105,51 @@ CREATE FUNCTION threadmem.thread_history(
     after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_state
     AS 'MODULE_PATHNAME', 'threadmem_thread_history' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_history(text, bigint, text, jsonb, text, text, text[], text, text) IS 'The states of a thread, newest checkpoint id first, over all branches of one namespace: what each checkpoint says, without pending writes. before_id is exclusive and need not exist; before_position and after_position, which a list from the newest on does not tell apart, go on after a row; metadata: containment; checkpoint_id: this one only; fields as in thread_state; at most 1,000 rows. values, tasks or interrupts that are too large for jsonb, or damaged, are null, and left_out in metadata names them. Errors: P0002 no such thread, 22023 bad input, or a position of another list. Answers LangGraph threads.get_history.';
+COMMENT ON FUNCTION threadmem.thread_history(text, bigint, text, jsonb, text, text, text[], text, text) IS
+$$The states of a thread, newest checkpoint id first, over all branches of one namespace.
+What each checkpoint says, without pending writes. Values, tasks or interrupts that are too large for jsonb, or
+damaged, are null, and left_out in metadata names them.
+Arguments:
+  thread_id: of the thread
+  max_rows: rows of a page, 0 to 1,000
+  before_id: ids less than this one, which need not exist
+  metadata: containment: exactly, types matter
+  checkpoint_ns: the namespace, '' for the thread's own graph
+  checkpoint_id: this one only
+  fields: as in thread_state()
+  after_position, before_position: go on after the row of this position; a list from the newest on does not tell
+    them apart
+Errors:
+  P0002: no such thread
+  22023: bad input, or a position of another list
+Answers: LangGraph threads.get_history.$$;
 
 CREATE FUNCTION threadmem.thread_diff(
     thread_id text, from_id text, to_id text, checkpoint_ns text DEFAULT '') RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_thread_diff' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_diff(text, text, text, text) IS 'What differs between the values at two checkpoints of a thread, of any branch: the JSON Patch (RFC 6902) that makes those at to_id of those at from_id, as json_diff() gives it. Errors: P0002 no such thread or checkpoint, 22023 bad input, 54000 values too large for jsonb.';
+COMMENT ON FUNCTION threadmem.thread_diff(text, text, text, text) IS
+$$What differs between the values at two checkpoints of a thread, of any branch, as a JSON Patch (RFC 6902).
+It makes those at to_id of those at from_id, as json_diff() gives it.
+Arguments:
+  thread_id: of the thread
+  from_id, to_id: of the checkpoints
+  checkpoint_ns: the namespace, '' for the thread's own graph
+Errors:
+  P0002: no such thread or checkpoint
+  22023: bad input
+  54000: values too large for jsonb$$;
 
 CREATE FUNCTION threadmem.state_matches(thread_id text, values_match jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_state_matches' LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.state_matches(text, jsonb) IS 'Whether the values that the latest checkpoint of a thread has contain these: exactly, types matter; what tasks have written since and what the log has more does not count. A thread without checkpoint has no values, an unknown one matches nothing, and so do values too large for jsonb. What thread_search(values_match) asks of states. Errors: 22023 bad input.';
+COMMENT ON FUNCTION threadmem.state_matches(text, jsonb) IS
+$$Whether the values that the latest checkpoint of a thread has contain these.
+What thread_search(values_match) asks of states. What tasks have written since and what the log has more does
+not count. A thread without checkpoint has no values, an unknown one matches nothing, and so do values too large
+for jsonb.
+Arguments:
+  thread_id: of the thread
+  values_match: containment: exactly, types matter
+Errors:
+  22023: bad input$$;

@@ -32,8 +32,12 @@ CREATE TABLE threadmem_data.episodes (
 CREATE INDEX episodes_user ON threadmem_data.episodes (tenant_id, user_id, event_at);
 CREATE INDEX episodes_thread ON threadmem_data.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
 CREATE INDEX episodes_sender ON threadmem_data.episodes (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
-COMMENT ON TABLE threadmem_data.episodes IS 'What memory keeps of a user that is not (or no longer) a live message: data added by memory_add_data, and the texts of deleted threads. Live messages are memory themselves and are not copied here; the view memory_episodes has both.';
-COMMENT ON COLUMN threadmem_data.episodes.source IS 'text, json, message: the type of added data; deleted_thread: a message whose thread was deleted.';
+COMMENT ON TABLE threadmem_data.episodes IS
+$$What memory keeps of a user that is not (or no longer) a live message: data added by memory_add_data, and the
+texts of deleted threads. Live messages are memory themselves and are not copied here; the view episodes
+has both.$$;
+COMMENT ON COLUMN threadmem_data.episodes.source IS
+$$text, json, message: the type of added data; deleted_thread: a message whose thread was deleted.$$;
 COMMENT ON COLUMN threadmem_data.episodes.thread_id IS 'The deleted thread; null for added data.';
 COMMENT ON COLUMN threadmem_data.episodes.seq IS 'The message''s place in the deleted thread.';
 COMMENT ON COLUMN threadmem_data.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
@@ -61,17 +65,24 @@ CREATE VIEW threadmem.episodes WITH (security_barrier = true) AS
            e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding
       FROM threadmem_data.episodes e;
 ALTER VIEW threadmem.episodes OWNER TO threadmem_runner;
-COMMENT ON VIEW threadmem.episodes IS 'Everything that is remembered: the live messages of users'' threads (but those that were kept out of memory) and what memory keeps beside. episode_id is null for messages, which thread_id and message_id name. For joins; read only.';
+COMMENT ON VIEW threadmem.episodes IS
+$$Everything that is remembered: the live messages of users' threads (but those that were kept out of memory) and
+what memory keeps beside. episode_id is null for messages, which thread_id and message_id name. For joins; read
+only.$$;
 
 CREATE VIEW threadmem.listed_episode WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position FROM threadmem.episodes c WHERE false;
-COMMENT ON VIEW threadmem.listed_episode IS 'One episode of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_episode IS
+$$One episode of a list; position is where the next page goes on (after_position). Has no rows: the type of a
+result.$$;
 CREATE VIEW threadmem.memory_hit WITH (security_invoker = true) AS
     SELECT ''::text AS kind, NULL::text AS source, NULL::text AS episode_id, NULL::text AS thread_id,
            NULL::text AS message_id, NULL::bigint AS seq, NULL::text AS role, NULL::text AS name, ''::text AS content,
            'epoch'::timestamptz AS event_at, 'epoch'::timestamptz AS created_at, '{}'::jsonb AS metadata,
            0::double precision AS score WHERE false;
-COMMENT ON VIEW threadmem.memory_hit IS 'Something found in memory; kind is episode. score orders one result and means nothing beside another''s. Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.memory_hit IS
+$$Something found in memory; kind is episode. score orders one result and means nothing beside another's. Has no
+rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.memory_search(
     user_id text, query text DEFAULT NULL, scope text DEFAULT 'episodes', reranker text DEFAULT 'rrf',
@@ -79,27 +90,98 @@ CREATE FUNCTION threadmem.memory_search(
     as_of timestamptz DEFAULT NULL, embedding double precision[] DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
     AS 'MODULE_PATHNAME', 'threadmem_memory_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[]) IS 'What a user (or a group) said in any thread, and was told memory by memory_add_data, that answers a query; best first. A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be missing; a speaker''s name and a date in the query count. Where its words are not common an index finds them, however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of search vectors, the newest are searched whole and of the older ones those that have a word of the query that few of the newest have. Without query the last messages of thread_id are the query (threadmem.memory_query_messages) and are not found themselves; a query without words gives the newest episodes, score 0. scope: episodes, or auto, which is the same. reranker: rrf. filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment. as_of: nothing said later. embedding: that of the query, of the model that memory_set_embedding''s come from; then what is nearest to it by pgvector''s cosine distance, of the newest that have room in threadmem.memory_budget, joins what has the words by reciprocal rank fusion, 1/(60 + rank) of each list, so that what no word finds is found; score is that sum. Errors: P0002 no such user or thread, 22023 bad input, or embeddings of different dimensions, 0A000 a scope or reranker that is not built, or an embedding where pgvector is not installed, 54000 an embedding of more than 16,000 numbers. Answers Zep graph.search.';
+COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[]) IS
+$$What a user (or a group) said in any thread, or was told memory by memory_add_data(), that answers a query; best first.
+A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be
+missing; a speaker's name and a date in the query count. Where its words are not common an index finds them,
+however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of
+search vectors, the newest are searched whole and of the older ones those that have a word of the query that few
+of the newest have. A query without words gives the newest episodes, score 0.
+Arguments:
+  user_id: of the user or group
+  query: a question or words; null: the last messages of thread_id are the query
+    (threadmem.memory_query_messages) and are not found themselves
+  scope: episodes, or auto, which is the same
+  reranker: rrf
+  max_rows: 0 to 1,000
+  filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment
+  thread_id: the thread whose last messages are the query
+  as_of: nothing said later
+  embedding: that of the query, of the model that memory_set_embedding()'s come from; then what is nearest to it
+    by pgvector's cosine distance, of the newest that have room in threadmem.memory_budget, joins what has the
+    words by reciprocal rank fusion, 1/(60 + rank) of each list, so that what no word finds is found; score is
+    that sum
+Errors:
+  P0002: no such user or thread
+  22023: bad input, or embeddings of different dimensions
+  0A000: a scope or reranker that is not built, or an embedding where pgvector is not installed
+  54000: an embedding of more than 16,000 numbers
+Answers: Zep graph.search.$$;
 
 CREATE FUNCTION threadmem.memory_add_data(
     user_id text, data text, type text DEFAULT 'text', event_at timestamptz DEFAULT NULL, metadata jsonb DEFAULT NULL,
     source_description text DEFAULT NULL, episode_id text DEFAULT NULL) RETURNS threadmem.episodes
     AS 'MODULE_PATHNAME', 'threadmem_memory_add_data' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_add_data(text, text, text, timestamptz, jsonb, text, text) IS 'Adds an episode to the memory of a user or a group. type: text, json (a JSON document; its strings and numbers are searched) or message ("Name (role): text" or "Name: text"). event_at: when it happened, else now. episode_id is generated when null. Errors: 23503 no such user, 23505 the id exists, 22023 bad input, 54000 over threadmem.max_body, 22P02 data of type json that is none. Answers Zep graph.add.';
+COMMENT ON FUNCTION threadmem.memory_add_data(text, text, text, timestamptz, jsonb, text, text) IS
+$$Adds an episode to the memory of a user or a group: text, JSON or a message from elsewhere.
+Arguments:
+  user_id: of the user or group
+  data: what is remembered
+  type: text, json (a JSON document; its strings and numbers are searched) or message ("Name (role): text" or
+    "Name: text")
+  event_at: when it happened, else now
+  metadata: a JSON object
+  source_description: where it comes from, free text
+  episode_id: 1 to 255 bytes, generated when null
+Errors:
+  23503: no such user
+  23505: the id exists
+  22023: bad input
+  54000: over threadmem.max_body
+  22P02: data of type json that is none
+Answers: Zep graph.add.$$;
 
 CREATE FUNCTION threadmem.memory_get_episode(user_id text, episode_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.episodes
     AS 'MODULE_PATHNAME', 'threadmem_memory_get_episode' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_get_episode(text, text, boolean) IS 'One episode that is not a live message. missing_ok: no row, and no error, when there is none. Errors: P0002 none, 22023 bad input. Answers Zep graph.episode.get.';
+COMMENT ON FUNCTION threadmem.memory_get_episode(text, text, boolean) IS
+$$One episode that is not a live message.
+Arguments:
+  user_id: of the user or group
+  episode_id: of the episode
+  missing_ok: no row, and no error, when there is none
+Errors:
+  P0002: none
+  22023: bad input
+Answers: Zep graph.episode.get.$$;
 
 CREATE FUNCTION threadmem.memory_delete_episode(user_id text, episode_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_memory_delete_episode' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_delete_episode(text, text) IS 'Deletes an episode that is not a live message; messages go by message_delete or message_erase. Errors: P0002 none, 22023 bad input. Answers Zep graph.episode.delete.';
+COMMENT ON FUNCTION threadmem.memory_delete_episode(text, text) IS
+$$Deletes an episode that is not a live message.
+Messages go by message_delete() or message_erase().
+Arguments:
+  user_id: of the user or group
+  episode_id: of the episode
+Errors:
+  P0002: none
+  22023: bad input
+Answers: Zep graph.episode.delete.$$;
 
 CREATE FUNCTION threadmem.memory_episodes(user_id text, max_rows bigint DEFAULT 20, skip bigint DEFAULT 0,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_episode
     AS 'MODULE_PATHNAME', 'threadmem_memory_episodes' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_episodes(text, bigint, bigint, text) IS 'What is remembered of a user, newest event first: its rows of the view memory_episodes. Pages: after_position (the position of the last row of the page before; that row may be gone), or skip. Errors: P0002 no such user, 22023 bad input, or a position of another list. Answers Zep graph.episode.get_by_user_id.';
+COMMENT ON FUNCTION threadmem.memory_episodes(text, bigint, bigint, text) IS
+$$What is remembered of a user, newest event first, in pages: its rows of the view episodes.
+Arguments:
+  user_id: of the user or group
+  max_rows: rows of a page, 0 to 1,000
+  skip: rows left out before the first
+  after_position: the position of the last row of the page before; that row may be gone
+Errors:
+  P0002: no such user
+  22023: bad input, or a position of another list
+Answers: Zep graph.episode.get_by_user_id.$$;

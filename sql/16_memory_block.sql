@@ -36,17 +36,40 @@ ALTER VIEW threadmem.context_templates OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.context_templates IS 'The templates of this tenant, as context_template_get gives them. For joins; read only.';
 CREATE VIEW threadmem.listed_context_template WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position FROM threadmem.context_templates c WHERE false;
-COMMENT ON VIEW threadmem.listed_context_template IS 'One template of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.';
+COMMENT ON VIEW threadmem.listed_context_template IS
+$$One template of a list; position is where the next page goes on (after_position). Has no rows: the type of a
+result.$$;
 
 CREATE FUNCTION threadmem.context_template_create(template_id text, template text, if_exists text DEFAULT 'raise') RETURNS threadmem.context_templates
     AS 'MODULE_PATHNAME', 'threadmem_context_template_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_create(text, text, text) IS 'Stores a template for thread_context. template_id: 1 to 100 bytes, without %{. template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{edges}, %{entities} and %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for all but user_summary), and types=[A,B] and include_attributes=true or false for edges and entities. if_exists: raise or do_nothing (returns the stored row unchanged). Errors: 23505 the id exists, 22023 bad input, with the character where the template is wrong, 0A000 Zep''s variables observations and thread_summaries, 42501 in a session narrowed by threadmem.user_id. Answers Zep context.create_context_template.';
+COMMENT ON FUNCTION threadmem.context_template_create(text, text, text) IS
+$$Stores a template that shapes the block of thread_context().
+Arguments:
+  template_id: 1 to 100 bytes, without %{
+  template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{edges}, %{entities} and
+    %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for all but user_summary), and
+    types=[A,B] and include_attributes=true or false for edges and entities
+  if_exists: raise, or do_nothing: the stored row unchanged
+Errors:
+  23505: the id exists
+  22023: bad input, with the character where the template is wrong
+  0A000: Zep's variables observations and thread_summaries
+  42501: a session narrowed by threadmem.user_id
+Answers: Zep context.create_context_template.$$;
 
 CREATE FUNCTION threadmem.context_template_get(template_id text, missing_ok boolean DEFAULT false) RETURNS SETOF threadmem.context_templates
     AS 'MODULE_PATHNAME', 'threadmem_context_template_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_get(text, boolean) IS 'One template. missing_ok: no row, and no error, when there is none. Errors: P0002 no such template, 22023 bad input. Answers Zep context.get_context_template.';
+COMMENT ON FUNCTION threadmem.context_template_get(text, boolean) IS
+$$One template of the context block.
+Arguments:
+  template_id: of the template
+  missing_ok: no row, and no error, when there is none
+Errors:
+  P0002: no such template
+  22023: bad input
+Answers: Zep context.get_context_template.$$;
 
 CREATE FUNCTION threadmem.context_template_list(
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
@@ -55,21 +78,74 @@ CREATE FUNCTION threadmem.context_template_list(
     RETURNS SETOF threadmem.listed_context_template
     AS 'MODULE_PATHNAME', 'threadmem_context_template_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_list(text, text, bigint, text, bigint, bigint, text) IS 'Templates, newest first. sort_by: created_at, updated_at or template_id. sort_order: desc or asc. Pages: after_position (the position of the last row of the page before; that row may be gone), after_id (its id) or page_number from 1 with page_size; at most 1,000 rows. Errors: P0002 unknown after_id, 22023 bad input, or a position of another list or order. Answers Zep context.list_context_templates.';
+COMMENT ON FUNCTION threadmem.context_template_list(text, text, bigint, text, bigint, bigint, text) IS
+$$Templates of the context block, newest first, in pages.
+Arguments:
+  sort_by: created_at, updated_at or template_id
+  sort_order: desc or asc
+  max_rows: rows of a page, 0 to 1,000
+  after_id: the id of the last row of the page before, which must exist
+  page_number: from 1, with page_size, instead of these
+  page_size: rows of a page, 1 to 1,000
+  after_position: the position of the last row of the page before; that row may be gone
+Errors:
+  P0002: unknown after_id
+  22023: bad input, or a position of another list or order
+Answers: Zep context.list_context_templates.$$;
 
 CREATE FUNCTION threadmem.context_template_update(template_id text, template text) RETURNS threadmem.context_templates
     AS 'MODULE_PATHNAME', 'threadmem_context_template_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_update(text, text) IS 'Replaces the text of a template; the rules are those of context_template_create. Errors: P0002 no such template, 22023 bad input, 0A000 as there, 42501 in a session narrowed by threadmem.user_id. Answers Zep context.update_context_template.';
+COMMENT ON FUNCTION threadmem.context_template_update(text, text) IS
+$$Replaces the text of a template.
+Arguments:
+  template_id: of the template
+  template: as in context_template_create()
+Errors:
+  P0002: no such template
+  22023: bad input
+  0A000: as context_template_create()
+  42501: a session narrowed by threadmem.user_id
+Answers: Zep context.update_context_template.$$;
 
 CREATE FUNCTION threadmem.context_template_delete(template_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_context_template_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.context_template_delete(text) IS 'Deletes a template. Errors: P0002 no such template, 42501 in a session narrowed by threadmem.user_id, 22023 bad input. Answers Zep context.delete_context_template.';
+COMMENT ON FUNCTION threadmem.context_template_delete(text) IS
+$$Deletes a template of the context block.
+Arguments:
+  template_id: of the template
+Errors:
+  P0002: no such template
+  42501: a session narrowed by threadmem.user_id
+  22023: bad input
+Answers: Zep context.delete_context_template.$$;
 
 CREATE FUNCTION threadmem.thread_context(
     thread_id text, max_characters bigint DEFAULT 2500, template text DEFAULT NULL,
     as_of timestamptz DEFAULT NULL, mode text DEFAULT 'basic', embedding double precision[] DEFAULT NULL) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_context(text, bigint, text, timestamptz, text, double precision[]) IS 'The block to put before the model on every turn: the user summary (user_update), then what the thread''s user said anywhere that matters now. The query is the thread''s last messages (threadmem.memory_query_messages), which are not repeated; where they have no words to look for, the newest episodes stand instead. Facts and entities have their place and are none yet; empty sections are left out, and an empty block is an empty text. max_characters (1 to 50,000, characters and not bytes) holds for the whole block. The summary and a template''s text are never cut; episodes fill the rest best first, one that does not fit is left out whole and the next is tried, and they are shown in time order, in the user''s time zone, else UTC. template: the id of a context template, or one itself (a text with a variable in it); each of its variables is filled by itself. as_of: as if nothing said later were known; the summary is the present one. What people wrote is untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a section or begins an item. The same data gives the same bytes. mode: basic. embedding: that of the thread''s last messages; what is nearest to it joins as in memory_search. Errors: P0002 no such thread or template, 22023 bad input, or a thread without user, 54000 the summary and the template alone are longer than max_characters, 0A000 mode summary, or an embedding where pgvector is not installed. Answers Zep thread.get_user_context.';
+COMMENT ON FUNCTION threadmem.thread_context(text, bigint, text, timestamptz, text, double precision[]) IS
+$$The block to put before the model on every turn: the user's summary, and what it said anywhere that matters now.
+The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated; where they
+have no words to look for, the newest episodes stand instead. Facts and entities have their place and are none
+yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
+template's text are never cut; episodes fill the rest best first, one that does not fit is left out whole and
+the next is tried, and they are shown in time order, in the user's time zone, else UTC. What people wrote is
+untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a
+section or begins an item. The same data gives the same bytes.
+Arguments:
+  thread_id: of the thread, which has a user
+  max_characters: 1 to 50,000, for the whole block; characters and not bytes
+  template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
+    filled by itself
+  as_of: as if nothing said later were known; the summary is the present one
+  mode: basic
+  embedding: that of the thread's last messages; what is nearest to it joins as in memory_search()
+Errors:
+  P0002: no such thread or template
+  22023: bad input, or a thread without user
+  54000: the summary and the template alone are longer than max_characters
+  0A000: mode summary, or an embedding where pgvector is not installed
+Answers: Zep thread.get_user_context.$$;

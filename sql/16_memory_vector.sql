@@ -5,9 +5,31 @@ CREATE FUNCTION threadmem.memory_set_embedding(
     episode_id text DEFAULT NULL, expected_content text DEFAULT NULL) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_memory_set_embedding' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_set_embedding(text, double precision[], text, text, text, text) IS 'Stores what a model made of something remembered: of a live message (thread_id and message_id) or of another episode (episode_id), in place of what was there; without embedding that is removed. It belongs to the text: an edited message has none, one that is copied or kept when its thread is deleted has it still. expected_content: the text it was made of; refuse when there is another by now. All of a user''s should come from one model. 1 to 16,000 finite numbers that are not all 0; a database without pgvector stores them too. Errors: P0002 no such user, episode or thread, or no live message of it that the user''s memory holds, 55000 another text, 22023 bad input, 54000 more than 16,000 numbers.';
+COMMENT ON FUNCTION threadmem.memory_set_embedding(text, double precision[], text, text, text, text) IS
+$$Stores what a model made of something remembered, in place of what was there.
+It belongs to the text: an edited message has none, one that is copied or kept when its thread is deleted has it
+still. All of a user's should come from one model. A database without pgvector stores them too.
+Arguments:
+  user_id: of the user or group
+  embedding: 1 to 16,000 finite numbers that are not all 0; null: it is removed
+  thread_id, message_id: of a live message
+  episode_id: or of another episode
+  expected_content: the text it was made of; refuse when there is another by now
+Errors:
+  P0002: no such user, episode or thread, or no live message of it that the user's memory holds
+  TM001: another text than expected
+  22023: bad input
+  54000: more than 16,000 numbers$$;
 
 CREATE FUNCTION threadmem.memory_without_embedding(user_id text, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.episodes
     AS 'MODULE_PATHNAME', 'threadmem_memory_without_embedding' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_without_embedding(text, bigint) IS 'What is remembered of a user and has no embedding, oldest event first: for a worker that asks a model for them and calls memory_set_embedding, until there is no row. max_rows 0 to 1,000. Errors: P0002 no such user, 22023 bad input.';
+COMMENT ON FUNCTION threadmem.memory_without_embedding(text, bigint) IS
+$$What is remembered of a user and has no embedding, oldest event first.
+For a worker that asks a model for them and calls memory_set_embedding(), until there is no row.
+Arguments:
+  user_id: of the user or group
+  max_rows: 0 to 1,000
+Errors:
+  P0002: no such user
+  22023: bad input$$;

@@ -1,4 +1,5 @@
--- threadmem: the end of the script. Nothing with something in it is for PUBLIC; grant_access() gives what a role needs, and the rows are for threadmem_runner alone.
+-- threadmem: the end of the script. Nothing with something in it is for PUBLIC; grant_access() gives what a role needs, and the rows are for
+-- threadmem_runner alone.
 SELECT threadmem.install_tables();
 REVOKE ALL ON ALL TABLES IN SCHEMA threadmem_data FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA threadmem FROM PUBLIC;

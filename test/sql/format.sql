@@ -281,6 +281,6 @@ RESET client_min_messages;
 SELECT a.proname AS name, f.proname AS same_as,
        a.probin = f.probin AND a.proargtypes = f.proargtypes AND a.prorettype = f.prorettype AND a.proretset = f.proretset AND a.provolatile = f.provolatile
        AND a.proparallel = f.proparallel AND a.proconfig = f.proconfig AND replace(pg_get_function_arguments(a.oid), 'session_id', 'thread_id') = pg_get_function_arguments(f.oid) AS same,
-       obj_description(a.oid, 'pg_proc') LIKE f.proname || ' under the name of %' AS says_so
+       obj_description(a.oid, 'pg_proc') LIKE f.proname || '() under the name of %' AS says_so
   FROM pg_proc AS a JOIN pg_proc AS f ON f.prosrc = a.prosrc AND f.oid <> a.oid AND f.proname !~ '^(session|memory)_' AND f.pronamespace = a.pronamespace
  WHERE a.pronamespace = 'threadmem'::regnamespace AND a.proname ~ '^(session_|memory_add_session)' ORDER BY 1;

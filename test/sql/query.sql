@@ -34,9 +34,24 @@ SELECT t.name AS tbl, p.*, p.polname || ' on ' || t.name AS name,
 -- COMMENT ON everything: it is what \df+ and \d+ show.
 CREATE TEMP VIEW lint_comments(rule, object) AS
 SELECT 'a function has a comment', sig FROM fn WHERE obj_description(oid, 'pg_proc') IS NULL
+UNION ALL -- one line, more of it, arguments, SQLSTATEs, whose call it answers; what is longer than a line goes on further in
+SELECT 'a comment on a function has the one form', sig FROM fn -- test/deep/calls proves that it names every SQLSTATE
+ WHERE obj_description(oid, 'pg_proc') !~ (
+       '^[^\s][^\n]{0,129}\.\n([^\s][^\n]*\n)*?'
+       '(Arguments:( [^\n]+\.|(\n  [a-z_]+(, [a-z_]+)*: [^\n]+(\n    [^\n]+)*)+)\n)?'
+       'Errors:( none\.| none of its own\.|(\n  [0-9A-Z]{5}: [^\n]+(\n    [^\n]+)*)+)'
+       '(\nAnswers: [^\n]+(\n    [^\n]+)*\.)?$')
+    OR obj_description(oid, 'pg_proc') ~ '[^\n]{131}'
+UNION ALL -- each one's own or, of an alias, those of another function
+SELECT 'a comment on a function tells of every argument, once', sig FROM fn f
+ WHERE proname !~ '^keys_' -- the arguments of an operator and of GIN
+   AND obj_description(oid, 'pg_proc') !~ '\nArguments: (as those of \w+\(\)|the columns of that name)'
+   AND ARRAY(SELECT a.name FROM arg a WHERE a.oid = f.oid ORDER BY 1) IS DISTINCT FROM
+       ARRAY(SELECT n FROM regexp_matches(obj_description(oid, 'pg_proc'), '^  ([a-z_][a-z_, ]*): ', 'gn') AS m, string_to_table(m[1], ', ') AS n ORDER BY 1)
 UNION ALL
-SELECT 'a comment on a function names its errors', sig FROM fn -- test/deep/calls proves that it names them all
- WHERE obj_description(oid, 'pg_proc') !~ 'Errors: (none|.*\m(P0002|TM001|[0-9][0-9A-Z]{4})\M)'
+SELECT 'what a comment calls is a function', f.sig || ' ' || m[1]
+  FROM fn f, regexp_matches(split_part(obj_description(oid, 'pg_proc'), e'\nAnswers:', 1), '(\w+)\(', 'g') AS m
+ WHERE m[1] ~ '_' AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.proname = m[1])
 UNION ALL
 SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
  WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -376,7 +391,7 @@ CREATE TRIGGER bad BEFORE INSERT ON threadmem_data.users FOR EACH ROW EXECUTE FU
 CREATE FUNCTION threadmem.bad_immutable() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_stable() RETURNS integer LANGUAGE sql STABLE STRICT PARALLEL SAFE AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_comment(x integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
-COMMENT ON FUNCTION threadmem.bad_comment(integer) IS 'Says little.';
+COMMENT ON FUNCTION threadmem.bad_comment(integer) IS 'Says little of no_such_thing().';
 CREATE FUNCTION threadmem.bad_void(patch threadmem.json_patch) RETURNS void LANGUAGE sql AS '';
 CREATE FUNCTION threadmem.bad_get() RETURNS SETOF threadmem.bad_type LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION threadmem.bad_count() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';

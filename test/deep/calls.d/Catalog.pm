@@ -50,12 +50,12 @@ sub tables
 	return map { @$_ } @{ $answer->{rows} };
 }
 
-# "... Errors: P0002 no such thread, 22023 bad input. Answers ..."
+# A line each: "Errors:", then "  P0002: no such thread", until "Answers: ..." or the end.
 sub codes
 {
 	my ($comment) = @_;
-	my ($errors) = $comment =~ /Errors: (.*)/s or return ();
-	my %codes = map { $_ => 1 } $errors =~ /\b(P0002|TM001|[0-9][0-9A-Z][0-9A-Z][0-9]{2})\b/g;
+	my ($errors) = $comment =~ /^Errors:(.*?)(?:^Answers:|\z)/ms or return ();
+	my %codes = map { $_ => 1 } $errors =~ /^  ([0-9A-Z]{5}): /mg;
 	return sort keys %codes;
 }
 
