@@ -1,7 +1,7 @@
 -- threadmem: the schemas, and the roles that the statements of the functions run as. Neither schema may exist yet: what somebody else put
 -- there would run as ours.
 CREATE SCHEMA threadmem;
-COMMENT ON SCHEMA threadmem IS 'Threads of AI applications: users, assistants, threads, messages. Start with \df+ threadmem.*';
+COMMENT ON SCHEMA threadmem IS 'Threads of AI applications: users, assistants, threads, messages. Start with SELECT * FROM threadmem.help()';
 CREATE SCHEMA threadmem_data;
 COMMENT ON SCHEMA threadmem_data IS
 $$The tables behind schema threadmem. Only its functions read and write them, as the role threadmem_runner; nobody

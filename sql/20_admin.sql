@@ -85,3 +85,65 @@ Arguments:
 Errors:
   P0002: no such thread
   22023: bad input$$;
+
+CREATE VIEW threadmem.function_summary WITH (security_invoker = true) AS
+    SELECT ''::text AS concept, ''::text AS name, ''::text AS arguments, ''::text AS summary WHERE false;
+COMMENT ON VIEW threadmem.function_summary IS
+$$One function as help() lists it: what it belongs to, its name, its arguments in brief (in brackets those with a
+default), the first line of its comment. Has no rows: the type of a result.$$;
+
+-- A function belongs to the concept that has its name, else to the one that has its first noun; what has none serves the extension itself.
+CREATE FUNCTION threadmem.help() RETURNS SETOF threadmem.function_summary
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 150
+    BEGIN ATOMIC
+    SELECT c.concept, p.proname::text, concat_ws(' ', a.needed, '[' || a.optional || ']'), split_part(obj_description(p.oid, 'pg_proc'), e'\n', 1)
+      FROM pg_proc p
+     CROSS JOIN LATERAL (
+           SELECT v.place, v.concept
+             FROM (VALUES -- in the order of the rooms
+                   (1, 'json', '{json}'::text[], '{}'::text[]),
+                   (2, 'channel', '{channel}', '{}'),
+                   (3, 'tenant', '{tenant,access,current}', '{grant_access,revoke_access}'),
+                   (4, 'user', '{user}', '{}'),
+                   (5, 'assistant', '{assistant}', '{}'),
+                   (6, 'graph', '{graph}', '{}'),
+                   (7, 'message', '{message}', '{}'),
+                   (8, 'checkpoint', '{checkpoint}', '{}'),
+                   (9, 'state', '{state}', '{thread_state,thread_history,thread_update_state,thread_fold,thread_diff,thread_graph}'),
+                   (10, 'run', '{run}', '{}'),
+                   (11, 'context', '{}', '{message_context,message_prompt}'),
+                   (12, 'memory', '{memory,context}', '{thread_context,thread_get_user_context}'),
+                   (13, 'thread', '{thread,notify}', '{}'),
+                   (14, 'session', '{session}', '{}'),
+                   (15, 'admin', '{threadmem,help}', '{thread_storage}'),
+                   (16, NULL, '{}', '{json_patch_check,json_patch_fold_step,json_patch_fold_result,tenant_keys,tenant_query}')
+                  ) AS v (place, concept, nouns, names)
+            WHERE p.proname = ANY (v.names) OR split_part(p.proname::text, '_', 1) = ANY (v.nouns)
+            ORDER BY p.proname = ANY (v.names) DESC LIMIT 1) AS c
+     CROSS JOIN LATERAL (
+           SELECT string_agg(p.proargnames[n], ', ' ORDER BY n) FILTER (WHERE n <= d.needed) AS needed,
+                  string_agg(CASE WHEN n > d.needed + 3 THEN '...' ELSE p.proargnames[n] END, ', ' ORDER BY n)
+                      FILTER (WHERE n BETWEEN d.needed + 1 AND d.needed + 4) AS optional
+             FROM (SELECT p.pronargs - p.pronargdefaults) AS d (needed), generate_series(1, p.pronargs) AS n) AS a
+     WHERE p.pronamespace = 'threadmem'::regnamespace AND c.concept IS NOT NULL AND 'uuid'::regtype <> ALL (p.proargtypes)
+     ORDER BY c.place, p.proname;
+    END;
+COMMENT ON FUNCTION threadmem.help() IS
+$$The functions by what they are about, each with the first line of its comment; help('thread_copy') shows one.
+Concepts stand in the order in which they build on each other, functions in that of their names. A function belongs
+to the concept that its name begins with (user_threads to user, memory_get to memory), but for those that belong to
+another by what they do: thread_state to state, message_context to context, thread_context to memory. Left out are
+those that serve the extension itself, and the second form of a function for an id of type uuid.
+Errors: none.$$;
+
+CREATE FUNCTION threadmem.help(function_name text) RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_help' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.help(text) IS
+$$One function, to be read in psql: its arguments, one a line with defaults, its result and its comment.
+\pset format unaligned and \t leave out what psql draws around it.
+Arguments:
+  function_name: its name, with or without the schema
+Errors:
+  P0002: no such function; names those that come near
+  22023: bad input$$;

@@ -52,6 +52,11 @@ UNION ALL
 SELECT 'what a comment calls is a function', f.sig || ' ' || m[1]
   FROM fn f, regexp_matches(split_part(obj_description(oid, 'pg_proc'), e'\nAnswers:', 1), '(\w+)\(', 'g') AS m
  WHERE m[1] ~ '_' AND NOT EXISTS (SELECT FROM pg_proc o WHERE o.proname = m[1])
+UNION ALL -- which is where a stranger looks for it
+SELECT 'a function is one of help(), or serves the extension itself', sig FROM fn
+ WHERE proname NOT IN (SELECT name FROM threadmem.help()) AND proname !~ '^(check|install|is|keys)_'
+   AND proname NOT IN ('json_patch_check', 'json_patch_fold_step', 'json_patch_fold_result', 'jsonb_contains', 'tenant_keys', 'tenant_query',
+                       'position_of', 'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner')
 UNION ALL
 SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
  WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'v', 'm', 'f')
