@@ -59,7 +59,9 @@ my %OF = (
 		[ 55006 => "run_create('%{working}', 'a1', strategy => 'reject')" ],
 		[ 55000 => "run_expire('%{over}', 'r1')" ],
 		[ 55000 => "run_create('%{pinned}', 'a2')" ],
-		[ 55000 => "memory_set_embedding('u1', '{1,2}', '%{plain}', 'm1', expected_content => 'another')" ],
+		[ 55000 => "thread_update('%{pinned}', assistant_id => 'a2')" ],
+		[ 55000 => "session_update('%{pinned}', assistant_id => 'a2')" ],
+		[ TM001 => "memory_set_embedding('u1', '{1,2}', '%{plain}', 'm1', expected_content => 'another')" ],
 	],
 	small => [
 		[ 54000 => "message_add('%{plain}', 'user', $LONG)" ],
