@@ -297,6 +297,20 @@ setting_of_tenant(void)
 	return setting_tenant;
 }
 
+/* Who sets another tenant than the bound one is told so, once for each that is set. */
+static void
+tell_ignored(const char *bound)
+{
+	static char told[TENANT_MAX_BYTES + 1];
+
+	if (setting_tenant[0] == '\0' || strcmp(setting_tenant, bound) == 0 ||
+		strncmp(setting_tenant, told, TENANT_MAX_BYTES) == 0 || IsParallelWorker())
+		return;
+	strlcpy(told, setting_tenant, sizeof(told));
+	ereport(NOTICE, (errmsg("threadmem.tenant is ignored"),
+					 errdetail("This session is bound to tenant \"%s\".", bound)));
+}
+
 /* The name as text, taken out of what was found while that is there. */
 static Datum
 tenant_of_caller(void)
@@ -304,12 +318,16 @@ tenant_of_caller(void)
 	Binding found = {.access = ACCESS_SET};
 	const Binding *binding = find_binding(&found);
 	const char *tenant;
+	Datum out;
 
 	if (binding->access == ACCESS_REFUSED || binding->access == ACCESS_TORN)
 		error_unbound(binding);
 	tenant = binding->access == ACCESS_BOUND ? binding->tenant : setting_of_tenant();
 	guard_tenant(tenant, (int)strlen(tenant));
-	return CStringGetTextDatum(tenant);
+	out = CStringGetTextDatum(tenant);
+	if (binding->access == ACCESS_BOUND)
+		tell_ignored(tenant);
+	return out;
 }
 
 Datum

@@ -39,9 +39,9 @@ static void
 guard_role(const char *role)
 {
 	if (!OidIsValid(get_role_oid(role, true)))
-		error_bad_input_hint("role_name",
-							 psprintf("Create it first: CREATE ROLE %s;", quote_identifier(role)),
-							 "Role \"%s\" does not exist.", role);
+		error_bad_input_hint(
+			"role_name", psprintf("Create it first: CREATE ROLE %s LOGIN;", quote_identifier(role)),
+			"Role \"%s\" does not exist.", role);
 }
 
 /* A role that is gone can be unbound: its name would bind who is made under it next. */

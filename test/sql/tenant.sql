@@ -544,3 +544,23 @@ DROP OWNED BY regress_tenant_app, regress_tenant_one, regress_tenant_two, regres
 DROP ROLE regress_tenant_app, regress_tenant_one, regress_tenant_two, regress_tenant_reader, regress_tenant_admin, regress_tenant_nobody, regress_tenant_gate;
 SELECT role_name FROM threadmem_data.tenant_roles;
 SELECT * FROM threadmem.access_list();
+
+-- A tenant that is set in a session bound to another counts for nothing, and is told of once.
+SET client_min_messages = error;
+CREATE ROLE regress_tenant_bound;
+SELECT threadmem.grant_access('regress_tenant_bound', 'read'), threadmem.tenant_bind(current_user, any_tenant => true), threadmem.tenant_bind('regress_tenant_bound', 'own');
+RESET client_min_messages;
+SET ROLE regress_tenant_bound;
+SET threadmem.tenant = 'own';
+SELECT threadmem.current_tenant();
+SET threadmem.tenant = 'another';
+SELECT threadmem.current_tenant();
+SELECT count(*) FROM threadmem.thread_list();
+SET threadmem.tenant = 'yet another';
+SELECT threadmem.current_tenant();
+RESET threadmem.tenant;
+RESET ROLE;
+SELECT threadmem.tenant_bind('regress_tenant_bound'), threadmem.tenant_bind(current_user);
+DROP OWNED BY regress_tenant_bound;
+DROP ROLE regress_tenant_bound;
+SELECT threadmem.grant_access('regress_tenant_bound');
