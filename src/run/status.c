@@ -39,6 +39,24 @@ run_status_of(const char *name)
 	error_damaged("status", "is no status of a run");
 }
 
+static const char *
+way_on(RunStatus status)
+{
+	if (run_is_over(status))
+		return "A run that is over stays so; create another one.";
+	switch (status)
+	{
+	case RUN_QUEUED:
+		return "Start it first: run_start(), or run_claim().";
+	case RUN_REQUIRES_ACTION:
+		return "It waits for tools: run_submit_tool_outputs(), or run_start() to go on without.";
+	case RUN_CANCELLING:
+		return "Its end was asked for: run_cancel(confirm => true).";
+	default:
+		return "Read the run again.";
+	}
+}
+
 bool
 run_may_become(const Run *run, RunStatus status)
 {
@@ -49,10 +67,8 @@ run_may_become(const Run *run, RunStatus status)
 		return false;
 	if (transitions[run->status] & (1 << status))
 		return true;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("run is %s and cannot become %s", from, to),
-			 errdetail("run_id is \"%s\".", text_or_null(run->run_id)),
-			 run_is_over(run->status) ? errhint("A run that is over stays so; create another one.")
-									  : errhint("Read the run again.")));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("run is %s and cannot become %s", from, to),
+					errdetail("run_id is \"%s\".", text_or_null(run->run_id)),
+					errhint("%s", way_on(run->status))));
 }

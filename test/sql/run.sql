@@ -220,3 +220,19 @@ SELECT threadmem.run_cancel('bad', 'nobody'), threadmem.run_interrupt('bad', 'no
 SELECT pg_temp.brief(threadmem.run_get('bad', 'b'));
 SELECT count(*) > 0 AS gone FROM threadmem.thread_delete('bad');
 SELECT count(*) FROM (SELECT r::text FROM threadmem_data.runs r WHERE tenant_id = 'runs' UNION ALL SELECT t::text FROM threadmem_data.threads t WHERE tenant_id = 'runs' EXCEPT ALL SELECT * FROM untouched) changed;
+
+-- What cannot be said of a run yet: the error says what comes first.
+\set VERBOSITY default
+SELECT thread_id FROM threadmem.thread_create('first');
+SELECT status FROM threadmem.run_create('first', graph_id => 'g', run_id => 'r');
+SELECT threadmem.run_complete('first', 'r');
+SELECT threadmem.run_interrupt('first', 'r');
+SELECT threadmem.run_heartbeat('first', 'r');
+SELECT status FROM threadmem.run_start('first', 'r');
+SELECT status FROM threadmem.run_require_action('first', 'r', '[{"id": "c", "function": {"name": "f"}}]');
+SELECT threadmem.run_complete('first', 'r');
+SELECT status FROM threadmem.run_submit_tool_outputs('first', 'r', '[{"tool_call_id": "c", "output": "1"}]');
+SELECT r.status, c.status FROM threadmem.run_start('first', 'r') r, threadmem.run_cancel('first', r.run_id) c;
+SELECT threadmem.run_interrupt('first', 'r');
+SELECT status FROM threadmem.run_cancel('first', 'r', confirm => true);
+SELECT threadmem.run_complete('first', 'r');
