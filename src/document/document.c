@@ -117,7 +117,10 @@ document_read_ttl(Jsonb *document, TtlDocument *ttl)
 		minutes = json_integer_value(tree);
 	else if (json_unpack_ex(tree, &error, JSON_STRICT, "{s:I,s?s}", "ttl", &minutes, "strategy",
 							&strategy) != 0)
-		error_bad_input("ttl", "%s.", local(error.text));
+		error_bad_input_hint("ttl",
+							 "Give {\"ttl\": minutes, \"strategy\": \"delete\" or "
+							 "\"keep_latest\"}, or the minutes alone.",
+							 "%s.", local(error.text));
 	if (minutes < 1 || minutes > TTL_MAX_MINUTES)
 		error_bad_input("ttl", "\"ttl\" is from 1 to %d minutes, not %lld.", TTL_MAX_MINUTES,
 						(long long)minutes);
