@@ -68,14 +68,17 @@ typedef struct MessageSelection
 static DialectId
 read_dialect(NullableDatum dialect)
 {
-	static const char *const names[] = {"langgraph", "langchain", "entities",  "zep",
-										"backboard", "openai",    "anthropic", "responses",
-										"ai_sdk",    NULL};
-	int choice = guard_choice("dialect", dialect, names);
+	static const char *const names[] = {"langgraph", "langchain", "entities", "zep",
+										"backboard", "openai",    NULL};
+	static const char *const not_built[] = {"anthropic", "responses", "ai_sdk", NULL};
+	char *name = text_or_null(dialect);
+	int choice;
 
-	if (choice > DIALECT_COUNT)
-		error_not_supported(psprintf("dialect \"%s\"", names[choice]),
-							"Client libraries convert from OpenAI's or LangChain's form.");
+	for (int i = 0; name && not_built[i]; i++)
+		if (strcmp(name, not_built[i]) == 0)
+			error_not_supported(psprintf("dialect \"%s\"", name),
+								"Client libraries convert from OpenAI's or LangChain's form.");
+	choice = guard_choice("dialect", dialect, names);
 	return choice > 0 ? choice - 1 : DIALECT_LANGCHAIN;
 }
 
@@ -336,7 +339,7 @@ put_one_message(Call *call, JsonBuilder *out, DialectId dialect, const Formatted
 	DialectMessage message;
 
 	if (select_messages(call, &wanted) == 0)
-		error_not_found("message", text_or_null(message_id));
+		message_not_found(call, wanted.thread_id, message_id);
 	read_message(&message, thread->thread_id, 1);
 	dialect_put_message(out, dialect, &message);
 }

@@ -57,7 +57,7 @@ message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 	NullableDatum hash;
 
 	if (!query_first(call, &message_find_live_stmt, args))
-		error_not_found("message", text_or_null(message_id));
+		message_not_found(call, thread_id, message_id);
 	live->seq = row_int64(1, 1);
 	live->rev = row_int64(1, 2);
 	live->status = row_text(1, 3);

@@ -20,6 +20,10 @@ static Stmt message_last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM thre
 							" WHERE tenant_id = $1 AND thread_id = $2 AND state = 'live'"
 							" ORDER BY seq DESC LIMIT $3) m ORDER BY m.seq",
 							"tl"};
+static Stmt message_state_of = {
+	"SELECT m.state FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev DESC LIMIT 1",
+	"tt"};
 static Stmt message_place_of = {"SELECT m.seq FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 								" AND m.thread_id = $2 AND m.message_id = $3 LIMIT 1",
 								"tt"};
@@ -27,14 +31,34 @@ static Stmt message_how_long = {"SELECT t.live_messages FROM threadmem_data.thre
 								" WHERE t.tenant_id = $1 AND t.thread_id = $2",
 								"t"};
 
+void
+message_not_found(Call *call, NullableDatum thread_id, NullableDatum message_id)
+{
+	NullableDatum args[] = {thread_id, message_id};
+	char *id = text_or_null(message_id);
+	char *state;
+
+	if (!query_first(call, &message_state_of, args))
+		error_not_found("message", id);
+	state = row_text(1, 1);
+	if (strcmp(state, "off_branch") == 0)
+		error_not_found_now("message", id, "off branch",
+							"The thread went on from an earlier checkpoint. message_revisions() "
+							"shows what was said on other branches.");
+	error_not_found_now("message", id, state, "message_revisions() shows what is left of it.");
+}
+
 Datum
 threadmem_message_get(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &message_get, fcinfo->args, fcinfo->args[2], "message",
-					 text_or_null(fcinfo->args[1]));
+	if (query_first(&call, &message_get, fcinfo->args))
+		return query_row(&call);
+	if (fcinfo->args[2].isnull || !DatumGetBool(fcinfo->args[2].value))
+		message_not_found(&call, fcinfo->args[0], fcinfo->args[1]);
+	return query_no_row(&call);
 }
 
 /* An empty list may mean an unknown thread; only then is it worth a second look. */

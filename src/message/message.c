@@ -449,8 +449,17 @@ body_of_arguments(const MessageArguments *args)
 {
 	JsonBuilder builder = {0};
 
-	if (args->role.isnull)
+	char *role = text_or_null(args->role);
+	char *origin;
+
+	if (!role && !args->content.isnull)
+		error_bad_input("role", "The content has no role: give one, as user or assistant, or a "
+								"whole message as body.");
+	if (!role)
 		error_bad_input("role", "Give a role and content, or a whole message as body.");
+	if (args->content.isnull && !shape_find_role(role, &origin))
+		error_bad_input_hint("role", "The role comes first: message_add(thread_id, role, content).",
+							 SHAPE_NOT_A_ROLE, role);
 	if (args->content.isnull && args->parts.isnull && args->tool_calls.isnull &&
 		args->attachments.isnull)
 		error_bad_input("content", "A message has content, parts, tool calls or attachments.");
@@ -571,6 +580,24 @@ message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body, const 
 	message_draft(draft, argument, body);
 }
 
+/* Zep and Entities write answers that name no call, so they are stored; who writes one by mistake
+ * hears of it here and not from a model. */
+static void
+warn_of_no_call(const MessageDraft *draft)
+{
+	MessageTools tools;
+
+	if (strcmp(draft->shape.role, "tool") != 0 || draft->shape.tool_call_id)
+		return;
+	shape_tools(draft->shape.role, draft->body, &tools);
+	if (tools.is_answer && tools.answers == NIL)
+		ereport(WARNING,
+				(errmsg("tool message without tool_call_id"),
+				 errdetail("message_id is \"%s\".", draft->shape.message_id),
+				 errhint("Models refuse an answer that names no call: give the id that the "
+						 "call has in tool_calls.")));
+}
+
 Datum
 message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,
 				const char *status)
@@ -591,6 +618,7 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 		draft.shape.status = status;
 	message_lock_senders(call, given->body, given->sender_id);
 	message_place(call, thread_id, &draft, 1);
+	warn_of_no_call(&draft);
 	row = row_of_draft(args, thread_id, &draft);
 	return query_one(call, row, args, "message", draft.shape.message_id);
 }

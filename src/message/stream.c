@@ -128,7 +128,7 @@ require_streaming(Call *call, NullableDatum *args)
 	if (!query_first(call, &message_lock_streaming, args))
 	{
 		thread_row_lock_key_share(call, args[0]);
-		error_not_found("message", message_id);
+		message_not_found(call, args[0], args[1]);
 	}
 	status = row_text(1, 1);
 	type = row_text_or_null(1, 2);

@@ -35,8 +35,6 @@ typedef struct ShapeReader
 			error_bad_input((message)->argument, __VA_ARGS__); \
 	} while (0)
 
-#define NOT_A_ROLE "\"%s\" is not a role."
-
 /* The names of a message's own id; the first that is given counts. */
 static const char *const id_keys[] = {"id", "uuid", "message_id", NULL};
 
@@ -54,9 +52,8 @@ static const struct
 	{"chat", "other"},
 };
 
-/* As shape_role, but NULL for what is no role. */
-static const char *
-find_role(const char *spelling, char **origin)
+const char *
+shape_find_role(const char *spelling, char **origin)
 {
 	for (int i = 0; i < lengthof(roles); i++)
 	{
@@ -71,10 +68,10 @@ find_role(const char *spelling, char **origin)
 const char *
 shape_role(const char *argument, const char *spelling, char **origin)
 {
-	const char *role = find_role(spelling, origin);
+	const char *role = shape_find_role(spelling, origin);
 
 	if (role == NULL)
-		error_bad_input(argument, NOT_A_ROLE, spelling);
+		error_bad_input(argument, SHAPE_NOT_A_ROLE, spelling);
 	return role;
 }
 
@@ -202,7 +199,7 @@ shape_constructor_type(JsonbContainer *body)
 	char *type = name ? role_of_class(name) : NULL;
 	char *origin;
 
-	return type && find_role(type, &origin) ? type : NULL;
+	return type && shape_find_role(type, &origin) ? type : NULL;
 }
 
 /* OpenAI's items other than messages: calls come from the model, their outputs from a tool. */
@@ -226,7 +223,7 @@ read_role_of_type(ShapeReader *message, MessageShape *shape)
 	const char *source = type ? type : message->class_name;
 	char *spelling = source ? role_of_class(source) : NULL;
 
-	shape->role = spelling ? find_role(spelling, &shape->origin_role) : NULL;
+	shape->role = spelling ? shape_find_role(spelling, &shape->origin_role) : NULL;
 	if (shape->role)
 		return;
 	shape->role = type ? role_of_item(type) : NULL;
@@ -247,11 +244,11 @@ read_role(ShapeReader *message, MessageShape *shape)
 	if (role_type && !shape->name)
 		shape->name = given_id(message, "name", (const char *const[]){"role", NULL});
 	if (spelling)
-		shape->role = find_role(spelling, &shape->origin_role);
+		shape->role = shape_find_role(spelling, &shape->origin_role);
 	else
 		read_role_of_type(message, shape);
 	if (spelling && !shape->role)
-		refuse(message, NOT_A_ROLE, spelling);
+		refuse(message, SHAPE_NOT_A_ROLE, spelling);
 	if (shape->origin_role && pg_strcasecmp(shape->origin_role, "remove") == 0)
 		message->bare = true;
 }

@@ -59,6 +59,11 @@ extern char *shape_message_id(JsonbContainer *body);
 
 /* The canonical role of a spelling in any case; *origin is set when it has to be kept. */
 extern const char *shape_role(const char *argument, const char *spelling, char **origin);
+/* As shape_role, but NULL for what is no role. */
+extern const char *shape_find_role(const char *spelling, char **origin);
+#define SHAPE_NOT_A_ROLE \
+	"\"%s\" is not a role: use user, assistant, system, developer, tool, function, platform or " \
+	"other, or a system's own word for one of them, as human."
 
 /* The LangChain type ("human", "ai") of a message in constructor form; NULL for any other value. */
 extern char *shape_constructor_type(JsonbContainer *body);

@@ -159,6 +159,14 @@ error_not_found(const char *noun, const char *id)
 }
 
 void
+error_not_found_now(const char *noun, const char *id, const char *state, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),
+					errdetail("%s_id is \"%s\", which is %s.", noun, id, state),
+					errhint("%s", hint), about(noun)));
+}
+
+void
 error_no_cursor(const char *noun, const char *id)
 {
 	ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("%s not found", noun),

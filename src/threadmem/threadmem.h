@@ -83,6 +83,8 @@ extern char *uuid_of_name(const char *name, const char *namespace);
 /* P0002, 23505 and 23503: noun is "thread", so that errors call the id thread_id. */
 pg_noreturn extern void error_not_found(const char *noun, const char *id);
 /* The same of the row that a page should begin after. */
+pg_noreturn extern void error_not_found_now(const char *noun, const char *id, const char *state,
+											const char *hint);
 pg_noreturn extern void error_no_cursor(const char *noun, const char *id);
 pg_noreturn extern void error_exists(const char *noun, const char *id, const char *hint);
 pg_noreturn extern void error_no_parent(const char *noun, const char *id);

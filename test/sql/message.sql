@@ -116,7 +116,7 @@ SELECT message_id, name, sender_id, assistant_id, run_id, tool_call_id, metadata
 SELECT thread_id FROM threadmem.thread_create('roles');
 SELECT spelling, m.role, m.origin_role
   FROM unnest('{user,human,assistant,ai,system,developer,tool,function,platform,norole,generic,unknown,critic,discriminator,remove,approval,summary,other,USER,Human,AI,CRITIC}'::text[])
-       WITH ORDINALITY AS s (spelling, n), threadmem.message_add('roles', spelling, 'x') m ORDER BY n;
+       WITH ORDINALITY AS s (spelling, n), threadmem.message_add('roles', spelling, 'x', tool_call_id => 'call') m ORDER BY n;
 SELECT threadmem.message_add('roles', 'wizard', 'x');
 SELECT threadmem.message_add('roles', body => '{"role": "wizard", "content": "x"}');
 \set VERBOSITY sqlstate
@@ -364,7 +364,7 @@ SELECT length(content ->> 0), octet_length(body::text) > 5000000 AS large
 SELECT length(threadmem.message_text(body)) FROM threadmem.message_get('t', '5MB');
 SELECT message_id FROM threadmem.message_search('alphaword', thread_id => 't');
 SELECT count(*) FROM threadmem.message_search('omegaword', thread_id => 't');
-SELECT seq > 0 FROM threadmem.message_add('t', 'tool', repeat('x', 5000000));
+SELECT seq > 0 FROM threadmem.message_add('t', 'tool', repeat('x', 5000000), tool_call_id => 'call');
 :counters
 
 -- Ids: 1 to 255 bytes without control characters, in arguments and in bodies.
@@ -433,3 +433,30 @@ BEGIN;
 UPDATE threadmem_data.threads SET live_messages = live_messages - 1 WHERE tenant_id = 'message test' AND thread_id = 'edit';
 :counters
 ROLLBACK;
+
+-- What is written first by who has read nothing: each error says what to write instead.
+SELECT threadmem.message_add('t', 'Hello world');
+SELECT threadmem.message_add('t', 'bot', 'hi');
+SELECT threadmem.message_add('t', content => 'hi');
+SELECT threadmem.message_add('t', body => '{"content": "hi"}');
+-- An answer that names no call is stored, and told of; one that names its call in whatever form is not.
+SELECT role, tool_call_id FROM threadmem.message_add('t', 'tool', '42', message_id => 'lone');
+SELECT role, tool_call_id FROM threadmem.message_add('t', body => '{"type": "tool", "content": "42", "id": "lone too"}');
+SELECT role, tool_call_id FROM threadmem.message_add('t', 'tool', '42', message_id => 'named', tool_call_id => 'call 1');
+SELECT role, tool_call_id FROM threadmem.message_add('t', body => '{"role": "tool", "id": "sdk", "content": [{"type": "tool-result", "toolCallId": "c", "toolName": "n", "output": 1}]}');
+-- A message that is there and not live: what became of it.
+SELECT thread_id FROM threadmem.thread_create('branches');
+SELECT checkpoint_id FROM threadmem.thread_update_state('branches', '{"messages": [{"role": "user", "content": "q", "id": "q"}]}') \gset
+SELECT count(*) FROM threadmem.thread_update_state('branches', '{"messages": [{"role": "assistant", "content": "a", "id": "a1"}]}');
+SELECT count(*) FROM threadmem.thread_update_state('branches', '{"messages": [{"role": "assistant", "content": "b", "id": "a2"}]}', checkpoint_id => :'checkpoint_id');
+SELECT threadmem.message_get('branches', 'a1');
+SELECT threadmem.message_update('branches', 'a1', 'new');
+SELECT threadmem.message_delete('branches', 'a1');
+SELECT threadmem.message_append('branches', 'a1', 1, 'more');
+SELECT threadmem.message_format('branches', 'openai', message_id => 'a1');
+SELECT count(*) FROM threadmem.message_get('branches', 'a1', missing_ok => true);
+SELECT count(*) FROM threadmem.message_delete('branches', 'a2');
+SELECT threadmem.message_get('branches', 'a2');
+SELECT count(*) FROM threadmem.message_erase('branches', 'a2');
+SELECT threadmem.message_get('branches', 'a2');
+SELECT threadmem.message_get('branches', 'nowhere');
