@@ -108,8 +108,8 @@ ALTER TABLE threadmem_data.threads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_participants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_tombstones ENABLE ROW LEVEL SECURITY;
 
--- Policies ask functions of their own: a sub-select would be made ready anew with every statement, and planned anew with every search. They
--- call them bare, for the same reason.
+-- Policies ask functions of their own: a sub-select would be made ready anew with every statement, and planned
+-- anew with every search. They call them bare, for the same reason.
 CREATE FUNCTION threadmem.sees_thread(thread_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_sees_thread' LANGUAGE c STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION threadmem.sees_thread(text) IS
@@ -156,10 +156,14 @@ CREATE POLICY own_rows ON threadmem_data.thread_participants
     WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
                 OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
-COMMENT ON POLICY own_rows ON threadmem_data.thread_participants IS $$A narrowed session sees itself and all who take part in its own threads, and
-    adds to its own threads only.$$; CREATE POLICY own_rows ON threadmem_data.threads     USING (tenant_id OPERATOR(pg_catalog.=)
-    threadmem.current_tenant() AND threadmem.sees_owned(thread_id, user_id))     WITH CHECK (tenant_id OPERATOR(pg_catalog.=)
-    threadmem.current_tenant() AND threadmem.keeps_owner(thread_id, user_id)); COMMENT ON POLICY own_rows ON threadmem_data.threads IS
+COMMENT ON POLICY own_rows ON threadmem_data.thread_participants IS
+$$A narrowed session sees itself and all who take part in its own threads, and adds to its own threads only.$$;
+CREATE POLICY own_rows ON threadmem_data.threads
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND threadmem.sees_owned(thread_id, user_id))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND threadmem.keeps_owner(thread_id, user_id));
+COMMENT ON POLICY own_rows ON threadmem_data.threads IS
 $$The rows of this tenant; a narrowed session sees the threads its user owns or takes part in, and leaves their
 owner as it is (participants know it by owner_id).$$;
 CREATE POLICY delete_own ON threadmem_data.threads AS RESTRICTIVE FOR DELETE
