@@ -85,14 +85,6 @@ find_lane(const GraphDrawing *drawing, int row, int but)
 	return -1;
 }
 
-static void
-remove_lane(GraphDrawing *drawing, int lane)
-{
-	drawing->count--;
-	memmove(&drawing->lanes[lane], &drawing->lanes[lane + 1],
-			sizeof(int) * (drawing->count - lane));
-}
-
 /* A lane goes over to one at its left, or ends (to is -1); what is right of it moves up. */
 static void
 close_lane(GraphDrawing *drawing, int from, int to)
@@ -107,7 +99,9 @@ close_lane(GraphDrawing *drawing, int from, int to)
 		set_char(&line, 2 * i - 1, '/');
 	if (!drawing->closed)
 		add_line(drawing, &line);
-	remove_lane(drawing, from);
+	drawing->count--;
+	memmove(&drawing->lanes[from], &drawing->lanes[from + 1],
+			sizeof(int) * (drawing->count - from));
 	if (to < 0 || from - to == 1)
 		return;
 	begin_line(drawing, &line, drawing->count);

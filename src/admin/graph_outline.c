@@ -213,21 +213,10 @@ apply(Jsonb *parent, Jsonb *patch)
 	return json_tree_serialize(tree);
 }
 
-static int
-compare_links(const void *a, const void *b)
-{
-	int64 left = ((const OutlineLink *)a)->seq;
-	int64 right = ((const OutlineLink *)b)->seq;
-
-	return left < right ? -1 : left > right;
-}
-
 static OutlineLink *
 find_link(const OutlineStretch *stretch, int64 seq)
 {
-	OutlineLink key = {.seq = seq};
-
-	return bsearch(&key, stretch->links, stretch->count, sizeof(OutlineLink), compare_links);
+	return bsearch(&seq, stretch->links, stretch->count, sizeof(OutlineLink), compare_int64);
 }
 
 static void

@@ -508,12 +508,6 @@ verify_refs(const Verifier *v, const VerifiedRow *row, Jsonb *document)
 	}
 }
 
-static bool
-same_bytes(Jsonb *a, Jsonb *b)
-{
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
-}
-
 /* document is the state of the head, NULL when there is none. */
 static void
 verify_values(const Verifier *v, Jsonb *document)
@@ -526,7 +520,7 @@ verify_values(const Verifier *v, Jsonb *document)
 	query_free_rows();
 	if (there && !document)
 		report(v, "thread_values has a row without a checkpoint");
-	else if (there != (scalars != NULL) || (there && !(stored && same_bytes(stored, scalars))))
+	else if (there != (scalars != NULL) || (there && !(stored && document_same(stored, scalars))))
 		report(v, "thread_values is not what the latest checkpoint says");
 }
 

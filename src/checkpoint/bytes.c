@@ -33,19 +33,13 @@ typedef struct ListBounds
 } ListBounds;
 
 static void
-add_run(ListBounds *bounds, const RevRun *run, int64 times)
-{
-	bounds->bounds[bounds->count++] = (ListBound){run->first, times};
-	bounds->bounds[bounds->count++] = (ListBound){run->last + 1, -times};
-}
-
-static void
 add_runs(ListBounds *bounds, const RevRuns *list, int64 times)
 {
 	for (int i = 0; i < list->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_run(bounds, &list->runs[i], times);
+		bounds->bounds[bounds->count++] = (ListBound){list->runs[i].first, times};
+		bounds->bounds[bounds->count++] = (ListBound){list->runs[i].last + 1, -times};
 	}
 }
 

@@ -180,22 +180,16 @@ run_id_of(NullableDatum metadata)
 	return run_id && id_is_good(run_id, (int)strlen(run_id)) ? ARG_TEXT(run_id) : ARG_NULL;
 }
 
-static bool
-same_bytes(Jsonb *a, Jsonb *b)
-{
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
-}
-
 /* A retry changes nothing, and needs no children of its own document. */
 static bool
 is_repeated(Put *put, const Composition *composition)
 {
 	ChainState own;
 
-	if (put->own.seq == 0 || !same_bytes(put->own.metadata, DatumGetJsonbP(put->metadata.value)))
+	if (put->own.seq == 0 || !document_same(put->own.metadata, DatumGetJsonbP(put->metadata.value)))
 		return false;
 	chain_read(put->call, put->thread_id, put->own.seq, put->own.base_seq, &own);
-	return same_bytes(own.document, composition->document);
+	return document_same(own.document, composition->document);
 }
 
 bool
@@ -312,7 +306,7 @@ keep_values_true(Put *put, const Composition *composition, bool switches)
 		return;
 	if (!scalars && !before && !switches)
 		return;
-	if (!scalars || !before || !same_bytes(scalars, before))
+	if (!scalars || !before || !document_same(scalars, before))
 		checkpoint_set_values(put->call, put->thread_id, composition->document);
 }
 
@@ -440,14 +434,14 @@ put_store(Put *put, Composition *composition)
 	store(put, composition);
 }
 
-static Datum
-return_key(Put *put)
+Datum
+checkpoint_return_key(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+					  const char *checkpoint_id)
 {
-	Datum values[] = {put->thread_id.value, put->checkpoint_ns.value,
-					  CStringGetTextDatum(put->given.checkpoint_id)};
+	Datum values[] = {thread_id.value, checkpoint_ns.value, CStringGetTextDatum(checkpoint_id)};
 	bool nulls[] = {false, false, false};
 
-	return query_made_row(put->call, values, nulls, lengthof(values));
+	return query_made_row(call, values, nulls, lengthof(values));
 }
 
 NullableDatum
@@ -489,7 +483,7 @@ threadmem_checkpoint_put(PG_FUNCTION_ARGS)
 	composition = put_composition(&put);
 	compose(&composition);
 	put_store(&put, &composition);
-	return return_key(&put);
+	return checkpoint_return_key(&call, put.thread_id, put.checkpoint_ns, put.given.checkpoint_id);
 }
 
 /* The place of a write in its batch, or that of its channel; *special tells which. */
@@ -594,13 +588,6 @@ check_room(Call *call, NullableDatum *key, const CheckpointWrite *writes, int co
 						 " elsewhere.")));
 }
 
-static void
-require_checkpoint(Call *call, NullableDatum *key)
-{
-	if (!query_first(call, &checkpoint_has_checkpoint, key))
-		thread_row_refuse_late(call, key[0]);
-}
-
 Datum
 threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 {
@@ -617,7 +604,8 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	writes = read_writes(DatumGetJsonbP(args[WRITES_WRITES].value), &count, &replaces);
 	thread_row_lock_or_create(&call, key[0], &thread);
-	require_checkpoint(&call, key);
+	if (!query_first(&call, &checkpoint_has_checkpoint, key))
+		thread_row_refuse_late(&call, key[0]);
 	for (int i = 0; i < count; i++)
 	{
 		NullableDatum row[] = {

@@ -130,6 +130,13 @@ typedef struct StateParts
 
 extern StateParts document_parts(Jsonb *document);
 
+/* Whether two documents are one to the byte. */
+static inline bool
+document_same(const Jsonb *a, const Jsonb *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
 /* Whether a channel has a value. */
 extern bool document_has(const StateParts *parts, const char *channel, int length);
 
@@ -376,6 +383,10 @@ extern bool put_fits(const Put *put, Composition *composition);
  * what is stored, and the head as that leaves it. 54000 for a state that is too large.
  */
 extern void put_store(Put *put, Composition *composition);
+
+/* Ends the call with the key of a checkpoint: thread_id, checkpoint_ns, checkpoint_id. */
+extern Datum checkpoint_return_key(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+								   const char *checkpoint_id);
 
 /*
  * The root namespace '' is that of the thread's own graph, all others are those of subgraphs. An

@@ -31,18 +31,15 @@ static Stmt checkpoint_copy_checkpoints = {
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND ($5 IS NULL OR (c.seq IN (SELECT unnest($5))) IS TRUE) ORDER BY c.seq",
 	"ttbL"};
-static Stmt checkpoint_copy_writes = {
-	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
-	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
-	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
-	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2",
-	"tt"};
+#define COPY_WRITES \
+	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id," \
+	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns," \
+	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value" \
+	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+static Stmt checkpoint_copy_writes = {COPY_WRITES, "tt"};
 /* $4: whose own writes stay behind. */
 static Stmt checkpoint_copy_some_writes = {
-	"INSERT INTO threadmem_data.checkpoint_writes (tenant_id, thread_id, checkpoint_ns, checkpoint_id,"
-	" task_id, idx, task_path, channel, value) SELECT w.tenant_id, $3, w.checkpoint_ns,"
-	" w.checkpoint_id, w.task_id, w.idx, w.task_path, w.channel, w.value"
-	" FROM threadmem_data.checkpoint_writes w WHERE w.tenant_id = $1 AND w.thread_id = $2"
+	COPY_WRITES
 	" AND ((w.checkpoint_ns, w.checkpoint_id) IN (SELECT c.checkpoint_ns, c.checkpoint_id"
 	" FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1 AND c.thread_id = $3)) IS TRUE"
 	" AND (w.checkpoint_ns = '' AND w.checkpoint_id = $4) IS NOT TRUE",

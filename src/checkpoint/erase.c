@@ -223,21 +223,10 @@ erase_from_writes(Eraser *eraser)
 	}
 }
 
-static int
-compare_rows(const void *a, const void *b)
-{
-	int64 x = ((const ErasedRow *)a)->seq;
-	int64 y = ((const ErasedRow *)b)->seq;
-
-	return x < y ? -1 : x > y;
-}
-
 static ErasedRow *
 find_row(const ErasedRows *chain, int64 seq)
 {
-	ErasedRow key = {.seq = seq};
-
-	return bsearch(&key, chain->list, chain->count, sizeof(ErasedRow), compare_rows);
+	return bsearch(&seq, chain->list, chain->count, sizeof(ErasedRow), compare_int64);
 }
 
 /* Another row becomes what a row is based on, or it itself. */

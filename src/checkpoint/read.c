@@ -58,14 +58,6 @@ read_row(CheckpointRow *out, uint64 row)
 	out->state_bytes = row_int64(row, 10);
 }
 
-static JsonNode
-value_node(const SPITupleTable *table, uint64 row, int column)
-{
-	Jsonb *value = table_jsonb_softly(table, row, column, JSON_ROOT_ANY);
-
-	return value ? node_of_root(&value->root) : (JsonNode){.kind = NODE_NULL};
-}
-
 /*
  * The writes that a statement finds, with all its columns or the value alone, which is the last.
  * NULL when they are too many bytes: a pointer to a value tells how large it is.
@@ -87,7 +79,8 @@ read_writes(Call *call, Stmt *stmt, NullableDatum *key, int columns)
 	}
 	for (int row = 1; row <= count && bytes <= STATE_MAX_BYTES; row++)
 	{
-		JsonNode value = value_node(table, row, columns);
+		Jsonb *stored = table_jsonb_softly(table, row, columns, JSON_ROOT_ANY);
+		JsonNode value = stored ? node_of_root(&stored->root) : (JsonNode){.kind = NODE_NULL};
 		JsonItems *write;
 
 		CHECK_FOR_INTERRUPTS();

@@ -130,15 +130,6 @@ typedef struct DeltaRow
 	Names *names;      /* the same */
 } DeltaRow;
 
-static int
-compare_rows(const void *a, const void *b)
-{
-	int64 x = ((const DeltaRow *)a)->seq;
-	int64 y = ((const DeltaRow *)b)->seq;
-
-	return x < y ? -1 : x > y;
-}
-
 static DeltaRow *
 read_delta_rows(Removal *removal, int *count)
 {
@@ -203,14 +194,6 @@ pass_on(Removal *removal, const DeltaRow *row, DeltaRow *parent)
 	return news;
 }
 
-static DeltaRow *
-parent_of(DeltaRow *rows, int count, const DeltaRow *row)
-{
-	DeltaRow key = {.seq = row->parent_seq};
-
-	return bsearch(&key, rows, count, sizeof(DeltaRow), compare_rows);
-}
-
 /*
  * Keeps the rows whose writes the delta channels of rows that stay consist of. From the last row to
  * the first each tells its parent what is wanted; a parent that came after its child has had its
@@ -229,9 +212,14 @@ keep_for_deltas(Removal *removal)
 	{
 		DeltaRow *row = &rows[i];
 		DeltaRow *parent;
+		bool news;
 
-		while (pass_on(removal, row, parent = parent_of(rows, count, row)) && parent >= &rows[i])
+		do
+		{
+			parent = bsearch(&row->parent_seq, rows, count, sizeof(DeltaRow), compare_int64);
+			news = pass_on(removal, row, parent);
 			row = parent;
+		} while (news && parent >= &rows[i]);
 	}
 	for (int i = 0; i < count; i++)
 		if (rows[i].goes && rows[i].wanted != NIL)
@@ -482,14 +470,6 @@ threadmem_checkpoint_delete_thread(PG_FUNCTION_ARGS)
 	return query_count(&call, count);
 }
 
-static bool
-thread_exists(Call *call, NullableDatum thread_id)
-{
-	ThreadRow thread;
-
-	return thread_row_try_lock(call, thread_id, &thread);
-}
-
 enum
 {
 	PRUNE_THREAD_IDS,
@@ -516,11 +496,13 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 	count = text_list_sorted(args[PRUNE_THREAD_IDS], &ids);
 	for (int i = 0; i < count; i++)
 	{
+		ThreadRow thread;
+
 		CHECK_FOR_INTERRUPTS();
 		query_push();
 		if (deletes)
 			removed += delete_checkpoints(&call, ARG(ids[i]));
-		else if (thread_exists(&call, ARG(ids[i])))
+		else if (thread_row_try_lock(&call, ARG(ids[i]), &thread))
 			removed += checkpoint_keep_latest(&call, ARG(ids[i]), keep);
 		query_pop();
 	}

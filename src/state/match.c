@@ -29,12 +29,6 @@ enum
 	MATCH_VALUES_MATCH
 };
 
-static bool
-contains(Jsonb *document, Jsonb *part)
-{
-	return json_contains(document, part);
-}
-
 /* False when a kept value is another; else what is left to look for in the state. */
 static bool
 match_kept(Jsonb *kept, Jsonb *match, JsonItems **left)
@@ -56,7 +50,7 @@ match_kept(Jsonb *kept, Jsonb *match, JsonItems **left)
 			continue;
 		}
 		items_insert(one, 0, *item);
-		if (!contains(kept, node_write(&node)))
+		if (!json_contains(kept, node_write(&node)))
 			return false;
 	}
 	return true;
@@ -77,17 +71,6 @@ fields_of(const JsonItems *match)
 	return text_array(fields, match->count);
 }
 
-static bool
-match_state(StateReader *reader, const StateRow *row, JsonItems *match)
-{
-	JsonNode node = node_of_items(NODE_OBJECT, match);
-	Jsonb *values;
-
-	reader_ask(reader, fields_of(match));
-	values = snapshot_own_values(reader, row);
-	return values && contains(values, node_write(&node));
-}
-
 typedef struct MatchQuestion
 {
 	StateReader *reader;
@@ -98,14 +81,18 @@ typedef struct MatchQuestion
 } MatchQuestion;
 
 static void
-ask(void *context)
+match_state(void *context)
 {
 	MatchQuestion *question = context;
 	StateReader *reader = question->reader;
+	JsonNode node = node_of_items(NODE_OBJECT, question->match);
+	Jsonb *values;
 
 	reader->graph = graph_definition(reader->call, question->graph_id);
 	reader->bodies = body_cache(reader->call);
-	question->matches = match_state(question->reader, question->row, question->match);
+	reader_ask(reader, fields_of(question->match));
+	values = snapshot_own_values(reader, question->row);
+	question->matches = values && json_contains(values, node_write(&node));
 }
 
 /* A state that cannot be read matches nothing. */
@@ -131,7 +118,7 @@ match_thread(Call *call, NullableDatum thread_id, Jsonb *match)
 	{
 		MatchQuestion question = {&reader, &row, graph_id, left, false};
 
-		return query_softly(ask, &question,
+		return query_softly(match_state, &question,
 							psprintf("state of thread \"%s\"", text_or_null(thread_id))) &&
 			   question.matches;
 	}

@@ -111,14 +111,6 @@ superstep_begin_known(Superstep *step, Call *call, const ThreadRow *thread, Null
 	begin_on(step, latest);
 }
 
-static RevRuns *
-given_list(Superstep *step, const char *channel)
-{
-	NameEntry *given = names_find(step->lists, channel, (int)strlen(channel));
-
-	return given ? given->value : NULL;
-}
-
 static void
 set_version(Superstep *step, const char *channel)
 {
@@ -165,13 +157,13 @@ superstep_set_list(Superstep *step, const char *channel, const RevRuns *list)
 bool
 superstep_list(Superstep *step, const char *channel, RevRuns *list)
 {
-	RevRuns *given = given_list(step, channel);
 	int length = (int)strlen(channel);
+	NameEntry *given = names_find(step->lists, channel, length);
 
 	*list = (RevRuns){0};
-	if (given)
+	if (given && given->value)
 	{
-		*list = *given;
+		*list = *(RevRuns *)given->value;
 		return true;
 	}
 	return !items_get(step->changed, channel, length) &&

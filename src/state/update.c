@@ -486,8 +486,6 @@ threadmem_thread_update_state(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	NullableDatum ns;
-	Datum values[3];
-	bool nulls[3] = {false, false, false};
 	List *updates;
 	char *made;
 	Call call;
@@ -499,8 +497,5 @@ threadmem_thread_update_state(PG_FUNCTION_ARGS)
 	message_lock_senders(&call, args[UPDATE_UPDATES], ARG_NULL);
 	made = state_update(&call, args[UPDATE_THREAD_ID], ns, args[UPDATE_CHECKPOINT_ID], updates,
 						args[UPDATE_NEXT], args[UPDATE_RUN_ID]);
-	values[0] = args[UPDATE_THREAD_ID].value;
-	values[1] = ns.value;
-	values[2] = CStringGetTextDatum(made);
-	return query_made_row(&call, values, nulls, lengthof(values));
+	return checkpoint_return_key(&call, args[UPDATE_THREAD_ID], ns, made);
 }
