@@ -74,10 +74,7 @@ read_rules(WindowRules *rules, NullableDatum *args)
 	rules->start_on = start_on ? shape_role("start_on", start_on, &origin) : NULL;
 }
 
-pg_noreturn static void error_no_room(NullableDatum thread_id, const char *detail,
-									  const char *hint);
-
-static void
+pg_noreturn static void
 error_no_room(NullableDatum thread_id, const char *detail, const char *hint)
 {
 	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -124,30 +121,23 @@ take_system(ThreadSource *source, WindowRules *rules)
 	return items;
 }
 
-static char *
-id_of(ThreadSource *source, WindowItem *item)
-{
-	if (!item->row)
-		source_reread(source, &item, 1);
-	return text_or_null(source_column(source, item, ITEM_MESSAGE_ID));
-}
-
-pg_noreturn static void error_misfit(ThreadSource *source, const WindowRules *rules,
-									 const Window *window);
-
-static void
+pg_noreturn static void
 error_misfit(ThreadSource *source, const WindowRules *rules, const Window *window)
 {
 	NullableDatum thread_id = source->thread_id;
-	char *message_id = id_of(source, window->misfit->first);
+	WindowItem *item = window->misfit->first;
 	char *left = limits_text(rules);
+	char *message_id;
 
+	if (!item->row)
+		source_reread(source, &item, 1);
+	message_id = text_or_null(source_column(source, item, ITEM_MESSAGE_ID));
 	if (window->trimmed > 0)
 		error_no_room(thread_id,
 					  psprintf("the newest messages within %s have none of role \"%s\".", left,
 							   rules->start_on),
 					  "Raise the limits, or leave start_on out.");
-	if (window->thread_row_is_misfit)
+	if (window->misfit_is_of_head)
 		error_no_room(
 			thread_id,
 			psprintf("message_id \"%s\" is of the head_messages to keep, and does not fit "
@@ -348,7 +338,7 @@ threadmem_message_context(PG_FUNCTION_ARGS)
 	system = take_system(&source, &rules);
 	window_choose(&source.window, &rules, &window);
 	/* an empty window could not say why it is */
-	if (window.misfit && (window.units == NIL || window.thread_row_is_misfit))
+	if (window.misfit && (window.units == NIL || window.misfit_is_of_head))
 		error_misfit(&source, &rules, &window);
 	count = 0;
 	rows = palloc_extended(sizeof(ContextRow) * (list_length(system) + window.messages + 1),

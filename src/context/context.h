@@ -71,9 +71,9 @@ typedef struct Window
 	List *units; /* of WindowUnit, in no order */
 	int64 tokens;
 	int64 messages;
-	WindowUnit *misfit; /* what the limits kept out next; NULL when there was nothing more */
-	bool thread_row_is_misfit;
-	int trimmed; /* units that start_on took */
+	WindowUnit *misfit;     /* what the limits kept out next; NULL when there was nothing more */
+	bool misfit_is_of_head; /* of the head_messages, which are promised */
+	int trimmed;            /* units that start_on took */
 } Window;
 
 /* The items of a unit, a list of the caller's own. */

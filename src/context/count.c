@@ -24,9 +24,7 @@
 #define SETTING "threadmem.token_counter"
 #define CHARACTERS_PER_TOKEN 4
 
-pg_noreturn static void error_counter(const char *wrong);
-
-static void
+pg_noreturn static void
 error_counter(const char *wrong)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

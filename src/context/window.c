@@ -431,13 +431,6 @@ fits(const WindowChoice *choice, const WindowUnit *unit, int64 tokens, int64 mes
 		   choice->window->messages + unit->messages <= messages;
 }
 
-static void
-take(WindowChoice *choice, const WindowUnit *unit)
-{
-	choice->window->tokens += unit->tokens;
-	choice->window->messages += unit->messages;
-}
-
 static bool
 is_in_head(const WindowChoice *choice, const WindowUnit *unit)
 {
@@ -465,7 +458,8 @@ take_tail(WindowChoice *choice, int units, int64 tokens, int64 messages)
 			count(choice, unit);
 			if (!fits(choice, unit, tokens, messages))
 				return;
-			take(choice, unit);
+			choice->window->tokens += unit->tokens;
+			choice->window->messages += unit->messages;
 			choice->tail = lappend(choice->tail, unit);
 			units--;
 		}
@@ -535,7 +529,7 @@ extends_head(WindowChoice *choice, const WindowHeadLimits *limits, const WindowH
 	if (limits->must_fit)
 	{
 		choice->window->misfit = unit;
-		choice->window->thread_row_is_misfit = true;
+		choice->window->misfit_is_of_head = true;
 	}
 	return false;
 }
@@ -626,7 +620,7 @@ choose_head_tail(WindowChoice *choice)
 	if (choice->tail == NIL)
 		return;
 	take_head(choice, &limits);
-	if (!choice->window->thread_row_is_misfit)
+	if (!choice->window->misfit_is_of_head)
 		take_tail(choice, INT_MAX, rules->tokens, rules->messages);
 }
 
