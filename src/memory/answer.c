@@ -90,13 +90,6 @@ is_repeated(List *episodes, const Remembered *item, const text *said)
 	return false;
 }
 
-static bool
-is_too_long(const MemoryQuery *query, const text *said)
-{
-	return query->max_characters > 0 &&
-		   line_characters(text_to_cstring(said)) > query->max_characters;
-}
-
 /* Whether it is one that was not found before; it is kept if it is not too long. */
 static bool
 take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, MemoryContext each)
@@ -104,7 +97,8 @@ take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, 
 	MemoryContext before = MemoryContextSwitchTo(each);
 	text *said = reading_text(item);
 	bool is_found = said && !is_repeated(*episodes, item, said);
-	bool is_wanted = is_found && !is_too_long(query, said);
+	bool is_wanted = is_found && (query->max_characters == 0 ||
+								  line_characters(text_to_cstring(said)) <= query->max_characters);
 
 	MemoryContextSwitchTo(before);
 	if (is_wanted)

@@ -108,24 +108,18 @@ guard_search(NullableDatum *args)
 	guard_built("reranker", args[SEARCH_RERANKER], rerankers, 1);
 }
 
-static NullableDatum
-text_datum(const char *value)
-{
-	return ARG_TEXT(value);
-}
-
 static void
 put_episode(Call *call, const Episode *episode)
 {
-	NullableDatum columns[] = {text_datum("episode"),
-							   text_datum(episode->source),
-							   text_datum(episode->episode_id),
-							   text_datum(episode->thread_id),
-							   text_datum(episode->message_id),
+	NullableDatum columns[] = {ARG_TEXT("episode"),
+							   ARG_TEXT(episode->source),
+							   ARG_TEXT(episode->episode_id),
+							   ARG_TEXT(episode->thread_id),
+							   ARG_TEXT(episode->message_id),
 							   episode->seq > 0 ? ARG(Int64GetDatum(episode->seq)) : ARG_NULL,
-							   text_datum(episode->role),
-							   text_datum(episode->name),
-							   text_datum(episode->content),
+							   ARG_TEXT(episode->role),
+							   ARG_TEXT(episode->name),
+							   ARG_TEXT(episode->content),
 							   ARG(TimestampTzGetDatum(episode->event_at)),
 							   ARG(TimestampTzGetDatum(episode->created_at)),
 							   ARG(JsonbPGetDatum(episode->metadata)),

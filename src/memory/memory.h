@@ -39,6 +39,11 @@ typedef struct Episode
 	double score;
 } Episode;
 
+/* The columns of the view threadmem.episodes, from table or view alias e. */
+#define EPISODE_COLUMNS \
+	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
+	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding"
+
 /* Everything that is remembered of the user $2, as e: what the view threadmem.episodes shows. */
 #define EPISODES_OF_USER \
 	"(SELECT m.user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
@@ -46,14 +51,8 @@ typedef struct Episode
 	" NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content," \
 	" m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.user_id = $2" \
 	" AND m.state = 'live' AND m.in_memory AND threadmem.message_text(m.body) IS NOT NULL" \
-	" UNION ALL SELECT e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role," \
-	" e.name, e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content," \
-	" e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
-
-/* The columns of the view threadmem.episodes, from table or view alias e. */
-#define EPISODE_COLUMNS \
-	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
-	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding"
+	" UNION ALL SELECT " EPISODE_COLUMNS \
+	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
 
 /*
  * What answers a query: by its words, by its embedding or by both; the newest episodes when it has

@@ -268,13 +268,6 @@ copy_entry(TSVector to, WordEntry *copy, uint32 at, TSVector words, const WordEn
 	return places + sizeof(uint16) + POSDATALEN(words, entry) * sizeof(WordEntryPos);
 }
 
-static Size
-bytes_of(TSVector words, const WordEntry *entry)
-{
-	return SHORTALIGN(entry->len + 1) + sizeof(uint16) +
-		   POSDATALEN(words, entry) * sizeof(WordEntryPos);
-}
-
 TSVector
 rank_words(const struct RankTerms *terms, TSVector words)
 {
@@ -285,7 +278,8 @@ rank_words(const struct RankTerms *terms, TSVector words)
 	TSVector kept = NULL;
 
 	for (int i = 0; i < count; i++)
-		bytes += bytes_of(words, found[i]);
+		bytes += SHORTALIGN(found[i]->len + 1) + sizeof(uint16) +
+				 POSDATALEN(words, found[i]) * sizeof(WordEntryPos);
 	if (count > 0)
 	{
 		kept = palloc0(CALCDATASIZE(count, bytes));
