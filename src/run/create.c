@@ -48,10 +48,8 @@ enum
 	ROLLBACK
 };
 
-static Stmt run_exists = {
-	"SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
-	" AND r.run_id = $3",
-	"tt"};
+static Stmt run_exists = {"SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD " AND r.run_id = $3",
+						  "tt"};
 /* Put in order behind OFFSET 0: an index that gives it holds all runs there ever were. */
 static Stmt run_active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM threadmem_data.runs r"
 						  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE

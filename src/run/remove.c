@@ -7,29 +7,27 @@
 
 #include "utils/builtins.h"
 
-#define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
-
 static Stmt run_seen_by = {
 	"SELECT range_agg(c.seen) FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND (c.run_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
 static Stmt run_drop_runs = {
-	.sql =
-		"WITH steps AS (DELETE FROM threadmem_data.run_steps s WHERE s.tenant_id = $1"
-		" AND s.thread_id = $2 AND (s.run_id IN (SELECT unnest($3))) IS TRUE)"
-		" DELETE FROM threadmem_data.runs r" KEY " AND (r.run_id IN (SELECT unnest($3))) IS TRUE",
+	.sql = "WITH steps AS (DELETE FROM threadmem_data.run_steps s WHERE s.tenant_id = $1"
+		   " AND s.thread_id = $2 AND (s.run_id IN (SELECT unnest($3))) IS TRUE)"
+		   " DELETE FROM threadmem_data.runs r" RUNS_OF_THREAD
+		   " AND (r.run_id IN (SELECT unnest($3))) IS TRUE",
 	.types = "tT",
 	.newest = true};
 
 /* Columns in which a message may stand. */
 static Stmt run_documents = {
-	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem_data.runs r" KEY
+	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" UNION ALL SELECT s.run_id, s.step_no, s.details, s.metadata, s.error, NULL"
 	" FROM threadmem_data.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2",
 	"t"};
 static Stmt run_set_run = {
 	"UPDATE threadmem_data.runs r SET input = coalesce($5, r.input), kwargs = coalesce($6, r.kwargs),"
-	" result = coalesce($7, r.result), metadata = coalesce($8, r.metadata)" KEY
+	" result = coalesce($7, r.result), metadata = coalesce($8, r.metadata)" RUNS_OF_THREAD
 	" AND r.run_id = $3 AND $4 = 0",
 	"ttljjjj"};
 static Stmt run_set_step = {
@@ -57,7 +55,7 @@ static Stmt run_empty_actions = {
 		  " '{submit_tool_outputs,tool_calls}', (SELECT coalesce(jsonb_agg(CASE WHEN e ->> 'id' IN"
 		  " (SELECT id FROM call) THEN jsonb_build_object('id', e -> 'id') ELSE e END ORDER BY o),"
 		  " '[]') FROM jsonb_array_elements(r.required_action #>"
-		  " '{submit_tool_outputs,tool_calls}') WITH ORDINALITY AS u (e, o)))" KEY
+		  " '{submit_tool_outputs,tool_calls}') WITH ORDINALITY AS u (e, o)))" RUNS_OF_THREAD
 		  " AND r.required_action IS NOT NULL",
 	"tT"};
 

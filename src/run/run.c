@@ -19,13 +19,11 @@ PG_FUNCTION_INFO_V1(threadmem_run_interrupt);
 PG_FUNCTION_INFO_V1(threadmem_run_cancel);
 PG_FUNCTION_INFO_V1(threadmem_run_expire);
 
-#define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
-
-static Stmt run_place_of = {"SELECT r.seq FROM threadmem_data.runs r" KEY " AND r.run_id = $3",
-							"tt"};
+static Stmt run_place_of = {
+	"SELECT r.seq FROM threadmem_data.runs r" RUNS_OF_THREAD " AND r.run_id = $3", "tt"};
 static Stmt run_renew = {
 	"UPDATE threadmem_data.runs r SET lease_until = greatest(r.lease_until, $4),"
-	" updated_at = $5" KEY " AND r.run_id = $3"
+	" updated_at = $5" RUNS_OF_THREAD " AND r.run_id = $3"
 	" RETURNING " RUN_DEADLINE,
 	"ttzz"};
 /*
@@ -47,11 +45,12 @@ static Stmt run_renewed = {.sql =
 							   " ORDER BY r.blocked_until LIMIT 1000",
 						   .types = "z",
 						   .keyed = true};
-static Stmt run_watch = {"UPDATE threadmem_data.runs r SET blocked_until = " RUN_DEADLINE KEY
-						 " AND r.run_id = $3 AND " RUN_IS_WORKING,
-						 "tt"};
+static Stmt run_watch = {
+	"UPDATE threadmem_data.runs r SET blocked_until = " RUN_DEADLINE RUNS_OF_THREAD
+	" AND r.run_id = $3 AND " RUN_IS_WORKING,
+	"tt"};
 static Stmt run_expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (SELECT " RUN_COLUMNS
-						   " FROM threadmem_data.runs r" KEY
+						   " FROM threadmem_data.runs r" RUNS_OF_THREAD
 						   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
 						   "tT"};
 
@@ -132,8 +131,9 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	built_add(&built, " FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2");
 	built_when(&built, " AND " RUN_STATUS_NOW " = $%d", 't', args[LIST_STATUS]);
 	if (is_working(args[LIST_STATUS]))
-		built_add(&built, " AND r.run_id = (SELECT r.run_id FROM threadmem_data.runs r" KEY
-						  " AND " RUN_IS_WORKING ")");
+		built_add(&built,
+				  " AND r.run_id = (SELECT r.run_id FROM threadmem_data.runs r" RUNS_OF_THREAD
+				  " AND " RUN_IS_WORKING ")");
 	built_contains(&built, "r.metadata", args[LIST_METADATA]);
 	add_cursor(&call, &built, &order, args, LIST_AFTER_ID, LIST_AFTER_POSITION, after);
 	add_cursor(&call, &built, &order, args, LIST_BEFORE_ID, LIST_BEFORE_POSITION, before);

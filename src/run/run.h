@@ -27,6 +27,9 @@ typedef enum RunStatus
 	RUN_STATUSES
 } RunStatus;
 
+/* The runs r of a thread. */
+#define RUNS_OF_THREAD " WHERE r.tenant_id = $1 AND r.thread_id = $2"
+
 /* Conditions on a row of runs; the lists are those of the indexes runs_active and runs_working. */
 #define RUN_IS_ACTIVE "r.status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"
 #define WORKING "'in_progress', 'requires_action', 'cancelling'"
@@ -45,9 +48,10 @@ typedef enum RunStatus
 	" CASE WHEN " RUN_HAS_EXPIRED " THEN " RUN_DEADLINE " ELSE r.completed_at END, r.updated_at"
 
 /* The columns of the view threadmem.steps, from table alias s. */
-#define RUN_STEP_COLUMNS \
-	"s.thread_id, s.run_id, s.step_no, s.type, s.status, s.name, s.message_id, s.tool_call_id," \
+#define RUN_STEP_COLUMNS_WITH(status) \
+	"s.thread_id, s.run_id, s.step_no, s.type, " status ", s.name, s.message_id, s.tool_call_id," \
 	" s.details, s.metadata, s.error, s.usage, s.created_at, s.completed_at"
+#define RUN_STEP_COLUMNS RUN_STEP_COLUMNS_WITH("s.status")
 
 /* A run that is not over, as far as its place in the line of its thread needs it. */
 typedef struct ActiveRun

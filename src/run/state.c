@@ -16,19 +16,18 @@
 #include "utils/timestamp.h"
 
 #define MAX_YEARS 10
-#define KEY " WHERE r.tenant_id = $1 AND r.thread_id = $2"
 
 static Stmt run_get_stmt = {
-	"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" KEY " AND r.run_id = $3", "tt"};
+	"SELECT " RUN_COLUMNS " FROM threadmem_data.runs r" RUNS_OF_THREAD " AND r.run_id = $3", "tt"};
 static Stmt run_read_run = {
 	"SELECT r.status, r.worker, r.seq, r.actions, r.due_at,"
-	" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" KEY
+	" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" AND r.run_id = $3",
 	"tt"};
-static Stmt run_has_lapsed_stmt = {"SELECT 1 FROM threadmem_data.runs r" KEY
+static Stmt run_has_lapsed_stmt = {"SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD
 								   " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
-								   " SELECT 1 FROM threadmem_data.runs r" KEY " AND " RUN_IS_WORKING
-								   " AND " RUN_DEADLINE " <= $3 LIMIT 1",
+								   " SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD
+								   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $3 LIMIT 1",
 								   "tz"};
 /*
  * Two statements in one, each by an index of its own. The queued ones are found by their time:
@@ -36,7 +35,7 @@ static Stmt run_has_lapsed_stmt = {"SELECT 1 FROM threadmem_data.runs r" KEY
  */
 #define EXPIRE \
 	"UPDATE threadmem_data.runs r SET status = 'expired', completed_at = " RUN_DEADLINE "," \
-	" updated_at = $3, blocked_until = NULL" KEY
+	" updated_at = $3, blocked_until = NULL" RUNS_OF_THREAD
 #define EXPIRED \
 	" RETURNING r.run_id, (SELECT true FROM threadmem_data.run_steps s WHERE s.tenant_id = $1" \
 	" AND s.thread_id = $2 AND s.run_id = r.run_id AND s.status = 'in_progress' LIMIT 1)"
@@ -46,7 +45,7 @@ static Stmt run_expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING " AN
 						  ") SELECT * FROM working UNION ALL SELECT * FROM queued",
 						  "tzzb"};
 static Stmt run_some_lapsed = {
-	"SELECT r.expires_at FROM threadmem_data.runs r" KEY
+	"SELECT r.expires_at FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" AND r.status = 'queued' AND r.expires_at <= $3 ORDER BY r.expires_at OFFSET $4 LIMIT 1",
 	"tzl"};
 static Stmt run_move_stmt = {
@@ -58,13 +57,13 @@ static Stmt run_move_stmt = {
 	" incomplete_reason = $12, required_action = coalesce($13, r.required_action),"
 	" actions = r.actions + CASE WHEN $13 IS NULL THEN 0 ELSE 1 END,"
 	" awaits = coalesce($14, r.awaits), blocked_until = CASE WHEN $4 IN (" WORKING ")"
-	" THEN least($8, r.expires_at) END" KEY " AND r.run_id = $3",
+	" THEN least($8, r.expires_at) END" RUNS_OF_THREAD " AND r.run_id = $3",
 	"tttzbtzjjjtjT"};
 /* What was still being done when the run ended; it ended as it did. */
 static Stmt run_end_steps = {
 	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = CASE r.status"
 	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
-	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" KEY
+	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
 	" AND s.status = 'in_progress'",
 	"ttz"};

@@ -131,11 +131,9 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 	order_give_one("after_position", args[STEPS_AFTER_POSITION], "after_no", step_no);
 	if (!args[STEPS_AFTER_POSITION].isnull)
 		order_read(&order, "after_position", args[STEPS_AFTER_POSITION], &step_no);
-	built_begin(&built,
-				"SELECT s.thread_id, s.run_id, s.step_no, s.type, CASE WHEN " RUN_HAS_EXPIRED
-				" AND s.status = 'in_progress' THEN 'expired' ELSE s.status END, s.name,"
-				" s.message_id, s.tool_call_id, s.details, s.metadata, s.error, s.usage,"
-				" s.created_at, s.completed_at, ");
+	built_begin(&built, "SELECT " RUN_STEP_COLUMNS_WITH(
+							"CASE WHEN " RUN_HAS_EXPIRED
+							" AND s.status = 'in_progress' THEN 'expired' ELSE s.status END") ", ");
 	built_arg(&built, 't', args[STEPS_THREAD_ID]);
 	built_arg(&built, 't', args[STEPS_RUN_ID]);
 	built_add(&built, order_column(&order, &built, "s.step_no"));
