@@ -87,18 +87,12 @@ copy_messages(ThreadCopy *copy, const CopyExtent *extent, NullableDatum place)
 }
 
 static Datum
-copy_return(ThreadCopy *copy)
-{
-	return thread_return(&copy->call, copy->target);
-}
-
-static Datum
 copy_whole(ThreadCopy *copy)
 {
 	copy_row(copy, true);
 	copy_messages(copy, NULL, ARG_NULL);
 	checkpoint_copy(&copy->call, copy->source, copy->target, true);
-	return copy_return(copy);
+	return thread_return(&copy->call, copy->target);
 }
 
 /* The log of the copy follows its head, as if it had moved there from nowhere. */
@@ -142,7 +136,7 @@ copy_to_checkpoint(ThreadCopy *copy, NullableDatum checkpoint_id, bool history)
 	if (!history)
 		checkpoint_drop_unheld(&copy->call, copy->target);
 	message_recount(&copy->call, copy->target);
-	return copy_return(copy);
+	return thread_return(&copy->call, copy->target);
 }
 
 static Datum
@@ -168,7 +162,7 @@ copy_to_message(ThreadCopy *copy, NullableDatum message_id)
 		checkpoint_set_values(&copy->call, copy->target, state.document);
 	}
 	message_recount(&copy->call, copy->target);
-	return copy_return(copy);
+	return thread_return(&copy->call, copy->target);
 }
 
 Datum

@@ -55,8 +55,8 @@ static Stmt thread_remove_participant = {
 	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
 	"ttt"};
 static Stmt thread_participants = {
-	"SELECT p.thread_id, p.kind, p.participant_id, p.role, p.joined_at FROM ("
-	"SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
+	"SELECT " PARTICIPANT_COLUMNS
+	" FROM (SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
 	" t.created_at AS joined_at, 1 AS place FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
 	" UNION ALL SELECT " PARTICIPANT_COLUMNS ", 2 FROM threadmem_data.thread_participants p"
