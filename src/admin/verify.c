@@ -617,11 +617,18 @@ verify_tenants(Call *call, bool all)
 	}
 }
 
+enum
+{
+	VERIFY_THREAD_ID,
+	VERIFY_ALL_TENANTS
+};
+
 Datum
 threadmem_threadmem_verify(PG_FUNCTION_ARGS)
 {
-	NullableDatum thread_id = fcinfo->args[0];
-	bool all = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	NullableDatum thread_id = fcinfo->args[VERIFY_THREAD_ID];
+	bool all = !fcinfo->args[VERIFY_ALL_TENANTS].isnull &&
+			   DatumGetBool(fcinfo->args[VERIFY_ALL_TENANTS].value);
 	Call call;
 
 	query_begin(&call, fcinfo);

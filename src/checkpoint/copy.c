@@ -320,11 +320,17 @@ lock_both(Call *call, NullableDatum source, NullableDatum target, ThreadRow *tar
 	return true;
 }
 
+enum
+{
+	COPY_THREAD_ID,
+	COPY_NEW_THREAD_ID
+};
+
 Datum
 threadmem_checkpoint_copy_thread(PG_FUNCTION_ARGS)
 {
-	NullableDatum source = fcinfo->args[0];
-	NullableDatum target = fcinfo->args[1];
+	NullableDatum source = fcinfo->args[COPY_THREAD_ID];
+	NullableDatum target = fcinfo->args[COPY_NEW_THREAD_ID];
 	ThreadRow thread;
 	Call call;
 

@@ -534,6 +534,12 @@ checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_id
 	return count;
 }
 
+enum
+{
+	DELETE_RUN_IDS,
+	DELETE_THREAD_ID
+};
+
 Datum
 threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 {
@@ -552,7 +558,7 @@ threadmem_checkpoint_delete_for_runs(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		query_push();
-		removed += checkpoint_delete_runs(&call, ARG_TEXT(threads[i]), args[0]);
+		removed += checkpoint_delete_runs(&call, ARG_TEXT(threads[i]), args[DELETE_RUN_IDS]);
 		query_pop();
 	}
 	return query_count(&call, removed);

@@ -123,20 +123,27 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	return rev;
 }
 
+enum
+{
+	ERASE_THREAD_ID,
+	ERASE_MESSAGE_ID
+};
+
 Datum
 threadmem_message_erase(PG_FUNCTION_ARGS)
 {
-	char *message_id = text_or_null(fcinfo->args[1]);
+	char *message_id = text_or_null(fcinfo->args[ERASE_MESSAGE_ID]);
 	ThreadRow thread;
 	Call call;
 	int64 rev;
 
 	query_begin(&call, fcinfo);
-	thread_row_lock(&call, fcinfo->args[0], &thread);
-	rev = erase_messages(&call, fcinfo->args[0], text_array(&fcinfo->args[1].value, 1));
+	thread_row_lock(&call, fcinfo->args[ERASE_THREAD_ID], &thread);
+	rev = erase_messages(&call, fcinfo->args[ERASE_THREAD_ID],
+						 text_array(&fcinfo->args[ERASE_MESSAGE_ID].value, 1));
 	if (rev == 0)
 		error_not_found("message", message_id);
-	return message_return(&call, fcinfo->args[0], rev);
+	return message_return(&call, fcinfo->args[ERASE_THREAD_ID], rev);
 }
 
 /* Deletes the threads a statement lists; they are locked. */
@@ -192,13 +199,20 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	return thread_return_deletions(&call, &deletions);
 }
 
+enum
+{
+	ASSISTANT_ID,
+	ASSISTANT_CASCADE
+};
+
 /* Its threads stay without it, unless cascade: then they go, as Backboard's do. */
 Datum
 threadmem_assistant_delete(PG_FUNCTION_ARGS)
 {
-	NullableDatum assistant_id = fcinfo->args[0];
+	NullableDatum assistant_id = fcinfo->args[ASSISTANT_ID];
 	NullableDatum part[] = {assistant_id, ARG_TEXT("assistant")};
-	bool cascade = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	bool cascade = !fcinfo->args[ASSISTANT_CASCADE].isnull &&
+				   DatumGetBool(fcinfo->args[ASSISTANT_CASCADE].value);
 	Deletions deletions = {0};
 	Call call;
 
@@ -255,11 +269,20 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 	return count;
 }
 
+enum
+{
+	PURGE_MAX_ROWS,
+	PURGE_ALL_TENANTS
+};
+
 Datum
 threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 {
-	int64 rows = fcinfo->args[0].isnull ? PURGE_ROWS : DatumGetInt64(fcinfo->args[0].value);
-	bool all = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	int64 rows = fcinfo->args[PURGE_MAX_ROWS].isnull
+					 ? PURGE_ROWS
+					 : DatumGetInt64(fcinfo->args[PURGE_MAX_ROWS].value);
+	bool all = !fcinfo->args[PURGE_ALL_TENANTS].isnull &&
+			   DatumGetBool(fcinfo->args[PURGE_ALL_TENANTS].value);
 	Deletions deletions = {0};
 	int64 purged = 0;
 	Call call;

@@ -75,15 +75,23 @@ put_deleted(Call *call, const char *kind, int64 deleted)
 		query_put(call, values, nulls, lengthof(values));
 }
 
+enum
+{
+	DELETE_TENANT_ID,
+	DELETE_MAX_ROWS
+};
+
 Datum
 threadmem_tenant_delete(PG_FUNCTION_ARGS)
 {
-	int64 left = fcinfo->args[1].isnull ? ROWS_MAX : DatumGetInt64(fcinfo->args[1].value);
+	int64 left = fcinfo->args[DELETE_MAX_ROWS].isnull
+					 ? ROWS_MAX
+					 : DatumGetInt64(fcinfo->args[DELETE_MAX_ROWS].value);
 	Deletions gone = {0};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	query_act_for(&call, fcinfo->args[0]);
+	query_act_for(&call, fcinfo->args[DELETE_TENANT_ID]);
 	delete_threads(&call, left, &gone);
 	left -= gone.threads;
 	query_open_set(&call);

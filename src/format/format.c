@@ -283,6 +283,12 @@ put_thread(Call *call, JsonBuilder *out, DialectId dialect, const FormattedThrea
 	}
 }
 
+enum
+{
+	FORMATTED_THREAD_ID,
+	FORMATTED_DIALECT
+};
+
 Datum
 threadmem_thread_format(PG_FUNCTION_ARGS)
 {
@@ -292,8 +298,8 @@ threadmem_thread_format(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	dialect = read_dialect(fcinfo->args[1]);
-	read_thread(&call, fcinfo->args[0], &thread);
+	dialect = read_dialect(fcinfo->args[FORMATTED_DIALECT]);
+	read_thread(&call, fcinfo->args[FORMATTED_THREAD_ID], &thread);
 	json_push(&out, WJB_BEGIN_OBJECT, NULL);
 	put_thread(&call, &out, dialect, &thread);
 	json_push(&out, WJB_END_OBJECT, NULL);
@@ -425,23 +431,31 @@ put_last_messages(Call *call, JsonBuilder *out, char *thread_id, int64 max_rows)
 	json_push(out, WJB_END_ARRAY, NULL);
 }
 
+enum
+{
+	GET_SESSION_ID,
+	GET_MAX_ROWS,
+	GET_MISSING_OK
+};
+
 Datum
 threadmem_memory_get(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	BlockRequest request = {args[0], ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
+	BlockRequest request = {args[GET_SESSION_ID], ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
 	JsonBuilder out = {0};
 	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!args[2].isnull && DatumGetBool(args[2].value) &&
-		!thread_row_try_read(&call, args[0], &thread))
+	if (!args[GET_MISSING_OK].isnull && DatumGetBool(args[GET_MISSING_OK].value) &&
+		!thread_row_try_read(&call, args[GET_SESSION_ID], &thread))
 		return query_null(&call);
 	json_push(&out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_text(&out, "context", block_write(&call, &request));
-	put_last_messages(&call, &out, text_or_null(args[0]),
-					  args[1].isnull ? DEFAULT_ROWS : DatumGetInt64(args[1].value));
+	put_last_messages(&call, &out, text_or_null(args[GET_SESSION_ID]),
+					  args[GET_MAX_ROWS].isnull ? DEFAULT_ROWS
+												: DatumGetInt64(args[GET_MAX_ROWS].value));
 	json_push(&out, WJB_END_OBJECT, NULL);
 	return query_jsonb(&call, json_built(&out));
 }

@@ -308,17 +308,28 @@ block_write(Call *call, const BlockRequest *request)
 	return write_parts(&block);
 }
 
+enum
+{
+	CONTEXT_THREAD_ID,
+	CONTEXT_MAX_CHARACTERS,
+	CONTEXT_TEMPLATE,
+	CONTEXT_AS_OF,
+	CONTEXT_MODE,
+	CONTEXT_EMBEDDING
+};
+
 Datum
 threadmem_thread_context(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	BlockRequest request = {args[0], args[1], args[2], args[3]};
+	BlockRequest request = {args[CONTEXT_THREAD_ID], args[CONTEXT_MAX_CHARACTERS],
+							args[CONTEXT_TEMPLATE], args[CONTEXT_AS_OF]};
 	NullableDatum block_text;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	request.embedding = args[5];
-	guard_mode(args[4]);
+	request.embedding = args[CONTEXT_EMBEDDING];
+	guard_mode(args[CONTEXT_MODE]);
 	block_text = ARG(CStringGetTextDatum(block_write(&call, &request)));
 	return query_return(&call, block_text, false, -1);
 }

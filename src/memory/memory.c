@@ -287,14 +287,21 @@ threadmem_memory_add_data(PG_FUNCTION_ARGS)
 	return query_row(&call);
 }
 
+enum
+{
+	EPISODE_USER_ID,
+	EPISODE_OWN_ID,
+	EPISODE_MISSING_OK
+};
+
 Datum
 threadmem_memory_get_episode(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[2], "episode",
-					 text_or_null(fcinfo->args[1]));
+	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[EPISODE_MISSING_OK], "episode",
+					 text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 }
 
 Datum
@@ -304,7 +311,7 @@ threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	if (query_exec(&call, &memory_delete_episode, fcinfo->args) == 0)
-		error_not_found("episode", text_or_null(fcinfo->args[1]));
+		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 	return query_done(&call);
 }
 

@@ -264,20 +264,33 @@ guard_template_id(NullableDatum id)
 						TEMPLATE_VARIABLE);
 }
 
+enum
+{
+	CREATE_ID,
+	CREATE_TEMPLATE,
+	CREATE_IF_EXISTS
+};
+
 Datum
 threadmem_context_template_create(PG_FUNCTION_ARGS)
 {
 	static const Creation creation = {
 		&memory_insert, &memory_get, "template", "template",
 		"Use context_template_update(), or if_exists => 'do_nothing'."};
-	NullableDatum row[] = {fcinfo->args[0], fcinfo->args[1]};
+	NullableDatum row[] = {fcinfo->args[CREATE_ID], fcinfo->args[CREATE_TEMPLATE]};
 	Call call;
 
 	query_begin(&call, fcinfo);
 	guard_template_id(row[0]);
 	template_parse(text_or_null(row[1]));
-	return query_create(&call, &creation, row, fcinfo->args[2]);
+	return query_create(&call, &creation, row, fcinfo->args[CREATE_IF_EXISTS]);
 }
+
+enum
+{
+	GET_ID,
+	GET_MISSING_OK
+};
 
 Datum
 threadmem_context_template_get(PG_FUNCTION_ARGS)
@@ -285,8 +298,8 @@ threadmem_context_template_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[1], "template",
-					 text_or_null(fcinfo->args[0]));
+	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "template",
+					 text_or_null(fcinfo->args[GET_ID]));
 }
 
 enum
@@ -325,15 +338,21 @@ threadmem_context_template_list(PG_FUNCTION_ARGS)
 	return built_set(&call, &built);
 }
 
+enum
+{
+	UPDATE_ID,
+	UPDATE_TEMPLATE
+};
+
 Datum
 threadmem_context_template_update(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	template_parse(text_or_null(fcinfo->args[1]));
+	template_parse(text_or_null(fcinfo->args[UPDATE_TEMPLATE]));
 	return query_one(&call, &memory_update, fcinfo->args, "template",
-					 text_or_null(fcinfo->args[0]));
+					 text_or_null(fcinfo->args[UPDATE_ID]));
 }
 
 Datum

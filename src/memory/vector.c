@@ -344,15 +344,21 @@ threadmem_memory_set_embedding(PG_FUNCTION_ARGS)
 	return query_done(&call);
 }
 
+enum
+{
+	WITHOUT_USER_ID,
+	WITHOUT_MAX_ROWS
+};
+
 Datum
 threadmem_memory_without_embedding(PG_FUNCTION_ARGS)
 {
-	NullableDatum args[] = {fcinfo->args[0], fcinfo->args[1]};
+	NullableDatum args[] = {fcinfo->args[WITHOUT_USER_ID], fcinfo->args[WITHOUT_MAX_ROWS]};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	user_require_known(&call, args[0]);
-	if (args[1].isnull)
-		args[1] = ARG(Int64GetDatum(DEFAULT_ROWS));
+	user_require_known(&call, args[WITHOUT_USER_ID]);
+	if (args[WITHOUT_MAX_ROWS].isnull)
+		args[WITHOUT_MAX_ROWS] = ARG(Int64GetDatum(DEFAULT_ROWS));
 	return query_set(&call, &memory_without, args);
 }

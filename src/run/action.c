@@ -270,6 +270,13 @@ store_outputs(RunWork *work, Run *run, MessageDraft *drafts, int count)
 	message_store(work->call, work->thread_id, drafts, count);
 }
 
+enum
+{
+	SUBMIT_THREAD_ID,
+	SUBMIT_RUN_ID,
+	SUBMIT_OUTPUTS
+};
+
 Datum
 threadmem_run_submit_tool_outputs(PG_FUNCTION_ARGS)
 {
@@ -284,12 +291,13 @@ threadmem_run_submit_tool_outputs(PG_FUNCTION_ARGS)
 	int left;
 
 	query_begin(&call, fcinfo);
-	message_lock_senders(&call, args[2], ARG_NULL);
-	run_begin(&work, &call, args[0]);
-	run_read(&work, args[1], &run);
+	message_lock_senders(&call, args[SUBMIT_OUTPUTS], ARG_NULL);
+	run_begin(&work, &call, args[SUBMIT_THREAD_ID]);
+	run_read(&work, args[SUBMIT_RUN_ID], &run);
 	if (run.actions == 0)
 		(void)run_may_become(&run, RUN_QUEUED);
-	drafts = message_drafts("outputs", messages_of(&run, DatumGetJsonbP(args[2].value), &ids),
+	drafts = message_drafts("outputs",
+							messages_of(&run, DatumGetJsonbP(args[SUBMIT_OUTPUTS].value), &ids),
 							ARG_NULL, &count);
 	store_outputs(&work, &run, drafts, count);
 	if (run.status == RUN_REQUIRES_ACTION && count > 0)
@@ -297,5 +305,5 @@ threadmem_run_submit_tool_outputs(PG_FUNCTION_ARGS)
 		change.awaits = left_after(run.awaits, ids, &left);
 		run_move(&work, &run, left > 0 ? RUN_REQUIRES_ACTION : RUN_QUEUED, &change);
 	}
-	return run_end(&work, args[1]);
+	return run_end(&work, args[SUBMIT_RUN_ID]);
 }

@@ -54,13 +54,20 @@ static Stmt run_expired = {"SELECT e.* FROM unnest($3) AS i (run_id), LATERAL (S
 						   " AND r.run_id = i.run_id OFFSET 0) e ORDER BY e.seq",
 						   "tT"};
 
+enum
+{
+	GET_THREAD_ID,
+	GET_RUN_ID,
+	GET_MISSING_OK
+};
+
 Datum
 threadmem_run_get(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return run_get(&call, fcinfo->args, fcinfo->args[2]);
+	return run_get(&call, fcinfo->args, fcinfo->args[GET_MISSING_OK]);
 }
 
 enum
@@ -239,31 +246,47 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 	return run_end(&work, run_id);
 }
 
+enum
+{
+	HEARTBEAT_THREAD_ID,
+	HEARTBEAT_RUN_ID,
+	HEARTBEAT_WORKER,
+	HEARTBEAT_LEASE
+};
+
 Datum
 threadmem_run_heartbeat(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	NullableDatum row[4] = {args[0], args[1]};
+	NullableDatum row[4] = {args[HEARTBEAT_THREAD_ID], args[HEARTBEAT_RUN_ID]};
 	RunWork work;
 	Call call;
 	Run run;
 
 	query_begin(&call, fcinfo);
-	run_begin(&work, &call, args[0]);
-	run_read(&work, args[1], &run);
+	run_begin(&work, &call, args[HEARTBEAT_THREAD_ID]);
+	run_read(&work, args[HEARTBEAT_RUN_ID], &run);
 	if (run.status != RUN_CANCELLING)
 		(void)run_may_become(&run, RUN_IN_PROGRESS);
 	if (run.status != RUN_CANCELLING && run.status != RUN_IN_PROGRESS)
 		error_state("run is not in progress", "Start it with run_start().", "run_id \"%s\" is %s.",
-					text_or_null(args[1]), run_status_name(run.status));
-	run_check_worker(&run, args[2]);
-	row[2] = run_time_from("lease", work.now, args[3], LEASE_SECONDS);
+					text_or_null(args[HEARTBEAT_RUN_ID]), run_status_name(run.status));
+	run_check_worker(&run, args[HEARTBEAT_WORKER]);
+	row[2] = run_time_from("lease", work.now, args[HEARTBEAT_LEASE], LEASE_SECONDS);
 	row[3] = ARG(TimestampTzGetDatum(work.now));
 	query_first(&call, &run_renew, row);
 	work.line.stale = true;
-	thread_row_stay_busy(&call, args[0], row_column(1, 1));
-	return run_end(&work, args[1]);
+	thread_row_stay_busy(&call, args[HEARTBEAT_THREAD_ID], row_column(1, 1));
+	return run_end(&work, args[HEARTBEAT_RUN_ID]);
 }
+
+/* The functions that end a run begin with the same two. */
+enum
+{
+	END_THREAD_ID,
+	END_RUN_ID,
+	END_OWN
+};
 
 /* The end of a run by its worker: from which status it may come is the table's affair. */
 static Datum
@@ -274,17 +297,25 @@ finish(FunctionCallInfo fcinfo, Call *call, RunStatus status, NullableDatum work
 	RunWork work;
 	Run run;
 
-	run_begin(&work, call, args[0]);
-	run_read(&work, args[1], &run);
+	run_begin(&work, call, args[END_THREAD_ID]);
+	run_read(&work, args[END_RUN_ID], &run);
 	run_check_worker(&run, worker);
 	if (run_may_become(&run, status))
 	{
 		run_move(&work, &run, status, change);
 		if (status == RUN_COMPLETED)
-			work.goes_on = state_has_next(call, args[0]);
+			work.goes_on = state_has_next(call, args[END_THREAD_ID]);
 	}
-	return run_end(&work, args[1]);
+	return run_end(&work, args[END_RUN_ID]);
 }
+
+enum
+{
+	COMPLETE_INCOMPLETE_REASON = END_OWN,
+	COMPLETE_USAGE,
+	COMPLETE_RESULT,
+	COMPLETE_WORKER
+};
 
 Datum
 threadmem_run_complete(PG_FUNCTION_ARGS)
@@ -293,12 +324,20 @@ threadmem_run_complete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	change.incomplete_reason = fcinfo->args[2];
-	change.usage = fcinfo->args[3];
-	change.result = fcinfo->args[4];
-	return finish(fcinfo, &call, fcinfo->args[2].isnull ? RUN_COMPLETED : RUN_INCOMPLETE,
-				  fcinfo->args[5], &change);
+	change.incomplete_reason = fcinfo->args[COMPLETE_INCOMPLETE_REASON];
+	change.usage = fcinfo->args[COMPLETE_USAGE];
+	change.result = fcinfo->args[COMPLETE_RESULT];
+	return finish(fcinfo, &call,
+				  fcinfo->args[COMPLETE_INCOMPLETE_REASON].isnull ? RUN_COMPLETED : RUN_INCOMPLETE,
+				  fcinfo->args[COMPLETE_WORKER], &change);
 }
+
+enum
+{
+	FAIL_ERROR = END_OWN,
+	FAIL_USAGE,
+	FAIL_WORKER
+};
 
 Datum
 threadmem_run_fail(PG_FUNCTION_ARGS)
@@ -307,10 +346,17 @@ threadmem_run_fail(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	change.error = fcinfo->args[2];
-	change.usage = fcinfo->args[3];
-	return finish(fcinfo, &call, RUN_FAILED, fcinfo->args[4], &change);
+	change.error = fcinfo->args[FAIL_ERROR];
+	change.usage = fcinfo->args[FAIL_USAGE];
+	return finish(fcinfo, &call, RUN_FAILED, fcinfo->args[FAIL_WORKER], &change);
 }
+
+enum
+{
+	INTERRUPT_RESULT = END_OWN,
+	INTERRUPT_USAGE,
+	INTERRUPT_WORKER
+};
 
 Datum
 threadmem_run_interrupt(PG_FUNCTION_ARGS)
@@ -319,25 +365,32 @@ threadmem_run_interrupt(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	change.result = fcinfo->args[2];
-	change.usage = fcinfo->args[3];
-	return finish(fcinfo, &call, RUN_INTERRUPTED, fcinfo->args[4], &change);
+	change.result = fcinfo->args[INTERRUPT_RESULT];
+	change.usage = fcinfo->args[INTERRUPT_USAGE];
+	return finish(fcinfo, &call, RUN_INTERRUPTED, fcinfo->args[INTERRUPT_WORKER], &change);
 }
+
+enum
+{
+	CANCEL_THREAD_ID,
+	CANCEL_RUN_ID,
+	CANCEL_CONFIRM
+};
 
 /* Who asks again, or for what is on its way, gets what there is. */
 Datum
 threadmem_run_cancel(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	bool confirm = !args[2].isnull && DatumGetBool(args[2].value);
+	bool confirm = !args[CANCEL_CONFIRM].isnull && DatumGetBool(args[CANCEL_CONFIRM].value);
 	RunChange change = run_no_change();
 	RunWork work;
 	Call call;
 	Run run;
 
 	query_begin(&call, fcinfo);
-	run_begin(&work, &call, args[0]);
-	run_read(&work, args[1], &run);
+	run_begin(&work, &call, args[CANCEL_THREAD_ID]);
+	run_read(&work, args[CANCEL_RUN_ID], &run);
 	if (confirm || (run.status != RUN_IN_PROGRESS && run.status != RUN_CANCELLING))
 		run_become(&work, &run, RUN_CANCELLED, &change);
 	else if (run.status == RUN_IN_PROGRESS)
@@ -345,8 +398,15 @@ threadmem_run_cancel(PG_FUNCTION_ARGS)
 		change.lease_until = run.lease_until;
 		run_move(&work, &run, RUN_CANCELLING, &change);
 	}
-	return run_end(&work, args[1]);
+	return run_end(&work, args[CANCEL_RUN_ID]);
 }
+
+enum
+{
+	EXPIRE_THREAD_ID,
+	EXPIRE_RUN_ID,
+	EXPIRE_MAX_ROWS
+};
 
 static Datum
 expire_one(Call *call, NullableDatum *args)
@@ -355,8 +415,8 @@ expire_one(Call *call, NullableDatum *args)
 	RunWork work;
 	Run run;
 
-	run_begin(&work, call, args[0]);
-	run_read(&work, args[1], &run);
+	run_begin(&work, call, args[EXPIRE_THREAD_ID]);
+	run_read(&work, args[EXPIRE_RUN_ID], &run);
 	query_open_set(call);
 	if (run.status != RUN_EXPIRED)
 		run_become(&work, &run, RUN_EXPIRED, &change);
@@ -422,16 +482,18 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (args[0].isnull && !args[1].isnull)
+	if (args[EXPIRE_THREAD_ID].isnull && !args[EXPIRE_RUN_ID].isnull)
 		error_bad_input("run_id", "A run is named within its thread; give thread_id.");
-	if (!args[1].isnull)
+	if (!args[EXPIRE_RUN_ID].isnull)
 		return expire_one(&call, args);
 	query_open_set(&call);
-	if (args[0].isnull)
-		expire_threads(&call, args[2].isnull ? ROWS_MAX : DatumGetInt64(args[2].value));
-	else if (run_has_lapsed(&call, args[0]))
-		expire_thread(&call, args[0]);
+	if (args[EXPIRE_THREAD_ID].isnull)
+		expire_threads(&call, args[EXPIRE_MAX_ROWS].isnull
+								  ? ROWS_MAX
+								  : DatumGetInt64(args[EXPIRE_MAX_ROWS].value));
+	else if (run_has_lapsed(&call, args[EXPIRE_THREAD_ID]))
+		expire_thread(&call, args[EXPIRE_THREAD_ID]);
 	else
-		thread_row_require(&call, args[0]);
+		thread_row_require(&call, args[EXPIRE_THREAD_ID]);
 	return query_close_set(&call);
 }

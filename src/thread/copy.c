@@ -165,19 +165,35 @@ copy_to_message(ThreadCopy *copy, NullableDatum message_id)
 	return thread_return(&copy->call, copy->target);
 }
 
+enum
+{
+	COPY_THREAD_ID,
+	COPY_NEW_THREAD_ID,
+	COPY_CHECKPOINT_ID,
+	COPY_HISTORY
+};
+
 Datum
 threadmem_thread_copy(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	bool history = args[3].isnull || DatumGetBool(args[3].value);
+	bool history = args[COPY_HISTORY].isnull || DatumGetBool(args[COPY_HISTORY].value);
 	ThreadCopy copy;
 
 	query_begin(&copy.call, fcinfo);
-	copy_begin(&copy, args[0], args[1]);
-	if (args[2].isnull && history)
+	copy_begin(&copy, args[COPY_THREAD_ID], args[COPY_NEW_THREAD_ID]);
+	if (args[COPY_CHECKPOINT_ID].isnull && history)
 		return copy_whole(&copy);
-	return copy_to_checkpoint(&copy, args[2], history);
+	return copy_to_checkpoint(&copy, args[COPY_CHECKPOINT_ID], history);
 }
+
+enum
+{
+	FORK_THREAD_ID,
+	FORK_CHECKPOINT_ID,
+	FORK_MESSAGE_ID,
+	FORK_NEW_THREAD_ID
+};
 
 Datum
 threadmem_thread_fork(PG_FUNCTION_ARGS)
@@ -186,11 +202,11 @@ threadmem_thread_fork(PG_FUNCTION_ARGS)
 	ThreadCopy copy;
 
 	query_begin(&copy.call, fcinfo);
-	if (args[1].isnull == args[2].isnull)
-		error_bad_input(args[1].isnull ? "checkpoint_id" : "message_id",
+	if (args[FORK_CHECKPOINT_ID].isnull == args[FORK_MESSAGE_ID].isnull)
+		error_bad_input(args[FORK_CHECKPOINT_ID].isnull ? "checkpoint_id" : "message_id",
 						"Give either checkpoint_id or message_id, where the fork begins.");
-	copy_begin(&copy, args[0], args[3]);
-	if (!args[1].isnull)
-		return copy_to_checkpoint(&copy, args[1], true);
-	return copy_to_message(&copy, args[2]);
+	copy_begin(&copy, args[FORK_THREAD_ID], args[FORK_NEW_THREAD_ID]);
+	if (!args[FORK_CHECKPOINT_ID].isnull)
+		return copy_to_checkpoint(&copy, args[FORK_CHECKPOINT_ID], true);
+	return copy_to_message(&copy, args[FORK_MESSAGE_ID]);
 }

@@ -461,6 +461,15 @@ threadmem_thread_count(PG_FUNCTION_ARGS)
 	return built_scalar(&call, &built);
 }
 
+enum
+{
+	USER_THREADS_USER_ID,
+	USER_THREADS_SORT_ORDER,
+	USER_THREADS_MAX_ROWS,
+	USER_THREADS_AFTER_ID,
+	USER_THREADS_AFTER_POSITION
+};
+
 Datum
 threadmem_user_threads(PG_FUNCTION_ARGS)
 {
@@ -470,9 +479,10 @@ threadmem_user_threads(PG_FUNCTION_ARGS)
 		.call = &call, .filters = no_filters(), .sort_by = ARG_NULL, .fields = ARG_NULL};
 
 	query_begin(&call, fcinfo);
-	user_require_known(&call, args[0]);
-	search.filters.participant_id = args[0];
-	search.page.list = psprintf("user_threads %s", text_or_null(args[0]));
-	page_read(&search.page, args[1], args[2], args[3], args[4]);
+	user_require_known(&call, args[USER_THREADS_USER_ID]);
+	search.filters.participant_id = args[USER_THREADS_USER_ID];
+	search.page.list = psprintf("user_threads %s", text_or_null(args[USER_THREADS_USER_ID]));
+	page_read(&search.page, args[USER_THREADS_SORT_ORDER], args[USER_THREADS_MAX_ROWS],
+			  args[USER_THREADS_AFTER_ID], args[USER_THREADS_AFTER_POSITION]);
 	return return_threads(&search);
 }

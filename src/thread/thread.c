@@ -264,14 +264,20 @@ threadmem_thread_create(PG_FUNCTION_ARGS)
 	return thread_return(&call, row.thread_id);
 }
 
+enum
+{
+	GET_THREAD_ID,
+	GET_MISSING_OK
+};
+
 Datum
 threadmem_thread_get(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &thread_get, fcinfo->args, fcinfo->args[1], "thread",
-					 text_or_null(fcinfo->args[0]));
+	return query_get(&call, &thread_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "thread",
+					 text_or_null(fcinfo->args[GET_THREAD_ID]));
 }
 
 /* For a narrowed session the threads of others would be gone, and a sweep would follow. */
@@ -410,28 +416,42 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
 }
 
+enum
+{
+	SET_THREAD_ID,
+	SET_METADATA,
+	SET_EXPECTED_VERSION
+};
+
 Datum
 threadmem_thread_set_metadata(PG_FUNCTION_ARGS)
 {
-	ThreadRowChange change = no_change(fcinfo->args[0]);
+	ThreadRowChange change = no_change(fcinfo->args[SET_THREAD_ID]);
 	Call call;
 
 	query_begin(&call, fcinfo);
-	change.set_metadata = fcinfo->args[1];
-	return change_thread(&call, &change, fcinfo->args[2]);
+	change.set_metadata = fcinfo->args[SET_METADATA];
+	return change_thread(&call, &change, fcinfo->args[SET_EXPECTED_VERSION]);
 }
+
+enum
+{
+	TTL_THREAD_ID,
+	TTL_MINUTES,
+	TTL_STRATEGY
+};
 
 Datum
 threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 {
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
-	NullableDatum minutes = fcinfo->args[1];
-	ThreadRowChange change = no_change(fcinfo->args[0]);
+	NullableDatum minutes = fcinfo->args[TTL_MINUTES];
+	ThreadRowChange change = no_change(fcinfo->args[TTL_THREAD_ID]);
 	bool keep_latest;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	keep_latest = guard_choice("strategy", fcinfo->args[2], strategies) == 1;
+	keep_latest = guard_choice("strategy", fcinfo->args[TTL_STRATEGY], strategies) == 1;
 	if (minutes.isnull)
 		change.clear = text_array((Datum[]){CStringGetTextDatum("ttl")}, 1);
 	else if (DatumGetInt64(minutes.value) < 1 || DatumGetInt64(minutes.value) > TTL_MAX_MINUTES)
@@ -487,18 +507,31 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 	return query_close_set(call);
 }
 
+enum
+{
+	DELETE_THREAD_ID,
+	DELETE_CASCADE
+};
+
 Datum
 threadmem_thread_delete(PG_FUNCTION_ARGS)
 {
-	bool cascade = !fcinfo->args[1].isnull && DatumGetBool(fcinfo->args[1].value);
+	bool cascade =
+		!fcinfo->args[DELETE_CASCADE].isnull && DatumGetBool(fcinfo->args[DELETE_CASCADE].value);
 	Deletions deletions = {0};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	thread_remove(&call, fcinfo->args[0], cascade, &deletions);
+	thread_remove(&call, fcinfo->args[DELETE_THREAD_ID], cascade, &deletions);
 	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }
+
+enum
+{
+	PRUNE_THREAD_IDS,
+	PRUNE_STRATEGY
+};
 
 Datum
 threadmem_thread_prune(PG_FUNCTION_ARGS)
@@ -512,8 +545,8 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	deletes = guard_choice("strategy", fcinfo->args[1], strategies) == 0;
-	count = text_list_sorted(fcinfo->args[0], &ids);
+	deletes = guard_choice("strategy", fcinfo->args[PRUNE_STRATEGY], strategies) == 0;
+	count = text_list_sorted(fcinfo->args[PRUNE_THREAD_IDS], &ids);
 	for (int i = 0; i < count; i++)
 	{
 		ThreadRow thread;
@@ -542,23 +575,33 @@ is_assistant(NullableDatum kind)
 	return guard_choice("kind", kind, kinds) == 1;
 }
 
+enum
+{
+	PART_THREAD_ID,
+	PART_ID,
+	PART_KIND,
+	PART_ROLE
+};
+
 Datum
 threadmem_thread_add_participant(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	NullableDatum row[] = {args[0], args[1], args[2], args[3], ARG_NULL};
+	NullableDatum row[] = {args[PART_THREAD_ID], args[PART_ID], args[PART_KIND], args[PART_ROLE],
+						   ARG_NULL};
 	ThreadRow thread;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (is_assistant(args[2]))
-		assistant_require(&call, args[1]);
+	if (is_assistant(args[PART_KIND]))
+		assistant_require(&call, args[PART_ID]);
 	else
-		user_require(&call, args[1]);
-	thread_row_lock(&call, args[0], &thread);
+		user_require(&call, args[PART_ID]);
+	thread_row_lock(&call, args[PART_THREAD_ID], &thread);
 	row[4] = ARG_TEXT(thread.user_id);
-	thread_row_count(&call, args[0], 0, 0);
-	return query_one(&call, &thread_add_participant, row, "participant", text_or_null(args[1]));
+	thread_row_count(&call, args[PART_THREAD_ID], 0, 0);
+	return query_one(&call, &thread_add_participant, row, "participant",
+					 text_or_null(args[PART_ID]));
 }
 
 Datum
@@ -569,12 +612,12 @@ threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	is_assistant(args[2]);
-	thread_row_lock(&call, args[0], &thread);
+	is_assistant(args[PART_KIND]);
+	thread_row_lock(&call, args[PART_THREAD_ID], &thread);
 	/* before: who ends its own part may not see the thread any more */
-	thread_row_count(&call, args[0], 0, 0);
+	thread_row_count(&call, args[PART_THREAD_ID], 0, 0);
 	if (query_exec(&call, &thread_remove_participant, args) == 0)
-		error_not_found("participant", text_or_null(args[1]));
+		error_not_found("participant", text_or_null(args[PART_ID]));
 	return query_done(&call);
 }
 
