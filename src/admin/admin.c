@@ -103,7 +103,7 @@ static Stmt admin_storage = {
 Datum
 threadmem_threadmem_stats(PG_FUNCTION_ARGS)
 {
-	bool all = !fcinfo->args[0].isnull && DatumGetBool(fcinfo->args[0].value);
+	bool all = bool_or(fcinfo->args[0], false);
 	Call call;
 
 	query_begin(&call, fcinfo);

@@ -513,8 +513,7 @@ Datum
 threadmem_thread_graph(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	int64 max_rows =
-		args[GRAPH_MAX_ROWS].isnull ? GRAPH_ROWS : DatumGetInt64(args[GRAPH_MAX_ROWS].value);
+	int64 max_rows = int64_or(args[GRAPH_MAX_ROWS], GRAPH_ROWS);
 	GraphHistory history = {.thread_id = args[GRAPH_THREAD_ID]};
 	ThreadRow thread;
 	Call call;

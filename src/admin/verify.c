@@ -627,8 +627,7 @@ Datum
 threadmem_threadmem_verify(PG_FUNCTION_ARGS)
 {
 	NullableDatum thread_id = fcinfo->args[VERIFY_THREAD_ID];
-	bool all = !fcinfo->args[VERIFY_ALL_TENANTS].isnull &&
-			   DatumGetBool(fcinfo->args[VERIFY_ALL_TENANTS].value);
+	bool all = bool_or(fcinfo->args[VERIFY_ALL_TENANTS], false);
 	Call call;
 
 	query_begin(&call, fcinfo);

@@ -203,7 +203,7 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, key[2].isnull ? &checkpoint_get_latest : &checkpoint_get, key))
 	{
-		if (!missing_ok.isnull && !DatumGetBool(missing_ok.value))
+		if (!bool_or(missing_ok, true))
 			error_not_found("checkpoint", text_or_null(key[2]));
 		return query_no_row(&call);
 	}
@@ -282,7 +282,7 @@ build_list(Built *built, NullableDatum *args)
 	add_before(built, args);
 	add_after(built, args);
 	order_add(&list_order, built);
-	built_page(built, max_rows.isnull ? DEFAULT_ROWS : DatumGetInt64(max_rows.value), 0);
+	built_page(built, int64_or(max_rows, DEFAULT_ROWS), 0);
 }
 
 /* The place of a row, whose key is thread, namespace and id. */

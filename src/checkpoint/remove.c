@@ -482,7 +482,7 @@ threadmem_checkpoint_prune(PG_FUNCTION_ARGS)
 {
 	static const char *const strategies[] = {"keep_latest", "delete", NULL};
 	NullableDatum *args = fcinfo->args;
-	int32 keep = args[PRUNE_KEEP].isnull ? 1 : (int32)DatumGetInt64(args[PRUNE_KEEP].value);
+	int32 keep = (int32)int64_or(args[PRUNE_KEEP], 1);
 	int64 removed = 0;
 	bool deletes;
 	Datum *ids;

@@ -332,8 +332,7 @@ threadmem_message_context(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	read_rules(&rules, args);
 	query_open_set(&call);
-	source_open(&source, &call, args[CONTEXT_THREAD_ID],
-				keep_system.isnull || DatumGetBool(keep_system.value));
+	source_open(&source, &call, args[CONTEXT_THREAD_ID], bool_or(keep_system, true));
 	rules.answer_tokens = rules.close ? answer_tokens(&source) : 0;
 	system = take_system(&source, &rules);
 	window_choose(&source.window, &rules, &window);

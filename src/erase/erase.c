@@ -211,8 +211,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 {
 	NullableDatum assistant_id = fcinfo->args[ASSISTANT_ID];
 	NullableDatum part[] = {assistant_id, ARG_TEXT("assistant")};
-	bool cascade = !fcinfo->args[ASSISTANT_CASCADE].isnull &&
-				   DatumGetBool(fcinfo->args[ASSISTANT_CASCADE].value);
+	bool cascade = bool_or(fcinfo->args[ASSISTANT_CASCADE], false);
 	Deletions deletions = {0};
 	Call call;
 
@@ -278,11 +277,8 @@ enum
 Datum
 threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 {
-	int64 rows = fcinfo->args[PURGE_MAX_ROWS].isnull
-					 ? PURGE_ROWS
-					 : DatumGetInt64(fcinfo->args[PURGE_MAX_ROWS].value);
-	bool all = !fcinfo->args[PURGE_ALL_TENANTS].isnull &&
-			   DatumGetBool(fcinfo->args[PURGE_ALL_TENANTS].value);
+	int64 rows = int64_or(fcinfo->args[PURGE_MAX_ROWS], PURGE_ROWS);
+	bool all = bool_or(fcinfo->args[PURGE_ALL_TENANTS], false);
 	Deletions deletions = {0};
 	int64 purged = 0;
 	Call call;

@@ -84,9 +84,7 @@ enum
 Datum
 threadmem_tenant_delete(PG_FUNCTION_ARGS)
 {
-	int64 left = fcinfo->args[DELETE_MAX_ROWS].isnull
-					 ? ROWS_MAX
-					 : DatumGetInt64(fcinfo->args[DELETE_MAX_ROWS].value);
+	int64 left = int64_or(fcinfo->args[DELETE_MAX_ROWS], ROWS_MAX);
 	Deletions gone = {0};
 	Call call;
 

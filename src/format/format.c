@@ -333,7 +333,7 @@ read_page(Call *call, NullableDatum *args, MessageSelection *wanted)
 	wanted->descending = guard_choice("sort_order", args[FORMAT_SORT_ORDER], orders) == 1;
 	wanted->after_seq = message_cursor(call, wanted->thread_id, wanted->descending, &after);
 	wanted->before_seq = message_cursor(call, wanted->thread_id, wanted->descending, &before);
-	wanted->max_rows = max_rows.isnull ? PAGE_DEFAULT_ROWS : DatumGetInt64(max_rows.value);
+	wanted->max_rows = int64_or(max_rows, PAGE_DEFAULT_ROWS);
 }
 
 static void
@@ -448,14 +448,13 @@ threadmem_memory_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!args[GET_MISSING_OK].isnull && DatumGetBool(args[GET_MISSING_OK].value) &&
+	if (bool_or(args[GET_MISSING_OK], false) &&
 		!thread_row_try_read(&call, args[GET_SESSION_ID], &thread))
 		return query_null(&call);
 	json_push(&out, WJB_BEGIN_OBJECT, NULL);
 	dialect_put_text(&out, "context", block_write(&call, &request));
 	put_last_messages(&call, &out, text_or_null(args[GET_SESSION_ID]),
-					  args[GET_MAX_ROWS].isnull ? DEFAULT_ROWS
-												: DatumGetInt64(args[GET_MAX_ROWS].value));
+					  int64_or(args[GET_MAX_ROWS], DEFAULT_ROWS));
 	json_push(&out, WJB_END_OBJECT, NULL);
 	return query_jsonb(&call, json_built(&out));
 }

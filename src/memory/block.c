@@ -276,7 +276,7 @@ write_parts(UserBlock *block)
 static int
 read_max_characters(NullableDatum given)
 {
-	int max = given.isnull ? BLOCK_DEFAULT_CHARACTERS : DatumGetInt64(given.value);
+	int max = int64_or(given, BLOCK_DEFAULT_CHARACTERS);
 
 	if (max < 1 || max > BLOCK_MAX_CHARACTERS)
 		error_bad_input("max_characters", "It must be from 1 to %d, not %d.", BLOCK_MAX_CHARACTERS,

@@ -169,7 +169,7 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 						 .as_of = args[SEARCH_AS_OF],
 						 .filters = args[SEARCH_FILTERS],
 						 .thread_id = args[SEARCH_THREAD_ID],
-						 .max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt64(rows.value)};
+						 .max_rows = int64_or(rows, DEFAULT_ROWS)};
 	List *found;
 	ListCell *cell;
 	Call call;
@@ -351,10 +351,8 @@ threadmem_memory_episodes(PG_FUNCTION_ARGS)
 		order_go_on(&order, &built, place, false);
 	}
 	order_add(&order, &built);
-	built_page(&built,
-			   args[EPISODES_MAX_ROWS].isnull ? DEFAULT_ROWS
-											  : DatumGetInt64(args[EPISODES_MAX_ROWS].value),
-			   args[EPISODES_SKIP].isnull ? 0 : DatumGetInt64(args[EPISODES_SKIP].value));
+	built_page(&built, int64_or(args[EPISODES_MAX_ROWS], DEFAULT_ROWS),
+			   int64_or(args[EPISODES_SKIP], 0));
 	return built_set(&call, &built);
 }
 

@@ -231,7 +231,7 @@ note_on_thread(RunWork *work, const Assistant *assistant, NullableDatum metadata
 static TimestampTz
 due_time(NullableDatum after_seconds, TimestampTz now)
 {
-	int32 seconds = after_seconds.isnull ? 0 : (int32)DatumGetInt64(after_seconds.value);
+	int32 seconds = (int32)int64_or(after_seconds, 0);
 
 	if (seconds < 0)
 		error_bad_input("after_seconds", "It must not be negative, and is %d.", seconds);

@@ -145,9 +145,7 @@ threadmem_run_list(PG_FUNCTION_ARGS)
 	add_cursor(&call, &built, &order, args, LIST_AFTER_ID, LIST_AFTER_POSITION, after);
 	add_cursor(&call, &built, &order, args, LIST_BEFORE_ID, LIST_BEFORE_POSITION, before);
 	order_add(&order, &built);
-	built_page(&built,
-			   args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[LIST_MAX_ROWS].value),
-			   args[LIST_SKIP].isnull ? 0 : DatumGetInt64(args[LIST_SKIP].value));
+	built_page(&built, int64_or(args[LIST_MAX_ROWS], DEFAULT_ROWS), int64_or(args[LIST_SKIP], 0));
 	query_open_set(&call);
 	if (built_add_to_set(&call, &built) == 0)
 		thread_row_require(&call, args[LIST_THREAD_ID]);
@@ -382,7 +380,7 @@ Datum
 threadmem_run_cancel(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	bool confirm = !args[CANCEL_CONFIRM].isnull && DatumGetBool(args[CANCEL_CONFIRM].value);
+	bool confirm = bool_or(args[CANCEL_CONFIRM], false);
 	RunChange change = run_no_change();
 	RunWork work;
 	Call call;
@@ -488,9 +486,7 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 		return expire_one(&call, args);
 	query_open_set(&call);
 	if (args[EXPIRE_THREAD_ID].isnull)
-		expire_threads(&call, args[EXPIRE_MAX_ROWS].isnull
-								  ? ROWS_MAX
-								  : DatumGetInt64(args[EXPIRE_MAX_ROWS].value));
+		expire_threads(&call, int64_or(args[EXPIRE_MAX_ROWS], ROWS_MAX));
 	else if (run_has_lapsed(&call, args[EXPIRE_THREAD_ID]))
 		expire_thread(&call, args[EXPIRE_THREAD_ID]);
 	else

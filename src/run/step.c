@@ -143,9 +143,7 @@ threadmem_run_steps(PG_FUNCTION_ARGS)
 	if (!step_no.isnull)
 		order_go_on(&order, &built, &step_no, false);
 	order_add(&order, &built);
-	built_page(
-		&built,
-		args[STEPS_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[STEPS_MAX_ROWS].value), 0);
+	built_page(&built, int64_or(args[STEPS_MAX_ROWS], DEFAULT_ROWS), 0);
 	query_open_set(&call);
 	if (built_add_to_set(&call, &built) == 0 && !query_first(&call, &run_require_run, args))
 		error_not_found("run", text_or_null(args[STEPS_RUN_ID]));

@@ -66,7 +66,7 @@ threadmem_thread_state(PG_FUNCTION_ARGS)
 	query_push();
 	reader_open(&reader, &call, key[0], args[STATE_FIELDS]);
 	reader.results = results;
-	reader.subgraphs = !args[STATE_SUBGRAPHS].isnull && DatumGetBool(args[STATE_SUBGRAPHS].value);
+	reader.subgraphs = bool_or(args[STATE_SUBGRAPHS], false);
 	if (state_row_find(&call, key, &row))
 		snapshot_read(&reader, &row, &snapshot);
 	else
@@ -143,7 +143,7 @@ build_history(Built *built, const Order *order, NullableDatum *args)
 	add_cursor(built, order, "before_position", args[HISTORY_BEFORE_POSITION]);
 	built_contains(built, "c.metadata", args[HISTORY_METADATA]);
 	order_add(order, built);
-	built_page(built, max_rows.isnull ? HISTORY_ROWS : DatumGetInt64(max_rows.value), 0);
+	built_page(built, int64_or(max_rows, HISTORY_ROWS), 0);
 }
 
 typedef struct HistoryRow

@@ -177,7 +177,7 @@ Datum
 threadmem_thread_copy(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	bool history = args[COPY_HISTORY].isnull || DatumGetBool(args[COPY_HISTORY].value);
+	bool history = bool_or(args[COPY_HISTORY], true);
 	ThreadCopy copy;
 
 	query_begin(&copy.call, fcinfo);

@@ -213,8 +213,7 @@ read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 	row->config = args[CREATE_CONFIG];
 	row->tool_resources = args[CREATE_TOOL_RESOURCES];
 	read_ttl(args[CREATE_TTL], &row->expires_at, &row->ttl_strategy);
-	if (row->assistant_id.isnull && !row->assistant_pinned.isnull &&
-		DatumGetBool(row->assistant_pinned.value))
+	if (row->assistant_id.isnull && bool_or(row->assistant_pinned, false))
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }
 
@@ -516,8 +515,7 @@ enum
 Datum
 threadmem_thread_delete(PG_FUNCTION_ARGS)
 {
-	bool cascade =
-		!fcinfo->args[DELETE_CASCADE].isnull && DatumGetBool(fcinfo->args[DELETE_CASCADE].value);
+	bool cascade = bool_or(fcinfo->args[DELETE_CASCADE], false);
 	Deletions deletions = {0};
 	Call call;
 

@@ -142,6 +142,19 @@ extern void guard_body(Jsonb *body);
 extern char *text_or_null(NullableDatum arg);
 extern NullableDatum text_arg(const char *string);
 
+/* What an argument says, or what stands for it where it is null. */
+static inline bool
+bool_or(NullableDatum arg, bool otherwise)
+{
+	return arg.isnull ? otherwise : DatumGetBool(arg.value);
+}
+
+static inline int64
+int64_or(NullableDatum arg, int64 otherwise)
+{
+	return arg.isnull ? otherwise : DatumGetInt64(arg.value);
+}
+
 /* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
 extern int text_list(NullableDatum list, Datum **elements);
 /* A text[] of text datums. */
