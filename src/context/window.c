@@ -534,7 +534,7 @@ extends_head(WindowChoice *choice, const WindowHeadLimits *limits, const WindowH
 	return false;
 }
 
-/* The last unit read is not settled while there is more: an answer or its other half may follow. */
+/* The last unit read is not final while there is more: an answer or its other half may follow. */
 static WindowHeadLook
 look_at_head(WindowChoice *choice, const WindowHeadLimits *limits, List *items, bool more,
 			 WindowHead *head)

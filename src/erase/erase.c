@@ -3,7 +3,7 @@
  *
  * Deleting a user is one transaction: the threads it owns with all inside, its participation in
  * others, what it said there, and its row. The user's row is locked first, against who names it;
- * then all threads concerned in the order of their ids (thread_row/thread_row.h).
+ * then all threads that this affects in the order of their ids (thread_row/thread_row.h).
  */
 #include "assistant/assistant.h"
 #include "checkpoint/checkpoint.h"
@@ -27,19 +27,19 @@ static Stmt erase_lock_user = {
 	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 	" FOR UPDATE",
 	"t"};
-/* All threads that a deletion will touch: whose it is, where it takes part, what it said. */
-#define CONCERNED(owner, kind, more) \
+/* All threads that a deletion affects: whose it is, where it takes part, what it said. */
+#define AFFECTED(owner, kind, more) \
 	"SELECT u.thread_id FROM (SELECT o.thread_id FROM threadmem_data.threads o" \
 	" WHERE o.tenant_id = $1 AND o." owner " = $2" \
 	" UNION SELECT p.thread_id FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1" \
 	" AND p.participant_id = $2 AND p.kind = '" kind "'" more ") u ORDER BY u.thread_id"
-static Stmt erase_concerned_by_user = {
-	CONCERNED("user_id", "user",
-			  " UNION SELECT m.thread_id FROM threadmem_data.messages m"
-			  " WHERE m.tenant_id = $1 AND m.sender_id = $2"),
+static Stmt erase_affected_by_user = {
+	AFFECTED("user_id", "user",
+			 " UNION SELECT m.thread_id FROM threadmem_data.messages m"
+			 " WHERE m.tenant_id = $1 AND m.sender_id = $2"),
 	"t", .newest = true};
-static Stmt erase_concerned_by_assistant = {CONCERNED("assistant_id", "assistant", ""), "t",
-											.newest = true};
+static Stmt erase_affected_by_assistant = {AFFECTED("assistant_id", "assistant", ""), "t",
+										   .newest = true};
 static Stmt erase_owned_threads = {
 	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.user_id = $2 ORDER BY t.thread_id",
@@ -189,7 +189,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	if (!query_narrowed_to().isnull)
 		error_denied("deleted", "user", text_or_null(user_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	thread_row_lock_all(&call, &erase_concerned_by_user, &user_id);
+	thread_row_lock_all(&call, &erase_affected_by_user, &user_id);
 	delete_threads(&call, &erase_owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
@@ -218,7 +218,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (!query_first(&call, &erase_lock_assistant, &assistant_id))
 		error_not_found("assistant", text_or_null(assistant_id));
-	thread_row_lock_all(&call, &erase_concerned_by_assistant, &assistant_id);
+	thread_row_lock_all(&call, &erase_affected_by_assistant, &assistant_id);
 	if (cascade)
 		delete_threads(&call, &erase_assistant_threads, assistant_id, &deletions);
 	else

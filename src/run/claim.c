@@ -13,9 +13,10 @@
  * Null is always right: who claims looks at the thread before it takes a run, and notes then what
  * that run comes after. The times are what makes a run seen again when others go without a word,
  * by their lease or their expiry. Where somebody does something, it is he who keeps the rule, under
- * the lock of the thread: a run that comes in notes what is before it (run/create.c); run_settle()
- * sees to the run behind one that came or went between others, and to the first. A heartbeat puts a
- * deadline off and leaves the times alone: a claim that comes upon one that is over puts it off.
+ * the lock of the thread: a run that comes in notes what is before it (run/create.c);
+ * run_update_thread() sees to the run behind one that came or went between others, and to the
+ * first. A heartbeat puts a deadline off and leaves the times alone: a claim that comes upon one
+ * that is over puts it off.
  *
  * So a claim first frees those whose time has come, then goes down the queue of those that nothing
  * blocks. On the way it writes down some of what has expired, which would be in its way for ever.
@@ -29,8 +30,8 @@
 
 PG_FUNCTION_INFO_V1(threadmem_run_claim);
 
-#define PAGE 100  /* runs that one statement gives */
-#define TIDIED 10 /* runs of a thread that are written down as expired at once */
+#define PAGE 100           /* runs that one statement gives */
+#define EXPIRED_AT_ONCE 10 /* runs of a thread that are written down as expired at once */
 
 /* The first page of those that are blocked no longer, and some that have expired. */
 static Stmt run_overdue = {
@@ -123,10 +124,10 @@ claim(RunWork *work, NullableDatum *args, int64 seq)
 	if (!next || next->seq != seq || next->due_at > work->now || run_at_work(work))
 		return false;
 	run_read(work, next->run_id, &run);
-	started = run_go(work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
+	started = run_start(work, &run, args[CLAIM_WORKER], args[CLAIM_LEASE]);
 	if (!started)
 		fail_unstarted(work, &run);
-	run_settle(work);
+	run_update_thread(work);
 	if (started)
 		run_add_to_set(work->call, (NullableDatum[]){work->thread_id, run.run_id});
 	return started;
@@ -150,22 +151,22 @@ look_at_run(Call *call, NullableDatum *args, const QueuedRun *run)
 		claimed = args && claim(&work, args, run->seq);
 		if (!claimed)
 			run_block(&work, run->run_id, run->due_at, run->seq);
-		run_settle(&work);
+		run_update_thread(&work);
 	}
 	query_pop();
 	return claimed;
 }
 
 static void
-tidy_thread(Call *call, NullableDatum thread_id)
+expire_some(Call *call, NullableDatum thread_id)
 {
 	RunWork work;
 
 	query_push();
 	if (run_try_lock(call, thread_id))
 	{
-		run_begin_with(&work, call, thread_id, TIDIED);
-		run_settle(&work);
+		run_begin_with(&work, call, thread_id, EXPIRED_AT_ONCE);
+		run_update_thread(&work);
 	}
 	query_pop();
 }
@@ -195,7 +196,7 @@ free_overdue(Call *call, QueuePlace *place)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (table_column(rows, i, 4).isnull)
-			tidy_thread(call, table_column(rows, i, 2));
+			expire_some(call, table_column(rows, i, 2));
 		else
 		{
 			QueuedRun run = read_waiting(rows, i, place);

@@ -288,8 +288,8 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 
 		query_exec(work->call, &run_insert, row);
 		work->line.stale = true;
-		work->gap_due = due;
-		work->gap_seq = work->thread.run;
+		work->place_due = due;
+		work->place_seq = work->thread.run;
 		thread_row_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");
 		note_on_thread(work, assistant, made_thread ? args[CREATE_METADATA] : ARG_NULL, row[13]);
 	}

@@ -82,7 +82,7 @@ run_next(RunWork *work)
 }
 
 bool
-run_line_has_lapsed(RunWork *work)
+run_line_has_expired(RunWork *work)
 {
 	const RunLine *line = run_line(work);
 
@@ -167,7 +167,7 @@ find_behind(RunWork *work, TimestampTz due_at, int64 seq, ActiveRun *run)
  * is one at work; and the one behind a place that was taken or left looks at who is before it now.
  */
 void
-run_mend_line(RunWork *work)
+run_renew_blocks(RunWork *work)
 {
 	const ActiveRun *next = run_next(work);
 	const ActiveRun *at_work = run_at_work(work);
@@ -176,7 +176,7 @@ run_mend_line(RunWork *work)
 	if (next && !next->blocked_until.isnull &&
 		(!at_work || DatumGetTimestampTz(next->blocked_until.value) > at_work->deadline))
 		run_block(work, next->run_id, next->due_at, next->seq);
-	if (work->gap_seq > 0 && find_behind(work, work->gap_due, work->gap_seq, &run) &&
+	if (work->place_seq > 0 && find_behind(work, work->place_due, work->place_seq, &run) &&
 		run.seq != next->seq && !run.blocked_until.isnull)
 		run_block(work, run.run_id, run.due_at, run.seq);
 }

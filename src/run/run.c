@@ -191,7 +191,7 @@ run_guard_worker(NullableDatum worker)
 }
 
 bool
-run_go(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
+run_start(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
 {
 	RunChange change = run_no_change();
 
@@ -236,7 +236,7 @@ threadmem_run_start(PG_FUNCTION_ARGS)
 	if (run_may_become(&run, RUN_IN_PROGRESS))
 	{
 		check_turn(&work, &run);
-		if (!run_go(&work, &run, args[START_WORKER], args[START_LEASE]))
+		if (!run_start(&work, &run, args[START_WORKER], args[START_LEASE]))
 			error_state_unwritable(work.thread_id, 0);
 	}
 	else
@@ -420,7 +420,7 @@ expire_one(Call *call, NullableDatum *args)
 		run_become(&work, &run, RUN_EXPIRED, &change);
 	else if (!work.changed)
 		return query_close_set(call);
-	run_settle(&work);
+	run_update_thread(&work);
 	run_add_to_set(call, args);
 	return query_close_set(call);
 }
@@ -431,7 +431,7 @@ expire_thread(Call *call, NullableDatum thread_id)
 	RunWork work;
 
 	run_begin(&work, call, thread_id);
-	run_settle(&work);
+	run_update_thread(&work);
 	if (!work.expired.isnull)
 		query_add_to_set(call, &run_expired, (NullableDatum[]){thread_id, work.expired});
 }
@@ -487,7 +487,7 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 	query_open_set(&call);
 	if (args[EXPIRE_THREAD_ID].isnull)
 		expire_threads(&call, int64_or(args[EXPIRE_MAX_ROWS], ROWS_MAX));
-	else if (run_has_lapsed(&call, args[EXPIRE_THREAD_ID]))
+	else if (run_any_expired(&call, args[EXPIRE_THREAD_ID]))
 		expire_thread(&call, args[EXPIRE_THREAD_ID]);
 	else
 		thread_row_require(&call, args[EXPIRE_THREAD_ID]);

@@ -88,8 +88,8 @@ typedef struct RunWork
 	ThreadRowRuns row;     /* what else the thread's row gets */
 	NullableDatum expired; /* those that were written down at first, a text[]; null for none */
 	RunLine line;
-	TimestampTz gap_due; /* the place in the line that a run took or left */
-	int64 gap_seq;       /* 0 for none */
+	TimestampTz place_due; /* the place in the line that a run took or left */
+	int64 place_seq;       /* 0 for none */
 } RunWork;
 
 /* A run as far as its transitions need it. */
@@ -129,11 +129,11 @@ extern RunChange run_no_change(void);
 extern void run_begin(RunWork *work, Call *call, NullableDatum thread_id);
 extern void run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most);
 /* Whether there are such runs, without a lock. */
-extern bool run_has_lapsed(Call *call, NullableDatum thread_id);
+extern bool run_any_expired(Call *call, NullableDatum thread_id);
 /* Locks the thread if no other session writes to it and it is there; run_begin() may follow. */
 extern bool run_try_lock(Call *call, NullableDatum thread_id);
 /* Writes the thread's status, if anything changed. */
-extern void run_settle(RunWork *work);
+extern void run_update_thread(RunWork *work);
 /* Settles and ends the call with the run. */
 extern Datum run_end(RunWork *work, NullableDatum run_id);
 
@@ -165,19 +165,19 @@ extern const RunLine *run_line(RunWork *work);
 extern const ActiveRun *run_at_work(RunWork *work);
 extern const ActiveRun *run_next(RunWork *work);
 /* Whether the lease or the time of any is over, and when the last queued one expires. */
-extern bool run_line_has_lapsed(RunWork *work);
+extern bool run_line_has_expired(RunWork *work);
 extern NullableDatum run_last_expiry(RunWork *work);
 /* Until when a queued run of this place is blocked, see run/claim.c; null for the next one. */
 extern NullableDatum run_blocked_until(RunWork *work, TimestampTz due_at, int64 seq);
 extern void run_block(RunWork *work, NullableDatum run_id, TimestampTz due_at, int64 seq);
-extern void run_mend_line(RunWork *work);
+extern void run_renew_blocks(RunWork *work);
 
 extern void run_guard_worker(NullableDatum worker);
 /*
  * queued to in_progress. What was said meanwhile goes into the state as the run's first step:
  * rolled back, it waits again. False, and nothing has changed, when the state would be too large.
  */
-extern bool run_go(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease);
+extern bool run_start(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease);
 
 /* Removes runs (a text[]) with their checkpoints and messages. */
 extern void run_roll_back(RunWork *work, NullableDatum run_ids);

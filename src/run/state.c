@@ -24,11 +24,11 @@ static Stmt run_read_run = {
 	" r.lease_until, r.awaits, r.required_action FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" AND r.run_id = $3",
 	"tt"};
-static Stmt run_has_lapsed_stmt = {"SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD
-								   " AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
-								   " SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD
-								   " AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $3 LIMIT 1",
-								   "tz"};
+static Stmt run_any_expired_stmt = {"SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD
+									" AND r.status = 'queued' AND r.expires_at <= $3 UNION ALL"
+									" SELECT 1 FROM threadmem_data.runs r" RUNS_OF_THREAD
+									" AND " RUN_IS_WORKING " AND " RUN_DEADLINE " <= $3 LIMIT 1",
+									"tz"};
 /*
  * Two statements in one, each by an index of its own. The queued ones are found by their time:
  * there may be thousands, and ids to find them by would be compared with each of them.
@@ -44,7 +44,7 @@ static Stmt run_expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING " AN
 						  " AND r.status = 'queued' AND r.expires_at <= $4" EXPIRED
 						  ") SELECT * FROM working UNION ALL SELECT * FROM queued",
 						  "tzzb"};
-static Stmt run_some_lapsed = {
+static Stmt run_some_expired = {
 	"SELECT r.expires_at FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" AND r.status = 'queued' AND r.expires_at <= $3 ORDER BY r.expires_at OFFSET $4 LIMIT 1",
 	"tzl"};
@@ -88,11 +88,11 @@ note_end(RunWork *work, NullableDatum run_id, RunStatus status)
 }
 
 bool
-run_has_lapsed(Call *call, NullableDatum thread_id)
+run_any_expired(Call *call, NullableDatum thread_id)
 {
 	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
 
-	return query_first(call, &run_has_lapsed_stmt, (NullableDatum[]){thread_id, now});
+	return query_first(call, &run_any_expired_stmt, (NullableDatum[]){thread_id, now});
 }
 
 /* The rows of the last statement: runs, and which have steps that end with them. */
@@ -125,7 +125,7 @@ expire_runs(RunWork *work, int64 most)
 	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now)),
 							ARG(Int64GetDatum(most - 1)), ARG(BoolGetDatum(false))};
 
-	if (most < PG_INT64_MAX && query_first(work->call, &run_some_lapsed, args))
+	if (most < PG_INT64_MAX && query_first(work->call, &run_some_expired, args))
 		args[2] = row_column(1, 1);
 	else
 		args[2] = args[1];
@@ -152,7 +152,7 @@ run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most)
 	};
 	thread_row_lock(call, thread_id, &work->thread);
 	work->now = GetCurrentTimestamp();
-	if (run_line_has_lapsed(work))
+	if (run_line_has_expired(work))
 		expire_runs(work, most);
 }
 
@@ -189,7 +189,7 @@ later_of(NullableDatum one, NullableDatum other)
 }
 
 void
-run_settle(RunWork *work)
+run_update_thread(RunWork *work)
 {
 	ThreadRowRuns *row = &work->row;
 	const ActiveRun *at_work;
@@ -198,7 +198,7 @@ run_settle(RunWork *work)
 
 	if (!work->changed)
 		return;
-	run_mend_line(work);
+	run_renew_blocks(work);
 	at_work = run_at_work(work);
 	asks = at_work && at_work->status == RUN_REQUIRES_ACTION;
 	until = at_work ? ARG(TimestampTzGetDatum(at_work->deadline)) : ARG_NULL;
@@ -232,7 +232,7 @@ run_add_to_set(Call *call, NullableDatum *key)
 Datum
 run_end(RunWork *work, NullableDatum run_id)
 {
-	run_settle(work);
+	run_update_thread(work);
 	return run_return(work->call, (NullableDatum[]){work->thread_id, run_id});
 }
 
@@ -287,8 +287,8 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 	thread_row_notify_run(work->call, work->thread_id, run->run_id, run_status_name(status));
 	if (run->status == RUN_QUEUED && over)
 	{
-		work->gap_due = DatumGetTimestampTz(run->due_at.value);
-		work->gap_seq = run->seq;
+		work->place_due = DatumGetTimestampTz(run->due_at.value);
+		work->place_seq = run->seq;
 	}
 	run->status = status;
 	work->changed = true;

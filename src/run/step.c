@@ -97,7 +97,7 @@ threadmem_run_step_add(PG_FUNCTION_ARGS)
 	number_step(&call, row);
 	check_open(&call, row);
 	row[STEP_COLUMNS] = ARG(TimestampTzGetDatum(work.now));
-	run_settle(&work);
+	run_update_thread(&work);
 	return query_one(&call, &run_add, row, "run", NULL);
 }
 

@@ -259,7 +259,7 @@ revisions_of_messages(Superstep *step, NullableDatum ids)
 
 /* Where a list has messages with one of these ids, in its order. */
 static RevPlaces
-places_spoken_of(Superstep *step, const RevRuns *list, NullableDatum ids)
+places_of_messages(Superstep *step, const RevRuns *list, NullableDatum ids)
 {
 	RevList revs = revisions_of_messages(step, ids);
 	RevPlaces places = rev_places(&revs, list);
@@ -339,21 +339,21 @@ take_revision(ReducedList *outcome, const char *message_id)
 	return rev;
 }
 
-/* Puts the outcome of the messages spoken of back into the list: in place, gone, or at the end. */
+/* Puts the outcome of the named messages back into the list: in place, gone, or at the end. */
 static RevRuns
-put_back(const RevRuns *list, RevPlaces *spoken, Jsonb *bodies, Jsonb *reduced, RevList *revs)
+put_back(const RevRuns *list, RevPlaces *named, Jsonb *bodies, Jsonb *reduced, RevList *revs)
 {
 	ReducedList outcome = index_outcome(reduced, revs);
 	RevRuns out;
 
-	for (int i = 0; i < spoken->count; i++)
+	for (int i = 0; i < named->count; i++)
 	{
 		char *id = id_of_element(bodies, i);
 
 		CHECK_FOR_INTERRUPTS();
-		spoken->list[i].rev = id ? take_revision(&outcome, id) : 0;
+		named->list[i].rev = id ? take_revision(&outcome, id) : 0;
 	}
-	out = rev_runs_changed(list, spoken);
+	out = rev_runs_changed(list, named);
 	for (int i = 0; i < revs->count; i++)
 		if (revs->revs[i] != 0)
 			rev_runs_add(&out, revs->revs[i], revs->revs[i]);
@@ -368,7 +368,7 @@ static bool
 write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 {
 	RevRuns list;
-	RevPlaces spoken;
+	RevPlaces named;
 	RevRuns before;
 	RevList revs;
 	Jsonb *bodies;
@@ -381,16 +381,16 @@ write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 		return false;
 	if (removes_all)
 		list = (RevRuns){0};
-	spoken = places_spoken_of(step, &list, ids);
-	before = revisions_at(&spoken);
+	named = places_of_messages(step, &list, ids);
+	before = revisions_at(&named);
 	bodies = list_value(step, &before);
 	/* an erased body stands in the list, but not among the bodies */
-	if (JB_ROOT_COUNT(bodies) != spoken.count)
+	if (JB_ROOT_COUNT(bodies) != named.count)
 		return false;
 	outcome = reduce_channel(channel, "add_messages", bodies, updates, count);
 	if (!message_refer(&step->referral, &outcome->root, &before, &revs))
 		return false;
-	list = put_back(&list, &spoken, bodies, outcome, &revs);
+	list = put_back(&list, &named, bodies, outcome, &revs);
 	superstep_set_list(step, channel, &list);
 	return true;
 }

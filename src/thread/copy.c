@@ -97,7 +97,7 @@ copy_whole(ThreadCopy *copy)
 
 /* The log of the copy follows its head, as if it had moved there from nowhere. */
 static void
-settle(ThreadCopy *copy, const CopyExtent *extent)
+follow_head(ThreadCopy *copy, const CopyExtent *extent)
 {
 	Referral referral = {.call = &copy->call, .thread_id = copy->target, .thread = &copy->thread};
 	RevRuns none = {0};
@@ -132,7 +132,7 @@ copy_to_checkpoint(ThreadCopy *copy, NullableDatum checkpoint_id, bool history)
 	copy_messages(copy, whole ? NULL : &extent, ARG_NULL);
 	checkpoint_copy_some(&copy->call, copy->source, copy->target, &extent);
 	if (!whole)
-		settle(copy, &extent);
+		follow_head(copy, &extent);
 	if (!history)
 		checkpoint_drop_unheld(&copy->call, copy->target);
 	message_recount(&copy->call, copy->target);
