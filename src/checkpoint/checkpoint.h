@@ -16,6 +16,33 @@
  *
  * Its id is not in it, nor what it did not have. Rows hold the document or the JSON Patch
  * that makes it from the parent's.
+ *
+ * What the words mean, beside those of message/message.h (revision, seen, pending):
+ *
+ *  head          the latest checkpoint of the root namespace: the greatest by its id
+ *  chain         a row and its ancestors by parent_seq, back to the one that holds its whole
+ *                document, which is its base (base_seq)
+ *  parent        by parent_checkpoint_id what the writer says, stored or not; by parent_seq the
+ *                row that the patch was made against, whose number is always smaller
+ *  saver door    checkpoint_put() and checkpoint_put_writes(): what a LangGraph checkpointer has
+ *                comes in as it is; nothing is reduced and nothing folded.  The other door is the
+ *                room state
+ *  neighbours    of a checkpoint that is put: the row of its id, its parent's, and the latest
+ *  compose       make a state document of a given checkpoint
+ *  taken         how far in the log a state has looked, see Taken
+ *  orphan        a row that stays while its parent goes
+ *  delta channel one that LangGraph leaves out of the state; its value is made of the writes of
+ *                the ancestors (checkpoint/delta.c)
+ *
+ * What holds: a row has a patch or a snapshot (the whole document).  Nothing takes away what a
+ * state is made of: orphans, and rows whose base is put again, get their whole document first.
+ * seen of a row of the root has all of its parent's and all revisions of its own lists, as far as
+ * the parent was not put again.  thread_values is what the head's document says.  Writers hold the
+ * lock of the thread's row.
+ *
+ * Here and in the rooms after it: what a function gives lives in the memory that is current when
+ * it is called, where nothing else is said; and one that is given the Call runs statements, so the
+ * rows of the statement before (row_column() and the like) are gone then.
  */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
@@ -86,7 +113,10 @@ typedef struct AncestorWalk
 
 extern void walk_begin(AncestorWalk *walk, Call *call, NullableDatum thread_id, NullableDatum ns,
 					   NullableDatum parent_checkpoint_id);
-/* Goes to the next ancestor; false when there is none. */
+/*
+ * Goes to the next ancestor, whose key and state are in walk then; false when there is none. XX001
+ * when its chain is broken.
+ */
 extern bool walk_up(AncestorWalk *walk);
 
 /* How a row stores its state; either is null. */
@@ -248,8 +278,8 @@ extern void compose(Composition *composition);
 extern int64 checkpoint_keep_latest(Call *call, NullableDatum thread_id, int64 keep);
 
 /*
- * Deletes the checkpoints of runs (a text[]) in one thread; the log follows where the head goes.
- * Returns how many went.
+ * Deletes the checkpoints of runs (a text[]) in one thread, which it locks; the log follows where
+ * the head goes. Returns how many went, 0 when there is no such thread.
  */
 extern int64 checkpoint_delete_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids);
 
@@ -266,7 +296,8 @@ extern Jsonb *eraser_scrubbed(const Eraser *eraser, Jsonb *document);
 extern void checkpoint_erase_messages(Call *call, NullableDatum thread_id,
 									  NullableDatum message_ids);
 
-/* Copies all checkpoints, writes and values; with_id also puts the new id into their metadata. */
+/* Copies all checkpoints, writes and values; both threads are locked. with_id also puts the new id
+ * into their metadata. */
 extern void checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool with_id);
 
 /* Which checkpoints a copy takes. */

@@ -1,8 +1,16 @@
 /*
- * context/context.h: the room context: which messages go before a model.
+ * context/context.h: which messages go before a model (message_context()).
  *
  * context/window.c chooses and touches no table; context/source.c reads the messages from the log
- * or the state; context/context.c counts them and answers.
+ * or the state; context/count.c counts their tokens; context/context.c reads the arguments and
+ * answers. No room after this one needs it.
+ *
+ *  window  what is chosen: as much as the limits of tokens and messages let in
+ *  unit    what is chosen or left out as a whole: a message, or calls of tools and their answers
+ *  head    here the beginning of the thread, as in head_messages and "head_tail", which are SQL's
+ *          words; tail is its end, where the newest messages are
+ *  aside   an answer that has been read, while its call has not: reading goes from the newest back
+ *  misfit  the unit that the limits kept out next
  */
 #ifndef CONTEXT_H
 #define CONTEXT_H

@@ -1,6 +1,18 @@
 /*
- * memory/memory.h: what is remembered of a user, for the files of this room
- * (docs/concepts.md#user-memory).
+ * memory/memory.h: what is remembered of a user (docs/concepts.md#user-memory).
+ *
+ * Nothing is copied to be remembered: every live message of a user's thread is memory from its
+ * commit on, unless who stored it said that its role is not (in_memory). The table episodes has the
+ * rest: data that was added, and the messages of threads that were deleted.
+ *
+ *  episode  one thing that is remembered: such a message, or a row of episodes
+ *  query    what is looked for, in lines: the last messages of a thread, or one text
+ *  line     something said: a message of a query, an episode where it is ranked (RankLine), or as
+ *           the model gets it (memory/line.c)
+ *  term     a word of the query with its other forms, or what is of a kind that a word names
+ *  rank     how well a line answers a query (memory/rank.c); it touches no table
+ *  reading  the rows that one search looks at (memory/read.h)
+ *  block    the text that thread_context() puts before a model (memory/block.c)
  */
 #ifndef MEMORY_H
 #define MEMORY_H

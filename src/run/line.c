@@ -2,7 +2,7 @@
  * run/line.c: the runs of a thread that are not over, in the order in which they have their turn:
  * the one at work, then the queued ones by (due_at, seq).
  *
- * Of most threads that is the whole of it, a run or two; so the head of the line is read at once
+ * Of most threads that is the whole of it, a run or two; so the front of the line is read at once
  * and every question answered from that. Only where more wait than it holds an index is asked for
  * what lies further back.
  */
@@ -15,8 +15,8 @@
 	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2" \
 	" AND r.status = 'queued'"
 
-/* As many as LINE_HEAD. */
-static Stmt run_head_of = {
+/* As many as LINE_FRONT. */
+static Stmt run_front_of = {
 	"SELECT r.run_id, r.status, r.due_at, r.seq, r.expires_at, " RUN_DEADLINE ", r.blocked_until"
 	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
 	" ORDER BY (r.status = 'queued'), r.due_at, r.seq LIMIT 8",
@@ -45,7 +45,7 @@ run_line(RunWork *work)
 
 	if (!line->stale)
 		return line;
-	line->count = (int)query_exec(work->call, &run_head_of, &work->thread_id);
+	line->count = (int)query_exec(work->call, &run_front_of, &work->thread_id);
 	for (int i = 0; i < line->count; i++)
 		line->runs[i] = (ActiveRun){.run_id = ARG(row_datum(i + 1, 1)),
 									.status = run_status_of(row_text(i + 1, 2)),
@@ -61,7 +61,7 @@ run_line(RunWork *work)
 static bool
 is_whole(const RunLine *line)
 {
-	return line->count < LINE_HEAD;
+	return line->count < LINE_FRONT;
 }
 
 const ActiveRun *

@@ -2,9 +2,20 @@
  * run/run.h: who works on a thread now (docs/contracts.md#runs).
  *
  * A run is one turn of an agent on a thread. What it may become next stands in one table
- * (run/state.c); every function that changes a run locks the thread's row, writes down which runs
- * have expired meanwhile, moves one run and leaves the thread's status as the rule has it. Reading
+ * (run/status.c). Whoever changes a run calls run_begin(), which locks the thread's row and writes
+ * down which runs have expired meanwhile; then run_read(), run_move() or run_become(); and
+ * run_end() or run_update_thread(), which leave the thread's status as the rule has it. Reading
  * functions judge the expiry themselves, so nothing has to be woken for it.
+ *
+ *  active    not over: queued, in progress, waiting for outputs of tools, or cancelling
+ *  at work   active and not queued; a unique index lets a thread have one such run
+ *  line      the active runs of a thread in the order of their turns: the one at work, then the
+ *            queued ones by their places (due_at, seq)
+ *  lease     until when the worker has promised to be heard of: run_start(), run_heartbeat()
+ *  deadline  the end of the lease, or of the run's own time (expires_at) when that comes first; a
+ *            queued run has no lease
+ *  expired   past its deadline, whether its row says so yet or not
+ *  blocked   queued behind another, and so not looked at by who polls the queue: see run/claim.c
  */
 #ifndef RUN_H
 #define RUN_H
@@ -66,13 +77,13 @@ typedef struct ActiveRun
 } ActiveRun;
 
 /* Those of a thread in their order (run/line.c); there are more only when it is full. */
-#define LINE_HEAD 8
+#define LINE_FRONT 8
 
 typedef struct RunLine
 {
 	bool stale; /* the call has changed something since */
 	int count;
-	ActiveRun runs[LINE_HEAD];
+	ActiveRun runs[LINE_FRONT];
 } RunLine;
 
 /* A thread whose runs are being changed; it is locked. */
@@ -134,16 +145,18 @@ extern bool run_any_expired(Call *call, NullableDatum thread_id);
 extern bool run_try_lock(Call *call, NullableDatum thread_id);
 /* Writes the thread's status, if anything changed. */
 extern void run_update_thread(RunWork *work);
-/* Settles and ends the call with the run. */
+/* The same, and ends the call with the run. */
 extern Datum run_end(RunWork *work, NullableDatum run_id);
 
-/* A run as the result of the call, P0002, or as a row of its set; key is thread_id and run_id. */
-extern Datum run_return(Call *call, NullableDatum *key);
-/* The same for who asks whether there is one. */
+/*
+ * Ends the call with a run; key is thread_id and run_id. P0002 when there is none and missing_ok
+ * is not true.
+ */
 extern Datum run_get(Call *call, NullableDatum *key, NullableDatum missing_ok);
+/* The run as a row of the call's set; no row when there is none. */
 extern void run_add_to_set(Call *call, NullableDatum *key);
 
-/* P0002. */
+/* Fills run; P0002 when there is none. */
 extern void run_read(RunWork *work, NullableDatum run_id, Run *run);
 /* False for the status it has already; 55000, naming both, for one that it may not become. */
 extern bool run_may_become(const Run *run, RunStatus status);
@@ -160,6 +173,7 @@ extern NullableDatum run_time_from(const char *argument, TimestampTz point, Null
 #define LEASE_SECONDS 300
 #define EXPIRY_SECONDS 86400
 
+/* The line, read when the call has changed something since; it lives in work. */
 extern const RunLine *run_line(RunWork *work);
 /* The run at work, and the first queued one, due or not; NULL for none. */
 extern const ActiveRun *run_at_work(RunWork *work);
@@ -169,9 +183,12 @@ extern bool run_line_has_expired(RunWork *work);
 extern NullableDatum run_last_expiry(RunWork *work);
 /* Until when a queued run of this place is blocked, see run/claim.c; null for the next one. */
 extern NullableDatum run_blocked_until(RunWork *work, TimestampTz due_at, int64 seq);
+/* Writes that down for a queued run of this place. */
 extern void run_block(RunWork *work, NullableDatum run_id, TimestampTz due_at, int64 seq);
+/* Writes it down for the runs behind what this call has changed. */
 extern void run_renew_blocks(RunWork *work);
 
+/* 22023 for a worker's name that is no id; null passes. */
 extern void run_guard_worker(NullableDatum worker);
 /*
  * queued to in_progress. What was said meanwhile goes into the state as the run's first step:
@@ -179,10 +196,13 @@ extern void run_guard_worker(NullableDatum worker);
  */
 extern bool run_start(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease);
 
-/* Removes runs (a text[]) with their checkpoints and messages. */
+/* Removes runs (a text[]) with their checkpoints and messages, as if they had not been. */
 extern void run_roll_back(RunWork *work, NullableDatum run_ids);
 
-/* Takes a message out of what runs and their steps hold; its bodies are still there to compare. */
+/*
+ * Takes messages (a text[] of ids) out of what runs and their steps hold; their bodies are still
+ * there to compare. The thread is locked.
+ */
 extern void run_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 
 #endif

@@ -217,12 +217,6 @@ run_get(Call *call, NullableDatum *key, NullableDatum missing_ok)
 	return query_get(call, &run_get_stmt, key, missing_ok, "run", text_or_null(key[1]));
 }
 
-Datum
-run_return(Call *call, NullableDatum *key)
-{
-	return run_get(call, key, ARG_NULL);
-}
-
 void
 run_add_to_set(Call *call, NullableDatum *key)
 {
@@ -233,7 +227,7 @@ Datum
 run_end(RunWork *work, NullableDatum run_id)
 {
 	run_update_thread(work);
-	return run_return(work->call, (NullableDatum[]){work->thread_id, run_id});
+	return run_get(work->call, (NullableDatum[]){work->thread_id, run_id}, ARG_NULL);
 }
 
 void

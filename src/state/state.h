@@ -6,6 +6,23 @@
  * reducers of their channels. What it writes is a whole LangGraph checkpoint, so a LangGraph client
  * may go on from it: the nodes to run next stand in channels "branch:to:<node>" and "__start__",
  * which live for one step.
+ *
+ * What the words mean, beside those of message/message.h and checkpoint/checkpoint.h:
+ *
+ *  thread door   thread_update_state(), thread_state() and what belongs to them: updates go through
+ *                reducers, and what was said meanwhile comes into the state first
+ *  fold          what is pending in the log becomes part of the state, by an update checkpoint of
+ *                its own (state/fold.c); who only reads the latest state sees it as if it had
+ *  held          what a list of messages in a state has
+ *  task          a node to run next: one that a channel triggers, or a send (state/tasks.c)
+ *  writes        of a task: what it wrote after a checkpoint, in checkpoint_writes; applied where
+ *                the latest state is shown, and when it is updated
+ *  snapshot      one state as LangGraph's API gives it (threadmem.state_snapshot), which is not the
+ *                column of that name, where the chain has a whole document
+ *  on the wire   as LangGraph's server sends it: messages with the fields of LangChain's classes
+ *
+ * Functions that take a thread's lock say so; the others only read, and show one snapshot of the
+ * database, as STABLE functions do.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -162,14 +179,15 @@ extern void state_latest(Call *call, NullableDatum thread_id, NullableDatum fiel
 
 /*
  * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest, into which the
- * log goes first; the id of the new one. next are the nodes to run then, null: as the graph's edges
- * say. 55006 while the thread is busy with another run.
+ * log goes first; the id of the new one. Takes the thread's lock. P0002 for no such thread,
+ * checkpoint or namespace, 22023 for updates that cannot be. next are the nodes to run then, null:
+ * as the graph's edges say. 55006 while the thread is busy with another run.
  */
 extern char *state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 						  NullableDatum checkpoint_id, List *updates, NullableDatum next,
 						  NullableDatum run_id);
 
-/* [{"values", "as_node"}] as updates. */
+/* [{"values", "as_node"}] as updates; 22023 for anything else. */
 extern List *state_updates(Jsonb *document);
 
 /*
@@ -183,8 +201,8 @@ extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
 						   const StateParts *parts, NullableDatum seen, Taken taken);
 
 /*
- * Folds it into an update checkpoint, unless the head has writes. run_id: the run that needs it,
- * with which it goes.
+ * Folds it into an update checkpoint, unless the head has writes; takes the thread's lock, P0002.
+ * run_id: the run that needs it, with which it goes.
  */
 typedef struct Fold
 {
@@ -196,7 +214,7 @@ extern Fold state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id
 /* The same by a superstep that was begun on the latest checkpoint. */
 extern Fold superstep_fold(Superstep *step, NullableDatum run_id);
 
-/* Whether the latest state has nodes to run next. */
+/* Whether the latest state has nodes to run next. P0002 for no such thread. */
 extern bool state_has_next(Call *call, NullableDatum thread_id);
 
 #endif

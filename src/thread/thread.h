@@ -1,5 +1,9 @@
 /*
- * thread/thread.h: what erasure needs of threads.
+ * thread/thread.h: the thread as a whole: create, change, search, copy, fork, delete.
+ *
+ * The room stands this late because its calls need nearly all others. The thread's row is
+ * thread_row's, the messages are message's, and so on; of tables of its own it has only
+ * thread_participants. Here is what the rooms after it need.
  */
 #ifndef THREAD_H
 #define THREAD_H
