@@ -137,19 +137,11 @@ read_gone(GraphHistory *history)
 	history->gone = rev_set_of(&revs);
 }
 
-static void
-read_tasks(const GraphHistory *history, GraphPoint *point)
-{
-	char *ns = text_or_null(history->checkpoint_ns);
-
-	if (point->outline.document)
-		point->tasks =
-			state_tasks(point->outline.document, point->checkpoint_id, ns, point->number + 1, NULL);
-}
-
+/* Outlines, and the tasks that they tell of. */
 static void
 read_outlines(GraphHistory *history)
 {
+	char *ns = text_or_null(history->checkpoint_ns);
 	Outline **outlines = palloc(sizeof(Outline *) * Max(history->count, 1));
 
 	for (int i = 0; i < history->count; i++)
@@ -158,8 +150,12 @@ read_outlines(GraphHistory *history)
 				  history->count);
 	for (int i = 0; i < history->count; i++)
 	{
+		GraphPoint *point = &history->points[i];
+
 		CHECK_FOR_INTERRUPTS();
-		read_tasks(history, &history->points[i]);
+		if (point->outline.document)
+			point->tasks = state_tasks(point->outline.document, point->checkpoint_id, ns,
+									   point->number + 1, NULL);
 	}
 }
 

@@ -595,24 +595,18 @@ verify_states(Call *call, NullableDatum thread_id)
 }
 
 static void
-verify_tenant(Call *call)
+verify_tenants(Call *call, bool all)
 {
 	NullableDatum every_thread = ARG_NULL;
 
-	query_add_to_set(call, &admin_counters, &every_thread);
-	query_add_to_set(call, &admin_orphans, NULL);
-	verify_states(call, every_thread);
-}
-
-static void
-verify_tenants(Call *call, bool all)
-{
 	if (query_is_free())
 		query_add_to_set(call, &admin_of_roles, NULL);
 	for (bool more = query_first_tenant(call, all); more; more = query_next_tenant(call, all))
 	{
 		query_push();
-		verify_tenant(call);
+		query_add_to_set(call, &admin_counters, &every_thread);
+		query_add_to_set(call, &admin_orphans, NULL);
+		verify_states(call, every_thread);
 		query_pop();
 	}
 }

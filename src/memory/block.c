@@ -284,16 +284,6 @@ read_max_characters(NullableDatum given)
 	return max;
 }
 
-static void
-guard_mode(NullableDatum mode)
-{
-	static const char *const modes[] = {"basic", "summary", NULL};
-
-	if (guard_choice("mode", mode, modes) > 0)
-		error_not_supported("context mode \"summary\"",
-							"No language model runs here; use mode => 'basic'.");
-}
-
 char *
 block_write(Call *call, const BlockRequest *request)
 {
@@ -321,6 +311,7 @@ enum
 Datum
 threadmem_thread_context(PG_FUNCTION_ARGS)
 {
+	static const char *const modes[] = {"basic", "summary", NULL};
 	NullableDatum *args = fcinfo->args;
 	BlockRequest request = {args[CONTEXT_THREAD_ID], args[CONTEXT_MAX_CHARACTERS],
 							args[CONTEXT_TEMPLATE], args[CONTEXT_AS_OF]};
@@ -329,7 +320,9 @@ threadmem_thread_context(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	request.embedding = args[CONTEXT_EMBEDDING];
-	guard_mode(args[CONTEXT_MODE]);
+	if (guard_choice("mode", args[CONTEXT_MODE], modes) > 0)
+		error_not_supported("context mode \"summary\"",
+							"No language model runs here; use mode => 'basic'.");
 	block_text = ARG(CStringGetTextDatum(block_write(&call, &request)));
 	return query_return(&call, block_text, false, -1);
 }

@@ -118,27 +118,22 @@ add_hit(RankTerm *term, int line, bool sampled, double often)
 }
 
 static void
-find_hits_of_line(Rank *rank, int line, TSVector words)
-{
-	for (int w = 0; w < words->size; w++)
-	{
-		const WordEntry *entry = ARRPTR(words) + w;
-		const RankSlot *slot = terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len);
-
-		if (slot->lexeme)
-			add_hit(&rank->terms.items[slot->term], line, rank->lines[line].sampled,
-					word_times(words, entry));
-	}
-}
-
-static void
 find_hits(Rank *rank)
 {
 	for (int i = 0; i < rank->count; i++)
 	{
+		TSVector words = rank->lines[i].words;
+
 		CHECK_FOR_INTERRUPTS();
-		if (rank->lines[i].words)
-			find_hits_of_line(rank, i, rank->lines[i].words);
+		for (int w = 0; words && w < words->size; w++)
+		{
+			const WordEntry *entry = ARRPTR(words) + w;
+			const RankSlot *slot = terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len);
+
+			if (slot->lexeme)
+				add_hit(&rank->terms.items[slot->term], i, rank->lines[i].sampled,
+						word_times(words, entry));
+		}
 	}
 }
 

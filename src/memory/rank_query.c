@@ -91,17 +91,6 @@ names_speaker(const RankTerms *terms, const WordPlace *place, bool *named)
 	return any;
 }
 
-static void
-count_named(RankTerms *terms, const bool *named)
-{
-	terms->named_count = 0;
-	for (int i = 0; i < terms->query->speaker_count; i++)
-	{
-		terms->named[i] = named[i];
-		terms->named_count += named[i];
-	}
-}
-
 /* Names are no words of what was said, but tell whose it is: of the last line that has any. */
 static void
 add_line(RankTerms *terms, int asked, double weight, bool takes_names)
@@ -114,8 +103,14 @@ add_line(RankTerms *terms, int asked, double weight, bool takes_names)
 		if (!names_speaker(terms, &places[i], named))
 			add_term(terms, &places[i],
 					 is_framing(terms, &places[i]) ? weight * FRAME_WEIGHT : weight, asked);
-	if (takes_names)
-		count_named(terms, named);
+	if (!takes_names)
+		return;
+	terms->named_count = 0;
+	for (int i = 0; i < terms->query->speaker_count; i++)
+	{
+		terms->named[i] = named[i];
+		terms->named_count += named[i];
+	}
 }
 
 /* Too few words to be a question by itself. */

@@ -86,15 +86,6 @@ copy_messages(ThreadCopy *copy, const CopyExtent *extent, NullableDatum place)
 				 extent ? &some : NULL);
 }
 
-static Datum
-copy_whole(ThreadCopy *copy)
-{
-	copy_row(copy, true);
-	copy_messages(copy, NULL, ARG_NULL);
-	checkpoint_copy(&copy->call, copy->source, copy->target, true);
-	return thread_return(&copy->call, copy->target);
-}
-
 /* The log of the copy follows its head, as if it had moved there from nowhere. */
 static void
 follow_head(ThreadCopy *copy, const CopyExtent *extent)
@@ -182,9 +173,12 @@ threadmem_thread_copy(PG_FUNCTION_ARGS)
 
 	query_begin(&copy.call, fcinfo);
 	copy_begin(&copy, args[COPY_THREAD_ID], args[COPY_NEW_THREAD_ID]);
-	if (args[COPY_CHECKPOINT_ID].isnull && history)
-		return copy_whole(&copy);
-	return copy_to_checkpoint(&copy, args[COPY_CHECKPOINT_ID], history);
+	if (!args[COPY_CHECKPOINT_ID].isnull || !history)
+		return copy_to_checkpoint(&copy, args[COPY_CHECKPOINT_ID], history);
+	copy_row(&copy, true);
+	copy_messages(&copy, NULL, ARG_NULL);
+	checkpoint_copy(&copy.call, copy.source, copy.target, true);
+	return thread_return(&copy.call, copy.target);
 }
 
 enum
