@@ -111,6 +111,7 @@ typedef struct AncestorWalk
 	ChainState state; /* of the ancestor */
 } AncestorWalk;
 
+/* Begins below a checkpoint whose parent this is; null: it has none. */
 extern void walk_begin(AncestorWalk *walk, Call *call, NullableDatum thread_id, NullableDatum ns,
 					   NullableDatum parent_checkpoint_id);
 /*
@@ -158,6 +159,7 @@ typedef struct StateParts
 	JsonbContainer *seen;
 } StateParts;
 
+/* They point into the document. */
 extern StateParts document_parts(Jsonb *document);
 
 /* Whether two documents are one to the byte. */
@@ -288,6 +290,7 @@ extern int64 checkpoint_delete_runs(Call *call, NullableDatum thread_id, Nullabl
  * Their bodies have to be there still.
  */
 typedef struct Eraser Eraser;
+/* Reads the bodies; it lives in the memory that is current. */
 extern Eraser *eraser_new(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 /* The document without the messages, NULL when it has none of them. */
 extern Jsonb *eraser_scrubbed(const Eraser *eraser, Jsonb *document);
@@ -367,7 +370,9 @@ typedef struct Neighbour
 	Jsonb *metadata;
 } Neighbour;
 
+/* Whether that is all that the thread has. */
 extern bool taken_all(Taken taken, const ThreadRow *thread);
+/* NOTHING_TAKEN where there is no such row. */
 extern Taken taken_of(const Neighbour *neighbour);
 /* Writes down that a checkpoint of the thread's own graph has all; the thread is locked. */
 extern void checkpoint_take(Call *call, NullableDatum thread_id, Neighbour *neighbour,

@@ -87,6 +87,7 @@ typedef struct Window
 /* The items of a unit, a list of the caller's own. */
 extern List *unit_items(const WindowUnit *unit);
 
+/* Fills window; reads from the source as far as it has to. */
 extern void window_choose(WindowSource *source, const WindowRules *rules, Window *window);
 
 /* Counts tokens by threadmem.token_counter, or without it by characters. */
@@ -160,7 +161,7 @@ typedef struct ThreadSource
 /* P0002 when there is no such thread. */
 extern void source_open(ThreadSource *source, Call *call, NullableDatum thread_id,
 						bool keep_system);
-/* All system messages, in order; with their tokens. */
+/* All system messages (of WindowItem), with their tokens and in no order. */
 extern List *source_system(ThreadSource *source);
 /* Reads the rows of items again that were let go. */
 extern void source_reread(ThreadSource *source, WindowItem **items, int count);

@@ -21,6 +21,7 @@ typedef struct MemoryFilters
 /* Reads {"thread_ids", "roles", "since", "until", "metadata"}; all are optional, others 22023. */
 extern void filters_read(MemoryFilters *filters, NullableDatum document);
 
+/* Whether what was said in a thread, by a role, then, with this metadata is allowed. */
 extern bool filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum role,
 						 TimestampTz event_at, Datum metadata);
 

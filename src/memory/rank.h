@@ -54,12 +54,13 @@ typedef struct RankQuery
 	bool found; /* of those not read, none has a word of the query or stands beside one that has */
 } RankQuery;
 
-/*
- * What the query looks for, whoever speaks; and what of a search vector that is, NULL for nothing:
- * of a long text a small part, so that the rest need not be kept until all are read.
- */
+/* What the query looks for, whoever speaks; the query has to stay. */
 struct RankTerms;
 extern struct RankTerms *rank_terms(const RankQuery *query);
+/*
+ * What of a search vector that is, NULL for nothing: of a long text a small part, so that the rest
+ * need not be kept until all are read.
+ */
 extern TSVector rank_words(const struct RankTerms *terms, TSVector words);
 
 /* Whether there is anything in the query to look for. */
@@ -79,8 +80,9 @@ extern List *rank_all_words(const RankQuery *query, RankLine *lines, int count, 
 extern List *rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above,
 							 double most);
 
-/* A lexeme in a search vector, NULL when it is not there; and how often it occurs. */
+/* A lexeme in a search vector, NULL when it is not there. */
 extern const WordEntry *word_find(TSVector words, const char *lexeme, int length);
+/* How often it occurs. */
 extern int word_times(TSVector words, const WordEntry *entry);
 
 /* An occurrence of a lexeme in a text. */
@@ -94,8 +96,9 @@ typedef struct WordPlace
 /* The lexemes of a text as they stand in it. */
 extern WordPlace *word_places(TSVector words, int *count);
 
-/* Whether a text asks: at its very end, or near it, so that the next message answers. */
+/* Whether a text asks at its very end. */
 extern bool word_ends_asking(const char *said, int length);
+/* The same near its end, so that the next message answers. */
 extern bool word_asks_near_end(const char *said, int length);
 /* The length of a text without the note in square brackets that stands for an image. */
 extern int word_length_said(const char *said, int length);

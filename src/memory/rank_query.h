@@ -49,6 +49,7 @@ typedef struct RankTerms
 	int named_count;
 } RankTerms;
 
+/* Fills terms from a query, which has to stay. */
 extern void terms_read(RankTerms *terms, const RankQuery *query);
 
 /* The slot of a lexeme, or the free one where it would be. */

@@ -67,6 +67,7 @@ typedef struct MemoryReading
 	Size texts;          /* and of texts */
 } MemoryReading;
 
+/* Reads the filters (22023), and no row yet. */
 extern void reading_begin(MemoryReading *reading, Call *call, const MemoryQuery *query);
 
 /* Takes the rows of the last statement but those that are the query itself. */

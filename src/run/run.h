@@ -130,14 +130,18 @@ typedef struct RunChange
 	NullableDatum awaits;
 } RunChange;
 
+/* As it is stored. */
 extern const char *run_status_name(RunStatus status);
 /* XX001 for what is none. */
 extern RunStatus run_status_of(const char *name);
+/* Whether nothing can follow it. */
 extern bool run_is_over(RunStatus status);
+/* All null; a designated initialiser would leave zeros that are no nulls. */
 extern RunChange run_no_change(void);
 
-/* Locks the thread and writes down which of its runs have expired, or but so many. P0002. */
+/* Locks the thread and writes down which of its runs have expired; P0002 for no such thread. */
 extern void run_begin(RunWork *work, Call *call, NullableDatum thread_id);
+/* The same, but for no more than so many, the first to expire. */
 extern void run_begin_with(RunWork *work, Call *call, NullableDatum thread_id, int64 most);
 /* Whether there are such runs, without a lock. */
 extern bool run_any_expired(Call *call, NullableDatum thread_id);
@@ -175,11 +179,13 @@ extern NullableDatum run_time_from(const char *argument, TimestampTz point, Null
 
 /* The line, read when the call has changed something since; it lives in work. */
 extern const RunLine *run_line(RunWork *work);
-/* The run at work, and the first queued one, due or not; NULL for none. */
+/* The run at work; NULL for none. */
 extern const ActiveRun *run_at_work(RunWork *work);
+/* The first queued one, due or not; NULL for none. */
 extern const ActiveRun *run_next(RunWork *work);
-/* Whether the lease or the time of any is over, and when the last queued one expires. */
+/* Whether one of them is past its deadline. */
 extern bool run_line_has_expired(RunWork *work);
+/* When the last queued one expires; null for none. */
 extern NullableDatum run_last_expiry(RunWork *work);
 /* Until when a queued run of this place is blocked, see run/claim.c; null for the next one. */
 extern NullableDatum run_blocked_until(RunWork *work, TimestampTz due_at, int64 seq);

@@ -70,10 +70,11 @@ typedef struct StateReading
 } StateReading;
 
 /*
- * The channels of a state and what applies to them, and those asked for as one object. False when
- * they are too large to be put together.
+ * Reads the channels of a state and what applies to them into reading->values. False when they are
+ * too large to be put together.
  */
 extern bool values_read(StateReading *reading);
+/* Those of them that are asked for, as one object. */
 extern JsonNode values_node(StateReading *reading);
 
 /* Messages in a value, alone or in a list, as LangGraph's server sends them. */
@@ -93,7 +94,7 @@ extern void reader_open(StateReader *reader, Call *call, NullableDatum thread_id
 #define STATE_ROW_COLUMNS \
 	"c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.created_at," \
 	" c.seq, c.base_seq, c.seen, c.next_rev, c.next_change, c.state_bytes"
-extern void state_row_read(StateRow *out, uint64 row);
+extern void state_row_read(StateRow *out, uint64 row); /* is_latest is the caller's to say */
 /* The row of a key: thread, namespace, id, which is null for the latest. False for none. */
 extern bool state_row_find(Call *call, NullableDatum *key, StateRow *out);
 

@@ -130,7 +130,7 @@ extern bool state_triggers(const char *channel, int length);
 
 /* The nodes and edges of a graph, NULL for none, for one superstep. */
 typedef struct Edges Edges;
-extern Edges *edges_read(Jsonb *graph);
+extern Edges *edges_read(Jsonb *graph); /* the graph has to stay */
 
 /* Whether a graph may have a node: one that does not list its nodes has any. */
 extern bool edges_have_node(const Edges *edges, const char *node);

@@ -26,11 +26,13 @@ typedef struct TaskWrites
 	Names *tasks;    /* the same by task: Lists of TaskWrite */
 } TaskWrites;
 
+/* All writes after a checkpoint; none when there are none. */
 extern TaskWrites *writes_read(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 							   const char *checkpoint_id);
 
 /* Those of a task, in order; NIL also for a task without an id. */
 extern List *writes_of(const TaskWrites *writes, const char *task_id);
+/* Marks them as those that apply. */
 extern void writes_mark(const TaskWrites *writes, const char *task_id);
 
 /* Whether a task has done something: that it failed, waits or was scheduled does not count. */
@@ -52,6 +54,7 @@ typedef struct GatheredUpdates
 extern GatheredUpdates *gathered_new(void);
 /* NULL: only names the channel. */
 extern void gather(GatheredUpdates *gathered, const char *channel, Jsonb *update);
+/* The updates as an array, and how many. */
 extern Jsonb **gathered_updates(const ChannelUpdates *channel, int *count);
 
 #endif

@@ -22,10 +22,12 @@ typedef struct ValuesFilter
 	bool impossible;          /* asks for what is no value of a thread */
 } ValuesFilter;
 
+/* Looks up the candidates and the graphs; values_match null: it filters nothing. */
 extern void values_filter_read(ValuesFilter *filter, Call *call, NullableDatum values_match);
 
 /* The table of threads, as t: all of them, or the candidates. */
 extern void values_filter_add_from(const ValuesFilter *filter, Built *built);
+/* The conditions on t. */
 extern void values_filter_add(const ValuesFilter *filter, Built *built);
 
 /* Paths into a row: {alias: "values.messages[-1].content"}. */
