@@ -27,8 +27,8 @@ static Stmt checkpoint_neighbours = {
 	CHECKPOINT_BY_ID(NEIGHBOUR("own"), "$4") " UNION ALL " CHECKPOINT_BY_ID(
 		NEIGHBOUR("parent"), "$5") " UNION ALL (" LATEST_CHECKPOINT(NEIGHBOUR("latest"), "$3") ")",
 	"tttt"};
-static Stmt checkpoint_by_id = {CHECKPOINT_BY_ID(NEIGHBOUR("parent"), "$4"), "ttt"};
-static Stmt checkpoint_latest = {LATEST_CHECKPOINT(NEIGHBOUR("latest"), "$3"), "tt"};
+static Stmt checkpoint_neighbour_by_id = {CHECKPOINT_BY_ID(NEIGHBOUR("parent"), "$4"), "ttt"};
+static Stmt checkpoint_neighbour_latest = {LATEST_CHECKPOINT(NEIGHBOUR("latest"), "$3"), "tt"};
 static Stmt checkpoint_insert = {
 	"INSERT INTO threadmem_data.checkpoints (tenant_id, thread_id, seq, base_seq, patch, snapshot,"
 	" metadata, run_id, seen, parent_seq, state_bytes, parent_checkpoint_id, checkpoint_ns,"
@@ -99,7 +99,7 @@ neighbour_latest(Call *call, NullableDatum thread_id, NullableDatum checkpoint_n
 	NullableDatum key[] = {thread_id, checkpoint_ns};
 
 	*neighbour = (Neighbour){.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
-	if (!query_first(call, &checkpoint_latest, key))
+	if (!query_first(call, &checkpoint_neighbour_latest, key))
 		return false;
 	read_neighbour(neighbour, 1);
 	return true;
@@ -112,7 +112,7 @@ neighbour_of(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 	NullableDatum key[] = {thread_id, checkpoint_ns, checkpoint_id};
 
 	*neighbour = (Neighbour){.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
-	if (checkpoint_id.isnull || !query_first(call, &checkpoint_by_id, key))
+	if (checkpoint_id.isnull || !query_first(call, &checkpoint_neighbour_by_id, key))
 		return false;
 	read_neighbour(neighbour, 1);
 	return true;
@@ -521,7 +521,7 @@ typedef struct CheckpointWrite
 } CheckpointWrite;
 
 static void
-read_write(CheckpointWrite *write, JsonbValue *element, int position, bool *special)
+read_given_write(CheckpointWrite *write, JsonbValue *element, int position, bool *special)
 {
 	JsonbContainer *pair = json_as_array(element);
 
@@ -537,7 +537,7 @@ read_write(CheckpointWrite *write, JsonbValue *element, int position, bool *spec
 
 /* Whether all are of special channels, so that the batch replaces what is there. */
 static CheckpointWrite *
-read_writes(Jsonb *document, int *count, bool *all_special)
+read_given_writes(Jsonb *document, int *count, bool *all_special)
 {
 	CheckpointWrite *writes;
 
@@ -549,7 +549,8 @@ read_writes(Jsonb *document, int *count, bool *all_special)
 		bool special;
 
 		CHECK_FOR_INTERRUPTS();
-		read_write(&writes[i], getIthJsonbValueFromContainer(&document->root, i), i, &special);
+		read_given_write(&writes[i], getIthJsonbValueFromContainer(&document->root, i), i,
+						 &special);
 		*all_special &= special;
 	}
 	return writes;
@@ -602,7 +603,7 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	writes = read_writes(DatumGetJsonbP(args[WRITES_WRITES].value), &count, &replaces);
+	writes = read_given_writes(DatumGetJsonbP(args[WRITES_WRITES].value), &count, &replaces);
 	thread_row_lock_or_create(&call, key[0], &thread);
 	if (!query_first(&call, &checkpoint_has_checkpoint, key))
 		thread_row_refuse_late(&call, key[0]);

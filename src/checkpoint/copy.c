@@ -64,7 +64,7 @@ static Stmt checkpoint_family = {
 	" c.metadata #>> '{parents,\"\"}', c.seen FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 ORDER BY c.checkpoint_ns, c.checkpoint_id",
 	"t"};
-static Stmt checkpoint_orphans = {
+static Stmt checkpoint_copied_orphans = {
 	"SELECT c.seq, c.snapshot IS NULL FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.parent_seq IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.checkpoints p WHERE p.tenant_id = $1"
@@ -243,9 +243,9 @@ checkpoint_before(Call *call, NullableDatum thread_id, int64 place)
 
 /* Rows of the copy whose parents stayed behind. */
 static void
-free_orphans(Call *call, NullableDatum source, NullableDatum target)
+free_copied_orphans(Call *call, NullableDatum source, NullableDatum target)
 {
-	int count = (int)query_exec(call, &checkpoint_orphans, &target);
+	int count = (int)query_exec(call, &checkpoint_copied_orphans, &target);
 	int64 *seqs = palloc(sizeof(int64) * Max(count, 1));
 	bool *patched = palloc(sizeof(bool) * Max(count, 1));
 
@@ -289,7 +289,7 @@ checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
 
 	query_exec(call, &checkpoint_copy_checkpoints, rows);
 	query_exec(call, &checkpoint_copy_some_writes, writes);
-	free_orphans(call, source, target);
+	free_copied_orphans(call, source, target);
 	if (extent->last.isnull)
 		query_exec(call, &checkpoint_copy_values, rows);
 }

@@ -13,8 +13,8 @@
 
 PG_FUNCTION_INFO_V1(threadmem_checkpoint_delta_history);
 
-static Stmt checkpoint_by_id = {CHECKPOINT_BY_ID("c.parent_checkpoint_id", "$4"), "ttt"};
-static Stmt checkpoint_latest = {LATEST_CHECKPOINT("c.parent_checkpoint_id", "$3"), "tt"};
+static Stmt checkpoint_delta_by_id = {CHECKPOINT_BY_ID("c.parent_checkpoint_id", "$4"), "ttt"};
+static Stmt checkpoint_delta_latest = {LATEST_CHECKPOINT("c.parent_checkpoint_id", "$3"), "tt"};
 static Stmt checkpoint_writes_of = {
 	WRITES_OF_CHECKPOINT(
 		"w.channel, jsonb_build_array(w.task_id, w.channel, w.value)") " AND (w.channel IN (SELECT unnest($5))) IS TRUE"
@@ -160,7 +160,8 @@ begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
 {
 	NullableDatum key[] = {args[DELTA_THREAD_ID], ns_or_root(args[DELTA_CHECKPOINT_NS]),
 						   args[DELTA_CHECKPOINT_ID]};
-	bool there = query_first(call, key[2].isnull ? &checkpoint_latest : &checkpoint_by_id, key);
+	bool there =
+		query_first(call, key[2].isnull ? &checkpoint_delta_latest : &checkpoint_delta_by_id, key);
 	Datum *names;
 
 	walk_begin(&walk->up, call, key[0], key[1], there ? row_column(1, 1) : ARG_NULL);

@@ -160,7 +160,7 @@ put_document(NullableDatum *out, int column, Jsonb *document, List **left_out)
 }
 
 static void
-write_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool *nulls)
+make_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool *nulls)
 {
 	NullableDatum out[OUT_COLUMNS] = {row->key[0], row->key[1], row->key[2],
 									  row->parent_checkpoint_id};
@@ -208,7 +208,7 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 		return query_no_row(&call);
 	}
 	read_row(&row, 1);
-	write_row(&call, &row, body_cache(&call), values, nulls);
+	make_row(&call, &row, body_cache(&call), values, nulls);
 	if (!nulls[OUT_LEFT_OUT])
 		error_state_unreadable(key[0]);
 	return query_made_row(&call, values, nulls, OUT_COLUMNS);
@@ -308,7 +308,7 @@ put_row(void *context)
 	Datum values[OUT_COLUMNS + 1];
 	bool nulls[OUT_COLUMNS + 1];
 
-	write_row(listed->call, listed->row, listed->cache, values, nulls);
+	make_row(listed->call, listed->row, listed->cache, values, nulls);
 	values[OUT_COLUMNS] = position(listed->row);
 	nulls[OUT_COLUMNS] = false;
 	query_put(listed->call, values, nulls, lengthof(values));

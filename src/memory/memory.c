@@ -26,17 +26,17 @@ static Stmt memory_last_lines = {
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
 	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
 	"tlz"};
-static Stmt memory_insert = {
+static Stmt memory_insert_episode = {
 	"INSERT INTO threadmem_data.episodes AS e (tenant_id, episode_id, user_id, source, role, name,"
 	" event_at, created_at, source_description, metadata, content, body, search)"
 	" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, clock_timestamp()), clock_timestamp(), $8,"
 	" coalesce($9, '{}'), $10, $11, $12)"
 	" ON CONFLICT (tenant_id, user_id, episode_id) DO NOTHING RETURNING " EPISODE_COLUMNS,
 	"tttttztjtjv"};
-static Stmt memory_get = {"SELECT " EPISODE_COLUMNS
-						  " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-						  " AND e.user_id = $2 AND e.episode_id = $3",
-						  "tt"};
+static Stmt memory_find_episode = {"SELECT " EPISODE_COLUMNS
+								   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+								   " AND e.user_id = $2 AND e.episode_id = $3",
+								   "tt"};
 static Stmt memory_delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 									 " AND e.user_id = $2 AND e.episode_id = $3",
 									 "tt"};
@@ -281,7 +281,7 @@ threadmem_memory_add_data(PG_FUNCTION_ARGS)
 							   added.body,
 							   ARG(message_lexemes(added.content))};
 
-		if (!query_first(&call, &memory_insert, row))
+		if (!query_first(&call, &memory_insert_episode, row))
 			error_exists("episode", text_or_null(id), "Choose another id.");
 	}
 	return query_row(&call);
@@ -300,8 +300,8 @@ threadmem_memory_get_episode(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[EPISODE_MISSING_OK], "episode",
-					 text_or_null(fcinfo->args[EPISODE_OWN_ID]));
+	return query_get(&call, &memory_find_episode, fcinfo->args, fcinfo->args[EPISODE_MISSING_OK],
+					 "episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 }
 
 Datum

@@ -25,21 +25,22 @@ PG_FUNCTION_INFO_V1(threadmem_context_template_update);
 PG_FUNCTION_INFO_V1(threadmem_context_template_delete);
 
 /* One time for both: two readings of the clock differ now and then. */
-static Stmt memory_insert = {
+static Stmt memory_insert_template = {
 	"INSERT INTO threadmem_data.context_templates AS c (tenant_id, template_id, template, created_at,"
 	" updated_at) SELECT $1, $2, $3, n, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, template_id) DO NOTHING"
 	" RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
-static Stmt memory_get = {"SELECT " TEMPLATE_COLUMNS " FROM threadmem_data.context_templates c"
-						  " WHERE c.tenant_id = $1 AND c.template_id = $2",
-						  "t"};
-static Stmt memory_update = {
+static Stmt memory_find_template = {"SELECT " TEMPLATE_COLUMNS
+									" FROM threadmem_data.context_templates c"
+									" WHERE c.tenant_id = $1 AND c.template_id = $2",
+									"t"};
+static Stmt memory_update_template = {
 	"UPDATE threadmem_data.context_templates c SET template = $3, updated_at = clock_timestamp()"
 	" WHERE c.tenant_id = $1 AND c.template_id = $2 RETURNING " TEMPLATE_COLUMNS,
 	"tt"};
-static Stmt memory_delete = {"DELETE FROM threadmem_data.context_templates c"
-							 " WHERE c.tenant_id = $1 AND c.template_id = $2",
-							 "t"};
+static Stmt memory_delete_template = {"DELETE FROM threadmem_data.context_templates c"
+									  " WHERE c.tenant_id = $1 AND c.template_id = $2",
+									  "t"};
 
 /* Where the reader stands. */
 typedef struct TemplateReader
@@ -245,7 +246,7 @@ template_parse(const char *template)
 char *
 template_read(Call *call, NullableDatum template_id)
 {
-	if (!query_first(call, &memory_get, &template_id))
+	if (!query_first(call, &memory_find_template, &template_id))
 		error_not_found("template", text_or_null(template_id));
 	return row_text(1, 2);
 }
@@ -275,7 +276,7 @@ Datum
 threadmem_context_template_create(PG_FUNCTION_ARGS)
 {
 	static const Creation creation = {
-		&memory_insert, &memory_get, "template", "template",
+		&memory_insert_template, &memory_find_template, "template", "template",
 		"Use context_template_update(), or if_exists => 'do_nothing'."};
 	NullableDatum row[] = {fcinfo->args[CREATE_ID], fcinfo->args[CREATE_TEMPLATE]};
 	Call call;
@@ -298,8 +299,8 @@ threadmem_context_template_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &memory_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "template",
-					 text_or_null(fcinfo->args[GET_ID]));
+	return query_get(&call, &memory_find_template, fcinfo->args, fcinfo->args[GET_MISSING_OK],
+					 "template", text_or_null(fcinfo->args[GET_ID]));
 }
 
 enum
@@ -351,7 +352,7 @@ threadmem_context_template_update(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	template_parse(text_or_null(fcinfo->args[UPDATE_TEMPLATE]));
-	return query_one(&call, &memory_update, fcinfo->args, "template",
+	return query_one(&call, &memory_update_template, fcinfo->args, "template",
 					 text_or_null(fcinfo->args[UPDATE_ID]));
 }
 
@@ -362,9 +363,9 @@ threadmem_context_template_delete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (query_exec(&call, &memory_delete, fcinfo->args) == 0)
+	if (query_exec(&call, &memory_delete_template, fcinfo->args) == 0)
 	{
-		if (!query_first(&call, &memory_get, fcinfo->args))
+		if (!query_first(&call, &memory_find_template, fcinfo->args))
 			error_not_found("template", id);
 		error_denied("deleted", "template", id,
 					 "A session narrowed to one user does not change templates.");

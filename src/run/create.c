@@ -55,7 +55,7 @@ static Stmt run_active = {"SELECT a.run_id FROM (SELECT r.run_id, r.seq FROM thr
 						  " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
 						  " OFFSET 0) a ORDER BY a.seq",
 						  "t"};
-static Stmt run_documents = {
+static Stmt run_documents_of_thread = {
 	"SELECT t.metadata, t.config, t.updated_at"
 	" FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
@@ -264,7 +264,7 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 	Jsonb *metadata;
 	Jsonb *config;
 
-	query_first(work->call, &run_documents, &work->thread_id);
+	query_first(work->call, &run_documents_of_thread, &work->thread_id);
 	metadata = row_jsonb(1, 1, JSON_ROOT_OBJECT);
 	config = row_jsonb(1, 2, JSON_ROOT_OBJECT);
 	due = due_after_others(work, due, row_column(1, 3));

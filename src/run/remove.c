@@ -20,7 +20,7 @@ static Stmt run_drop_runs = {
 	.newest = true};
 
 /* Columns in which a message may stand. */
-static Stmt run_documents = {
+static Stmt run_own_documents = {
 	"SELECT r.run_id, 0::int8, r.input, r.kwargs, r.result, r.metadata FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" UNION ALL SELECT s.run_id, s.step_no, s.details, s.metadata, s.error, NULL"
 	" FROM threadmem_data.run_steps s WHERE s.tenant_id = $1 AND s.thread_id = $2",
@@ -98,7 +98,7 @@ void
 run_erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
 	NullableDatum key[] = {thread_id, message_ids};
-	uint64 count = query_exec(call, &run_documents, &thread_id);
+	uint64 count = query_exec(call, &run_own_documents, &thread_id);
 	SPITupleTable *table = SPI_tuptable;
 	Eraser *eraser = eraser_new(call, thread_id, message_ids);
 

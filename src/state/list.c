@@ -37,7 +37,7 @@ static Stmt state_live_at = {
 	"SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.seq = $3 AND m.state = 'live'",
 	"tl"};
-static Stmt state_revisions_of = {
+static Stmt state_revisions_of_id = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3",
 	"tt"};
@@ -64,7 +64,7 @@ static RevPlaces
 places_of_message(const StatePage *page, NullableDatum message_id)
 {
 	NullableDatum key[] = {page->listing->thread_id, message_id};
-	RevList own = {.count = (int)query_exec(page->call, &state_revisions_of, key)};
+	RevList own = {.count = (int)query_exec(page->call, &state_revisions_of_id, key)};
 
 	own.revs = palloc_extended(sizeof(int64) * (own.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < own.count; i++)

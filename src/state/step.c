@@ -19,7 +19,7 @@
 #include "threadmem/threadmem.h"
 
 /* Id by id (OFFSET 0): as ANY the planner takes it for a filter over the whole thread. */
-static Stmt state_revisions_of = {
+static Stmt state_revisions_of_ids = {
 	"SELECT m.rev FROM unnest($3) AS i (message_id), LATERAL (SELECT o.rev FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m",
 	"tT"};
@@ -248,7 +248,7 @@ revisions_of_messages(Superstep *step, NullableDatum ids)
 		if (names_take(names, TextDatumGetCString(each[i])))
 			each[distinct++] = each[i];
 	args[1] = text_array(each, distinct);
-	room = (distinct > 0 ? (int)query_exec(step->call, &state_revisions_of, args) : 0) + 1;
+	room = (distinct > 0 ? (int)query_exec(step->call, &state_revisions_of_ids, args) : 0) + 1;
 	found.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
 	for (int i = 1; i < room; i++)
 		found.revs[found.count++] = row_int64(i, 1);
