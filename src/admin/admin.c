@@ -39,7 +39,7 @@ static Stmt admin_counts[] = {
  * whole document.
  */
 #define PIECES \
-	"c AS MATERIALIZED (SELECT k.seq, k.snapshot, k.patch, pg_column_size(k.metadata) AS metadata," \
+	"c AS (SELECT k.seq, k.snapshot, k.patch, pg_column_size(k.metadata) AS metadata," \
 	" d.stored, d.stored::float8 / octet_length(coalesce(k.snapshot, k.patch)::text) AS scale" \
 	" FROM threadmem_data.checkpoints k, pg_column_size(coalesce(k.snapshot, k.patch)) AS d (stored)" \
 	" WHERE k.tenant_id = $1 AND k.thread_id = $2)," \

@@ -38,7 +38,7 @@ static Stmt run_set_step = {
 	"ttljjjj"};
 /* The tool calls that messages made, or answered; their own ids are among them and do no harm. */
 #define CALLS \
-	"WITH said AS MATERIALIZED (SELECT m.tool_call_id, m.body FROM unnest($3) AS i (message_id)," \
+	"WITH said AS (SELECT m.tool_call_id, m.body FROM unnest($3) AS i (message_id)," \
 	" LATERAL (SELECT o.tool_call_id, o.body FROM threadmem_data.messages o WHERE o.tenant_id = $1" \
 	" AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m)," \
 	" call AS MATERIALIZED (SELECT s.tool_call_id AS id FROM said s UNION SELECT c #>> '{}'" \
