@@ -55,6 +55,7 @@ my %given = (
 	'memory_add_data.data' => q{'new'},
 	episode_id => q{'e'},
 	'graph_delete.graph_id' => q{'unused'},
+	'help.function_name' => q{'help'},
 	'json_accept.document' => q{'{}'},
 	'message_add.role' => q{'user'},
 	'message_add.content' => q{'new'},
