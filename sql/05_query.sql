@@ -1,4 +1,23 @@
--- query: whose rows a session sees, keys that indexes find rows by, what constraints ask.
+-- query: the roles that statements run as, whose rows a session sees, keys that indexes find rows by, what constraints ask.
+
+CREATE FUNCTION threadmem.install_roles() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_install_roles' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.install_roles() IS
+$$Makes the roles threadmem_runner and threadmem_reader where the cluster has none yet.
+Run by the install script.
+Errors:
+  42710: a role of that name can log in or has rights of its own$$;
+SELECT threadmem.install_roles();
+
+CREATE FUNCTION threadmem.install_tables() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_install_tables' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.install_tables() IS
+$$Sets for every table what all have alike.
+Run by the install script: lz4 on every wide column when the server was built with it, and no statistics on
+columns of documents and free text.
+Errors: none of its own.$$;
 
 -- A constraint is asked with every change of a row: these read the first bytes of a wide column, not the whole of it.
 CREATE FUNCTION threadmem.is_object(document jsonb) RETURNS boolean

@@ -201,51 +201,6 @@ Errors:
   22023: bad input
 Answers: OpenAI messages.retrieve, Entities get_message, Zep thread.message.get.$$;
 
-CREATE FUNCTION threadmem.message_list(
-    thread_id text, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
-    after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
-    role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    include_deleted boolean DEFAULT false, view text DEFAULT 'log',
-    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
-    AS 'MODULE_PATHNAME', 'threadmem_message_list' LANGUAGE c STABLE PARALLEL RESTRICTED
-    SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_list(text, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS
-$$A page of a thread's messages by seq, oldest first; view 'state' lists what the latest state holds.
-Arguments:
-  thread_id: of the thread
-  max_rows: rows of the page, 0 to 1,000; has_more on every row tells whether another page follows
-  sort_order: asc or desc
-  after_id, after_seq, after_position: begin behind this message, in the order of the list
-  before_id, before_seq, before_position: stop before this one
-  role: this role only, in any system's spelling
-  run_id: of this run only
-  metadata: containment: exactly, types matter
-  include_deleted: also deleted and erased messages
-  view: log, or state: what the latest state holds, with what it has not seen yet, in the state's order. That
-    pages by positions and ids; where the message of a position is gone from the state, the one said last before
-    it stands for it
-Errors:
-  P0002: no such thread, or no such message in it
-  22023: bad input, or a position of another list or order
-Answers: OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).$$;
-
-CREATE FUNCTION threadmem.message_list(
-    thread_uuid uuid, max_rows bigint DEFAULT 20, sort_order text DEFAULT 'asc', after_id text DEFAULT NULL,
-    after_seq bigint DEFAULT NULL, before_id text DEFAULT NULL, before_seq bigint DEFAULT NULL,
-    role text DEFAULT NULL, run_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    include_deleted boolean DEFAULT false, view text DEFAULT 'log',
-    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_message
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
-    BEGIN ATOMIC SELECT * FROM threadmem.message_list(thread_uuid::text, max_rows, sort_order, after_id, after_seq, before_id,
-        before_seq, role, run_id, metadata, include_deleted, view, after_position, before_position); END;
-COMMENT ON FUNCTION threadmem.message_list(uuid, bigint, text, text, bigint, text, bigint, text, text, jsonb, boolean, text, text, text) IS
-$$message_list() for an id of type uuid, as the application's own tables have it.
-It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
-Arguments: as those of message_list(), with thread_uuid for thread_id.
-Errors:
-  P0002: as there
-  22023: as there$$;
-
 CREATE FUNCTION threadmem.message_last(thread_id text, max_rows bigint DEFAULT 20) RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_last' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;

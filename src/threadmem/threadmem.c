@@ -49,10 +49,11 @@ PGDLLEXPORT void _PG_init(void);
 static void
 define_identity(void)
 {
-	DefineCustomStringVariable("threadmem.tenant",
-							   "The tenant of this session, unless its role is bound to one.",
-							   "At most 63 bytes; empty is the default tenant. See tenant_bind().",
-							   &setting_tenant, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"threadmem.tenant", "The tenant of this session, unless its role is bound to one.",
+		"At most 63 bytes; empty is the default tenant. It is ignored where the role is "
+		"bound: see tenant_bind().",
+		&setting_tenant, "", PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"threadmem.user_id", "Narrows row security to the threads of one user.",
 		"Empty: every user of the tenant. A seat belt for code, no wall against SQL.",
@@ -86,7 +87,8 @@ define_writing(void)
 							NULL, NULL, NULL);
 	DefineCustomRealVariable(
 		"threadmem.snapshot_ratio", "When a checkpoint is stored whole rather than as a change.",
-		"As soon as replaying the changes costs so many times the bytes of the state.",
+		"As soon as replaying the changes costs so many times the bytes of the state: "
+		"greater saves storage, less saves reading.",
 		&setting_snapshot_ratio, 1.0, 0.0, 1000.0, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("threadmem.tombstone_ttl",
 							"How long a deleted thread refuses late writers.", NULL,
@@ -95,7 +97,9 @@ define_writing(void)
 	DefineCustomBoolVariable(
 		"threadmem.notify", "Whether new messages and changes of runs are notified.",
 		"On the channel that notify_channel() names, at commit: {\"thread_id\", \"seq\"} of the newest "
-		"message, or {\"thread_id\", \"run_id\", \"status\"}. Any role may listen to a channel it knows.",
+		"message, or {\"thread_id\", \"run_id\", \"status\"}. Any role may listen to a channel it knows. "
+		"A transaction that notified cannot be prepared; who polls by message_list(after_seq) "
+		"misses nothing without it.",
 		&setting_notify, false, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
@@ -104,8 +108,9 @@ define_reading(void)
 {
 	DefineCustomStringVariable(
 		"threadmem.token_counter", "The function that counts the tokens of a text.",
-		"A schema-qualified name of a function (text) RETURNS integer; empty counts a token for "
-		"every four characters.",
+		"A schema-qualified name of a function (text) RETURNS integer, not a temporary one; it "
+		"runs as who calls. "
+		"Empty counts a token for every four characters.",
 		&setting_token_counter, "", PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
@@ -116,12 +121,12 @@ define_memory(void)
 	DefineCustomIntVariable("threadmem.memory_query_messages",
 							"How many of a thread's last messages are its query to memory.", NULL,
 							&setting_memory_messages, 4, 1, 100, PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("threadmem.memory_budget",
-							"How much of long messages a search in memory reads.",
-							"Bytes of search vectors of the newest messages, as many of older ones "
-							"that have words of the query, and as many of texts.",
-							&setting_memory_budget, 64 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET,
-							GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"threadmem.memory_budget", "How much of long messages a search in memory reads.",
+		"Bytes of search vectors of the newest messages, as many of older ones "
+		"that have words of the query, as many of texts, and as many of embeddings.",
+		&setting_memory_budget, 64 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, NULL,
+		NULL, NULL);
 }
 
 void
