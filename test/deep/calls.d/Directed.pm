@@ -101,7 +101,8 @@ my %OF = (
 		[ 42501 => 'threadmem_stats(all_tenants => true)' ],
 		[ 42501 => 'threadmem_verify(all_tenants => true)' ],
 	],
-	app => [ [ 22023 => "sees_thread('%{plain}')", q(SET LOCAL threadmem.user_id = E'\x01') ] ],
+	app => [ map { [ 22023 => $_, q(SET LOCAL threadmem.user_id = E'\x01') ] }
+			"sees_thread('%{plain}')", "sees_owned('%{plain}', 'u1')", "names_owner('%{plain}', 'u1')", "keeps_owner('%{plain}', 'u1')" ],
 	chief => [ [ 42501 => "tenant_bind('app', 'other')" ] ],
 );
 
