@@ -15,7 +15,8 @@ PG_FUNCTION_INFO_V1(threadmem_assistant_count);
 /* In which LangGraph's servers name the default assistants of graphs. */
 #define NAMESPACE_GRAPH "6ba7b821-9dad-11d1-80b4-00c04fd430c8"
 
-/* The first ten arguments of assistant_create and assistant_update are the same. */
+/* The first ten arguments of assistant_create and assistant_update are the same; all have the id.
+ */
 enum
 {
 	ASSISTANT_ID,
@@ -31,7 +32,8 @@ enum
 	CREATE_IF_EXISTS,
 	UPDATE_CLEAR = CREATE_IF_EXISTS,
 	UPDATE_REMOVE_KEYS,
-	UPDATE_EXPECTED_VERSION
+	UPDATE_EXPECTED_VERSION,
+	GET_MISSING_OK = ASSISTANT_ID + 1
 };
 
 static Stmt assistant_insert = {
@@ -137,8 +139,8 @@ threadmem_assistant_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &assistant_get, fcinfo->args, fcinfo->args[1], "assistant",
-					 text_or_null(fcinfo->args[0]));
+	return query_get(&call, &assistant_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "assistant",
+					 text_or_null(fcinfo->args[ASSISTANT_ID]));
 }
 
 /* The update found no row: there is none, or another writer was faster. */

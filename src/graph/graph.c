@@ -60,15 +60,25 @@ without_defaults(Jsonb *definition)
 	return node_write(&root);
 }
 
+/* All but graph_list() have the id first. */
+enum
+{
+	GRAPH_ID,
+	DEFINE_DEFINITION,
+	GET_MISSING_OK = DEFINE_DEFINITION
+};
+
 Datum
 threadmem_graph_define(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (!fcinfo->args[1].isnull)
-		document_check_graph(without_defaults(DatumGetJsonbP(fcinfo->args[1].value)));
-	return query_one(&call, &graph_define, fcinfo->args, "graph", text_or_null(fcinfo->args[0]));
+	if (!fcinfo->args[DEFINE_DEFINITION].isnull)
+		document_check_graph(
+			without_defaults(DatumGetJsonbP(fcinfo->args[DEFINE_DEFINITION].value)));
+	return query_one(&call, &graph_define, fcinfo->args, "graph",
+					 text_or_null(fcinfo->args[GRAPH_ID]));
 }
 
 Datum
@@ -77,8 +87,8 @@ threadmem_graph_get(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &graph_get, fcinfo->args, fcinfo->args[1], "graph",
-					 text_or_null(fcinfo->args[0]));
+	return query_get(&call, &graph_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "graph",
+					 text_or_null(fcinfo->args[GRAPH_ID]));
 }
 
 enum
@@ -119,7 +129,7 @@ threadmem_graph_list(PG_FUNCTION_ARGS)
 static void
 error_not_deleted(Call *call, NullableDatum *args)
 {
-	char *id = text_or_null(args[0]);
+	char *id = text_or_null(args[GRAPH_ID]);
 
 	if (!query_first(call, &graph_get, args))
 		error_not_found("graph", id);
@@ -138,8 +148,8 @@ threadmem_graph_delete(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (query_first(&call, &graph_user_of, fcinfo->args))
 		error_state("graph is in use", "Give the assistant another graph_id, or delete it first.",
-					"graph_id is \"%s\", assistant_id is \"%s\".", text_or_null(fcinfo->args[0]),
-					row_text(1, 1));
+					"graph_id is \"%s\", assistant_id is \"%s\".",
+					text_or_null(fcinfo->args[GRAPH_ID]), row_text(1, 1));
 	if (query_exec(&call, &graph_delete, fcinfo->args) == 0)
 		error_not_deleted(&call, fcinfo->args);
 	return query_done(&call);

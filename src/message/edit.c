@@ -225,6 +225,13 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	return query_one(&call, &message_set_metadata, in_place, "message", NULL);
 }
 
+/* The arguments of message_revisions() and message_delete(). */
+enum
+{
+	THREAD_ID,
+	MESSAGE_ID
+};
+
 Datum
 threadmem_message_revisions(PG_FUNCTION_ARGS)
 {
@@ -233,7 +240,7 @@ threadmem_message_revisions(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
 	if (query_add_to_set(&call, &message_revisions, fcinfo->args) == 0)
-		error_not_found("message", text_or_null(fcinfo->args[1]));
+		error_not_found("message", text_or_null(fcinfo->args[MESSAGE_ID]));
 	return query_close_set(&call);
 }
 
@@ -247,12 +254,13 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	LiveMessage live;
 
 	query_begin(&call, fcinfo);
-	thread_row_lock(&call, args[0], &thread);
-	message_find_live(&call, args[0], args[1], &live);
-	check_not_streaming(&live, text_or_null(args[1]));
-	thread_row_count(&call, args[0], -1, 1);
-	change[0] = args[0];
+	thread_row_lock(&call, args[THREAD_ID], &thread);
+	message_find_live(&call, args[THREAD_ID], args[MESSAGE_ID], &live);
+	check_not_streaming(&live, text_or_null(args[MESSAGE_ID]));
+	thread_row_count(&call, args[THREAD_ID], -1, 1);
+	change[0] = args[THREAD_ID];
 	change[1] = ARG(Int64GetDatum(live.rev));
 	change[2] = ARG(Int64GetDatum(thread.change));
-	return query_one(&call, &message_set_deleted, change, "message", text_or_null(args[1]));
+	return query_one(&call, &message_set_deleted, change, "message",
+					 text_or_null(args[MESSAGE_ID]));
 }

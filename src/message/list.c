@@ -48,6 +48,13 @@ message_not_found(Call *call, NullableDatum thread_id, NullableDatum message_id)
 	error_not_found_now("message", id, state, "message_revisions() shows what is left of it.");
 }
 
+enum
+{
+	GET_THREAD_ID,
+	GET_MESSAGE_ID,
+	GET_MISSING_OK
+};
+
 Datum
 threadmem_message_get(PG_FUNCTION_ARGS)
 {
@@ -56,8 +63,8 @@ threadmem_message_get(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (query_first(&call, &message_get, fcinfo->args))
 		return query_row(&call);
-	if (fcinfo->args[2].isnull || !DatumGetBool(fcinfo->args[2].value))
-		message_not_found(&call, fcinfo->args[0], fcinfo->args[1]);
+	if (fcinfo->args[GET_MISSING_OK].isnull || !DatumGetBool(fcinfo->args[GET_MISSING_OK].value))
+		message_not_found(&call, fcinfo->args[GET_THREAD_ID], fcinfo->args[GET_MESSAGE_ID]);
 	return query_no_row(&call);
 }
 
@@ -70,17 +77,25 @@ close_list(Call *call, NullableDatum thread_id, uint64 rows)
 	return query_close_set(call);
 }
 
+enum
+{
+	LAST_THREAD_ID,
+	LAST_MAX_ROWS
+};
+
 Datum
 threadmem_message_last(PG_FUNCTION_ARGS)
 {
-	NullableDatum args[] = {fcinfo->args[0], ARG_NULL};
-	int64 rows = fcinfo->args[1].isnull ? DEFAULT_ROWS : DatumGetInt64(fcinfo->args[1].value);
+	NullableDatum thread_id = fcinfo->args[LAST_THREAD_ID];
+	int64 rows = fcinfo->args[LAST_MAX_ROWS].isnull
+					 ? DEFAULT_ROWS
+					 : DatumGetInt64(fcinfo->args[LAST_MAX_ROWS].value);
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(rows))};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	args[1] = ARG(Int64GetDatum(rows));
 	query_open_set(&call);
-	return close_list(&call, args[0], query_add_to_set(&call, &message_last, args));
+	return close_list(&call, thread_id, query_add_to_set(&call, &message_last, args));
 }
 
 enum
@@ -197,11 +212,11 @@ message_listing(MessageListing *listing, NullableDatum *args)
 {
 	static const char *const views[] = {"log", "state", NULL};
 	static const char *const orders[] = {"asc", "desc", NULL};
-	NullableDatum rows = args[LIST_MAX_ROWS];
 
 	*listing = (MessageListing){
 		.thread_id = args[LIST_THREAD_ID],
-		.max_rows = rows.isnull ? DEFAULT_ROWS : DatumGetInt64(rows.value),
+		.max_rows =
+			args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[LIST_MAX_ROWS].value),
 		.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1,
 		.after = {"after", args[LIST_AFTER_ID], args[LIST_AFTER_SEQ], args[LIST_AFTER_POSITION]},
 		.before = {"before", args[LIST_BEFORE_ID], args[LIST_BEFORE_SEQ],
@@ -278,7 +293,7 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	Datum words;
 	Built built;
 	Call call;
-	int32 rows =
+	int64 rows =
 		args[SEARCH_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[SEARCH_MAX_ROWS].value);
 
 	query_begin(&call, fcinfo);

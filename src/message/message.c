@@ -623,6 +623,12 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 	return query_one(call, row, args, "message", draft.shape.message_id);
 }
 
+enum
+{
+	ADD_THREAD_ID,
+	ADD_REST /* MessageArguments */
+};
+
 Datum
 threadmem_message_add(PG_FUNCTION_ARGS)
 {
@@ -630,8 +636,8 @@ threadmem_message_add(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	memcpy(&given, &fcinfo->args[1], sizeof(given));
-	return message_add_one(&call, fcinfo->args[0], &given, NULL);
+	memcpy(&given, &fcinfo->args[ADD_REST], sizeof(given));
+	return message_add_one(&call, fcinfo->args[ADD_THREAD_ID], &given, NULL);
 }
 
 enum

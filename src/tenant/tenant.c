@@ -44,20 +44,29 @@ guard_role(const char *role)
 			"Role \"%s\" does not exist.", role);
 }
 
+enum
+{
+	BIND_ROLE_NAME,
+	BIND_TENANT_ID,
+	BIND_ANY_TENANT
+};
+
 /* A role that is gone can be unbound: its name would bind who is made under it next. */
 Datum
 threadmem_tenant_bind(PG_FUNCTION_ARGS)
 {
 	Call call;
-	bool any_tenant = !fcinfo->args[2].isnull && DatumGetBool(fcinfo->args[2].value);
-	bool is_bound = !fcinfo->args[1].isnull;
-	NullableDatum args[] = {fcinfo->args[0], fcinfo->args[1], ARG(BoolGetDatum(any_tenant))};
+	bool any_tenant =
+		!fcinfo->args[BIND_ANY_TENANT].isnull && DatumGetBool(fcinfo->args[BIND_ANY_TENANT].value);
+	bool is_bound = !fcinfo->args[BIND_TENANT_ID].isnull;
+	NullableDatum args[] = {fcinfo->args[BIND_ROLE_NAME], fcinfo->args[BIND_TENANT_ID],
+							ARG(BoolGetDatum(any_tenant))};
 
 	query_begin(&call, fcinfo);
 	if (is_bound && any_tenant)
 		error_bad_input("any_tenant", "A role that is bound to a tenant is not free to choose.");
 	if (is_bound || any_tenant)
-		guard_role(text_or_null(fcinfo->args[0]));
+		guard_role(text_or_null(fcinfo->args[BIND_ROLE_NAME]));
 	if (!has_bypassrls_privilege(GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to bind roles"),
@@ -139,7 +148,7 @@ take_views(Call *call, NullableDatum role_name)
  * everybody take back only what he gave, without a word about the rest.
  */
 static void
-take(Call *call, NullableDatum role_name, int from, bool keeps_views)
+take_above(Call *call, NullableDatum role_name, int from, bool keeps_views)
 {
 	char *role = text_or_null(role_name);
 	const char *whose = psprintf("FROM %s CASCADE", quote_identifier(role));
@@ -173,6 +182,13 @@ take(Call *call, NullableDatum role_name, int from, bool keeps_views)
 								role)));
 }
 
+enum
+{
+	GRANT_ROLE_NAME,
+	GRANT_LEVEL,
+	GRANT_JOINS
+};
+
 Datum
 threadmem_grant_access(PG_FUNCTION_ARGS)
 {
@@ -181,14 +197,16 @@ threadmem_grant_access(PG_FUNCTION_ARGS)
 	char *role;
 	const char *to;
 	int level;
-	bool joins = !fcinfo->args[2].isnull && DatumGetBool(fcinfo->args[2].value);
+	bool joins = !fcinfo->args[GRANT_JOINS].isnull && DatumGetBool(fcinfo->args[GRANT_JOINS].value);
 
 	query_begin(&call, fcinfo);
-	role = text_or_null(fcinfo->args[0]);
+	role = text_or_null(fcinfo->args[GRANT_ROLE_NAME]);
 	guard_role(role);
-	level = fcinfo->args[1].isnull ? LEVEL_WRITE : guard_choice("level", fcinfo->args[1], levels);
+	level = fcinfo->args[GRANT_LEVEL].isnull
+				? LEVEL_WRITE
+				: guard_choice("level", fcinfo->args[GRANT_LEVEL], levels);
 	to = psprintf("%s%s", quote_identifier(role), level == LEVEL_ADMIN ? " WITH GRANT OPTION" : "");
-	take(&call, fcinfo->args[0], level + 1, joins);
+	take_above(&call, fcinfo->args[GRANT_ROLE_NAME], level + 1, joins);
 	query_as_caller(psprintf("GRANT USAGE ON SCHEMA threadmem TO %s", to));
 	query_as_caller(psprintf("GRANT EXECUTE ON FUNCTION %s TO %s",
 							 names_between(&call, LEVEL_READ, level), to));
@@ -204,7 +222,7 @@ threadmem_revoke_access(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	guard_role(text_or_null(fcinfo->args[0]));
-	take(&call, fcinfo->args[0], LEVEL_READ, false);
+	take_above(&call, fcinfo->args[0], LEVEL_READ, false);
 	return query_done(&call);
 }
 

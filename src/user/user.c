@@ -98,15 +98,34 @@ threadmem_user_create(PG_FUNCTION_ARGS)
 	return query_create(&call, &creation, row, fcinfo->args[CREATE_IF_EXISTS]);
 }
 
+enum
+{
+	GET_USER_ID,
+	GET_MISSING_OK
+};
+
 Datum
 threadmem_user_get(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	return query_get(&call, &user_get, fcinfo->args, fcinfo->args[1], "user",
-					 text_or_null(fcinfo->args[0]));
+	return query_get(&call, &user_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "user",
+					 text_or_null(fcinfo->args[GET_USER_ID]));
 }
+
+enum
+{
+	UPDATE_USER_ID,
+	UPDATE_EMAIL,
+	UPDATE_FIRST_NAME,
+	UPDATE_LAST_NAME,
+	UPDATE_TIME_ZONE,
+	UPDATE_METADATA,
+	UPDATE_CLEAR,
+	UPDATE_REMOVE_KEYS,
+	UPDATE_SUMMARY
+};
 
 Datum
 threadmem_user_update(PG_FUNCTION_ARGS)
@@ -116,9 +135,10 @@ threadmem_user_update(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	guard_time_zone(fcinfo->args[4]);
-	guard_choices("clear", fcinfo->args[6], clearable);
-	return query_one(&call, &user_update, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
+	guard_time_zone(fcinfo->args[UPDATE_TIME_ZONE]);
+	guard_choices("clear", fcinfo->args[UPDATE_CLEAR], clearable);
+	return query_one(&call, &user_update, fcinfo->args, "user",
+					 text_or_null(fcinfo->args[UPDATE_USER_ID]));
 }
 
 /* user_list and user_count share the conditions; the first two arguments are kind and search. */
@@ -139,7 +159,7 @@ enum
 	LIST_KIND,
 	LIST_SEARCH,
 	LIST_SORT_BY,
-	LIST_ORDER,
+	LIST_SORT_ORDER,
 	LIST_MAX_ROWS,
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
@@ -163,7 +183,7 @@ threadmem_user_list(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	page.sort = &columns[guard_choice("sort_by", args[LIST_SORT_BY], sorts)];
-	page_read(&page, args[LIST_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
+	page_read(&page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
 			  args[LIST_AFTER_POSITION]);
 	page_by_number(&page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
 	built_begin(&built, "SELECT " USER_COLUMNS);
