@@ -58,13 +58,13 @@ typedef struct Question
 } Question;
 
 /* In fn_extra: the last answer, then all that are answered with yes. */
-typedef struct Known
+typedef struct KnownThreads
 {
 	char thread_id[ID_MAX_BYTES + 1];
 	bool answer;
 	int asked;
 	HTAB *threads;
-} Known;
+} KnownThreads;
 
 static HTAB *
 read_threads(Call *call, const Question *question, NullableDatum user_id, MemoryContext memory)
@@ -80,8 +80,8 @@ read_threads(Call *call, const Question *question, NullableDatum user_id, Memory
 }
 
 static void
-ask_anew(Known *known, const Question *question, NullableDatum user_id, NullableDatum thread_id,
-		 MemoryContext memory)
+ask_anew(KnownThreads *known, const Question *question, NullableDatum user_id,
+		 NullableDatum thread_id, MemoryContext memory)
 {
 	NullableDatum args[] = {user_id, thread_id};
 	Call call;
@@ -97,14 +97,14 @@ ask_anew(Known *known, const Question *question, NullableDatum user_id, Nullable
 static bool
 ask(FmgrInfo *flinfo, const Question *question, NullableDatum user_id, text *thread_id)
 {
-	Known *known = flinfo->fn_extra;
+	KnownThreads *known = flinfo->fn_extra;
 	char *id;
 
 	if (VARSIZE_ANY_EXHDR(thread_id) > ID_MAX_BYTES)
 		return false;
 	id = text_to_cstring(thread_id);
 	if (!known)
-		flinfo->fn_extra = known = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(Known));
+		flinfo->fn_extra = known = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(KnownThreads));
 	if (!known->threads && strcmp(known->thread_id, id) != 0)
 	{
 		ask_anew(known, question, user_id, ARG(PointerGetDatum(thread_id)), flinfo->fn_mcxt);
