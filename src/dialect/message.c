@@ -175,7 +175,7 @@ write_langchain(JsonBuilder *out, const DialectMessage *message, const char *rol
 		json_put_text(out, "tool_call_id", message->tool_call_id ? message->tool_call_id : "");
 }
 
-/* Messages that came whole have no status and no completed_at there, as the seed's. */
+/* A message that came whole has no status and no completed_at in that system. */
 static void
 write_entities(JsonBuilder *out, const DialectMessage *message, const char *role)
 {
