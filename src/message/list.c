@@ -256,12 +256,6 @@ enum
 /* A thread of so few messages is read whole in the time that the index takes. */
 #define WALKED_ROWS 500
 
-static bool
-is_short(Call *call, NullableDatum thread_id)
-{
-	return !query_first(call, &message_how_long, &thread_id) || row_int64(1, 1) <= WALKED_ROWS;
-}
-
 /* What lacks a word is not found by words; the order is by rank, so all that has them is read. */
 static void
 add_keys(Call *call, Built *built, TSQuery words, NullableDatum *args)
@@ -270,7 +264,9 @@ add_keys(Call *call, Built *built, TSQuery words, NullableDatum *args)
 
 	if (words->size == 0 || !tsquery_requires_match(GETQUERY(words)))
 		return;
-	if (!args[SEARCH_THREAD_ID].isnull && is_short(call, args[SEARCH_THREAD_ID]))
+	if (!args[SEARCH_THREAD_ID].isnull &&
+		(!query_first(call, &message_how_long, &args[SEARCH_THREAD_ID]) ||
+		 row_int64(1, 1) <= WALKED_ROWS))
 		return;
 	built->by_words = true;
 	thread = built_arg(built, 't', args[SEARCH_THREAD_ID]);

@@ -238,15 +238,6 @@ typedef struct FirstDraft
 	MessageDraft *draft;
 } FirstDraft;
 
-static HTAB *
-create_first_drafts(int count)
-{
-	HASHCTL ctl = {
-		.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(FirstDraft), .hcxt = CurrentMemoryContext};
-
-	return hash_create("messages of a call", count, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
-}
-
 /* The same message twice in one call is one message. */
 static bool
 match_earlier(HTAB *firsts, MessageDraft *draft)
@@ -292,7 +283,10 @@ number_drafts(MessageDraft *drafts, int count, const ThreadRow *thread)
 static void
 match_drafts(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
 {
-	HTAB *firsts = create_first_drafts(count);
+	HASHCTL ctl = {
+		.keysize = ID_MAX_BYTES + 1, .entrysize = sizeof(FirstDraft), .hcxt = CurrentMemoryContext};
+	HTAB *firsts =
+		hash_create("messages of a call", count, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 
 	for (int i = 0; i < count; i++)
 		if (drafts[i].given_id && !match_earlier(firsts, &drafts[i]))

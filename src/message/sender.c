@@ -13,13 +13,6 @@
 
 #define KEY "sender_id"
 
-/* Most documents have none; a look for the bytes tells that. */
-static bool
-names_sender(const Jsonb *document)
-{
-	return memmem(document, VARSIZE(document), KEY, strlen(KEY)) != NULL;
-}
-
 static List *
 add_senders(List *senders, Jsonb *document)
 {
@@ -43,9 +36,11 @@ void
 message_lock_senders(Call *call, NullableDatum document, NullableDatum sender_id)
 {
 	List *senders = sender_id.isnull ? NIL : list_make1(text_or_null(sender_id));
+	Jsonb *given = document.isnull ? NULL : DatumGetJsonbP(document.value);
 
-	if (!document.isnull && names_sender(DatumGetJsonbP(document.value)))
-		senders = add_senders(senders, DatumGetJsonbP(document.value));
+	/* most documents have none, which a look for the bytes tells */
+	if (given && memmem(given, VARSIZE(given), KEY, strlen(KEY)))
+		senders = add_senders(senders, given);
 	if (senders != NIL)
 		user_lock_known(call, text_array_of(senders));
 }

@@ -133,16 +133,6 @@ view_names(Call *call, NullableDatum granted_to)
 	return row_text_or_null(1, 1);
 }
 
-static void
-take_views(Call *call, NullableDatum role_name)
-{
-	char *names = view_names(call, role_name);
-
-	if (names)
-		query_as_caller(psprintf("REVOKE ALL ON %s FROM %s CASCADE", names,
-								 quote_identifier(text_or_null(role_name))));
-}
-
 /*
  * Takes what a lower level does not have, and from whom the role passed it on to.  PostgreSQL lets
  * everybody take back only what he gave, without a word about the rest.
@@ -153,11 +143,12 @@ take_above(Call *call, NullableDatum role_name, int from, bool keeps_views)
 	char *role = text_or_null(role_name);
 	const char *whose = psprintf("FROM %s CASCADE", quote_identifier(role));
 	NullableDatum args[] = {role_name, ARG(Int32GetDatum(from)), ARG(BoolGetDatum(keeps_views))};
+	char *views = keeps_views ? NULL : view_names(call, role_name);
 	char *names = names_between(call, from, LEVEL_ADMIN);
 	char *grantors;
 
-	if (!keeps_views)
-		take_views(call, role_name);
+	if (views)
+		query_as_caller(psprintf("REVOKE ALL ON %s %s", views, whose));
 	if (*names)
 		query_as_caller(psprintf("REVOKE ALL ON FUNCTION %s %s", names, whose));
 	if (from == LEVEL_READ)

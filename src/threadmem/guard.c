@@ -101,21 +101,14 @@ json_hint(Jsonb *document, bool object)
 }
 
 static void
-guard_object(const char *argument, Datum value)
+guard_container(const char *argument, Datum value, bool object)
 {
 	Jsonb *document = DatumGetJsonbP(value);
 
-	if (!JB_ROOT_IS_OBJECT(document))
-		error_bad_input_hint(argument, json_hint(document, true), "It must be a JSON object.");
-}
-
-static void
-guard_array(const char *argument, Datum value)
-{
-	Jsonb *document = DatumGetJsonbP(value);
-
-	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
-		error_bad_input_hint(argument, json_hint(document, false), "It must be a JSON array.");
+	if (object ? !JB_ROOT_IS_OBJECT(document)
+			   : !JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
+		error_bad_input_hint(argument, json_hint(document, object), "It must be a JSON %s.",
+							 object ? "object" : "array");
 }
 
 /* A list of names or ids: no nulls, one dimension, ids as every id. */
@@ -234,9 +227,9 @@ guard_argument(const char *name, Oid type, Datum value)
 			guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
 	}
 	else if (type == JSONBOID && is_one_of(name, objects))
-		guard_object(name, value);
+		guard_container(name, value, true);
 	else if (type == JSONBOID && is_one_of(name, arrays))
-		guard_array(name, value);
+		guard_container(name, value, false);
 	else if (type == TIMESTAMPTZOID && strcmp(name, "event_at") == 0)
 	{
 		if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))

@@ -46,32 +46,25 @@ json_as_text(const JsonbValue *value)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
-static bool
-is_within(Numeric value, int64 least, int64 greatest)
-{
-	Datum number = NumericGetDatum(value);
-
-	return DatumGetBool(
-			   DirectFunctionCall2(numeric_ge, number, NumericGetDatum(int64_to_numeric(least)))) &&
-		   DatumGetBool(DirectFunctionCall2(numeric_le, number,
-											NumericGetDatum(int64_to_numeric(greatest))));
-}
-
 /* Nearly all are small, and for those core has a way that needs no memory. */
 bool
 numeric_int64(Numeric value, int64 *number)
 {
 	bool is_large = false;
-	Datum scale = DirectFunctionCall1(numeric_min_scale, NumericGetDatum(value));
+	Datum given = NumericGetDatum(value);
+	Datum scale = DirectFunctionCall1(numeric_min_scale, given);
 
 	if (DatumGetInt32(scale) > 0)
 		return false;
 	*number = numeric_int4_opt_error(value, &is_large);
 	if (!is_large)
 		return true;
-	if (!is_within(value, PG_INT64_MIN, PG_INT64_MAX))
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, given,
+										 NumericGetDatum(int64_to_numeric(PG_INT64_MIN)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, given,
+										 NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))))
 		return false;
-	*number = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(value)));
+	*number = DatumGetInt64(DirectFunctionCall1(numeric_int8, given));
 	return true;
 }
 

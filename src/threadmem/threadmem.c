@@ -103,6 +103,7 @@ define_writing(void)
 		&setting_notify, false, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
+/* How messages are counted, and memory is searched. */
 static void
 define_reading(void)
 {
@@ -112,12 +113,6 @@ define_reading(void)
 		"runs as who calls. "
 		"Empty counts a token for every four characters.",
 		&setting_token_counter, "", PGC_SUSET, 0, NULL, NULL, NULL);
-}
-
-/* How memory is searched. */
-static void
-define_memory(void)
-{
 	DefineCustomIntVariable("threadmem.memory_query_messages",
 							"How many of a thread's last messages are its query to memory.", NULL,
 							&setting_memory_messages, 4, 1, 100, PGC_USERSET, 0, NULL, NULL, NULL);
@@ -135,7 +130,6 @@ _PG_init(void)
 	define_identity();
 	define_writing();
 	define_reading();
-	define_memory();
 	MarkGUCPrefixReserved("threadmem");
 }
 
