@@ -11,10 +11,13 @@
 	"a.assistant_id, a.graph_id, a.name, a.description, a.model, a.instructions, a.tools, " \
 	"a.tool_resources, a.config, a.metadata, a.version, a.created_at, a.updated_at"
 
-/* Locks the assistant's row FOR KEY SHARE against deletion meanwhile; none is 23503. */
+/*
+ * Locks the assistant's row FOR KEY SHARE against deletion meanwhile; 23503 when there is none. An
+ * SQL null passes.
+ */
 extern void assistant_require(Call *call, NullableDatum assistant_id);
 
-/* What a run takes of its assistant; strings and config NULL where there is none. */
+/* What a run takes of its assistant, palloc'd; NULL where there is no graph_id. */
 typedef struct Assistant
 {
 	char *assistant_id;

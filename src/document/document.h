@@ -20,7 +20,7 @@ typedef struct TtlDocument
 } TtlDocument;
 
 /* {"ttl": minutes, "strategy": "delete" (default) or "keep_latest"}, as LangGraph writes it, or the
- * minutes alone. */
+ * minutes alone. 22023. */
 extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
 
 /*

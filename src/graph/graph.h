@@ -13,7 +13,7 @@
 /* The columns of the view threadmem.graphs, from table alias g. */
 #define GRAPH_COLUMNS "g.graph_id, g.definition, g.created_at, g.updated_at"
 
-/* A definition, NULL when there is none. */
+/* A definition, palloc'd; NULL when there is none, and for an SQL null. */
 extern Jsonb *graph_definition(Call *call, NullableDatum graph_id);
 
 /* The channels that a graph declares with the reducer add_messages, a text[]; null for none. */

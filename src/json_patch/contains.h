@@ -9,7 +9,8 @@
 /* As the operator @>. */
 extern bool json_contains(Jsonb *whole, Jsonb *part);
 
-/* A part of the document of no more than so many values; NULL when it has no more itself. */
+/* A part of the document with no more than so many values, palloc'd; NULL when it has no more
+ * itself. */
 extern Jsonb *json_sample(Jsonb *document, int values);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "threadmem/threadmem.h"
 
-/* A text as jsonb; the errors are those of jsonb's input function. */
+/* A text as jsonb, palloc'd; the errors are those of jsonb's input function. */
 extern Jsonb *json_of_text(const char *json);
 
 /* The text of a container, a document of a single scalar included; palloc'd. */

@@ -2,7 +2,11 @@
  * json_patch/tree.h: the nodes of a JSON document that can be changed.
  *
  * A node that nobody has opened points into the document it comes from, and is copied through as it
- * stands when the document is written.  An opened container has a list of its items instead.
+ * stands when the document is written.  An opened container has a list of its items instead: they
+ * are JsonItems, each with its key where the container is an object.
+ *
+ * Nodes are passed by value and copy nothing: what one points into (a document, a string) has to
+ * live until the document is written.  Lists are palloc'd in the context that is current.
  */
 #ifndef JSON_PATCH_TREE_H
 #define JSON_PATCH_TREE_H
@@ -97,12 +101,12 @@ node_is_array(const JsonNode *node)
 		   (node->kind == NODE_BINARY && JsonContainerIsArray(node_container(node)));
 }
 
-/* The root of a document, and a value read from one by core's functions. */
+/* Of the root of a document, a value read from one by core's functions, a number, bytes, a list. */
 extern JsonNode node_of_root(JsonbContainer *root);
 extern JsonNode node_of_value(const JsonbValue *value);
 extern JsonNode node_of_int64(int64 value);
 extern JsonNode node_of_string(const char *bytes, int length);
-/* A C string, which is not copied; NULL is the JSON null. */
+/* Of a C string; NULL is the JSON null. */
 extern JsonNode node_of_text(const char *string);
 extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
 
@@ -159,7 +163,8 @@ extern bool items_find(const JsonItems *items, const char *key, int length, int 
 extern void items_put(JsonItems *object, const char *key, int length, JsonNode value);
 extern JsonNode *items_get(const JsonItems *object, const char *key, int length);
 
-/* Writes a node as a document. What jsonb cannot hold is 54000, or NULL, before it is written. */
+/* Writes a node as a document, palloc'd. What jsonb cannot hold is 54000, or NULL, before it is
+ * written. */
 extern Jsonb *node_write(const JsonNode *node);
 extern Jsonb *node_write_or_null(const JsonNode *node);
 

@@ -14,7 +14,9 @@
  *
  *   OpenAI items: {"type": "message", "function_call" or "function_call_output"}
  *
- * Nothing is rewritten: the body is stored as it came. Errors: 22023 for what is no message.
+ * Nothing is rewritten: the body is stored as it came.  Its words are what a person reads of it;
+ * the content is what its writer calls so, a text or a list of parts.  No tables here; all that is
+ * given is palloc'd.  Errors: 22023 for what is no message.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
@@ -44,7 +46,7 @@ typedef struct MessageShape
 	TimestampTz event_at; /* the writer's time, from ISO 8601 text or an epoch number */
 } MessageShape;
 
-/* Fills the shape from a message; argument is named in errors ("messages", "body"). */
+/* Fills the shape from a message; argument is named in errors ("messages", "body"). 22023. */
 extern void shape_read(const char *argument, Jsonb *body, MessageShape *shape);
 
 /* As shape_read, but false for what is no message, and no error. */
@@ -57,7 +59,10 @@ extern bool shape_read_softly(Jsonb *body, MessageShape *shape);
  */
 extern char *shape_message_id(JsonbContainer *body);
 
-/* The canonical role of a spelling in any case; *origin is set when it has to be kept. */
+/*
+ * The canonical role of a spelling in any case, 22023 for none; *origin is the spelling where it is
+ * to be kept, else NULL.
+ */
 extern const char *shape_role(const char *argument, const char *spelling, char **origin);
 /* As shape_role, but NULL for what is no role. */
 extern const char *shape_find_role(const char *spelling, char **origin);
@@ -146,7 +151,7 @@ extern text *shape_prompt(Jsonb *body, const MessageTools *tools);
 /* An answer to a call that got none, in the form of the message that has the call. */
 extern Jsonb *shape_answer(CallForm form, const MessageCall *call, const char *content);
 
-/* A JSON text as jsonb, as json_accept() takes it. */
+/* A JSON text as jsonb, as json_accept() takes it; 22023, 22P02 for what is none. */
 extern Datum shape_accept(Datum json);
 
 /* sha256 of the stored bytes, a bytea: jsonb is canonical, and 1.10 is not 1.1. */

@@ -20,7 +20,7 @@ extern JsonbValue *json_given(JsonbContainer *object, const char *key);
 extern JsonbContainer *json_as_object(const JsonbValue *value);
 extern JsonbContainer *json_as_array(const JsonbValue *value);
 
-/* A copy of a string as a C string, NULL for any other value. */
+/* A copy of a string as a C string, palloc'd; NULL for any other value. */
 extern char *json_as_text(const JsonbValue *value);
 
 /*
@@ -30,7 +30,7 @@ extern char *json_as_text(const JsonbValue *value);
 extern bool json_int64(const JsonbValue *value, int64 *number);
 extern bool numeric_int64(Numeric value, int64 *number);
 
-/* A value as a document of its own. */
+/* A value as a document of its own, palloc'd. */
 extern Jsonb *json_own(JsonbValue *value);
 
 #endif

@@ -27,7 +27,7 @@ extern NameEntry *names_add(Names *names, const char *bytes, int length);
 /* NULL when it is not there. */
 extern NameEntry *names_find(const Names *names, const char *bytes, int length);
 
-/* The same for C strings; add is false for one that was there. */
+/* The same for C strings.  names_take() adds one: whether it was not there yet. */
 extern bool names_take(Names *names, const char *string);
 extern bool names_has(const Names *names, const char *string);
 

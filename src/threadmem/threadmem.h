@@ -3,7 +3,10 @@
  *
  * Errors follow docs/errors.md: one SQLSTATE each, a lower-case message without full stop, the
  * ids in DETAIL, the way out in HINT, and for programs the view and the column that they are about
- * in the fields of the error.  None of these helpers returns after raising.
+ * in the fields of the error.  What is called error_... does not return.
+ *
+ * An argument is a NullableDatum, as calls have them and statements take them: an SQL null or a
+ * value.  What is palloc'd is so in the current memory context.
  */
 #ifndef THREADMEM_H
 #define THREADMEM_H
@@ -57,11 +60,11 @@ extern int setting_bad_unicode;
 extern int setting_max_body;          /* kilobytes */
 extern double setting_snapshot_ratio; /* checkpoint/chain.c says what for */
 extern bool setting_notify;           /* thread_row/notify.c */
-extern int setting_tombstone_seconds; /* how long a deleted thread stays dead */
+extern int setting_tombstone_seconds; /* seconds that a deleted thread's tombstone counts */
 extern int setting_memory_messages;   /* of a thread, that are its query */
 extern int setting_memory_budget;     /* kilobytes; memory/read.c says of what */
 
-/* A new id as text, palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
+/* A new id, a text datum palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
 extern Datum id_generate(const char *prefix);
 
 /* 128 random bits as 32 digits, palloc'd. */
@@ -70,14 +73,15 @@ extern char *random_hex(void);
 /*
  * A checkpoint id as LangGraph makes them: a uuid of version 6 whose group 4 carries the step, and
  * always greater by bytes than newest (NULL for none). Where newest sorts above every uuid, it is
- * newest, a dot and a uuid; of a newest over 218 bytes the first 218 raised. 54000 when nothing can
- * be above it.
+ * newest, a dot and a uuid; of a newest over 218 bytes the first 218, the last of them raised.
+ * 54000 when nothing can be above it.  palloc'd.
  */
 extern char *checkpoint_id_generate(const char *newest, int64 step);
-/* Whether that could follow a good id: all but those of more than 218 of the greatest bytes. */
+/* Whether it can make an id after this one: not after more than 218 of the greatest bytes. */
 extern bool checkpoint_id_has_next(const char *id);
 
-/* A uuid of version 5 of a name in the namespace of another uuid; NULL when that is none. */
+/* A uuid of version 5 of a name in the namespace of another uuid, palloc'd; NULL where that is no
+ * uuid. */
 extern char *uuid_of_name(const char *name, const char *namespace);
 
 /* P0002, 23505 and 23503: noun is "thread", so that errors call the id thread_id. */
@@ -129,6 +133,7 @@ pg_noreturn extern void error_not_supported(const char *what, const char *hint);
  * are for what a name cannot tell.
  */
 extern Datum guard_argument(const char *name, Oid type, Datum value);
+/* 22023 for what is no id, a tenant, one of the choices; 54000 for a body over the limit. */
 extern void guard_id(const char *argument, const char *bytes, int length);
 /* Whether guard_id would let it pass. */
 extern bool id_is_good(const char *bytes, int length);
@@ -138,7 +143,7 @@ extern int guard_choice(const char *argument, NullableDatum value, const char *c
 extern void guard_choices(const char *argument, NullableDatum list, const char *const *choices);
 extern void guard_body(Jsonb *body);
 
-/* A text datum as a C string, NULL for an SQL null; and the other way. */
+/* A text argument as a C string, NULL for an SQL null; and the other way. palloc'd. */
 extern char *text_or_null(NullableDatum arg);
 extern NullableDatum text_arg(const char *string);
 
@@ -157,11 +162,11 @@ int64_or(NullableDatum arg, int64 otherwise)
 
 /* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
 extern int text_list(NullableDatum list, Datum **elements);
-/* A text[] of text datums. */
+/* A text[] of so many text datums. */
 extern NullableDatum text_array(Datum *elements, int count);
 /* A text[] of C strings. */
 extern NullableDatum text_array_of(const List *strings);
-/* The same in the order of their bytes and each once, so that two calls lock in one order. */
+/* As text_list, in the order of their bytes and each once, so that two calls lock in one order. */
 extern int text_list_sorted(NullableDatum list, Datum **elements);
 extern bool text_list_has(NullableDatum list, const char *element);
 

@@ -1,5 +1,8 @@
 /*
  * user/user.h: users and groups, the owners of threads and of what is remembered.
+ *
+ * The row of a user is locked before any thread's (thread_row/thread_row.h).  Who names a user in
+ * what he writes keeps it from being deleted until he commits.
  */
 #ifndef USER_H
 #define USER_H
@@ -11,7 +14,10 @@
 	"u.user_id, u.kind, u.email, u.first_name, u.last_name, u.time_zone, u.summary, " \
 	"u.metadata, u.created_at, u.updated_at"
 
-/* Locks the user's row FOR KEY SHARE, so that it cannot be deleted meanwhile; none is 23503. */
+/*
+ * Locks the user's row FOR KEY SHARE, so that it cannot be deleted meanwhile; 23503 when there is
+ * none. An SQL null passes.
+ */
 extern void user_require(Call *call, NullableDatum user_id);
 
 /* The same for those of a text[] that are users; the others are only names. */
