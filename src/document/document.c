@@ -95,15 +95,6 @@ parse(const char *argument, Jsonb *document)
 	return own(tree);
 }
 
-static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (strcmp(name, *names) == 0)
-			return true;
-	return false;
-}
-
 void
 document_read_ttl(Jsonb *document, TtlDocument *ttl)
 {
@@ -124,7 +115,7 @@ document_read_ttl(Jsonb *document, TtlDocument *ttl)
 	if (minutes < 1 || minutes > TTL_MAX_MINUTES)
 		error_bad_input("ttl", "\"ttl\" is from 1 to %d minutes, not %lld.", TTL_MAX_MINUTES,
 						(long long)minutes);
-	if (!is_one_of(strategy, strategies))
+	if (!text_is_one_of(strategy, strategies))
 		error_bad_input("ttl", "\"strategy\" is delete or keep_latest, not \"%s\".",
 						local(strategy));
 	ttl->minutes = minutes;
@@ -154,7 +145,7 @@ check_channel(const char *name, json_t *channel)
 	if (json_unpack_ex(channel, &error, JSON_STRICT, "{s?s,s?o}", "reducer", &reducer, "default",
 					   &initial) != 0)
 		error_bad_input("definition", "Channel \"%s\": %s.", local(name), local(error.text));
-	if (!is_one_of(reducer, reducers))
+	if (!text_is_one_of(reducer, reducers))
 		error_bad_input("definition", "Channel \"%s\": \"%s\" is no reducer.", local(name),
 						local(reducer));
 }
@@ -204,7 +195,7 @@ check_nodes(json_t *nodes, json_t *known)
 		if (name == NULL)
 			error_bad_input("definition", "Element %zu of \"nodes\" is not a string.", i + 1);
 		guard_name("node", name);
-		if (is_one_of(name, reserved))
+		if (text_is_one_of(name, reserved))
 			error_bad_input("definition", "Node \"%s\" is always there and not listed.", name);
 		if (!add_name(known, name, json_true()))
 			error_bad_input("definition", "Node \"%s\" is listed twice.", local(name));

@@ -15,15 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (strcmp(name, *names) == 0)
-			return true;
-	return false;
-}
-
 /* The place of the first control character, the length when there is none. */
 static int
 find_control(const char *bytes, int length)
@@ -189,14 +180,14 @@ guard_number(const char *argument, int64 value)
 	static const char *const wide[] = {"after_seq", "before_seq", "expected_rev",
 									   "expected_version", NULL};
 
-	if (is_one_of(argument, pages) && value < 1)
+	if (text_is_one_of(argument, pages) && value < 1)
 		error_bad_input(argument, "It must be 1 or more, not " INT64_FORMAT ".", value);
-	if (is_one_of(argument, rows) && (value < 0 || value > ROWS_MAX))
+	if (text_is_one_of(argument, rows) && (value < 0 || value > ROWS_MAX))
 		error_bad_input(argument, "It must be from 0 to %d, not " INT64_FORMAT ".", ROWS_MAX,
 						value);
-	if (is_one_of(argument, counts) && value < 0)
+	if (text_is_one_of(argument, counts) && value < 0)
 		error_bad_input(argument, "It must not be negative, and is " INT64_FORMAT ".", value);
-	if (!is_one_of(argument, wide) && (value < PG_INT32_MIN || value > PG_INT32_MAX))
+	if (!text_is_one_of(argument, wide) && (value < PG_INT32_MIN || value > PG_INT32_MAX))
 		error_bad_input(argument, INT64_FORMAT " is out of range.", value);
 }
 
@@ -226,9 +217,9 @@ guard_argument(const char *name, Oid type, Datum value)
 		else
 			guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
 	}
-	else if (type == JSONBOID && is_one_of(name, objects))
+	else if (type == JSONBOID && text_is_one_of(name, objects))
 		guard_container(name, value, true);
-	else if (type == JSONBOID && is_one_of(name, arrays))
+	else if (type == JSONBOID && text_is_one_of(name, arrays))
 		guard_container(name, value, false);
 	else if (type == TIMESTAMPTZOID && strcmp(name, "event_at") == 0)
 	{

@@ -320,6 +320,14 @@ text_ends_with(const char *string, const char *suffix)
 	return length > tail && strcmp(string + length - tail, suffix) == 0;
 }
 
+bool
+text_is_one_of(const char *string, const char *const *list)
+{
+	while (*list && strcmp(string, *list) != 0)
+		list++;
+	return *list != NULL;
+}
+
 int
 compare_int64(const void *a, const void *b)
 {

@@ -172,6 +172,8 @@ extern bool text_list_has(NullableDatum list, const char *element);
 
 /* Whether a string is longer than the suffix and ends with it; NULL does not. */
 extern bool text_ends_with(const char *string, const char *suffix);
+/* Whether it is one of these, which end with NULL. */
+extern bool text_is_one_of(const char *string, const char *const *list);
 
 /* For qsort and bsearch: of int64, or of structs whose first member is one and the key. */
 extern int compare_int64(const void *a, const void *b);
