@@ -228,18 +228,9 @@ runs_of_seen(NullableDatum seen)
 static bool
 covers(const VerifiedRuns *runs, RevRun run)
 {
-	int low = 0;
-	int high = runs->count;
+	int low = lower_bound_int64(runs->runs, sizeof(RevRun), offsetof(RevRun, last), runs->count,
+								run.first);
 
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (runs->runs[middle].last < run.first)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	return low < runs->count && runs->runs[low].first <= run.first &&
 		   run.last <= runs->runs[low].last;
 }

@@ -201,19 +201,8 @@ sort_bodies(BodyCache *cache)
 static int
 body_from(const BodyCache *cache, int64 rev)
 {
-	int low = 0;
-	int high = cache->count;
-
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (cache->list[middle].rev < rev)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lower_bound_int64(cache->list, sizeof(CachedBody), offsetof(CachedBody, rev),
+							 cache->count, rev);
 }
 
 JsonNode

@@ -420,23 +420,6 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 	source->after = ARG(Int64GetDatum(0));
 }
 
-static int
-first_from(const int64 *known, int count, int64 rev)
-{
-	int low = 0;
-
-	while (low < count)
-	{
-		int middle = (low + count) / 2;
-
-		if (known[middle] < rev)
-			low = middle + 1;
-		else
-			count = middle;
-	}
-	return low;
-}
-
 /* A revision may stand in a list twice, though seldom does: then both places count. */
 static int
 count_in_runs(const HeldList *held, const int64 *known, int count, int64 *revs, int64 *places)
@@ -444,7 +427,7 @@ count_in_runs(const HeldList *held, const int64 *known, int count, int64 *revs, 
 	int found = 0;
 
 	for (int run = 0; run < held->list.count; run++)
-		for (int i = first_from(known, count, held->list.runs[run].first);
+		for (int i = lower_bound_int64(known, sizeof(int64), 0, count, held->list.runs[run].first);
 			 i < count && known[i] <= held->list.runs[run].last; i++)
 		{
 			if (revs)

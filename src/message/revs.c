@@ -146,19 +146,7 @@ rev_set_of(const RevRuns *list)
 static int
 run_from(const RevSet *set, int64 rev)
 {
-	int low = 0;
-	int high = set->count;
-
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (set->runs[middle].last < rev)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lower_bound_int64(set->runs, sizeof(RevRun), offsetof(RevRun, last), set->count, rev);
 }
 
 bool
@@ -267,21 +255,9 @@ sorted(const RevList *asked)
 static int
 number_from(const RevList *list, int64 rev)
 {
-	int low = 0;
-	int high = list->count;
-
-	if (high == 0 || list->revs[high - 1] < rev)
-		return high;
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (list->revs[middle] < rev)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	if (list->count == 0 || list->revs[list->count - 1] < rev)
+		return list->count;
+	return lower_bound_int64(list->revs, sizeof(int64), 0, list->count, rev);
 }
 
 static void
@@ -327,19 +303,8 @@ rev_places_sort(RevPlaces *places)
 static int
 entry_from(const RevPlaces *places, int64 rev)
 {
-	int low = 0;
-	int high = places->count;
-
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (places->list[middle].rev < rev)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lower_bound_int64(places->list, sizeof(RevPlace), offsetof(RevPlace, rev), places->count,
+							 rev);
 }
 
 int64

@@ -178,6 +178,27 @@ extern bool text_is_one_of(const char *string, const char *const *list);
 /* For qsort and bsearch: of int64, or of structs whose first member is one and the key. */
 extern int compare_int64(const void *a, const void *b);
 
+/*
+ * The first of so many structs of a size, in the order of the int64 at an offset in them, in which
+ * that is not below the least; count when there is none.
+ */
+static inline int
+lower_bound_int64(const void *structs, Size size, Size offset, int count, int64 least)
+{
+	int low = 0;
+
+	while (low < count)
+	{
+		int middle = low + (count - low) / 2;
+
+		if (*(const int64 *)((const char *)structs + middle * size + offset) < least)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
 /* A count as integer, which every driver reads as a number; 22003 when it is none. */
 extern Datum count_datum(int64 count);
 
