@@ -22,19 +22,26 @@ PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
 
 /* The thread comes before the message, as in every other writer: a deletion takes them so too. */
+#define STREAM " threadmem_data.threads t, threadmem_data.messages m"
+#define IS_STREAM \
+	" t.tenant_id = $1 AND t.thread_id = $2 AND m.tenant_id = $1 AND m.thread_id = $2" \
+	" AND m.message_id = $3 AND m.state = 'live'"
+#define HOLD_STREAM " FOR KEY SHARE OF t FOR SHARE OF m"
+#define CONTENT_TYPE "jsonb_typeof(threadmem.message_content(m.body))"
 static Stmt message_lock_streaming = {
-	"SELECT m.status, jsonb_typeof(threadmem.message_content(m.body))"
-	" FROM threadmem_data.threads t, threadmem_data.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
-	" AND m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
-	" FOR KEY SHARE OF t FOR SHARE OF m",
-	"tt"};
-/* What nearly every chunk is: the next. No row when it is not, and then the others tell what. */
+	"SELECT m.status, " CONTENT_TYPE " FROM" STREAM " WHERE" IS_STREAM HOLD_STREAM, "tt"};
+/*
+ * What nearly every chunk is: the next, of a text that is being streamed. One statement does it,
+ * for one costs half of two; no row when it is something else, and then the others tell what.
+ */
 static Stmt message_append_next = {
 	"INSERT INTO threadmem_data.message_chunks"
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
-	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5) FROM threadmem_data.message_chunks c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6"
+	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5)"
+	" FROM" STREAM ", threadmem_data.message_chunks c WHERE" IS_STREAM
+	" AND m.status = 'in_progress' AND " CONTENT_TYPE " IS DISTINCT FROM 'array'"
+	" AND c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6" HOLD_STREAM
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttltl"};
 static Stmt message_last_chunk = {
@@ -166,9 +173,9 @@ threadmem_message_append(PG_FUNCTION_ARGS)
 	if (DatumGetInt64(args[2].value) < 1)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
-	require_streaming(&call, args);
 	if (DatumGetInt64(args[2].value) > 1 && query_exec(&call, &message_append_next, chunk) > 0)
 		return query_count(&call, DatumGetInt64(args[2].value));
+	require_streaming(&call, args);
 	if (query_first(&call, &message_last_chunk, args))
 	{
 		last = row_int64(1, 1);
