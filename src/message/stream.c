@@ -64,6 +64,12 @@ static Stmt message_chunks_taken = {
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
 	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
 	"tt"};
+/* Against appends. */
+static Stmt message_lock_to_end = {
+	"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+	" FOR NO KEY UPDATE",
+	"tt"};
 /* A whole body may say more than the start knew; what it does not say stays. */
 static Stmt message_finish = {
 	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
@@ -105,22 +111,36 @@ threadmem_message_start(PG_FUNCTION_ARGS)
 	return message_add_one(&call, args[START_THREAD_ID], &given, "in_progress");
 }
 
+/* The arguments of message_append(), message_complete() and message_fail(), as far as they differ.
+ */
+enum
+{
+	STREAM_THREAD_ID,
+	STREAM_MESSAGE_ID,
+	APPEND_CHUNK_NO,
+	APPEND_DELTA,
+	COMPLETE_BODY = APPEND_CHUNK_NO,
+	COMPLETE_METADATA,
+	FAIL_REASON = COMPLETE_BODY,
+	FAIL_METADATA
+};
+
 /* A chunk that is not the next one: seen before (a retry), seen otherwise, or a gap. */
 static Datum
 judge_chunk(Call *call, NullableDatum *args, int64 last)
 {
-	int64 chunk_no = DatumGetInt64(args[2].value);
+	int64 chunk_no = DatumGetInt64(args[APPEND_CHUNK_NO].value);
 
 	if (chunk_no > last)
 		error_bad_input("chunk_no",
 						"Chunk " INT64_FORMAT " of message \"%s\" comes after chunk " INT64_FORMAT
 						".",
-						chunk_no, text_or_null(args[1]), last);
+						chunk_no, text_or_null(args[STREAM_MESSAGE_ID]), last);
 	if (!query_first(call, &message_same_chunk, args) || !row_bool(1, 1))
 		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("chunk exists already"),
 						errdetail("Chunk " INT64_FORMAT
 								  " of message_id \"%s\" was stored with another text.",
-								  chunk_no, text_or_null(args[1])),
+								  chunk_no, text_or_null(args[STREAM_MESSAGE_ID])),
 						errhint("Number every new chunk one higher.")));
 	return query_count(call, last);
 }
@@ -128,14 +148,14 @@ judge_chunk(Call *call, NullableDatum *args, int64 last)
 static void
 require_streaming(Call *call, NullableDatum *args)
 {
-	char *message_id = text_or_null(args[1]);
+	char *message_id = text_or_null(args[STREAM_MESSAGE_ID]);
 	char *status;
 	char *type;
 
 	if (!query_first(call, &message_lock_streaming, args))
 	{
-		thread_row_lock_key_share(call, args[0]);
-		message_not_found(call, args[0], args[1]);
+		thread_row_lock_key_share(call, args[STREAM_THREAD_ID]);
+		message_not_found(call, args[STREAM_THREAD_ID], args[STREAM_MESSAGE_ID]);
 	}
 	status = row_text(1, 1);
 	type = row_text_or_null(1, 2);
@@ -164,26 +184,28 @@ Datum
 threadmem_message_append(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	NullableDatum chunk[] = {args[0], args[1], args[2], args[3], ARG_NULL};
+	NullableDatum chunk[] = {args[STREAM_THREAD_ID], args[STREAM_MESSAGE_ID], args[APPEND_CHUNK_NO],
+							 args[APPEND_DELTA], ARG_NULL};
+	int64 chunk_no = DatumGetInt64(args[APPEND_CHUNK_NO].value);
 	int64 last = 0;
 	int64 so_far = 0;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (DatumGetInt64(args[2].value) < 1)
+	if (chunk_no < 1)
 		error_bad_input("chunk_no", "Chunks count from 1.");
 	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
-	if (DatumGetInt64(args[2].value) > 1 && query_exec(&call, &message_append_next, chunk) > 0)
-		return query_count(&call, DatumGetInt64(args[2].value));
+	if (chunk_no > 1 && query_exec(&call, &message_append_next, chunk) > 0)
+		return query_count(&call, chunk_no);
 	require_streaming(&call, args);
 	if (query_first(&call, &message_last_chunk, args))
 	{
 		last = row_int64(1, 1);
 		so_far = row_int64(1, 2);
 	}
-	if (DatumGetInt64(args[2].value) != last + 1)
+	if (chunk_no != last + 1)
 		return judge_chunk(&call, args, last);
-	chunk[4] = ARG(Int64GetDatum(length_with(args[3].value, so_far)));
+	chunk[4] = ARG(Int64GetDatum(length_with(args[APPEND_DELTA].value, so_far)));
 	/* another writer of the same number may have come first; then its bytes are what counts */
 	if (query_exec(&call, &message_insert_chunk, chunk) == 0)
 		return judge_chunk(&call, args, last + 1);
@@ -217,7 +239,7 @@ finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const Liv
 {
 	const MessageShape *shape = &draft->shape;
 	NullableDatum row[] = {
-		ids[0],
+		ids[STREAM_THREAD_ID],
 		ARG(Int64GetDatum(live->rev)),
 		ARG_TEXT(status),
 		ARG(JsonbPGetDatum(draft->body)),
@@ -232,23 +254,18 @@ finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const Liv
 		ARG(Int64GetDatum(thread->change)),
 	};
 
-	thread_row_notify_message(call, ids[0], live->seq);
-	thread_row_count(call, ids[0], 0, 1);
-	return query_one(call, &message_finish, row, "message", text_or_null(ids[1]));
+	thread_row_notify_message(call, ids[STREAM_THREAD_ID], live->seq);
+	thread_row_count(call, ids[STREAM_THREAD_ID], 0, 1);
+	return query_one(call, &message_finish, row, "message", text_or_null(ids[STREAM_MESSAGE_ID]));
 }
 
 /* Locks the thread and then the message against appends; false when the stream has ended before. */
 static bool
 lock_stream(Call *call, NullableDatum *ids, ThreadRow *thread, LiveMessage *live)
 {
-	static Stmt lock = {"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-						" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
-						" FOR NO KEY UPDATE",
-						"tt"};
-
-	thread_row_lock(call, ids[0], thread);
-	query_exec(call, &lock, ids);
-	message_find_live(call, ids[0], ids[1], live);
+	thread_row_lock(call, ids[STREAM_THREAD_ID], thread);
+	query_exec(call, &message_lock_to_end, ids);
+	message_find_live(call, ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID], live);
 	return strcmp(live->status, "in_progress") == 0;
 }
 
@@ -256,14 +273,14 @@ static void
 error_other_end(NullableDatum *ids, const LiveMessage *live)
 {
 	error_state("message is not being streamed", "Use message_update() to change it.",
-				"message_id \"%s\" is %s.", text_or_null(ids[1]), live->status);
+				"message_id \"%s\" is %s.", text_or_null(ids[STREAM_MESSAGE_ID]), live->status);
 }
 
 Datum
 threadmem_message_complete(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	bool given = !args[2].isnull;
+	bool given = !args[COMPLETE_BODY].isnull;
 	bool open;
 	Call call;
 	ThreadRow thread;
@@ -277,19 +294,20 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	if (!open && strcmp(live.status, "completed") != 0)
 		error_other_end(args, &live);
 	if (!open && !given)
-		return message_return(&call, args[0], live.rev);
+		return message_return(&call, args[STREAM_THREAD_ID], live.rev);
 	chunks = open ? take_chunks(&call, args) : NULL;
-	body = given ? DatumGetJsonbP(args[2].value) : folded_body(message_live_body(&live), chunks);
-	message_draft_for(&draft, "body", body, text_or_null(args[1]));
+	body = given ? DatumGetJsonbP(args[COMPLETE_BODY].value)
+				 : folded_body(message_live_body(&live), chunks);
+	message_draft_for(&draft, "body", body, text_or_null(args[STREAM_MESSAGE_ID]));
 	if (given)
 		guard_body(draft.body);
 	if (!open)
 	{
 		if (!message_is_live_body(&draft, &live))
 			error_other_end(args, &live);
-		return message_return(&call, args[0], live.rev);
+		return message_return(&call, args[STREAM_THREAD_ID], live.rev);
 	}
-	return finish_stream(&call, args, &thread, &live, &draft, "completed", args[3]);
+	return finish_stream(&call, args, &thread, &live, &draft, "completed", args[COMPLETE_METADATA]);
 }
 
 /* OpenAI's place for why an answer is not whole. */
@@ -324,9 +342,10 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 	{
 		if (strcmp(live.status, "failed") != 0)
 			error_other_end(args, &live);
-		return message_return(&call, args[0], live.rev);
+		return message_return(&call, args[STREAM_THREAD_ID], live.rev);
 	}
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
-	message_draft_for(&draft, "body", with_reason(body, args[2]), text_or_null(args[1]));
-	return finish_stream(&call, args, &thread, &live, &draft, "failed", args[3]);
+	message_draft_for(&draft, "body", with_reason(body, args[FAIL_REASON]),
+					  text_or_null(args[STREAM_MESSAGE_ID]));
+	return finish_stream(&call, args, &thread, &live, &draft, "failed", args[FAIL_METADATA]);
 }
