@@ -247,8 +247,7 @@ add_conditions(Built *built, NullableDatum *args)
 static void
 read_skip(Listing *page, NullableDatum skip)
 {
-	if (!skip.isnull)
-		page->skip = DatumGetInt64(skip.value);
+	page->skip = int64_or(skip, 0);
 	if (page->skip > 0)
 	{
 		order_give_one("skip", skip, "after_id", page->after_id);

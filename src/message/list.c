@@ -63,7 +63,7 @@ threadmem_message_get(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	if (query_first(&call, &message_get, fcinfo->args))
 		return query_row(&call);
-	if (fcinfo->args[GET_MISSING_OK].isnull || !DatumGetBool(fcinfo->args[GET_MISSING_OK].value))
+	if (!bool_or(fcinfo->args[GET_MISSING_OK], false))
 		message_not_found(&call, fcinfo->args[GET_THREAD_ID], fcinfo->args[GET_MESSAGE_ID]);
 	return query_no_row(&call);
 }
@@ -87,9 +87,7 @@ Datum
 threadmem_message_last(PG_FUNCTION_ARGS)
 {
 	NullableDatum thread_id = fcinfo->args[LAST_THREAD_ID];
-	int64 rows = fcinfo->args[LAST_MAX_ROWS].isnull
-					 ? DEFAULT_ROWS
-					 : DatumGetInt64(fcinfo->args[LAST_MAX_ROWS].value);
+	int64 rows = int64_or(fcinfo->args[LAST_MAX_ROWS], DEFAULT_ROWS);
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(rows))};
 	Call call;
 
@@ -215,8 +213,7 @@ message_listing(MessageListing *listing, NullableDatum *args)
 
 	*listing = (MessageListing){
 		.thread_id = args[LIST_THREAD_ID],
-		.max_rows =
-			args[LIST_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[LIST_MAX_ROWS].value),
+		.max_rows = int64_or(args[LIST_MAX_ROWS], DEFAULT_ROWS),
 		.descending = guard_choice("sort_order", args[LIST_SORT_ORDER], orders) == 1,
 		.after = {"after", args[LIST_AFTER_ID], args[LIST_AFTER_SEQ], args[LIST_AFTER_POSITION]},
 		.before = {"before", args[LIST_BEFORE_ID], args[LIST_BEFORE_SEQ],
@@ -224,8 +221,7 @@ message_listing(MessageListing *listing, NullableDatum *args)
 		.role = role_filter(args[LIST_ROLE]),
 		.run_id = args[LIST_RUN_ID],
 		.metadata = args[LIST_METADATA],
-		.include_deleted =
-			!args[LIST_INCLUDE_DELETED].isnull && DatumGetBool(args[LIST_INCLUDE_DELETED].value),
+		.include_deleted = bool_or(args[LIST_INCLUDE_DELETED], false),
 	};
 	return guard_choice("view", args[LIST_VIEW], views) == 1;
 }
@@ -289,8 +285,7 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	Datum words;
 	Built built;
 	Call call;
-	int64 rows =
-		args[SEARCH_MAX_ROWS].isnull ? DEFAULT_ROWS : DatumGetInt64(args[SEARCH_MAX_ROWS].value);
+	int64 rows = int64_or(args[SEARCH_MAX_ROWS], DEFAULT_ROWS);
 
 	query_begin(&call, fcinfo);
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank, ");

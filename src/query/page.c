@@ -17,7 +17,7 @@ page_read(Listing *page, NullableDatum sort_order, NullableDatum max_rows, Nulla
 {
 	order_give_one("after_position", after_position, "after_id", after_id);
 	page->descending = guard_choice("sort_order", sort_order, orders) == 0;
-	page->max_rows = max_rows.isnull ? DEFAULT_ROWS : DatumGetInt64(max_rows.value);
+	page->max_rows = int64_or(max_rows, DEFAULT_ROWS);
 	page->after_id = after_id;
 	page->after_position = after_position;
 	page->skip = 0;

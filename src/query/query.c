@@ -402,7 +402,7 @@ query_get(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum missing_ok,
 {
 	if (query_first(call, stmt, args))
 		return query_row(call);
-	if (missing_ok.isnull || !DatumGetBool(missing_ok.value))
+	if (!bool_or(missing_ok, false))
 		error_not_found(noun, id);
 	return query_no_row(call);
 }

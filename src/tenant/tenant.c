@@ -56,8 +56,7 @@ Datum
 threadmem_tenant_bind(PG_FUNCTION_ARGS)
 {
 	Call call;
-	bool any_tenant =
-		!fcinfo->args[BIND_ANY_TENANT].isnull && DatumGetBool(fcinfo->args[BIND_ANY_TENANT].value);
+	bool any_tenant = bool_or(fcinfo->args[BIND_ANY_TENANT], false);
 	bool is_bound = !fcinfo->args[BIND_TENANT_ID].isnull;
 	NullableDatum args[] = {fcinfo->args[BIND_ROLE_NAME], fcinfo->args[BIND_TENANT_ID],
 							ARG(BoolGetDatum(any_tenant))};
@@ -188,7 +187,7 @@ threadmem_grant_access(PG_FUNCTION_ARGS)
 	char *role;
 	const char *to;
 	int level;
-	bool joins = !fcinfo->args[GRANT_JOINS].isnull && DatumGetBool(fcinfo->args[GRANT_JOINS].value);
+	bool joins = bool_or(fcinfo->args[GRANT_JOINS], false);
 
 	query_begin(&call, fcinfo);
 	role = text_or_null(fcinfo->args[GRANT_ROLE_NAME]);
