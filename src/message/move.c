@@ -69,7 +69,7 @@ static Stmt message_set_change = {"UPDATE threadmem_data.messages m SET change =
 								  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 								  "tll"};
 /* A stream ends with the whole message that comes in its place. */
-static Stmt message_drop_chunks = {
+static Stmt message_drop_chunks_of_ended = {
 	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND (c.message_id IN (SELECT unnest($3))) IS TRUE",
 	"tT"};
@@ -401,7 +401,7 @@ end_streams(const Mover *mover, const Revision *rows, int count)
 	if (ended == 0)
 		return;
 	args[1] = text_array(ids, ended);
-	query_exec(mover->referral->call, &message_drop_chunks, args);
+	query_exec(mover->referral->call, &message_drop_chunks_of_ended, args);
 }
 
 static void

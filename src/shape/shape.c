@@ -102,7 +102,7 @@ shape_fields(JsonbContainer *body, const char **within)
 }
 
 static void
-reader_open(ShapeReader *message, JsonbContainer *body)
+shape_reader_open(ShapeReader *message, JsonbContainer *body)
 {
 	const char *within;
 
@@ -349,7 +349,7 @@ static void
 read_message(ShapeReader *message, Jsonb *body, MessageShape *shape)
 {
 	memset(shape, 0, sizeof(*shape));
-	reader_open(message, &body->root);
+	shape_reader_open(message, &body->root);
 	read_role(message, shape);
 	guard_content(message);
 	read_ids(message, shape);
@@ -380,7 +380,7 @@ shape_message_id(JsonbContainer *body)
 {
 	ShapeReader message = {.soft = true};
 
-	reader_open(&message, body);
+	shape_reader_open(&message, body);
 	return first_text(&message, id_keys);
 }
 

@@ -13,7 +13,7 @@
 #include "utils/resowner.h"
 
 #define OF_ONE "SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
-static Stmt thread_row_lock_stmt = {OF_ONE " FOR NO KEY UPDATE", "t"};
+static Stmt thread_row_lock_listed = {OF_ONE " FOR NO KEY UPDATE", "t"};
 static Stmt thread_row_is_there = {OF_ONE, "t", .newest = true};
 
 /*
@@ -23,7 +23,7 @@ static Stmt thread_row_is_there = {OF_ONE, "t", .newest = true};
 static bool
 lock_one(Call *call, NullableDatum id)
 {
-	bool good = query_first(call, &thread_row_lock_stmt, &id) ||
+	bool good = query_first(call, &thread_row_lock_listed, &id) ||
 				!query_first(call, &thread_row_is_there, &id);
 
 	query_free_rows();
