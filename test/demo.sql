@@ -96,7 +96,7 @@ SELECT metadata ->> 'step' AS step, next, "values" -> 'places' AS places, jsonb_
   FROM threadmem.thread_history('lyon');
 
 \echo '-- The history with its branches, for a person in psql'
-SELECT graph FROM threadmem.thread_graph('lyon');
+SELECT * FROM threadmem.thread_graph('lyon');
 \echo '-- Another thread that begins where this one had its question, and a search by what states hold'
 SELECT thread_id, message_count FROM threadmem.thread_fork('lyon', message_id => 'q', new_thread_id => 'another day');
 SELECT thread_id, extracted FROM threadmem.thread_search(values_match => '{"places": ["Croix-Rousse"]}', paths => '{"place": "values.places[-1]"}');
