@@ -5,6 +5,10 @@
 #   make installcheck     run the tests against that (running) server
 #   make strict           build with every warning an error and Assert() armed
 #   make asan             build with AddressSanitizer and UBSan, for THREADMEM_ASAN=1 (docs/development.md)
+#   make lint             what the sources must be, as text (test/lint)
+#   make format           give them the form of .clang-format
+#   make coverage         lines that the tests reach, in a private server (test/coverage)
+#   make dist             the archives of a release, of what is committed
 
 EXTENSION = threadmem
 MODULE_big = threadmem
@@ -25,7 +29,9 @@ PG_CPPFLAGS = -Isrc -DTHREADMEM_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) 
 
 # Not -fvisibility=hidden: PostgreSQL 15 exports neither the magic block nor the
 # SQL-callable functions by itself. Their names begin with threadmem_.
-SHLIB_LINK = $(shell $(PKG_CONFIG) --libs jansson) -Wl,--version-script=threadmem.exports
+# Other linkers than Linux's have no such file, and there a library's symbols do not mix with the server's.
+LINK_linux = -Wl,--version-script=threadmem.exports
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs jansson) $(LINK_$(PORTNAME))
 
 # -MMD stands here and not in PG_CPPFLAGS: the bitcode compiler gets those too
 # and would overwrite the .d files.
@@ -67,8 +73,10 @@ $(OBJS:.o=.bc): %.bc: %.o
 
 # A symbol that we import from jansson but that the server defines as well would
 # be bound to the server's: json_object() is one and crashes the backend.
-.PHONY: check-symbols strict asan
+.PHONY: check-symbols strict asan lint format coverage dist
+ifeq ($(PORTNAME),linux)
 all: check-symbols
+endif
 server := $(shell $(PG_CONFIG) --bindir)/postgres
 symbols = awk '{ sub(/@.*/, "", $$NF); print $$NF }' | sort -u
 check-symbols: $(MODULE_big)$(DLSUFFIX)
@@ -89,3 +97,18 @@ strict:
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g
 asan:
 	$(MAKE) STRICT=1 with_llvm=no COPT='$(SANITIZE)' all
+
+lint: all
+	@bash test/lint
+
+format:
+	clang-format-14 -i $(sort $(wildcard src/*/*.[ch]))
+
+coverage:
+	@bash test/coverage
+
+# PGXN takes the .zip; its name and the folder inside follow from META.json.
+DISTNAME = threadmem-$(shell sed -n '1,/"version"/s/^ *"version": "\(.*\)",/\1/p' META.json)
+dist:
+	git archive --format=zip --prefix=$(DISTNAME)/ -o $(DISTNAME).zip HEAD
+	git archive --format=tar.gz --prefix=$(DISTNAME)/ -o $(DISTNAME).tar.gz HEAD
