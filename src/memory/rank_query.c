@@ -13,6 +13,7 @@
  * then the lines before it are asked in its stead.
  */
 #include "memory/rank_query.h"
+#include "threadmem/threadmem.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
