@@ -17,11 +17,12 @@ PG_FUNCTION_INFO_V1(threadmem_message_update);
 PG_FUNCTION_INFO_V1(threadmem_message_revisions);
 PG_FUNCTION_INFO_V1(threadmem_message_delete);
 
-static Stmt message_find_live_stmt = {
-	"SELECT m.seq, m.rev, m.status, m.body,"
-	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
-	"tt"};
+#define FIND_LIVE \
+	"SELECT m.seq, m.rev, m.status, m.body," \
+	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
+	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
+static Stmt message_find_live_stmt = {FIND_LIVE, "tt"};
+static Stmt message_lock_live_stmt = {FIND_LIVE " FOR NO KEY UPDATE", "tt"};
 static Stmt message_supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
 								 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 								 "tl"};
@@ -50,13 +51,14 @@ static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS
 								 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
 								 "tt"};
 
-void
-message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id, LiveMessage *live)
+static void
+read_live(Call *call, Stmt *stmt, NullableDatum thread_id, NullableDatum message_id,
+		  LiveMessage *live)
 {
 	NullableDatum args[] = {thread_id, message_id};
 	NullableDatum hash;
 
-	if (!query_first(call, &message_find_live_stmt, args))
+	if (!query_first(call, stmt, args))
 		message_not_found(call, thread_id, message_id);
 	live->seq = row_int64(1, 1);
 	live->rev = row_int64(1, 2);
@@ -64,6 +66,18 @@ message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 	live->body = row_jsonb_softly(1, 4, JSON_ROOT_OBJECT);
 	hash = row_column(1, 5);
 	live->hash = hash.isnull ? (Datum)0 : hash.value;
+}
+
+void
+message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id, LiveMessage *live)
+{
+	read_live(call, &message_find_live_stmt, thread_id, message_id, live);
+}
+
+void
+message_lock_live(Call *call, NullableDatum thread_id, NullableDatum message_id, LiveMessage *live)
+{
+	read_live(call, &message_lock_live_stmt, thread_id, message_id, live);
 }
 
 Jsonb *

@@ -150,6 +150,9 @@ typedef struct LiveMessage
 /* P0002 when no revision of the message is live. */
 extern void message_find_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
 							  LiveMessage *live);
+/* The same, and waits for those who add chunks to it. */
+extern void message_lock_live(Call *call, NullableDatum thread_id, NullableDatum message_id,
+							  LiveMessage *live);
 /* P0002, which tells what became of a message that is there and not live. */
 pg_noreturn extern void message_not_found(Call *call, NullableDatum thread_id,
 										  NullableDatum message_id);

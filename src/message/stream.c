@@ -64,12 +64,6 @@ static Stmt message_chunks_taken = {
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
 	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
 	"tt"};
-/* Against appends. */
-static Stmt message_lock_to_end = {
-	"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
-	" FOR NO KEY UPDATE",
-	"tt"};
 /* A whole body may say more than the start knew; what it does not say stays. */
 static Stmt message_finish = {
 	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
@@ -264,8 +258,7 @@ static bool
 lock_stream(Call *call, NullableDatum *ids, ThreadRow *thread, LiveMessage *live)
 {
 	thread_row_lock(call, ids[STREAM_THREAD_ID], thread);
-	query_exec(call, &message_lock_to_end, ids);
-	message_find_live(call, ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID], live);
+	message_lock_live(call, ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID], live);
 	return strcmp(live->status, "in_progress") == 0;
 }
 
