@@ -343,9 +343,9 @@ require_columns(TupleDesc desc, int count)
  * the tuple needs only its type; a slip is caught here rather than in the caller.
  */
 static Datum
-first_row_as(Call *call, TupleDesc desc)
+first_row_as(Call *call, const SPITupleTable *table, TupleDesc desc)
 {
-	TupleDesc given = SPI_tuptable->tupdesc;
+	TupleDesc given = table->tupdesc;
 	MemoryContext spi;
 	Datum row;
 
@@ -355,7 +355,7 @@ first_row_as(Call *call, TupleDesc desc)
 			elog(ERROR, "statement does not give the type of column \"%s\"",
 				 NameStr(TupleDescAttr(desc, i)->attname));
 	spi = MemoryContextSwitchTo(call->caller);
-	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
+	row = heap_copy_tuple_as_datum(table->vals[0], desc);
 	MemoryContextSwitchTo(spi);
 	return row;
 }
@@ -363,9 +363,15 @@ first_row_as(Call *call, TupleDesc desc)
 Datum
 query_row(Call *call)
 {
+	return query_row_of(call, SPI_tuptable);
+}
+
+Datum
+query_row_of(Call *call, const SPITupleTable *table)
+{
 	TupleDesc desc =
 		lookup_rowtype_tupdesc(find_function(call->fcinfo->flinfo->fn_oid)->result, -1);
-	Datum row = first_row_as(call, desc);
+	Datum row = first_row_as(call, table, desc);
 
 	ReleaseTupleDesc(desc);
 	SPI_finish();

@@ -157,6 +157,8 @@ extern bool query_softly(void (*work)(void *), void *context, const char *what);
 
 /* The first row of the last statement as the function's composite result [ends]. */
 extern Datum query_row(Call *call);
+/* The same of a statement before [ends]. */
+extern Datum query_row_of(Call *call, const SPITupleTable *table);
 /* A row made by hand [ends]. */
 extern Datum query_made_row(Call *call, const Datum *values, const bool *nulls, int count);
 

@@ -64,10 +64,10 @@ static Stmt run_last_due = {
 	" AND r.thread_id = $2 AND r.status = 'queued' AND r.due_at = r.created_at",
 	"t"};
 static Stmt run_insert = {
-	"INSERT INTO threadmem_data.runs (tenant_id, thread_id, run_id, seq, status, strategy,"
+	"INSERT INTO threadmem_data.runs AS r (tenant_id, thread_id, run_id, seq, status, strategy,"
 	" assistant_id, graph_id, created_at, updated_at, due_at, blocked_until, expires_at, input,"
 	" kwargs, metadata, config) VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $8, $9, $10, $11,"
-	" $12, coalesce($13, '{}'), $14, $15)",
+	" $12, coalesce($13, '{}'), $14, $15) RETURNING " RUN_COLUMNS,
 	"ttltttzzzzjjjj"};
 
 /* An object's keys over those of another; below configurable likewise, where both have objects. */
@@ -286,8 +286,15 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 			merged(assistant->config, config, args[CREATE_CONFIG], "configurable"),
 		};
 
-		query_exec(work->call, &run_insert, row);
-		work->line.stale = true;
+		run_note_written(work, args[CREATE_RUN_ID], query_exec(work->call, &run_insert, row));
+		run_line_take(work, &(ActiveRun){.run_id = args[CREATE_RUN_ID],
+										 .status = RUN_QUEUED,
+										 .due_at = due,
+										 .seq = work->thread.run,
+										 .expires_at = DatumGetTimestampTz(expires.value),
+										 .deadline = DatumGetTimestampTz(expires.value),
+										 .blocked_until = row[8],
+										 .lease_until = ARG_NULL});
 		work->place_due = due;
 		work->place_seq = work->thread.run;
 		thread_row_notify_run(work->call, work->thread_id, args[CREATE_RUN_ID], "queued");

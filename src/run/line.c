@@ -3,8 +3,8 @@
  * the one at work, then the queued ones by (due_at, seq).
  *
  * Of most threads that is the whole of it, a run or two; so the front of the line is read at once
- * and every question answered from that. Only where more wait than it holds an index is asked for
- * what lies further back.
+ * and every question answered from that, and what a call does to a run is done to the line as well.
+ * Only where more wait than it holds an index is asked for what lies further back.
  */
 #include "run/run.h"
 
@@ -17,7 +17,8 @@
 
 /* As many as LINE_FRONT. */
 static Stmt run_front_of = {
-	"SELECT r.run_id, r.status, r.due_at, r.seq, r.expires_at, " RUN_DEADLINE ", r.blocked_until"
+	"SELECT r.run_id, r.status, r.due_at, r.seq, r.expires_at, " RUN_DEADLINE ", r.blocked_until,"
+	" r.worker, r.actions, r.lease_until"
 	" FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2 AND " RUN_IS_ACTIVE
 	" ORDER BY (r.status = 'queued'), r.due_at, r.seq LIMIT 8",
 	"t"};
@@ -53,7 +54,10 @@ run_line(RunWork *work)
 									.seq = row_int64(i + 1, 4),
 									.expires_at = DatumGetTimestampTz(row_datum(i + 1, 5)),
 									.deadline = DatumGetTimestampTz(row_datum(i + 1, 6)),
-									.blocked_until = row_column(i + 1, 7)};
+									.blocked_until = row_column(i + 1, 7),
+									.worker = row_text_or_null(i + 1, 8),
+									.actions = row_int64(i + 1, 9),
+									.lease_until = row_column(i + 1, 10)};
 	line->stale = false;
 	return line;
 }
@@ -137,6 +141,71 @@ run_block(RunWork *work, NullableDatum run_id, TimestampTz due_at, int64 seq)
 {
 	query_exec(work->call, &run_block_stmt,
 			   (NullableDatum[]){work->thread_id, run_id, run_blocked_until(work, due_at, seq)});
+}
+
+static void
+put_into(RunLine *line, int at, const ActiveRun *run)
+{
+	memmove(&line->runs[at + 1], &line->runs[at], sizeof(ActiveRun) * (line->count - at));
+	line->runs[at] = *run;
+	line->count++;
+}
+
+/* One that is queued. Where the line is not whole then, it is read again. */
+void
+run_line_take(RunWork *work, const ActiveRun *run)
+{
+	RunLine *line = &work->line;
+	int at = 0;
+
+	line->stale |= line->count + 1 >= LINE_FRONT;
+	if (line->stale)
+		return;
+	while (at < line->count && (line->runs[at].status != RUN_QUEUED ||
+								comes_before(&line->runs[at], run->due_at, run->seq)))
+		at++;
+	put_into(line, at, run);
+}
+
+/* As the statement of run_move() has it; what goes back into the queue is read again. */
+void
+run_line_move(RunWork *work, int64 seq, RunStatus status, const RunChange *change)
+{
+	RunLine *line = &work->line;
+	ActiveRun run;
+	int at = 0;
+
+	while (at < line->count && line->runs[at].seq != seq)
+		at++;
+	line->stale |= !is_whole(line) || at == line->count || status == RUN_QUEUED;
+	if (line->stale)
+		return;
+	run = line->runs[at];
+	line->count--;
+	memmove(&line->runs[at], &line->runs[at + 1], sizeof(ActiveRun) * (line->count - at));
+	if (run_is_over(status))
+		return;
+	run.status = status;
+	run.lease_until = change->lease_until;
+	run.deadline = run.lease_until.isnull
+					   ? run.expires_at
+					   : Min(DatumGetTimestampTz(run.lease_until.value), run.expires_at);
+	run.blocked_until = ARG(TimestampTzGetDatum(run.deadline));
+	run.worker = change->worker.isnull ? run.worker : text_or_null(change->worker);
+	run.actions += change->required_action.isnull ? 0 : 1;
+	put_into(line, 0, &run);
+}
+
+const ActiveRun *
+run_in_line(RunWork *work, NullableDatum run_id)
+{
+	const RunLine *line = run_line(work);
+	char *id = text_or_null(run_id);
+
+	for (int i = 0; i < line->count; i++)
+		if (strcmp(text_or_null(line->runs[i].run_id), id) == 0)
+			return &line->runs[i];
+	return NULL;
 }
 
 /* The first queued run behind a place; false when there is none. */

@@ -74,6 +74,9 @@ typedef struct ActiveRun
 	TimestampTz expires_at;
 	TimestampTz deadline; /* the end of its lease when that comes first */
 	NullableDatum blocked_until;
+	char *worker;
+	int64 actions;
+	NullableDatum lease_until;
 } ActiveRun;
 
 /* Those of a thread in their order (run/line.c); there are more only when it is full. */
@@ -101,6 +104,9 @@ typedef struct RunWork
 	RunLine line;
 	TimestampTz place_due; /* the place in the line that a run took or left */
 	int64 place_seq;       /* 0 for none */
+	/* The run written last, and its row as calls give it; NULL for none. */
+	NullableDatum written_id;
+	SPITupleTable *written;
 } RunWork;
 
 /* A run as far as its transitions need it. */
@@ -177,8 +183,16 @@ extern NullableDatum run_time_from(const char *argument, TimestampTz point, Null
 #define LEASE_SECONDS 300
 #define EXPIRY_SECONDS 86400
 
+/* What a statement with RETURNING RUN_COLUMNS has just written. */
+extern void run_note_written(RunWork *work, NullableDatum run_id, uint64 rows);
+
 /* The line, read when the call has changed something since; it lives in work. */
 extern const RunLine *run_line(RunWork *work);
+/* The line as it is when a run has come into it, or has got another status. */
+extern void run_line_take(RunWork *work, const ActiveRun *run);
+extern void run_line_move(RunWork *work, int64 seq, RunStatus status, const RunChange *change);
+/* One of those at the front of the line; NULL for none. */
+extern const ActiveRun *run_in_line(RunWork *work, NullableDatum run_id);
 /* The run at work; NULL for none. */
 extern const ActiveRun *run_at_work(RunWork *work);
 /* The first queued one, due or not; NULL for none. */

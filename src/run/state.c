@@ -57,16 +57,13 @@ static Stmt run_move_stmt = {
 	" incomplete_reason = $12, required_action = coalesce($13, r.required_action),"
 	" actions = r.actions + CASE WHEN $13 IS NULL THEN 0 ELSE 1 END,"
 	" awaits = coalesce($14, r.awaits), blocked_until = CASE WHEN $4 IN (" WORKING ")"
-	" THEN least($8, r.expires_at) END" RUNS_OF_THREAD " AND r.run_id = $3",
+	" THEN least($8, r.expires_at) END" RUNS_OF_THREAD " AND r.run_id = $3 RETURNING " RUN_COLUMNS,
 	"tttzbtzjjjtjT"};
 /* What was still being done when the run ended; it ended as it did. */
 static Stmt run_end_steps = {
-	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = CASE r.status"
-	" WHEN 'failed' THEN 'failed' WHEN 'expired' THEN 'expired' WHEN 'cancelled' THEN 'cancelled'"
-	" WHEN 'interrupted' THEN 'cancelled' ELSE 'completed' END FROM threadmem_data.runs r" RUNS_OF_THREAD
-	" AND r.run_id = $3 AND s.tenant_id = $1 AND s.thread_id = $2 AND s.run_id = $3"
-	" AND s.status = 'in_progress'",
-	"ttz"};
+	"UPDATE threadmem_data.run_steps s SET completed_at = $4, status = $5 WHERE s.tenant_id = $1"
+	" AND s.thread_id = $2 AND s.run_id = $3 AND s.status = 'in_progress'",
+	"ttzt"};
 static Stmt run_lock_if_free = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 								" AND t.thread_id = $2 FOR NO KEY UPDATE SKIP LOCKED",
 								"t"};
@@ -77,10 +74,27 @@ run_no_change(void)
 					   ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
 }
 
+static RunStatus
+status_of_steps(RunStatus status)
+{
+	switch (status)
+	{
+	case RUN_FAILED:
+	case RUN_EXPIRED:
+	case RUN_CANCELLED:
+		return status;
+	case RUN_INTERRUPTED:
+		return RUN_CANCELLED;
+	default:
+		return RUN_COMPLETED;
+	}
+}
+
 static void
 note_end(RunWork *work, NullableDatum run_id, RunStatus status)
 {
-	NullableDatum args[] = {work->thread_id, run_id, ARG(TimestampTzGetDatum(work->now))};
+	NullableDatum args[] = {work->thread_id, run_id, ARG(TimestampTzGetDatum(work->now)),
+							ARG_TEXT(run_status_name(status_of_steps(status)))};
 
 	work->ended = status;
 	work->goes_on = false;
@@ -227,14 +241,36 @@ Datum
 run_end(RunWork *work, NullableDatum run_id)
 {
 	run_update_thread(work);
+	if (work->written && work->written_id.value == run_id.value)
+		return query_row_of(work->call, work->written);
 	return run_get(work->call, (NullableDatum[]){work->thread_id, run_id}, ARG_NULL);
 }
 
 void
+run_note_written(RunWork *work, NullableDatum run_id, uint64 rows)
+{
+	work->written_id = run_id;
+	work->written = rows > 0 ? SPI_tuptable : NULL;
+}
+
+/* What it has asked for, the line does not have. */
+void
 run_read(RunWork *work, NullableDatum run_id, Run *run)
 {
 	NullableDatum key[] = {work->thread_id, run_id};
+	const ActiveRun *active = run_in_line(work, run_id);
 
+	if (active && active->actions == 0)
+	{
+		*run = (Run){.run_id = run_id,
+					 .status = active->status,
+					 .worker = active->worker,
+					 .seq = active->seq,
+					 .due_at = ARG(TimestampTzGetDatum(active->due_at)),
+					 .lease_until = active->lease_until,
+					 .awaits = ARG_NULL};
+		return;
+	}
 	if (!query_first(work->call, &run_read_run, key))
 		error_not_found("run", text_or_null(run_id));
 	run->run_id = run_id;
@@ -277,16 +313,16 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 							change->required_action,
 							change->awaits};
 
-	query_exec(work->call, &run_move_stmt, args);
+	run_note_written(work, run->run_id, query_exec(work->call, &run_move_stmt, args));
 	thread_row_notify_run(work->call, work->thread_id, run->run_id, run_status_name(status));
 	if (run->status == RUN_QUEUED && over)
 	{
 		work->place_due = DatumGetTimestampTz(run->due_at.value);
 		work->place_seq = run->seq;
 	}
+	run_line_move(work, run->seq, status, change);
 	run->status = status;
 	work->changed = true;
-	work->line.stale = true;
 	if (over)
 		note_end(work, run->run_id, status);
 }
