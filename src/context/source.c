@@ -412,7 +412,7 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 	for (int i = 0; i < lengthof(source->open); i++)
 		source->open[i].memory =
 			AllocSetContextCreate(CurrentMemoryContext, "threadmem body", ALLOCSET_DEFAULT_SIZES);
-	source->from_state = state_held(call, thread_id, &source->held) == HELD_LIST;
+	source->from_state = state_held(call, thread_id, &thread, &source->held) == HELD_LIST;
 	if (source->from_state)
 		source->total = source->held.list.total;
 	source->before =

@@ -197,7 +197,7 @@ run_start(RunWork *work, Run *run, NullableDatum worker, NullableDatum lease)
 
 	change.lease_until = run_time_from("lease", work->now, lease, LEASE_SECONDS);
 	change.worker = worker;
-	if (state_fold(work->call, work->thread_id, run->run_id).too_large)
+	if (state_fold(work->call, work->thread_id, &work->thread, run->run_id).too_large)
 		return false;
 	run_move(work, run, RUN_IN_PROGRESS, &change);
 	return true;

@@ -311,28 +311,28 @@ superstep_fold(Superstep *step, NullableDatum run_id)
 
 /* Where there is nothing to fold, two rows tell, and the state is not read. */
 Fold
-state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id)
+state_fold(Call *call, NullableDatum thread_id, const ThreadRow *thread, NullableDatum run_id)
 {
 	Neighbour latest;
 	Superstep step;
-	ThreadRow thread;
 
-	thread_row_lock(call, thread_id, &thread);
 	if (neighbour_latest(call, thread_id, ARG_TEXT(""), &latest) &&
-		taken_all(taken_of(&latest), &thread))
+		taken_all(taken_of(&latest), thread))
 		return (Fold){NULL};
-	superstep_begin_known(&step, call, &thread, thread_id, &latest);
+	superstep_begin_known(&step, call, thread, thread_id, &latest);
 	return superstep_fold(&step, run_id);
 }
 
 Datum
 threadmem_thread_fold(PG_FUNCTION_ARGS)
 {
+	ThreadRow thread;
 	Call call;
 	Fold fold;
 
 	query_begin(&call, fcinfo);
-	fold = state_fold(&call, fcinfo->args[0], ARG_NULL);
+	thread_row_lock(&call, fcinfo->args[0], &thread);
+	fold = state_fold(&call, fcinfo->args[0], &thread, ARG_NULL);
 	if (fold.too_large)
 		error_state_unwritable(fcinfo->args[0], 0);
 	return query_return(&call, ARG_TEXT(fold.checkpoint_id), false, -1);

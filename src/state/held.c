@@ -25,11 +25,10 @@ typedef struct StateHead
 
 /* The thread's row is asked for last, so that its numbers are after those of the state. */
 static StateHead
-read_head(Call *call, NullableDatum thread_id)
+read_head(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	StateHead out = {.seen = ARG_NULL, .taken = NOTHING_TAKEN};
 	ChainState state;
-	ThreadRow thread;
 
 	if (query_first(call, &state_head_row, &thread_id))
 	{
@@ -42,10 +41,9 @@ read_head(Call *call, NullableDatum thread_id)
 		chain_read(call, thread_id, seq, base_seq, &state);
 		out.parts = document_parts(state.document);
 	}
-	thread_row_read(call, thread_id, &thread);
-	out.next = thread.rev;
-	out.settled = taken_all(out.taken, &thread);
-	out.graph = graph_definition(call, ARG_TEXT(thread.graph_id));
+	out.next = thread->rev;
+	out.settled = taken_all(out.taken, thread);
+	out.graph = graph_definition(call, ARG_TEXT(thread->graph_id));
 	return out;
 }
 
@@ -75,9 +73,9 @@ number_places(HeldList *held)
 }
 
 HeldKind
-state_held(Call *call, NullableDatum thread_id, HeldList *held)
+state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldList *held)
 {
-	StateHead head = read_head(call, thread_id);
+	StateHead head = read_head(call, thread_id, thread);
 	RevRuns list;
 
 	*held = (HeldList){0};

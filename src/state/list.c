@@ -325,6 +325,7 @@ Datum
 threadmem_message_list(PG_FUNCTION_ARGS)
 {
 	MessageListing listing;
+	ThreadRow thread;
 	Call call;
 	StatePage page;
 
@@ -332,7 +333,8 @@ threadmem_message_list(PG_FUNCTION_ARGS)
 	if (!message_listing(&listing, fcinfo->args))
 		return message_list_log(&call, &listing);
 	page = (StatePage){.call = &call, .listing = &listing};
-	page.kind = state_held(&call, listing.thread_id, &page.held);
+	thread_row_read(&call, listing.thread_id, &thread);
+	page.kind = state_held(&call, listing.thread_id, &thread, &page.held);
 	find_page(&page);
 	return return_page(&page);
 }

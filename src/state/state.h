@@ -167,7 +167,8 @@ typedef enum HeldKind
 } HeldKind;
 
 /* Fills the list where there is one. P0002 for no such thread. */
-extern HeldKind state_held(Call *call, NullableDatum thread_id, HeldList *held);
+extern HeldKind state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread,
+						   HeldList *held);
 
 /*
  * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
@@ -210,7 +211,8 @@ typedef struct Fold
 	bool too_large;      /* and nothing stored, for the state would be */
 } Fold;
 
-extern Fold state_fold(Call *call, NullableDatum thread_id, NullableDatum run_id);
+extern Fold state_fold(Call *call, NullableDatum thread_id, const ThreadRow *thread,
+					   NullableDatum run_id);
 /* The same by a superstep that was begun on the latest checkpoint. */
 extern Fold superstep_fold(Superstep *step, NullableDatum run_id);
 
