@@ -44,7 +44,7 @@ static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
 	" last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
-	" RETURNING" ROW_COLUMNS("t.next_seq - $3", "t.next_rev - $3"),
+	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3",
 	"tlz"};
 static Stmt thread_row_take_revision_stmt = {
 	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
@@ -319,7 +319,10 @@ thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *t
 {
 	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), now_arg()};
 
-	run_on_row(call, &thread_row_append_stmt, args, thread);
+	run_on_row(call, &thread_row_append_stmt, args, NULL);
+	thread->user_id = row_text_or_null(1, 1);
+	thread->seq = row_int64(1, 2);
+	thread->rev = row_int64(1, 3);
 }
 
 void

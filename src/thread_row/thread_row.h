@@ -151,7 +151,8 @@ extern void thread_row_lock_key_share(Call *call, NullableDatum thread_id);
 extern void thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 
-/* Locks and takes count places and revisions. */
+/* Locks and takes count places and revisions: the first ones, and the owner, are set and nothing
+ * else. */
 extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread);
 /* Locks and takes one revision for an edit of a message. */
 extern void thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread);
