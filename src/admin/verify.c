@@ -8,8 +8,6 @@
  */
 #include "checkpoint/checkpoint.h"
 
-#include <math.h>
-
 #include "json_patch/json_patch.h"
 
 #include "catalog/pg_type.h"
@@ -18,7 +16,6 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/multirangetypes.h"
-#include "utils/numeric.h"
 #include "utils/typcache.h"
 
 #include "threadmem/threadmem.h"
@@ -427,59 +424,17 @@ verify_chain(const Verifier *v, VerifiedRow *row)
 	return document;
 }
 
-/* A whole number; false for any other value. */
-static bool
-read_number(const JsonNode *node, int64 *number)
-{
-	double value;
-
-	if (node->kind != NODE_NUMBER)
-		return false;
-	value = DatumGetFloat8(
-		DirectFunctionCall1(numeric_float8_no_overflow, PointerGetDatum(node->data)));
-	if (value != floor(value) || fabs(value) > (double)(INT64CONST(1) << 53))
-		return false;
-	*number = (int64)value;
-	return true;
-}
-
-static bool
-read_run(const JsonNode *node, RevRun *run)
-{
-	JsonItems *ends;
-
-	if (!node_is_array(node))
-		return false;
-	ends = items_read(node_container(node));
-	return ends->count == 2 && read_number(&items_at(ends, 0)->value, &run->first) &&
-		   read_number(&items_at(ends, 1)->value, &run->last) && run->first <= run->last;
-}
-
 /* The runs of all channels, in no order; false when they are none. */
 static bool
 read_refs(JsonbContainer *refs, VerifiedRuns *out)
 {
 	JsonItems *channels = refs ? items_read(refs) : items_new(1);
+	RevRuns list = {0};
 
-	*out = (VerifiedRuns){0};
 	for (int i = 0; i < channels->count; i++)
-	{
-		const JsonNode *channel = &items_at(channels, i)->value;
-		JsonItems *runs;
-
-		if (!node_is_array(channel))
+		if (!list_read(&items_at(channels, i)->value, &list))
 			return false;
-		runs = items_read(node_container(channel));
-		out->runs = out->runs
-						? repalloc_huge(out->runs, sizeof(RevRun) * (out->count + runs->count + 1))
-						: palloc_extended(sizeof(RevRun) * (runs->count + 1), MCXT_ALLOC_HUGE);
-		for (int j = 0; j < runs->count; j++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (!read_run(&items_at(runs, j)->value, &out->runs[out->count++]))
-				return false;
-		}
-	}
+	*out = (VerifiedRuns){.count = list.count, .runs = list.runs};
 	return true;
 }
 

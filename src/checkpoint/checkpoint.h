@@ -6,7 +6,8 @@
  *
  *   {"rest": {"v", "ts", ...},              every key of the checkpoint that is not below
  *
- *    "refs": {channel: [[1, 5], [3, 3]]},   channels of messages: runs of revisions, in order
+ *    "refs": {channel: [[1, 5], [3, 3]]},   channels of messages: runs of revisions, in order;
+ *                                           many short ones as strings (checkpoint/list.c)
  *
  *    "values": {channel: value},            all other channels that have a value
  *
@@ -174,12 +175,43 @@ extern bool document_has(const StateParts *parts, const char *channel, int lengt
 
 /* The revisions of a channel of messages; false when it is none. */
 extern bool document_list(const StateParts *parts, const char *channel, int length, RevRuns *list);
+/* The same as it stands in the document. */
+extern bool document_list_node(const StateParts *parts, const char *channel, int length,
+							   JsonNode *node);
 
 /* Whether the lists have so many revisions that it matters whether these exist; the greatest. */
 extern bool document_is_long(const StateParts *parts, int64 *greatest);
 
 /* All revisions that a document refers to, in the order of its channels. */
 extern RevRuns document_revisions(const StateParts *parts);
+
+/* A list as it stands in a document, and read from there (checkpoint/list.c). */
+extern JsonNode node_of_list(const RevRuns *list);
+extern RevRuns list_of_node(const JsonNode *node);
+/* Adds the runs of a list; false for what is none, where it does not matter whether they can be. */
+extern bool list_read(const JsonNode *node, RevRuns *list);
+
+/* A piece of a list, which is not opened yet. */
+typedef struct ListPiece
+{
+	int64 total; /* revisions */
+	int64 lowest;
+	int64 greatest;
+	JsonNode node;
+} ListPiece;
+
+typedef struct ListPieces
+{
+	int count;
+	int64 total;
+	ListPiece *pieces;
+} ListPieces;
+
+extern ListPieces list_pieces(const JsonNode *node);
+/* What is to be said of runs, of which there is one at least; without a node. */
+extern ListPiece list_piece_of(const RevRun *runs, int count);
+/* Adds the runs of a piece. */
+extern void list_open(const ListPiece *piece, RevRuns *list);
 
 /*
  * Bodies by revision, for writing checkpoints out; one that was read is not read again. It lives in

@@ -111,23 +111,6 @@ is_messages(const Composer *composer, const JsonItem *channel)
 			names_find(composer->channels, channel->key, length));
 }
 
-static JsonNode
-node_of_list(const RevRuns *list)
-{
-	JsonItems *items = items_new(Max(list->count, 1));
-
-	for (int i = 0; i < list->count; i++)
-	{
-		JsonItems *run = items_new(2);
-
-		CHECK_FOR_INTERRUPTS();
-		items_append(run, NULL, node_of_int64(list->runs[i].first));
-		items_append(run, NULL, node_of_int64(list->runs[i].last));
-		items_append(items, NULL, node_of_items(NODE_ARRAY, run));
-	}
-	return node_of_items(NODE_ARRAY, items);
-}
-
 static void
 put_ref(Composer *composer, const JsonItem *channel, const RevRuns *list, JsonNode node)
 {

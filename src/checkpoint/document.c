@@ -8,25 +8,9 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/multirangetypes.h"
-#include "utils/numeric.h"
 #include "utils/typcache.h"
 
 #include "threadmem/threadmem.h"
-
-/* What takes no time worth speaking of, whether the revisions are there or not. */
-#define LONG_LIST (64 * 1024)
-
-/* Revisions in a list: more messages than 255 MB hold (checkpoint/bytes.c counts 160 for each). */
-#define LIST_MAX (2 * 1024 * 1024)
-
-pg_noreturn static void
-error_too_long(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					errmsg("list of messages of a state is too long"),
-					errdetail("It refers to more than %d revisions.", LIST_MAX),
-					errhint("threadmem_verify() lists what is damaged.")));
-}
 
 StateParts
 document_parts(Jsonb *document)
@@ -52,169 +36,6 @@ document_has(const StateParts *parts, const char *channel, int length)
 		   (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value));
 }
 
-/* Who may write the table may write anything into it; that must not bring the server down. */
-static void
-error_bad_refs(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("state of a checkpoint is damaged"),
-					errdetail("Its refs are no runs of revisions."),
-					errhint("threadmem_verify() lists what cannot be restored.")));
-}
-
-static bool
-is_same(const JsonNode *a, const JsonNode *b)
-{
-	return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
-}
-
-static bool
-read_number(const JsonNode *node, int64 *number)
-{
-	return node->kind == NODE_NUMBER &&
-		   numeric_int64(DatumGetNumeric(PointerGetDatum(node->data)), number);
-}
-
-/*
- * A list has as many runs as messages where every other one was deleted, and is read with every
- * call on the state: so nothing is allocated for one. Many are of one revision; making a number of
- * it is what reading a run costs.
- */
-static void
-read_ends(const JsonNode *node, JsonNode *first, JsonNode *last)
-{
-	JsonReader reader;
-
-	if (!node_is_array(node) || JsonContainerSize(node_container(node)) != 2)
-		error_bad_refs();
-	reader = json_reader(node_container(node));
-	*first = json_reader_next(&reader);
-	*last = json_reader_next(&reader);
-}
-
-static RevRun
-read_run(const JsonNode *node)
-{
-	JsonNode first;
-	JsonNode last;
-	RevRun out;
-
-	read_ends(node, &first, &last);
-	if (!read_number(&first, &out.first))
-		error_bad_refs();
-	out.last = out.first;
-	if (!is_same(&first, &last) && !read_number(&last, &out.last))
-		error_bad_refs();
-	if (out.first < 1 || out.first > out.last || out.last > COUNT_MAX)
-		error_bad_refs();
-	return out;
-}
-
-/* Adds the runs of a list. */
-static void
-append_runs(RevRuns *list, const JsonNode *node)
-{
-	JsonReader reader;
-	int64 own = 0;
-
-	if (!node_is_array(node))
-		error_bad_refs();
-	reader = json_reader(node_container(node));
-	for (uint32 i = 0; i < JsonContainerSize(node_container(node)); i++)
-	{
-		JsonNode item = json_reader_next(&reader);
-		RevRun run = read_run(&item);
-
-		CHECK_FOR_INTERRUPTS();
-		own += run.last - run.first + 1;
-		if (own > LIST_MAX)
-			error_too_long();
-		rev_runs_add(list, run.first, run.last);
-	}
-}
-
-bool
-document_list(const StateParts *parts, const char *channel, int length, RevRuns *list)
-{
-	JsonbValue value;
-	JsonNode runs;
-
-	*list = (RevRuns){0};
-	if (!parts->refs || !getKeyJsonValueFromContainer(parts->refs, channel, length, &value))
-		return false;
-	runs = node_of_value(&value);
-	append_runs(list, &runs);
-	return true;
-}
-
-RevRuns
-document_revisions(const StateParts *parts)
-{
-	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
-	RevRuns list = {0};
-
-	for (int i = 0; i < channels->count; i++)
-		append_runs(&list, &items_at(channels, i)->value);
-	items_free(channels);
-	return list;
-}
-
-/* Whether a channel's list has no more runs, and no more revisions, than matters. */
-static bool
-is_short(const JsonNode *node)
-{
-	JsonReader reader;
-	int64 total = 0;
-
-	if (!node_is_array(node))
-		error_bad_refs();
-	reader = json_reader(node_container(node));
-	for (uint32 i = 0; i < JsonContainerSize(node_container(node)) && total <= LONG_LIST; i++)
-	{
-		JsonNode item = json_reader_next(&reader);
-		JsonNode first;
-		JsonNode last;
-		RevRun run;
-
-		read_ends(&item, &first, &last);
-		if (is_same(&first, &last))
-			total++;
-		else
-		{
-			run = read_run(&item);
-			total += run.last - run.first + 1;
-		}
-	}
-	return total <= LONG_LIST;
-}
-
-/* As a rule there is one channel of messages. */
-static bool
-is_short_channel(const StateParts *parts)
-{
-	JsonReader reader = json_reader(parts->refs);
-	JsonNode list;
-
-	(void)json_reader_next(&reader);
-	list = json_reader_next(&reader);
-	return is_short(&list);
-}
-
-/* Asked of every state that is read, so runs of one revision are not made into numbers for it. */
-bool
-document_is_long(const StateParts *parts, int64 *greatest)
-{
-	RevRuns list;
-
-	if (!parts->refs || (JsonContainerSize(parts->refs) == 1 && is_short_channel(parts)))
-		return false;
-	list = document_revisions(parts);
-	*greatest = 0;
-	for (int i = 0; i < list.count; i++)
-		*greatest = Max(*greatest, list.runs[i].last);
-	rev_runs_free(&list);
-	return list.total > LONG_LIST;
-}
-
 static JsonItems *
 object_of(JsonbContainer *container)
 {
@@ -231,9 +52,8 @@ write_values(const StateParts *parts, BodyCache *cache)
 	for (int i = 0; i < channels->count; i++)
 	{
 		JsonItem *channel = items_at(channels, i);
-		RevRuns list = {0};
+		RevRuns list = list_of_node(&channel->value);
 
-		append_runs(&list, &channel->value);
 		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
 	}
 	return values;

@@ -360,10 +360,10 @@ more_of_head(WindowSource *window, List **items)
 
 	if (source->from_state)
 	{
-		rows = (int)Min(rows, source->held.list.total - after);
+		rows = (int)Min(rows, source->held.total - after);
 		page = read_places(source, after, after + rows);
 		after += rows;
-		more = after < source->held.list.total;
+		more = after < source->held.total;
 	}
 	else
 	{
@@ -414,30 +414,9 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 			AllocSetContextCreate(CurrentMemoryContext, "threadmem body", ALLOCSET_DEFAULT_SIZES);
 	source->from_state = state_held(call, thread_id, &thread, &source->held) == HELD_LIST;
 	if (source->from_state)
-		source->total = source->held.list.total;
-	source->before =
-		ARG(Int64GetDatum(source->from_state ? source->held.list.total : PG_INT64_MAX));
+		source->total = source->held.total;
+	source->before = ARG(Int64GetDatum(source->from_state ? source->held.total : PG_INT64_MAX));
 	source->after = ARG(Int64GetDatum(0));
-}
-
-/* A revision may stand in a list twice, though seldom does: then both places count. */
-static int
-count_in_runs(const HeldList *held, const int64 *known, int count, int64 *revs, int64 *places)
-{
-	int found = 0;
-
-	for (int run = 0; run < held->list.count; run++)
-		for (int i = lower_bound_int64(known, sizeof(int64), 0, count, held->list.runs[run].first);
-			 i < count && known[i] <= held->list.runs[run].last; i++)
-		{
-			if (revs)
-			{
-				revs[found] = known[i];
-				places[found] = held->places[run] + known[i] - held->list.runs[run].first;
-			}
-			found++;
-		}
-	return found;
 }
 
 /* Each is counted when it is read, and let go then. */
@@ -461,23 +440,28 @@ counted_items(ThreadSource *source, ItemPage page, const int64 *places)
 static List *
 system_of_state(ThreadSource *source)
 {
-	int rows = (int)query_exec(source->call, &context_system_revs, &source->thread_id);
-	int64 *known = palloc(sizeof(int64) * Max(rows, 1));
+	RevList known = {.count =
+						 (int)query_exec(source->call, &context_system_revs, &source->thread_id)};
+	RevPlaces held;
 	int64 *revs;
 	int64 *places;
-	int held;
 
-	for (int row = 1; row <= rows; row++)
-		known[row - 1] = row_int64(row, 1);
+	known.revs = palloc(sizeof(int64) * Max(known.count, 1));
+	for (int i = 0; i < known.count; i++)
+		known.revs[i] = row_int64(i + 1, 1);
 	query_free_rows();
-	if (rows == 0)
+	if (known.count == 0)
 		return NIL;
-	qsort(known, rows, sizeof(int64), compare_int64);
-	held = count_in_runs(&source->held, known, rows, NULL, NULL);
-	revs = palloc(sizeof(int64) * Max(held, 1));
-	places = palloc(sizeof(int64) * Max(held, 1));
-	(void)count_in_runs(&source->held, known, rows, revs, places);
-	return counted_items(source, read_revs(source, revs, held, false), places);
+	held = held_places(&source->held, &known);
+	rev_places_sort(&held);
+	revs = palloc(sizeof(int64) * Max(held.count, 1));
+	places = palloc(sizeof(int64) * Max(held.count, 1));
+	for (int i = 0; i < held.count; i++)
+	{
+		revs[i] = held.list[i].rev;
+		places[i] = held.list[i].place;
+	}
+	return counted_items(source, read_revs(source, revs, held.count, false), places);
 }
 
 List *

@@ -248,6 +248,8 @@ typedef struct RevSet
 /* Takes over the runs, which may be in any order, and overlap. */
 extern RevSet rev_set(RevRun *runs, int count);
 extern RevSet rev_set_of(const RevRuns *list);
+/* Those runs of a list that others may meet: enough to tell what these have in common with it. */
+extern RevSet rev_set_near(const RevRuns *list, const RevRuns *others);
 extern bool rev_set_has(const RevSet *set, int64 rev);
 /* Whether it has any of these. */
 extern bool rev_set_meets(const RevSet *set, int64 first, int64 last);
@@ -266,10 +268,19 @@ typedef struct RevPlace
 typedef struct RevPlaces
 {
 	int count;
+	int room;
 	RevPlace *list;
 } RevPlaces;
 
 extern RevPlaces rev_places(const RevList *asked, const RevRuns *list);
+/* The same of a list that is gone through in parts: what is asked in order and each once, */
+extern RevList rev_sorted(const RevList *asked);
+/* of which this is the first that is not below another; */
+extern int rev_sorted_from(const RevList *sorted, int64 rev);
+/* then where a part has it that begins at a place; and in the end these by revision. */
+extern void rev_places_add(RevPlaces *places, const RevList *sorted, const RevRuns *list,
+						   int64 place);
+extern void rev_places_by_rev(RevPlaces *places);
 /* -1: nowhere, or not asked. */
 extern int64 rev_first_place(const RevPlaces *places, int64 rev);
 extern int64 rev_last_place(const RevPlaces *places, int64 rev);

@@ -13,6 +13,16 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 
+static void
+make_room(RevRuns *list, int count)
+{
+	if (list->count + count <= list->room)
+		return;
+	list->room = Max(2 * list->room, list->count + Max(count, 8));
+	list->runs = list->runs ? repalloc_huge(list->runs, sizeof(RevRun) * list->room)
+							: palloc_extended(sizeof(RevRun) * list->room, MCXT_ALLOC_HUGE);
+}
+
 void
 rev_runs_add(RevRuns *list, int64 first, int64 last)
 {
@@ -25,22 +35,23 @@ rev_runs_add(RevRuns *list, int64 first, int64 last)
 		return;
 	}
 	if (list->count == list->room)
-	{
-		list->room = Max(2 * list->room, 8);
-		list->runs = list->runs ? repalloc_huge(list->runs, sizeof(RevRun) * list->room)
-								: palloc_extended(sizeof(RevRun) * list->room, MCXT_ALLOC_HUGE);
-	}
+		make_room(list, 1);
 	list->runs[list->count++] = (RevRun){first, last};
 }
 
+/* Only the first run of them may go on where the list ends. */
 void
 rev_runs_join(RevRuns *list, const RevRuns *more)
 {
-	for (int i = 0; i < more->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rev_runs_add(list, more->runs[i].first, more->runs[i].last);
-	}
+	int64 first = more->count > 0 ? more->runs[0].last - more->runs[0].first + 1 : 0;
+
+	if (more->count == 0)
+		return;
+	make_room(list, more->count);
+	rev_runs_add(list, more->runs[0].first, more->runs[0].last);
+	memcpy(list->runs + list->count, more->runs + 1, sizeof(RevRun) * (more->count - 1));
+	list->count += more->count - 1;
+	list->total += more->total - first;
 }
 
 void
@@ -142,6 +153,24 @@ rev_set_of(const RevRuns *list)
 	return rev_set(runs, list->count);
 }
 
+RevSet
+rev_set_near(const RevRuns *list, const RevRuns *others)
+{
+	int64 lowest = PG_INT64_MAX;
+	int64 greatest = 0;
+	RevRuns near = {0};
+
+	for (int i = 0; i < others->count; i++)
+	{
+		lowest = Min(lowest, others->runs[i].first);
+		greatest = Max(greatest, others->runs[i].last);
+	}
+	for (int i = 0; i < list->count; i++)
+		if (list->runs[i].last >= lowest && list->runs[i].first <= greatest)
+			rev_runs_add(&near, list->runs[i].first, list->runs[i].last);
+	return rev_set(near.runs, near.count);
+}
+
 /* The first run that does not end before a revision. */
 static int
 run_from(const RevSet *set, int64 rev)
@@ -192,17 +221,31 @@ rev_set_minus(const RevSet *set, const RevSet *other)
 	return out;
 }
 
+/* The same from where another one was found: a list is in order as a rule, or nearly so. */
+static int
+run_near(const RevSet *set, int near, int64 rev)
+{
+	if (near > 0 && set->runs[near - 1].last >= rev)
+		return run_from(set, rev);
+	if (near == set->count || set->runs[near].last >= rev)
+		return near;
+	if (near + 1 == set->count || set->runs[near + 1].last >= rev)
+		return near + 1;
+	return run_from(set, rev);
+}
+
 RevRuns
 rev_runs_minus(const RevRuns *list, const RevSet *gone)
 {
 	RevRuns out = {0};
+	int at = 0;
 
 	for (int i = 0; i < list->count; i++)
 	{
 		RevRun left = list->runs[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (int at = run_from(gone, left.first);
+		for (at = run_near(gone, at, left.first);
 			 at < gone->count && gone->runs[at].first <= left.last; at++)
 		{
 			rev_runs_add(&out, left.first, gone->runs[at].first - 1);
@@ -235,9 +278,8 @@ compare_by_place(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-/* In order, and each once. */
-static RevList
-sorted(const RevList *asked)
+RevList
+rev_sorted(const RevList *asked)
 {
 	RevList out = {.revs = palloc_extended(sizeof(int64) * Max(asked->count, 1), MCXT_ALLOC_HUGE)};
 
@@ -251,9 +293,8 @@ sorted(const RevList *asked)
 	return out;
 }
 
-/* The first number in order that is not below another. */
-static int
-number_from(const RevList *list, int64 rev)
+int
+rev_sorted_from(const RevList *list, int64 rev)
 {
 	if (list->count == 0 || list->revs[list->count - 1] < rev)
 		return list->count;
@@ -261,35 +302,51 @@ number_from(const RevList *list, int64 rev)
 }
 
 static void
-add_place(RevPlaces *places, int *room, int64 rev, int64 place)
+add_place(RevPlaces *places, int64 rev, int64 place)
 {
-	if (places->count == *room)
+	if (places->count == places->room)
 	{
-		*room *= 2;
-		places->list = repalloc_huge(places->list, sizeof(RevPlace) * *room);
+		places->room = Max(2 * places->room, 8);
+		places->list = places->list
+						   ? repalloc_huge(places->list, sizeof(RevPlace) * places->room)
+						   : palloc_extended(sizeof(RevPlace) * places->room, MCXT_ALLOC_HUGE);
 	}
 	places->list[places->count++] = (RevPlace){rev, place};
+}
+
+void
+rev_places_add(RevPlaces *places, const RevList *sorted, const RevRuns *list, int64 place)
+{
+	int64 lowest = sorted->count > 0 ? sorted->revs[0] : PG_INT64_MAX;
+	int64 greatest = sorted->count > 0 ? sorted->revs[sorted->count - 1] : 0;
+
+	for (int i = 0; i < list->count; i++)
+	{
+		const RevRun *run = &list->runs[i];
+		int at = run->last < lowest || run->first > greatest ? sorted->count
+															 : rev_sorted_from(sorted, run->first);
+
+		CHECK_FOR_INTERRUPTS();
+		for (; at < sorted->count && sorted->revs[at] <= run->last; at++)
+			add_place(places, sorted->revs[at], place + sorted->revs[at] - run->first);
+		place += run->last - run->first + 1;
+	}
+}
+
+void
+rev_places_by_rev(RevPlaces *places)
+{
+	qsort(places->list, places->count, sizeof(RevPlace), compare_by_rev);
 }
 
 RevPlaces
 rev_places(const RevList *asked, const RevRuns *list)
 {
-	RevList wanted = sorted(asked);
-	int room = Max(wanted.count, 1);
-	RevPlaces places = {.list = palloc_extended(sizeof(RevPlace) * room, MCXT_ALLOC_HUGE)};
-	int64 begin = 0;
+	RevList sorted = rev_sorted(asked);
+	RevPlaces places = {0};
 
-	for (int i = 0; i < list->count && wanted.count > 0; i++)
-	{
-		const RevRun *run = &list->runs[i];
-
-		CHECK_FOR_INTERRUPTS();
-		for (int k = number_from(&wanted, run->first);
-			 k < wanted.count && wanted.revs[k] <= run->last; k++)
-			add_place(&places, &room, wanted.revs[k], begin + wanted.revs[k] - run->first);
-		begin += run->last - run->first + 1;
-	}
-	qsort(places.list, places.count, sizeof(RevPlace), compare_by_rev);
+	rev_places_add(&places, &sorted, list, 0);
+	rev_places_by_rev(&places);
 	return places;
 }
 
@@ -330,6 +387,11 @@ rev_runs_changed(const RevRuns *list, const RevPlaces *changes)
 	int64 begin = 0;
 	int next = 0;
 
+	if (changes->count == 0)
+	{
+		rev_runs_join(&out, list);
+		return out;
+	}
 	for (int i = 0; i < list->count; i++)
 	{
 		RevRun left = list->runs[i];
@@ -349,15 +411,6 @@ rev_runs_changed(const RevRuns *list, const RevPlaces *changes)
 		rev_runs_add(&out, left.first, left.last);
 		begin = end;
 	}
-	return out;
-}
-
-static RevRuns
-copy_of(const RevRuns *list)
-{
-	RevRuns out = {0};
-
-	rev_runs_join(&out, list);
 	return out;
 }
 
@@ -399,27 +452,44 @@ cut_end(RevRuns *a, RevRuns *b, int begin_a, int begin_b)
 }
 
 static RevRuns
-rest_from(const RevRuns *list, int begin)
+part_of(const RevRuns *list, int begin, int end)
 {
 	RevRuns out = {0};
 
-	for (int i = begin; i < list->count; i++)
+	for (int i = begin; i < end; i++)
 		rev_runs_add(&out, list->runs[i].first, list->runs[i].last);
 	return out;
 }
 
+static bool
+same_run(const RevRun *a, const RevRun *b)
+{
+	return a->first == b->first && a->last == b->last;
+}
+
+/* Whole runs that are the same are passed over first: as a rule all but the last. */
 void
 rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, RevRuns *of_b)
 {
-	RevRuns left = copy_of(a);
-	RevRuns right = copy_of(b);
+	int shorter = Min(a->count, b->count);
+	int same = 0;
+	int end = 0;
 	int begin_left = 0;
 	int begin_right = 0;
+	RevRuns left;
+	RevRuns right;
 
+	while (same < shorter && same_run(&a->runs[same], &b->runs[same]))
+		same++;
+	while (end < shorter - same &&
+		   same_run(&a->runs[a->count - 1 - end], &b->runs[b->count - 1 - end]))
+		end++;
+	left = part_of(a, same, a->count - end);
+	right = part_of(b, same, b->count - end);
 	cut_beginning(&left, &right, &begin_left, &begin_right);
 	cut_end(&left, &right, begin_left, begin_right);
-	*of_a = rest_from(&left, begin_left);
-	*of_b = rest_from(&right, begin_right);
+	*of_a = part_of(&left, begin_left, left.count);
+	*of_b = part_of(&right, begin_right, right.count);
 	rev_runs_free(&left);
 	rev_runs_free(&right);
 }

@@ -224,13 +224,24 @@ has_messages(Jsonb *graph)
 }
 
 bool
-state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list)
+state_takes_log_as(const StateParts *parts, Jsonb *graph, JsonNode *list)
 {
-	if (document_list(parts, "messages", 8, list))
+	*list = (JsonNode){.kind = NODE_NULL};
+	if (document_list_node(parts, "messages", 8, list))
 		return true;
 	if (parts->versions && json_field(parts->versions, "messages"))
 		return false;
 	return has_messages(graph);
+}
+
+bool
+state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list)
+{
+	JsonNode node;
+	bool takes = state_takes_log_as(parts, graph, &node);
+
+	*list = node.kind == NODE_NULL ? (RevRuns){0} : list_of_node(&node);
+	return takes;
 }
 
 /* Adds what one list has and another one has not. */

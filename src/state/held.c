@@ -47,62 +47,133 @@ read_head(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 	return out;
 }
 
-/* The runs of a damaged row may speak of more than there is. */
-static RevRuns
-clipped(const RevRuns *list, int64 next)
-{
-	RevRuns out = {0};
+/* Runs of a list that is read already that make a part. */
+#define PART_RUNS 64
 
-	for (int i = 0; i < list->count; i++)
-		rev_runs_add(&out, list->runs[i].first, Min(list->runs[i].last, next - 1));
-	return out;
+static HeldList
+held_new(int parts)
+{
+	return (HeldList){.memory = CurrentMemoryContext,
+					  .parts = palloc_extended(sizeof(HeldPart) * Max(parts, 1), MCXT_ALLOC_HUGE)};
 }
 
 static void
-number_places(HeldList *held)
+add_part(HeldList *held, const ListPiece *piece, const RevRuns *runs)
 {
-	int64 place = 0;
+	held->parts[held->count++] = (HeldPart){.place = held->total, .piece = *piece, .runs = *runs};
+	held->total += piece->total;
+}
 
-	held->places = palloc_extended(sizeof(int64) * Max(held->list.count, 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < held->list.count; i++)
+static void
+add_runs(HeldList *held, const RevRuns *runs)
+{
+	ListPiece piece = list_piece_of(runs->runs, runs->count);
+
+	add_part(held, &piece, runs);
+}
+
+static HeldList
+held_of_runs(const RevRuns *list)
+{
+	HeldList held = held_new(list->count / PART_RUNS + 1);
+
+	for (int i = 0; i < list->count; i += PART_RUNS)
+	{
+		RevRuns part = {.count = Min(PART_RUNS, list->count - i), .runs = list->runs + i};
+
+		CHECK_FOR_INTERRUPTS();
+		add_runs(&held, &part);
+	}
+	return held;
+}
+
+/* The runs of a damaged row may speak of more than there is. */
+static void
+add_clipped(HeldList *held, const ListPiece *piece, int64 next)
+{
+	RevRuns list = {0};
+	RevRuns out = {0};
+
+	list_open(piece, &list);
+	for (int i = 0; i < list.count; i++)
+		rev_runs_add(&out, list.runs[i].first, Min(list.runs[i].last, next - 1));
+	if (out.count > 0)
+		add_runs(held, &out);
+}
+
+/* As it stands in the state; who shows a part of it opens no more. */
+static HeldList
+held_of_node(const JsonNode *node, int64 next)
+{
+	ListPieces list = list_pieces(node);
+	HeldList held = held_new(list.count);
+	RevRuns unread = {0};
+
+	for (int i = 0; i < list.count; i++)
+		if (list.pieces[i].greatest < next)
+			add_part(&held, &list.pieces[i], &unread);
+		else
+			add_clipped(&held, &list.pieces[i], next);
+	pfree(list.pieces);
+	return held;
+}
+
+static const RevRuns *
+runs_of(const HeldList *held, HeldPart *part)
+{
+	MemoryContext before = MemoryContextSwitchTo(held->memory);
+
+	if (part->runs.count == 0)
+		list_open(&part->piece, &part->runs);
+	MemoryContextSwitchTo(before);
+	return &part->runs;
+}
+
+static HeldList
+held_with_pending(Call *call, NullableDatum thread_id, const StateHead *head,
+				  const HeldList *in_state)
+{
+	RevRuns list = {0};
+
+	for (int i = 0; i < in_state->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		held->places[i] = place;
-		place += held->list.runs[i].last - held->list.runs[i].first + 1;
+		rev_runs_join(&list, runs_of(in_state, &in_state->parts[i]));
 	}
+	state_pending(call, thread_id, head->seen, head->taken, &list);
+	return held_of_runs(&list);
 }
 
 HeldKind
 state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldList *held)
 {
 	StateHead head = read_head(call, thread_id, thread);
-	RevRuns list;
+	JsonNode list;
 
 	*held = (HeldList){0};
-	if (!state_takes_log(&head.parts, head.graph, &list))
+	if (!state_takes_log_as(&head.parts, head.graph, &list))
 		return HELD_NOTHING;
 	if (head.seen.isnull)
 		return HELD_LOG;
-	held->list = clipped(&list, head.next);
+	*held = list.kind == NODE_NULL ? held_new(0) : held_of_node(&list, head.next);
 	/* as a rule all is folded in */
 	if (!head.settled)
-		state_pending(call, thread_id, head.seen, head.taken, &held->list);
-	number_places(held);
+		*held = held_with_pending(call, thread_id, &head, held);
 	return HELD_LIST;
 }
 
-/* The run that has a place. */
+/* The part that has a place. */
 static int
-run_at(const HeldList *held, int64 place)
+part_at(const HeldList *held, int64 place)
 {
 	int low = 0;
-	int high = held->list.count - 1;
+	int high = held->count - 1;
 
 	while (low < high)
 	{
 		int middle = low + (high - low + 1) / 2;
 
-		if (held->places[middle] <= place)
+		if (held->parts[middle].place <= place)
 			low = middle;
 		else
 			high = middle - 1;
@@ -110,36 +181,77 @@ run_at(const HeldList *held, int64 place)
 	return low;
 }
 
-void
-held_slice(const HeldList *held, int64 place, int count, int64 *revs)
+/* Adds what of a part lies between two places. */
+static void
+cut_part(const HeldList *held, HeldPart *part, int64 begin, int64 end, HeldRuns *out)
 {
-	int run = run_at(held, place);
+	const RevRuns *runs = runs_of(held, part);
+	int64 at = part->place;
 
-	for (int i = 0; i < count; i++, place++)
+	for (int i = 0; i < runs->count && at < end; i++)
 	{
-		while (place - held->places[run] > held->list.runs[run].last - held->list.runs[run].first)
-			run++;
-		revs[i] = held->list.runs[run].first + place - held->places[run];
+		RevRun run = runs->runs[i];
+		int64 next = at + run.last - run.first + 1;
+		int64 from = Max(begin, at);
+
+		if (next > begin)
+		{
+			out->runs[out->count] =
+				(RevRun){run.first + from - at, Min(run.last, run.first + end - 1 - at)};
+			out->places[out->count++] = from;
+		}
+		at = next;
 	}
 }
 
-int
-held_runs(const HeldList *held, int64 begin, int64 end, RevRun **runs, int64 **places)
+HeldRuns
+held_runs(const HeldList *held, int64 begin, int64 end)
 {
-	int first = run_at(held, begin);
-	int last = run_at(held, end - 1);
-	int count = begin < end ? last - first + 1 : 0;
+	HeldRuns out = {0};
+	int first = part_at(held, begin);
+	int after = first;
+	int room = 1;
 
-	*runs = palloc_extended(sizeof(RevRun) * Max(count, 1), MCXT_ALLOC_HUGE);
-	*places = palloc_extended(sizeof(int64) * Max(count, 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < count; i++)
+	for (; begin < end && after < held->count && held->parts[after].place < end; after++)
 	{
-		const RevRun *run = &held->list.runs[first + i];
-		int64 at = held->places[first + i];
-		int64 from = Max(begin, at);
-
-		(*runs)[i] = (RevRun){run->first + from - at, Min(run->last, run->first + end - 1 - at)};
-		(*places)[i] = from;
+		CHECK_FOR_INTERRUPTS();
+		room += runs_of(held, &held->parts[after])->count;
 	}
-	return count;
+	out.runs = palloc_extended(sizeof(RevRun) * room, MCXT_ALLOC_HUGE);
+	out.places = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE);
+	for (int i = first; i < after; i++)
+		cut_part(held, &held->parts[i], begin, end, &out);
+	return out;
+}
+
+void
+held_slice(const HeldList *held, int64 place, int count, int64 *revs)
+{
+	HeldRuns part = held_runs(held, place, place + count);
+	int next = 0;
+
+	for (int i = 0; i < part.count; i++)
+		for (int64 rev = part.runs[i].first; rev <= part.runs[i].last; rev++)
+			revs[next++] = rev;
+	pfree(part.runs);
+	pfree(part.places);
+}
+
+RevPlaces
+held_places(const HeldList *held, const RevList *asked)
+{
+	RevList sorted = rev_sorted(asked);
+	RevPlaces places = {0};
+
+	for (int i = 0; i < held->count && sorted.count > 0; i++)
+	{
+		HeldPart *part = &held->parts[i];
+		int at = rev_sorted_from(&sorted, part->piece.lowest);
+
+		CHECK_FOR_INTERRUPTS();
+		if (at < sorted.count && sorted.revs[at] <= part->piece.greatest)
+			rev_places_add(&places, &sorted, runs_of(held, part), part->place);
+	}
+	rev_places_by_rev(&places);
+	return places;
 }

@@ -69,7 +69,7 @@ places_of_message(const StatePage *page, NullableDatum message_id)
 	own.revs = palloc_extended(sizeof(int64) * (own.count + 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < own.count; i++)
 		own.revs[i] = row_int64(i + 1, 1);
-	return rev_places(&own, &page->held.list);
+	return held_places(&page->held, &own);
 }
 
 /* P0002 when the list does not have it. */
@@ -96,7 +96,7 @@ stands_at(const StatePage *page, int64 seq, int64 place)
 	NullableDatum key[] = {page->listing->thread_id, ARG_NULL};
 	int64 rev;
 
-	if (place < 1 || place > page->held.list.total)
+	if (place < 1 || place > page->held.total)
 		return false;
 	held_slice(&page->held, place - 1, 1, &rev);
 	key[1] = ARG(Int64GetDatum(rev));
@@ -130,10 +130,8 @@ static int64
 place_of_position(const StatePage *page, int64 seq, int64 place, bool up)
 {
 	NullableDatum args[6] = {page->listing->thread_id};
-	RevRun *runs;
-	int64 *places;
+	HeldRuns all;
 	int64 live;
-	int count;
 
 	if (page->kind == HELD_LOG)
 		return seq;
@@ -142,9 +140,9 @@ place_of_position(const StatePage *page, int64 seq, int64 place, bool up)
 	live = place_of_live(page, seq, place);
 	if (live > 0)
 		return live;
-	count = held_runs(&page->held, 0, page->held.list.total, &runs, &places);
-	rev_bounds(runs, count, &args[1]);
-	args[3] = rev_array(places, count);
+	all = held_runs(&page->held, 0, page->held.total);
+	rev_bounds(all.runs, all.count, &args[1]);
+	args[3] = rev_array(all.places, all.count);
 	args[4] = ARG(Int64GetDatum(seq));
 	args[5] = ARG(Int64GetDatum(place));
 	query_first(page->call, &state_place_near, args);
@@ -230,19 +228,17 @@ static void
 find_in_part(StatePage *page, int64 low, int64 high)
 {
 	NullableDatum bounds[2];
-	RevRun *runs;
-	int64 *places;
-	int count = held_runs(&page->held, low, high - 1, &runs, &places);
+	HeldRuns part = held_runs(&page->held, low, high - 1);
 	Built built;
 
-	rev_bounds(runs, count, bounds);
+	rev_bounds(part.runs, part.count, bounds);
 	built_begin(&built, "SELECT m.rev - r.first + 1 + r.place, m.rev FROM unnest(");
 	built_when(&built, "$%d, ", 'L', bounds[0]);
 	built_when(&built, "$%d, ", 'L', bounds[1]);
 	built_when(&built,
 			   "$%d) AS r (first, last, place), LATERAL (SELECT o.rev"
 			   " FROM threadmem_data.messages o WHERE o.tenant_id = $1",
-			   'L', rev_array(places, count));
+			   'L', rev_array(part.places, part.count));
 	built_when(&built, " AND o.thread_id = $%d AND o.rev BETWEEN r.first AND r.last", 't',
 			   page->listing->thread_id);
 	add_filters(&built, page->listing);
@@ -280,7 +276,7 @@ find_page(StatePage *page)
 {
 	const MessageListing *listing = page->listing;
 	bool down = listing->descending;
-	int64 end = page->kind == HELD_LOG ? PG_INT64_MAX : page->held.list.total + 1;
+	int64 end = page->kind == HELD_LOG ? PG_INT64_MAX : page->held.total + 1;
 	int64 after = place_of_cursor(page, &listing->after, !down, down ? end : 0);
 	int64 before = place_of_cursor(page, &listing->before, down, down ? 0 : end);
 

@@ -146,17 +146,39 @@ extern void edges_follow(Edges *edges, Superstep *step, const char *node);
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken,
 						  RevRuns *list);
 
-/* A list with the place, from 0, at which each of its runs begins. */
+/* A part of a list, from a place on, which counts from 0. */
+typedef struct HeldPart
+{
+	int64 place;
+	ListPiece piece;
+	RevRuns runs; /* none until it is opened */
+} HeldPart;
+
+/* A list of which what is at a place is found without reading it all (state/held.c). */
 typedef struct HeldList
 {
-	RevRuns list;
-	int64 *places;
+	int64 total;
+	int count;
+	HeldPart *parts;
+	MemoryContext memory;
 } HeldList;
 
 /* So many revisions of the list from a place on. */
 extern void held_slice(const HeldList *held, int64 place, int count, int64 *revs);
-/* The runs from one place to before another, and from the first place of each; how many. */
-extern int held_runs(const HeldList *held, int64 begin, int64 end, RevRun **runs, int64 **places);
+
+/* Runs, and the place of the first revision of each. */
+typedef struct HeldRuns
+{
+	int count;
+	RevRun *runs;
+	int64 *places;
+} HeldRuns;
+
+/* From one place to before another. */
+extern HeldRuns held_runs(const HeldList *held, int64 begin, int64 end);
+
+/* As rev_places(). */
+extern RevPlaces held_places(const HeldList *held, const RevList *asked);
 
 /* What the messages of a thread's latest state are, with what is pending. */
 typedef enum HeldKind
@@ -196,6 +218,8 @@ extern List *state_updates(Jsonb *document);
  * log's, given here, or not there yet, though the graph has them.
  */
 extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list);
+/* The same, with the list as it stands in the document, or of kind NODE_NULL. */
+extern bool state_takes_log_as(const StateParts *parts, Jsonb *graph, JsonNode *list);
 
 /* How many messages of the log a state waits for: new, changed or deleted since. */
 extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,

@@ -77,10 +77,6 @@ for (grep { /^counted/ } split /\n/, $out)
 }
 cmp_ok(scalar @names, '>', 40, 'all of them');
 
-# What is short, and why. A line that comes up to its bound goes from here.
-my %short = (
-	'page of 20 of the state, every other gone, deleted: buffers' => 'its list has as many runs as messages, and is read');
-
 # Some pages more: a level of a b-tree, a page of the free space map, a row that had no room. Some statements of the
 # measurement itself. Some memory that malloc keeps; what is linear may take a kB for each it looks at, however little
 # it took of what was kept.
@@ -96,7 +92,6 @@ for my $line (@names)
 	{
 		my ($what, $at, $more) = @$_;
 		my $least = $linear && $what eq 'kB' ? $from->[0] : 0;
-		local our $TODO = $short{"$line: $what"};
 		cmp_ok($to->[$at], '<=', $bound * ($from->[$at] > $least ? $from->[$at] : $least) + $more,
 			"$line: $what: " . join ' / ', map { "$_->[$at] at $_->[0]" } @of);
 	}
