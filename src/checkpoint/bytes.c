@@ -118,7 +118,7 @@ put_fits(const Put *put, Composition *composition)
 		composition->bytes +=
 			put->parent.state_bytes - (int64)VARSIZE(composition->parent->document);
 	if (composition->parent && composition->bytes > STATE_MAX_BYTES)
-		composition->bytes = document + bytes_more(referral, &none, &composition->list);
+		composition->bytes = document + bytes_more(referral, &none, composition_list(composition));
 	composition->bytes = Max(composition->bytes, document); /* whatever a damaged row says */
 	return composition->bytes <= STATE_MAX_BYTES;
 }

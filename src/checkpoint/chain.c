@@ -154,6 +154,20 @@ chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, Chain
 	check_lists(call, thread_id, state);
 }
 
+const RevRuns *
+composition_list(Composition *composition)
+{
+	StateParts parts;
+
+	if (composition->kept && composition->parent)
+	{
+		parts = document_parts(composition->parent->document);
+		composition->before = composition->list = document_revisions(&parts);
+	}
+	composition->kept = false;
+	return &composition->list;
+}
+
 static bool
 worth_snapshot(const ChainState *parent, Size patch, int64 seq, Size document)
 {

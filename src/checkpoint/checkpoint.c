@@ -338,18 +338,19 @@ put_known(Put *put)
 }
 
 /*
- * What the new checkpoint has seen: its parent's, what it holds, and what came and went within the
- * step, which must not be taken for news of the log.
+ * What the new checkpoint has seen: its parent's, which has seen what it holds, what it holds
+ * besides, and what came and went within the step, which must not be taken for news of the log.
  */
 static NullableDatum
-seen_by(const Put *put, const Composition *composition)
+seen_by(const Put *put, Composition *composition)
 {
 	NullableDatum seen = put->parent.seq ? put->parent.seen : ARG_NULL;
+	const RevRuns *more = seen.isnull ? composition_list(composition) : &composition->news;
 	int64 drafted = put->thread.rev;
 	RevRuns drafts = {0};
 
 	rev_runs_add(&drafts, drafted, drafted + list_length(composition->referral.drafts) - 1);
-	return seen_after(seen_after(seen, &composition->list), &drafts);
+	return seen_after(seen_after(seen, more), &drafts);
 }
 
 typedef struct LatestList
@@ -414,6 +415,8 @@ store(Put *put, Composition *composition)
 	ThreadRowStep step = {.checkpoints = put->own.seq == 0, .by_hand = put->by_hand};
 	LatestList before;
 
+	if (move.switches || composition->referral.drafts != NIL)
+		move.list = composition_list(composition);
 	find_list_before(put, &move, &before);
 	if (root)
 		message_move(&composition->referral, &move, &step);

@@ -294,6 +294,7 @@ typedef struct Composition
 	const GivenCheckpoint *given;
 	const ChainState *parent; /* NULL for none */
 	Jsonb *document;
+	bool kept;      /* it holds what the parent holds, and what these are was not asked: */
 	RevRuns before; /* all revisions that the parent holds */
 	RevRuns list;   /* and that it holds */
 	RevRuns news;   /* stored ones among them that the parent does not hold */
@@ -304,6 +305,9 @@ typedef struct Composition
 
 /* Fills document and the lists of revisions; the rest is set. Writes nothing. */
 extern void compose(Composition *composition);
+
+/* All that a composition holds, also where it was kept. */
+extern const RevRuns *composition_list(Composition *composition);
 
 /*
  * Keeps the newest checkpoints of every namespace and what they need. Returns how many went. P0002;

@@ -34,10 +34,10 @@ typedef struct Composer
 	StateParts parent;
 	Names *channels; /* those of messages beside "messages" */
 	JsonItems *refs;
+	List *lists; /* RevRuns of the refs, NULL for one that stays as the parent has it */
+	bool changes;
 	JsonItems *values;
-	RevSet held; /* revisions of the parent's lists */
-	bool apart;  /* not all of them are its messages, which these are: */
-	RevSet messages;
+	bool apart; /* not all revisions of the parent's lists are its messages */
 } Composer;
 
 static JsonbContainer *
@@ -114,19 +114,36 @@ is_messages(const Composer *composer, const JsonItem *channel)
 static void
 put_ref(Composer *composer, const JsonItem *channel, const RevRuns *list, JsonNode node)
 {
-	Composition *out = composer->out;
-
-	rev_runs_join(&out->list, list);
+	composer->lists = lappend(composer->lists, unconstify(RevRuns *, list));
+	composer->changes |= list != NULL;
 	items_insert(composer->refs, composer->refs->count,
 				 (JsonItem){.key = channel->key, .key_length = channel->key_length, .value = node});
 }
 
-/* The stored ones of a list that a set has not. */
-static void
-add_news(RevRuns *out, const Composer *composer, const RevRuns *list, const RevSet *held)
+/* All that the parent holds; first asked for when a list is another than the parent's. */
+static const RevRuns *
+held_before(Composer *composer)
 {
-	RevRuns news = rev_runs_minus(list, held);
+	RevRuns *before = &composer->out->before;
 
+	if (before->count == 0)
+		*before = document_revisions(&composer->parent);
+	return before;
+}
+
+/* The stored ones of a list that others have not, of which one is what the list was. */
+static void
+add_news(RevRuns *out, const Composer *composer, const RevRuns *list, const RevRuns *was,
+		 const RevRuns *others)
+{
+	RevRuns gone;
+	RevRuns more;
+	RevSet held;
+	RevRuns news;
+
+	rev_runs_between(was, list, &gone, &more);
+	held = rev_set_near(others, &more);
+	news = rev_runs_minus(&more, &held);
 	for (int i = 0; i < news.count; i++)
 		rev_runs_add(out, news.runs[i].first,
 					 Min(news.runs[i].last, composer->out->referral.thread->rev - 1));
@@ -138,11 +155,24 @@ put_list(Composer *composer, const JsonItem *channel, const RevRuns *list)
 	Composition *out = composer->out;
 	bool takes_log = channel->key_length == (int)strlen("messages") &&
 					 memcmp(channel->key, "messages", channel->key_length) == 0;
+	const RevRuns *before = held_before(composer);
+	RevRuns was = *before;
 
-	add_news(&out->news, composer, list, &composer->held);
+	if (composer->apart)
+		document_list(&composer->parent, channel->key, channel->key_length, &was);
+	add_news(&out->news, composer, list, &was, before);
 	if (takes_log && composer->apart)
-		add_news(&out->again, composer, list, &composer->messages);
+		add_news(&out->again, composer, list, &was, &was);
 	put_ref(composer, channel, list, node_of_list(list));
+}
+
+static RevRuns *
+own_list(const RevRuns *list)
+{
+	RevRuns *own = palloc(sizeof(RevRuns));
+
+	*own = *list;
+	return own;
 }
 
 static void
@@ -157,23 +187,12 @@ put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
 		message_refer(referral, node_container(value), &list, &referred))
 	{
 		list = rev_runs_of(&referred);
-		put_list(composer, channel, &list);
+		put_list(composer, channel, own_list(&list));
 	}
 	else
 		items_insert(
 			composer->values, composer->values->count,
 			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = *value});
-}
-
-/* As the parent has it: as a rule its only list, which has been read. */
-static void
-keep_list(Composer *composer, const JsonItem *channel, const JsonNode *node)
-{
-	RevRuns list = composer->out->before;
-
-	if (JsonContainerSize(composer->parent.refs) > 1)
-		document_list(&composer->parent, channel->key, channel->key_length, &list);
-	put_ref(composer, channel, &list, *node);
 }
 
 /* As another state document has it, which refers to the same thread's messages. */
@@ -184,9 +203,9 @@ take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
 	RevRuns list;
 
 	if (parts == &composer->parent && has_key(parts->refs, channel, &value))
-		keep_list(composer, channel, &value);
+		put_ref(composer, channel, NULL, value);
 	else if (document_list(parts, channel->key, channel->key_length, &list))
-		put_list(composer, channel, &list);
+		put_list(composer, channel, own_list(&list));
 	else if (has_key(parts->values, channel, &value))
 		items_insert(
 			composer->values, composer->values->count,
@@ -365,6 +384,34 @@ assemble(const Composer *composer)
 	return written;
 }
 
+/* As a rule there is one list, or all are the parent's. */
+static void
+finish_lists(Composer *composer)
+{
+	Composition *out = composer->out;
+	int before = composer->parent.refs ? JsonContainerSize(composer->parent.refs) : 0;
+
+	out->kept = !composer->changes && composer->refs->count == before;
+	if (out->kept)
+		return;
+	(void)held_before(composer);
+	for (int i = 0; i < composer->refs->count; i++)
+	{
+		RevRuns *list = list_nth(composer->lists, i);
+		RevRuns kept;
+
+		if (!list)
+		{
+			kept = list_of_node(&items_at(composer->refs, i)->value);
+			list = &kept;
+		}
+		if (composer->refs->count == 1)
+			out->list = *list;
+		else
+			rev_runs_join(&out->list, list);
+	}
+}
+
 void
 compose(Composition *out)
 {
@@ -374,21 +421,13 @@ compose(Composition *out)
 
 	if (out->parent)
 		composer.parent = document_parts(out->parent->document);
-	out->before = document_revisions(&composer.parent);
-	composer.held = rev_set_of(&out->before);
 	composer.apart = composer.parent.refs && (JsonContainerSize(composer.parent.refs) > 1 ||
 											  !json_field(composer.parent.refs, "messages"));
-	if (composer.apart)
-	{
-		RevRuns messages;
-
-		document_list(&composer.parent, "messages", 8, &messages);
-		composer.messages = rev_set_of(&messages);
-	}
 	composer.channels =
 		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->thread->graph_id)));
 	for (int i = 0; i < channels->count; i++)
 		resolve(&composer, items_at(channels, i));
+	finish_lists(&composer);
 	if (!composer.apart)
 		out->again = out->news;
 	out->document = assemble(&composer);
