@@ -155,15 +155,25 @@ chain_read(Call *call, NullableDatum thread_id, int64 seq, int64 base_seq, Chain
 }
 
 const RevRuns *
-composition_list(Composition *composition)
+chain_revisions(ChainState *state)
 {
 	StateParts parts;
+	RevRuns *revisions;
 
+	if (state->revisions)
+		return state->revisions;
+	parts = document_parts(state->document);
+	revisions = palloc(sizeof(RevRuns));
+	*revisions = document_revisions(&parts);
+	state->revisions = revisions;
+	return revisions;
+}
+
+const RevRuns *
+composition_list(Composition *composition)
+{
 	if (composition->kept && composition->parent)
-	{
-		parts = document_parts(composition->parent->document);
-		composition->before = composition->list = document_revisions(&parts);
-	}
+		composition->before = composition->list = *chain_revisions(composition->parent);
 	composition->kept = false;
 	return &composition->list;
 }

@@ -226,6 +226,18 @@ taken_by(const Put *put, const Composition *composition)
 	return (Taken){put->thread.rev + list_length(composition->referral.drafts), put->thread.change};
 }
 
+static const RevRuns *
+revisions_known(const Composition *composition)
+{
+	RevRuns *own;
+
+	if (composition->kept)
+		return composition->parent ? composition->parent->revisions : NULL;
+	own = palloc(sizeof(RevRuns));
+	*own = composition->list;
+	return own;
+}
+
 /* The row that a put becomes, and how it stores its state. */
 static void
 link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink *link)
@@ -246,8 +258,10 @@ link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink
 		.taken = taken_by(put, composition),
 		.metadata = DatumGetJsonbP(put->metadata.value),
 	};
-	put->own_state =
-		(ChainState){.seq = seq, .base_seq = link->base_seq, .document = composition->document};
+	put->own_state = (ChainState){.seq = seq,
+								  .base_seq = link->base_seq,
+								  .document = composition->document,
+								  .revisions = revisions_known(composition)};
 	if (!link->patch.isnull)
 		put->own_state.replayed = parent->replayed + VARSIZE(DatumGetPointer(link->patch.value));
 }
@@ -311,7 +325,7 @@ keep_values_true(Put *put, const Composition *composition, bool switches)
 }
 
 Composition
-put_composition(const Put *put)
+put_composition(Put *put)
 {
 	return (Composition){
 		.referral = {.call = put->call, .thread_id = put->thread_id, .thread = &put->thread},

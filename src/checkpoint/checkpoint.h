@@ -79,6 +79,7 @@ typedef struct ChainState
 	int64 base_seq; /* of the snapshot it came from */
 	Size replayed;  /* bytes of the patches since */
 	Jsonb *document;
+	const RevRuns *revisions; /* that the document refers to, once they were asked for */
 } ChainState;
 
 /*
@@ -185,9 +186,13 @@ extern bool document_is_long(const StateParts *parts, int64 *greatest);
 /* All revisions that a document refers to, in the order of its channels. */
 extern RevRuns document_revisions(const StateParts *parts);
 
+/* The same of a state, read once. */
+extern const RevRuns *chain_revisions(ChainState *state);
+
 /* A list as it stands in a document, and read from there (checkpoint/list.c). */
-extern JsonNode node_of_list(const RevRuns *list);
 extern RevRuns list_of_node(const JsonNode *node);
+/* was: how another list stands that begins with the same runs, so many. */
+extern JsonNode node_of_list(const RevRuns *list, const JsonNode *was, int same);
 /* Adds the runs of a list; false for what is none, where it does not matter whether they can be. */
 extern bool list_read(const JsonNode *node, RevRuns *list);
 
@@ -292,7 +297,7 @@ typedef struct Composition
 	Referral referral;
 	NullableDatum checkpoint_ns;
 	const GivenCheckpoint *given;
-	const ChainState *parent; /* NULL for none */
+	ChainState *parent; /* NULL for none */
 	Jsonb *document;
 	bool kept;      /* it holds what the parent holds, and what these are was not asked: */
 	RevRuns before; /* all revisions that the parent holds */
@@ -445,7 +450,7 @@ extern void put_find(Put *put);
 extern void put_known(Put *put);
 
 /* The composition of a put that has been found. */
-extern Composition put_composition(const Put *put);
+extern Composition put_composition(Put *put);
 
 /* Whether a reader could have the state as jsonb (checkpoint/bytes.c). */
 extern bool put_fits(const Put *put, Composition *composition);

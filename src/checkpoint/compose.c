@@ -124,11 +124,9 @@ put_ref(Composer *composer, const JsonItem *channel, const RevRuns *list, JsonNo
 static const RevRuns *
 held_before(Composer *composer)
 {
-	RevRuns *before = &composer->out->before;
-
-	if (before->count == 0)
-		*before = document_revisions(&composer->parent);
-	return before;
+	if (composer->out->parent)
+		composer->out->before = *chain_revisions(composer->out->parent);
+	return &composer->out->before;
 }
 
 /* The stored ones of a list that others have not, of which one is what the list was. */
@@ -156,14 +154,16 @@ put_list(Composer *composer, const JsonItem *channel, const RevRuns *list)
 	bool takes_log = channel->key_length == (int)strlen("messages") &&
 					 memcmp(channel->key, "messages", channel->key_length) == 0;
 	const RevRuns *before = held_before(composer);
+	JsonNode node = {.kind = NODE_NULL};
 	RevRuns was = *before;
 
 	if (composer->apart)
 		document_list(&composer->parent, channel->key, channel->key_length, &was);
+	document_list_node(&composer->parent, channel->key, channel->key_length, &node);
 	add_news(&out->news, composer, list, &was, before);
 	if (takes_log && composer->apart)
 		add_news(&out->again, composer, list, &was, &was);
-	put_ref(composer, channel, list, node_of_list(list));
+	put_ref(composer, channel, list, node_of_list(list, &node, rev_runs_same(&was, list)));
 }
 
 static RevRuns *

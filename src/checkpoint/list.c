@@ -358,12 +358,58 @@ node_of_runs(const RevRun *runs, int count)
 	return node_of_string(bytes, (int)(out - bytes));
 }
 
+/* Whether a piece of another list is what these runs would be. */
+static bool
+is_piece(const JsonNode *node, const RevRun *runs, int count, bool is_string)
+{
+	ListPiece own = list_piece_of(runs, count);
+	ListPiece piece;
+
+	return (node->kind == NODE_STRING) == is_string && read_piece(node, &piece) &&
+		   piece.total == own.total && piece.lowest == own.lowest && piece.greatest == own.greatest;
+}
+
+/* The pieces of another list, one after the other, as long as they are of the same runs. */
+typedef struct Before
+{
+	JsonReader reader;
+	uint32 left;
+	int same; /* runs */
+} Before;
+
+/* Adds some runs that are one piece; next is where they end. */
+static void
+add_piece(JsonItems *pieces, Before *before, const RevRuns *list, int begin, int next, bool string)
+{
+	const RevRun *runs = &list->runs[begin];
+	JsonNode node;
+
+	if (next < before->same && before->left > 0)
+	{
+		node = json_reader_next(&before->reader);
+		before->left--;
+		if (is_piece(&node, runs, next - begin, string))
+		{
+			items_append(pieces, NULL, node);
+			return;
+		}
+		before->same = 0;
+	}
+	items_append(pieces, NULL, string ? node_of_runs(runs, next - begin) : node_of_run(runs));
+}
+
 JsonNode
-node_of_list(const RevRuns *list)
+node_of_list(const RevRuns *list, const JsonNode *was, int same)
 {
 	JsonItems *pieces = items_new(8);
+	Before before = {.same = same};
 	int next;
 
+	if (same > 0 && node_is_array(was))
+	{
+		before.reader = json_reader(node_container(was));
+		before.left = JsonContainerSize(node_container(was));
+	}
 	for (int i = 0; i < list->count; i = next)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -371,10 +417,10 @@ node_of_list(const RevRuns *list)
 			if (begins_piece(&list->runs[next]))
 				break;
 		if (next - i >= STRING_MIN)
-			items_append(pieces, NULL, node_of_runs(&list->runs[i], next - i));
+			add_piece(pieces, &before, list, i, next, true);
 		else
 			for (int k = i; k < next; k++)
-				items_append(pieces, NULL, node_of_run(&list->runs[k]));
+				add_piece(pieces, &before, list, k, k + 1, false);
 	}
 	return node_of_items(NODE_ARRAY, pieces);
 }

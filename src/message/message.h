@@ -287,6 +287,8 @@ extern int64 rev_last_place(const RevPlaces *places, int64 rev);
 /* The same places in the order of the list. */
 extern void rev_places_sort(RevPlaces *places);
 
+/* With how many runs both begin. */
+extern int rev_runs_same(const RevRuns *a, const RevRuns *b);
 /* What is left of two lists without that with which both begin, and that with which both end. */
 extern void rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, RevRuns *of_b);
 

@@ -467,20 +467,29 @@ same_run(const RevRun *a, const RevRun *b)
 	return a->first == b->first && a->last == b->last;
 }
 
+int
+rev_runs_same(const RevRuns *a, const RevRuns *b)
+{
+	int shorter = Min(a->count, b->count);
+	int same = 0;
+
+	while (same < shorter && same_run(&a->runs[same], &b->runs[same]))
+		same++;
+	return same;
+}
+
 /* Whole runs that are the same are passed over first: as a rule all but the last. */
 void
 rev_runs_between(const RevRuns *a, const RevRuns *b, RevRuns *of_a, RevRuns *of_b)
 {
 	int shorter = Min(a->count, b->count);
-	int same = 0;
+	int same = rev_runs_same(a, b);
 	int end = 0;
 	int begin_left = 0;
 	int begin_right = 0;
 	RevRuns left;
 	RevRuns right;
 
-	while (same < shorter && same_run(&a->runs[same], &b->runs[same]))
-		same++;
 	while (end < shorter - same &&
 		   same_run(&a->runs[a->count - 1 - end], &b->runs[b->count - 1 - end]))
 		end++;

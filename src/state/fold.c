@@ -283,9 +283,11 @@ static bool
 take_pending(Superstep *step, RevRuns *list)
 {
 	Taken taken = taken_of(&step->parent);
+	JsonNode node;
 
-	if (taken_all(taken, &step->thread) || !state_takes_log(&step->parts, step->graph, list))
+	if (taken_all(taken, &step->thread) || !state_takes_log_as(&step->parts, step->graph, &node))
 		return false;
+	(void)superstep_list(step, "messages", list);
 	if (state_pending(step->call, step->thread_id, step->parent.seen, taken, list))
 		return true;
 	if (step->parent.checkpoint_id)

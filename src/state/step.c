@@ -159,6 +159,7 @@ superstep_list(Superstep *step, const char *channel, RevRuns *list)
 {
 	int length = (int)strlen(channel);
 	NameEntry *given = names_find(step->lists, channel, length);
+	JsonNode node;
 
 	*list = (RevRuns){0};
 	if (given && given->value)
@@ -166,8 +167,12 @@ superstep_list(Superstep *step, const char *channel, RevRuns *list)
 		*list = *(RevRuns *)given->value;
 		return true;
 	}
-	return !items_get(step->changed, channel, length) &&
-		   document_list(&step->parts, channel, length, list);
+	if (items_get(step->changed, channel, length) ||
+		!document_list_node(&step->parts, channel, length, &node))
+		return false;
+	*list = JsonContainerSize(step->parts.refs) == 1 ? *chain_revisions(&step->state)
+													 : list_of_node(&node);
+	return true;
 }
 
 /* What was made earlier in this step is not stored yet. */
