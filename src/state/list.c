@@ -20,6 +20,9 @@ PG_FUNCTION_INFO_V1(threadmem_message_list);
 /* A part of a list that is looked through at once, when the filters let little pass. */
 #define PART_MAX 16384
 
+/* Revisions between two runs that are read with them. */
+#define NEAR 8
+
 /* Where in the list a message stands whose seq is $6 and whose place was $7, and what is below. */
 static Stmt state_place_near = {
 	"SELECT coalesce(max(m.place) FILTER (WHERE m.seq = $6 AND m.place <= $7),"
@@ -190,24 +193,6 @@ add_filters(Built *built, const MessageListing *listing)
 	built_add(built, " AND o.body IS NOT NULL");
 }
 
-/* Runs a statement that gives places and revisions, and takes those that the page has room for. */
-static void
-take_rows(StatePage *page, Built *built)
-{
-	int64 room = page->listing->max_rows + 1 - page->rows;
-	int count;
-
-	built_when(built,
-			   page->listing->descending ? " ORDER BY 1 DESC LIMIT $%d" : " ORDER BY 1 LIMIT $%d",
-			   'l', ARG(Int64GetDatum(room)));
-	count = (int)built_exec(page->call, built);
-	for (int i = 0; i < count; i++, page->rows++)
-	{
-		page->places[page->rows] = row_int64(i + 1, 1);
-		page->revs[page->rows] = row_int64(i + 1, 2);
-	}
-}
-
 static void
 find_in_log(StatePage *page)
 {
@@ -220,30 +205,87 @@ find_in_log(StatePage *page)
 	built_when(&built, " AND o.seq > $%d", 'l', ARG(Int64GetDatum(page->low)));
 	built_when(&built, " AND o.seq < $%d", 'l', ARG(Int64GetDatum(page->high)));
 	add_filters(&built, page->listing);
-	take_rows(page, &built);
+	built_when(&built,
+			   page->listing->descending ? " ORDER BY 1 DESC LIMIT $%d" : " ORDER BY 1 LIMIT $%d",
+			   'l', ARG(Int64GetDatum(page->listing->max_rows + 1)));
+	page->rows = (int)built_exec(page->call, &built);
+	for (int i = 0; i < page->rows; i++)
+	{
+		page->places[i] = row_int64(i + 1, 1);
+		page->revs[i] = row_int64(i + 1, 2);
+	}
+}
+
+/* Runs near each other are read as one, with what lies between: each look-up costs more than it. */
+static RevRuns
+near_each_other(const HeldRuns *part)
+{
+	RevRuns out = {0};
+
+	for (int i = 0; i < part->count; i++)
+	{
+		RevRun run = part->runs[i];
+		int64 last = out.count > 0 ? out.runs[out.count - 1].last : PG_INT64_MAX;
+
+		CHECK_FOR_INTERRUPTS();
+		if (run.first > last && run.first - last <= NEAR)
+			run.first = last + 1;
+		rev_runs_add(&out, run.first, run.last);
+	}
+	return out;
+}
+
+/* Those of a part that were found, in the page's direction, as long as it has room. */
+static void
+take_found(StatePage *page, const HeldRuns *part, const RevList *found)
+{
+	bool down = page->listing->descending;
+
+	for (int i = 0; i < part->count; i++)
+	{
+		int at = down ? part->count - 1 - i : i;
+		const RevRun *run = &part->runs[at];
+		int begin = rev_sorted_from(found, run->first);
+		int count = rev_sorted_from(found, run->last + 1) - begin;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int k = 0; k < count && page->rows <= page->listing->max_rows; k++, page->rows++)
+		{
+			int64 rev = found->revs[begin + (down ? count - 1 - k : k)];
+
+			page->places[page->rows] = part->places[at] + 1 + rev - run->first;
+			page->revs[page->rows] = rev;
+		}
+	}
 }
 
 /* Between two places of the list. */
 static void
 find_in_part(StatePage *page, int64 low, int64 high)
 {
-	NullableDatum bounds[2];
 	HeldRuns part = held_runs(&page->held, low, high - 1);
+	RevRuns near = near_each_other(&part);
+	RevList found = {0};
+	NullableDatum bounds[2];
 	Built built;
 
-	rev_bounds(part.runs, part.count, bounds);
-	built_begin(&built, "SELECT m.rev - r.first + 1 + r.place, m.rev FROM unnest(");
+	rev_bounds(near.runs, near.count, bounds);
+	built_begin(&built, "SELECT m.rev FROM unnest(");
 	built_when(&built, "$%d, ", 'L', bounds[0]);
-	built_when(&built, "$%d, ", 'L', bounds[1]);
 	built_when(&built,
-			   "$%d) AS r (first, last, place), LATERAL (SELECT o.rev"
+			   "$%d) AS r (first, last), LATERAL (SELECT o.rev"
 			   " FROM threadmem_data.messages o WHERE o.tenant_id = $1",
-			   'L', rev_array(part.places, part.count));
+			   'L', bounds[1]);
 	built_when(&built, " AND o.thread_id = $%d AND o.rev BETWEEN r.first AND r.last", 't',
 			   page->listing->thread_id);
 	add_filters(&built, page->listing);
 	built_add(&built, " OFFSET 0) m");
-	take_rows(page, &built);
+	found.count = (int)built_exec(page->call, &built);
+	found.revs = palloc(sizeof(int64) * Max(found.count, 1));
+	for (int i = 0; i < found.count; i++)
+		found.revs[i] = row_int64(i + 1, 1);
+	found = rev_sorted(&found);
+	take_found(page, &part, &found);
 }
 
 /* The next part is larger: what the filters let pass is far apart then. */
