@@ -19,10 +19,23 @@
 PG_FUNCTION_INFO_V1(threadmem_thread_fold);
 
 /*
+ * What has changed since a number ($5), gone through once: revisions before the first one that was
+ * not taken in ($4) that are unseen ($3) all the same, and messages that were deleted, with how
+ * many they are and what the thread has.
+ */
+static Stmt state_changed = {
+	"SELECT array_agg(m.rev) FILTER (WHERE m.state = 'live' AND m.status = 'completed'"
+	" AND m.rev < $4 AND NOT m.rev <@ $3), array_agg(m.message_id) FILTER (WHERE m.state = 'deleted'),"
+	" CASE WHEN count(*) FILTER (WHERE m.state = 'deleted') > 100 THEN"
+	" 8 * count(*) FILTER (WHERE m.state = 'deleted') > (SELECT o.rev FROM threadmem_data.messages o"
+	" WHERE o.tenant_id = $1 AND o.thread_id = $2 ORDER BY o.rev DESC LIMIT 1) ELSE false END"
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.change >= $5",
+	"tmll"};
+/*
  * What is unseen is found by revision, gap by gap from the first one that was not taken in ($4): a
- * message that is still being streamed leaves one behind which everything may be seen. Of those
- * before only what has changed since ($5) is asked for. A gap's ends are made into columns first:
- * lower() is not leakproof, so below the policies it is asked row by row and leads into no index.
+ * message that is still being streamed leaves one behind which everything may be seen. Those before
+ * it are known ($5). A gap's ends are made into columns first: lower() is not leakproof, so below
+ * the policies it is asked row by row and leads into no index.
  */
 static Stmt state_unseen = {
 	"SELECT f.rev, o.revs, o.seen FROM (SELECT n.* FROM"
@@ -32,25 +45,28 @@ static Stmt state_unseen = {
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= gap.low"
 	" AND m.rev < gap.high"
 	" AND m.state = 'live' AND m.status = 'completed' OFFSET 0) n"
-	" UNION ALL SELECT c.rev, c.seq, c.message_id FROM (SELECT w.* FROM"
-	" threadmem_data.messages w WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.change >= $5"
-	" OFFSET 0) c WHERE c.rev < $4"
-	" AND c.state = 'live' AND c.status = 'completed' AND NOT c.rev <@ $3) f,"
+	" UNION ALL SELECT c.* FROM unnest($5) AS w (rev), LATERAL (SELECT s.rev, s.seq, s.message_id"
+	" FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.rev = w.rev"
+	" OFFSET 0) c) f,"
 	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ $3) AS seen FROM threadmem_data.messages o"
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = f.message_id OFFSET 0) o"
 	" ORDER BY f.seq",
-	"tmll"};
+	"tmlL"};
 /* Where nothing has been seen, all that is live: what is not is not looked at. */
 static Stmt state_whole_log = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state = 'live' AND m.status = 'completed' ORDER BY m.seq",
 	"t"};
-static Stmt state_deleted = {
-	"SELECT o.rev FROM (SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.thread_id = $2 AND m.change >= $3 AND m.state = 'deleted' OFFSET 0) d,"
-	" LATERAL (SELECT i.rev FROM threadmem_data.messages i"
-	" WHERE i.tenant_id = $1 AND i.thread_id = $2 AND i.message_id = d.message_id OFFSET 0) o",
-	"tl"};
+/* All revisions of messages; of many with IS TRUE, so that their ids are a hash table. */
+static Stmt state_revisions_of = {
+	"SELECT array_agg(o.rev) FROM unnest($3) AS d (message_id), LATERAL (SELECT i.rev"
+	" FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
+	" AND i.message_id = d.message_id OFFSET 0) o",
+	"tT"};
+static Stmt state_revisions_of_many = {
+	"SELECT array_agg(i.rev) FROM threadmem_data.messages i WHERE i.tenant_id = $1"
+	" AND i.thread_id = $2 AND (i.message_id IN (SELECT unnest($3))) IS TRUE",
+	"tT"};
 static Stmt state_messages_of = {
 	"SELECT count(DISTINCT m.message_id) FROM unnest($3, $4) AS r (first, last),"
 	" LATERAL (SELECT o.message_id FROM threadmem_data.messages o WHERE o.tenant_id = $1"
@@ -115,18 +131,19 @@ read_unseen(Pending *pending, uint64 count, bool has_seen)
 }
 
 static RevSet
-read_deleted(Call *call, NullableDatum thread_id, int64 next_change)
+read_deleted(Call *call, NullableDatum thread_id, NullableDatum message_ids, bool many)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(next_change))};
-	uint64 count = query_exec(call, &state_deleted, args);
-	RevRuns revs = {0};
+	NullableDatum args[] = {thread_id, message_ids};
+	RevList revs = {.revs = palloc(sizeof(int64))};
+	RevRuns runs;
+	int room = 1;
 
-	for (uint64 row = 1; row <= count; row++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rev_runs_add(&revs, row_int64(row, 1), row_int64(row, 1));
-	}
-	return rev_set_of(&revs);
+	query_first(call, many ? &state_revisions_of_many : &state_revisions_of, args);
+	if (!row_column(1, 1).isnull)
+		add_revisions(&revs, row_datum(1, 1), &room);
+	revs = rev_sorted(&revs);
+	runs = rev_runs_of(&revs);
+	return rev_set_of(&runs);
 }
 
 static Pending
@@ -135,13 +152,23 @@ read_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken take
 	Pending pending = {0};
 	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(taken.rev)),
 							ARG(Int64GetDatum(taken.change))};
-	bool has_seen = !seen.isnull && !MultirangeIsEmpty(DatumGetMultirangeTypeP(seen.value));
+	NullableDatum deleted;
+	bool many;
 
-	read_unseen(&pending, query_exec(call, has_seen ? &state_unseen : &state_whole_log, args),
-				has_seen);
+	if (seen.isnull || MultirangeIsEmpty(DatumGetMultirangeTypeP(seen.value)))
+	{
+		read_unseen(&pending, query_exec(call, &state_whole_log, args), false);
+		query_free_rows();
+		return pending;
+	}
+	query_first(call, &state_changed, args);
+	args[3] = row_column(1, 1);
+	deleted = row_column(1, 2);
+	many = row_bool(1, 3);
+	read_unseen(&pending, query_exec(call, &state_unseen, args), true);
 	query_free_rows();
-	if (has_seen)
-		pending.gone = read_deleted(call, thread_id, taken.change);
+	if (!deleted.isnull)
+		pending.gone = read_deleted(call, thread_id, deleted, many);
 	return pending;
 }
 

@@ -75,13 +75,13 @@ CALL talk('eve0', :gone, true);
 CALL talk(format('old%s', :gone), 2 * :gone, true);
 CALL talk(format('new%s', :gone), 2 * :gone, true);
 CALL talk(format('eve%s', :gone), 2 * :gone, true);
-CREATE PROCEDURE forget(thread text, first integer, last integer, step integer DEFAULT 1) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE forget(thread text, first integer, last integer, step integer DEFAULT 1, fold boolean DEFAULT true) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR i IN first .. last BY step LOOP
 		PERFORM threadmem.message_delete(thread, 'm' || i);
 		COMMIT;
 	END LOOP;
-	PERFORM threadmem.thread_fold(thread);
+	IF fold THEN PERFORM threadmem.thread_fold(thread); END IF;
 END $$;
 CALL forget(format('old%s', :gone), 1, :gone);
 CALL forget(format('new%s', :gone), :gone + 1, 2 * :gone);
@@ -94,6 +94,15 @@ SELECT cases(name || which, 'deleted', ARRAY[0, :gone], 'flat', replace(call, '$
                ('fold with nothing to do', $$SELECT threadmem.thread_fold('$')$$),
                ('update of the state', $$SELECT threadmem.thread_update_state('$', '{"n": %n}')$$),
                ('message_add', $$SELECT threadmem.message_add('$', 'user', 'question %n')$$)) AS c (name, call) \g /dev/null
+-- The turn where every other one is gone, and what no state has taken in yet: half of a thread.
+SELECT ARRAY[:gone / 10, :gone] AS unfolded \gset
+CALL talk('unf' || (:'unfolded'::integer[])[1], 2 * (:'unfolded'::integer[])[1], true);
+CALL talk('unf' || (:'unfolded'::integer[])[2], 2 * (:'unfolded'::integer[])[2], true);
+CALL forget('unf' || (:'unfolded'::integer[])[1], 1, 2 * (:'unfolded'::integer[])[1], 2, false);
+CALL forget('unf' || (:'unfolded'::integer[])[2], 1, 2 * (:'unfolded'::integer[])[2], 2, false);
+SELECT cases('window of 1,000 tokens, deletions pending', 'deleted', :'unfolded', 'linear', $$SELECT threadmem.message_context('unf@', 1000)$$),
+       cases('page of 20 of the state, deletions pending', 'deleted', :'unfolded', 'linear', $$SELECT threadmem.message_list('unf@', 20, view => 'state')$$),
+       cases('turn, every other gone', 'deleted', ARRAY[0, :gone], 'shown', $$SELECT threadmem.message_add('eve@', 'user', 'question %n'), threadmem.thread_update_state('eve@', '{"messages": {"type": "ai", "content": "answer %n"}}')$$) \g /dev/null
 
 -- Tasks of a fan-out, each with a write of its own.
 SELECT ARRAY[unit, 10 * unit, 20 * unit] AS tasks FROM (SELECT current_setting('bench.unit')::integer AS unit) u \gset

@@ -86,3 +86,15 @@ SELECT pg_temp.put('taken', 'g3', 'g2', 'other', '[{"role": "user", "id": "m", "
 SELECT thread_id FROM threadmem.thread_fork('taken', message_id => 'm', new_thread_id => 'forked');
 SELECT checkpoint_id, pg_temp.state('forked'), threadmem.thread_fold('forked') IS NOT NULL AS folded, pg_temp.state('forked') FROM threadmem.checkpoint_get('forked');
 SELECT * FROM threadmem.threadmem_verify();
+
+-- Messages that were edited, and then deleted, before a state took either in: it holds the first wording, and none is left, be they few or most of the thread.
+SELECT count(thread_id) FROM unnest('{some,most}'::text[]) t, threadmem.thread_create(t);
+SELECT pg_temp.fill(t, 1, 1000) FROM unnest('{some,most}'::text[]) t;
+SELECT count(threadmem.thread_fold(t)) FROM unnest('{some,most}'::text[]) t;
+SELECT count((threadmem.message_update(t, 'm' || i, 'hello again')).rev) FROM unnest('{some,most}'::text[]) t, generate_series(1, 800, 5) i WHERE t = 'most' OR i < 100;
+SELECT count((threadmem.message_delete(t, 'm' || i)).rev) FROM unnest('{some,most}'::text[]) t, generate_series(1, 780) i WHERE t = 'most' OR i < 90;
+SELECT t, count(*), string_agg(l.message_id || ' ' || l.text, ', ') FILTER (WHERE l.text <> 'hello') AS edited FROM unnest('{some,most}'::text[]) t, threadmem.message_list(t, 1000, view => 'state') l GROUP BY t ORDER BY t;
+SELECT t, count(*) FROM unnest('{some,most}'::text[]) t, threadmem.message_context(t) GROUP BY t ORDER BY t;
+SELECT count(threadmem.thread_fold(t)) FROM unnest('{some,most}'::text[]) t;
+SELECT t, count(*), string_agg(l.message_id || ' ' || l.text, ', ') FILTER (WHERE l.text <> 'hello') AS edited FROM unnest('{some,most}'::text[]) t, threadmem.message_list(t, 1000, view => 'state') l GROUP BY t ORDER BY t;
+SELECT * FROM threadmem.threadmem_verify();
