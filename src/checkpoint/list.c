@@ -83,12 +83,20 @@ read_run(const JsonNode *node, RevRun *run)
 static bool
 read_digits(const char **at, const char *end, int64 *number)
 {
-	const char *begin = *at;
+	const char *next = *at;
+	int64 value = 0;
 
-	for (*number = 0; *at < end && **at >= '0' && **at <= '9'; (*at)++)
-		if (*at - begin > 18 || (*number = *number * 10 + (**at - '0')) > COUNT_MAX)
+	for (; next < end && *next >= '0' && *next <= '9'; next++)
+	{
+		if (value > COUNT_MAX / 10)
 			return false;
-	return *at > begin;
+		value = value * 10 + (*next - '0');
+	}
+	if (next == *at || value > COUNT_MAX)
+		return false;
+	*at = next;
+	*number = value;
+	return true;
 }
 
 static bool
@@ -279,21 +287,46 @@ document_revisions(const StateParts *parts)
 	return list;
 }
 
-/* Asked of every state that is read, so no piece is opened for it. */
+/* How many revisions a list says that it has, or more than matters. */
+static int64
+total_of(const JsonNode *node)
+{
+	JsonReader reader;
+	int64 total = 0;
+
+	if (!node_is_array(node))
+		error_bad_refs();
+	reader = json_reader(node_container(node));
+	for (uint32 i = 0; i < JsonContainerSize(node_container(node)) && total <= LONG_LIST; i++)
+	{
+		JsonNode item = json_reader_next(&reader);
+		const char *at = item.data;
+		ListPiece piece;
+
+		if (item.kind == NODE_STRING ? !read_digits(&at, at + item.length, &piece.total)
+									 : !read_piece(&item, &piece))
+			error_bad_refs();
+		total += piece.total;
+	}
+	return total;
+}
+
+/* Asked of every state that is read, so of what is short only the numbers are added up. */
 bool
 document_is_long(const StateParts *parts, int64 *greatest)
 {
 	JsonItems *channels = parts->refs ? items_read(parts->refs) : items_new(1);
 	int64 total = 0;
 
-	*greatest = 0;
 	for (int i = 0; i < channels->count; i++)
+		total += total_of(&items_at(channels, i)->value);
+	*greatest = 0;
+	for (int i = 0; i < channels->count && total > LONG_LIST; i++)
 	{
 		ListPieces list = list_pieces(&items_at(channels, i)->value);
 
 		for (int k = 0; k < list.count; k++)
 			*greatest = Max(*greatest, list.pieces[k].greatest);
-		total += list.total;
 		pfree(list.pieces);
 	}
 	items_free(channels);
