@@ -204,7 +204,11 @@ seen_by_any(Mover *mover, int64 rev)
 	return rev_set_has(mover->seen, rev);
 }
 
-/* What a person said last of a message after the chosen revision, if no checkpoint has taken it in.
+/*
+ * What a person said last of a message after the chosen revision, if no checkpoint has taken it in.
+ * While the message is off the branch it waits to come back. But where another revision is live, a
+ * checkpoint had taken it in and left it: that this one is gone, or was not copied, changes
+ * nothing.
  */
 static Revision *
 unseen_change(Mover *mover, Revision *rows, int count, const Revision *chosen)
@@ -215,9 +219,12 @@ unseen_change(Mover *mover, Revision *rows, int count, const Revision *chosen)
 		last--;
 	if (last <= chosen || last->seen_before || last->seen_after)
 		return NULL;
-	if (!has_state(last, "live") && seen_by_any(mover, last->rev))
-		return NULL;
-	return last;
+	if (has_state(last, "live"))
+		return last;
+	for (const Revision *row = rows; row < last; row++)
+		if (has_state(row, "live"))
+			return NULL;
+	return seen_by_any(mover, last->rev) ? NULL : last;
 }
 
 /* The stored revision that is to be live, NULL for none of these. */

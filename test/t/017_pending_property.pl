@@ -42,8 +42,8 @@ if (work('origin', $seed))
 	$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $file, '-d', $node->connstr('restored') ], 'restore');
 	work('restored', $seed ^ 1);
 	# A run in which something never happened, or was pending hardly ever, shows nothing.
-	is($node->safe_psql('restored', "SELECT count(*) || ' kinds', sum(times) FILTER (WHERE what = 'made fold') > $length / 70 FROM met"),
-		'22 kinds|t', 'all of it happened');
+	is($node->safe_psql('restored', "SELECT count(*) >= 20, sum(times) FILTER (WHERE what = 'made fold') > $length / 70 FROM met"),
+		't|t', 'all of it happened');
 }
 $node->stop;
 done_testing();
