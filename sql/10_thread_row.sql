@@ -104,9 +104,22 @@ CREATE INDEX thread_tombstones_age ON threadmem_data.thread_tombstones (tenant_i
 COMMENT ON TABLE threadmem_data.thread_tombstones IS
 $$Threads deleted lately (setting threadmem.tombstone_ttl): a late writer must not bring them back.$$;
 
+CREATE TABLE threadmem_data.run_tombstones (
+    tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    thread_id  text COLLATE "C" NOT NULL,
+    run_id     text COLLATE "C" NOT NULL,
+    deleted_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (tenant_id, thread_id, run_id),
+    CONSTRAINT run_tombstones_times CHECK (pg_catalog.isfinite(deleted_at))
+);
+CREATE INDEX run_tombstones_age ON threadmem_data.run_tombstones (tenant_id, deleted_at);
+COMMENT ON TABLE threadmem_data.run_tombstones IS
+$$Runs deleted lately (setting threadmem.tombstone_ttl): their workers must not write below the run that came instead.$$;
+
 ALTER TABLE threadmem_data.threads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_participants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.thread_tombstones ENABLE ROW LEVEL SECURITY;
+ALTER TABLE threadmem_data.run_tombstones ENABLE ROW LEVEL SECURITY;
 
 -- Policies ask functions of their own: a sub-select would be made ready anew with every statement, and planned
 -- anew with every search. They call them bare, for the same reason.
@@ -180,6 +193,11 @@ CREATE POLICY own_rows ON threadmem_data.thread_tombstones
 COMMENT ON POLICY own_rows ON threadmem_data.thread_tombstones IS
 $$The rows of this tenant; a narrowed session sees those of its own threads, and buries only what it owns.$$;
 
+CREATE POLICY own_rows ON threadmem_data.run_tombstones
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND threadmem.sees_thread(thread_id));
+COMMENT ON POLICY own_rows ON threadmem_data.run_tombstones IS 'Those of the threads this session sees.';
+
 -- The channel's name is what keeps other roles from listening.
 CREATE TABLE threadmem_data.notify_channels (
     tenant_id text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
@@ -195,6 +213,7 @@ SELECT pg_catalog.pg_extension_config_dump('threadmem_data.notify_channels', '')
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.threads', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_participants', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.thread_tombstones', '');
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.run_tombstones', '');
 
 CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
     SELECT t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title,

@@ -153,7 +153,7 @@ Arguments:
     again changes nothing and returns the first
   name: the speaker's name
   sender_id: the speaker, free text
-  assistant_id, run_id: whose message it is; need not exist
+  assistant_id, run_id: whose message it is; need not exist. A run of the thread must not be over
   tool_call_id: of a tool message: the call that it answers, an id in tool_calls of the assistant's message.
     Without it a warning tells that models refuse such a message; Zep and Entities write them, so it is stored
   tool_calls, attachments: JSON arrays in the writer's form
@@ -164,6 +164,7 @@ Arguments:
 Errors:
   P0002: no such thread
   23505: the id belongs to another message
+  55000: the run is over, or was deleted and another has the thread
   22023: bad input
   54000: a body over threadmem.max_body
 Answers: Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.$$;
@@ -182,6 +183,7 @@ Arguments:
 Errors:
   P0002: no such thread
   23505: an id belongs to another message
+  55000: a run is over, or was deleted and another has the thread
   22023: bad input; DETAIL names the element
   54000: a body over threadmem.max_body
 Answers: Zep thread.add_messages (without its limit of 30), OpenAI conversations.items.create.$$;
@@ -317,6 +319,7 @@ Arguments:
 Errors:
   P0002: no such thread
   23505: the id belongs to another message
+  55000: the run is over, or was deleted and another has the thread
   22023: bad input
 Answers: Entities save_assistant_message_chunk, OpenAI thread.message.created.$$;
 
@@ -335,7 +338,7 @@ Errors:
   P0002: no such message
   23505: the number was stored with another text
   22023: a gap
-  55000: the message is not being streamed or its content is not text
+  55000: the message is not being streamed, its content is not text, or its run is over
   54000: all pieces together are over threadmem.max_body$$;
 
 CREATE FUNCTION threadmem.message_complete(
@@ -352,7 +355,7 @@ Arguments:
   metadata: merged
 Errors:
   P0002: no such message
-  55000: it failed or was completed otherwise
+  55000: it failed or was completed otherwise, or its run is over
   22023: bad input
   54000: over threadmem.max_body$$;
 

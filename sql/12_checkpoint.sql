@@ -176,6 +176,7 @@ Arguments:
   checkpoint_ns: the namespace, '' for the thread's own graph
 Errors:
   P0002: the parent was deleted with its thread
+  55000: the run that metadata names as run_id is over, or was deleted and another has the thread
   22023: a malformed checkpoint, an id, version or step that cannot be counted on
   54000: a message over threadmem.max_body, or a state over 255 MB with its messages written out; then nothing
     is stored
@@ -183,10 +184,10 @@ Answers: LangGraph BaseCheckpointSaver.put.$$;
 
 CREATE FUNCTION threadmem.checkpoint_put_writes(
     thread_id text, checkpoint_id text, task_id text, writes jsonb, task_path text DEFAULT '',
-    checkpoint_ns text DEFAULT '') RETURNS integer
+    checkpoint_ns text DEFAULT '', run_id text DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_put_writes' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_put_writes(text, text, text, jsonb, text, text) IS
+COMMENT ON FUNCTION threadmem.checkpoint_put_writes(text, text, text, jsonb, text, text, text) IS
 $$Stores what a task wrote that started from a checkpoint; returns how many rows were stored or replaced.
 A batch of __error__, __scheduled__, __interrupt__ and __resume__ only replaces what is there; any other keeps
 what is there under the same task and place.
@@ -197,8 +198,10 @@ Arguments:
   writes: [[channel, value]]
   task_path: where the task stands in the graph
   checkpoint_ns: the namespace, '' for the thread's own graph
+  run_id: of the run that writes; the checkpoint may be of another
 Errors:
   P0002: the checkpoint was deleted with its thread
+  55000: the run is over, or was deleted and another has the thread
   22023: bad input
   54000: the writes of the checkpoint are over 247 MB together
 Answers: LangGraph BaseCheckpointSaver.put_writes.$$;

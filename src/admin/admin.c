@@ -27,6 +27,7 @@ static Stmt admin_counts[] = {
 	COUNT_OF("run_steps", "run_steps"),
 	COUNT_OF("values", "thread_values"),
 	COUNT_OF("tombstones", "thread_tombstones"),
+	COUNT_OF("run_tombstones", "run_tombstones"),
 	COUNT_OF("episodes", "episodes"),
 	COUNT_OF("context_templates", "context_templates"),
 	COUNT_OF("notify_channels", "notify_channels"),

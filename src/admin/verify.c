@@ -83,15 +83,12 @@ static Stmt admin_counters = {
 static Stmt admin_orphans = {
 	"SELECT DISTINCT o.thread_id, o.kind || ' without their thread', $1 FROM ("
 	"SELECT m.thread_id, 'messages' AS kind FROM threadmem_data.messages m WHERE m.tenant_id = $1" OR_OF(
-		"chunks",
-		"message_chunks") OR_OF("checkpoints",
-								"checkpoints") OR_OF("writes",
-													 "checkpoint_writes") OR_OF("values",
-																				"thread_values")
-		OR_OF("runs", "runs") OR_OF("run_steps", "run_steps") OR_OF(
-			"participants",
-			"thread_participants") ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
-								   " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
+		"chunks", "message_chunks") OR_OF("checkpoints", "checkpoints")
+		OR_OF("writes", "checkpoint_writes") OR_OF("values", "thread_values") OR_OF("runs", "runs")
+			OR_OF("run_steps", "run_steps") OR_OF("run_tombstones", "run_tombstones") OR_OF(
+				"participants",
+				"thread_participants") ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
+									   " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
 	""};
 /* What is no tenant's: for a session that may know of all. */
 static Stmt admin_of_roles = {

@@ -446,6 +446,8 @@ put_store(Put *put, Composition *composition)
 {
 	if (is_repeated(put, composition))
 		return;
+	if (put->is_fenced)
+		thread_row_check_run(put->call, put->thread_id, &put->thread, run_id_of(put->metadata));
 	if (composition->bytes == 0 && !put_fits(put, composition))
 		error_state_unwritable(put->thread_id, composition->bytes);
 	store(put, composition);
@@ -471,6 +473,7 @@ static void
 read_put(Put *put, Call *call, NullableDatum *args)
 {
 	put->call = call;
+	put->is_fenced = true;
 	put->thread_id = args[PUT_THREAD_ID];
 	put->checkpoint_ns = ns_or_root(args[PUT_CHECKPOINT_NS]);
 	put->parent_checkpoint_id = args[PUT_PARENT_CHECKPOINT_ID];
@@ -527,7 +530,8 @@ enum
 	WRITES_TASK_ID,
 	WRITES_WRITES,
 	WRITES_TASK_PATH,
-	WRITES_CHECKPOINT_NS
+	WRITES_CHECKPOINT_NS,
+	WRITES_RUN_ID
 };
 
 typedef struct CheckpointWrite
@@ -624,6 +628,7 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 	thread_row_lock_or_create(&call, key[0], &thread);
 	if (!query_first(&call, &checkpoint_has_checkpoint, key))
 		thread_row_refuse_late(&call, key[0]);
+	thread_row_check_run(&call, key[0], &thread, args[WRITES_RUN_ID]);
 	for (int i = 0; i < count; i++)
 	{
 		NullableDatum row[] = {

@@ -26,11 +26,12 @@ static Stmt erase_next_threads = {
 	}
 
 /* Named as threadmem_stats() does it; of the first five some go with their threads. */
-#define KINDS 15
+#define KINDS 16
 static const char *const kinds[KINDS] = {
-	"participants",    "messages", "checkpoints", "runs",   "episodes",          "users",
-	"assistants",      "graphs",   "chunks",      "writes", "context_templates", "tombstones",
-	"notify_channels", "values",   "run_steps"};
+	"participants",    "messages", "checkpoints",       "runs",
+	"episodes",        "users",    "assistants",        "graphs",
+	"chunks",          "writes",   "context_templates", "tombstones",
+	"notify_channels", "values",   "run_steps",         "run_tombstones"};
 static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_participants"),
 	REST_OF("messages"),
@@ -47,6 +48,7 @@ static Stmt erase_rest[KINDS] = {
 	REST_OF("notify_channels"),
 	REST_OF("thread_values"),
 	REST_OF("run_steps"),
+	REST_OF("run_tombstones"),
 };
 
 static void

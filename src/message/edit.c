@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_delete);
 
 #define FIND_LIVE \
 	"SELECT m.seq, m.rev, m.status, m.body," \
-	" m.body_hash FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
+	" m.body_hash, m.run_id FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
 	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 static Stmt message_find_live_stmt = {FIND_LIVE, "tt"};
 static Stmt message_lock_live_stmt = {FIND_LIVE " FOR NO KEY UPDATE", "tt"};
@@ -66,6 +66,7 @@ read_live(Call *call, Stmt *stmt, NullableDatum thread_id, NullableDatum message
 	live->body = row_jsonb_softly(1, 4, JSON_ROOT_OBJECT);
 	hash = row_column(1, 5);
 	live->hash = hash.isnull ? (Datum)0 : hash.value;
+	live->run_id = row_column(1, 6);
 }
 
 void

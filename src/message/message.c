@@ -307,8 +307,27 @@ notify_of_newest(Call *call, NullableDatum thread_id, const MessageDraft *drafts
 		thread_row_notify_message(call, thread_id, newest);
 }
 
-void
-message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+/* What is stored before is read again, and not written. */
+static void
+check_runs(Call *call, NullableDatum thread_id, const ThreadRow *thread, const MessageDraft *drafts,
+		   int count)
+{
+	const char *passed = NULL;
+
+	for (int i = 0; i < count; i++)
+	{
+		const char *run_id = drafts[i].repeated ? NULL : drafts[i].shape.run_id;
+
+		if (!run_id || (passed && strcmp(passed, run_id) == 0))
+			continue;
+		thread_row_check_run(call, thread_id, thread, ARG_TEXT(run_id));
+		passed = run_id;
+	}
+}
+
+/* Who writes for a run asks whether that may still write; a room that has the run knows. */
+static void
+place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool asks)
 {
 	ThreadRow thread;
 	bool any_given = false;
@@ -327,9 +346,17 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		thread_row_append(call, thread_id, fresh, &thread);
 	else if (!any_given)
 		thread_row_require(call, thread_id);
+	if (asks && fresh > 0)
+		check_runs(call, thread_id, &thread, drafts, count);
 	if (count > 0)
 		number_drafts(drafts, count, &thread);
 	notify_of_newest(call, thread_id, drafts, count);
+}
+
+void
+message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	place(call, thread_id, drafts, count, false);
 }
 
 /* The arguments of insert; args has room for all of them. */
@@ -611,7 +638,7 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 	if (status)
 		draft.shape.status = status;
 	message_lock_senders(call, given->body, given->sender_id);
-	message_place(call, thread_id, &draft, 1);
+	place(call, thread_id, &draft, 1, true);
 	warn_of_no_call(&draft);
 	row = row_of_draft(args, thread_id, &draft);
 	return query_one(call, row, args, "message", draft.shape.message_id);
@@ -658,7 +685,7 @@ threadmem_message_add_batch(PG_FUNCTION_ARGS)
 		if (!fcinfo->args[BATCH_RUN_ID].isnull)
 			drafts[i].shape.run_id = text_or_null(fcinfo->args[BATCH_RUN_ID]);
 	message_lock_senders(&call, fcinfo->args[BATCH_MESSAGES], ARG_NULL);
-	message_place(&call, thread_id, drafts, count);
+	place(&call, thread_id, drafts, count, true);
 	query_open_set(&call);
 	for (int i = 0; i < count; i++)
 	{

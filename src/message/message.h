@@ -106,7 +106,8 @@ extern void message_lock_senders(Call *call, NullableDatum document, NullableDat
 
 /*
  * Locks the thread and numbers the drafts. One that repeats a stored message byte for byte is left
- * as it is; one whose id is taken by other bytes is 23505, and nothing is stored.
+ * as it is; one whose id is taken by other bytes is 23505, and nothing is stored. Whether a run may
+ * still write the caller knows.
  */
 extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
 
@@ -143,6 +144,7 @@ typedef struct LiveMessage
 	int64 seq;
 	int64 rev;
 	char *status;
+	NullableDatum run_id;
 	Jsonb *body; /* NULL when there is no object in the row: it can still be deleted */
 	Datum hash;  /* 0 when there is none */
 } LiveMessage;

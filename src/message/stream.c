@@ -28,8 +28,13 @@ PG_FUNCTION_INFO_V1(threadmem_message_fail);
 	" AND m.message_id = $3 AND m.state = 'live'"
 #define HOLD_STREAM " FOR KEY SHARE OF t FOR SHARE OF m"
 #define CONTENT_TYPE "jsonb_typeof(threadmem.message_content(m.body))"
-static Stmt message_lock_streaming = {
-	"SELECT m.status, " CONTENT_TYPE " FROM" STREAM " WHERE" IS_STREAM HOLD_STREAM, "tt"};
+#define RUN_IS_OVER \
+	" coalesce((SELECT " THREAD_ROW_RUN_IS_OVER( \
+		"r") " FROM threadmem_data.runs r" \
+			 " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = m.run_id), false)"
+static Stmt message_lock_streaming = {"SELECT m.status, " CONTENT_TYPE ", m.run_id, t.next_run"
+									  " FROM" STREAM " WHERE" IS_STREAM HOLD_STREAM,
+									  "tt"};
 /*
  * What nearly every chunk is: the next, of a text that is being streamed. One statement does it,
  * for one costs half of two; no row when it is something else, and then the others tell what.
@@ -39,7 +44,8 @@ static Stmt message_append_next = {
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
 	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5)"
 	" FROM" STREAM ", threadmem_data.message_chunks c WHERE" IS_STREAM
-	" AND m.status = 'in_progress' AND " CONTENT_TYPE " IS DISTINCT FROM 'array'"
+	" AND m.status = 'in_progress' AND NOT" RUN_IS_OVER " AND " CONTENT_TYPE
+	" IS DISTINCT FROM 'array'"
 	" AND c.tenant_id = $1 AND c.thread_id = $2"
 	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6" HOLD_STREAM
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
@@ -143,6 +149,8 @@ static void
 require_streaming(Call *call, NullableDatum *args)
 {
 	char *message_id = text_or_null(args[STREAM_MESSAGE_ID]);
+	NullableDatum run_id;
+	ThreadRow thread;
 	char *status;
 	char *type;
 
@@ -153,6 +161,8 @@ require_streaming(Call *call, NullableDatum *args)
 	}
 	status = row_text(1, 1);
 	type = row_text_or_null(1, 2);
+	run_id = row_column(1, 3);
+	thread.run = row_int64(1, 4);
 	if (strcmp(status, "in_progress") != 0)
 		error_state("message is not being streamed", "Start another message with message_start().",
 					"message_id \"%s\" is %s.", message_id, status);
@@ -160,6 +170,7 @@ require_streaming(Call *call, NullableDatum *args)
 		error_state("content of the message is not text",
 					"Give the whole body to message_complete().",
 					"message_id \"%s\" has content of parts.", message_id);
+	thread_row_check_run(call, args[STREAM_THREAD_ID], &thread, run_id);
 }
 
 /* Refused here, where the writer can still end the message, and not when the text is joined. */
@@ -288,6 +299,8 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 		error_other_end(args, &live);
 	if (!open && !given)
 		return message_return(&call, args[STREAM_THREAD_ID], live.rev);
+	if (open)
+		thread_row_check_run(&call, args[STREAM_THREAD_ID], &thread, live.run_id);
 	chunks = open ? take_chunks(&call, args) : NULL;
 	body = given ? DatumGetJsonbP(args[COMPLETE_BODY].value)
 				 : folded_body(message_live_body(&live), chunks);

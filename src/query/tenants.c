@@ -20,7 +20,8 @@
 	OR_OF("messages") \
 	OR_OF("message_chunks") \
 	OR_OF("checkpoints") \
-	OR_OF("checkpoint_writes") OR_OF("thread_values") OR_OF("runs") OR_OF("run_steps")
+	OR_OF("checkpoint_writes") \
+	OR_OF("thread_values") OR_OF("runs") OR_OF("run_steps") OR_OF("run_tombstones")
 static Stmt query_tenant_from = {.sql = "SELECT least(NULL::text" OR_OF("users") OR_OF("assistants")
 									 OR_OF("graphs") OF_THREADS OF_CONTENTS OR_OF("episodes")
 										 OR_OF("context_templates") ") WHERE $1 IS NOT NULL",

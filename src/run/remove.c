@@ -70,6 +70,7 @@ run_roll_back(RunWork *work, NullableDatum run_ids)
 	gone = row_column(1, 1);
 	checkpoint_delete_runs(work->call, work->thread_id, run_ids);
 	message_drop_of_runs(work->call, work->thread_id, run_ids, gone);
+	thread_row_bury_runs(work->call, work->thread_id, run_ids);
 	query_exec(work->call, &run_drop_runs, args);
 	work->changed = true;
 	work->line.stale = true;

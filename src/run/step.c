@@ -90,10 +90,8 @@ threadmem_run_step_add(PG_FUNCTION_ARGS)
 	row[STEP_TYPE] = ARG_TEXT(types[guard_choice("type", row[STEP_TYPE], types)]);
 	row[STEP_STATUS] = ARG_TEXT(statuses[guard_choice("status", row[STEP_STATUS], statuses)]);
 	run_begin(&work, &call, row[STEP_THREAD_ID]);
+	thread_row_check_run(&call, row[STEP_THREAD_ID], &work.thread, row[STEP_RUN_ID]);
 	run_read(&work, row[STEP_RUN_ID], &run);
-	if (run_is_over(run.status))
-		error_state("run is over", "Steps are added while it works.", "run_id \"%s\" is %s.",
-					text_or_null(row[STEP_RUN_ID]), run_status_name(run.status));
 	number_step(&call, row);
 	check_open(&call, row);
 	row[STEP_COLUMNS] = ARG(TimestampTzGetDatum(work.now));

@@ -44,7 +44,7 @@ static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
 	" last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
-	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3",
+	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run",
 	"tlz"};
 static Stmt thread_row_take_revision_stmt = {
 	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
@@ -84,19 +84,6 @@ static Stmt thread_row_stay_busy_stmt = {
 	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
 	" AND t.busy_until < $3",
 	"tz"};
-/* Runs have a room of their own; here is only what a writer of the state has to know of them. */
-static Stmt thread_row_at_work = {
-	"(SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.thread_id = $2"
-	" AND r.status IN ('in_progress', 'cancelling') AND least(r.lease_until, r.expires_at) > $3)"
-	" UNION ALL (SELECT r.run_id FROM threadmem_data.runs r WHERE r.tenant_id = $1"
-	" AND r.thread_id = $2 AND r.status = 'queued' AND r.expires_at > $3 ORDER BY r.expires_at"
-	" LIMIT 1) LIMIT 1",
-	"tz"};
-static Stmt thread_row_status_of_run = {
-	"SELECT CASE WHEN r.completed_at IS NULL AND least(r.lease_until, r.expires_at)"
-	" <= clock_timestamp() THEN 'expired' ELSE r.status END FROM threadmem_data.runs r"
-	" WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = $3",
-	"tt"};
 static Stmt thread_row_insert_empty = {INSERT_ROW
 									   "user_id, implicit" CREATED_COLUMNS
 									   " VALUES ($1, $2, $3, true, " CREATED("$4") ")" UNLESS_THERE,
@@ -163,6 +150,7 @@ static Stmt thread_row_delete_stmt = {
 		   ", f AS (DELETE FROM threadmem_data.runs" ITS_ROWS
 		   ", g AS (DELETE FROM threadmem_data.run_steps" ITS_ROWS
 		   ", h AS (DELETE FROM threadmem_data.thread_participants" ITS_ROWS
+		   ", i AS (DELETE FROM threadmem_data.run_tombstones" ITS_ROWS
 		   " DELETE FROM threadmem_data.threads t" KEY,
 	.types = "t",
 	.newest = true};
@@ -177,13 +165,17 @@ static Stmt thread_row_clear_tombstone_stmt = {"DELETE FROM threadmem_data.threa
 											   "t"};
 /* Those to go are found once, whatever way the rest is planned: looked for again, others would be.
  */
-static Stmt thread_row_sweep_tombstones_stmt = {
-	"WITH o AS MATERIALIZED (SELECT o.thread_id, o.user_id FROM threadmem_data.thread_tombstones o"
-	" WHERE o.tenant_id = $1 AND o.deleted_at < $2"
-	" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)"
-	" DELETE FROM threadmem_data.thread_tombstones t USING o WHERE t.tenant_id = $1"
-	" AND t.thread_id = o.thread_id AND t.user_id = o.user_id",
-	"z"};
+#define SWEEP(table, id) \
+	{ \
+		"WITH o AS MATERIALIZED (SELECT o.thread_id, o." id " FROM threadmem_data." table " o" \
+		" WHERE o.tenant_id = $1 AND o.deleted_at < $2" \
+		" ORDER BY o.deleted_at LIMIT 100 FOR UPDATE SKIP LOCKED)" \
+		" DELETE FROM threadmem_data." table " t USING o WHERE t.tenant_id = $1" \
+		" AND t.thread_id = o.thread_id AND t." id " = o." id, \
+			"z" \
+	}
+static Stmt thread_row_sweep_tombstones_stmt = SWEEP("thread_tombstones", "user_id");
+static Stmt thread_row_sweep_run_tombstones = SWEEP("run_tombstones", "run_id");
 
 static NullableDatum
 now_arg(void)
@@ -269,16 +261,17 @@ thread_row_lock_or_create(Call *call, NullableDatum thread_id, ThreadRow *thread
 	error_not_found("thread", text_or_null(thread_id));
 }
 
-static TimestampTz
-oldest_tombstone(void)
+NullableDatum
+thread_row_oldest_tombstone(void)
 {
-	return GetCurrentTimestamp() - setting_tombstone_seconds * USECS_PER_SEC;
+	return ARG(
+		TimestampTzGetDatum(GetCurrentTimestamp() - setting_tombstone_seconds * USECS_PER_SEC));
 }
 
 void
 thread_row_refuse_late(Call *call, NullableDatum thread_id)
 {
-	NullableDatum args[] = {thread_id, ARG(TimestampTzGetDatum(oldest_tombstone()))};
+	NullableDatum args[] = {thread_id, thread_row_oldest_tombstone()};
 
 	if (query_first(call, &thread_row_find_tombstone, args))
 		ereport(ERROR,
@@ -323,6 +316,7 @@ thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *t
 	thread->user_id = row_text_or_null(1, 1);
 	thread->seq = row_int64(1, 2);
 	thread->rev = row_int64(1, 3);
+	thread->run = row_int64(1, 4);
 }
 
 void
@@ -394,30 +388,6 @@ void
 thread_row_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until)
 {
 	query_exec(call, &thread_row_stay_busy_stmt, (NullableDatum[]){thread_id, busy_until});
-}
-
-void
-thread_row_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id)
-{
-	char *thread = text_or_null(thread_id);
-	char *run = text_or_null(run_id);
-	char *status;
-
-	if (!run)
-	{
-		if (query_first(call, &thread_row_at_work, (NullableDatum[]){thread_id, now_arg()}))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_IN_USE), errmsg("thread is busy"),
-					 errdetail("thread_id is \"%s\", run_id is \"%s\".", thread, row_text(1, 1)),
-					 errhint("Wait for its run, or give the id of the run in progress.")));
-		return;
-	}
-	if (!query_first(call, &thread_row_status_of_run, (NullableDatum[]){thread_id, run_id}))
-		error_not_found("run", run);
-	status = row_text(1, 1);
-	if (strcmp(status, "in_progress") != 0 && strcmp(status, "cancelling") != 0)
-		error_state("run is not in progress", "Leave run_id out, or start the run.",
-					"thread_id is \"%s\", run_id \"%s\" is %s.", thread, run, status);
 }
 
 /*
@@ -509,9 +479,10 @@ thread_row_take_counters(Call *call, NullableDatum source, NullableDatum target)
 void
 thread_row_sweep_tombstones(Call *call)
 {
-	NullableDatum old = ARG(TimestampTzGetDatum(oldest_tombstone()));
+	NullableDatum old = thread_row_oldest_tombstone();
 
 	query_exec(call, &thread_row_sweep_tombstones_stmt, &old);
+	query_exec(call, &thread_row_sweep_run_tombstones, &old);
 }
 
 void

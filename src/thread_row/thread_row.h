@@ -4,8 +4,8 @@
  *
  * Every write inside a thread first takes the row's lock (FOR NO KEY UPDATE, by thread_row_lock or
  * by one of the updates), so that numbers are exact and writers of one thread queue up.  Only this
- * room writes the tables threads, thread_tombstones and notify_channels.  Of what is inside a
- * thread it reads runs and participants, and deletes all together with the row.
+ * room writes the tables threads, thread_tombstones, run_tombstones and notify_channels.  Of what
+ * is inside a thread it reads runs and participants, and deletes all together with the row.
  *
  * The row has the next free number of each kind.  A number is taken under the lock, and in a thread
  * never given twice:
@@ -17,8 +17,8 @@
  *  change      what happened to a message after it was stored, for who polls for that
  *
  * Live messages are those that the log shows.  A tombstone says that the thread of an id was
- * deleted, for as long as threadmem.tombstone_ttl.  A late writer is one that goes on with a thread
- * without knowing that it was deleted.
+ * deleted, or the run of an id in a thread, for as long as threadmem.tombstone_ttl.  A late writer
+ * is one that goes on with a thread without knowing that it was deleted.
  *
  * The order of locks, which every call keeps, so that no two of them can wait for each other:
  *
@@ -51,6 +51,12 @@
 /* A count as integer; null for what no thread has, which must not end a list. */
 #define INTEGER_OF(column) \
 	"(CASE WHEN " column " BETWEEN 0 AND 2147483647 THEN " column " END)::integer"
+
+/* Whether a row of runs has ended, or is past its lease or its time, which nobody need have noted.
+ */
+#define THREAD_ROW_RUN_IS_OVER(r) \
+	"(" r ".completed_at IS NOT NULL OR least(" r ".lease_until, " r ".expires_at)" \
+	" <= clock_timestamp())"
 
 /* The columns of the view threadmem.threads, from table alias t. */
 #define THREAD_COLUMNS \
@@ -151,8 +157,10 @@ extern void thread_row_lock_key_share(Call *call, NullableDatum thread_id);
 extern void thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 
-/* Locks and takes count places and revisions: the first ones, and the owner, are set and nothing
- * else. */
+/*
+ * Locks and takes count places and revisions: the first ones, the owner and the next run are set,
+ * and nothing else.
+ */
 extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread);
 /* Locks and takes one revision for an edit of a message. */
 extern void thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread);
@@ -195,6 +203,13 @@ extern void thread_row_set_runs(Call *call, NullableDatum thread_id, const Threa
 /* A lease goes on: the thread is busy for as long. */
 extern void thread_row_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_until);
 /*
+ * For each write that names a run (null: it names none): 55000 when that is over, or was deleted
+ * and another run of the thread is not over. What is no run passes. The caller holds the lock; an
+ * attempt's number, once runs are attempted again, is asked for here as well.
+ */
+extern void thread_row_check_run(Call *call, NullableDatum thread_id, const ThreadRow *thread,
+								 NullableDatum run_id);
+/*
  * Who changes the state by hand may not do it below a run: 55006 while one is queued, in progress
  * or cancelling. With run_id it must be the one at work: P0002, or 55000 with its status. The
  * caller holds the lock.
@@ -224,6 +239,10 @@ extern void thread_row_take_counters(Call *call, NullableDatum source, NullableD
  * session narrowed to another user than the owner is 42501.
  */
 extern void thread_row_delete(Call *call, NullableDatum thread_id, const ThreadRow *thread);
+/* A tombstone from before this time is none any more. */
+extern NullableDatum thread_row_oldest_tombstone(void);
+/* Runs (a text[]) that are about to be deleted leave their ids; those too old go, as below. */
+extern void thread_row_bury_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids);
 /* Tombstones whose time is over go along with a deletion, once a call: no job has to do it. */
 extern void thread_row_sweep_tombstones(Call *call);
 

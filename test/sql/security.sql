@@ -29,7 +29,8 @@ $$BEGIN
     PERFORM threadmem.run_step_add(t, t, 'node', 'in_progress', name => word, details => jsonb_build_object('d', word)) FROM unnest(ARRAY[id, id || '2']) t;
     PERFORM threadmem.run_require_action(id || '2', id || '2', jsonb_build_array(jsonb_build_object('id', 'c', 'name', word)));
     PERFORM threadmem.thread_create(id || 'r', id);
-    PERFORM threadmem.run_create(id || 'r', run_id => id || 'r');
+    PERFORM threadmem.run_create(id || 'r', run_id => id || 'g');
+    PERFORM threadmem.run_create(id || 'r', run_id => id || 'r', strategy => 'rollback');
     PERFORM threadmem.run_start(id || 'r');
     PERFORM threadmem.thread_create(id || 'x', id, title => word, ttl => '{"ttl": 1}');
     PERFORM threadmem.memory_add_data(id, word || ' data', metadata => jsonb_build_object(word, word), episode_id => id);
@@ -64,7 +65,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'run_tombstones', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS

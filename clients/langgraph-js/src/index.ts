@@ -129,7 +129,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     taskId: string,
     taskPath?: string,
   ): Promise<void> {
-    const { thread_id, checkpoint_ns, checkpoint_id } = config.configurable ?? {};
+    const { thread_id, checkpoint_ns, checkpoint_id, run_id } = config.configurable ?? {};
     if (thread_id === undefined) throw missing("put writes", "thread_id");
     if (checkpoint_id === undefined) throw missing("put writes", "checkpoint_id");
     const stored = await this.#codec.dumpWrites(writes);
@@ -143,6 +143,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
       writes: stored,
       task_path: text(taskPath),
       checkpoint_ns: text(checkpoint_ns),
+      run_id: text(run_id),
     });
   }
 
