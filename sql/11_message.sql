@@ -47,6 +47,8 @@ CREATE TABLE threadmem_data.messages (
 CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
 CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+CREATE INDEX messages_streamed ON threadmem_data.messages (tenant_id, thread_id, seq)
+    WHERE status OPERATOR(pg_catalog.=) 'in_progress' AND state OPERATOR(pg_catalog.=) 'live'; -- which end with their run
 CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) threadmem.tenant_keys)
     WITH (gin_pending_list_limit = 256) WHERE state OPERATOR(pg_catalog.=) 'live'; -- every search reads what is pending
 ALTER INDEX threadmem_data.messages_search ALTER COLUMN 1 SET STATISTICS 0;
@@ -106,11 +108,41 @@ COMMENT ON POLICY own_rows ON threadmem_data.message_chunks IS 'The chunks of th
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.messages', '');
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.message_chunks', '');
 
+-- Of every message that is being streamed, the lists and the view ask these two what to show.
+CREATE FUNCTION threadmem.streamed_status(thread_id text, run_id text) RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_streamed_status' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.streamed_status(text, text) IS
+$$The status of a message that is being streamed: failed when its run is over, else in_progress.
+For the view messages; message_get() and the lists have asked it.
+Arguments:
+  thread_id, run_id: of the message; null for no run
+Errors:
+  22023: threadmem.user_id is no id$$;
+CREATE FUNCTION threadmem.streamed_body(thread_id text, message_id text, run_id text, body jsonb) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_streamed_body' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.streamed_body(text, text, text, jsonb) IS
+$$The body of a message that is being streamed, with the text that has come so far.
+For the view messages; message_get() and the lists have asked it. Once its run is over it says so (incomplete_details),
+as message_fail() would.
+Arguments:
+  thread_id, message_id, run_id: of the message; null for no run
+  body: as it was started
+Errors:
+  22023: threadmem.user_id is no id$$;
+
 CREATE VIEW threadmem.messages WITH (security_barrier = true) AS
     SELECT m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name,
-           threadmem.message_content(m.body) AS content, coalesce(threadmem.message_text(m.body), one.nothing) AS text,
-           m.sender_id, m.user_id, m.assistant_id, m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body,
-           m.event_at, m.created_at
+           threadmem.message_content(CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress'
+               THEN threadmem.streamed_body(m.thread_id, m.message_id, m.run_id, m.body) ELSE m.body END) AS content,
+           coalesce(threadmem.message_text(CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress'
+               THEN threadmem.streamed_body(m.thread_id, m.message_id, m.run_id, m.body) ELSE m.body END), one.nothing) AS text,
+           m.sender_id, m.user_id, m.assistant_id, m.run_id, m.tool_call_id,
+           CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress' THEN threadmem.streamed_status(m.thread_id, m.run_id)
+                ELSE m.status END AS status, m.state, m.metadata,
+           CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress'
+               THEN threadmem.streamed_body(m.thread_id, m.message_id, m.run_id, m.body) ELSE m.body END AS body, m.event_at, m.created_at
       FROM threadmem_data.messages m, (SELECT NULL::text AS nothing) AS one; -- what is null at times, sqlc has to be told
 ALTER VIEW threadmem.messages OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.messages IS
@@ -127,6 +159,18 @@ CREATE VIEW threadmem.found_message WITH (security_invoker = true) AS
 COMMENT ON VIEW threadmem.found_message IS
 $$One message of a search; rank is ts_rank's, higher is better; position is where the next page goes on
 (after_position). Has no rows: the type of a result.$$;
+
+CREATE VIEW threadmem.chunks WITH (security_barrier = true) AS
+    SELECT c.thread_id, c.message_id, c.chunk_no, c.delta FROM threadmem_data.message_chunks c, (VALUES (1)) AS one;
+ALTER VIEW threadmem.chunks OWNER TO threadmem_runner;
+COMMENT ON VIEW threadmem.chunks IS
+$$The pieces of messages that are being streamed, of this tenant and as far as the session sees. For joins; read
+only.$$;
+CREATE VIEW threadmem.listed_chunk WITH (security_invoker = true) AS
+    SELECT c.*, ''::text AS position FROM threadmem.chunks c WHERE false;
+COMMENT ON VIEW threadmem.listed_chunk IS
+$$One piece of a streamed message; position is where the next page goes on (after_position). Has no rows: the type of
+a result.$$;
 
 CREATE FUNCTION threadmem.message_add(
     thread_id text, role text DEFAULT NULL, content text DEFAULT NULL, body jsonb DEFAULT NULL,
@@ -310,7 +354,8 @@ CREATE FUNCTION threadmem.message_start(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_start(text, text, text, text, text, text, text, jsonb) IS
 $$Starts a message that will arrive in pieces.
-It takes its place in the thread with status in_progress and empty content; message_append() adds pieces.
+It takes its place in the thread with status in_progress and empty content; message_append() adds pieces. When its run
+ends first, it ends as message_fail() would end it.
 Arguments:
   thread_id: of the thread
   role: as in message_add()
@@ -328,7 +373,8 @@ CREATE FUNCTION threadmem.message_append(thread_id text, message_id text, chunk_
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_append(text, text, bigint, text) IS
 $$Adds a piece of text to a streamed message; returns the number of the last piece stored.
-The pieces so far are rows of the view message_chunks.
+Meanwhile message_get() and the lists show the text so far, and message_chunks() gives the pieces. A run that ends
+ends the message, as message_fail() would.
 Arguments:
   thread_id: of the thread
   message_id: of the message
@@ -340,6 +386,25 @@ Errors:
   22023: a gap
   55000: the message is not being streamed, its content is not text, or its run is over
   54000: all pieces together are over threadmem.max_body$$;
+
+CREATE FUNCTION threadmem.message_chunks(
+    thread_id text, message_id text, after_no bigint DEFAULT NULL, max_rows bigint DEFAULT 1000,
+    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_chunk
+    AS 'MODULE_PATHNAME', 'threadmem_message_chunks' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_chunks(text, text, bigint, bigint, text) IS
+$$The pieces of a message that is being streamed, from a number on: what a page that is loaded again goes on with.
+No rows: nothing has come since or, when message_get() shows another status than in_progress, the message has ended;
+then the pieces are gone, and its content has all of them.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  after_no: pieces after this number; 0 or null: from the first
+  max_rows: pieces of a page, 0 to 1,000
+  after_position: the position of the last row of the page before, instead of after_no
+Errors:
+  P0002: no such message
+  22023: bad input, or a position of another list$$;
 
 CREATE FUNCTION threadmem.message_complete(
     thread_id text, message_id text, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL) RETURNS threadmem.messages

@@ -131,10 +131,11 @@ select_messages(Call *call, const MessageSelection *wanted)
 {
 	Built built;
 
-	built_begin(&built, "SELECT m.message_id, m.role, m.origin_role, m.name, m.sender_id,"
-						" m.assistant_id, m.run_id, m.tool_call_id, m.status, m.metadata, m.body,"
-						" m.event_at FROM threadmem_data.messages m"
-						" WHERE m.tenant_id = $1 AND m.state = 'live'");
+	built_begin(&built,
+				"SELECT m.message_id, m.role, m.origin_role, m.name, m.sender_id,"
+				" m.assistant_id, m.run_id, m.tool_call_id, " MESSAGE_STATUS_NOW
+				", m.metadata, " MESSAGE_BODY_NOW ", m.event_at FROM threadmem_data.messages m"
+				" WHERE m.tenant_id = $1 AND m.state = 'live'");
 	built_when(&built, " AND m.thread_id = $%d", 't', wanted->thread_id);
 	built_when(&built, " AND m.message_id = $%d", 't', wanted->message_id);
 	built_when(&built, wanted->descending ? " AND m.seq < $%d" : " AND m.seq > $%d", 'l',

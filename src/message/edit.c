@@ -46,7 +46,7 @@ static Stmt message_insert_revision = {
 	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
 	"tllzttttttttxjvjTjtbl"};
-static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS
+static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS_NOW
 								 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 								 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
 								 "tt"};

@@ -12,14 +12,16 @@ PG_FUNCTION_INFO_V1(threadmem_message_get);
 PG_FUNCTION_INFO_V1(threadmem_message_last);
 PG_FUNCTION_INFO_V1(threadmem_message_search);
 
-static Stmt message_get = {"SELECT " MESSAGE_COLUMNS
-						   " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-						   " AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'",
-						   "tt"};
-static Stmt message_last = {"SELECT " MESSAGE_COLUMNS " FROM (SELECT * FROM threadmem_data.messages"
-							" WHERE tenant_id = $1 AND thread_id = $2 AND state = 'live'"
-							" ORDER BY seq DESC LIMIT $3) m ORDER BY m.seq",
-							"tl"};
+static Stmt message_get = {
+	"SELECT " MESSAGE_COLUMNS_OF_ROW_NOW " FROM (SELECT " MESSAGE_ROW_NOW
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.message_id = $3 AND m.state = 'live' OFFSET 0) m",
+	"tt"};
+static Stmt message_last = {
+	"SELECT " MESSAGE_COLUMNS_OF_ROW_NOW " FROM (SELECT " MESSAGE_ROW_NOW
+	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state = 'live' ORDER BY m.seq DESC LIMIT $3) m ORDER BY m.seq",
+	"tl"};
 static Stmt message_state_of = {
 	"SELECT m.state FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev DESC LIMIT 1",
@@ -186,7 +188,7 @@ build_list(Call *call, Built *built, const MessageListing *listing)
 	int thread;
 	int page;
 
-	built_begin(built, "SELECT " MESSAGE_COLUMNS ", ");
+	built_begin(built, "SELECT " MESSAGE_COLUMNS_NOW ", ");
 	thread = built_arg(built, 't', listing->thread_id);
 	built_add(built, order_column(&order, built, "m.seq"));
 	page = built_arg(built, 'l', ARG(Int64GetDatum(rows)));
@@ -288,7 +290,7 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	int64 rows = int64_or(args[SEARCH_MAX_ROWS], DEFAULT_ROWS);
 
 	query_begin(&call, fcinfo);
-	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", m.rank, ");
+	built_begin(&built, "SELECT " MESSAGE_COLUMNS_NOW ", m.rank, ");
 	words = message_search_query(args[SEARCH_QUERY].value);
 	built_arg(&built, 'q', ARG(words));
 	built_add(&built, order_column(&order, &built, "m.rank, m.event_at, m.thread_id, m.rev"));

@@ -35,10 +35,28 @@
  * of the body. */
 #define MESSAGE_COLUMNS \
 	MESSAGE_COLUMNS_WITH("threadmem.message_content(m.body)", "threadmem.message_text(m.body)")
-#define MESSAGE_COLUMNS_WITH(content, text) \
+#define MESSAGE_COLUMNS_WITH(content, text) MESSAGE_COLUMNS_OF(content, text, "m.status", "m.body")
+/*
+ * The same for who reads: what is being streamed has the text that has come, and has failed when
+ * its run is over, whoever has written that down.
+ */
+#define IF_STREAMED(streamed, else) \
+	"CASE WHEN m.status = 'in_progress' THEN threadmem." streamed " ELSE " else " END"
+#define MESSAGE_STATUS_NOW IF_STREAMED("streamed_status(m.thread_id, m.run_id)", "m.status")
+#define MESSAGE_BODY_NOW \
+	IF_STREAMED("streamed_body(m.thread_id, m.message_id, m.run_id, m.body)", "m.body")
+#define MESSAGE_COLUMNS_NOW MESSAGE_COLUMNS_READ(MESSAGE_BODY_NOW)
+/* Where m is a subquery that gives these columns and is not pulled up: the text is joined once. */
+#define MESSAGE_ROW_NOW "m.*, " MESSAGE_BODY_NOW " AS body_now"
+#define MESSAGE_COLUMNS_OF_ROW_NOW MESSAGE_COLUMNS_READ("m.body_now")
+#define MESSAGE_COLUMNS_READ(body) \
+	MESSAGE_COLUMNS_OF("threadmem.message_content(" body ")", "threadmem.message_text(" body ")", \
+					   MESSAGE_STATUS_NOW, body)
+#define MESSAGE_COLUMNS_OF(content, text, status, body) \
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
 	" " content ", " text ", m.sender_id, m.user_id, m.assistant_id," \
-	" m.run_id, m.tool_call_id, m.status, m.state, m.metadata, m.body, m.event_at, m.created_at"
+	" m.run_id, m.tool_call_id, " status ", m.state, m.metadata, " body \
+	", m.event_at, m.created_at"
 
 /*
  * A message on its way in. message_draft reads it from any shape, message_place gives it its number
@@ -162,6 +180,13 @@ pg_noreturn extern void message_not_found(Call *call, NullableDatum thread_id,
 extern Jsonb *message_live_body(const LiveMessage *live);
 /* Whether the draft has the same bytes. */
 extern bool message_is_live_body(const MessageDraft *draft, const LiveMessage *live);
+
+/*
+ * Ends the streams of runs (a text[]) that are over: they have failed, with what came and with
+ * the reason. The thread is locked.
+ */
+extern void message_fail_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
+								 const char *reason);
 
 /* Where a page of messages begins or ends: by one of these, or none. */
 typedef struct MessageCursor

@@ -6,11 +6,16 @@
  * body and removes them. A delta holds the message's row FOR SHARE, completion updates that row: no
  * delta can slip in behind the fold and be lost. Chunks count from 1. A repeated chunk is nothing
  * new, so every call may be retried.
+ *
+ * The end of its run ends a stream, too: run/state.c says so to message_fail_of_runs(). A run ends
+ * by its lease without a word, and who reads must not wait for one who writes that down; so the
+ * lists ask streamed_status() and streamed_body() what to show of a message in_progress.
  */
 #include "message/message.h"
 
 #include <limits.h>
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "json_patch/json_patch.h"
@@ -20,6 +25,9 @@ PG_FUNCTION_INFO_V1(threadmem_message_start);
 PG_FUNCTION_INFO_V1(threadmem_message_append);
 PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
+PG_FUNCTION_INFO_V1(threadmem_message_chunks);
+PG_FUNCTION_INFO_V1(threadmem_streamed_status);
+PG_FUNCTION_INFO_V1(threadmem_streamed_body);
 
 /* The thread comes before the message, as in every other writer: a deletion takes them so too. */
 #define STREAM " threadmem_data.threads t, threadmem_data.messages m"
@@ -28,10 +36,10 @@ PG_FUNCTION_INFO_V1(threadmem_message_fail);
 	" AND m.message_id = $3 AND m.state = 'live'"
 #define HOLD_STREAM " FOR KEY SHARE OF t FOR SHARE OF m"
 #define CONTENT_TYPE "jsonb_typeof(threadmem.message_content(m.body))"
-#define RUN_IS_OVER \
+#define RUN_IS_OVER(run_id) \
 	" coalesce((SELECT " THREAD_ROW_RUN_IS_OVER( \
 		"r") " FROM threadmem_data.runs r" \
-			 " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = m.run_id), false)"
+			 " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = " run_id "), false)"
 static Stmt message_lock_streaming = {"SELECT m.status, " CONTENT_TYPE ", m.run_id, t.next_run"
 									  " FROM" STREAM " WHERE" IS_STREAM HOLD_STREAM,
 									  "tt"};
@@ -44,11 +52,11 @@ static Stmt message_append_next = {
 	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)"
 	" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5)"
 	" FROM" STREAM ", threadmem_data.message_chunks c WHERE" IS_STREAM
-	" AND m.status = 'in_progress' AND NOT" RUN_IS_OVER " AND " CONTENT_TYPE
-	" IS DISTINCT FROM 'array'"
-	" AND c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6" HOLD_STREAM
-	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
+	" AND m.status = 'in_progress' AND NOT" RUN_IS_OVER(
+		"m.run_id") " AND " CONTENT_TYPE " IS DISTINCT FROM 'array'"
+					" AND c.tenant_id = $1 AND c.thread_id = $2"
+					" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6" HOLD_STREAM
+					" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttltl"};
 static Stmt message_last_chunk = {
 	"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
@@ -77,6 +85,23 @@ static Stmt message_finish = {
 	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id), change = $14"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 	"tltjxvjjttttl"};
+
+static Stmt message_open_of_runs = {
+	"SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = $2 AND m.state = 'live' AND m.status = 'in_progress'"
+	" AND (m.run_id IN (SELECT unnest($3))) IS TRUE ORDER BY m.seq",
+	"tT"};
+static Stmt message_fail_damaged = {
+	"UPDATE threadmem_data.messages m SET status = 'failed', change = $4"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+	"tll"};
+static Stmt message_run_is_over = {"SELECT" RUN_IS_OVER("$3"), "tt"};
+static Stmt message_so_far = {
+	.sql = "SELECT string_agg(c.delta, '' ORDER BY c.chunk_no)," RUN_IS_OVER(
+		"$4") " FROM threadmem_data.message_chunks c"
+			  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
+	.types = "ttt",
+	.keyed = true};
 
 enum
 {
@@ -237,10 +262,10 @@ folded_body(Jsonb *body, const char *chunks)
 							  before ? psprintf("%s%s", text_to_cstring(before), chunks) : chunks);
 }
 
-/* Ends the stream with a body. */
-static Datum
-finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const LiveMessage *live,
-			  MessageDraft *draft, const char *status, NullableDatum metadata)
+/* Ends the stream with a body; the message is the last statement's row. */
+static void
+write_end(Call *call, NullableDatum *ids, int64 change, const LiveMessage *live,
+		  MessageDraft *draft, const char *status, NullableDatum metadata)
 {
 	const MessageShape *shape = &draft->shape;
 	NullableDatum row[] = {
@@ -256,12 +281,20 @@ finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const Liv
 		ARG_TEXT(shape->origin_role),
 		ARG_TEXT(shape->name),
 		ARG_TEXT(shape->tool_call_id),
-		ARG(Int64GetDatum(thread->change)),
+		ARG(Int64GetDatum(change)),
 	};
 
 	thread_row_notify_message(call, ids[STREAM_THREAD_ID], live->seq);
+	query_first(call, &message_finish, row);
+}
+
+static Datum
+finish_stream(Call *call, NullableDatum *ids, const ThreadRow *thread, const LiveMessage *live,
+			  MessageDraft *draft, const char *status, NullableDatum metadata)
+{
 	thread_row_count(call, ids[STREAM_THREAD_ID], 0, 1);
-	return query_one(call, &message_finish, row, "message", text_or_null(ids[STREAM_MESSAGE_ID]));
+	write_end(call, ids, thread->change, live, draft, status, metadata);
+	return query_row(call);
 }
 
 /* Locks the thread and then the message against appends; false when the stream has ended before. */
@@ -318,15 +351,15 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 
 /* OpenAI's place for why an answer is not whole. */
 static Jsonb *
-with_reason(Jsonb *body, NullableDatum reason)
+with_reason(Jsonb *body, const char *reason)
 {
 	JsonBuilder details = {0};
 	JsonbValue value;
 
-	if (reason.isnull)
+	if (!reason)
 		return body;
 	json_push(&details, WJB_BEGIN_OBJECT, NULL);
-	json_put_text(&details, "reason", text_or_null(reason));
+	json_put_text(&details, "reason", reason);
 	json_push(&details, WJB_END_OBJECT, NULL);
 	JsonbToJsonbValue(json_built(&details), &value);
 	return shape_with(body, "incomplete_details", &value);
@@ -351,7 +384,159 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 		return message_return(&call, args[STREAM_THREAD_ID], live.rev);
 	}
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
-	message_draft_for(&draft, "body", with_reason(body, args[FAIL_REASON]),
+	message_draft_for(&draft, "body", with_reason(body, text_or_null(args[FAIL_REASON])),
 					  text_or_null(args[STREAM_MESSAGE_ID]));
 	return finish_stream(&call, args, &thread, &live, &draft, "failed", args[FAIL_METADATA]);
+}
+
+/* A stream that ends with its run. */
+typedef struct RunEnd
+{
+	MemoryContext memory; /* that the draft is in */
+	NullableDatum *ids;
+	const LiveMessage *live;
+	const char *chunks;
+	const char *reason;
+	MessageDraft draft;
+} RunEnd;
+
+static void
+draft_end(void *context)
+{
+	RunEnd *end = context;
+	Jsonb *body;
+
+	MemoryContextSwitchTo(end->memory);
+	body = folded_body(message_live_body(end->live), end->chunks);
+	message_draft_for(&end->draft, "body", with_reason(body, end->reason),
+					  text_or_null(end->ids[STREAM_MESSAGE_ID]));
+}
+
+/* A damaged body must not keep a run from ending: then it stays as it is. */
+static void
+fail_with_run(Call *call, NullableDatum *ids, const char *reason)
+{
+	RunEnd end = {.memory = CurrentMemoryContext, .ids = ids, .reason = reason};
+	int64 change = thread_row_take_change(call, ids[STREAM_THREAD_ID]);
+	LiveMessage live;
+
+	message_lock_live(call, ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID], &live);
+	end.live = &live;
+	end.chunks = take_chunks(call, ids);
+	if (query_softly(draft_end, &end,
+					 psprintf("message \"%s\"", text_or_null(ids[STREAM_MESSAGE_ID]))))
+		write_end(call, ids, change, &live, &end.draft, "failed", ARG_NULL);
+	else
+		query_exec(call, &message_fail_damaged,
+				   (NullableDatum[]){ids[STREAM_THREAD_ID], ARG(Int64GetDatum(live.rev)),
+									 ARG(Int64GetDatum(change))});
+}
+
+void
+message_fail_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids, const char *reason)
+{
+	uint64 count = query_exec(call, &message_open_of_runs, (NullableDatum[]){thread_id, run_ids});
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 1; i <= count; i++)
+	{
+		NullableDatum ids[] = {thread_id, table_column(rows, i, 1)};
+
+		CHECK_FOR_INTERRUPTS();
+		fail_with_run(call, ids, reason);
+	}
+}
+
+enum
+{
+	STATUS_THREAD_ID,
+	STATUS_RUN_ID
+};
+
+Datum
+threadmem_streamed_status(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	bool over = false;
+	Call call;
+
+	if (!args[STATUS_RUN_ID].isnull)
+	{
+		query_connect(&call);
+		query_first(&call, &message_run_is_over, args);
+		over = row_bool(1, 1);
+		query_pop();
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(over ? "failed" : "in_progress"));
+}
+
+/* The last of streamed_body()'s arguments; those before are the statement's. */
+#define STREAMED_BODY 3
+
+Datum
+threadmem_streamed_body(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	char *chunks;
+	Jsonb *body;
+	bool over;
+	Call call;
+
+	if (PG_ARGISNULL(STREAMED_BODY))
+		PG_RETURN_NULL();
+	body = PG_GETARG_JSONB_P(STREAMED_BODY);
+	if (!JB_ROOT_IS_OBJECT(body))
+		PG_RETURN_JSONB_P(body);
+	query_connect(&call);
+	query_first(&call, &message_so_far, fcinfo->args);
+	MemoryContextSwitchTo(caller);
+	chunks = row_text_or_null(1, 1);
+	over = row_bool(1, 2);
+	query_pop();
+	MemoryContextSwitchTo(caller);
+	PG_RETURN_JSONB_P(with_reason(folded_body(body, chunks), over ? "run_expired" : NULL));
+}
+
+enum
+{
+	CHUNKS_THREAD_ID,
+	CHUNKS_MESSAGE_ID,
+	CHUNKS_AFTER_NO,
+	CHUNKS_MAX_ROWS,
+	CHUNKS_AFTER_POSITION
+};
+
+/* A message that has ended has none left; that there is no such message is another thing. */
+Datum
+threadmem_message_chunks(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Order order = {.types = "i", .columns = {"c.chunk_no"}};
+	NullableDatum after = args[CHUNKS_AFTER_NO];
+	LiveMessage live;
+	Built built;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	order.list = psprintf("message_chunks %s %s", text_or_null(args[CHUNKS_THREAD_ID]),
+						  text_or_null(args[CHUNKS_MESSAGE_ID]));
+	if (!after.isnull)
+		after.value = Int32GetDatum((int32)DatumGetInt64(after.value));
+	order_give_one("after_position", args[CHUNKS_AFTER_POSITION], "after_no", after);
+	if (!args[CHUNKS_AFTER_POSITION].isnull)
+		order_read(&order, "after_position", args[CHUNKS_AFTER_POSITION], &after);
+	built_begin(&built, "SELECT c.thread_id, c.message_id, c.chunk_no, c.delta, ");
+	built_arg(&built, 't', args[CHUNKS_THREAD_ID]);
+	built_arg(&built, 't', args[CHUNKS_MESSAGE_ID]);
+	built_add(&built, order_column(&order, &built, "c.chunk_no"));
+	built_add(&built, " FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1"
+					  " AND c.thread_id = $2 AND c.message_id = $3");
+	if (!after.isnull)
+		order_go_on(&order, &built, &after, false);
+	order_add(&order, &built);
+	built_page(&built, int64_or(args[CHUNKS_MAX_ROWS], ROWS_MAX), 0);
+	query_open_set(&call);
+	if (built_add_to_set(&call, &built) == 0)
+		message_find_live(&call, args[CHUNKS_THREAD_ID], args[CHUNKS_MESSAGE_ID], &live);
+	return query_close_set(&call);
 }

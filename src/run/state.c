@@ -9,6 +9,8 @@
  */
 #include "run/run.h"
 
+#include "message/message.h"
+
 #include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -101,6 +103,13 @@ note_end(RunWork *work, NullableDatum run_id, RunStatus status)
 	query_exec(work->call, &run_end_steps, args);
 }
 
+static void
+end_streams(RunWork *work, NullableDatum run_ids, RunStatus status)
+{
+	message_fail_of_runs(work->call, work->thread_id, run_ids,
+						 psprintf("run_%s", run_status_name(status)));
+}
+
 bool
 run_any_expired(Call *call, NullableDatum thread_id)
 {
@@ -126,6 +135,7 @@ note_expired(RunWork *work, uint64 count)
 							  run_status_name(RUN_EXPIRED));
 	}
 	work->expired = text_array(ids, (int)count);
+	end_streams(work, work->expired, RUN_EXPIRED);
 	work->ended = RUN_EXPIRED;
 	work->goes_on = false;
 	work->changed = true;
@@ -324,7 +334,10 @@ run_move(RunWork *work, Run *run, RunStatus status, const RunChange *change)
 	run->status = status;
 	work->changed = true;
 	if (over)
+	{
 		note_end(work, run->run_id, status);
+		end_streams(work, text_array(&run->run_id.value, 1), status);
+	}
 }
 
 void

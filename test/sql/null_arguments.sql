@@ -19,14 +19,14 @@ EXCEPTION WHEN OTHERS THEN
                 ELSE state || ': ' || message END;
 END $$;
 
--- A STRICT function gives null for null and is no case; what a constraint (check_) or a policy asks judges nulls; a part of an aggregate cannot be called.
+-- A STRICT function gives null for null and is no case; what a constraint (check_), a policy or a view asks judges nulls; a part of an aggregate cannot be called.
 CREATE TEMP VIEW cases AS
 SELECT p.oid::regprocedure::text AS function, p.proargnames[i] AS argument,
        format('SELECT * FROM threadmem.%I(%s)', p.proname,
               (SELECT string_agg(CASE WHEN j = i THEN 'NULL::' || format_type(t, NULL) ELSE pg_temp.dummy(t) END, ', ' ORDER BY j)
                  FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(t, j) WHERE j <= p.pronargs - p.pronargdefaults)) AS call
   FROM pg_proc p, generate_series(1, p.pronargs - p.pronargdefaults) AS i
- WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prosqlbody IS NULL AND NOT p.proisstrict AND p.prokind = 'f' AND p.proname !~ '^check_|^(sees|names|keeps)_own'
+ WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prosqlbody IS NULL AND NOT p.proisstrict AND p.prokind = 'f' AND p.proname !~ '^check_|^(sees|names|keeps)_own|^streamed_'
    AND 'internal'::regtype <> ALL (p.proargtypes::oid[]);
 
 SELECT count(*) > 5 AS there_are_cases FROM cases;

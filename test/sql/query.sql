@@ -56,7 +56,7 @@ UNION ALL -- which is where a stranger looks for it
 SELECT 'a function is one of help(), or serves the extension itself', sig FROM fn
  WHERE proname NOT IN (SELECT name FROM threadmem.help()) AND proname !~ '^(check|install|is|keys)_'
    AND proname NOT IN ('json_patch_check', 'json_patch_fold_step', 'json_patch_fold_result', 'jsonb_contains', 'tenant_keys', 'tenant_query',
-                       'position_of', 'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner')
+                       'position_of', 'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner', 'streamed_status', 'streamed_body')
 UNION ALL
 SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
  WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -263,7 +263,7 @@ SELECT 'what changes in place stays HOT: fillfactor 80', name FROM tbl
    AND NOT coalesce('fillfactor=80' = ANY (reloptions), false)
 UNION ALL
 SELECT 'what changes in place stays HOT: no index on it', name FROM idx
- WHERE CASE relname WHEN 'messages' THEN depends && '{metadata,embedding,status}' WHEN 'episodes' THEN depends && '{metadata,embedding}'
+ WHERE CASE relname WHEN 'messages' THEN depends && '{metadata,embedding}' OR name !~ 'messages_streamed' AND depends && '{status}' WHEN 'episodes' THEN depends && '{metadata,embedding}'
             WHEN 'run_steps' THEN depends && '{status,completed_at,details,metadata,error,usage}'
             WHEN 'assistants' THEN depends && '{name,description,model,instructions,tools,tool_resources,config,version,updated_at}'
             WHEN 'users' THEN depends && '{email,first_name,last_name,time_zone,summary,metadata,updated_at}' END

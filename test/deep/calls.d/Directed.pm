@@ -102,7 +102,8 @@ my %OF = (
 		[ 42501 => 'threadmem_verify(all_tenants => true)' ],
 	],
 	app => [ map { [ 22023 => $_, q(SET LOCAL threadmem.user_id = E'\x01') ] }
-			"sees_thread('%{plain}')", "sees_owned('%{plain}', 'u1')", "names_owner('%{plain}', 'u1')", "keeps_owner('%{plain}', 'u1')" ],
+			"sees_thread('%{plain}')", "sees_owned('%{plain}', 'u1')", "names_owner('%{plain}', 'u1')", "keeps_owner('%{plain}', 'u1')",
+			"streamed_status('%{plain}', 'r')", "streamed_body('%{plain}', 'm', NULL, '{}')" ],
 	chief => [ [ 42501 => "tenant_bind('app', 'other')" ] ],
 );
 
