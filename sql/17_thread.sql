@@ -1,8 +1,10 @@
 -- thread: the thread as a whole.
 
 CREATE VIEW threadmem.deletion_count WITH (security_invoker = true) AS
-    SELECT ''::text AS kind, 0 AS deleted WHERE false;
-COMMENT ON VIEW threadmem.deletion_count IS 'How many rows of a kind a deletion took away. Has no rows: the type of a result.';
+    SELECT ''::text AS kind, 0 AS deleted, 0 AS kept WHERE false;
+COMMENT ON VIEW threadmem.deletion_count IS
+$$How many rows of a kind a deletion took away; kept: of how many of them, messages, the text stays in their user's
+memory. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.found_thread WITH (security_invoker = true) AS
     SELECT c.*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out,
            ''::text AS position FROM threadmem.threads c WHERE false;
@@ -184,16 +186,18 @@ Errors:
   42501: a session narrowed to another user than its owner
 Answers: the fork of Letta conversations and of chat interfaces.$$;
 
-CREATE FUNCTION threadmem.thread_delete(thread_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
+CREATE FUNCTION threadmem.thread_delete(thread_id text, keep_memory boolean DEFAULT NULL) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS
-$$Deletes a thread with all inside, and tells how much of each kind; what its owner said stays in memory.
-A tombstone stops late writers for a day (threadmem.tombstone_ttl); thread_create() may use the id again at
-once.
+$$Deletes a thread with all inside; its texts stay in its user's memory (kept counts them) unless keep_memory is false.
+Tells how much of each kind went. What stays is found by memory_search() and thread_context(), as Zep has it, until
+memory_delete_episode() or user_delete(). A tombstone stops late writers for a day (threadmem.tombstone_ttl);
+thread_create() may use the id again at once.
 Arguments:
   thread_id: of the thread
-  cascade: true: the texts of its owner's messages do not stay in user memory as episodes
+  keep_memory: true: what memory has of the thread stays, as episodes; false: memory forgets the thread; null goes by
+    the setting threadmem.keep_memory (on)
 Errors:
   P0002: no such thread
   42501: not the owner's session
@@ -208,7 +212,7 @@ $$Deletes many threads, or thins them out to their latest state; returns how man
 Unknown ids are skipped.
 Arguments:
   thread_ids: of the threads
-  strategy: delete is thread_delete() with cascade for each; keep_latest keeps the thread, its messages in the
+  strategy: delete is thread_delete(keep_memory => false) for each; keep_latest keeps the thread, its messages in the
     log and the newest checkpoint of every namespace, as checkpoint_prune() does
 Errors:
   22023: bad input

@@ -41,7 +41,7 @@ $$Deletes an assistant; its threads stay without one, or go with it.
 Tells how much of each kind.
 Arguments:
   assistant_id: of the assistant
-  cascade: true: its threads go, as Backboard does it
+  cascade: true: its threads go, and what memory has of them, as Backboard does it
 Errors:
   P0002: no such assistant
   42501: a session narrowed to one user

@@ -119,7 +119,7 @@ Errors:
   42501: as there
 Answers: Zep memory.update_session.$$;
 
-CREATE FUNCTION threadmem.session_delete(session_id text, cascade boolean DEFAULT false) RETURNS SETOF threadmem.deletion_count
+CREATE FUNCTION threadmem.session_delete(session_id text, keep_memory boolean DEFAULT NULL) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.session_delete(text, boolean) IS

@@ -156,7 +156,7 @@ delete_threads(Call *call, Stmt *list, NullableDatum owner, Deletions *deletions
 	for (uint64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		thread_remove(call, table_column(rows, i + 1, 1), true, deletions);
+		thread_remove(call, table_column(rows, i + 1, 1), false, deletions);
 	}
 }
 
@@ -262,7 +262,7 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 		if (table_bool(found, i + 1, 2))
 			keep_latest(call, thread_id);
 		else
-			thread_remove(call, thread_id, true, deletions);
+			thread_remove(call, thread_id, false, deletions);
 	}
 	thread_row_sweep_tombstones(call);
 	return count;

@@ -62,7 +62,7 @@ delete_threads(Call *call, int64 max_rows, Deletions *deletions)
 	{
 		CHECK_FOR_INTERRUPTS();
 		query_push();
-		thread_remove(call, table_column(rows, i + 1, 1), true, deletions);
+		thread_remove(call, table_column(rows, i + 1, 1), false, deletions);
 		query_pop();
 	}
 }
@@ -70,11 +70,8 @@ delete_threads(Call *call, int64 max_rows, Deletions *deletions)
 static void
 put_deleted(Call *call, const char *kind, int64 deleted)
 {
-	Datum values[] = {CStringGetTextDatum(kind), count_datum(deleted)};
-	bool nulls[] = {false, false};
-
 	if (deleted > 0)
-		query_put(call, values, nulls, lengthof(values));
+		thread_put_deletion(call, kind, deleted, 0);
 }
 
 enum

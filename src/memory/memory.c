@@ -3,7 +3,7 @@
  * messages.
  *
  * A live message of a user's thread is memory by being stored; what else is remembered is a row of
- * episodes. Deleting a thread makes such rows of its messages, unless it cascades.
+ * episodes. Deleting a thread makes such rows of its messages, unless it forgets.
  */
 #include "memory/memory.h"
 
@@ -358,7 +358,7 @@ threadmem_memory_episodes(PG_FUNCTION_ARGS)
 
 /* Deletion */
 
-void
+int64
 memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id), ARG_NULL};
@@ -369,10 +369,10 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 
 	/* who is narrowed to another will be told so by the deletion */
 	if (!thread->user_id || (narrowed && strcmp(narrowed, thread->user_id) != 0))
-		return;
+		return 0;
 	count = (int)query_exec(call, &memory_kept_messages, args);
 	if (count == 0)
-		return;
+		return 0;
 	revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
 	ids = palloc_extended(sizeof(Datum) * count, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < count; i++)
@@ -383,7 +383,7 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 	}
 	args[1] = rev_array(revs, count);
 	args[2] = text_array(ids, count);
-	query_exec(call, &memory_keep_thread_stmt, args);
+	return (int64)query_exec(call, &memory_keep_thread_stmt, args);
 }
 
 int64

@@ -84,8 +84,9 @@ extern List *memory_newest(Call *call, const MemoryQuery *query);
  */
 extern void memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query);
 
-/* Before a thread goes: its owner's messages become episodes. The caller holds the lock. */
-extern void memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);
+/* Before a thread goes: its owner's messages become episodes, so many. The caller holds the lock.
+ */
+extern int64 memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 
 /* What memory kept of a thread that its owner had under this id before; how many episodes. */
 extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);

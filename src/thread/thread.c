@@ -463,7 +463,7 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 }
 
 void
-thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *deletions)
+thread_remove(Call *call, NullableDatum thread_id, bool keep_memory, Deletions *deletions)
 {
 	ThreadRow thread;
 
@@ -474,20 +474,26 @@ thread_remove(Call *call, NullableDatum thread_id, bool cascade, Deletions *dele
 	deletions->checkpoints += row_int64(1, 3);
 	deletions->runs += row_int64(1, 4);
 	deletions->threads++;
-	if (cascade)
-		deletions->episodes += memory_forget_thread(call, thread_id, &thread);
+	if (keep_memory)
+		deletions->kept_messages += memory_keep_thread(call, thread_id, &thread);
 	else
-		memory_keep_thread(call, thread_id, &thread);
+		deletions->episodes += memory_forget_thread(call, thread_id, &thread);
 	thread_row_delete(call, thread_id, &thread);
+}
+
+void
+thread_put_deletion(Call *call, const char *kind, int64 deleted, int64 kept)
+{
+	Datum values[] = {CStringGetTextDatum(kind), count_datum(deleted), count_datum(kept)};
+	bool nulls[] = {false, false, false};
+
+	query_put(call, values, nulls, lengthof(values));
 }
 
 static void
 put_count(Call *call, const char *kind, int64 deleted)
 {
-	Datum values[] = {CStringGetTextDatum(kind), count_datum(deleted)};
-	bool nulls[] = {false, false};
-
-	query_put(call, values, nulls, lengthof(values));
+	thread_put_deletion(call, kind, deleted, 0);
 }
 
 Datum
@@ -498,7 +504,7 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 	put_count(call, "assistants", deletions->assistants);
 	put_count(call, "threads", deletions->threads);
 	put_count(call, "participants", deletions->participants);
-	put_count(call, "messages", deletions->messages);
+	thread_put_deletion(call, "messages", deletions->messages, deletions->kept_messages);
 	put_count(call, "checkpoints", deletions->checkpoints);
 	put_count(call, "runs", deletions->runs);
 	put_count(call, "erased_messages", deletions->erased_messages);
@@ -509,18 +515,18 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 enum
 {
 	DELETE_THREAD_ID,
-	DELETE_CASCADE
+	DELETE_KEEP_MEMORY
 };
 
 Datum
 threadmem_thread_delete(PG_FUNCTION_ARGS)
 {
-	bool cascade = bool_or(fcinfo->args[DELETE_CASCADE], false);
+	bool keep = bool_or(fcinfo->args[DELETE_KEEP_MEMORY], setting_keep_memory);
 	Deletions deletions = {0};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	thread_remove(&call, fcinfo->args[DELETE_THREAD_ID], cascade, &deletions);
+	thread_remove(&call, fcinfo->args[DELETE_THREAD_ID], keep, &deletions);
 	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }
@@ -554,7 +560,7 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 		if (thread_row_try_lock(&call, ARG(ids[i]), &thread))
 		{
 			if (deletes)
-				thread_remove(&call, ARG(ids[i]), true, &deletions);
+				thread_remove(&call, ARG(ids[i]), false, &deletions);
 			else
 				checkpoint_keep_latest(&call, ARG(ids[i]), 1);
 			pruned++;

@@ -31,6 +31,7 @@ double setting_snapshot_ratio;
 int setting_tombstone_seconds;
 int setting_memory_messages;
 int setting_memory_budget;
+bool setting_keep_memory;
 bool setting_notify;
 
 static const struct config_enum_entry id_formats[] = {
@@ -94,6 +95,11 @@ define_writing(void)
 							"How long a deleted thread refuses late writers.", NULL,
 							&setting_tombstone_seconds, 24 * 3600, 0, INT_MAX, PGC_USERSET,
 							GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"threadmem.keep_memory",
+		"Whether thread_delete() leaves what was said in its user's memory.",
+		"For calls that do not say keep_memory. Off: who deletes a thread is forgotten with it.",
+		&setting_keep_memory, true, PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable(
 		"threadmem.notify", "Whether new messages and changes of runs are notified.",
 		"On the channel that notify_channel() names, at commit: {\"thread_id\", \"seq\"} of the newest "

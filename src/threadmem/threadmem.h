@@ -59,6 +59,7 @@ extern int setting_id_format;
 extern int setting_bad_unicode;
 extern int setting_max_body;          /* kilobytes */
 extern double setting_snapshot_ratio; /* checkpoint/chain.c says what for */
+extern bool setting_keep_memory;      /* thread/thread.c */
 extern bool setting_notify;           /* thread_row/notify.c */
 extern int setting_tombstone_seconds; /* seconds that a deleted thread's tombstone counts */
 extern int setting_memory_messages;   /* of a thread, that are its query */

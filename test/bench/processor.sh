@@ -56,7 +56,7 @@ SELECT threadmem.thread_create('batch');
 CREATE TABLE batch AS SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', content)) AS messages FROM (SELECT content FROM sample ORDER BY i LIMIT 1000) s;
 SELECT threadmem.message_add_batch('batch', messages) FROM batch;
 COPY (SELECT * FROM threadmem_data.messages ORDER BY rev) TO '$T/tmp/rows';
-SELECT threadmem.thread_delete('batch', cascade => true);
+SELECT threadmem.thread_delete('batch', keep_memory => false);
 SELECT threadmem.thread_create('batch');
 VACUUM ANALYZE;
 SQL

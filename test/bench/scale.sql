@@ -64,7 +64,7 @@ SELECT cases(name, 'messages', :'messages', kind, call, before, after, undone) F
 	('memory of its user, found 20 times', 'flat', $$SELECT threadmem.memory_search('of s@', 'needle')$$, '', '', false),
 	('memory of its user, a word of all', 'linear', $$SELECT threadmem.memory_search('of s@', 'common')$$, '', '', false),
 	('thread_delete', 'linear', $$SELECT threadmem.thread_delete('s@')$$, '', '', true),
-	('thread_delete with the memory', 'linear', $$SELECT threadmem.thread_delete('s@', cascade => true)$$, '', '', true)
+	('thread_delete with the memory', 'linear', $$SELECT threadmem.thread_delete('s@', keep_memory => false)$$, '', '', true)
 ) AS c (name, kind, call, before, after, undone) \g /dev/null
 
 -- Messages deleted from a thread that keeps as many: its oldest, its newest, every other one.

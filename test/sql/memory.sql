@@ -54,7 +54,7 @@ SELECT count(*) AS rows, count(DISTINCT content) AS different FROM generate_seri
 SELECT message_id FROM threadmem.message_delete('t', '1');
 SELECT * FROM pg_temp.remembered() WHERE source = 'message';
 
--- A thread's deletion keeps the texts of its owner's messages, unless it cascades.
+-- A thread's deletion keeps the texts of its owner's messages, counted, unless it is told to forget.
 SELECT thread_id FROM threadmem.thread_create('k', user_id => 'ann', messages => '[{"role": "user", "content": "kept one", "id": "1", "name": "Ann", "sender_id": "bob", "metadata": {"k": 1}, "created_at": "2024-01-03T00:00:00Z"}, {"role": "user", "content": [{"type": "text", "text": "kept two"}], "id": "2"}, {"role": "user", "content": "erased", "id": "3"}]');
 SELECT message_id FROM threadmem.message_add('k', 'tool', 'ignored', message_id => '4', in_memory => false);
 SELECT state FROM threadmem.message_erase('k', '3');
@@ -63,7 +63,20 @@ SELECT * FROM pg_temp.remembered() WHERE thread_id = 'k';
 SELECT seq, role, name, sender_id, event_at, metadata FROM threadmem.episodes WHERE thread_id = 'k' ORDER BY seq LIMIT 1;
 SELECT source, thread_id, seq, content FROM threadmem.memory_search('ann', 'kept');
 SELECT thread_id FROM threadmem.thread_create('c', user_id => 'ann', messages => '[{"role": "user", "content": "gone"}]');
-SELECT * FROM threadmem.thread_delete('c', cascade => true) WHERE deleted > 0;
+SELECT * FROM threadmem.thread_delete('c', keep_memory => false) WHERE deleted > 0;
+-- Where the call does not say, the setting does; the call has the last word.
+SELECT thread_id FROM generate_series(1, 6) n, threadmem.thread_create('d' || n, user_id => CASE WHEN n < 6 THEN 'ann' END, messages => '[{"role": "user", "content": "said in d"}, {"role": "user", "content": []}]');
+SET threadmem.keep_memory = off;
+SELECT deleted, kept FROM threadmem.thread_delete('d1') WHERE kind = 'messages';
+SELECT deleted, kept FROM threadmem.thread_delete('d2', keep_memory => NULL) WHERE kind = 'messages';
+SELECT deleted, kept FROM threadmem.thread_delete('d3', keep_memory => true) WHERE kind = 'messages';
+RESET threadmem.keep_memory;
+SELECT deleted, kept FROM threadmem.thread_delete('d4', keep_memory => false) WHERE kind = 'messages';
+SELECT deleted, kept FROM threadmem.session_delete('d5') WHERE kind = 'messages';
+SELECT deleted, kept FROM threadmem.thread_delete('d6') WHERE kind = 'messages';
+SELECT thread_id FROM pg_temp.remembered() WHERE content = 'said in d';
+SELECT count(*) AS forgotten FROM threadmem.episodes e, threadmem.memory_delete_episode(e.user_id, e.episode_id) WHERE e.content = 'said in d';
+SELECT threadmem.thread_delete('nowhere', keep_memory => true);
 -- So do pruning, purging and the deletion of the assistant.
 SELECT thread_id FROM threadmem.thread_create('p', user_id => 'ann', messages => '[{"role": "user", "content": "gone"}]');
 SELECT threadmem.thread_prune('{p}');
@@ -77,7 +90,7 @@ SELECT * FROM pg_temp.remembered() WHERE content = 'gone';
 -- Another's thread under the same id is another thread: its erasure and deletion leave ann's memory alone, her own take it.
 SELECT thread_id FROM threadmem.thread_create('k', user_id => 'bob', messages => '[{"role": "user", "content": "bob''s", "id": "1"}]');
 SELECT state FROM threadmem.message_erase('k', '1');
-SELECT * FROM threadmem.thread_delete('k', cascade => true) WHERE deleted > 0;
+SELECT * FROM threadmem.thread_delete('k', keep_memory => false) WHERE deleted > 0;
 SELECT count(*) FROM pg_temp.remembered() WHERE thread_id = 'k';
 SELECT thread_id FROM threadmem.thread_create('k', user_id => 'ann', messages => '[{"role": "user", "content": "again", "id": "2"}]');
 SELECT state FROM threadmem.message_erase('k', '2');

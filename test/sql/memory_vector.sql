@@ -87,7 +87,7 @@ SELECT state FROM threadmem.message_erase('trip2', 't2');
 SELECT count(*) FROM threadmem_data.messages WHERE tenant_id = 'memory vector' AND thread_id = 'trip2' AND message_id = 't2' AND embedding IS NOT NULL;
 SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('trip2');
 SELECT thread_id, source, message_id, embedding FROM threadmem.episodes WHERE thread_id = 'trip2';
-SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('dog2', cascade => true);
+SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('dog2', keep_memory => false);
 -- Neither a message nor an export shows it; what a thread takes is told.
 SELECT count(*) > 5 AS rows, count(*) FILTER (WHERE e::text ~ 'embedding') AS with_embedding FROM threadmem.user_export('ann') e;
 SELECT kind, rows, bytes > 0 AS has_bytes FROM threadmem.thread_storage('trip') WHERE kind IN ('embeddings', 'search', 'total');

@@ -117,7 +117,7 @@ DROP POLICY busy ON threadmem_data.threads;
 DROP POLICY busy ON threadmem_data.messages;
 DROP POLICY busy ON threadmem_data.runs;
 DROP POLICY busy ON threadmem_data.checkpoints;
-SELECT count(*) FROM generate_series(1, 3) n, LATERAL threadmem.thread_delete('t' || n, cascade => true);
+SELECT count(*) FROM generate_series(1, 3) n, LATERAL threadmem.thread_delete('t' || n, keep_memory => false);
 SELECT count(*) FROM generate_series(1, 3) n, LATERAL threadmem.assistant_delete('a' || n);
 SELECT count(*) FROM generate_series(1, 1100) n, LATERAL threadmem.user_delete('u' || n);
 DROP OWNED BY regress_busy;

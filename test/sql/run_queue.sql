@@ -111,7 +111,7 @@ SELECT what, count(*) FILTER (WHERE result <> 'refused') > 3 AS often FROM done 
 SELECT count(*) FILTER (WHERE what = 'claim' AND result LIKE 't%') > 100 AS claimed, count(*) FILTER (WHERE what = 'claim' AND result = 'ok') > 20 AS none,
        max(result) FILTER (WHERE what = 'blocked')::bigint > 2000 AS blocked,
        max(result) FILTER (WHERE what = 'longest')::bigint > 100 AS long FROM done;
-SELECT sum(deleted) > 0 AS deleted FROM generate_series(0, 4) n, LATERAL threadmem.thread_delete('t' || n, cascade => true);
+SELECT sum(deleted) > 0 AS deleted FROM generate_series(0, 4) n, LATERAL threadmem.thread_delete('t' || n, keep_memory => false);
 
 -- What calls read does not grow with the runs that wait: behind one at work, each behind one of its own thread, for a time to come, or for
 -- nothing any more; counted over the table and its indexes.

@@ -240,7 +240,7 @@ SELECT message_count FROM threadmem.thread_get('source');
 SELECT thread_id, user_id, deleted_at > now() - interval '1 min' AS lately FROM threadmem_data.thread_tombstones WHERE tenant_id = 'thread test';
 SELECT threadmem.thread_delete('copy');
 SELECT threadmem.message_add('copy', 'user', 'late');
-SELECT kind, deleted FROM threadmem.thread_delete('nulls', cascade => true) WHERE deleted > 0;
+SELECT kind, deleted FROM threadmem.thread_delete('nulls', keep_memory => false) WHERE deleted > 0;
 \set VERBOSITY sqlstate
 SELECT threadmem.thread_delete('');
 SELECT threadmem.thread_get('copy');

@@ -69,7 +69,7 @@ sub read_by
 		SELECT pg_stat_force_next_flush();
 		SELECT 'read ' || name || ' ' || sum(r.tuples) - b.tuples FROM reads r JOIN before b USING (name)
 		 WHERE name IN ($what) GROUP BY name, b.tuples HAVING sum(r.tuples) - b.tuples > 500});
-	$node->safe_psql('postgres', q{SELECT threadmem.thread_delete('talk', cascade => true); TRUNCATE threadmem_data.threads, threadmem_data.messages, threadmem_data.runs, threadmem_data.checkpoints});
+	$node->safe_psql('postgres', q{SELECT threadmem.thread_delete('talk', keep_memory => false); TRUNCATE threadmem_data.threads, threadmem_data.messages, threadmem_data.runs, threadmem_data.checkpoints});
 	return join "\n", grep { /^read / } split /\n/, $out;
 }
 
