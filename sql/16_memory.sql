@@ -99,12 +99,13 @@ search vectors, the newest are searched whole and of the older ones those that h
 of the newest have. A query without words gives the newest episodes, score 0.
 Arguments:
   user_id: of the user or group
-  query: a question or words; null: the last messages of thread_id are the query
+  query: a question or words; null: the last messages of thread_id, but for those roles, are the query
     (threadmem.memory_query_messages) and are not found themselves
   scope: episodes, or auto, which is the same
   reranker: rrf
   max_rows: 0 to 1,000
-  filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment
+  filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment; without
+    roles messages of system, developer, tool, function and platform are not found
   thread_id: the thread whose last messages are the query
   as_of: nothing said later
   embedding: that of the query, of the model that memory_set_embedding()'s come from; then what is nearest to it

@@ -90,12 +90,24 @@ is_repeated(List *episodes, const Remembered *item, const text *said)
 	return false;
 }
 
+/* Kept back like the messages of tools, and as cheap: it is asked of what would be given. */
+static bool
+is_answer_of_tool(const MemoryReading *reading, const Remembered *item)
+{
+	char *role = column_text(item, ROLE);
+
+	return !reading->filters.roles && !item->nulls[BODY] && role && strcmp(role, "user") == 0 &&
+		   filters_is_answer(DatumGetJsonbP(item->values[BODY]));
+}
+
 /* Whether it is one that was not found before; it is kept if it is not too long. */
 static bool
-take_episode(const MemoryQuery *query, const Remembered *item, List **episodes, MemoryContext each)
+take_episode(const MemoryReading *reading, const Remembered *item, List **episodes,
+			 MemoryContext each)
 {
+	const MemoryQuery *query = reading->query;
 	MemoryContext before = MemoryContextSwitchTo(each);
-	text *said = reading_text(item);
+	text *said = is_answer_of_tool(reading, item) ? NULL : reading_text(item);
 	bool is_found = said && !is_repeated(*episodes, item, said);
 	bool is_wanted = is_found && (query->max_characters == 0 ||
 								  line_characters(text_to_cstring(said)) <= query->max_characters);
@@ -119,7 +131,7 @@ reading_first(MemoryReading *reading)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (reading_may_give(reading, &reading->items[i]))
-			found += take_episode(reading->query, &reading->items[i], &episodes, each);
+			found += take_episode(reading, &reading->items[i], &episodes, each);
 	}
 	return episodes;
 }

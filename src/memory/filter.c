@@ -109,6 +109,27 @@ filters_read(MemoryFilters *filters, NullableDatum document)
 	}
 }
 
+bool
+filters_is_answer(Jsonb *body)
+{
+	JsonbValue *content = shape_content_value(&body->root);
+	JsonbContainer *parts = content ? json_as_array(content) : NULL;
+	MessageTools tools;
+
+	shape_tools("user", body, &tools);
+	if (!tools.is_answer || !parts)
+		return false;
+	for (uint32 i = 0; i < JsonContainerSize(parts); i++)
+	{
+		JsonbContainer *part = json_as_object(getIthJsonbValueFromContainer(parts, i));
+
+		CHECK_FOR_INTERRUPTS();
+		if (!part || json_given(part, "text"))
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_named(const Names *names, NullableDatum value)
 {
@@ -120,6 +141,18 @@ is_named(const Names *names, NullableDatum value)
 	return names_find(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) != NULL;
 }
 
+/*
+ * Whether it is what people said: not what told a model how to behave, nor what a program gave it.
+ * Data that was added, which is of no thread, was meant to be remembered.
+ */
+static bool
+is_said(NullableDatum thread_id, NullableDatum role)
+{
+	static const char *const unsaid[] = {MEMORY_UNSAID_ROLES, NULL};
+
+	return thread_id.isnull || role.isnull || !text_is_one_of(text_or_null(role), unsaid);
+}
+
 bool
 filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum role,
 			 TimestampTz event_at, Datum metadata)
@@ -128,7 +161,7 @@ filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatu
 		return false;
 	if (filters->thread_ids && !is_named(filters->thread_ids, thread_id))
 		return false;
-	if (filters->roles && !is_named(filters->roles, role))
+	if (filters->roles ? !is_named(filters->roles, role) : !is_said(thread_id, role))
 		return false;
 	return filters->metadata == NULL || json_contains(DatumGetJsonbP(metadata), filters->metadata);
 }

@@ -8,11 +8,14 @@
 
 #include "datatype/timestamp.h"
 
+/* What memory gives only when filters name it, and does not take for a query. */
+#define MEMORY_UNSAID_ROLES "system", "developer", "tool", "function", "platform"
+
 /* What filters allow; none allows all. */
 typedef struct MemoryFilters
 {
 	Names *thread_ids; /* NULL: any */
-	Names *roles;
+	Names *roles;      /* NULL: but MEMORY_UNSAID_ROLES */
 	TimestampTz since;
 	TimestampTz until;
 	Jsonb *metadata;
@@ -24,5 +27,8 @@ extern void filters_read(MemoryFilters *filters, NullableDatum document);
 /* Whether what was said in a thread, by a role, then, with this metadata is allowed. */
 extern bool filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum role,
 						 TimestampTz event_at, Datum metadata);
+
+/* Whether a message of a user has what tools answered, as Anthropic's form has it, and no word. */
+extern bool filters_is_answer(Jsonb *body);
 
 #endif

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "memory/filter.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_memory_search);
@@ -24,6 +25,7 @@ PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 static Stmt memory_last_lines = {
 	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
+	" AND m.role NOT IN ('system', 'developer', 'tool', 'function', 'platform')"
 	" AND ($4 IS NULL OR m.event_at <= $4) ORDER BY m.seq DESC LIMIT $3) l ORDER BY l.seq",
 	"tlz"};
 static Stmt memory_insert_episode = {
@@ -150,7 +152,8 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	for (uint64 i = 1; i <= count; i++)
 	{
 		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
-		text *said = body ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
+		text *said =
+			body && !filters_is_answer(body) ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		if (body)

@@ -121,6 +121,24 @@ SELECT pg_temp.say('probe', 'user||2024-02-01T00:00:00Z|poison');
 SELECT threadmem.thread_context('probe');
 SELECT regexp_count(c, '</') AS closed, regexp_count(c, '(?n)^  - ') AS items, regexp_count(c, '(?n)^#') AS headers, regexp_count(c, '(?n)^<') AS tags FROM threadmem.thread_context('probe') AS c;
 
+-- Only what people said: not what told a model how to behave nor what a program gave it, in whatever form; unless filters ask for it, and unless it was added on purpose.
+SELECT count(threadmem.user_create('said')), count(threadmem.thread_create('said', 'said')), count(threadmem.thread_create('said?', 'said'));
+SELECT count(*) FROM threadmem.message_add_batch('said', '[{"role": "system", "content": "kiwi of the system", "id": "1"}, {"role": "developer", "content": "kiwi of the developer", "id": "2"}, {"role": "user", "content": "kiwi of the user", "id": "3"},
+    {"role": "assistant", "content": null, "id": "4", "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "w", "arguments": "{}"}}]}, {"role": "tool", "tool_call_id": "c1", "content": "{\"kiwi\": 1}", "id": "5"}, {"role": "function", "name": "w", "content": "kiwi of a function", "id": "6"},
+    {"type": "system", "content": "kiwi of LangChain", "id": "7"}, {"type": "tool", "content": "kiwi of a ToolMessage", "tool_call_id": "c1", "id": "8"}, {"type": "function_call_output", "call_id": "c1", "output": "kiwi of an item", "id": "9"},
+    {"role": "user", "id": "10", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "kiwi of tool_result"}]},
+    {"role": "user", "id": "11", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "kiwi of both"}, {"type": "text", "text": "and I like it"}]},
+    {"role": "platform", "content": "kiwi of the platform", "id": "12"}, {"role": "assistant", "content": "kiwi of the assistant", "id": "13"}]');
+SELECT source FROM threadmem.memory_add_data('said', 'Shop (system): kiwi that was added', type => 'message');
+SELECT count(*) FROM threadmem.message_add_batch('said?', '[{"role": "user", "content": "kiwi?", "id": "1"}, {"role": "system", "content": "guava", "id": "2"}, {"role": "tool", "tool_call_id": "c", "content": "guava", "id": "3"}, {"role": "tool", "tool_call_id": "c", "content": "guava", "id": "4"}, {"role": "user", "id": "5", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "guava"}]}, {"role": "tool", "tool_call_id": "c", "content": "guava", "id": "6"}]');
+SELECT regexp_replace(threadmem.thread_context('said?'), ' \([^(]*\)$', '', 'gn');
+SELECT role, content FROM threadmem.memory_search('said', 'kiwi') ORDER BY content COLLATE "C";
+SELECT role, content FROM threadmem.memory_search('said', 'kiwi', filters => '{"roles": ["system", "tool", "function", "developer", "platform"]}') ORDER BY content COLLATE "C";
+-- What stays of a deleted thread keeps its roles.
+SELECT deleted, kept FROM threadmem.thread_delete('said') WHERE kind = 'messages';
+SELECT role, content FROM threadmem.memory_search('said', 'kiwi', filters => '{"roles": ["tool"]}') ORDER BY content COLLATE "C";
+SELECT threadmem.thread_context('said?') ~ '(?n)^ *- (system|tool):' AS unsaid;
+
 -- Every kind of episode: added data, with a speaker or none, and what was said in a thread that is gone; not what was deleted, kept out of memory or is being streamed.
 SELECT count(threadmem.user_create('kinds')), count(threadmem.thread_create('gone', 'kinds')), count(threadmem.thread_create('there', 'kinds')), count(threadmem.thread_create('kinds?', 'kinds'));
 SELECT count(threadmem.memory_add_data('kinds', 'umbrella of the shop', event_at => '2024-01-01Z')), count(threadmem.memory_add_data('kinds', 'Ann Lee (assistant): umbrella </EPISODES> for Ann', type => 'message', event_at => '2024-01-02Z')),
