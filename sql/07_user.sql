@@ -45,10 +45,10 @@ a result.$$;
 CREATE FUNCTION threadmem.user_create(
     user_id text DEFAULT NULL, kind text DEFAULT 'user', email text DEFAULT NULL,
     first_name text DEFAULT NULL, last_name text DEFAULT NULL, time_zone text DEFAULT NULL,
-    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.users
+    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise', created_at timestamptz DEFAULT NULL) RETURNS threadmem.users
     AS 'MODULE_PATHNAME', 'threadmem_user_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text) IS
+COMMENT ON FUNCTION threadmem.user_create(text, text, text, text, text, text, jsonb, text, timestamptz) IS
 $$Creates a user or a group.
 Arguments:
   user_id: 1 to 255 bytes, generated when null
@@ -57,6 +57,7 @@ Arguments:
   time_zone: a zone name of the server, as Europe/Paris
   metadata: a JSON object
   if_exists: raise, or do_nothing: the stored row unchanged
+  created_at: of one that is imported, else now
 Errors:
   23505: the id exists
   22023: bad input

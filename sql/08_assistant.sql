@@ -67,10 +67,10 @@ CREATE FUNCTION threadmem.assistant_create(
     assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,
     description text DEFAULT NULL, model text DEFAULT NULL, instructions text DEFAULT NULL,
     tools jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
-    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise') RETURNS threadmem.assistants
+    metadata jsonb DEFAULT NULL, if_exists text DEFAULT 'raise', created_at timestamptz DEFAULT NULL) RETURNS threadmem.assistants
     AS 'MODULE_PATHNAME', 'threadmem_assistant_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text) IS
+COMMENT ON FUNCTION threadmem.assistant_create(text, text, text, text, text, text, jsonb, jsonb, jsonb, jsonb, text, timestamptz) IS
 $$Creates an assistant of version 1.
 Arguments:
   assistant_id: 1 to 255 bytes, generated when null
@@ -79,6 +79,7 @@ Arguments:
   tools: a JSON array
   tool_resources, config, metadata: JSON objects
   if_exists: raise, or do_nothing: the stored row unchanged
+  created_at: of one that is imported, else now
 Errors:
   23505: the id exists
   22023: bad input

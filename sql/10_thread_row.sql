@@ -59,6 +59,8 @@ CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (threadmem.ten
 ALTER INDEX threadmem_data.threads_metadata ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.threads IS 'Threads: one row each, the lock and the counters of everything inside. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.threads.user_id IS 'The owner; other users take part through thread_participants.';
+COMMENT ON COLUMN threadmem_data.threads.last_message_at IS
+$$When the newest message was said: by its event_at, or when it came if that is earlier.$$;
 COMMENT ON COLUMN threadmem_data.threads.next_seq IS 'Number of the next message; order is always seq, never time.';
 COMMENT ON COLUMN threadmem_data.threads.next_rev IS 'Number of the next message body; an edit is a new revision.';
 COMMENT ON COLUMN threadmem_data.threads.version IS 'Counts changes of this row by thread_update and its like, not appends.';

@@ -18,10 +18,10 @@ CREATE FUNCTION threadmem.thread_create(
     assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL) RETURNS threadmem.threads
+    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb) IS
+COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz) IS
 $$Creates a thread, with participants, messages, a time to live, and supersteps of its state.
 Arguments:
   thread_id: 1 to 255 bytes, generated when null
@@ -36,6 +36,7 @@ Arguments:
   ttl: {"ttl": minutes, "strategy": "delete" or "keep_latest"}, or the minutes alone; 1 to 5,256,000
   if_exists: raise, or do_nothing: an existing thread unchanged, but for the supersteps
   supersteps: [{"updates": [{"values", "as_node"}]}] run through thread_update_state(), one checkpoint each
+  created_at: of one that is imported, else now; last_message_at follows from when its messages were said
 Errors:
   23505: the id exists
   23503: no such user or assistant

@@ -30,6 +30,7 @@ enum
 	ASSISTANT_CONFIG,
 	ASSISTANT_METADATA,
 	CREATE_IF_EXISTS,
+	CREATE_CREATED_AT,
 	UPDATE_CLEAR = CREATE_IF_EXISTS,
 	UPDATE_REMOVE_KEYS,
 	UPDATE_EXPECTED_VERSION,
@@ -41,9 +42,9 @@ static Stmt assistant_insert = {
 	" (tenant_id, assistant_id, graph_id, name, description, model, instructions,"
 	" tools, tool_resources, config, metadata, created_at, updated_at)"
 	" SELECT $1, $2, $3, $4, $5, $6, $7, coalesce($8, '[]'), coalesce($9, '{}'), coalesce($10, '{}'),"
-	" coalesce($11, '{}'), n, n FROM clock_timestamp() AS n"
+	" coalesce($11, '{}'), coalesce($12, n), n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, assistant_id) DO NOTHING RETURNING " ASSISTANT_COLUMNS,
-	"ttttttjjjj"};
+	"ttttttjjjjz"};
 static Stmt assistant_get = {"SELECT " ASSISTANT_COLUMNS " FROM threadmem_data.assistants a"
 							 " WHERE a.tenant_id = $1 AND a.assistant_id = $2",
 							 "t"};
@@ -125,11 +126,12 @@ threadmem_assistant_create(PG_FUNCTION_ARGS)
 {
 	static const Creation creation = {&assistant_insert, &assistant_get, "assistant", "asst",
 									  "Use assistant_update(), or if_exists => 'do_nothing'."};
-	NullableDatum row[CREATE_IF_EXISTS];
+	NullableDatum row[CREATE_IF_EXISTS + 1];
 	Call call;
 
 	query_begin(&call, fcinfo);
 	memcpy(row, fcinfo->args, sizeof(row));
+	row[CREATE_IF_EXISTS] = fcinfo->args[CREATE_CREATED_AT];
 	return query_create(&call, &creation, row, fcinfo->args[CREATE_IF_EXISTS]);
 }
 

@@ -68,7 +68,7 @@ static Stmt message_copy_chunks = {
 	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
 	"tt"};
 static Stmt message_recount_stmt = {
-	"SELECT count(*), max(m.created_at),"
+	"SELECT count(*), max(least(m.event_at, m.created_at)),"
 	" (SELECT coalesce(max(a.seq), 0) + 1 FROM threadmem_data.messages a"
 	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
@@ -325,6 +325,12 @@ check_runs(Call *call, NullableDatum thread_id, const ThreadRow *thread, const M
 	}
 }
 
+TimestampTz
+message_said(const MessageDraft *draft)
+{
+	return draft->shape.has_event_at ? draft->shape.event_at : DT_NOEND;
+}
+
 /* Who writes for a run asks whether that may still write; a room that has the run knows. */
 static void
 place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool asks)
@@ -332,6 +338,7 @@ place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool
 	ThreadRow thread;
 	bool any_given = false;
 	int64 fresh = 0;
+	TimestampTz said = DT_NOBEGIN;
 
 	for (int i = 0; i < count; i++)
 		any_given |= drafts[i].given_id;
@@ -341,9 +348,13 @@ place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool
 		match_drafts(call, thread_id, drafts, count);
 	}
 	for (int i = 0; i < count; i++)
-		fresh += !drafts[i].repeated;
+		if (!drafts[i].repeated)
+		{
+			fresh++;
+			said = Max(said, message_said(&drafts[i]));
+		}
 	if (fresh > 0)
-		thread_row_append(call, thread_id, fresh, &thread);
+		thread_row_append(call, thread_id, fresh, said, &thread);
 	else if (!any_given)
 		thread_row_require(call, thread_id);
 	if (asks && fresh > 0)

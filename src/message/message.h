@@ -129,6 +129,9 @@ extern void message_lock_senders(Call *call, NullableDatum document, NullableDat
  */
 extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
 
+/* When a draft was said by its writer's clock; without one that is now, and later than any time. */
+extern TimestampTz message_said(const MessageDraft *draft);
+
 /* Stores what message_place did not find. */
 extern void message_store(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
 

@@ -430,6 +430,9 @@ store_drafts(Referral *referral, ThreadRowStep *step)
 			message_store(referral->call, referral->thread_id, &made->draft, 1);
 		if (live && made->old_rev == 0)
 			newest = Max(newest, made->draft.seq);
+		if (made->old_rev == 0)
+			step->said = Max(step->dated ? step->said : DT_NOBEGIN, message_said(&made->draft));
+		step->dated |= made->old_rev == 0;
 		step->messages += live;
 	}
 	if (newest > 0)

@@ -155,13 +155,7 @@ enter_thread(RunWork *work, Call *call, NullableDatum thread_id, NullableDatum i
 {
 	static const char *const choices[] = {"reject", "create", NULL};
 	bool creates = guard_choice("if_not_exists", if_not_exists, choices) == 1;
-
-	NewThreadRow row = {thread_id, query_narrowed_to(),
-						ARG_NULL,  ARG_NULL,
-						ARG_NULL,  ARG_NULL,
-						ARG_NULL,  ARG_NULL,
-						ARG_NULL,  ARG_NULL,
-						ARG_NULL};
+	NewThreadRow row = thread_row_new(thread_id, query_narrowed_to());
 	bool made = false;
 
 	for (int i = 0; creates && !made && i < TRIES_MAX; i++)

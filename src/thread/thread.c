@@ -120,7 +120,8 @@ enum
 	CREATE_MESSAGES,
 	CREATE_TTL,
 	CREATE_IF_EXISTS,
-	CREATE_SUPERSTEPS
+	CREATE_SUPERSTEPS,
+	CREATE_CREATED_AT
 };
 
 static void
@@ -213,6 +214,7 @@ read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 	row->config = args[CREATE_CONFIG];
 	row->tool_resources = args[CREATE_TOOL_RESOURCES];
 	read_ttl(args[CREATE_TTL], &row->expires_at, &row->ttl_strategy);
+	row->created_at = args[CREATE_CREATED_AT];
 	if (row->assistant_id.isnull && bool_or(row->assistant_pinned, false))
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }

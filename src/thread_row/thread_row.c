@@ -28,7 +28,7 @@
 	" expires_at, ttl_strategy"
 #define INSERT_ROW "INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, "
 #define CREATED_COLUMNS ", created_at, updated_at, updated_hour)"
-#define CREATED(now) now ", " now ", date_trunc('hour', " now ", 'UTC')"
+#define CREATED(at, now) at ", " now ", date_trunc('hour', " now ", 'UTC')"
 #define UNLESS_THERE " ON CONFLICT (tenant_id, thread_id) DO NOTHING"
 
 static Stmt thread_row_exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
@@ -43,9 +43,9 @@ static Stmt thread_row_lock_key_share_stmt = {
 static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
-	" last_message_at = greatest(last_message_at, $4), " TOUCH("$4") KEY
+	" last_message_at = greatest(last_message_at, $5), " TOUCH("$4") KEY
 	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run",
-	"tlz"};
+	"tlzz"};
 static Stmt thread_row_take_revision_stmt = {
 	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
 	" RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - 1"),
@@ -57,10 +57,10 @@ static Stmt thread_row_count_stmt = {
 static Stmt thread_row_step_stmt = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
-	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $7) ELSE last_message_at END,"
+	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $10) ELSE last_message_at END,"
 	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," TOUCH(
 		"CASE WHEN NOT $8 THEN $7 END") KEY,
-	"tllllzbl"};
+	"tllllzblz"};
 static Stmt thread_row_take_change_stmt = {
 	"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
 	" RETURNING t.next_change - 1",
@@ -84,15 +84,16 @@ static Stmt thread_row_stay_busy_stmt = {
 	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
 	" AND t.busy_until < $3",
 	"tz"};
-static Stmt thread_row_insert_empty = {INSERT_ROW
-									   "user_id, implicit" CREATED_COLUMNS
-									   " VALUES ($1, $2, $3, true, " CREATED("$4") ")" UNLESS_THERE,
-									   "ttz"};
+static Stmt thread_row_insert_empty = {
+	INSERT_ROW "user_id, implicit" CREATED_COLUMNS
+			   " VALUES ($1, $2, $3, true, " CREATED("$4", "$4") ")" UNLESS_THERE,
+	"ttz"};
 static Stmt thread_row_insert_stmt = {
 	INSERT_ROW GIVEN_COLUMNS CREATED_COLUMNS
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
-	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, " CREATED("$13") ")" UNLESS_THERE,
-	"tttbttjjjztz"};
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, " CREATED("coalesce($14, $13)",
+																   "$13") ")" UNLESS_THERE,
+	"tttbttjjjztzz"};
 static Stmt thread_row_update_stmt = {
 	"UPDATE threadmem_data.threads t SET"
 	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
@@ -115,6 +116,7 @@ static Stmt thread_row_copy_stmt = {
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
 	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, " CREATED(
+		"$4",
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2" UNLESS_THERE,
 	"ttzb"};
 static Stmt thread_row_take_counters_stmt = {
@@ -308,9 +310,12 @@ thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 }
 
 void
-thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread)
+thread_row_append(Call *call, NullableDatum thread_id, int64 count, TimestampTz said,
+				  ThreadRow *thread)
 {
-	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), now_arg()};
+	TimestampTz now = GetCurrentTimestamp();
+	NullableDatum args[] = {thread_id, ARG(Int64GetDatum(count)), ARG(TimestampTzGetDatum(now)),
+							ARG(TimestampTzGetDatum(Min(said, now)))};
 
 	run_on_row(call, &thread_row_append_stmt, args, NULL);
 	thread->user_id = row_text_or_null(1, 1);
@@ -339,14 +344,16 @@ thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 chan
 void
 thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	NullableDatum args[] = {thread_id,
 							ARG(Int64GetDatum(step->checkpoints)),
 							ARG(Int64GetDatum(step->places)),
 							ARG(Int64GetDatum(step->revisions)),
 							ARG(Int64GetDatum(step->messages)),
-							now_arg(),
+							ARG(TimestampTzGetDatum(now)),
 							ARG(BoolGetDatum(step->by_hand)),
-							ARG(Int64GetDatum(step->changes))};
+							ARG(Int64GetDatum(step->changes)),
+							ARG(TimestampTzGetDatum(step->dated ? Min(step->said, now) : now))};
 
 	query_exec(call, &thread_row_step_stmt, args);
 }
@@ -403,13 +410,25 @@ insert_over_tombstone(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum
 	return true;
 }
 
+NewThreadRow
+thread_row_new(NullableDatum thread_id, NullableDatum user_id)
+{
+	NewThreadRow row;
+
+	for (int i = 0; i < sizeof(row) / sizeof(NullableDatum); i++)
+		((NullableDatum *)&row)[i] = ARG_NULL;
+	row.thread_id = thread_id;
+	row.user_id = user_id;
+	return row;
+}
+
 bool
 thread_row_insert(Call *call, const NewThreadRow *row)
 {
-	NullableDatum args[] = {row->thread_id,        row->user_id,      row->assistant_id,
-							row->assistant_pinned, row->graph_id,     row->title,
-							row->metadata,         row->config,       row->tool_resources,
-							row->expires_at,       row->ttl_strategy, now_arg()};
+	NullableDatum args[] = {
+		row->thread_id,    row->user_id,  row->assistant_id, row->assistant_pinned, row->graph_id,
+		row->title,        row->metadata, row->config,       row->tool_resources,   row->expires_at,
+		row->ttl_strategy, now_arg(),     row->created_at};
 
 	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id);
 }

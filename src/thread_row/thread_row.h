@@ -99,6 +99,7 @@ typedef struct NewThreadRow
 	NullableDatum tool_resources;
 	NullableDatum expires_at;
 	NullableDatum ttl_strategy;
+	NullableDatum created_at; /* null: now */
 } NewThreadRow;
 
 /* What thread_update may change; nulls leave the column, clear empties it. */
@@ -158,10 +159,12 @@ extern void thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thre
 extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 
 /*
- * Locks and takes count places and revisions: the first ones, the owner and the next run are set,
- * and nothing else.
+ * Locks and takes count places and revisions: the first ones, the next run, and what a new message has
+ * of the thread (user_id, in_memory), are set and nothing else. The newest of the messages was said
+ * then, or now where that is earlier: what is imported is as old as it says.
  */
-extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread);
+extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, TimestampTz said,
+							  ThreadRow *thread);
 /* Locks and takes one revision for an edit of a message. */
 extern void thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread);
 /* Counts live messages that came or went; takes so many numbers of changes. */
@@ -177,6 +180,8 @@ typedef struct ThreadRowStep
 	int64 revisions;
 	int64 messages; /* live ones that came, less those that went */
 	int64 changes;  /* of messages, numbers taken */
+	bool dated;     /* the newest of the places was said then, or now where that is earlier */
+	TimestampTz said;
 	bool by_hand; /* no run's step: moves state_updated_at, and not updated_at, as LangGraph has it
 				   */
 } ThreadRowStep;
@@ -216,6 +221,8 @@ extern void thread_row_check_run(Call *call, NullableDatum thread_id, const Thre
  */
 extern void thread_row_check_free(Call *call, NullableDatum thread_id, NullableDatum run_id);
 
+/* A row of which no more is given than these. */
+extern NewThreadRow thread_row_new(NullableDatum thread_id, NullableDatum user_id);
 /* False when the id exists; else a tombstone of the id is cleared. */
 extern bool thread_row_insert(Call *call, const NewThreadRow *row);
 /* The changed row is the last statement's row, with a new version. The caller holds the lock. */

@@ -221,7 +221,8 @@ guard_argument(const char *name, Oid type, Datum value)
 		guard_container(name, value, true);
 	else if (type == JSONBOID && text_is_one_of(name, arrays))
 		guard_container(name, value, false);
-	else if (type == TIMESTAMPTZOID && strcmp(name, "event_at") == 0)
+	else if (type == TIMESTAMPTZOID &&
+			 (strcmp(name, "event_at") == 0 || strcmp(name, "created_at") == 0))
 	{
 		if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))
 			error_bad_input(name, "It must be a point in time, not infinity.");

@@ -23,15 +23,16 @@ enum
 	CREATE_LAST_NAME,
 	CREATE_TIME_ZONE,
 	CREATE_METADATA,
-	CREATE_IF_EXISTS
+	CREATE_IF_EXISTS,
+	CREATE_CREATED_AT
 };
 
 static Stmt user_insert = {
 	"INSERT INTO threadmem_data.users AS u"
 	" (tenant_id, user_id, kind, email, first_name, last_name, time_zone, metadata, created_at, updated_at)"
-	" SELECT $1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'), n, n FROM clock_timestamp() AS n"
+	" SELECT $1, $2, coalesce($3, 'user'), $4, $5, $6, $7, coalesce($8, '{}'), coalesce($9, n), n FROM clock_timestamp() AS n"
 	" ON CONFLICT (tenant_id, user_id) DO NOTHING RETURNING " USER_COLUMNS,
-	"ttttttj"};
+	"ttttttjz"};
 static Stmt user_get = {"SELECT " USER_COLUMNS " FROM threadmem_data.users u"
 						" WHERE u.tenant_id = $1 AND u.user_id = $2",
 						"t"};
@@ -88,11 +89,12 @@ threadmem_user_create(PG_FUNCTION_ARGS)
 {
 	static const Creation creation = {&user_insert, &user_get, "user", "user",
 									  "Use user_update(), or if_exists => 'do_nothing'."};
-	NullableDatum row[CREATE_IF_EXISTS];
+	NullableDatum row[CREATE_IF_EXISTS + 1];
 	Call call;
 
 	query_begin(&call, fcinfo);
 	memcpy(row, fcinfo->args, sizeof(row));
+	row[CREATE_IF_EXISTS] = fcinfo->args[CREATE_CREATED_AT];
 	guard_choice("kind", row[CREATE_KIND], kinds);
 	guard_time_zone(row[CREATE_TIME_ZONE]);
 	return query_create(&call, &creation, row, fcinfo->args[CREATE_IF_EXISTS]);
