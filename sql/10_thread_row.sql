@@ -36,6 +36,7 @@ CREATE TABLE threadmem_data.threads (
     busy_until       timestamptz,
     waits_until      timestamptz,
     implicit         boolean NOT NULL DEFAULT false,
+    in_memory        boolean NOT NULL DEFAULT true,
     forked_from      text COLLATE "C",
     created_at       timestamptz NOT NULL,
     updated_at       timestamptz NOT NULL,
@@ -76,6 +77,8 @@ COMMENT ON COLUMN threadmem_data.threads.waits_until IS
 $$When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy
 is interrupted, past it in error.$$;
 COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
+COMMENT ON COLUMN threadmem_data.threads.in_memory IS
+$$Whether what is said in it is remembered of its user; false marks each of its messages (messages.in_memory).$$;
 COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 
 CREATE TABLE threadmem_data.thread_participants (
@@ -226,7 +229,7 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
            (CASE WHEN t.version OPERATOR(pg_catalog.>=) 0 AND t.version OPERATOR(pg_catalog.<=) 2147483647 THEN t.version END)::integer AS version,
            (CASE WHEN t.live_messages OPERATOR(pg_catalog.>=) 0 AND t.live_messages OPERATOR(pg_catalog.<=) 2147483647 THEN t.live_messages END)::integer
                AS message_count, t.last_message_at,
-           t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at
+           t.state_updated_at, t.expires_at, t.ttl_strategy, t.in_memory, t.forked_from, t.created_at, t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;
 ALTER VIEW threadmem.threads OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.threads IS

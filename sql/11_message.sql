@@ -67,7 +67,7 @@ COMMENT ON COLUMN threadmem_data.messages.state IS 'live, superseded (by a newer
 COMMENT ON COLUMN threadmem_data.messages.change IS
 $$Number, counted through the thread, of the last thing that happened to this revision after it came and that a
 state takes in: it was deleted, its stream ended, it became live again. Null: nothing did.$$;
-COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when the writer told memory to ignore this message''s role.';
+COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when it is not remembered: its writer, or its thread, said so, or memory was told to forget it.';
 COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
 COMMENT ON COLUMN threadmem_data.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
 -- Numbers of a model hardly compress; and out of the row they are in nobody's way.

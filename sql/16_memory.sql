@@ -171,6 +171,24 @@ Errors:
   22023: bad input
 Answers: Zep graph.episode.delete.$$;
 
+CREATE FUNCTION threadmem.memory_forget(user_id text, before timestamptz DEFAULT NULL, thread_id text DEFAULT NULL) RETURNS integer
+    AS 'MODULE_PATHNAME', 'threadmem_memory_forget' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_forget(text, timestamptz, text) IS
+$$Forgets what memory has of a user and leaves the conversations: all of it, what was said before a time, or in a thread.
+Messages stay in their threads, lists and states and are no memory any more, nor when they are edited; added data
+and the texts of deleted threads are deleted. Returns how many episodes that were. What is said later is
+remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the user is the
+application's: user_update(clear => '{summary}').
+Arguments:
+  user_id: of the user or group
+  before: only what happened or was said earlier; null: all
+  thread_id: only this thread of the user, which may be deleted; null: all, and added data
+Errors:
+  P0002: no such user
+  22023: bad input
+Answers: the "forget what you know about me" of chat products, mem0 delete_all.$$;
+
 CREATE FUNCTION threadmem.memory_episodes(user_id text, max_rows bigint DEFAULT 20, skip bigint DEFAULT 0,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_episode
     AS 'MODULE_PATHNAME', 'threadmem_memory_episodes' LANGUAGE c STABLE PARALLEL RESTRICTED

@@ -18,10 +18,12 @@ CREATE FUNCTION threadmem.thread_create(
     assistant_pinned boolean DEFAULT false, graph_id text DEFAULT NULL, title text DEFAULT NULL,
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL) RETURNS threadmem.threads
+    if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
+    in_memory boolean DEFAULT true) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz) IS
+COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
+    boolean) IS
 $$Creates a thread, with participants, messages, a time to live, and supersteps of its state.
 Arguments:
   thread_id: 1 to 255 bytes, generated when null
@@ -37,6 +39,7 @@ Arguments:
   if_exists: raise, or do_nothing: an existing thread unchanged, but for the supersteps
   supersteps: [{"updates": [{"values", "as_node"}]}] run through thread_update_state(), one checkpoint each
   created_at: of one that is imported, else now; last_message_at follows from when its messages were said
+  in_memory: false: it reads its user's memory, and nothing said in it becomes memory, whoever stores it
 Errors:
   23505: the id exists
   23503: no such user or assistant
@@ -88,10 +91,10 @@ CREATE FUNCTION threadmem.thread_update(
     thread_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL) RETURNS threadmem.threads
+    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint) IS
+COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean) IS
 $$Changes the fields of a thread that are given.
 Arguments:
   thread_id: of the thread
@@ -103,13 +106,15 @@ Arguments:
   ttl: as in thread_create(), from now
   clear: fields to be emptied: title, user_id, assistant_id, graph_id, ttl
   expected_version: refuse when the thread has another version by now
+  in_memory: false takes all that was said in it out of memory, and what will be; true: what is said from now on is
+    remembered, and what was taken out stays out
 Errors:
   P0002: no such thread
   23503: no such user or assistant
   TM001: it has another version than expected
   55000: its assistant is pinned
   22023: bad input
-  42501: a session narrowed to one user hands no thread over
+  42501: a session narrowed to one user hands no thread over, and takes none of others out of memory
 Answers: LangGraph threads.update, Entities and OpenAI thread update.$$;
 
 CREATE FUNCTION threadmem.thread_set_metadata(thread_id text, metadata jsonb, expected_version bigint DEFAULT NULL) RETURNS threadmem.threads
@@ -193,7 +198,7 @@ CREATE FUNCTION threadmem.thread_delete(thread_id text, keep_memory boolean DEFA
 COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS
 $$Deletes a thread with all inside; its texts stay in its user's memory (kept counts them) unless keep_memory is false.
 Tells how much of each kind went. What stays is found by memory_search() and thread_context(), as Zep has it, until
-memory_delete_episode() or user_delete(). A tombstone stops late writers for a day (threadmem.tombstone_ttl);
+memory_forget() or user_delete(). A tombstone stops late writers for a day (threadmem.tombstone_ttl);
 thread_create() may use the id again at once.
 Arguments:
   thread_id: of the thread

@@ -46,6 +46,14 @@ static Stmt message_insert_revision = {
 	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
 	"tllzttttttttxjvjTjtbl"};
+/* In whatever state, since what is off the branch may come back. */
+static Stmt message_leave_memory_stmt = {
+	"WITH o AS (UPDATE threadmem_data.messages m SET in_memory = false"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.in_memory AND ($3 IS NULL OR m.event_at < $3)"
+	" RETURNING m.state = 'live' AND m.user_id IS NOT NULL"
+	" AND threadmem.message_text(m.body) IS NOT NULL AS was_known)"
+	" SELECT count(*) FROM o WHERE o.was_known",
+	"tz"};
 static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS_NOW
 								 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 								 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
@@ -278,4 +286,13 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 	change[2] = ARG(Int64GetDatum(thread.change));
 	return query_one(&call, &message_set_deleted, change, "message",
 					 text_or_null(args[MESSAGE_ID]));
+}
+
+int64
+message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before)
+{
+	NullableDatum args[] = {thread_id, before};
+
+	query_first(call, &message_leave_memory_stmt, args);
+	return row_int64(1, 1);
 }

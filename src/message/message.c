@@ -269,6 +269,7 @@ number_drafts(MessageDraft *drafts, int count, const ThreadRow *thread)
 		MessageDraft *draft = &drafts[i];
 
 		draft->user_id = thread->user_id;
+		draft->in_memory &= thread->in_memory;
 		if (!draft->repeated)
 		{
 			draft->seq = thread->seq + taken;

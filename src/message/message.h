@@ -456,6 +456,12 @@ typedef struct MessageExtent
 extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
 						 NullableDatum owner_id, const MessageExtent *extent);
 
+/*
+ * What was said in a thread before a time (null: all of it) is remembered no more, and stays in the
+ * log; how many texts that were. The caller holds the lock.
+ */
+extern int64 message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before);
+
 /* Counts the messages of a thread that has got some of another's. */
 extern void message_recount(Call *call, NullableDatum thread_id);
 

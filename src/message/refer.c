@@ -511,6 +511,7 @@ place_draft(Referral *referral, ReferredDraft *made)
 	same->value = made;
 	draft->rev = referral->thread->rev + list_length(referral->drafts);
 	draft->user_id = referral->thread->user_id;
+	draft->in_memory &= referral->thread->in_memory;
 	message_index(draft);
 	referral->drafts = lappend(referral->drafts, made);
 }

@@ -39,6 +39,7 @@ static const struct
 	{"state_updated_at", "t.state_updated_at", "timestamptz"},
 	{"expires_at", "t.expires_at", "timestamptz"},
 	{"ttl_strategy", "t.ttl_strategy", "text"},
+	{"in_memory", "t.in_memory", "boolean"},
 	{"forked_from", "t.forked_from", "text"},
 	{"created_at", "t.created_at", "timestamptz"},
 	{"updated_at", "t.updated_at", "timestamptz"},

@@ -121,7 +121,8 @@ enum
 	CREATE_TTL,
 	CREATE_IF_EXISTS,
 	CREATE_SUPERSTEPS,
-	CREATE_CREATED_AT
+	CREATE_CREATED_AT,
+	CREATE_IN_MEMORY
 };
 
 static void
@@ -215,6 +216,7 @@ read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 	row->tool_resources = args[CREATE_TOOL_RESOURCES];
 	read_ttl(args[CREATE_TTL], &row->expires_at, &row->ttl_strategy);
 	row->created_at = args[CREATE_CREATED_AT];
+	row->in_memory = args[CREATE_IN_MEMORY];
 	if (row->assistant_id.isnull && bool_or(row->assistant_pinned, false))
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }
@@ -318,7 +320,7 @@ check_pin(const ThreadRow *thread, const ThreadRowChange *change)
 
 /*
  * Who is narrowed to one user may not make threads another's, nor another's its own; and who only
- * takes part may not let a thread expire.
+ * takes part may not let a thread expire, nor say what its owner's memory has.
  */
 static void
 check_owner(const ThreadRow *thread, const ThreadRowChange *change)
@@ -328,11 +330,15 @@ check_owner(const ThreadRow *thread, const ThreadRowChange *change)
 	bool hands_over = (user_id && (!thread->user_id || strcmp(user_id, thread->user_id) != 0)) ||
 					  text_list_has(change->clear, "user_id");
 	bool expires = !change->expires_at.isnull || text_list_has(change->clear, "ttl");
+	bool is_own = !narrowed || (thread->user_id && strcmp(narrowed, thread->user_id) == 0);
 
 	if (narrowed && hands_over)
 		error_denied("handed over", "thread", text_or_null(change->thread_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	if (narrowed && expires && (!thread->user_id || strcmp(narrowed, thread->user_id) != 0))
+	if (!is_own && !change->in_memory.isnull)
+		error_denied("kept out of memory", "thread", text_or_null(change->thread_id),
+					 "Only its owner says what is remembered.");
+	if (!is_own && expires)
 		error_denied("given a time to live", "thread", text_or_null(change->thread_id),
 					 "Only its owner lets a thread expire.");
 }
@@ -360,9 +366,12 @@ change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_versio
 	check_pin(&thread, change);
 	check_owner(&thread, change);
 	thread_row_update(call, change);
-	if (change->user_id.isnull && !ownerless)
+	if (change->user_id.isnull && !ownerless && bool_or(change->in_memory, true))
 		return query_row(call);
-	take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
+	if (!bool_or(change->in_memory, true))
+		message_leave_memory(call, change->thread_id, ARG_NULL);
+	if (!change->user_id.isnull || ownerless)
+		take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
 	return thread_return(call, change->thread_id);
 }
 
@@ -390,7 +399,8 @@ enum
 	UPDATE_TOOL_RESOURCES,
 	UPDATE_TTL,
 	UPDATE_CLEAR,
-	UPDATE_EXPECTED_VERSION
+	UPDATE_EXPECTED_VERSION,
+	UPDATE_IN_MEMORY
 };
 
 Datum
@@ -413,6 +423,7 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 	change.config = args[UPDATE_CONFIG];
 	change.tool_resources = args[UPDATE_TOOL_RESOURCES];
 	change.clear = args[UPDATE_CLEAR];
+	change.in_memory = args[UPDATE_IN_MEMORY];
 	read_ttl(args[UPDATE_TTL], &change.expires_at, &change.ttl_strategy);
 	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
 }

@@ -20,12 +20,12 @@
 #define ROW_COLUMNS(seq, rev) \
 	" t.user_id, t.assistant_id, t.assistant_pinned, " seq ", " rev "," \
 	" t.version, t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run," \
-	" " THREAD_STATUS("t.") ", t.next_change"
+	" " THREAD_STATUS("t.") ", t.next_change, t.in_memory"
 #define ROW_AS_IT_IS ROW_COLUMNS("t.next_seq", "t.next_rev")
 /* What a thread is created with, and what a copy takes over. */
 #define GIVEN_COLUMNS \
 	"user_id, assistant_id, assistant_pinned, graph_id, title, metadata, config, tool_resources," \
-	" expires_at, ttl_strategy"
+	" expires_at, ttl_strategy, in_memory"
 #define INSERT_ROW "INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, "
 #define CREATED_COLUMNS ", created_at, updated_at, updated_hour)"
 #define CREATED(at, now) at ", " now ", date_trunc('hour', " now ", 'UTC')"
@@ -44,7 +44,7 @@ static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
 	" last_message_at = greatest(last_message_at, $5), " TOUCH("$4") KEY
-	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run",
+	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run, t.in_memory",
 	"tlzz"};
 static Stmt thread_row_take_revision_stmt = {
 	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
@@ -91,9 +91,9 @@ static Stmt thread_row_insert_empty = {
 static Stmt thread_row_insert_stmt = {
 	INSERT_ROW GIVEN_COLUMNS CREATED_COLUMNS
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
-	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, " CREATED("coalesce($14, $13)",
-																   "$13") ")" UNLESS_THERE,
-	"tttbttjjjztzz"};
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, coalesce($15, true), " CREATED(
+		"coalesce($14, $13)", "$13") ")" UNLESS_THERE,
+	"tttbttjjjztzzb"};
 static Stmt thread_row_update_stmt = {
 	"UPDATE threadmem_data.threads t SET"
 	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
@@ -106,15 +106,16 @@ static Stmt thread_row_update_stmt = {
 	" config = coalesce($10, t.config), tool_resources = coalesce($11, t.tool_resources),"
 	" expires_at = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($12, t.expires_at) END,"
 	" ttl_strategy = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($13, t.ttl_strategy) END,"
+	" in_memory = coalesce($16, t.in_memory),"
 	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
-	"tjTjttttjjztTz"};
+	"tjTjttttjjztTzb"};
 static Stmt thread_row_copy_stmt = {
 	INSERT_ROW GIVEN_COLUMNS
 	", next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
 	" state_updated_at, forked_from" CREATED_COLUMNS
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
-	" s.ttl_strategy, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
+	" s.ttl_strategy, s.in_memory, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, " CREATED(
 		"$4",
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2" UNLESS_THERE,
@@ -201,6 +202,7 @@ read_row(ThreadRow *thread)
 	thread->run = row_int64(1, 11);
 	thread->status = row_text(1, 12);
 	thread->change = row_int64(1, 13);
+	thread->in_memory = row_bool(1, 14);
 }
 
 static void
@@ -322,6 +324,7 @@ thread_row_append(Call *call, NullableDatum thread_id, int64 count, TimestampTz 
 	thread->seq = row_int64(1, 2);
 	thread->rev = row_int64(1, 3);
 	thread->run = row_int64(1, 4);
+	thread->in_memory = row_bool(1, 5);
 }
 
 void
@@ -428,7 +431,7 @@ thread_row_insert(Call *call, const NewThreadRow *row)
 	NullableDatum args[] = {
 		row->thread_id,    row->user_id,  row->assistant_id, row->assistant_pinned, row->graph_id,
 		row->title,        row->metadata, row->config,       row->tool_resources,   row->expires_at,
-		row->ttl_strategy, now_arg(),     row->created_at};
+		row->ttl_strategy, now_arg(),     row->created_at,   row->in_memory};
 
 	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id);
 }
@@ -440,7 +443,7 @@ thread_row_update(Call *call, const ThreadRowChange *change)
 							change->set_metadata,   change->title,      change->user_id,
 							change->assistant_id,   change->graph_id,   change->config,
 							change->tool_resources, change->expires_at, change->ttl_strategy,
-							change->clear,          now_arg()};
+							change->clear,          now_arg(),          change->in_memory};
 
 	run_on_row(call, &thread_row_update_stmt, args, NULL);
 }

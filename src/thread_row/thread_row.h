@@ -65,7 +65,7 @@
 		"t.") "," \
 			  " t.metadata, t.config, t.tool_resources, " INTEGER_OF("t.version") ", " INTEGER_OF( \
 				  "t.live_messages") ", t.last_message_at," \
-									 " t.state_updated_at, t.expires_at, t.ttl_strategy, t.forked_from, t.created_at, t.updated_at"
+									 " t.state_updated_at, t.expires_at, t.ttl_strategy, t.in_memory, t.forked_from, t.created_at, t.updated_at"
 
 /* What a lock or an append tells. Strings are palloc'd, NULL where the column is. */
 typedef struct ThreadRow
@@ -79,10 +79,11 @@ typedef struct ThreadRow
 	int64 live_messages;
 	int64 checkpoint; /* the next free number */
 	char *graph_id;
-	bool implicit; /* made by thread_row_lock_or_create() and not changed since */
-	int64 run;     /* the next free number */
-	char *status;  /* as it holds now */
-	int64 change;  /* the next free number */
+	bool implicit;  /* made by thread_row_lock_or_create() and not changed since */
+	int64 run;      /* the next free number */
+	char *status;   /* as it holds now */
+	int64 change;   /* the next free number */
+	bool in_memory; /* what is said here is remembered */
 } ThreadRow;
 
 /* The columns thread_create gives; thread_id is never null. */
@@ -100,6 +101,7 @@ typedef struct NewThreadRow
 	NullableDatum expires_at;
 	NullableDatum ttl_strategy;
 	NullableDatum created_at; /* null: now */
+	NullableDatum in_memory;
 } NewThreadRow;
 
 /* What thread_update may change; nulls leave the column, clear empties it. */
@@ -117,6 +119,7 @@ typedef struct ThreadRowChange
 	NullableDatum tool_resources;
 	NullableDatum expires_at;
 	NullableDatum ttl_strategy;
+	NullableDatum in_memory;
 	NullableDatum clear; /* text[]: title, user_id, assistant_id, graph_id, ttl */
 } ThreadRowChange;
 

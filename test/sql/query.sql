@@ -162,7 +162,7 @@ SELECT 'an argument''s name tells its type', sig || ' ' || name FROM arg
                     WHEN name IN ('clear', 'remove_keys') THEN 'text[]' END::regtype
 UNION ALL
 SELECT 'no page is called limit, offset, cursor or order', sig || ' ' || name FROM arg
- WHERE name IN ('limit', 'offset', 'row_limit', 'max_count', 'cursor', 'after', 'before', 'ordering')
+ WHERE name IN ('limit', 'offset', 'row_limit', 'max_count', 'cursor', 'after', 'before', 'ordering') AND type <> 'timestamptz'::regtype
 UNION ALL -- current_tenant() alone says whose rows they are; those of operators are about another
 SELECT 'no function is told the tenant', sig FROM arg WHERE name ~ '^tenant' AND proname NOT IN ('tenant_bind', 'tenant_export', 'tenant_delete');
 

@@ -34,7 +34,7 @@ sub session { my ($name) = @_; return $sessions{$name} //= Wire->new($SESSIONS{$
 # Never committed: they would take away what all other calls need, or what the sessions may do. What takes away a thread or
 # a part of it is committed now and then.
 my $UNDONE = qr/^(tenant_bind|grant_access|revoke_access|install_|user_delete|user_merge|tenant_|assistant_delete|graph_d|context_template_delete|memory_delete_episode)/;
-my $TAKES = qr/delete|prune|erase|remove|purge|expire/;
+my $TAKES = qr/delete|prune|erase|remove|purge|expire|forget/;
 
 my (%tally, %failures, @lasting);
 

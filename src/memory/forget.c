@@ -1,0 +1,53 @@
+/*
+ * memory/forget.c: what a person wants forgotten, though the conversations stay.
+ *
+ * What is remembered of living threads is their messages, so these are marked; the rest is rows of
+ * episodes, which go.
+ */
+#include "memory/memory.h"
+
+#include "miscadmin.h"
+
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(threadmem_memory_forget);
+
+static Stmt memory_threads_of_user = {
+	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.user_id = $2"
+	" AND ($3 IS NULL OR t.thread_id = $3) ORDER BY t.thread_id",
+	"tt", .newest = true};
+static Stmt memory_forget_episodes = {
+	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND ($3 IS NULL OR e.thread_id = $3) AND ($4 IS NULL OR e.event_at < $4)",
+	"ttz"};
+
+enum
+{
+	FORGET_USER_ID,
+	FORGET_BEFORE,
+	FORGET_THREAD_ID
+};
+
+Datum
+threadmem_memory_forget(PG_FUNCTION_ARGS)
+{
+	NullableDatum before = fcinfo->args[FORGET_BEFORE];
+	NullableDatum args[] = {fcinfo->args[FORGET_USER_ID], fcinfo->args[FORGET_THREAD_ID], before};
+	SPITupleTable *threads;
+	int64 forgotten = 0;
+	uint64 count;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	user_require_known(&call, fcinfo->args[FORGET_USER_ID]);
+	thread_row_lock_all(&call, &memory_threads_of_user, args);
+	count = query_exec(&call, &memory_threads_of_user, args);
+	threads = SPI_tuptable;
+	for (uint64 i = 1; i <= count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		forgotten += message_leave_memory(&call, table_column(threads, i, 1), before);
+	}
+	forgotten += (int64)query_exec(&call, &memory_forget_episodes, args);
+	return query_count(&call, forgotten);
+}
