@@ -1,11 +1,11 @@
 -- head: the thread's own row, who takes part in it, and what stops a deleted thread from coming back.
 
 CREATE FUNCTION threadmem.check_thread(
-    status text, ttl_strategy text, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint,
+    status text, ttl_strategy text, ttl_minutes bigint, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint,
     next_checkpoint bigint, next_run bigint, next_change bigint, version bigint, live_messages bigint, created_at timestamptz,
     updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_thread' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_thread(text, text, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint,
+COMMENT ON FUNCTION threadmem.check_thread(text, text, bigint, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint,
     timestamptz, timestamptz, jsonb, jsonb, jsonb) IS
 $$The constraint of the table threads: whether a row is as the functions write it and read it.
 One function, because a constraint is read from its text with every statement.
@@ -33,6 +33,8 @@ CREATE TABLE threadmem_data.threads (
     state_updated_at timestamptz,
     expires_at       timestamptz,
     ttl_strategy     text COLLATE "C",
+    ttl_minutes      integer,
+    ttl_refresh      boolean NOT NULL DEFAULT false,
     busy_until       timestamptz,
     waits_until      timestamptz,
     implicit         boolean NOT NULL DEFAULT false,
@@ -45,7 +47,7 @@ CREATE TABLE threadmem_data.threads (
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant_id, thread_id),
-    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, expires_at, assistant_pinned, assistant_id, next_seq, next_rev,
+    CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, ttl_minutes, expires_at, assistant_pinned, assistant_id, next_seq, next_rev,
         next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
@@ -77,6 +79,11 @@ COMMENT ON COLUMN threadmem_data.threads.waits_until IS
 $$When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy
 is interrupted, past it in error.$$;
 COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
+COMMENT ON COLUMN threadmem_data.threads.expires_at IS
+$$When its time is over. With ttl_refresh the time since the last write counts: then this is no more than where the purge
+looks, and moves the limit on. Null while no time runs: after keep_latest, until the next write.$$;
+COMMENT ON COLUMN threadmem_data.threads.ttl_minutes IS 'The time that it was given, for when that begins anew.';
+COMMENT ON COLUMN threadmem_data.threads.ttl_refresh IS 'Whether every write begins the time anew.';
 COMMENT ON COLUMN threadmem_data.threads.in_memory IS
 $$Whether what is said in it is remembered of its user; false marks each of its messages (messages.in_memory).$$;
 COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
@@ -229,7 +236,11 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
            (CASE WHEN t.version OPERATOR(pg_catalog.>=) 0 AND t.version OPERATOR(pg_catalog.<=) 2147483647 THEN t.version END)::integer AS version,
            (CASE WHEN t.live_messages OPERATOR(pg_catalog.>=) 0 AND t.live_messages OPERATOR(pg_catalog.<=) 2147483647 THEN t.live_messages END)::integer
                AS message_count, t.last_message_at,
-           t.state_updated_at, t.expires_at, t.ttl_strategy, t.in_memory, t.forked_from, t.created_at, t.updated_at
+           t.state_updated_at,
+           (CASE WHEN t.ttl_refresh AND t.expires_at IS NOT NULL AND t.ttl_minutes OPERATOR(pg_catalog.>=) 1 AND t.ttl_minutes OPERATOR(pg_catalog.<=) 5256000
+                THEN greatest(t.expires_at, least(greatest(t.updated_at, t.state_updated_at), '2200-01-01 00:00:00Z'::timestamptz)
+                    OPERATOR(pg_catalog.+) pg_catalog.make_interval(mins => t.ttl_minutes)) ELSE t.expires_at END)::timestamptz AS expires_at,
+           t.ttl_strategy, t.ttl_minutes, t.ttl_refresh, t.in_memory, t.forked_from, t.created_at, t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;
 ALTER VIEW threadmem.threads OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.threads IS

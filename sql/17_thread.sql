@@ -35,7 +35,8 @@ Arguments:
   participant_ids: users
   metadata, config, tool_resources: JSON objects
   messages: an array as message_add_batch() takes it
-  ttl: {"ttl": minutes, "strategy": "delete" or "keep_latest"}, or the minutes alone; 1 to 5,256,000
+  ttl: {"ttl": minutes, "strategy": "delete" or "keep_latest", "refresh": true}, or the minutes alone; 1 to
+    5,256,000; the rest as in thread_set_ttl()
   if_exists: raise, or do_nothing: an existing thread unchanged, but for the supersteps
   supersteps: [{"updates": [{"values", "as_node"}]}] run through thread_update_state(), one checkpoint each
   created_at: of one that is imported, else now; last_message_at follows from when its messages were said
@@ -132,16 +133,20 @@ Errors:
   22023: not an object
 Answers: Entities PUT threads/{id}/metadata.$$;
 
-CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes bigint DEFAULT NULL, strategy text DEFAULT 'delete') RETURNS threadmem.threads
+CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes bigint DEFAULT NULL, strategy text DEFAULT 'delete',
+    refresh boolean DEFAULT false) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_set_ttl' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_set_ttl(text, bigint, text) IS
+COMMENT ON FUNCTION threadmem.thread_set_ttl(text, bigint, text, boolean) IS
 $$Lets a thread expire in so many minutes from now.
 thread_purge_expired() carries it out.
 Arguments:
   thread_id: of the thread
   minutes: 1 to 5,256,000; null takes the limit away
-  strategy: what expiry does: delete, or keep_latest (the thread stays)
+  strategy: what expiry does: delete, or keep_latest: the thread stays with its newest checkpoints, and its time
+    begins anew with the next write
+  refresh: true: every write begins it anew (what moves updated_at or state_updated_at; not the pieces of a
+    stream), and a thread that a run keeps busy does not expire; false: it counts from this call
 Errors:
   P0002: no such thread
   22023: bad input

@@ -69,8 +69,8 @@ CREATE FUNCTION threadmem.thread_purge_expired(max_rows bigint DEFAULT 1000, all
 COMMENT ON FUNCTION threadmem.thread_purge_expired(bigint, boolean) IS
 $$Carries expiry out; call it from cron until it returns 0.
 Of threads whose time is over, the longest over first: strategy delete deletes, keep_latest keeps the thread
-with the newest checkpoint of every namespace and ends its time limit. Threads in use are left for the next
-call. Returns how many.
+with the newest checkpoint of every namespace, and its time begins anew with the next write. Threads in use are
+left for the next call. Returns how many.
 Arguments:
   max_rows: threads at most, 0 to 1,000
   all_tenants: of every tenant in turn, instead of this one

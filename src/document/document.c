@@ -101,16 +101,17 @@ document_read_ttl(Jsonb *document, TtlDocument *ttl)
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
 	json_t *tree = parse("ttl", document);
 	const char *strategy = "delete";
+	int refresh = false;
 	json_int_t minutes;
 	json_error_t error;
 
 	if (json_is_integer(tree))
 		minutes = json_integer_value(tree);
-	else if (json_unpack_ex(tree, &error, JSON_STRICT, "{s:I,s?s}", "ttl", &minutes, "strategy",
-							&strategy) != 0)
+	else if (json_unpack_ex(tree, &error, JSON_STRICT, "{s:I,s?s,s?b}", "ttl", &minutes, "strategy",
+							&strategy, "refresh", &refresh) != 0)
 		error_bad_input_hint("ttl",
 							 "Give {\"ttl\": minutes, \"strategy\": \"delete\" or "
-							 "\"keep_latest\"}, or the minutes alone.",
+							 "\"keep_latest\", \"refresh\": true}, or the minutes alone.",
 							 "%s.", local(error.text));
 	if (minutes < 1 || minutes > TTL_MAX_MINUTES)
 		error_bad_input("ttl", "\"ttl\" is from 1 to %d minutes, not %lld.", TTL_MAX_MINUTES,
@@ -119,6 +120,7 @@ document_read_ttl(Jsonb *document, TtlDocument *ttl)
 		error_bad_input("ttl", "\"strategy\" is delete or keep_latest, not \"%s\".",
 						local(strategy));
 	ttl->minutes = minutes;
+	ttl->refresh = refresh;
 	ttl->keep_latest = strcmp(strategy, "keep_latest") == 0;
 }
 

@@ -10,17 +10,15 @@
 
 #include "threadmem/threadmem.h"
 
-/* Ten years of 365 days. */
-#define TTL_MAX_MINUTES 5256000
-
 typedef struct TtlDocument
 {
 	int64 minutes;
+	bool refresh;     /* with every write the time begins anew */
 	bool keep_latest; /* keep the thread and its newest checkpoint, instead of deleting all */
 } TtlDocument;
 
-/* {"ttl": minutes, "strategy": "delete" (default) or "keep_latest"}, as LangGraph writes it, or the
- * minutes alone. 22023. */
+/* {"ttl": minutes, "strategy": "delete" (default) or "keep_latest", "refresh": false (default)}, as
+ * LangGraph writes it but for the last, or the minutes alone. 22023. */
 extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
 
 /*

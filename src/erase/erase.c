@@ -91,6 +91,8 @@ static Stmt erase_chunks = {
 static Stmt erase_expired = {
 	"SELECT t.thread_id, t.ttl_strategy = 'keep_latest' FROM threadmem_data.threads t"
 	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()"
+	" AND (NOT t.ttl_refresh OR (" THREAD_EXPIRY " <= clock_timestamp()"
+	" AND coalesce(t.busy_until <= clock_timestamp(), true)))"
 	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
 	"lt"};
 /*
@@ -238,22 +240,25 @@ keep_latest(Call *call, NullableDatum thread_id)
 {
 	query_push();
 	checkpoint_keep_latest(call, thread_id, 1);
-	thread_row_clear_ttl(call, thread_id);
+	thread_row_rest_ttl(call, thread_id);
 	query_pop();
 }
 
 /*
  * A thread that somebody is writing to is skipped and comes with the next purge; a narrowed session
  * deletes its own. keep_latest has done its work once only the newest checkpoints are left, so the
- * time limit goes.
+ * time limit rests until there are others.
  */
 static uint64
 purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 {
 	NullableDatum args[] = {ARG(Int64GetDatum(max_rows)), query_narrowed_to()};
-	uint64 count = query_exec(call, &erase_expired, args);
-	SPITupleTable *found = SPI_tuptable;
+	SPITupleTable *found;
+	uint64 count;
 
+	thread_row_renew_ttls(call, max_rows);
+	count = query_exec(call, &erase_expired, args);
+	found = SPI_tuptable;
 	for (uint64 i = 0; i < count; i++)
 	{
 		NullableDatum thread_id = table_column(found, i + 1, 1);

@@ -83,26 +83,28 @@ thread_return(Call *call, NullableDatum thread_id)
 	return query_one(call, &thread_get, &thread_id, "thread", text_or_null(thread_id));
 }
 
-/* A time to live as its two columns; minutes count from now. */
+/* A time to live as its columns; minutes count from now. */
 static void
-set_expiry(NullableDatum *expires_at, NullableDatum *strategy, int64 minutes, bool keep_latest)
+set_ttl(ThreadTtl *ttl, const TtlDocument *given)
 {
-	TimestampTz expiry = GetCurrentTimestamp() + minutes * 60 * USECS_PER_SEC;
+	TimestampTz expiry = GetCurrentTimestamp() + given->minutes * 60 * USECS_PER_SEC;
 
-	*expires_at = ARG(TimestampTzGetDatum(expiry));
-	*strategy = ARG_TEXT(keep_latest ? "keep_latest" : "delete");
+	ttl->expires_at = ARG(TimestampTzGetDatum(expiry));
+	ttl->strategy = ARG_TEXT(given->keep_latest ? "keep_latest" : "delete");
+	ttl->minutes = ARG(Int64GetDatum(given->minutes));
+	ttl->refresh = ARG(BoolGetDatum(given->refresh));
 }
 
 static void
-read_ttl(NullableDatum document, NullableDatum *expires_at, NullableDatum *strategy)
+read_ttl(NullableDatum document, ThreadTtl *ttl)
 {
-	TtlDocument ttl;
+	TtlDocument given;
 
-	*expires_at = *strategy = ARG_NULL;
+	*ttl = (ThreadTtl){ARG_NULL, ARG_NULL, ARG_NULL, ARG_NULL};
 	if (document.isnull)
 		return;
-	document_read_ttl(DatumGetJsonbP(document.value), &ttl);
-	set_expiry(expires_at, strategy, ttl.minutes, ttl.keep_latest);
+	document_read_ttl(DatumGetJsonbP(document.value), &given);
+	set_ttl(ttl, &given);
 }
 
 enum
@@ -214,7 +216,7 @@ read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 	row->metadata = args[CREATE_METADATA];
 	row->config = args[CREATE_CONFIG];
 	row->tool_resources = args[CREATE_TOOL_RESOURCES];
-	read_ttl(args[CREATE_TTL], &row->expires_at, &row->ttl_strategy);
+	read_ttl(args[CREATE_TTL], &row->ttl);
 	row->created_at = args[CREATE_CREATED_AT];
 	row->in_memory = args[CREATE_IN_MEMORY];
 	if (row->assistant_id.isnull && bool_or(row->assistant_pinned, false))
@@ -329,7 +331,7 @@ check_owner(const ThreadRow *thread, const ThreadRowChange *change)
 	char *user_id = text_or_null(change->user_id);
 	bool hands_over = (user_id && (!thread->user_id || strcmp(user_id, thread->user_id) != 0)) ||
 					  text_list_has(change->clear, "user_id");
-	bool expires = !change->expires_at.isnull || text_list_has(change->clear, "ttl");
+	bool expires = !change->ttl.expires_at.isnull || text_list_has(change->clear, "ttl");
 	bool is_own = !narrowed || (thread->user_id && strcmp(narrowed, thread->user_id) == 0);
 
 	if (narrowed && hands_over)
@@ -424,7 +426,7 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 	change.tool_resources = args[UPDATE_TOOL_RESOURCES];
 	change.clear = args[UPDATE_CLEAR];
 	change.in_memory = args[UPDATE_IN_MEMORY];
-	read_ttl(args[UPDATE_TTL], &change.expires_at, &change.ttl_strategy);
+	read_ttl(args[UPDATE_TTL], &change.ttl);
 	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
 }
 
@@ -450,7 +452,8 @@ enum
 {
 	TTL_THREAD_ID,
 	TTL_MINUTES,
-	TTL_STRATEGY
+	TTL_STRATEGY,
+	TTL_REFRESH
 };
 
 Datum
@@ -459,19 +462,19 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
 	NullableDatum minutes = fcinfo->args[TTL_MINUTES];
 	ThreadRowChange change = no_change(fcinfo->args[TTL_THREAD_ID]);
-	bool keep_latest;
+	TtlDocument ttl = {.minutes = int64_or(minutes, 0),
+					   .refresh = bool_or(fcinfo->args[TTL_REFRESH], false)};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	keep_latest = guard_choice("strategy", fcinfo->args[TTL_STRATEGY], strategies) == 1;
+	ttl.keep_latest = guard_choice("strategy", fcinfo->args[TTL_STRATEGY], strategies) == 1;
 	if (minutes.isnull)
 		change.clear = text_array((Datum[]){CStringGetTextDatum("ttl")}, 1);
-	else if (DatumGetInt64(minutes.value) < 1 || DatumGetInt64(minutes.value) > TTL_MAX_MINUTES)
+	else if (ttl.minutes < 1 || ttl.minutes > TTL_MAX_MINUTES)
 		error_bad_input("minutes", "It must be from 1 to %d, not " INT64_FORMAT ".",
-						TTL_MAX_MINUTES, DatumGetInt64(minutes.value));
+						TTL_MAX_MINUTES, ttl.minutes);
 	else
-		set_expiry(&change.expires_at, &change.ttl_strategy, DatumGetInt64(minutes.value),
-				   keep_latest);
+		set_ttl(&change.ttl, &ttl);
 	return change_thread(&call, &change, ARG_NULL);
 }
 

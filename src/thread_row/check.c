@@ -10,6 +10,7 @@ enum
 {
 	STATUS,
 	TTL_STRATEGY,
+	TTL_MINUTES,
 	EXPIRES_AT,
 	ASSISTANT_PINNED,
 	ASSISTANT_ID,
@@ -64,6 +65,9 @@ threadmem_check_thread(PG_FUNCTION_ARGS)
 				   !PG_ARGISNULL(ASSISTANT_ID),
 			   "assistant_pinned", "must not be true without an assistant_id");
 	check_counters(fcinfo);
+	check_that(PG_ARGISNULL(TTL_MINUTES) || (PG_GETARG_INT64(TTL_MINUTES) >= 1 &&
+											 PG_GETARG_INT64(TTL_MINUTES) <= TTL_MAX_MINUTES),
+			   "ttl_minutes", "must be a time to live");
 	check_time(fcinfo, EXPIRES_AT, "expires_at");
 	check_time(fcinfo, CREATED_AT, "created_at");
 	check_time(fcinfo, UPDATED_AT, "updated_at");

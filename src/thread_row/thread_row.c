@@ -12,6 +12,10 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+/* A limit that rests (keep_latest has done its work) begins with what is written next. */
+#define WRITTEN(now) \
+	" expires_at = CASE WHEN t.expires_at IS NULL AND t.ttl_minutes BETWEEN 1 AND 5256000" \
+	" THEN " now " + make_interval(mins => t.ttl_minutes) ELSE t.expires_at END, "
 #define KEY " WHERE t.tenant_id = $1 AND t.thread_id = $2"
 #define TOUCH(now) \
 	"updated_at = greatest(t.updated_at, " now ")," \
@@ -25,7 +29,7 @@
 /* What a thread is created with, and what a copy takes over. */
 #define GIVEN_COLUMNS \
 	"user_id, assistant_id, assistant_pinned, graph_id, title, metadata, config, tool_resources," \
-	" expires_at, ttl_strategy, in_memory"
+	" expires_at, ttl_strategy, ttl_minutes, ttl_refresh, in_memory"
 #define INSERT_ROW "INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, "
 #define CREATED_COLUMNS ", created_at, updated_at, updated_hour)"
 #define CREATED(at, now) at ", " now ", date_trunc('hour', " now ", 'UTC')"
@@ -43,23 +47,23 @@ static Stmt thread_row_lock_key_share_stmt = {
 static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
-	" last_message_at = greatest(last_message_at, $5), " TOUCH("$4") KEY
+	" last_message_at = greatest(last_message_at, $5)," WRITTEN("$4") TOUCH("$4") KEY
 	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run, t.in_memory",
 	"tlzz"};
 static Stmt thread_row_take_revision_stmt = {
-	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1, " TOUCH("$3") KEY
+	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1," WRITTEN("$3") TOUCH("$3") KEY
 	" RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - 1"),
 	"tz"};
 static Stmt thread_row_count_stmt = {
 	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
-	" next_change = next_change + $4, " TOUCH("$5") KEY,
+	" next_change = next_change + $4," WRITTEN("$5") TOUCH("$5") KEY,
 	"tllz"};
 static Stmt thread_row_step_stmt = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $10) ELSE last_message_at END,"
-	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," TOUCH(
-		"CASE WHEN NOT $8 THEN $7 END") KEY,
+	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," WRITTEN(
+		"$7") TOUCH("CASE WHEN NOT $8 THEN $7 END") KEY,
 	"tllllzblz"};
 static Stmt thread_row_take_change_stmt = {
 	"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
@@ -78,7 +82,8 @@ static Stmt thread_row_set_runs_stmt = {
 	" ELSE t.metadata || $7 END, config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
 	" implicit = t.implicit AND $3 = 0, version = version + CASE WHEN " METADATA_STAY
 	" AND ($8 IS NULL OR ROW($8)::record *= ROW(t.config)::record)"
-	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END, " TOUCH("$10") KEY,
+	" AND (t.graph_id IS NOT NULL OR $9 IS NULL) THEN 0 ELSE 1 END," WRITTEN("$10") TOUCH("$10")
+		KEY,
 	"tltzzjjtz"};
 static Stmt thread_row_stay_busy_stmt = {
 	"UPDATE threadmem_data.threads t SET busy_until = greatest(busy_until, $3)" KEY
@@ -91,9 +96,9 @@ static Stmt thread_row_insert_empty = {
 static Stmt thread_row_insert_stmt = {
 	INSERT_ROW GIVEN_COLUMNS CREATED_COLUMNS
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
-	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, coalesce($15, true), " CREATED(
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $16, coalesce($17, false), coalesce($15, true), " CREATED(
 		"coalesce($14, $13)", "$13") ")" UNLESS_THERE,
-	"tttbttjjjztzzb"};
+	"tttbttjjjztzzblb"};
 static Stmt thread_row_update_stmt = {
 	"UPDATE threadmem_data.threads t SET"
 	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
@@ -107,15 +112,17 @@ static Stmt thread_row_update_stmt = {
 	" expires_at = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($12, t.expires_at) END,"
 	" ttl_strategy = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($13, t.ttl_strategy) END,"
 	" in_memory = coalesce($16, t.in_memory),"
+	" ttl_minutes = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($17, t.ttl_minutes) END,"
+	" ttl_refresh = 'ttl' <> ALL (coalesce($14, '{}')) AND coalesce($18, t.ttl_refresh),"
 	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
-	"tjTjttttjjztTzb"};
+	"tjTjttttjjztTzblb"};
 static Stmt thread_row_copy_stmt = {
 	INSERT_ROW GIVEN_COLUMNS
 	", next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
 	" state_updated_at, forked_from" CREATED_COLUMNS
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
-	" s.ttl_strategy, s.in_memory, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
+	" s.ttl_strategy, s.ttl_minutes, s.ttl_refresh, s.in_memory, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, " CREATED(
 		"$4",
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2" UNLESS_THERE,
@@ -133,8 +140,16 @@ static Stmt thread_row_take_counters_stmt = {
 static Stmt thread_row_recount_stmt = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
 									   " last_message_at = $4, next_seq = $5" KEY,
 									   "tlzl"};
-static Stmt thread_row_clear_ttl_stmt = {
-	"UPDATE threadmem_data.threads t SET expires_at = NULL, ttl_strategy = NULL" KEY, "t"};
+static Stmt thread_row_rest_ttl_stmt = {"UPDATE threadmem_data.threads t SET expires_at = NULL" KEY,
+										"t"};
+static Stmt thread_row_renew_ttls_stmt = {
+	"UPDATE threadmem_data.threads t SET expires_at = " THREAD_EXPIRY
+	" FROM (SELECT o.thread_id FROM (SELECT t.thread_id, " THREAD_EXPIRY
+	" AS expiry FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+	" AND t.expires_at <= clock_timestamp() AND t.ttl_refresh ORDER BY t.expires_at LIMIT $2"
+	" FOR NO KEY UPDATE SKIP LOCKED) o WHERE o.expiry > clock_timestamp()) o"
+	" WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id",
+	"l"};
 static Stmt thread_row_detach_assistant_stmt = {
 	"UPDATE threadmem_data.threads t SET assistant_id = NULL, assistant_pinned = false,"
 	" version = version + 1 WHERE t.tenant_id = $1 AND t.assistant_id = $2",
@@ -429,9 +444,10 @@ bool
 thread_row_insert(Call *call, const NewThreadRow *row)
 {
 	NullableDatum args[] = {
-		row->thread_id,    row->user_id,  row->assistant_id, row->assistant_pinned, row->graph_id,
-		row->title,        row->metadata, row->config,       row->tool_resources,   row->expires_at,
-		row->ttl_strategy, now_arg(),     row->created_at,   row->in_memory};
+		row->thread_id,      row->user_id,        row->assistant_id, row->assistant_pinned,
+		row->graph_id,       row->title,          row->metadata,     row->config,
+		row->tool_resources, row->ttl.expires_at, row->ttl.strategy, now_arg(),
+		row->created_at,     row->in_memory,      row->ttl.minutes,  row->ttl.refresh};
 
 	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id);
 }
@@ -439,11 +455,15 @@ thread_row_insert(Call *call, const NewThreadRow *row)
 void
 thread_row_update(Call *call, const ThreadRowChange *change)
 {
-	NullableDatum args[] = {change->thread_id,      change->metadata,   change->remove_keys,
-							change->set_metadata,   change->title,      change->user_id,
-							change->assistant_id,   change->graph_id,   change->config,
-							change->tool_resources, change->expires_at, change->ttl_strategy,
-							change->clear,          now_arg(),          change->in_memory};
+	NullableDatum args[] = {change->thread_id,      change->metadata,
+							change->remove_keys,    change->set_metadata,
+							change->title,          change->user_id,
+							change->assistant_id,   change->graph_id,
+							change->config,         change->tool_resources,
+							change->ttl.expires_at, change->ttl.strategy,
+							change->clear,          now_arg(),
+							change->in_memory,      change->ttl.minutes,
+							change->ttl.refresh};
 
 	run_on_row(call, &thread_row_update_stmt, args, NULL);
 }
@@ -508,9 +528,17 @@ thread_row_sweep_tombstones(Call *call)
 }
 
 void
-thread_row_clear_ttl(Call *call, NullableDatum thread_id)
+thread_row_rest_ttl(Call *call, NullableDatum thread_id)
 {
-	query_exec(call, &thread_row_clear_ttl_stmt, &thread_id);
+	query_exec(call, &thread_row_rest_ttl_stmt, &thread_id);
+}
+
+void
+thread_row_renew_ttls(Call *call, int64 max_rows)
+{
+	NullableDatum limit = ARG(Int64GetDatum(max_rows));
+
+	query_exec(call, &thread_row_renew_ttls_stmt, &limit);
 }
 
 void

@@ -65,7 +65,18 @@
 		"t.") "," \
 			  " t.metadata, t.config, t.tool_resources, " INTEGER_OF("t.version") ", " INTEGER_OF( \
 				  "t.live_messages") ", t.last_message_at," \
-									 " t.state_updated_at, t.expires_at, t.ttl_strategy, t.in_memory, t.forked_from, t.created_at, t.updated_at"
+									 " t.state_updated_at, " THREAD_EXPIRY \
+									 ", t.ttl_strategy, t.ttl_minutes, t.ttl_refresh, t.in_memory, t.forked_from, t.created_at, t.updated_at"
+
+/*
+ * When the thread's time is over, from table alias t; writes move it where it is to be renewed, and
+ * nobody has to write that down. What no thread has must not end a list.
+ */
+#define THREAD_EXPIRY \
+	"CASE WHEN t.ttl_refresh AND t.expires_at IS NOT NULL AND t.ttl_minutes BETWEEN 1 AND 5256000" \
+	" THEN greatest(t.expires_at, least(greatest(t.updated_at, t.state_updated_at)," \
+	" '2200-01-01 00:00:00Z'::timestamptz) + make_interval(mins => t.ttl_minutes))" \
+	" ELSE t.expires_at END"
 
 /* What a lock or an append tells. Strings are palloc'd, NULL where the column is. */
 typedef struct ThreadRow
@@ -86,6 +97,15 @@ typedef struct ThreadRow
 	bool in_memory; /* what is said here is remembered */
 } ThreadRow;
 
+/* A time to live; all null: none, or no change. */
+typedef struct ThreadTtl
+{
+	NullableDatum expires_at;
+	NullableDatum strategy;
+	NullableDatum minutes;
+	NullableDatum refresh;
+} ThreadTtl;
+
 /* The columns thread_create gives; thread_id is never null. */
 typedef struct NewThreadRow
 {
@@ -98,8 +118,7 @@ typedef struct NewThreadRow
 	NullableDatum metadata;
 	NullableDatum config;
 	NullableDatum tool_resources;
-	NullableDatum expires_at;
-	NullableDatum ttl_strategy;
+	ThreadTtl ttl;
 	NullableDatum created_at; /* null: now */
 	NullableDatum in_memory;
 } NewThreadRow;
@@ -117,8 +136,7 @@ typedef struct ThreadRowChange
 	NullableDatum graph_id;
 	NullableDatum config;
 	NullableDatum tool_resources;
-	NullableDatum expires_at;
-	NullableDatum ttl_strategy;
+	ThreadTtl ttl;
 	NullableDatum in_memory;
 	NullableDatum clear; /* text[]: title, user_id, assistant_id, graph_id, ttl */
 } ThreadRowChange;
@@ -264,8 +282,12 @@ extern void thread_row_notify_message(Call *call, NullableDatum thread_id, int64
 extern void thread_row_notify_run(Call *call, NullableDatum thread_id, NullableDatum run_id,
 								  const char *status);
 
-/* Takes the time limit away; the caller holds the lock. */
-extern void thread_row_clear_ttl(Call *call, NullableDatum thread_id);
+/* The time limit has done its work, and begins anew with the next write; the caller holds the lock.
+ */
+extern void thread_row_rest_ttl(Call *call, NullableDatum thread_id);
+/* Limits that were renewed by writes move on, as many at most: they are not in a purge's way then.
+ */
+extern void thread_row_renew_ttls(Call *call, int64 max_rows);
 /* No thread names this assistant any more. The caller holds the locks of those that do. */
 extern void thread_row_detach_assistant(Call *call, NullableDatum assistant_id);
 

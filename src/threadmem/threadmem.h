@@ -27,6 +27,9 @@
 #endif
 
 /* Limits in bytes (docs/limits.md#ids); a btree key holds 2,704. */
+/* Of a thread: ten years of 365 days. */
+#define TTL_MAX_MINUTES 5256000
+
 #define ID_MAX_BYTES 255
 #define TENANT_MAX_BYTES 63
 #define NS_MAX_BYTES 1000
