@@ -214,20 +214,24 @@ Errors:
 Answers: Entities create_message, OpenAI messages.create, Backboard add message with send_to_llm false.$$;
 
 CREATE FUNCTION threadmem.message_add_batch(
-    thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.messages
+    thread_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL,
+    if_exists text DEFAULT 'raise') RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text) IS
+COMMENT ON FUNCTION threadmem.message_add_batch(text, jsonb, text[], text, text) IS
 $$Appends an array of messages in order, all or none; returns a row for each.
 Arguments:
   thread_id: of the thread
   messages: a JSON array of messages in any of the forms message_add() takes as body
   ignore_roles: messages of these roles are stored and listed, but kept out of memory
   run_id: the run they belong to, where they do not say it themselves
+  if_exists: raise, or update, for clients that save their whole list again and again: each message has an id; one
+    that is there unchanged is left, one that has changed becomes a new revision at its place, the rest is
+    appended; what is not in the list stays, and so does what was deleted or erased (state tells)
 Errors:
   P0002: no such thread
   23505: an id belongs to another message
-  55000: a run is over, or was deleted and another has the thread
+  55000: a run is over, or was deleted and another has the thread; a message that has changed is still streaming
   22023: bad input; DETAIL names the element
   54000: a body over threadmem.max_body
 Answers: Zep thread.add_messages (without its limit of 30), OpenAI conversations.items.create.$$;

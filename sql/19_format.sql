@@ -151,15 +151,17 @@ Errors:
 Answers: Zep memory.list_sessions.$$;
 
 CREATE FUNCTION threadmem.session_add_messages(
-    session_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL) RETURNS SETOF threadmem.messages
+    session_id text, messages jsonb, ignore_roles text[] DEFAULT NULL, run_id text DEFAULT NULL,
+    if_exists text DEFAULT 'raise') RETURNS SETOF threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_add_batch' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_add_messages(text, jsonb, text[], text) IS
+COMMENT ON FUNCTION threadmem.session_add_messages(text, jsonb, text[], text, text) IS
 $$message_add_batch() under the name of Zep's sessions.
 Arguments: as those of message_add_batch(), with session_id for thread_id.
 Errors:
   P0002: as there
   23505: as there
+  55000: as there
   22023: as there
   54000: as there
 Answers: Zep memory.add.$$;

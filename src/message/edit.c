@@ -54,6 +54,10 @@ static Stmt message_leave_memory_stmt = {
 	" AND threadmem.message_text(m.body) IS NOT NULL AS was_known)"
 	" SELECT count(*) FROM o WHERE o.was_known",
 	"tz"};
+static Stmt message_set_owner_stmt = {
+	"UPDATE threadmem_data.messages SET user_id = $3"
+	" WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
+	"tt"};
 static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS_NOW
 								 " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 								 " AND m.thread_id = $2 AND m.message_id = $3 ORDER BY m.rev",
@@ -193,6 +197,17 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	return query_one(call, &message_insert_revision, row, "message", draft->shape.message_id);
 }
 
+void
+message_put_edit(Call *call, NullableDatum thread_id, const MessageDraft *draft)
+{
+	NullableDatum old[] = {thread_id, ARG(Int64GetDatum(draft->old_rev))};
+	NullableDatum row[STMT_MAX_ARGS];
+
+	query_exec(call, &message_supersede, old);
+	revision_args(row, thread_id, draft->old_rev, draft, ARG_NULL, ARG_NULL);
+	query_add_to_set(call, &message_insert_revision, row);
+}
+
 /* What has arrived would be lost, and its writer goes on writing. */
 static void
 check_not_streaming(const LiveMessage *live, const char *message_id)
@@ -295,4 +310,12 @@ message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before)
 
 	query_first(call, &message_leave_memory_stmt, args);
 	return row_int64(1, 1);
+}
+
+void
+message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id)
+{
+	NullableDatum args[] = {thread_id, user_id};
+
+	query_exec(call, &message_set_owner_stmt, args);
 }

@@ -23,7 +23,6 @@
 #include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_message_add);
-PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 
 #define INSERT_VALUES \
 	INSERT_MESSAGE \
@@ -34,7 +33,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_add_batch);
 static Stmt message_insert = {INSERT_VALUES " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
 static Stmt message_insert_quietly = {INSERT_VALUES, INSERT_TYPES};
 static Stmt message_same_id = {
-	"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4"
+	"SELECT m.rev, m.seq, m.state = 'erased', m.body_hash = $4, m.state, m.status"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3 ORDER BY m.rev DESC",
 	"ttx"};
@@ -73,10 +72,6 @@ static Stmt message_recount_stmt = {
 	" WHERE a.tenant_id = $1 AND a.thread_id = $2) FROM threadmem_data.messages m"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'",
 	"t"};
-static Stmt message_set_owner_stmt = {
-	"UPDATE threadmem_data.messages SET user_id = $3"
-	" WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
-	"tt"};
 
 static Oid
 search_config(void)
@@ -208,6 +203,47 @@ message_drafts(const char *argument, Jsonb *messages, NullableDatum ignore_roles
 	return drafts;
 }
 
+static void
+repeat_stored(MessageDraft *draft, uint64 row)
+{
+	draft->repeated = true;
+	draft->rev = row_int64(row, 1);
+	draft->seq = row_int64(row, 2);
+}
+
+/*
+ * Saved again: the live revision is what counts, and other bytes than that has are an edit. What a
+ * person took away stays away, and what lies off the branch is not of this conversation.
+ */
+static void
+match_saved(MessageDraft *draft, uint64 rows)
+{
+	uint64 row = 1;
+
+	while (row < rows && strcmp(row_text(row, 5), "live") != 0)
+		row++;
+	if (strcmp(row_text(row, 5), "live") != 0)
+	{
+		for (row = 1; row < rows && strcmp(row_text(row, 5), "superseded") == 0;)
+			row++;
+		if (strcmp(row_text(row, 5), "off_branch") == 0 && !row_bool(row, 4))
+			error_exists("message", draft->shape.message_id,
+						 "A message of another branch has this id; choose another.");
+		repeat_stored(draft, row);
+	}
+	else if (row_bool(row, 4))
+		repeat_stored(draft, row);
+	else if (strcmp(row_text(row, 6), "in_progress") == 0)
+		error_state("message is still being streamed",
+					"Call message_complete() or message_fail() first.", "message_id is \"%s\".",
+					draft->shape.message_id);
+	else
+	{
+		draft->old_rev = row_int64(row, 1);
+		draft->seq = row_int64(row, 2);
+	}
+}
+
 /*
  * Looks for the draft's id among the stored revisions. An erased id stays erased whatever the
  * bytes: no hash of them is kept.
@@ -218,17 +254,21 @@ match_stored(Call *call, NullableDatum thread_id, MessageDraft *draft)
 	NullableDatum args[] = {thread_id, ARG_TEXT(draft->shape.message_id), ARG(draft->hash)};
 	uint64 rows = query_exec(call, &message_same_id, args);
 
+	if (draft->saves && rows > 0)
+	{
+		match_saved(draft, rows);
+		return;
+	}
 	for (uint64 row = 1; row <= rows; row++)
 		if (row_bool(row, 3) || row_bool(row, 4))
 		{
-			draft->repeated = true;
-			draft->rev = row_int64(row, 1);
-			draft->seq = row_int64(row, 2);
+			repeat_stored(draft, row);
 			return;
 		}
 	if (rows > 0)
 		error_exists("message", draft->shape.message_id,
-					 "Another message has this id; use message_update() to change it.");
+					 "Another message has this id; message_update() changes it, and so does "
+					 "message_add_batch(if_exists => 'update').");
 }
 
 /* Which draft of this call has an id first. */
@@ -270,14 +310,31 @@ number_drafts(MessageDraft *drafts, int count, const ThreadRow *thread)
 
 		draft->user_id = thread->user_id;
 		draft->in_memory &= thread->in_memory;
+		if (draft->old_rev != 0)
+			continue;
 		if (!draft->repeated)
 		{
 			draft->seq = thread->seq + taken;
 			draft->rev = thread->rev + taken++;
 		}
-		else if (draft->first)
-			draft->rev = draft->first->rev;
 	}
+}
+
+/* An edit takes a revision, and no place. */
+static void
+number_edits(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+{
+	ThreadRow thread;
+
+	for (int i = 0; i < count; i++)
+		if (drafts[i].old_rev != 0)
+		{
+			thread_row_take_revision(call, thread_id, &thread);
+			drafts[i].rev = thread.rev;
+		}
+	for (int i = 0; i < count; i++)
+		if (drafts[i].first)
+			drafts[i].rev = drafts[i].first->rev;
 }
 
 /* What is stored already, or twice in this call; the thread is locked. */
@@ -302,7 +359,8 @@ notify_of_newest(Call *call, NullableDatum thread_id, const MessageDraft *drafts
 	int64 newest = 0;
 
 	for (int i = 0; i < count; i++)
-		if (!drafts[i].repeated && strcmp(drafts[i].shape.status, "in_progress") != 0)
+		if (!drafts[i].repeated && drafts[i].old_rev == 0 &&
+			strcmp(drafts[i].shape.status, "in_progress") != 0)
 			newest = drafts[i].seq;
 	if (newest > 0)
 		thread_row_notify_message(call, thread_id, newest);
@@ -332,9 +390,9 @@ message_said(const MessageDraft *draft)
 	return draft->shape.has_event_at ? draft->shape.event_at : DT_NOEND;
 }
 
-/* Who writes for a run asks whether that may still write; a room that has the run knows. */
-static void
-place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool asks)
+void
+message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count,
+			  bool asks)
 {
 	ThreadRow thread;
 	bool any_given = false;
@@ -349,7 +407,7 @@ place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool
 		match_drafts(call, thread_id, drafts, count);
 	}
 	for (int i = 0; i < count; i++)
-		if (!drafts[i].repeated)
+		if (!drafts[i].repeated && drafts[i].old_rev == 0)
 		{
 			fresh++;
 			said = Max(said, message_said(&drafts[i]));
@@ -362,13 +420,8 @@ place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, bool
 		check_runs(call, thread_id, &thread, drafts, count);
 	if (count > 0)
 		number_drafts(drafts, count, &thread);
+	number_edits(call, thread_id, drafts, count);
 	notify_of_newest(call, thread_id, drafts, count);
-}
-
-void
-message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
-{
-	place(call, thread_id, drafts, count, false);
 }
 
 /* The arguments of insert; args has room for all of them. */
@@ -405,9 +458,8 @@ insert_args(NullableDatum *args, NullableDatum thread_id, const MessageDraft *dr
 	memcpy(args, row, sizeof(row));
 }
 
-/* The statement that gives the draft's row, stored now or before, and its arguments. */
-static Stmt *
-row_of_draft(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
+Stmt *
+message_row_of_draft(NullableDatum *args, NullableDatum thread_id, const MessageDraft *draft)
 {
 	insert_args(args, thread_id, draft);
 	return draft->repeated ? &message_get_rev : &message_insert;
@@ -452,14 +504,6 @@ message_recount(Call *call, NullableDatum thread_id)
 	count.last_message_at = row_column(1, 2);
 	count.next_seq = row_column(1, 3);
 	thread_row_recount(call, thread_id, &count);
-}
-
-void
-message_set_owner(Call *call, NullableDatum thread_id, NullableDatum user_id)
-{
-	NullableDatum args[] = {thread_id, user_id};
-
-	query_exec(call, &message_set_owner_stmt, args);
 }
 
 static void
@@ -650,9 +694,9 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 	if (status)
 		draft.shape.status = status;
 	message_lock_senders(call, given->body, given->sender_id);
-	place(call, thread_id, &draft, 1, true);
+	message_place(call, thread_id, &draft, 1, true);
 	warn_of_no_call(&draft);
-	row = row_of_draft(args, thread_id, &draft);
+	row = message_row_of_draft(args, thread_id, &draft);
 	return query_one(call, row, args, "message", draft.shape.message_id);
 }
 
@@ -671,39 +715,4 @@ threadmem_message_add(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	memcpy(&given, &fcinfo->args[ADD_REST], sizeof(given));
 	return message_add_one(&call, fcinfo->args[ADD_THREAD_ID], &given, NULL);
-}
-
-enum
-{
-	BATCH_THREAD_ID,
-	BATCH_MESSAGES,
-	BATCH_IGNORE_ROLES,
-	BATCH_RUN_ID
-};
-
-Datum
-threadmem_message_add_batch(PG_FUNCTION_ARGS)
-{
-	NullableDatum args[STMT_MAX_ARGS];
-	NullableDatum thread_id = fcinfo->args[BATCH_THREAD_ID];
-	MessageDraft *drafts;
-	Call call;
-	int count;
-
-	query_begin(&call, fcinfo);
-	drafts = message_drafts("messages", DatumGetJsonbP(fcinfo->args[BATCH_MESSAGES].value),
-							fcinfo->args[BATCH_IGNORE_ROLES], &count);
-	for (int i = 0; i < count; i++)
-		if (!fcinfo->args[BATCH_RUN_ID].isnull)
-			drafts[i].shape.run_id = text_or_null(fcinfo->args[BATCH_RUN_ID]);
-	message_lock_senders(&call, fcinfo->args[BATCH_MESSAGES], ARG_NULL);
-	place(&call, thread_id, drafts, count, true);
-	query_open_set(&call);
-	for (int i = 0; i < count; i++)
-	{
-		Stmt *row = row_of_draft(args, thread_id, &drafts[i]);
-
-		query_add_to_set(&call, row, args);
-	}
-	return query_close_set(&call);
 }

@@ -72,6 +72,8 @@ typedef struct MessageDraft
 	bool given_id;              /* the writer chose the id, so it may be there already */
 	bool repeated;              /* stored before, or earlier in this call, with the same bytes */
 	struct MessageDraft *first; /* the earlier one of this call */
+	bool saves;                 /* a stored message of this id is edited, where it differs */
+	int64 old_rev;              /* the revision of which it is an edit, 0: none */
 	const char *state;
 	int64 change; /* 0 for none */
 	bool by_checkpoint;
@@ -124,10 +126,11 @@ extern void message_lock_senders(Call *call, NullableDatum document, NullableDat
 
 /*
  * Locks the thread and numbers the drafts. One that repeats a stored message byte for byte is left
- * as it is; one whose id is taken by other bytes is 23505, and nothing is stored. Whether a run may
- * still write the caller knows.
+ * as it is; one whose id is taken by other bytes is 23505, and nothing is stored. With asks, a run
+ * that a draft names must be one that may still write (55000); a room that has the run knows.
  */
-extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count);
+extern void message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count,
+						  bool asks);
 
 /* When a draft was said by its writer's clock; without one that is now, and later than any time. */
 extern TimestampTz message_said(const MessageDraft *draft);

@@ -263,7 +263,7 @@ store_outputs(RunWork *work, Run *run, MessageDraft *drafts, int count)
 {
 	for (int i = 0; i < count; i++)
 		drafts[i].shape.run_id = text_or_null(run->run_id);
-	message_place(work->call, work->thread_id, drafts, count);
+	message_place(work->call, work->thread_id, drafts, count, false);
 	for (int i = 0; i < count; i++)
 		if (!drafts[i].repeated && run->status != RUN_REQUIRES_ACTION)
 			(void)run_may_become(run, run->status == RUN_QUEUED ? RUN_REQUIRES_ACTION : RUN_QUEUED);

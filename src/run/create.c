@@ -307,7 +307,7 @@ add_messages(RunWork *work, NullableDatum messages, NullableDatum run_id)
 	drafts = message_drafts("messages", DatumGetJsonbP(messages.value), ARG_NULL, &count);
 	for (int i = 0; i < count; i++)
 		drafts[i].shape.run_id = text_or_null(run_id);
-	message_place(work->call, work->thread_id, drafts, count);
+	message_place(work->call, work->thread_id, drafts, count, false);
 	message_store(work->call, work->thread_id, drafts, count);
 }
 
