@@ -198,8 +198,9 @@ Arguments:
   name: the speaker's name
   sender_id: the speaker, free text
   assistant_id, run_id: whose message it is; need not exist. A run of the thread must not be over
-  tool_call_id: of a tool message: the call that it answers, an id in tool_calls of the assistant's message.
-    Without it a warning tells that models refuse such a message; Zep and Entities write them, so it is stored
+  tool_call_id: of a tool message: the call that it answers, an id in tool_calls of the assistant's message,
+    however long. Without it a warning tells that models refuse such a message; Zep and Entities write them, so
+    it is stored
   tool_calls, attachments: JSON arrays in the writer's form
   metadata: a JSON object
   event_at: when it was said, else now; order is always seq

@@ -50,7 +50,7 @@ call_ids(Jsonb *calls)
 
 		if (!id)
 			error_bad_input("tool_calls", "Element %d has no id.", i);
-		guard_id("tool_calls", id, (int)strlen(id));
+		guard_call_id("tool_calls", id, (int)strlen(id));
 		if (!names_take(seen, id))
 			error_bad_input("tool_calls", "The id \"%s\" comes twice.", id);
 		ids[i] = CStringGetTextDatum(id);

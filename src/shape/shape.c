@@ -169,6 +169,17 @@ given_id_of(ShapeReader *message, const char *name)
 	return given_id(message, name, keys);
 }
 
+/* A soft reader takes any: it only wants to know whether it is a message. */
+static char *
+given_call_id(ShapeReader *message, const char *key)
+{
+	char *id = given_text(message, key);
+
+	if (id && !message->soft)
+		guard_call_id("tool_call_id", id, (int)strlen(id));
+	return id;
+}
+
 static bool
 strip(char *name, const char *suffix)
 {
@@ -260,11 +271,10 @@ read_ids(ShapeReader *message, MessageShape *shape)
 	shape->sender_id = given_id_of(message, "sender_id");
 	shape->assistant_id = given_id_of(message, "assistant_id");
 	shape->run_id = given_id_of(message, "run_id");
-	shape->tool_call_id = given_id_of(message, "tool_call_id");
+	shape->tool_call_id = given_call_id(message, "tool_call_id");
 	/* An item of a call has its own number in call_id; only an output answers it. */
 	if (!shape->tool_call_id && shape->role && strcmp(shape->role, "tool") == 0)
-		shape->tool_call_id =
-			given_id(message, "tool_call_id", (const char *const[]){"call_id", NULL});
+		shape->tool_call_id = given_call_id(message, "call_id");
 }
 
 /* Systems have many words for "done" (completed, success, finished) and tools for "error". */

@@ -57,6 +57,14 @@ guard_id(const char *argument, const char *bytes, int length)
 }
 
 void
+guard_call_id(const char *argument, const char *bytes, int length)
+{
+	if (length == 0)
+		error_bad_input(argument, "The id of a call must not be empty.");
+	guard_printable(argument, bytes, length);
+}
+
+void
 guard_tenant(const char *bytes, int length)
 {
 	if (length > TENANT_MAX_BYTES)
@@ -214,6 +222,8 @@ guard_argument(const char *name, Oid type, Datum value)
 
 		if (strcmp(name, "tenant_id") == 0) /* '' is the default tenant */
 			guard_tenant(VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
+		else if (strcmp(name, "tool_call_id") == 0)
+			guard_call_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
 		else
 			guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
 	}

@@ -139,6 +139,11 @@ pg_noreturn extern void error_not_supported(const char *what, const char *hint);
 extern Datum guard_argument(const char *name, Oid type, Datum value);
 /* 22023 for what is no id, a tenant, one of the choices; 54000 for a body over the limit. */
 extern void guard_id(const char *argument, const char *bytes, int length);
+/*
+ * The id of a call of a tool is whatever the model's provider makes it, thousands of bytes at times
+ * (a signed thought is packed into some), and is no part of a key: it has no limit of its own.
+ */
+extern void guard_call_id(const char *argument, const char *bytes, int length);
 /* Whether guard_id would let it pass. */
 extern bool id_is_good(const char *bytes, int length);
 extern void guard_tenant(const char *bytes, int length);

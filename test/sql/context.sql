@@ -327,6 +327,17 @@ SELECT pg_temp.brief(array_agg(c)) FROM threadmem.message_context('t', NULL, NUL
 SELECT thread_id FROM threadmem.thread_create('empty');
 SELECT count(*) FROM threadmem.message_context('empty', 1);
 
+-- Ids of calls have no limit of their own, in whatever form: providers pack a signed thought into some.
+CREATE TEMP TABLE long_id AS SELECT 'call_1__thought__' || repeat('A', 4500) AS id;
+SELECT count(*) FROM long_id, threadmem.thread_create('long id', messages => jsonb_build_array(jsonb_build_object('id', 'a1', 'role', 'assistant', 'content', NULL, 'tool_calls', jsonb_build_array(jsonb_build_object('id', id, 'type', 'function', 'function', '{"name": "f", "arguments": "{}"}'::jsonb))), jsonb_build_object('id', 't1', 'role', 'tool', 'tool_call_id', id, 'content', '42'),
+    jsonb_build_object('id', 'a2', 'type', 'function_call', 'call_id', id, 'name', 'f', 'arguments', '{}'), jsonb_build_object('id', 't2', 'type', 'function_call_output', 'call_id', id, 'output', '42'),
+    jsonb_build_object('id', 'a3', 'type', 'ai', 'content', '', 'tool_calls', jsonb_build_array(jsonb_build_object('id', id, 'name', 'f', 'args', '{}'::jsonb))), jsonb_build_object('id', 't3', 'type', 'tool', 'tool_call_id', id, 'content', '42'),
+    jsonb_build_object('id', 'a4', 'role', 'assistant', 'content', jsonb_build_array(jsonb_build_object('type', 'tool_use', 'id', id, 'name', 'f', 'input', '{}'::jsonb))), jsonb_build_object('id', 'u4', 'role', 'user', 'content', jsonb_build_array(jsonb_build_object('type', 'tool_result', 'tool_use_id', id, 'content', '42')))));
+SELECT string_agg(message_id, ' '), count(*) FILTER (WHERE tool_call_id = id) AS long FROM long_id, threadmem.message_context('long id');
+SELECT string_agg(message_id, ' ') FROM threadmem.message_context('long id', max_messages => 7);
+SELECT length(tool_call_id) FROM long_id, threadmem.message_add('long id', 'tool', 'beside', message_id => 't5', tool_call_id => id || repeat('x', 100000));
+SELECT threadmem.message_add('long id', 'tool', 'x', tool_call_id => '');
+
 DROP OWNED BY regress_context;
 DROP ROLE regress_context;
 SET client_min_messages = warning;

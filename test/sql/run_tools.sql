@@ -68,3 +68,12 @@ SELECT step_no, type, status, name, message_id, tool_call_id, details, usage FRO
 SELECT array_agg(step_no) AS page FROM threadmem.run_steps('tools', 's', 1, 'desc', 3);
 SELECT count(*) FROM threadmem.run_steps('tools', 'r');
 SELECT threadmem.run_steps('tools', 'nobody');
+
+-- Ids of calls have no limit of their own.
+CREATE TEMP TABLE long_id AS SELECT 'call_1__thought__' || repeat('A', 4500) AS id;
+SELECT thread_id FROM threadmem.thread_create('long id');
+SELECT r.status FROM threadmem.run_create('long id', run_id => 'r1') c, threadmem.run_start('long id', c.run_id) s, long_id,
+    threadmem.run_require_action('long id', s.run_id, jsonb_build_array(jsonb_build_object('id', id, 'type', 'function', 'function', '{"name": "f", "arguments": "{}"}'::jsonb))) r;
+SELECT step_no FROM long_id, threadmem.run_step_add('long id', 'r1', 'tool_calls', tool_call_id => id);
+SELECT r.status FROM long_id, threadmem.run_submit_tool_outputs('long id', 'r1', jsonb_build_array(jsonb_build_object('tool_call_id', id, 'output', '42'))) r;
+SELECT length(tool_call_id), text FROM threadmem.message_list('long id');
