@@ -2,9 +2,9 @@
 
 CREATE FUNCTION threadmem.check_message(
     status text, state text, rev bigint, seq bigint, change bigint, event_at timestamptz, created_at timestamptz, body_hash bytea, metadata jsonb,
-    body jsonb, embedding real[]) RETURNS boolean
+    body jsonb, embedding real[], id_from text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_message' LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[]) IS
+COMMENT ON FUNCTION threadmem.check_message(text, text, bigint, bigint, bigint, timestamptz, timestamptz, bytea, jsonb, jsonb, real[], text) IS
 $$The constraint of the table messages: whether a row is as the functions write it and read it.
 One function, because a constraint is read from its text with every statement.
 Arguments: the columns of that name, nulls too (which NOT NULL judges).
@@ -32,13 +32,14 @@ CREATE TABLE threadmem_data.messages (
     change       bigint,
     in_memory    boolean NOT NULL DEFAULT true,
     by_checkpoint boolean NOT NULL DEFAULT false,
+    id_from      text COLLATE "C" NOT NULL DEFAULT 'body',
     body_hash    bytea,
     metadata     jsonb NOT NULL DEFAULT '{}',
     body         jsonb,
     search       tsvector,
     embedding    real[],
     PRIMARY KEY (tenant_id, thread_id, rev),
-    CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, change, event_at, created_at, body_hash, metadata, body, embedding))
+    CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, change, event_at, created_at, body_hash, metadata, body, embedding, id_from))
 ) WITH (fillfactor = 80);
 -- Metadata and embeddings change in place, and HOT: no index covers them, and a page has room for another version (fillfactor). An edit, a
 -- deletion, a switch of branches and the end of a stream cannot be HOT: they change what is searched. All but the last change state, by which
@@ -69,6 +70,9 @@ $$Number, counted through the thread, of the last thing that happened to this re
 state takes in: it was deleted, its stream ended, it became live again. Null: nothing did.$$;
 COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when it is not remembered: its writer, or its thread, said so, or memory was told to forget it.';
 COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
+COMMENT ON COLUMN threadmem_data.messages.id_from IS
+$$Who put the id into the body: its writer (body), the call (argument) or threadmem (generated). What goes before a
+model has only the writer's.$$;
 COMMENT ON COLUMN threadmem_data.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
 -- Numbers of a model hardly compress; and out of the row they are in nobody's way.
 ALTER TABLE threadmem_data.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
@@ -142,7 +146,8 @@ CREATE VIEW threadmem.messages WITH (security_barrier = true) AS
            CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress' THEN threadmem.streamed_status(m.thread_id, m.run_id)
                 ELSE m.status END AS status, m.state, m.metadata,
            CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress'
-               THEN threadmem.streamed_body(m.thread_id, m.message_id, m.run_id, m.body) ELSE m.body END AS body, m.event_at, m.created_at
+               THEN threadmem.streamed_body(m.thread_id, m.message_id, m.run_id, m.body) ELSE m.body END AS body,
+           m.event_at, m.created_at, m.id_from
       FROM threadmem_data.messages m, (SELECT NULL::text AS nothing) AS one; -- what is null at times, sqlc has to be told
 ALTER VIEW threadmem.messages OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.messages IS
@@ -193,8 +198,8 @@ Arguments:
   content: the text
   body: a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim; what it
     does not say of role, content, tool_calls and attachments the arguments may
-  message_id: 1 to 255 bytes, generated when neither it nor the body gives one; the same id with the same bytes
-    again changes nothing and returns the first
+  message_id: 1 to 255 bytes, generated when neither it nor the body gives one; the body gets it, and id_from
+    tells whose it is. The same id with the same bytes again changes nothing and returns the first
   name: the speaker's name
   sender_id: the speaker, free text
   assistant_id, run_id: whose message it is; need not exist. A run of the thread must not be over

@@ -225,6 +225,15 @@ put(Datum *values, bool *nulls, int column, NullableDatum value)
 	nulls[column] = value.isnull;
 }
 
+/* Providers refuse ids that are not their own. */
+static Jsonb *
+written_body(const ThreadSource *source, WindowItem *item, Jsonb *body)
+{
+	char *id_from = text_or_null(source_column(source, item, ITEM_ID_FROM));
+
+	return strcmp(id_from, ID_FROM_BODY) == 0 ? body : shape_without_id(body);
+}
+
 static void
 put_message(Datum *values, bool *nulls, const ThreadSource *source, WindowItem *item)
 {
@@ -236,7 +245,7 @@ put_message(Datum *values, bool *nulls, const ThreadSource *source, WindowItem *
 	put(values, nulls, OUT_ROLE, source_column(source, item, ITEM_ROLE));
 	put(values, nulls, OUT_NAME, source_column(source, item, ITEM_NAME));
 	put(values, nulls, OUT_CONTENT, content ? ARG(PointerGetDatum(content)) : ARG_NULL);
-	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(body)));
+	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(written_body(source, item, body))));
 	put(values, nulls, OUT_TOOL_CALL_ID, source_column(source, item, ITEM_TOOL_CALL_ID));
 	put(values, nulls, OUT_TOKENS, ARG(count_datum(item->tokens)));
 }

@@ -112,7 +112,8 @@ typedef enum ItemColumn
 	ITEM_ROLE,
 	ITEM_NAME,
 	ITEM_TOOL_CALL_ID,
-	ITEM_BODY
+	ITEM_BODY,
+	ITEM_ID_FROM
 } ItemColumn;
 
 /* A body that is being looked at, with all its calls say. */

@@ -26,7 +26,7 @@
 #define KEPT_BYTES ((Size)1024 * 1024)
 
 /* As ItemColumn has them, behind the place. */
-#define COLUMNS "m.rev, m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body"
+#define COLUMNS "m.rev, m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body, m.id_from"
 /* Roles that no model knows go before none; of the log only what came whole. */
 #define OF_LOG \
 	"SELECT m.seq, " COLUMNS " FROM threadmem_data.messages m WHERE m.tenant_id = $1" \

@@ -22,7 +22,8 @@ enum
 	BODY_HASH,
 	METADATA,
 	BODY,
-	EMBEDDING
+	EMBEDDING,
+	ID_FROM
 };
 
 static bool
@@ -53,8 +54,11 @@ threadmem_check_message(PG_FUNCTION_ARGS)
 	static const char *const states[] = {"live",    "superseded", "off_branch",
 										 "deleted", "erased",     NULL};
 
+	static const char *const sources[] = {ID_FROM_BODY, ID_FROM_ARGUMENT, ID_FROM_THREADMEM, NULL};
+
 	check_choice(fcinfo, STATUS, "status", statuses);
 	check_choice(fcinfo, STATE, "state", states);
+	check_choice(fcinfo, ID_FROM, "id_from", sources);
 	check_number(fcinfo, REV, "rev", 1);
 	check_number(fcinfo, SEQ, "seq", 1);
 	check_number(fcinfo, CHANGE, "change", 1);

@@ -35,17 +35,21 @@ static Stmt message_set_metadata = {
 	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
 	"tljT"};
-/* What the body does not say of itself stays as it was. */
+/*
+ * What the body does not say of itself stays as it was. A generated id stays one, though who
+ * changes a body sends it back.
+ */
 static Stmt message_insert_revision = {
 	INSERT_MESSAGE
 	", change)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, $14,"
-	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21, $22"
+	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21,"
+	" CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($23, id_from) END, $22"
 	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
-	"tllzttttttttxjvjTjtbl"};
+	"tllzttttttttxjvjTjtblt"};
 /* In whatever state, since what is off the branch may come back. */
 static Stmt message_leave_memory_stmt = {
 	"WITH o AS (UPDATE threadmem_data.messages m SET in_memory = false"
@@ -167,6 +171,7 @@ revision_args(NullableDatum *args, NullableDatum thread_id, int64 old_rev,
 		ARG_TEXT(draft->state),
 		ARG(BoolGetDatum(draft->by_checkpoint)),
 		draft->change == 0 ? ARG_NULL : ARG(Int64GetDatum(draft->change)),
+		ARG_TEXT(draft->id_from),
 	};
 
 	memcpy(args, row, sizeof(row));
@@ -252,6 +257,8 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	{
 		message_draft_for(&draft, "body", body, text_or_null(args[UPDATE_MESSAGE_ID]));
 		guard_body(draft.body);
+		if (args[UPDATE_BODY].isnull)
+			draft.id_from = NULL;
 		if (!message_is_live_body(&draft, &live))
 			return store_revision(&call, args, &live, &draft);
 	}

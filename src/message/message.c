@@ -27,8 +27,8 @@ PG_FUNCTION_INFO_V1(threadmem_message_add);
 #define INSERT_VALUES \
 	INSERT_MESSAGE \
 	") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16," \
-	" $17, $18, $19, $20, $21, $22, $23)"
-#define INSERT_TYPES "tllzzttttttttttbxjjvtb"
+	" $17, $18, $19, $20, $21, $22, $23, $24)"
+#define INSERT_TYPES "tllzzttttttttttbxjjvtbt"
 
 static Stmt message_insert = {INSERT_VALUES " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};
 static Stmt message_insert_quietly = {INSERT_VALUES, INSERT_TYPES};
@@ -52,7 +52,7 @@ static Stmt message_copy_stmt = {
 	" m.origin_role, m.name, m.sender_id, $4, m.assistant_id, m.run_id, m.tool_call_id, m.status,"
 	" m.in_memory, m.body_hash, m.metadata, m.body, m.search,"
 	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
-	" THEN 'off_branch' ELSE m.state END, m.by_checkpoint, m.change, m.embedding"
+	" THEN 'off_branch' ELSE m.state END, m.by_checkpoint, m.id_from, m.change, m.embedding"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"
 	" OR ($6 IS NULL AND m.state = 'erased') OR ($6 IS NULL AND m.state = 'deleted'"
@@ -138,6 +138,7 @@ message_draft(MessageDraft *draft, const char *argument, Jsonb *body)
 		draft->shape.message_id = TextDatumGetCString(id_generate("message"));
 		body = shape_with_id(body, draft->shape.message_id);
 	}
+	draft->id_from = draft->given_id ? ID_FROM_BODY : ID_FROM_THREADMEM;
 	draft->body = body;
 	message_index(draft);
 }
@@ -453,6 +454,7 @@ insert_args(NullableDatum *args, NullableDatum thread_id, const MessageDraft *dr
 		ARG(draft->search),
 		ARG_TEXT(draft->state),
 		ARG(BoolGetDatum(draft->by_checkpoint)),
+		ARG_TEXT(draft->id_from),
 	};
 
 	memcpy(args, row, sizeof(row));
@@ -655,6 +657,7 @@ message_draft_for(MessageDraft *draft, const char *argument, Jsonb *body, const 
 		error_bad_input(argument, "Its id is \"%s\", the message's is \"%s\".", shape.message_id,
 						message_id);
 	message_draft(draft, argument, body);
+	draft->id_from = shape.message_id ? ID_FROM_BODY : ID_FROM_ARGUMENT;
 }
 
 /* Zep and Entities write answers that name no call, so they are stored; who writes one by mistake

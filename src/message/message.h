@@ -56,7 +56,7 @@
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
 	" " content ", " text ", m.sender_id, m.user_id, m.assistant_id," \
 	" m.run_id, m.tool_call_id, " status ", m.state, m.metadata, " body \
-	", m.event_at, m.created_at"
+	", m.event_at, m.created_at, m.id_from"
 
 /*
  * A message on its way in. message_draft reads it from any shape, message_place gives it its number
@@ -64,12 +64,21 @@
  */
 #define HASH_BYTES 32 /* of sha256 */
 
+/*
+ * Who put the id into the body (messages.id_from).  A model gets the writer's body: one that it did
+ * not write an id into goes without (context/context.c).
+ */
+#define ID_FROM_BODY "body"
+#define ID_FROM_ARGUMENT "argument"
+#define ID_FROM_THREADMEM "generated"
+
 typedef struct MessageDraft
 {
 	Jsonb *body; /* with an id */
 	MessageShape shape;
 	bool in_memory;
 	bool given_id;              /* the writer chose the id, so it may be there already */
+	const char *id_from;        /* ID_FROM_...; NULL for a revision: as before */
 	bool repeated;              /* stored before, or earlier in this call, with the same bytes */
 	struct MessageDraft *first; /* the earlier one of this call */
 	bool saves;                 /* a stored message of this id is edited, where it differs */

@@ -417,6 +417,7 @@ make_draft(const Element *element)
 	draft->given_id = element->message_id != NULL;
 	if (!draft->given_id)
 		draft->shape.message_id = TextDatumGetCString(id_generate("message"));
+	draft->id_from = draft->given_id ? ID_FROM_BODY : ID_FROM_THREADMEM;
 	draft->body = element->body;
 	draft->in_memory = true;
 	draft->by_checkpoint = true;

@@ -82,9 +82,10 @@ static Stmt message_chunks_taken = {
 static Stmt message_finish = {
 	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
 	" metadata = metadata || $8 || coalesce($9, '{}'), role = $10, origin_role = $11,"
-	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id), change = $14"
+	" name = coalesce($12, name), tool_call_id = coalesce($13, tool_call_id), change = $14,"
+	" id_from = CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($15, id_from) END"
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
-	"tltjxvjjttttl"};
+	"tltjxvjjttttlt"};
 
 static Stmt message_open_of_runs = {
 	"SELECT m.message_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
@@ -282,6 +283,7 @@ write_end(Call *call, NullableDatum *ids, int64 change, const LiveMessage *live,
 		ARG_TEXT(shape->name),
 		ARG_TEXT(shape->tool_call_id),
 		ARG(Int64GetDatum(change)),
+		ARG_TEXT(draft->id_from),
 	};
 
 	thread_row_notify_message(call, ids[STREAM_THREAD_ID], live->seq);
@@ -340,6 +342,8 @@ threadmem_message_complete(PG_FUNCTION_ARGS)
 	message_draft_for(&draft, "body", body, text_or_null(args[STREAM_MESSAGE_ID]));
 	if (given)
 		guard_body(draft.body);
+	else
+		draft.id_from = NULL;
 	if (!open)
 	{
 		if (!message_is_live_body(&draft, &live))
@@ -386,6 +390,7 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, text_or_null(args[FAIL_REASON])),
 					  text_or_null(args[STREAM_MESSAGE_ID]));
+	draft.id_from = NULL;
 	return finish_stream(&call, args, &thread, &live, &draft, "failed", args[FAIL_METADATA]);
 }
 
@@ -410,6 +415,7 @@ draft_end(void *context)
 	body = folded_body(message_live_body(end->live), end->chunks);
 	message_draft_for(&end->draft, "body", with_reason(body, end->reason),
 					  text_or_null(end->ids[STREAM_MESSAGE_ID]));
+	end->draft.id_from = NULL;
 }
 
 /* A damaged body must not keep a run from ending: then it stays as it is. */

@@ -394,6 +394,13 @@ shape_message_id(JsonbContainer *body)
 	return first_text(&message, id_keys);
 }
 
+static bool
+text_is(const JsonbValue *value, const char *string)
+{
+	return value->val.string.len == strlen(string) &&
+		   memcmp(value->val.string.val, string, value->val.string.len) == 0;
+}
+
 /* Copies an object with a key set in it, or in the object under the key within. */
 static void
 push_with(JsonBuilder *builder, JsonbContainer *object, const char *within, const char *key,
@@ -407,8 +414,7 @@ push_with(JsonBuilder *builder, JsonbContainer *object, const char *within, cons
 	(void)JsonbIteratorNext(&it, &value, false);
 	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_END_OBJECT)
 	{
-		bool inside = within && token == WJB_KEY && value.val.string.len == strlen(within) &&
-					  memcmp(value.val.string.val, within, value.val.string.len) == 0;
+		bool inside = within && token == WJB_KEY && text_is(&value, within);
 
 		json_push(builder, token, &value);
 		if (inside)
@@ -446,6 +452,43 @@ Jsonb *
 shape_with_id(Jsonb *body, const char *message_id)
 {
 	return with_text(body, "id", message_id);
+}
+
+/* Copies an object without its id, and without that of the object under the key within. */
+static void
+push_without_id(JsonBuilder *builder, JsonbContainer *object, const char *within)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	JsonbIteratorToken token;
+	JsonbValue key;
+	JsonbValue value;
+
+	json_push(builder, WJB_BEGIN_OBJECT, NULL);
+	(void)JsonbIteratorNext(&it, &key, false);
+	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_END_OBJECT)
+	{
+		(void)JsonbIteratorNext(&it, &value, true);
+		if (value.type == jbvString && text_is(&key, "id"))
+			continue;
+		json_push(builder, token, &key);
+		if (within && json_as_object(&value) && text_is(&key, within))
+			push_without_id(builder, value.val.binary.data, NULL);
+		else
+			json_push(builder, WJB_VALUE, &value);
+	}
+	json_push(builder, WJB_END_OBJECT, NULL);
+}
+
+/* The "id" of LangChain's constructor form is a path of names, and stays. */
+Jsonb *
+shape_without_id(Jsonb *body)
+{
+	JsonBuilder builder = {0};
+	const char *within;
+
+	shape_fields(&body->root, &within);
+	push_without_id(&builder, &body->root, within);
+	return json_built(&builder);
 }
 
 /* The only part of a message that has nothing but text, as the AI SDK writes it. */

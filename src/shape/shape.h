@@ -86,6 +86,9 @@ extern char *shape_time(const char *key, JsonbValue *value, TimestampTz *time);
 /* The body with "id" added, for a body that has none. */
 extern Jsonb *shape_with_id(Jsonb *body, const char *message_id);
 
+/* The body without the id that shape_with_id() or the reducer add_messages put into it. */
+extern Jsonb *shape_without_id(Jsonb *body);
+
 /* The body with a field set where its form keeps the fields. */
 extern Jsonb *shape_with(Jsonb *body, const char *key, JsonbValue *value);
 

@@ -365,6 +365,21 @@ put_back(const RevRuns *list, RevPlaces *named, Jsonb *bodies, Jsonb *reduced, R
 	return out;
 }
 
+/* The new drafts from a place on whose ids no update names have them from the reducer. */
+static void
+mark_generated(Referral *referral, int place, NullableDatum ids)
+{
+	Names *named = names_of_list(ids);
+
+	for (int i = place; i < list_length(referral->drafts); i++)
+	{
+		MessageDraft *draft = &((ReferredDraft *)list_nth(referral->drafts, i))->draft;
+
+		if (!names_has(named, draft->shape.message_id))
+			draft->id_from = ID_FROM_THREADMEM;
+	}
+}
+
 /*
  * add_messages on a referred list. False when an element is no message to the log: then the channel
  * is plain state, and is reduced as such.
@@ -380,6 +395,7 @@ write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 	Jsonb *outcome;
 	NullableDatum ids;
 	bool removes_all;
+	int drafts;
 
 	if (!superstep_list(step, channel, &list) ||
 		!reducer_message_ids(updates, count, &ids, &removes_all))
@@ -393,8 +409,10 @@ write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 	if (JB_ROOT_COUNT(bodies) != named.count)
 		return false;
 	outcome = reduce_channel(channel, "add_messages", bodies, updates, count);
+	drafts = list_length(step->referral.drafts);
 	if (!message_refer(&step->referral, &outcome->root, &before, &revs))
 		return false;
+	mark_generated(&step->referral, drafts, ids);
 	list = put_back(&list, &named, bodies, outcome, &revs);
 	superstep_set_list(step, channel, &list);
 	return true;

@@ -327,6 +327,38 @@ SELECT pg_temp.brief(array_agg(c)) FROM threadmem.message_context('t', NULL, NUL
 SELECT thread_id FROM threadmem.thread_create('empty');
 SELECT count(*) FROM threadmem.message_context('empty', 1);
 
+-- The body is the writer's: an id that threadmem made, or that stood beside the body, is not in it; the writer's own stays, whatever it is called.
+CREATE FUNCTION pg_temp.bodies(thread text) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb_agg(body ORDER BY seq) FROM threadmem.message_context(thread)$$;
+CREATE TEMP TABLE written AS SELECT '[{"role": "user", "content": "hi"}, {"type": "reasoning", "id": "rs_1", "summary": []},
+    {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [{"type": "output_text", "text": "hello", "annotations": []}]},
+    {"type": "human", "content": "plain"}, {"type": "ai", "data": {"content": "nested"}}, {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"content": "class"}},
+    {"role": "user", "content": "zep", "uuid": "z1"}, {"role": "assistant", "content": "tool", "message_id": "b1"}, {"role": "user", "content": "empty", "id": ""}]'::jsonb AS bodies;
+SELECT count(*), count(DISTINCT message_id) FROM written, threadmem.thread_create('written') t, threadmem.message_add_batch(t.thread_id, bodies);
+SELECT pg_temp.bodies('written') = jsonb_set(bodies, '{8}', '{"role": "user", "content": "empty"}') AS as_written FROM written;
+SELECT string_agg(id_from, ' ' ORDER BY seq) FROM threadmem.message_list('written');
+-- Edits, streams, copies and states keep it; a body that comes back with the generated id, too.
+SELECT thread_id FROM threadmem.thread_create('ours');
+SELECT id_from FROM threadmem.message_add('ours', 'user', 'one');
+SELECT id_from FROM threadmem.message_add('ours', 'user', 'two', message_id => 'm2');
+SELECT id_from FROM threadmem.message_add('ours', body => '{"role": "user", "content": "three"}', message_id => 'm3');
+SELECT id_from FROM threadmem.message_add('ours', body => '{"id": "m4", "role": "user", "content": "four"}', message_id => 'm4');
+SELECT pg_temp.bodies('ours');
+SELECT u.id_from FROM threadmem.message_list('ours') l, threadmem.message_update('ours', l.message_id, l.text || '!') u ORDER BY l.seq;
+SELECT u.id_from FROM threadmem.message_list('ours') l, threadmem.message_update('ours', l.message_id, body => l.body || '{"k": 1}') u WHERE l.seq = 1;
+SELECT u.id_from FROM threadmem.message_update('ours', 'm2', body => '{"role": "user", "content": "2"}') u;
+SELECT pg_temp.bodies('ours');
+SELECT c.id_from, c.status FROM threadmem.message_start('ours') s, threadmem.message_append('ours', s.message_id, 1, 'five') a, threadmem.message_complete('ours', s.message_id) c;
+SELECT c.id_from, c.status FROM threadmem.message_start('ours', message_id => 'msg_6') s, threadmem.message_complete('ours', s.message_id, body => '{"type": "message", "id": "msg_6", "role": "assistant", "content": [{"type": "output_text", "text": "six"}]}') c;
+SELECT pg_temp.bodies('ours');
+SELECT pg_temp.bodies(thread_id) = pg_temp.bodies('ours') AS copied FROM threadmem.thread_copy('ours', 'ours again');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('ours again', '{"messages": [{"role": "user", "content": "seven"}, {"role": "user", "content": "eight", "id": "m8"}]}', 'agent');
+SELECT pg_temp.bodies('ours again');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('ours again', jsonb_build_object('messages', (SELECT l.body || '{"content": "7"}' FROM threadmem.message_list('ours again') l WHERE text = 'seven')), 'agent');
+SELECT body FROM threadmem.message_context('ours again') WHERE content = '7';
+-- The saver door: elements without an id stay as they are.
+SELECT checkpoint_ns FROM threadmem.checkpoint_put('saved', '{"id": "c1", "channel_values": {"messages": [{"type": "human", "content": "1"}, {"type": "ai", "id": "a1", "content": "2"}]}, "channel_versions": {"messages": 1}}');
+SELECT pg_temp.bodies('saved');
+
 -- Ids of calls have no limit of their own, in whatever form: providers pack a signed thought into some.
 CREATE TEMP TABLE long_id AS SELECT 'call_1__thought__' || repeat('A', 4500) AS id;
 SELECT count(*) FROM long_id, threadmem.thread_create('long id', messages => jsonb_build_array(jsonb_build_object('id', 'a1', 'role', 'assistant', 'content', NULL, 'tool_calls', jsonb_build_array(jsonb_build_object('id', id, 'type', 'function', 'function', '{"name": "f", "arguments": "{}"}'::jsonb))), jsonb_build_object('id', 't1', 'role', 'tool', 'tool_call_id', id, 'content', '42'),
