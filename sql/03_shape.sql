@@ -4,10 +4,12 @@ CREATE FUNCTION threadmem.message_text(body jsonb) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_message_text' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.message_text(jsonb) IS
 $$The words of a message that a person reads, in full.
-Parts are joined by line feeds; tool calls, keys and encoded files are left out. Null when it has no words, as
+Parts are joined by line feeds; a refusal and the transcript of what was spoken are words; thoughts, tool calls,
+keys and encoded files are left out. Null when it has no words, as
 for what is no message.
 Arguments:
-  body: a message in any system's form (Zep, Entities, OpenAI, LangChain, Backboard, AI SDK, Anthropic)
+  body: a message in any system's form (Zep, Entities, OpenAI, LangChain, Backboard, AI SDK, Anthropic,
+    Bedrock, Gemini, Pydantic AI, AG-UI)
 Errors: none.$$;
 
 CREATE FUNCTION threadmem.message_content(body jsonb) RETURNS jsonb
@@ -36,7 +38,7 @@ CREATE FUNCTION threadmem.message_prompt(body jsonb) RETURNS text
 COMMENT ON FUNCTION threadmem.message_prompt(jsonb) IS
 $$What a model reads of a message: the text that message_context() counts in tokens.
 Its words, each call of a tool with name and arguments, and what has no words (structured output, thoughts) as
-JSON; images, audio and files count nothing. Null for what is no message.
+JSON; images, audio, files, signatures and encrypted thoughts count nothing. Null for what is no message.
 Arguments:
   body: a message in any system's form
 Errors: none.$$;

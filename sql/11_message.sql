@@ -196,8 +196,8 @@ Arguments:
   role: user, assistant, system, developer, tool, function, platform or other, or a system's own word for one of
     them, as human or ai
   content: the text
-  body: a whole message in the form of Zep, Entities, OpenAI, LangChain or a plain one, stored verbatim; what it
-    does not say of role, content, tool_calls and attachments the arguments may
+  body: a whole message in any system's form (docs/contracts.md) or a plain one, stored verbatim; what it does
+    not say of role, content, tool_calls and attachments the arguments may
   message_id: 1 to 255 bytes, generated when neither it nor the body gives one; the body gets it, and id_from
     tells whose it is. The same id with the same bytes again changes nothing and returns the first
   name: the speaker's name

@@ -23,9 +23,9 @@ $$The messages to put before a model, in their order, within a budget of tokens.
 They are those of the latest state, of a thread without one those of its log. A call of tools and its answers
 stay or go together, the answers directly behind it even where somebody spoke in between. An answer whose call
 is not there is left out (one that names no call belongs to the assistant's message before it), and so are
-second answers to a call, messages still streaming or broken off, and roles that no model knows. A body is as its
-writer wrote it: an id that threadmem put into it is not there. Tokens are counted in what message_prompt()
-gives, by the function that threadmem.token_counter names.
+second answers to a call, thoughts that nothing of the same answer follows, messages still streaming or broken
+off, and roles that no model knows. A body is as its writer wrote it: an id that threadmem put into it is not
+there. Tokens are counted in what message_prompt() gives, by the function that threadmem.token_counter names.
 Arguments:
   thread_id: of the thread
   max_tokens, max_messages: limit all rows together; null: no limit

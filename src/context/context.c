@@ -264,7 +264,8 @@ put_answer(Datum *values, bool *nulls, const ContextRow *row, int64 tokens)
 	put(values, nulls, OUT_NAME, ARG_TEXT(shape.name));
 	put(values, nulls, OUT_CONTENT, ARG_TEXT(NO_ANSWER));
 	put(values, nulls, OUT_BODY, ARG(JsonbPGetDatum(body)));
-	put(values, nulls, OUT_TOOL_CALL_ID, ARG_TEXT(row->answer->id));
+	put(values, nulls, OUT_TOOL_CALL_ID,
+		shape_is_place(row->answer->id) ? ARG_NULL : ARG_TEXT(row->answer->id));
 	put(values, nulls, OUT_TOKENS, ARG(count_datum(tokens)));
 }
 

@@ -24,6 +24,7 @@ typedef struct WindowItem
 	int64 rev;
 	const char *role;
 	const MessageTools *tools; /* of calls but ids and names */
+	const char *run_id;        /* one pointer for one run; NULL for none */
 	int64 tokens;              /* -1 until counted */
 	HeapTuple row;             /* as it was read; NULL: let go, and to be read again */
 	Jsonb *body;               /* NULL: not kept; see context/source.c */
@@ -43,6 +44,7 @@ typedef struct WindowUnit
 	List *missing;     /* of MissingAnswer */
 	int64 tokens;      /* both with the answers that are missing */
 	int64 messages;
+	bool is_unfinished; /* thoughts that nothing of the same answer follows */
 } WindowUnit;
 
 typedef enum WindowStrategy
@@ -113,7 +115,8 @@ typedef enum ItemColumn
 	ITEM_NAME,
 	ITEM_TOOL_CALL_ID,
 	ITEM_BODY,
-	ITEM_ID_FROM
+	ITEM_ID_FROM,
+	ITEM_RUN_ID
 } ItemColumn;
 
 /* A body that is being looked at, with all its calls say. */
@@ -149,8 +152,9 @@ typedef struct ThreadSource
 	int64 total;       /* messages there are, whatever they are */
 	TupleDesc columns; /* of the items' rows */
 	Names *roles;      /* that were met */
-	Size kept;         /* bytes of rows and bodies that are kept */
-	OpenBody open[2];  /* two in turn: what comes next is read before one is counted */
+	Names *runs;
+	Size kept;        /* bytes of rows and bodies that are kept */
+	OpenBody open[2]; /* two in turn: what comes next is read before one is counted */
 	int turn;
 	ItemPage page;        /* older ones */
 	int page_rows;        /* how many to read next */

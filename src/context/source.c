@@ -26,7 +26,8 @@
 #define KEPT_BYTES ((Size)1024 * 1024)
 
 /* As ItemColumn has them, behind the place. */
-#define COLUMNS "m.rev, m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body, m.id_from"
+#define COLUMNS \
+	"m.rev, m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body, m.id_from, m.run_id"
 /* Roles that no model knows go before none; of the log only what came whole. */
 #define OF_LOG \
 	"SELECT m.seq, " COLUMNS " FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
@@ -151,6 +152,7 @@ tools_of(const MessageTools *tools, NullableDatum tool_call_id)
 
 		own->id = call->id ? pstrdup(call->id) : NULL;
 		own->name = call->name ? pstrdup(call->name) : NULL;
+		own->item = call->item ? pstrdup(call->item) : NULL;
 		own->answered = call->answered;
 		out->calls = lappend(out->calls, own);
 	}
@@ -164,13 +166,13 @@ tools_of(const MessageTools *tools, NullableDatum tool_call_id)
 
 /* They are few, and the items many. */
 static const char *
-role_of(ThreadSource *source, Datum role)
+one_of(Names *names, Datum string)
 {
-	text *name = DatumGetTextPP(role);
-	NameEntry *known = names_find(source->roles, VARDATA_ANY(name), (int)VARSIZE_ANY_EXHDR(name));
+	text *name = DatumGetTextPP(string);
+	NameEntry *known = names_find(names, VARDATA_ANY(name), (int)VARSIZE_ANY_EXHDR(name));
 
 	if (!known)
-		known = names_add(source->roles, text_to_cstring(name), (int)VARSIZE_ANY_EXHDR(name));
+		known = names_add(names, text_to_cstring(name), (int)VARSIZE_ANY_EXHDR(name));
 	return known->bytes;
 }
 
@@ -191,12 +193,14 @@ keep_body(ThreadSource *source, WindowItem *item, Jsonb *body)
 static bool
 read_row(ThreadSource *source, WindowItem *item, const SPITupleTable *table, int row)
 {
+	NullableDatum run_id = table_column(table, row, ITEM_RUN_ID);
 	OpenBody *open;
 
 	CHECK_FOR_INTERRUPTS();
 	*item = (WindowItem){.place = table_int64(table, row, ITEM_PLACE),
 						 .rev = table_int64(table, row, ITEM_REV),
-						 .role = role_of(source, table_datum(table, row, ITEM_ROLE)),
+						 .role = one_of(source->roles, table_datum(table, row, ITEM_ROLE)),
+						 .run_id = run_id.isnull ? NULL : one_of(source->runs, run_id.value),
 						 .tokens = -1,
 						 .row = heap_copytuple(table->vals[row - 1])};
 	open = open_body(source, item);
@@ -409,6 +413,7 @@ source_open(ThreadSource *source, Call *call, NullableDatum thread_id, bool keep
 	source->total = thread.live_messages;
 	counter_open(&source->counter);
 	source->roles = names_new();
+	source->runs = names_new();
 	for (int i = 0; i < lengthof(source->open); i++)
 		source->open[i].memory =
 			AllocSetContextCreate(CurrentMemoryContext, "threadmem body", ALLOCSET_DEFAULT_SIZES);

@@ -9,8 +9,11 @@
  * assistant's message that it directly follows, and stands alone where there is no such message.
  * What is still aside when the window ends has its call outside, and stays outside too. OpenAI's
  * items say a turn in several messages: a reasoning item belongs to what follows it, and so does a
- * call to the call next to it; those are one unit. Only the first answer to a call counts. A unit
- * with a call that nothing answers is passed over, or closed by an answer of our own.
+ * call to the call next to it; those are one unit. So do thoughts of any form that came alone;
+ * those that nothing of the same answer follows are passed over: the stream broke off, and models
+ * refuse them. Only the first answer to a call counts. A unit with a call that nothing answers is
+ * passed over, or closed by an answer of our own. The rules are the same for all providers: which
+ * messages call, answer or think is for shape/tools.c and shape/part.c to say.
  *
  * "last" takes units from the newest back until one does not fit. It never takes an older one in
  * its stead: the model would read a conversation that nobody had. "middle" and "head_tail" take
@@ -100,7 +103,9 @@ is_assistant(const WindowItem *item)
 static bool
 leans_on(const WindowItem *item, const WindowItem *next)
 {
-	return is_assistant(item) &&
+	bool other_run = item->run_id && next->run_id && item->run_id != next->run_id;
+
+	return is_assistant(item) && !other_run &&
 		   (item->tools->is_reasoning || (item->tools->is_item && next->tools->is_item));
 }
 
@@ -109,6 +114,7 @@ typedef struct UnitAnswers
 {
 	Names *calls;    /* ids */
 	Names *answered; /* those among them that are, also in the message that calls */
+	Names *places;   /* how many answers a name has that goes by place; NULL for none yet */
 	int nameless;    /* calls without an id that an answer without one serves: the first so many */
 } UnitAnswers;
 
@@ -118,7 +124,7 @@ find_calls(UnitAnswers *answering, const WindowUnit *unit)
 	ListCell *cell;
 	ListCell *inner;
 
-	*answering = (UnitAnswers){names_new(), names_new(), 0};
+	*answering = (UnitAnswers){names_new(), names_new(), NULL, 0};
 	foreach (cell, unit->items)
 		foreach (inner, ((WindowItem *)lfirst(cell))->tools->calls)
 		{
@@ -131,15 +137,33 @@ find_calls(UnitAnswers *answering, const WindowUnit *unit)
 		}
 }
 
-static int
-count_in(const Names *names, const List *ids)
+/*
+ * The calls of the unit that an answer serves, NIL when one of them is none of these, or has been
+ * answered. Those that go by place are served in their order, in however many messages.
+ */
+static List *
+calls_served(UnitAnswers *answering, const List *ids)
 {
-	int count = 0;
+	List *served = NIL;
 	ListCell *cell;
 
 	foreach (cell, ids)
-		count += names_has(names, lfirst(cell)) ? 1 : 0;
-	return count;
+	{
+		char *id = lfirst(cell);
+
+		if (shape_is_place(id))
+		{
+			const char *name = shape_place_name(id);
+
+			if (!answering->places)
+				answering->places = names_new();
+			id = shape_place(name, shape_next_place(answering->places, name));
+		}
+		if (!names_has(answering->calls, id) || names_has(answering->answered, id))
+			return NIL;
+		served = lappend(served, id);
+	}
+	return served;
 }
 
 /* Adds what was put aside before a place for one id, each once; the id's list keeps the rest. */
@@ -210,11 +234,11 @@ take_answers(UnitReader *reader, WindowUnit *unit, UnitAnswers *answering, int64
 	foreach (cell, found)
 	{
 		AnswerAside *aside = lfirst(cell);
-		List *ids = aside->item->tools->answers;
+		List *ids;
 
 		aside->gone = true;
-		if (count_in(answering->calls, ids) < list_length(ids) ||
-			count_in(answering->answered, ids) > 0)
+		ids = calls_served(answering, aside->item->tools->answers);
+		if (ids == NIL)
 			continue;
 		unit->items = lappend(unit->items, aside->item);
 		foreach (inner, ids)
@@ -313,6 +337,7 @@ assistant_unit(UnitReader *reader, WindowItem *item)
 	WindowItem *next;
 
 	unit->items = list_make1(item);
+	unit->is_unfinished = item->tools->is_reasoning;
 	while ((next = read_item(reader)) != NULL && leans_on(next, unit->first))
 	{
 		unit->items = lappend(unit->items, next);
@@ -398,7 +423,7 @@ typedef struct WindowChoice
 static bool
 is_left_out(const WindowChoice *choice, const WindowUnit *unit)
 {
-	return unit->missing != NIL && !choice->rules->close;
+	return unit->is_unfinished || (unit->missing != NIL && !choice->rules->close);
 }
 
 static int64

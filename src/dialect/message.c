@@ -73,7 +73,7 @@ dialect_read_form(DialectMessage *message)
 
 	message->fields = shape_fields(body, &within);
 	type = json_as_text(json_given(body, "type"));
-	if (within)
+	if (within && strcmp(within, "content") != 0)
 		message->form = FORM_NESTED;
 	else if (type)
 		message->form = is_langchain_type(type) ? FORM_LANGCHAIN : FORM_ITEM;

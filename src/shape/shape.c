@@ -5,7 +5,7 @@
  * "kwargs"), what they are called, and how the role is spelled.  So there is one reader with lists
  * of names, not one for each system.
  */
-#include "shape/shape.h"
+#include "shape/part.h"
 
 #include "utils/builtins.h"
 
@@ -49,7 +49,8 @@ static const struct
 	{"norole", "other"},   {"generic", "other"},       {"unknown", "other"},
 	{"critic", "other"},   {"discriminator", "other"}, {"remove", "other"},
 	{"approval", "other"}, {"summary", "other"},       {"other", "other"},
-	{"chat", "other"},
+	{"chat", "other"},     {"model", "assistant"},     {"chatbot", "assistant"},
+	{"activity", "other"}, {"reasoning", "assistant"}, {"data", "other"},
 };
 
 const char *
@@ -77,7 +78,8 @@ shape_role(const char *argument, const char *spelling, char **origin)
 
 /*
  * AI SDK messages may carry a "data" of their own, so LangChain's is known by what stands beside
- * it: nothing but the type.
+ * it: nothing but the type. Gemini's candidates, and events of its agents, have the message as
+ * their content.
  */
 JsonbContainer *
 shape_fields(JsonbContainer *body, const char **within)
@@ -85,11 +87,18 @@ shape_fields(JsonbContainer *body, const char **within)
 	JsonbContainer *kwargs = constructor_kwargs(body);
 	JsonbContainer *data = json_as_object(json_field(body, "data"));
 
+	JsonbContainer *content = json_as_object(json_field(body, "content"));
+
 	*within = NULL;
 	if (kwargs)
 	{
 		*within = "kwargs";
 		return kwargs;
+	}
+	if (content && json_as_array(json_given(content, "parts")) && !json_given(body, "role"))
+	{
+		*within = "content";
+		return content;
 	}
 	if (data && json_given(body, "type") && !json_given(body, "role") &&
 		!json_given(body, "role_type") && !json_field(body, "content") &&
@@ -217,13 +226,50 @@ shape_constructor_type(JsonbContainer *body)
 static const char *
 role_of_item(const char *type)
 {
-	char *word = pstrdup(type);
+	static const char *const of_model[] = {"reasoning", "mcp_list_tools", "mcp_approval_request",
+										   "compaction", NULL};
 
-	if (strip(word, "_call_output"))
+	if (text_ends_with(type, "_call_output") || strcmp(type, "tool_search_output") == 0 ||
+		strcmp(type, "mcp_approval_response") == 0)
 		return "tool";
-	if (strip(word, "_call") || strcmp(word, "reasoning") == 0)
-		return "assistant";
-	return NULL;
+	return text_ends_with(type, "_call") || text_is_one_of(type, of_model) ? "assistant" : NULL;
+}
+
+/* Pydantic AI's requests hold what a system, a person and tools say; the first kind that is none of
+ * the others decides. */
+static const char *
+role_of_request(JsonbContainer *parts)
+{
+	bool is_system = parts && JsonContainerSize(parts) > 0;
+	bool is_tool = is_system;
+
+	for (uint32 i = 0; parts && i < JsonContainerSize(parts); i++)
+	{
+		JsonbContainer *object = json_as_object(getIthJsonbValueFromContainer(parts, i));
+		Part part = {0};
+
+		if (object)
+			part_read(object, &part);
+		is_tool &= part.kind == PART_ANSWER;
+		is_system &= part.type && strcmp(part.type, "system-prompt") == 0;
+	}
+	return is_tool ? "tool" : is_system ? "system" : "user";
+}
+
+/* False where it is not in that form. */
+static bool
+read_role_of_kind(ShapeReader *message, MessageShape *shape)
+{
+	char *kind = json_as_text(given(message, "kind"));
+	JsonbContainer *parts = json_as_array(given(message, "parts"));
+
+	if (!kind || !parts || given(message, "type"))
+		return false;
+	if (strcmp(kind, "request") == 0)
+		shape->role = role_of_request(parts);
+	else if (strcmp(kind, "response") == 0)
+		shape->role = "assistant";
+	return shape->role != NULL;
 }
 
 /* The role of a message that has no key for it: from its type, else its class. */
@@ -234,13 +280,15 @@ read_role_of_type(ShapeReader *message, MessageShape *shape)
 	const char *source = type ? type : message->class_name;
 	char *spelling = source ? role_of_class(source) : NULL;
 
-	shape->role = spelling ? shape_find_role(spelling, &shape->origin_role) : NULL;
-	if (shape->role)
-		return;
 	shape->role = type ? role_of_item(type) : NULL;
-	message->bare = true;
-	if (shape->role == NULL)
+	message->bare = shape->role != NULL;
+	if (!shape->role && spelling)
+		shape->role = shape_find_role(spelling, &shape->origin_role);
+	if (!shape->role)
+	{
+		message->bare = true;
 		refuse(message, "It has no role.");
+	}
 }
 
 /* Zep's older form has the kind of speaker in role_type, and the speaker's name in role. */
@@ -256,7 +304,7 @@ read_role(ShapeReader *message, MessageShape *shape)
 		shape->name = given_id(message, "name", (const char *const[]){"role", NULL});
 	if (spelling)
 		shape->role = shape_find_role(spelling, &shape->origin_role);
-	else
+	else if (!read_role_of_kind(message, shape))
 		read_role_of_type(message, shape);
 	if (spelling && !shape->role)
 		refuse(message, SHAPE_NOT_A_ROLE, spelling);
@@ -264,17 +312,37 @@ read_role(ShapeReader *message, MessageShape *shape)
 		message->bare = true;
 }
 
+/* An approval answers the request for it; a local shell's output has its call's id as its own. */
+char *
+shape_answered_id(JsonbContainer *fields)
+{
+	static const char *const keys[] = {"tool_call_id", "call_id", "toolCallId",
+									   "approval_request_id"};
+	char *id = NULL;
+	char *type;
+
+	for (int i = 0; i < lengthof(keys) && !id; i++)
+		id = part_text(fields, keys[i]);
+	type = id ? NULL : part_text(fields, "type");
+	return type && strcmp(type, "local_shell_call_output") == 0 ? part_text(fields, "id") : id;
+}
+
 static void
 read_ids(ShapeReader *message, MessageShape *shape)
 {
+	static const char *const answered[] = {"call_id", "toolCallId", "approval_request_id"};
+	bool is_tool = shape->role && strcmp(shape->role, "tool") == 0;
+
 	shape->message_id = given_id(message, "message_id", id_keys);
 	shape->sender_id = given_id_of(message, "sender_id");
 	shape->assistant_id = given_id_of(message, "assistant_id");
 	shape->run_id = given_id_of(message, "run_id");
 	shape->tool_call_id = given_call_id(message, "tool_call_id");
 	/* An item of a call has its own number in call_id; only an output answers it. */
-	if (!shape->tool_call_id && shape->role && strcmp(shape->role, "tool") == 0)
-		shape->tool_call_id = given_call_id(message, "call_id");
+	for (int i = 0; i < lengthof(answered) && !shape->tool_call_id && is_tool; i++)
+		shape->tool_call_id = given_call_id(message, answered[i]);
+	if (is_tool && !shape->tool_call_id)
+		shape->tool_call_id = shape_answered_id(message->fields);
 }
 
 /* Systems have many words for "done" (completed, success, finished) and tools for "error". */
@@ -334,16 +402,19 @@ read_time(ShapeReader *message, MessageShape *shape)
 }
 
 static void
-guard_content(ShapeReader *message)
+guard_content(ShapeReader *message, const MessageShape *shape)
 {
-	static const char *const instead[] = {"parts",     "tool_calls", "function_call",
-										  "output",    "arguments",  "additional_kwargs",
-										  "reasoning", "attachments"};
+	static const char *const instead[] = {
+		"parts",     "tool_calls",  "function_call", "output",  "arguments", "additional_kwargs",
+		"reasoning", "attachments", "toolCalls",     "refusal", "audio",     "reasoning_content"};
 	JsonbValue *content = json_field(message->fields, "content");
+	/* AG-UI's, for the screen alone */
+	bool is_activity = shape->origin_role && pg_strcasecmp(shape->origin_role, "activity") == 0;
 
 	if (content)
 	{
-		if (content->type != jbvString && content->type != jbvNull && !json_as_array(content))
+		if (content->type != jbvString && content->type != jbvNull && !json_as_array(content) &&
+			!(is_activity && json_as_object(content)))
 			refuse(message, "\"content\" must be a string, an array or null, and is of type %s.",
 				   JsonbTypeName(content));
 		return;
@@ -361,7 +432,7 @@ read_message(ShapeReader *message, Jsonb *body, MessageShape *shape)
 	memset(shape, 0, sizeof(*shape));
 	shape_reader_open(message, &body->root);
 	read_role(message, shape);
-	guard_content(message);
+	guard_content(message, shape);
 	read_ids(message, shape);
 	read_status(message, shape);
 	read_metadata(message, shape);

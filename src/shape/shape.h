@@ -14,6 +14,12 @@
  *
  *   OpenAI items: {"type": "message", "function_call" or "function_call_output"}
  *
+ *   Gemini: {"role": "user" or "model", "parts"}, also as the "content" of a candidate or an event
+ *
+ *   Pydantic AI: {"kind": "request" or "response", "parts"}
+ *
+ *   AG-UI: {"id", "role", "content", "toolCalls" or "toolCallId"}
+ *
  * Nothing is rewritten: the body is stored as it came.  Its words are what a person reads of it;
  * the content is what its writer calls so, a text or a list of parts.  No tables here; all that is
  * given is palloc'd.  Errors: 22023 for what is no message.
@@ -118,7 +124,13 @@ typedef enum CallForm
 	CALLS_OPENAI,    /* {"role": "tool", "tool_call_id"}; also where nothing else fits */
 	CALLS_LANGCHAIN, /* {"type": "tool", "tool_call_id"} */
 	CALLS_ANTHROPIC, /* a part tool_result in a message of the user */
-	CALLS_ITEM       /* {"type": "function_call_output", "call_id"} */
+	CALLS_ITEM,      /* {"type": "function_call_output", "call_id"} */
+	CALLS_APPROVAL,  /* {"type": "mcp_approval_response", "approval_request_id"} */
+	CALLS_BEDROCK,   /* a part toolResult in a message of the user */
+	CALLS_GEMINI,    /* a part functionResponse in a message of the user */
+	CALLS_PYDANTIC,  /* a part tool-return in a request */
+	CALLS_AI_SDK,    /* a part tool-result in a message of the tool */
+	CALLS_AG_UI      /* {"role": "tool", "toolCallId"} */
 } CallForm;
 
 /* A tool that an assistant called. Strings are NULL where the message does not say. */
@@ -126,6 +138,7 @@ typedef struct MessageCall
 {
 	char *id;
 	char *name;
+	char *item;      /* the type of an item of OpenAI's that is the call */
 	char *arguments; /* text, or the text of the JSON */
 	char *output;    /* JSON that came in the same message and is no words */
 	bool answered;   /* in the same message */
@@ -137,10 +150,26 @@ typedef struct MessageTools
 	CallForm form;
 	List *answers;     /* the ids (char *) of the calls that it answers */
 	bool is_answer;    /* it answers a call, even where it does not say which */
-	bool is_reasoning; /* an item of OpenAI's that belongs to the one after it */
+	bool is_reasoning; /* nothing but thoughts: it belongs to the message after it */
 	bool is_item;      /* a call that is an item of its own */
 	struct Names *ids; /* of the calls, while they are read */
 } MessageTools;
+
+/*
+ * A call that has no id, and its answer, go by the call's name and its place among those of the
+ * name: then the id is one that shape_place() made, and nobody else knows it.
+ */
+extern char *shape_place(const char *name, int number);
+extern bool shape_is_place(const char *id);
+extern const char *shape_place_name(const char *id);
+/* Counts through the places of a name. */
+extern int shape_next_place(struct Names *places, const char *name);
+
+/* The id of the call that a message of a tool answers, NULL when it names none. */
+extern char *shape_answered_id(JsonbContainer *fields);
+
+/* The parts of a message; some of the AI SDK's have content as text as well. NULL for none. */
+extern JsonbContainer *shape_parts(Jsonb *body);
 
 /* The calls and answers in a message of any form; role is the canonical one. */
 extern void shape_tools(const char *role, Jsonb *body, MessageTools *tools);

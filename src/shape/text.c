@@ -4,7 +4,7 @@
  * Content is a string or a list of parts; a part has its words under one of four keys, whichever
  * system made it.  Tool calls, keys and encoded files are no words.
  */
-#include "shape/shape.h"
+#include "shape/part.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -75,17 +75,25 @@ add_line(Words *words, const char *bytes, int length)
 	appendBinaryStringInfo(&words->text, bytes, length);
 }
 
-/* OpenAI wraps text as {"value"}, the AI SDK a tool's output as {"type", "value"}. */
+/*
+ * OpenAI wraps text as {"value"}, the AI SDK a tool's output as {"type", "value"}, Bedrock a
+ * guarded text as {"text"}. Thoughts are not said, and of a file only what is written beside it is
+ * words.
+ */
 static void
-add_part(Words *words, JsonbContainer *part)
+add_part(Words *words, JsonbContainer *object)
 {
-	static const char *const keys[] = {"text", "refusal", "content", "output"};
+	static const char *const keys[] = {"text", "refusal", "transcript", "content", "output"};
 	JsonbValue *value = NULL;
+	Part part;
 
-	for (int i = 0; value == NULL && i < lengthof(keys); i++)
-		value = json_given(part, keys[i]);
+	part_read(object, &part);
+	if (part.kind == PART_THOUGHT)
+		return;
+	for (int i = 0; value == NULL && i < (part.kind == PART_MEDIA ? 3 : lengthof(keys)); i++)
+		value = json_given(part.inner, keys[i]);
 	if (json_as_object(value))
-		value = json_given(json_as_object(value), "value");
+		value = part_given(json_as_object(value), "value", "text");
 	if (value && !json_as_object(value))
 		add_words(words, value);
 }
@@ -114,20 +122,39 @@ add_words(Words *words, JsonbValue *value)
 		add_part(words, json_as_object(value));
 }
 
+/* What OpenAI's chat form says beside an empty content: a refusal, or what was spoken. */
+static void
+add_beside(Words *words, JsonbContainer *fields)
+{
+	JsonbContainer *audio = json_as_object(json_given(fields, "audio"));
+	JsonbValue *said = json_given(fields, "refusal");
+
+	if (!said)
+		said = json_given(audio, "transcript");
+	if (said)
+		add_words(words, said);
+}
+
 text *
 shape_text(Jsonb *body, int limit)
 {
 	Words words = {.limit = limit};
 	JsonbValue *content = shape_content_value(&body->root);
+	JsonbContainer *fields;
+	const char *within;
 
-	if (content == NULL)
-		return NULL;
-	if (content->type == jbvString && content->val.string.len <= limit)
-		return content->val.string.len == 0
-				   ? NULL
-				   : cstring_to_text_with_len(content->val.string.val, content->val.string.len);
+	if (content && content->type == jbvString && content->val.string.len > 0 &&
+		content->val.string.len <= limit)
+		return cstring_to_text_with_len(content->val.string.val, content->val.string.len);
 	initStringInfo(&words.text);
-	add_words(&words, content);
+	if (content)
+		add_words(&words, content);
+	if (words.text.len == 0 && !words.full && JsonContainerIsObject(&body->root))
+	{
+		fields = shape_fields(&body->root, &within);
+		add_beside(&words, fields);
+		add_beside(&words, json_as_object(json_given(fields, "additional_kwargs")));
+	}
 	return words.text.len > 0 ? cstring_to_text_with_len(words.text.data, words.text.len) : NULL;
 }
 

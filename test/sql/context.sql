@@ -104,6 +104,17 @@ INSERT INTO forms VALUES
     ('langchain class', '{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessage"], "kwargs": {"content": [{"type": "tool_use", "id": "c1", "name": "f", "input": {}}], "tool_calls": [{"id": "c1", "name": "f", "args": {}}]}}', '{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "ToolMessage"], "kwargs": {"tool_call_id": "c1", "content": "out"}}'),
     ('ai sdk model', '{"role": "assistant", "content": [{"type": "tool-call", "toolCallId": "c1", "toolName": "f", "input": {}}]}', '{"role": "tool", "content": [{"type": "tool-result", "toolCallId": "c1", "toolName": "f", "output": {"type": "text", "value": "out"}}]}'),
     ('ai sdk screen', '{"role": "assistant", "parts": [{"type": "tool-f", "toolCallId": "c1", "state": "input-available", "input": {}}]}', '{"role": "tool", "tool_call_id": "c1", "content": "out"}'),
+    ('gemini', '{"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"x": 1}}, "thoughtSignature": "s"}]}', '{"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {"output": "out"}}}]}'),
+    ('gemini snake', '{"role": "model", "parts": [{"function_call": {"id": "c1", "name": "f", "args": {}}}]}', '{"role": "user", "parts": [{"function_response": {"id": "c1", "name": "f", "response": {"output": "out"}}}]}'),
+    ('adk event', '{"author": "agent", "content": {"role": "model", "parts": [{"functionCall": {"id": "adk-1", "name": "f", "args": {}}}]}}', '{"author": "agent", "content": {"role": "user", "parts": [{"functionResponse": {"id": "adk-1", "name": "f", "response": {"output": "out"}}}]}}'),
+    ('bedrock', '{"role": "assistant", "content": [{"text": "so"}, {"toolUse": {"toolUseId": "c1", "name": "f", "input": {"x": 1}}}]}', '{"role": "user", "content": [{"toolResult": {"toolUseId": "c1", "content": [{"text": "out"}], "status": "success"}}]}'),
+    ('pydantic', '{"kind": "response", "parts": [{"part_kind": "tool-call", "tool_name": "f", "args": "{}", "tool_call_id": "c1"}]}', '{"kind": "request", "parts": [{"part_kind": "tool-return", "tool_name": "f", "content": "out", "tool_call_id": "c1"}]}'),
+    ('pydantic retry', '{"kind": "response", "parts": [{"part_kind": "tool-call", "tool_name": "f", "args": {}, "tool_call_id": "c1"}]}', '{"kind": "request", "parts": [{"part_kind": "retry-prompt", "tool_name": "f", "content": "try again", "tool_call_id": "c1"}]}'),
+    ('ag-ui', '{"role": "assistant", "toolCalls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}', '{"role": "tool", "toolCallId": "c1", "content": "out"}'),
+    ('openai approval', '{"type": "mcp_approval_request", "id": "c1", "name": "f", "arguments": "{}", "server_label": "s"}', '{"type": "mcp_approval_response", "approval_request_id": "c1", "approve": true}'),
+    ('openai local shell', '{"type": "local_shell_call", "id": "l1", "call_id": "c1", "action": {"type": "exec"}}', '{"type": "local_shell_call_output", "id": "c1", "output": "out"}'),
+    ('openai custom item', '{"type": "custom_tool_call", "id": "p1", "call_id": "c1", "name": "f", "input": "ls"}', '{"type": "custom_tool_call_output", "call_id": "c1", "output": "out"}'),
+    ('openai patch', '{"type": "apply_patch_call", "id": "p1", "call_id": "c1", "operation": {}}', '{"type": "apply_patch_call_output", "call_id": "c1", "status": "completed", "output": "out"}'),
     ('entities seed', '{"role": "assistant", "content": "{\"name\": \"f\"}", "sender_id": "assistant"}', '{"role": "tool", "content": "out", "sender_id": "tool"}');
 SELECT form, thread_id FROM forms, threadmem.thread_create(form, messages => jsonb_build_array('{"id": "u1", "role": "user", "content": "q"}'::jsonb, call, answer, '{"id": "u2", "role": "user", "content": "next"}'::jsonb)) ORDER BY form COLLATE "C";
 SELECT form, (SELECT string_agg(role || ':' || tokens, ' ') FROM threadmem.message_context(form)) AS all, (SELECT string_agg(role || ':' || tokens, ' ') FROM threadmem.message_context(form, max_messages => 2)) AS two FROM forms ORDER BY form COLLATE "C";
@@ -129,6 +140,30 @@ SELECT thread_id FROM threadmem.thread_create('items', messages => '[{"id": "u1"
 SELECT max_messages, string_agg(message_id, ' ') FROM generate_series(1, 9) max_messages, threadmem.message_context('items', max_messages => max_messages) GROUP BY 1 ORDER BY 1;
 SELECT state FROM threadmem.message_delete('items', 'o2');
 SELECT string_agg(message_id, ' ') FROM threadmem.message_context('items');
+-- Thoughts that nothing of the same answer follows: the stream broke off, and models refuse them, in whatever form. What they came before goes with them.
+CREATE TEMP TABLE thoughts (form text, body jsonb);
+INSERT INTO thoughts VALUES ('openai item', '{"type": "reasoning", "summary": []}'), ('anthropic', '{"role": "assistant", "content": [{"type": "thinking", "thinking": "hm", "signature": "s"}, {"type": "redacted_thinking", "data": "x"}]}'),
+    ('bedrock', '{"role": "assistant", "content": [{"reasoningContent": {"reasoningText": {"text": "hm"}}}]}'), ('gemini', '{"role": "model", "parts": [{"text": "hm", "thought": true}]}'), ('ai sdk', '{"role": "assistant", "parts": [{"type": "step-start"}, {"type": "reasoning", "text": "hm"}]}'),
+    ('pydantic', '{"kind": "response", "parts": [{"part_kind": "thinking", "content": "hm"}]}'), ('ag-ui', '{"role": "reasoning", "content": "hm"}'), ('chat', '{"role": "assistant", "content": null, "reasoning_content": "hm"}'), ('langchain', '{"type": "ai", "content": [{"type": "reasoning", "summary": []}]}');
+SELECT form, count(*) FROM thoughts, threadmem.thread_create('thinks ' || form, messages => jsonb_build_array('{"id": "u1", "role": "user", "content": "q"}'::jsonb, body || '{"id": "r1"}', body || '{"id": "r2"}', '{"id": "u2", "role": "user", "content": "there?"}'::jsonb, body || '{"id": "r3"}', '{"id": "a1", "role": "assistant", "content": "yes"}'::jsonb, body || '{"id": "r4"}')) GROUP BY form ORDER BY form COLLATE "C";
+SELECT form, (SELECT string_agg(message_id, ' ') FROM threadmem.message_context('thinks ' || form)) AS last, (SELECT string_agg(message_id, ' ') FROM threadmem.message_context('thinks ' || form, dangling => 'close')) AS close,
+    (SELECT string_agg(message_id, ' ') FROM threadmem.message_context('thinks ' || form, strategy => 'head_tail', head_messages => 2)) AS head_tail, (SELECT string_agg(message_id, ' ') FROM threadmem.message_context('thinks ' || form, max_messages => 1 + n)) AS two FROM thoughts, (VALUES (1)) n (n) ORDER BY form COLLATE "C";
+-- A call or an answer of another run follows none of its thoughts; calls and words beside a thought are an answer.
+SELECT thread_id FROM threadmem.thread_create('thinks on', messages => '[{"id": "u1", "role": "user", "content": "q"}]');
+SELECT m.seq FROM threadmem.message_add_batch('thinks on', '[{"id": "r1", "type": "reasoning", "summary": []}]', run_id => 'one') m;
+SELECT m.seq FROM threadmem.message_add_batch('thinks on', '[{"id": "r2", "type": "reasoning", "summary": []}, {"id": "f1", "type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}, {"id": "o1", "type": "function_call_output", "call_id": "c1", "output": "1"}]', run_id => 'two') m;
+SELECT m.seq FROM threadmem.message_add_batch('thinks on', '[{"id": "a1", "role": "assistant", "content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "so"}]}, {"id": "a2", "type": "ai", "content": [{"type": "reasoning"}], "tool_calls": [{"id": "c2", "name": "f", "args": {}}]}, {"id": "t2", "type": "tool", "tool_call_id": "c2", "content": "2"}, {"id": "a3", "role": "assistant", "content": "", "reasoning": "hm", "refusal": "no"}]') m;
+SELECT string_agg(message_id, ' ') FROM threadmem.message_context('thinks on');
+-- Gemini's calls without ids: by name and in order, in one message or in several; one answer too many, or to another name, is nobody's.
+CREATE FUNCTION pg_temp.gemini(id text, words text) RETURNS jsonb LANGUAGE sql AS
+$$SELECT jsonb_build_object('id', id, 'role', CASE WHEN id LIKE 'a%' THEN 'model' ELSE 'user' END, 'parts', jsonb_agg(CASE WHEN id LIKE 'a%' THEN jsonb_build_object('functionCall', jsonb_build_object('name', w, 'args', '{}'::jsonb)) ELSE jsonb_build_object('functionResponse', jsonb_build_object('name', w, 'response', '{}'::jsonb)) END ORDER BY n)) FROM string_to_table(words, ',') WITH ORDINALITY AS s (w, n)$$;
+CREATE FUNCTION pg_temp.gemini_thread(id text, words text) RETURNS text LANGUAGE sql AS
+$$SELECT thread_id FROM threadmem.thread_create(id, messages => (SELECT jsonb_agg(CASE WHEN m[2] IS NULL THEN jsonb_build_object('id', m[1], 'role', CASE WHEN m[1] LIKE 'a%' THEN 'model' ELSE 'user' END, 'parts', '[{"text": "x"}]'::jsonb) ELSE pg_temp.gemini(m[1], m[2]) END ORDER BY n) FROM string_to_table(words, ' ') WITH ORDINALITY AS w (word, n), regexp_match(word, '^(\w+)(?:=([\w,]+))?$') m))$$;
+CREATE FUNCTION pg_temp.ids(thread text, dangling text) RETURNS text LANGUAGE sql AS $$SELECT string_agg(coalesce(message_id, '+' || (body -> 'parts' -> 0 -> 'functionResponse' ->> 'name')), ' ') FROM threadmem.message_context(thread, dangling => dangling)$$;
+CREATE TEMP TABLE gemini AS SELECT words, pg_temp.gemini_thread('gemini ' || words, words) AS thread
+  FROM unnest(ARRAY['u1 a1=f,f,g u2=f,g,f a2', 'u1 a1=f,f,g u2=g,f u3=f a2', 'u1 a1=f u2=f u3=f a2', 'u1 a1=f,f u2=f a2', 'u1 a1=f u2=g a2', 'u1 a1=f u2=f,f a2', 'u1 a1=f u2 u3=f a2', 'u1 a1=f u2=f a2=f u3=f a3', 'u0=f u1 a1']) words;
+SELECT words, pg_temp.ids(thread, 'drop') AS drop, pg_temp.ids(thread, 'close') AS close FROM gemini ORDER BY words COLLATE "C";
+SELECT max_messages, string_agg(message_id, ' ') FROM generate_series(1, 5) max_messages, threadmem.message_context('gemini u1 a1=f,f,g u2=g,f u3=f a2', max_messages => max_messages) GROUP BY 1 ORDER BY 1;
 -- The AI SDK says call and output in one part.
 SELECT thread_id FROM threadmem.thread_create('parts', messages => '[{"id": "a1", "role": "assistant", "parts": [{"type": "text", "text": "so"}, {"type": "tool-f", "toolCallId": "c1", "state": "output-available", "input": {"x": 1}, "output": {"y": 2}}]},
     {"id": "a2", "role": "assistant", "parts": [{"type": "dynamic-tool", "toolName": "f", "toolCallId": "c2", "state": "output-error", "input": {}, "errorText": "boom"}]},
@@ -145,6 +180,23 @@ SELECT body, threadmem.message_prompt(body) FROM (SELECT jsonb_array_elements('[
     {"role": "assistant", "content": [5, {"type": 1}, {"type": "tool_use", "id": 5, "input": "x"}, ["deep"]], "tool_calls": [1, null, {"id": 1, "function": "f", "args": 2}], "function_call": [], "additional_kwargs": []},
     {"type": "computer_call_output", "call_id": "c", "output": {"type": "computer_screenshot", "image_url": "data:"}}, {"role": "assistant", "content": null, "refusal": "no"}, {"role": "tool", "content": [1, null]}, {"x": 1}, [1], 1]') AS body) b;
 SELECT message_id, tokens FROM threadmem.message_context('parts') ORDER BY seq;
+-- Binary data and what only the provider can read count nothing, wherever they stand.
+CREATE TEMP TABLE encoded AS SELECT repeat('QUJD', 3000) AS data;
+SELECT n, length(threadmem.message_prompt(body)) AS counted FROM encoded, LATERAL (VALUES
+    (1, jsonb_build_object('role', 'user', 'parts', jsonb_build_array(jsonb_build_object('inlineData', jsonb_build_object('mimeType', 'image/png', 'data', data))))),
+    (2, jsonb_build_object('role', 'user', 'parts', jsonb_build_array(jsonb_build_object('inline_data', jsonb_build_object('mime_type', 'image/png', 'data', data))))),
+    (3, jsonb_build_object('role', 'user', 'content', jsonb_build_array(jsonb_build_object('image', jsonb_build_object('format', 'png', 'source', jsonb_build_object('bytes', data)))))),
+    (4, jsonb_build_object('role', 'user', 'content', jsonb_build_array(jsonb_build_object('toolResult', jsonb_build_object('toolUseId', 'c', 'content', jsonb_build_array(jsonb_build_object('document', jsonb_build_object('name', 'x', 'source', jsonb_build_object('bytes', data))))))))),
+    (5, jsonb_build_object('kind', 'request', 'parts', jsonb_build_array(jsonb_build_object('part_kind', 'user-prompt', 'content', jsonb_build_array(jsonb_build_object('kind', 'binary', 'data', data, 'media_type', 'image/png')))))),
+    (6, jsonb_build_object('role', 'user', 'content', jsonb_build_array(jsonb_build_object('type', 'binary', 'mimeType', 'image/png', 'data', data)))),
+    (7, jsonb_build_object('role', 'user', 'parts', jsonb_build_array(jsonb_build_object('type', 'file', 'mediaType', 'image/png', 'url', 'data:image/png;base64,' || data)))),
+    (8, jsonb_build_object('type', 'reasoning', 'summary', '[]'::jsonb, 'encrypted_content', data)),
+    (9, jsonb_build_object('role', 'assistant', 'content', jsonb_build_array(jsonb_build_object('type', 'thinking', 'thinking', '', 'signature', data)))),
+    (10, jsonb_build_object('role', 'tool', 'content', jsonb_build_array(jsonb_build_object('type', 'tool-result', 'toolCallId', 'c', 'output', jsonb_build_object('type', 'content', 'value', jsonb_build_array(jsonb_build_object('type', 'media', 'data', data, 'mediaType', 'image/png'))))))),
+    (11, jsonb_build_object('type', 'code_interpreter_call', 'code', '1', 'outputs', jsonb_build_array(jsonb_build_object('type', 'image', 'url', 'data:image/png;base64,' || data)))),
+    (12, jsonb_build_object('type', 'mcp_call', 'output', jsonb_build_array(jsonb_build_object('type', 'resource', 'resource', jsonb_build_object('blob', data))))),
+    (13, jsonb_build_object('role', 'assistant', 'content', NULL, 'audio', jsonb_build_object('data', data, 'transcript', 'Hello'))),
+    (14, jsonb_build_object('role', 'user', 'content', jsonb_build_array(jsonb_build_object('type', 'file', 'content', data))))) AS v (n, body) ORDER BY n;
 
 -- System and developer messages stay wherever they stand, in their place; without keep_system they are messages like others.
 SELECT pg_temp.thread('s', 's1=ssss d1=dd u1=1111 a1=2222 s2=late u2=3333 a2=4444 u3=5555');

@@ -93,7 +93,28 @@ INSERT INTO shapes VALUES
     (20, 'backboard', '{"message_id": "b1", "role": "assistant", "content": "Hi", "status": "CANCELLED", "metadata_": {"x": 1}, "attachments": [], "created_at": "2024-05-01T12:00:00+02:00"}'),
     (21, 'ai sdk', '{"id": "u1", "role": "user", "metadata": {"m": true}, "parts": [{"type": "text", "text": "Hi"}, {"type": "data-x", "data": {"a": 1}}]}'),
     (22, 'anthropic', '{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "tu_1", "content": "18 C"}]}'),
-    (23, 'plain', '{"role": "user", "content": null, "extra": {"deep": [1.10, 1234567890123456789012345678901234567890, 1e-7]}}');
+    (23, 'plain', '{"role": "user", "content": null, "extra": {"deep": [1.10, 1234567890123456789012345678901234567890, 1e-7]}}'),
+    (24, 'gemini', '{"role": "model", "parts": [{"text": "Hi"}]}'),
+    (25, 'gemini call', '{"role": "model", "parts": [{"functionCall": {"name": "f", "args": {}}}]}'),
+    (26, 'gemini answer', '{"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {}}}]}'),
+    (27, 'gemini candidate', '{"content": {"role": "model", "parts": [{"text": "Hi"}]}, "finishReason": "STOP", "index": 0}'),
+    (28, 'adk event', '{"id": "ev_1", "author": "agent", "invocationId": "e-1", "timestamp": 1736937600.5, "content": {"role": "model", "parts": [{"text": "Hi"}]}}'),
+    (29, 'bedrock', '{"role": "assistant", "content": [{"text": "Hi"}, {"toolUse": {"toolUseId": "t1", "name": "f", "input": {}}}]}'),
+    (30, 'pydantic first request', '{"kind": "request", "parts": [{"part_kind": "system-prompt", "content": "Be kind"}, {"part_kind": "user-prompt", "content": "Hi"}]}'),
+    (31, 'pydantic system alone', '{"kind": "request", "parts": [{"part_kind": "system-prompt", "content": "Be kind"}]}'),
+    (32, 'pydantic response', '{"kind": "response", "parts": [{"part_kind": "text", "content": "Hi"}], "usage": {}, "model_name": "m"}'),
+    (33, 'pydantic tool', '{"kind": "request", "parts": [{"part_kind": "tool-return", "tool_name": "f", "content": "18 C", "tool_call_id": "c1"}]}'),
+    (34, 'ag-ui call', '{"id": "ag1", "role": "assistant", "toolCalls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}'),
+    (35, 'ag-ui tool', '{"id": "ag2", "role": "tool", "toolCallId": "c1", "content": "18 C"}'),
+    (36, 'ag-ui activity', '{"id": "ag3", "role": "activity", "activityType": "PLAN", "content": {"steps": []}}'),
+    (37, 'ag-ui reasoning', '{"id": "ag4", "role": "reasoning", "content": "hm", "encryptedValue": "x"}'),
+    (38, 'openai approval request', '{"type": "mcp_approval_request", "id": "mcpr_1", "name": "f", "arguments": "{}", "server_label": "s"}'),
+    (39, 'openai approval', '{"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": true}'),
+    (40, 'openai local shell', '{"type": "local_shell_call_output", "id": "call_3", "output": "ok"}'),
+    (41, 'openai tools of a server', '{"type": "mcp_list_tools", "id": "mcpl_1", "server_label": "s", "tools": []}'),
+    (42, 'openai compaction', '{"type": "compaction", "id": "cmp_1", "encrypted_content": "x"}'),
+    (43, 'openai refusal', '{"role": "assistant", "refusal": "No."}'),
+    (44, 'cohere', '{"role": "CHATBOT", "content": "Hi"}');
 SELECT n, m.role, origin_role AS origin, name, sender_id AS sender, assistant_id AS assistant, run_id AS run,
        tool_call_id AS call, status, metadata
   FROM shapes s, threadmem.message_add('shapes', body => s.body) m ORDER BY n;
@@ -102,7 +123,8 @@ SELECT n, form, CASE WHEN event_at < '2025-01-01' THEN event_at::text ELSE 'now'
        CASE WHEN m.body = s.body THEN 'verbatim'
             WHEN m.body = jsonb_set(s.body, '{id}', to_jsonb(message_id)) THEN 'id added'
             WHEN m.body = jsonb_set(s.body, '{kwargs,id}', to_jsonb(message_id)) THEN 'id added to kwargs'
-            WHEN m.body = jsonb_set(s.body, '{data,id}', to_jsonb(message_id)) THEN 'id added to data' END AS body
+            WHEN m.body = jsonb_set(s.body, '{data,id}', to_jsonb(message_id)) THEN 'id added to data'
+            WHEN m.body = jsonb_set(s.body, '{content,id}', to_jsonb(message_id)) THEN 'id added to content' END AS body
   FROM shapes s JOIN threadmem_data.messages m ON m.tenant_id = 'message test' AND m.thread_id = 'shapes' AND seq = n ORDER BY n;
 -- Numbers keep every digit.
 SELECT body -> 'extra' AS extra FROM threadmem_data.messages WHERE tenant_id = 'message test' AND thread_id = 'shapes' AND seq = 23;

@@ -21,6 +21,19 @@ FROM (VALUES
     ('anthropic, string result', '{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "18 C"}]}'),
     ('ai sdk', '{"id": "a1", "role": "assistant", "parts": [{"type": "step-start"}, {"type": "text", "text": "Hello"}]}'),
     ('ai sdk, tool output', '{"role": "tool", "content": [{"type": "tool-result", "output": {"type": "text", "value": "18 C"}}]}'),
+    ('ai sdk, reasoning', '{"role": "assistant", "parts": [{"type": "reasoning", "text": "no"}, {"type": "text", "text": "Hello"}]}'),
+    ('anthropic, thinking', '{"role": "assistant", "content": [{"type": "thinking", "thinking": "no", "signature": "s"}, {"type": "text", "text": "Hello"}]}'),
+    ('openai, refusal beside', '{"role": "assistant", "content": null, "refusal": "No."}'),
+    ('openai, spoken', '{"role": "assistant", "content": null, "audio": {"id": "a", "data": "AAAA", "transcript": "Hello"}}'),
+    ('openai, realtime', '{"type": "message", "role": "user", "content": [{"type": "input_audio", "audio": "AAAA", "transcript": "Hello"}]}'),
+    ('langchain, refusal', '{"type": "ai", "content": "", "additional_kwargs": {"refusal": "No."}}'),
+    ('gemini', '{"role": "model", "parts": [{"text": "no", "thought": true}, {"text": "Hello"}, {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]}'),
+    ('gemini, candidate', '{"content": {"role": "model", "parts": [{"text": "Hello"}]}, "finishReason": "STOP"}'),
+    ('bedrock', '{"role": "user", "content": [{"toolResult": {"toolUseId": "t1", "content": [{"text": "18 C"}, {"json": {"text": "no"}}]}}, {"guardContent": {"text": {"text": "Hello"}}}, {"document": {"format": "pdf", "name": "no", "source": {"bytes": "AAAA"}}}]}'),
+    ('bedrock, reasoning', '{"role": "assistant", "content": [{"reasoningContent": {"reasoningText": {"text": "no", "signature": "s"}}}, {"text": "Hello"}]}'),
+    ('pydantic', '{"kind": "request", "parts": [{"part_kind": "user-prompt", "content": ["Hello", {"kind": "binary", "data": "AAAA", "media_type": "image/png"}, {"kind": "image-url", "url": "http://no"}]}]}'),
+    ('pydantic, response', '{"kind": "response", "parts": [{"part_kind": "thinking", "content": "no"}, {"part_kind": "text", "content": "Hello"}, {"part_kind": "tool-call", "tool_name": "f", "args": "no", "tool_call_id": "c1"}]}'),
+    ('ag-ui', '{"id": "1", "role": "user", "content": [{"type": "text", "text": "Hello"}, {"type": "binary", "mimeType": "image/png", "data": "AAAA"}]}'),
     ('ai sdk, json output', '{"role": "tool", "content": [{"type": "tool-result", "output": {"type": "json", "value": {"text": "no"}}}]}')
 ) AS v (form, body);
 

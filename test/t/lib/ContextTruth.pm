@@ -88,7 +88,8 @@ sub window
 	my $tokens = ($rule{max_tokens} // 9e9) - sum0(map { $_->{tokens} } @system);
 	my $count = ($rule{max_messages} // 9e9) - @system;
 	return 'error' if $tokens < 0 || $count < 0;
-	my @units = grep { $rule{close} || !@{ $_->{missing} } } units(@list);
+	# thoughts whose answer never came are of no use to a model
+	my @units = grep { !$list[ $_->{callers}[-1] // $_->{first} ]{reasoning} && ($rule{close} || !@{ $_->{missing} }) } units(@list);
 	my ($used, $rows, @head, @tail) = (0, 0);
 	my $fits = sub { my ($unit, $t, $c) = @_; return $used + $unit->{tokens} <= $t && $rows + $unit->{messages} <= $c };
 	my $take = sub { my ($unit) = @_; $used += $unit->{tokens}; $rows += $unit->{messages}; return $unit };
