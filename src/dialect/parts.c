@@ -47,13 +47,47 @@ put_openai_text(JsonBuilder *out, const char *words, JsonbValue *annotations)
 	json_push(out, WJB_END_OBJECT, NULL);
 }
 
+/* Bedrock's and Gemini's parts have no type, Pydantic AI's a part_kind: the words of one of those.
+ */
+static JsonbValue *
+untyped_words(JsonbContainer *part)
+{
+	static const char *const kinds[] = {"text", "user-prompt", "system-prompt", NULL};
+	char *kind = json_as_text(json_given(part, "part_kind"));
+	JsonbValue *words = json_given(part, kind ? "content" : "text");
+
+	if (!part || json_given(part, "type") || json_given(part, "thought") ||
+		(kind && !text_is_one_of(kind, kinds)))
+		return NULL;
+	return words && words->type == jbvString ? words : NULL;
+}
+
+/* Those calls are given as calls. */
+static bool
+is_untyped_call(JsonbContainer *part)
+{
+	static const char *const keys[] = {"toolUse", "functionCall", "function_call"};
+	static const char *const kinds[] = {"tool-call", "builtin-tool-call", NULL};
+	char *kind = json_as_text(json_given(part, "part_kind"));
+
+	for (int i = 0; i < lengthof(keys) && !json_given(part, "type"); i++)
+		if (json_as_object(json_given(part, keys[i])))
+			return true;
+	return kind && text_is_one_of(kind, kinds);
+}
+
 static void
 put_openai_part(JsonBuilder *out, JsonbValue *part)
 {
 	JsonbContainer *object = json_as_object(part);
+	JsonbValue *untyped = untyped_words(object);
 	char *words = json_as_text(object ? json_given(object, "text") : part);
 
-	if (words && (!object || is_text_part(object)))
+	if (is_untyped_call(object))
+		return;
+	if (untyped)
+		put_openai_text(out, json_as_text(untyped), NULL);
+	else if (words && (!object || is_text_part(object)))
 		put_openai_text(out, words, json_given(object, "annotations"));
 	else
 		json_push(out, WJB_ELEM, part);
@@ -80,7 +114,18 @@ put_langchain_part(JsonBuilder *out, JsonbValue *part)
 {
 	JsonbContainer *object = json_as_object(part);
 	JsonbValue *value = json_given(json_as_object(json_given(object, "text")), "value");
+	JsonbValue *untyped = untyped_words(object);
 
+	if (is_untyped_call(object))
+		return;
+	if (untyped)
+	{
+		json_push(out, WJB_BEGIN_OBJECT, NULL);
+		json_put_text(out, "type", "text");
+		json_put(out, "text", untyped);
+		json_push(out, WJB_END_OBJECT, NULL);
+		return;
+	}
 	if (!value || value->type != jbvString)
 	{
 		json_push(out, WJB_ELEM, part);
@@ -160,6 +205,30 @@ add_calls(List *calls, JsonbContainer *array)
 	return calls;
 }
 
+/* Of the forms that keep calls in parts without a type, and of AG-UI's. */
+static List *
+add_untyped_calls(List *calls, const DialectMessage *message)
+{
+	MessageTools tools;
+	ListCell *cell;
+
+	shape_tools(message->role, message->body, &tools);
+	if (tools.form != CALLS_BEDROCK && tools.form != CALLS_GEMINI && tools.form != CALLS_PYDANTIC &&
+		tools.form != CALLS_AG_UI)
+		return calls;
+	foreach (cell, tools.calls)
+	{
+		const MessageCall *given = lfirst(cell);
+		ToolCall *call = palloc0(sizeof(ToolCall));
+
+		call->id = shape_is_place(given->id) ? NULL : given->id;
+		call->name = given->name;
+		call->arguments = given->arguments;
+		calls = lappend(calls, call);
+	}
+	return calls;
+}
+
 /* LangChain has calls twice, in its own form and in the model's; the latter only when alone. */
 static List *
 find_calls(const DialectMessage *message)
@@ -174,7 +243,7 @@ find_calls(const DialectMessage *message)
 		calls = add_calls(NIL, json_as_array(json_given(kwargs, "tool_calls")));
 	if (calls == NIL && type && strcmp(type, "function_call") == 0)
 		calls = list_make1(read_call(fields, NULL));
-	return calls;
+	return calls == NIL ? add_untyped_calls(calls, message) : calls;
 }
 
 static char *

@@ -262,6 +262,13 @@ SELECT threadmem.message_format('full', 'openai');
 SET threadmem.tenant = 'format test';
 \set VERBOSITY default
 
+-- Parts without a type: their words are text, their calls are calls.
+SELECT thread_id FROM threadmem.thread_create('untyped', messages => '[{"id": "g1", "role": "model", "parts": [{"text": "so"}, {"functionCall": {"name": "f", "args": {"x": 1.10}}}]}, {"id": "b1", "role": "assistant", "content": [{"text": "so"}, {"toolUse": {"toolUseId": "c1", "name": "f", "input": {"x": 1}}}]},
+    {"id": "p1", "kind": "response", "parts": [{"part_kind": "text", "content": "so"}, {"part_kind": "tool-call", "tool_name": "f", "args": "{\"x\": 1}", "tool_call_id": "c2"}]}, {"id": "a1", "role": "assistant", "toolCalls": [{"id": "c3", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+    {"id": "a2", "role": "tool", "toolCallId": "c3", "content": "out"}, {"id": "e1", "author": "agent", "content": {"role": "model", "parts": [{"text": "hm", "thought": true}, {"text": "done"}]}}]');
+SELECT m ->> 'id' AS id, m -> 'role' AS role, m -> 'content' AS content, m -> 'tool_calls' AS tool_calls, m -> 'tool_call_id' AS call FROM jsonb_array_elements(threadmem.message_format('untyped', 'openai') -> 'data') m;
+SELECT m ->> 'id' AS id, m -> 'type' AS type, m -> 'content' AS content, m -> 'tool_calls' AS tool_calls, m -> 'tool_call_id' AS call FROM jsonb_array_elements(threadmem.message_format('untyped', 'langchain')) m;
+
 -- A session narrowed to a user sees the threads it takes part in, their owner by id only, and none of the others.
 SET client_min_messages = warning;
 CREATE ROLE regress_dialect;
