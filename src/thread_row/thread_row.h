@@ -180,9 +180,9 @@ extern void thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thre
 extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 
 /*
- * Locks and takes count places and revisions: the first ones, the next run, and what a new message has
- * of the thread (user_id, in_memory), are set and nothing else. The newest of the messages was said
- * then, or now where that is earlier: what is imported is as old as it says.
+ * Locks and takes count places and revisions: the first ones, the next run, and what a new message
+ * has of the thread (user_id, in_memory), are set and nothing else. The newest of the messages was
+ * said then, or now where that is earlier: what is imported is as old as it says.
  */
 extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, TimestampTz said,
 							  ThreadRow *thread);

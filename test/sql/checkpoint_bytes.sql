@@ -75,7 +75,7 @@ ROLLBACK;
 SELECT count(*) FROM threadmem.message_delete('log', 'm1');
 SELECT threadmem.thread_fold('log') IS NOT NULL AS folded;
 SELECT message_id FROM threadmem.message_list('log', view => 'state');
-SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('log', true);
+SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('log', false);
 
 -- States that writers would refuse, as if an older library had written them: a body that grows below a state's feet, which has it ten times in one list.
 SELECT thread_id FROM threadmem.thread_create('large', 'u');
@@ -94,5 +94,5 @@ SELECT thread_id FROM threadmem.thread_search(user_id => 'u', values_match => '{
 SELECT checkpoint_id FROM threadmem.checkpoint_put('writes', '{"id": "c1"}');
 SELECT pg_temp.outcome(format($$SELECT threadmem.checkpoint_put_writes('writes', 'c1', 'task %s', jsonb_build_array(jsonb_build_array('a', repeat('x', 130000000))))$$, n)) FROM generate_series(1, 2) n;
 SELECT jsonb_array_length(pending_writes) AS writes, left_out FROM threadmem.checkpoint_get('writes');
-SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('writes', true);
-DO $$ DECLARE thread text; BEGIN FOR thread IN SELECT thread_id FROM threadmem_data.threads WHERE tenant_id = 'checkpoint bytes' LOOP PERFORM threadmem.thread_delete(thread, true); END LOOP; END $$;
+SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('writes', false);
+DO $$ DECLARE thread text; BEGIN FOR thread IN SELECT thread_id FROM threadmem_data.threads WHERE tenant_id = 'checkpoint bytes' LOOP PERFORM threadmem.thread_delete(thread, false); END LOOP; END $$;

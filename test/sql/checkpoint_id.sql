@@ -18,7 +18,7 @@ FOR i IN 1..4 LOOP
     before := made;
 END LOOP;
 last := regexp_replace(regexp_replace(made, '(\d|[0-9a-f]{8}-[0-9a-f]{4}-6[0-9a-f]{3}-[89a-f][0-9a-f]{3}-)?[0-9a-f]{12}$', 'UUID'), '^(.{8}).*(.{5})$', '\1...\2'); bytes := octet_length(made);
-PERFORM threadmem.thread_delete('t', true); END$$;
+PERFORM threadmem.thread_delete('t', false); END$$;
 CREATE TABLE pg_temp.heads (n serial, name text, id text);
 INSERT INTO pg_temp.heads (name, id) VALUES
     ('a uuid of 2023', '1ee00000-0000-6000-8000-aabbccddeeff'), ('of the far future', 'fe0a1b2c-3d4e-6f00-8000-aabbccddeeff'), ('upper case', 'AF0A1B2C-3D4E-6F00-8000-AABBCCDDEEFF'), ('in both', 'fF0A1b2C-3d4E-6f00-8000-AabBccDdEeff'),
@@ -38,4 +38,4 @@ SELECT "values" FROM threadmem.thread_state('sub', checkpoint_ns => 'a:1');
 UPDATE threadmem_data.checkpoints SET checkpoint_id = repeat(U&'\+10ffff', 63) WHERE tenant_id = 'checkpoint id' AND thread_id = 'sub' AND checkpoint_id LIKE '%.%';
 SELECT regexp_replace(pg_temp.outcome($$SELECT threadmem.thread_update_state('sub', '{"x": 2}', 'a', checkpoint_ns => 'a:1')$$), '".*', '...');
 SELECT * FROM threadmem.threadmem_verify();
-SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('sub', true);
+SELECT sum(deleted) > 0 AS deleted FROM threadmem.thread_delete('sub', false);

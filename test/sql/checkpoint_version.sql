@@ -37,7 +37,7 @@ $$BEGIN put := pg_temp.put('step', '{"x": 1}', format('{"step": %s}', $1)::jsonb
 IF put <> 'ok' THEN RETURN; END IF;
 PERFORM threadmem.thread_update_state('step', '{"x": 2}', 'a'); SELECT metadata ->> 'step' INTO next FROM threadmem.thread_state('step');
 PERFORM threadmem.thread_update_state('step', '{"x": 3}', 'a'); SELECT metadata ->> 'step' INTO after_next FROM threadmem.thread_state('step');
-PERFORM threadmem.thread_delete('step', true); END$$;
+PERFORM threadmem.thread_delete('step', false); END$$;
 SELECT step, s.* FROM unnest(ARRAY['0', '-1', '1.0', '1e3', '4611686018427387904', '-4611686018427387904', 'null', '"x"', '"3"', 'true', '[1]',
     '1.5', '4611686018427387905', '-4611686018427387905', '9223372036854775807', '-9223372036854775808', '1e30', '-1e30', '1e300', '1e-3']) step, pg_temp.steps(step) s;
 
@@ -48,7 +48,7 @@ EXECUTE format($q$UPDATE threadmem_data.checkpoints SET %s WHERE tenant_id = 'ch
 wrong := ARRAY(SELECT o FROM unnest(ARRAY['thread_state(''raw'')', 'thread_history(''raw'')', 'thread_search(fields => ''{thread_id,values,interrupts}'')', 'checkpoint_get(''raw'')', 'thread_graph(''raw'')', 'message_context(''raw'')']) call, pg_temp.outcome('SELECT threadmem.' || call) o WHERE o <> 'ok');
 updated := pg_temp.outcome($q$SELECT threadmem.thread_update_state('raw', '{"x": 2}', 'a')$q$);
 SELECT "values" ->> 'x', metadata ->> 'step' INTO x, next FROM threadmem.thread_state('raw');
-PERFORM threadmem.thread_delete('raw', true); END$$;
+PERFORM threadmem.thread_delete('raw', false); END$$;
 SELECT pg_temp.put('fine', '{"x": 1}');
 SELECT step, d.* FROM unnest(ARRAY['1.5', '9223372036854775807', '-9223372036854775808', '9223372036854775808', '1e30', '1e300', '-1e300', '"x"', '{}']) step, pg_temp.damaged(format($$metadata = '{"step": %s}'$$, step)) d;
 SELECT version, d.* FROM unnest(ARRAY['9223372036854775806', '9223372036854775807', '-9223372036854775808', '1e30', '-1e300', '"00000000000009223372036854775806.0.1"', '"00000000000009223372036854775807.0.1"', '"99999999999999999999999999999999.0.1"', 'null', 'true']) version, pg_temp.damaged(format($$snapshot = jsonb_set(snapshot, '{versions,x}', '%s')$$, version)) d;
@@ -57,9 +57,9 @@ CREATE FUNCTION pg_temp.refs(refs text, OUT state text, OUT updated text) LANGUA
 $$BEGIN PERFORM pg_temp.put('raw', '{"x": 1}');
 UPDATE threadmem_data.checkpoints SET snapshot = snapshot || format('{"refs": {"messages": %s}}', refs)::jsonb WHERE tenant_id = 'checkpoint version' AND thread_id = 'raw';
 state := pg_temp.outcome($q$SELECT threadmem.thread_state('raw')$q$); updated := pg_temp.outcome($q$SELECT threadmem.thread_update_state('raw', '{"x": 2}', 'a')$q$);
-PERFORM threadmem.thread_delete('raw', true); END$$;
+PERFORM threadmem.thread_delete('raw', false); END$$;
 SELECT refs, r.* FROM unnest(ARRAY['[[9223372036854775807, 9223372036854775807]]', '[[9223372036854775800, 9223372036854775807]]', '[[1, 9223372036854775807]]', '[[1e30, 1e30]]', '[[1.5, 1.5]]', '[[-9223372036854775808, 1]]']) refs, pg_temp.refs(refs) r;
 -- The counters of a row stay where they can be counted on.
 SELECT column_name, pg_temp.outcome(format($$UPDATE threadmem_data.threads SET %I = 9223372036854775807 WHERE tenant_id = 'checkpoint version' AND thread_id = 't1'$$, column_name)) FROM unnest(ARRAY['next_seq', 'next_rev', 'next_checkpoint', 'next_run', 'version']) column_name;
 SELECT * FROM threadmem.threadmem_verify();
-SELECT count(*) > 0 AS deleted FROM (SELECT threadmem.thread_delete(thread_id, true) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint version') d;
+SELECT count(*) > 0 AS deleted FROM (SELECT threadmem.thread_delete(thread_id, false) FROM threadmem_data.threads WHERE tenant_id = 'checkpoint version') d;

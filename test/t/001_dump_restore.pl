@@ -54,6 +54,7 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.run_create('r', run_id => 'r1', input => '{"price": 1.10, "of": "$tenant"}'), threadmem.run_create('r', run_id => 'r2');
 		SELECT threadmem.run_start('r', 'r1', 'w');
 		SELECT threadmem.run_step_add('r', 'r1', details => '{"of": "$tenant"}');
+		SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
 		SELECT threadmem.run_require_action('r', 'r1', '[{"id": "c1"}]');
 		SELECT threadmem.memory_add_data('u', 'remembered of "$tenant"', episode_id => 'e');
 		SELECT threadmem.memory_set_embedding('u', '{0.1,1.10,-3e-8}', episode_id => 'e'), threadmem.memory_set_embedding('u', '{2}', 't', 'm1');

@@ -25,7 +25,7 @@ sub follows
 		SELECT g.checkpoint_id COLLATE "C" > h.id, octet_length(g.checkpoint_id) <= 255,
 			convert_from(convert_to(g.checkpoint_id, '$encoding'), '$encoding') = g.checkpoint_id,
 			g.checkpoint -> 'channel_values' FROM head h, threadmem.checkpoint_get('t') g;
-		SELECT 1 FROM threadmem.thread_delete('t', true) d WHERE d IS NULL;});
+		SELECT 1 FROM threadmem.thread_delete('t', false) d WHERE d IS NULL;});
 }
 
 sub refused

@@ -96,7 +96,7 @@ sub make
 sub next_epoch
 {
 	my ($self) = @_;
-	$self->make("thread_list(max_rows => 1000, after_id => NULL) t, threadmem.thread_delete(t.thread_id, true) WHERE t.thread_id !~ '^e$self->{epoch}-'");
+	$self->make("thread_list(max_rows => 1000, after_id => NULL) t, threadmem.thread_delete(t.thread_id, false) WHERE t.thread_id !~ '^e$self->{epoch}-'");
 	$self->{epoch}++;
 	for my $kind (sort keys %SCENES)
 	{

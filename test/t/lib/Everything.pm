@@ -6,7 +6,7 @@ package Everything;
 use strict;
 use warnings;
 
-our $TABLES = 17;
+our $TABLES = 18;
 our @TENANTS = ('a', 'b', '');
 
 # The roles are the cluster's; each is bound to the tenant of its name.
@@ -43,6 +43,7 @@ my $rows = qq{
 	SELECT threadmem.thread_add_participant('t' || i, 'u' || 1 + (i + 1) %% 20) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_add_data('u' || 1 + i %% 20, 'likes number ' || i || $pad, episode_id => 'e' || i) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_set_embedding('u2', '{0.1,1.10,-3e-8}', 't1', 'm4');
+	SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
 	SELECT threadmem.thread_create('gone'), threadmem.message_add('gone', 'user', 'forgotten');
 	SELECT threadmem.thread_delete('gone');
 };
