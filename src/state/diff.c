@@ -1,7 +1,7 @@
 /*
  * state/diff.c: what one checkpoint changed against another.
  */
-#include "state/snapshot.h"
+#include "state/show.h"
 
 #include "json_patch/json_patch.h"
 

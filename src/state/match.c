@@ -5,7 +5,7 @@
  * most threads are in or out by that, and their states are not read. The values are those that the
  * latest checkpoint itself has, for that is what thread_values speaks of.
  */
-#include "state/snapshot.h"
+#include "state/show.h"
 
 #include "graph/graph.h"
 

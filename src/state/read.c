@@ -1,7 +1,7 @@
 /*
  * state/read.c: the state of a thread, and its history.
  */
-#include "state/snapshot.h"
+#include "state/show.h"
 
 #include "miscadmin.h"
 #include "utils/array.h"

@@ -4,7 +4,7 @@
  * They are those of the checkpoint's channels, with messages as they come over the wire. To the
  * latest state comes what the log has and no checkpoint has seen, and what tasks have written.
  */
-#include "state/snapshot.h"
+#include "state/show.h"
 
 #include "reducer/reducer.h"
 

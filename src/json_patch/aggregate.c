@@ -1,5 +1,5 @@
 /*
- * json_patch/fold.c: the aggregate that applies one patch after the other to one document.
+ * json_patch/aggregate.c: the aggregate that applies one patch after the other to one document.
  *
  * The state is a JsonTree in the aggregate's own memory: the document is parsed with the first row
  * and written for every result, which leaves the tree as it is (a window asks after each row).

@@ -1,8 +1,8 @@
 /*
- * state/snapshot.h: one state as LangGraph's thread API gives it, within the room state.
+ * state/show.h: one state as LangGraph's thread API gives it, within the room state.
  */
-#ifndef STATE_SNAPSHOT_H
-#define STATE_SNAPSHOT_H
+#ifndef STATE_SHOW_H
+#define STATE_SHOW_H
 
 #include "state/state.h"
 

@@ -1,12 +1,12 @@
 /*
- * state/snapshot.c: one state as LangGraph's thread API gives it
+ * state/show.c: one state as LangGraph's thread API gives it
  * (docs/contracts.md#a-state-as-langgraphs-api-gives-it).
  *
  * The state of the latest checkpoint is more than what is stored: what tasks have written already
  * is applied to it, and so is what the log has and no checkpoint has seen. A state asked for by its
  * id, and every one of a history, is what the checkpoint says.
  */
-#include "state/snapshot.h"
+#include "state/show.h"
 
 #include "graph/graph.h"
 
