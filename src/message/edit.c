@@ -194,7 +194,7 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	NullableDatum row[STMT_MAX_ARGS];
 	ThreadRow thread;
 
-	thread_row_take_revision(call, thread_id, &thread);
+	thread_row_take_revisions(call, thread_id, 1, &thread);
 	query_exec(call, &message_supersede, old);
 	draft->rev = thread.rev;
 	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],

@@ -291,16 +291,15 @@ number_drafts(MessageDraft *drafts, int count, const ThreadRow *thread)
 
 /* An edit takes a revision, and no place. */
 static void
-number_edits(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count)
+number_edits(Call *call, NullableDatum thread_id, MessageDraft *drafts, int count, int64 edits)
 {
 	ThreadRow thread;
 
+	if (edits > 0)
+		thread_row_take_revisions(call, thread_id, edits, &thread);
 	for (int i = 0; i < count; i++)
 		if (drafts[i].old_rev != 0)
-		{
-			thread_row_take_revision(call, thread_id, &thread);
-			drafts[i].rev = thread.rev;
-		}
+			drafts[i].rev = thread.rev++;
 	for (int i = 0; i < count; i++)
 		if (drafts[i].first)
 			drafts[i].rev = drafts[i].first->rev;
@@ -365,6 +364,7 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 	ThreadRow thread;
 	bool any_given = false;
 	int64 fresh = 0;
+	int64 edits = 0;
 	TimestampTz said = DT_NOBEGIN;
 
 	for (int i = 0; i < count; i++)
@@ -375,7 +375,9 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		match_drafts(call, thread_id, drafts, count);
 	}
 	for (int i = 0; i < count; i++)
-		if (!drafts[i].repeated && drafts[i].old_rev == 0)
+		if (drafts[i].old_rev != 0)
+			edits++;
+		else if (!drafts[i].repeated)
 		{
 			fresh++;
 			said = Max(said, message_said(&drafts[i]));
@@ -384,11 +386,11 @@ message_place(Call *call, NullableDatum thread_id, MessageDraft *drafts, int cou
 		thread_row_append(call, thread_id, fresh, said, &thread);
 	else if (!any_given)
 		thread_row_require(call, thread_id);
-	if (asks && fresh > 0)
+	if (asks && fresh + edits > 0)
 		check_runs(call, thread_id, &thread, drafts, count);
 	if (count > 0)
 		number_drafts(drafts, count, &thread);
-	number_edits(call, thread_id, drafts, count);
+	number_edits(call, thread_id, drafts, count, edits);
 	notify_of_newest(call, thread_id, drafts, count);
 }
 

@@ -13,6 +13,7 @@
 #include "thread_row/thread_row.h"
 
 #include "catalog/pg_collation.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -75,7 +76,10 @@ read_threads(Call *call, const Question *question, NullableDatum user_id, Memory
 	uint64 rows = query_exec(call, question->all, &user_id);
 
 	for (uint64 row = 1; row <= rows; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		hash_search(threads, row_text(row, 1), HASH_ENTER, NULL);
+	}
 	return threads;
 }
 

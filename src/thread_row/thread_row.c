@@ -50,10 +50,10 @@ static Stmt thread_row_append_stmt = {
 	" last_message_at = greatest(last_message_at, $5)," WRITTEN("$4") TOUCH("$4") KEY
 	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run, t.in_memory",
 	"tlzz"};
-static Stmt thread_row_take_revision_stmt = {
-	"UPDATE threadmem_data.threads t SET next_rev = next_rev + 1," WRITTEN("$3") TOUCH("$3") KEY
-	" RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - 1"),
-	"tz"};
+static Stmt thread_row_take_revisions_stmt = {
+	"UPDATE threadmem_data.threads t SET next_rev = next_rev + $4," WRITTEN("$3") TOUCH("$3") KEY
+	" RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - $4"),
+	"tzl"};
 static Stmt thread_row_count_stmt = {
 	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
 	" next_change = next_change + $4," WRITTEN("$5") TOUCH("$5") KEY,
@@ -343,11 +343,11 @@ thread_row_append(Call *call, NullableDatum thread_id, int64 count, TimestampTz 
 }
 
 void
-thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread)
+thread_row_take_revisions(Call *call, NullableDatum thread_id, int64 count, ThreadRow *thread)
 {
-	NullableDatum args[] = {thread_id, now_arg()};
+	NullableDatum args[] = {thread_id, now_arg(), ARG(Int64GetDatum(count))};
 
-	run_on_row(call, &thread_row_take_revision_stmt, args, thread);
+	run_on_row(call, &thread_row_take_revisions_stmt, args, thread);
 }
 
 void

@@ -186,8 +186,9 @@ extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *
  */
 extern void thread_row_append(Call *call, NullableDatum thread_id, int64 count, TimestampTz said,
 							  ThreadRow *thread);
-/* Locks and takes one revision for an edit of a message. */
-extern void thread_row_take_revision(Call *call, NullableDatum thread_id, ThreadRow *thread);
+/* Locks and takes count revisions, for edits of messages; thread->rev is the first. */
+extern void thread_row_take_revisions(Call *call, NullableDatum thread_id, int64 count,
+									  ThreadRow *thread);
 /* Counts live messages that came or went; takes so many numbers of changes. */
 extern void thread_row_count(Call *call, NullableDatum thread_id, int64 messages, int64 changes);
 /* Takes a number for changes of messages, and gives it; the caller holds the lock. */

@@ -50,3 +50,8 @@ SELECT message_id, state FROM threadmem.message_add_batch('branch', '[{"type": "
 SELECT pg_temp.log('branch');
 SELECT pg_temp.log();
 SELECT * FROM threadmem.threadmem_verify('t');
+-- A run that is over saves nothing, edits alone neither.
+SELECT run_id FROM threadmem.run_create('branch', run_id => 'over');
+SELECT status FROM threadmem.run_cancel('branch', 'over');
+SELECT message_id FROM threadmem.message_add_batch('branch', '[{"type": "ai", "content": "from a dead worker", "id": "3"}]', run_id => 'over', if_exists => 'update');
+SELECT pg_temp.log('branch');
