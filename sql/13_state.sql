@@ -6,10 +6,11 @@ CREATE INDEX messages_changed ON threadmem_data.messages (tenant_id, thread_id, 
 CREATE VIEW threadmem.state_snapshot WITH (security_invoker = true) AS
     SELECT '{}'::jsonb AS "values", '{}'::text[] AS next, '{}'::jsonb AS tasks, '{}'::jsonb AS metadata,
            NULL::timestamptz AS created_at, '{}'::jsonb AS checkpoint, NULL::jsonb AS parent_checkpoint,
-           '{}'::jsonb AS interrupts WHERE false;
+           '{}'::jsonb AS interrupts, NULL::text AS checkpoint_id, NULL::text AS parent_checkpoint_id WHERE false;
 COMMENT ON VIEW threadmem.state_snapshot IS
 $$The state of a thread at a checkpoint, in LangGraph's shape; to_jsonb() gives the JSON. checkpoint is null, and
-values are empty, where there is none. Has no rows: the type of a result.$$;
+values are empty, where there is none; checkpoint_id and parent_checkpoint_id are those of checkpoint and
+parent_checkpoint. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.listed_state WITH (security_invoker = true) AS
     SELECT s.*, ''::text AS position FROM threadmem.state_snapshot s WHERE false;
 COMMENT ON VIEW threadmem.listed_state IS

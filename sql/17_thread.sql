@@ -331,7 +331,8 @@ Arguments:
   skip: rows left out before the first
   after_id: of the last row of the page before
   fields: the columns wanted; the others come as null, thread_id always comes. values and interrupts come only
-    when fields names them, as thread_state() shows them: the state of each row is read for them
+    when fields names them: the state of each row is read for them. values are as thread_state() shows them,
+    interrupts an object from each task that waits to its own
   paths: {alias: path} with at most 10 takes single values out of each row into extracted. A path begins with
     values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in
     values.messages[-1].content; one that leads nowhere gives null

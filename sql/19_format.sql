@@ -9,12 +9,13 @@ Times are UTC: ISO 8601, or epoch seconds for entities and openai. What the syst
 store (Zep's second uuid) is left out.
 Arguments:
   thread_id: of the thread
-  dialect: langgraph or langchain (the row; values with the live messages when there are any, graph_id within
-    metadata), entities (with its users as participants, the owner first), zep (with all its messages and their
-    number), backboard (with all its messages), openai
+  dialect: langgraph or langchain (the row with the values of its latest state when there are any, its
+    interrupts by task, graph_id within metadata), entities (with its users as participants, the owner first),
+    zep (with all its messages and their number), backboard (with all its messages), openai
 Errors:
   P0002: no such thread
   22023: unknown dialect
+  54000: a state that is too large for jsonb
   0A000: anthropic, responses and ai_sdk, which have no threads of their own
 Answers: LangGraph threads.get, Entities get_thread, Zep thread.get, Backboard get thread, OpenAI
     threads.retrieve.$$;

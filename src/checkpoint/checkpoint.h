@@ -11,6 +11,8 @@
  *
  *    "values": {channel: value},            all other channels that have a value
  *
+ *    "objects": [channel],                  those of messages that LangGraph takes for its objects
+ *
  *    "versions": {channel: version},        channel_versions, as given
  *
  *    "seen": {node: {channel: version}}}    versions_seen, as given
@@ -157,6 +159,7 @@ typedef struct StateParts
 	JsonbContainer *rest;
 	JsonbContainer *refs;
 	JsonbContainer *values;
+	JsonbContainer *objects;
 	JsonbContainer *versions;
 	JsonbContainer *seen;
 } StateParts;
@@ -173,6 +176,14 @@ document_same(const Jsonb *a, const Jsonb *b)
 
 /* Whether a channel has a value. */
 extern bool document_has(const StateParts *parts, const char *channel, int length);
+
+/*
+ * Whether the saver door gives the messages of a channel as LangChain's loader takes them, in
+ * whatever form their writers have them. It is so where the thread door made the list, and stays so
+ * with it; what came through the saver door goes out as it came: a graph may keep messages that are
+ * no objects.
+ */
+extern bool document_has_objects(const StateParts *parts, const char *channel, int length);
 
 /* The revisions of a channel of messages; false when it is none. */
 extern bool document_list(const StateParts *parts, const char *channel, int length, RevRuns *list);

@@ -28,6 +28,11 @@ static Stmt checkpoint_with_version = {
 	" ORDER BY c.checkpoint_id DESC",
 	"tttjj"};
 
+static Stmt checkpoint_is_object = {"SELECT m.body ? 'lc' FROM threadmem_data.messages m"
+									" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
+									" AND m.body IS NOT NULL",
+									"tl"};
+
 typedef struct Composer
 {
 	Composition *out;
@@ -37,6 +42,7 @@ typedef struct Composer
 	List *lists; /* RevRuns of the refs, NULL for one that stays as the parent has it */
 	bool changes;
 	JsonItems *values;
+	JsonItems *objects; /* names */
 	bool apart; /* not all revisions of the parent's lists are its messages */
 } Composer;
 
@@ -195,6 +201,51 @@ put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
 			(JsonItem){.key = channel->key, .key_length = channel->key_length, .value = *value});
 }
 
+static void
+note_objects(Composer *composer, const JsonItem *channel)
+{
+	items_append(composer->objects, NULL, node_of_string(channel->key, channel->key_length));
+}
+
+/* Whether the first message of a list that is not erased is in the form of LangChain's loader. */
+static bool
+begins_with_object(const Composer *composer, const RevRuns *list)
+{
+	const Referral *referral = &composer->out->referral;
+
+	for (int i = 0; i < list->count; i++)
+		for (int64 rev = list->runs[i].first; rev <= list->runs[i].last; rev++)
+		{
+			NullableDatum key[] = {referral->thread_id, ARG(Int64GetDatum(rev))};
+
+			CHECK_FOR_INTERRUPTS();
+			if (query_first(referral->call, &checkpoint_is_object, key))
+				return row_bool(1, 1);
+		}
+	return true;
+}
+
+/*
+ * What the thread door makes of a channel of messages are objects; but where a graph has put
+ * messages there that are none, that is what it wants.
+ */
+static bool
+has_objects(const Composer *composer, const JsonItem *channel)
+{
+	static const char messages[] = "messages";
+	const StateParts *parent = &composer->parent;
+	int length = channel->key_length;
+	RevRuns list;
+
+	if (!(length == strlen(messages) && memcmp(channel->key, messages, length) == 0) &&
+		!names_find(composer->channels, channel->key, length))
+		return false;
+	if (document_has_objects(parent, channel->key, length))
+		return true;
+	return !document_list(parent, channel->key, length, &list) ||
+		   begins_with_object(composer, &list);
+}
+
 /* As another state document has it, which refers to the same thread's messages. */
 static void
 take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
@@ -202,6 +253,8 @@ take_over(Composer *composer, const JsonItem *channel, const StateParts *parts)
 	JsonNode value;
 	RevRuns list;
 
+	if (document_has_objects(parts, channel->key, channel->key_length))
+		note_objects(composer, channel);
 	if (parts == &composer->parent && has_key(parts->refs, channel, &value))
 		put_ref(composer, channel, NULL, value);
 	else if (document_list(parts, channel->key, channel->key_length, &list))
@@ -310,6 +363,8 @@ resolve(Composer *composer, const JsonItem *channel)
 	NameEntry *ready = lists ? names_find(lists, channel->key, channel->key_length) : NULL;
 
 	CHECK_FOR_INTERRUPTS();
+	if (lists && is_new && has_objects(composer, channel))
+		note_objects(composer, channel);
 	if (ready && ready->value)
 	{
 		put_list(composer, channel, ready->value);
@@ -367,7 +422,7 @@ static Jsonb *
 assemble(const Composer *composer)
 {
 	const GivenCheckpoint *given = composer->out->given;
-	JsonItems *document = items_new(5);
+	JsonItems *document = items_new(6);
 	JsonNode root = node_of_items(NODE_OBJECT, document);
 	Jsonb *written;
 
@@ -376,6 +431,8 @@ assemble(const Composer *composer)
 	if (given->seen)
 		items_append(document, "seen", node_of_items(NODE_OBJECT, items_read(given->seen)));
 	put_part(document, "values", composer->values);
+	if (composer->objects->count > 0)
+		items_append(document, "objects", node_of_items(NODE_ARRAY, composer->objects));
 	if (given->versions)
 		items_append(document, "versions", node_of_items(NODE_OBJECT, items_read(given->versions)));
 	written = node_write_or_null(&root);
@@ -415,7 +472,8 @@ finish_lists(Composer *composer)
 void
 compose(Composition *out)
 {
-	Composer composer = {.out = out, .refs = items_new(2), .values = items_new(8)};
+	Composer composer = {
+		.out = out, .refs = items_new(2), .values = items_new(8), .objects = items_new(1)};
 	Referral *referral = &out->referral;
 	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
 

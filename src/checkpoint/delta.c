@@ -8,6 +8,8 @@
  */
 #include "checkpoint/checkpoint.h"
 
+#include "dialect/dialect.h"
+
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -77,15 +79,15 @@ find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *
 	RevRuns list;
 
 	if (parts->values && getKeyJsonValueFromContainer(parts->values, name, length, &value))
-	{
 		*seed = node_of_value(&value);
-		return true;
-	}
-	if (!document_list(parts, name, length, &list))
+	else if (!document_list(parts, name, length, &list))
 		return false;
-	if (!body_cache_fill(walk->bodies, walk->up.key[0], &list, false))
+	else if (!body_cache_fill(walk->bodies, walk->up.key[0], &list, false))
 		error_state_unreadable(walk->up.key[0]);
-	*seed = document_messages(&list, walk->bodies);
+	else
+		*seed = document_messages(&list, walk->bodies);
+	if (document_has_objects(parts, name, length))
+		*seed = dialect_value_constructed(seed);
 	return true;
 }
 

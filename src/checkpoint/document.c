@@ -10,6 +10,7 @@
 #include "utils/multirangetypes.h"
 #include "utils/typcache.h"
 
+#include "dialect/dialect.h"
 #include "threadmem/threadmem.h"
 
 StateParts
@@ -21,6 +22,7 @@ document_parts(Jsonb *document)
 		.rest = json_as_object(json_field(root, "rest")),
 		.refs = json_as_object(json_field(root, "refs")),
 		.values = json_as_object(json_field(root, "values")),
+		.objects = json_as_array(json_field(root, "objects")),
 		.versions = json_as_object(json_field(root, "versions")),
 		.seen = json_as_object(json_field(root, "seen")),
 	};
@@ -34,6 +36,23 @@ document_has(const StateParts *parts, const char *channel, int length)
 	return (parts->values &&
 			getKeyJsonValueFromContainer(parts->values, channel, length, &value)) ||
 		   (parts->refs && getKeyJsonValueFromContainer(parts->refs, channel, length, &value));
+}
+
+bool
+document_has_objects(const StateParts *parts, const char *channel, int length)
+{
+	int count = parts->objects ? (int)JsonContainerSize(parts->objects) : 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue *name = getIthJsonbValueFromContainer(parts->objects, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (name->type == jbvString && name->val.string.len == length &&
+			memcmp(name->val.string.val, channel, length) == 0)
+			return true;
+	}
+	return false;
 }
 
 static JsonItems *
@@ -55,6 +74,14 @@ write_values(const StateParts *parts, BodyCache *cache)
 		RevRuns list = list_of_node(&channel->value);
 
 		items_put(values, channel->key, channel->key_length, document_messages(&list, cache));
+	}
+	for (int i = 0; parts->objects && i < values->count; i++)
+	{
+		JsonItem *channel = items_at(values, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (document_has_objects(parts, channel->key, channel->key_length))
+			channel->value = dialect_value_constructed(&channel->value);
 	}
 	return values;
 }

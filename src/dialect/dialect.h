@@ -4,6 +4,7 @@
  * A body that came in a dialect's own form is given as it came, with what may have changed since
  * (metadata, ids) from the columns, and with the fields that the system's API adds to what it
  * takes.  Any other body is translated.  No statements here: see format/format.c.
+ * Messages of a state are always LangChain's, as LangGraph has them (dialect/langchain.c).
  */
 #ifndef DIALECT_H
 #define DIALECT_H
@@ -62,6 +63,24 @@ extern void dialect_read_form(DialectMessage *message);
 /* Writes the message as one object, into an array or as the root. */
 extern void dialect_put_message(JsonBuilder *out, DialectId dialect, const DialectMessage *message);
 
+/*
+ * The value of a channel, messages alone or in a list, as LangGraph's server sends it (for nothing
+ * but to be written). messages: of a channel of messages, where those in other systems' forms are
+ * LangChain's; elsewhere only what is in one of LangChain's forms is a message.
+ */
+extern JsonNode dialect_value_on_wire(const JsonNode *node, bool messages);
+/* The same value of a channel of messages as LangChain's loader takes it. */
+extern JsonNode dialect_value_constructed(const JsonNode *node);
+/*
+ * A value with the messages that stand in it at any depth in the loader's form as on the wire, and
+ * without what JavaScript has as undefined; one that is nothing else is null.
+ */
+extern JsonNode dialect_plain(const JsonNode *node);
+/* The same, with fields_of for the messages; NULL: they stay as they are. */
+extern JsonNode dialect_defined(const JsonNode *node,
+								JsonItems *(*fields_of)(JsonbContainer *message));
+extern bool dialect_is_undefined(const JsonNode *node);
+
 /* Content as parts: OpenAI's have text as {"value", "annotations"}, all others as a string. */
 extern void dialect_put_openai_content(JsonBuilder *out, const DialectMessage *message);
 extern void dialect_put_langchain_content(JsonBuilder *out, const DialectMessage *message);
@@ -70,6 +89,9 @@ extern void dialect_put_words(JsonBuilder *out, const DialectMessage *message);
 
 /* Tool calls, from whichever form has them; OpenAI's key only when there are any. */
 extern void dialect_put_openai_calls(JsonBuilder *out, const DialectMessage *message);
+/* Whether they stand elsewhere than LangChain has them: in additional_kwargs, or in another form.
+ */
+extern bool dialect_has_foreign_calls(JsonbContainer *fields);
 extern void dialect_put_langchain_calls(JsonBuilder *out, const DialectMessage *message);
 
 /* A NULL string is null, and so is a time that is not finite; given: then the key is left out. */

@@ -342,6 +342,15 @@ says_metadata(const Dialect *dialect, const DialectMessage *message, bool own, b
 	return dialect->metadata_always && !verbatim;
 }
 
+static Jsonb *
+without_undefined(Jsonb *body)
+{
+	JsonNode root = node_of_root(&body->root);
+	JsonNode defined = dialect_defined(&root, NULL);
+
+	return defined.kind == NODE_BINARY ? body : node_write(&defined);
+}
+
 void
 dialect_put_message(JsonBuilder *out, DialectId id, const DialectMessage *message)
 {
@@ -358,11 +367,16 @@ dialect_put_message(JsonBuilder *out, DialectId id, const DialectMessage *messag
 		body = shape_with(body, dialect->metadata_key, &value);
 		metadata = false;
 	}
+	if (own && id == DIALECT_LANGCHAIN)
+		body = without_undefined(body);
 	json_push(out, WJB_BEGIN_OBJECT, NULL);
 	if (!verbatim)
 		dialect->write(out, message, role_in(dialect, message));
 	if (own)
 		put_body(out, dialect, message, body);
+	if (own && !verbatim && id == DIALECT_LANGCHAIN && strcmp(message->role, "assistant") == 0 &&
+		dialect_has_foreign_calls(message->fields))
+		dialect_put_langchain_calls(out, message);
 	if (metadata)
 		json_put(out, dialect->metadata_key, &value);
 	json_push(out, WJB_END_OBJECT, NULL);

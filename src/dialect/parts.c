@@ -391,3 +391,23 @@ dialect_put_langchain_calls(JsonBuilder *out, const DialectMessage *message)
 	put_langchain_list(out, "tool_calls", calls, true);
 	put_langchain_list(out, "invalid_tool_calls", calls, false);
 }
+
+bool
+dialect_has_foreign_calls(JsonbContainer *fields)
+{
+	JsonbContainer *calls = json_as_array(json_field(fields, "tool_calls"));
+	JsonbContainer *invalid = json_as_array(json_field(fields, "invalid_tool_calls"));
+	JsonbContainer *kwargs = json_as_object(json_field(fields, "additional_kwargs"));
+	int count = calls ? (int)JsonContainerSize(calls) : 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		JsonbContainer *call = json_as_object(getIthJsonbValueFromContainer(calls, i));
+
+		CHECK_FOR_INTERRUPTS();
+		if (call && !json_field(call, "args"))
+			return true;
+	}
+	return count == 0 && !(invalid && JsonContainerSize(invalid) > 0) && kwargs &&
+		   json_as_array(json_field(kwargs, "tool_calls"));
+}

@@ -8,6 +8,7 @@
 
 #include "memory/memory.h"
 #include "message/message.h"
+#include "state/state.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -191,6 +192,10 @@ put_metadata_with_graph(JsonBuilder *out, const FormattedThread *thread)
 static void
 put_langgraph(Call *call, JsonBuilder *out, const FormattedThread *thread)
 {
+	NullableDatum thread_id = ARG_TEXT(thread->thread_id);
+	Jsonb *values;
+	Jsonb *interrupts;
+
 	json_put_text(out, "thread_id", thread->thread_id);
 	dialect_put_iso(out, "created_at", thread->created_at);
 	dialect_put_iso(out, "updated_at", thread->updated_at);
@@ -200,12 +205,12 @@ put_langgraph(Call *call, JsonBuilder *out, const FormattedThread *thread)
 	put_metadata_with_graph(out, thread);
 	json_put_text(out, "status", thread->status);
 	json_put_document(out, "config", thread->config);
-	if (thread->live_messages == 0)
-		return;
-	json_put_key(out, "values");
-	json_push(out, WJB_BEGIN_OBJECT, NULL);
-	put_all_messages(call, out, DIALECT_LANGCHAIN, thread);
-	json_push(out, WJB_END_OBJECT, NULL);
+	state_latest(call, thread_id, ARG_NULL, &values, &interrupts);
+	if (!values || !interrupts)
+		error_state_unreadable(thread_id);
+	if (JB_ROOT_COUNT(values) > 0)
+		json_put_document(out, "values", values);
+	json_put_document(out, "interrupts", interrupts);
 }
 
 static void

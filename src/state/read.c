@@ -18,6 +18,27 @@ document_of(const StateSnapshot *snapshot, int column)
 	return snapshot->nulls[column] ? NULL : DatumGetJsonbP(snapshot->values[column]);
 }
 
+/* {task: its interrupts}, as LangGraph's threads have them; a state has them all in one list. */
+static Jsonb *
+interrupts_by_task(Jsonb *tasks)
+{
+	JsonItems *map = items_new(1);
+	JsonNode root = node_of_items(NODE_OBJECT, map);
+	JsonItems *items = items_read(&tasks->root);
+
+	for (int i = 0; i < items->count; i++)
+	{
+		JsonbContainer *task = node_container(&items_at(items, i)->value);
+		JsonbContainer *interrupts = json_as_array(json_field(task, "interrupts"));
+		char *id = json_as_text(json_field(task, "id"));
+
+		CHECK_FOR_INTERRUPTS();
+		if (id && interrupts && JsonContainerSize(interrupts) > 0)
+			items_put(map, id, (int)strlen(id), node_of_root(interrupts));
+	}
+	return node_write(&root);
+}
+
 void
 state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
 			 Jsonb **interrupts)
@@ -34,7 +55,9 @@ state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **
 	else
 		snapshot_empty(&reader, true, &snapshot);
 	*values = document_of(&snapshot, SNAPSHOT_VALUES);
-	*interrupts = document_of(&snapshot, SNAPSHOT_INTERRUPTS);
+	*interrupts = document_of(&snapshot, SNAPSHOT_TASKS);
+	if (*interrupts)
+		*interrupts = interrupts_by_task(*interrupts);
 }
 
 enum

@@ -8,6 +8,7 @@
  */
 #include "state/show.h"
 
+#include "dialect/dialect.h"
 #include "graph/graph.h"
 
 #include "catalog/pg_type.h"
@@ -40,6 +41,8 @@ static const char *const column_names[] = {
 	[SNAPSHOT_CHECKPOINT] = "checkpoint",
 	[SNAPSHOT_PARENT] = "parent_checkpoint",
 	[SNAPSHOT_INTERRUPTS] = "interrupts",
+	[SNAPSHOT_CHECKPOINT_ID] = "checkpoint_id",
+	[SNAPSHOT_PARENT_ID] = "parent_checkpoint_id",
 	[SNAPSHOT_COLUMNS] = NULL,
 };
 
@@ -151,7 +154,8 @@ put_subgraph(const StateReading *reading, const StateTask *task, JsonItems *out)
 static void
 append_all(JsonItems *list, const JsonNode *array)
 {
-	JsonItems *items = items_read(node_container(array));
+	JsonItems *items =
+		array->kind == NODE_ARRAY ? node_items(array) : items_read(node_container(array));
 
 	for (int i = 0; i < items->count; i++)
 		items_append(list, NULL, items_at(items, i)->value);
@@ -171,7 +175,8 @@ put_outcome(const StateReading *reading, const StateTask *task, JsonItems *out)
 	{
 		const TaskWrite *write = lfirst(cell);
 		const char *channel = write->channel;
-		JsonNode value = node_of_root(&write->value->root);
+		JsonNode stored = node_of_root(&write->value->root);
+		JsonNode value = dialect_plain(&stored);
 
 		CHECK_FOR_INTERRUPTS();
 		if (strcmp(channel, "__error__") == 0)
@@ -180,8 +185,10 @@ put_outcome(const StateReading *reading, const StateTask *task, JsonItems *out)
 			append_all(interrupts, &value);
 		else if (strcmp(channel, "__interrupt__") == 0)
 			items_append(interrupts, NULL, value);
-		else if (!is_internal_channel(channel, (int)strlen(channel)))
-			items_put(result, channel, (int)strlen(channel), value);
+		else if (!is_internal_channel(channel, (int)strlen(channel)) &&
+				 !dialect_is_undefined(&stored))
+			items_put(result, channel, (int)strlen(channel),
+					  channel_on_wire(reading, channel, (int)strlen(channel), &stored));
 	}
 	items_put(out, "error", 5, error);
 	items_put(out, "interrupts", 10, node_of_items(NODE_ARRAY, interrupts));
@@ -405,6 +412,9 @@ nested(const StateReading *reading, const JsonNode *nodes, const StateSnapshot *
 	items_put(out, "checkpoint", 10, nodes[SNAPSHOT_CHECKPOINT]);
 	items_put(out, "parent_checkpoint", 17, nodes[SNAPSHOT_PARENT]);
 	items_put(out, "interrupts", 10, nodes[SNAPSHOT_INTERRUPTS]);
+	items_put(out, "checkpoint_id", 13, node_of_text(reading->row->checkpoint_id));
+	items_put(out, "parent_checkpoint_id", 20,
+			  node_of_text(text_or_null(reading->row->parent_checkpoint_id)));
 	return node_of_items(NODE_OBJECT, out);
 }
 
@@ -435,6 +445,22 @@ snapshot_own_values(StateReader *reader, const StateRow *row)
 		return NULL;
 	values = values_node(&reading);
 	return node_write_or_null(&values);
+}
+
+/* LangGraph's older names for what stands in the checkpoints as well, which its users still read.
+ */
+static void
+put_ids(const StateReader *reader, const StateRow *row, StateSnapshot *snapshot)
+{
+	MemoryContext before = MemoryContextSwitchTo(reader->results);
+
+	snapshot->values[SNAPSHOT_CHECKPOINT_ID] = CStringGetTextDatum(row->checkpoint_id);
+	snapshot->nulls[SNAPSHOT_CHECKPOINT_ID] = false;
+	snapshot->nulls[SNAPSHOT_PARENT_ID] = row->parent_checkpoint_id.isnull;
+	if (!row->parent_checkpoint_id.isnull)
+		snapshot->values[SNAPSHOT_PARENT_ID] =
+			CStringGetTextDatum(text_or_null(row->parent_checkpoint_id));
+	MemoryContextSwitchTo(before);
 }
 
 JsonNode
@@ -476,6 +502,7 @@ snapshot_read(StateReader *reader, const StateRow *row, StateSnapshot *snapshot)
 	snapshot->nulls[SNAPSHOT_NEXT] = false;
 	snapshot->values[SNAPSHOT_CREATED_AT] = created_at(&reading);
 	snapshot->nulls[SNAPSHOT_CREATED_AT] = false;
+	put_ids(reader, row, snapshot);
 	return nested(&reading, nodes, snapshot);
 }
 
@@ -492,6 +519,7 @@ snapshot_unread(StateReader *reader, const StateRow *row, StateSnapshot *snapsho
 	put_jsonb(reader, snapshot, SNAPSHOT_METADATA, &metadata);
 	snapshot->values[SNAPSHOT_CREATED_AT] = row->created_at.value;
 	snapshot->nulls[SNAPSHOT_CREATED_AT] = row->created_at.isnull;
+	put_ids(reader, row, snapshot);
 }
 
 void
@@ -513,7 +541,7 @@ snapshot_empty(StateReader *reader, bool with_log, StateSnapshot *snapshot)
 		{
 			JsonNode messages = document_messages(&list, reader->bodies);
 
-			items_put(values, "messages", 8, value_on_wire(&messages));
+			items_put(values, "messages", 8, dialect_value_on_wire(&messages, true));
 			put_large(reader, snapshot, SNAPSHOT_VALUES, &node);
 		}
 		else

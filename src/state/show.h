@@ -17,6 +17,8 @@ enum
 	SNAPSHOT_CHECKPOINT,
 	SNAPSHOT_PARENT,
 	SNAPSHOT_INTERRUPTS,
+	SNAPSHOT_CHECKPOINT_ID,
+	SNAPSHOT_PARENT_ID,
 	SNAPSHOT_COLUMNS
 };
 
@@ -77,8 +79,9 @@ extern bool values_read(StateReading *reading);
 /* Those of them that are asked for, as one object. */
 extern JsonNode values_node(StateReading *reading);
 
-/* Messages in a value, alone or in a list, as LangGraph's server sends them. */
-extern JsonNode value_on_wire(const JsonNode *node);
+/* The value of a channel, or an update of it, as LangGraph's server sends it. */
+extern JsonNode channel_on_wire(const StateReading *reading, const char *channel, int length,
+								const JsonNode *value);
 
 /* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
 extern bool reader_wants_channel(const StateReader *reader, const char *channel, int length);

@@ -193,9 +193,9 @@ extern HeldKind state_held(Call *call, NullableDatum thread_id, const ThreadRow 
 						   HeldList *held);
 
 /*
- * Values and interrupts of a thread's latest state, as thread_state() shows them. fields are those
- * of thread_state(); what they do not name is empty, what is too large is NULL. P0002 for no such
- * thread.
+ * Values of a thread's latest state, as thread_state() shows them, and its interrupts as {task:
+ * interrupts}. fields are those of thread_state(); what they do not name is empty, what is too
+ * large is NULL. P0002 for no such thread.
  */
 extern void state_latest(Call *call, NullableDatum thread_id, NullableDatum fields, Jsonb **values,
 						 Jsonb **interrupts);

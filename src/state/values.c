@@ -6,6 +6,7 @@
  */
 #include "state/show.h"
 
+#include "dialect/dialect.h"
 #include "reducer/reducer.h"
 
 #include "miscadmin.h"
@@ -150,84 +151,17 @@ apply_writes(StateReading *reading)
 	apply_marked(reading);
 }
 
-static void
-put_missing(JsonItems *object, const char *key, JsonNodeKind kind)
-{
-	if (!items_get(object, key, (int)strlen(key)))
-		items_put(object, key, (int)strlen(key), node_of_items(kind, items_new(1)));
-}
-
 static bool
-is_text(const JsonNode *node, const char *string)
+is_of_messages(const StateReading *reading, const char *channel, int length)
 {
-	return node && node->kind == NODE_STRING && node->length == strlen(string) &&
-		   memcmp(node->data, string, node->length) == 0;
+	return strcmp(graph_reducer(graph_of(reading), pnstrdup(channel, length), NULL),
+				  "add_messages") == 0;
 }
 
-/* The fields that LangChain's classes add to a message that came without them. */
-static void
-complete(JsonItems *message)
-{
-	static const char *const types[] = {"human", "ai", "system", "tool"};
-	JsonNode *type = items_get(message, "type", 4);
-	bool known = false;
-
-	for (int i = 0; i < lengthof(types); i++)
-		known |= is_text(type, types[i]);
-	if (!known || !items_get(message, "content", 7))
-		return;
-	put_missing(message, "additional_kwargs", NODE_OBJECT);
-	put_missing(message, "response_metadata", NODE_OBJECT);
-	if (!is_text(items_get(message, "type", 4), "ai"))
-		return;
-	put_missing(message, "tool_calls", NODE_ARRAY);
-	put_missing(message, "invalid_tool_calls", NODE_ARRAY);
-}
-
-/* Whether complete() may have something to do: most messages of others have no type. */
-static bool
-has_type(JsonbContainer *message)
-{
-	JsonbValue type;
-
-	return getKeyJsonValueFromContainer(message, "type", 4, &type) && type.type == jbvString;
-}
-
-/* A message of LangChain's, however it is stored, as LangGraph's server sends it. */
-static JsonNode
-message_on_wire(const JsonNode *node)
-{
-	JsonItems *fields;
-	char *type;
-
-	if (!node_is_object(node) || node->kind != NODE_BINARY)
-		return *node;
-	type = shape_constructor_type(node_container(node));
-	if (!type && !has_type(node_container(node)))
-		return *node;
-	if (type)
-		fields = items_read(json_as_object(json_field(node_container(node), "kwargs")));
-	else
-		fields = items_read(node_container(node));
-	if (type)
-		items_put(fields, "type", 4, node_of_text(type));
-	complete(fields);
-	return node_of_items(NODE_OBJECT, fields);
-}
-
-/*
- * The value of a channel: messages stand in it alone or in a list. A long list would be opened
- * message by message, and take several times its bytes: so each is opened when it is written.
- */
 JsonNode
-value_on_wire(const JsonNode *node)
+channel_on_wire(const StateReading *reading, const char *channel, int length, const JsonNode *value)
 {
-	JsonItems *elements;
-
-	if (!node_is_array(node))
-		return message_on_wire(node);
-	elements = node->kind == NODE_ARRAY ? node_items(node) : items_read(node_container(node));
-	return node_of_made(elements, message_on_wire);
+	return dialect_value_on_wire(value, is_of_messages(reading, channel, length));
 }
 
 JsonNode
@@ -241,11 +175,13 @@ values_node(StateReading *reading)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!is_internal_channel(item->key, item->key_length) &&
-			reader_wants_channel(reading->reader, item->key, item->key_length))
+			reader_wants_channel(reading->reader, item->key, item->key_length) &&
+			!dialect_is_undefined(&item->value))
 			items_insert(out, out->count,
 						 (JsonItem){.key = item->key,
 									.key_length = item->key_length,
-									.value = value_on_wire(&item->value)});
+									.value = channel_on_wire(reading, item->key, item->key_length,
+															 &item->value)});
 	}
 	return node_of_items(NODE_OBJECT, out);
 }

@@ -30,7 +30,7 @@ BEGIN
     IF whole IS DISTINCT FROM up THEN RETURN format('state %s, pages %s', whole, up); END IF;
     IF whole IS DISTINCT FROM down THEN RETURN format('state %s, pages by id %s', whole, down); END IF;
     IF whole IS DISTINCT FROM (SELECT array_agg(message_id ORDER BY n) FROM (SELECT message_id, row_number() OVER () AS n FROM threadmem.message_context(thread)) w) THEN RETURN 'the window is another'; END IF;
-    IF whole IS DISTINCT FROM (SELECT array_agg(m ->> 'id' ORDER BY n) FROM threadmem.checkpoint_get(thread) c, jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (m, n)) THEN RETURN 'the checkpoint is another'; END IF;
+    IF whole IS DISTINCT FROM (SELECT array_agg(coalesce(m #>> '{kwargs,id}', m ->> 'id') ORDER BY n) FROM threadmem.checkpoint_get(thread) c, jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (m, n)) THEN RETURN 'the checkpoint is another'; END IF;
     RETURN concat(cardinality(whole), ', ', whole[1], ' to ', whole[cardinality(whole)], ', ', left(md5(whole::text), 8));
 END$$;
 SET threadmem.snapshot_ratio = 0;

@@ -55,11 +55,14 @@ CREATE SEQUENCE word;
 CREATE FUNCTION one(n bigint) RETURNS bigint LANGUAGE sql AS 'SELECT floor(random() * n)::bigint';
 CREATE FUNCTION words() RETURNS text LANGUAGE sql AS $$SELECT 'words ' || nextval('word')$$;
 
--- What the head stores, as revisions: bodies are all different.
+-- The revision of an element of a list, which may be shown as LangChain's object: no two have the same words.
+CREATE FUNCTION own(t text, element jsonb) RETURNS SETOF threadmem_data.messages LANGUAGE sql AS $$
+	SELECT m.* FROM threadmem_data.messages m, coalesce(element -> 'kwargs', element) e
+	 WHERE m.tenant_id = 'pending' AND m.thread_id = t AND m.message_id = e ->> 'id' AND m.body ->> 'content' = e ->> 'content' $$;
+-- What the head stores, as revisions.
 CREATE FUNCTION stored(t text) RETURNS bigint[] LANGUAGE sql AS $$
-	SELECT coalesce(array_agg(m.rev ORDER BY e.place), '{}')
-	  FROM threadmem.checkpoint_get(t) c, jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (body, place)
-	  JOIN threadmem_data.messages m ON m.tenant_id = 'pending' AND m.thread_id = t AND m.message_id = e.body ->> 'id' AND m.body = e.body $$;
+	SELECT coalesce(array_agg(m.rev ORDER BY e.place), '{}') FROM threadmem.checkpoint_get(t) c,
+		jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (body, place), own(t, e.body) m $$;
 CREATE FUNCTION head_of(t text) RETURNS threadmem_data.checkpoints LANGUAGE sql AS $$
 	SELECT c.* FROM threadmem_data.checkpoints c WHERE c.tenant_id = 'pending' AND c.thread_id = t AND c.checkpoint_ns = ''
 	 ORDER BY c.checkpoint_id COLLATE "C" DESC LIMIT 1 $$;
@@ -122,8 +125,9 @@ CREATE FUNCTION put(t text, late boolean, parent text, run text) RETURNS text LA
 	SELECT (threadmem.checkpoint_put(t, jsonb_build_object('v', 4, 'id', new_id(late), 'ts', '2025-01-01T00:00:00Z', 'versions_seen', '{}'::jsonb,
 		'channel_versions', jsonb_build_object('messages', nextval('word')), 'channel_values', jsonb_build_object('messages',
 			(SELECT coalesce(jsonb_agg(body ORDER BY place), '[]') FROM (SELECT DISTINCT ON (body ->> 'id') body, place FROM (
-				SELECT e.body, e.place FROM threadmem.checkpoint_get(t, '', parent) c,
-					jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (body, place) WHERE random() < 0.9
+				SELECT m.body, e.place FROM threadmem.checkpoint_get(t, '', parent) c,
+					jsonb_array_elements(c.checkpoint #> '{channel_values,messages}') WITH ORDINALITY e (body, place),
+					own(t, e.body) m WHERE random() < 0.9
 				UNION ALL (SELECT m.body, 500 + m.rev FROM threadmem_data.messages m WHERE m.tenant_id = 'pending' AND m.thread_id = t
 					AND m.body IS NOT NULL AND m.status <> 'in_progress' AND random() < 0.5 ORDER BY random() LIMIT one(3))
 				UNION ALL SELECT jsonb_build_object('id', 'p' || nextval('word'), 'type', 'ai', 'content', words()), 5000 WHERE random() < 0.5) x
