@@ -201,23 +201,30 @@ make_way(RunWork *work, int strategy)
 		}
 }
 
+/* Which agent it is, as the metadata of its threads and runs tell it. */
+static Jsonb *
+ids_of(const Assistant *assistant)
+{
+	JsonItems *ids = items_new(2);
+	JsonNode root = node_of_items(NODE_OBJECT, ids);
+
+	if (assistant->graph_id)
+		items_put(ids, "graph_id", 8, node_of_text(assistant->graph_id));
+	if (assistant->assistant_id)
+		items_put(ids, "assistant_id", 12, node_of_text(assistant->assistant_id));
+	return node_write(&root);
+}
+
 /* The thread tells which agent works on it, unless it is busy with another one's run. */
 static void
 note_on_thread(RunWork *work, const Assistant *assistant, NullableDatum metadata,
 			   NullableDatum config)
 {
-	JsonItems *ids = items_new(2);
-	JsonNode root = node_of_items(NODE_OBJECT, ids);
-
 	work->changed = true;
 	work->row.runs = 1;
 	if (strcmp(work->thread.status, "busy") == 0)
 		return;
-	if (assistant->graph_id)
-		items_put(ids, "graph_id", 8, node_of_text(assistant->graph_id));
-	if (assistant->assistant_id)
-		items_put(ids, "assistant_id", 12, node_of_text(assistant->assistant_id));
-	work->row.metadata = merged(node_write(&root), NULL, metadata, NULL);
+	work->row.metadata = merged(ids_of(assistant), NULL, metadata, NULL);
 	work->row.config = config;
 	work->row.graph_id = ARG_TEXT(assistant->graph_id);
 }
@@ -261,6 +268,8 @@ insert_run(RunWork *work, NullableDatum *args, const Assistant *assistant, bool 
 	query_first(work->call, &run_documents_of_thread, &work->thread_id);
 	metadata = row_jsonb(1, 1, JSON_ROOT_OBJECT);
 	config = row_jsonb(1, 2, JSON_ROOT_OBJECT);
+	/* LangGraph notes the agent on the thread before it merges the run's */
+	metadata = DatumGetJsonbP(merged(metadata, ids_of(assistant), ARG_NULL, NULL).value);
 	due = due_after_others(work, due, row_column(1, 3));
 	{
 		NullableDatum row[] = {

@@ -236,3 +236,14 @@ SELECT r.status, c.status FROM threadmem.run_start('first', 'r') r, threadmem.ru
 SELECT threadmem.run_interrupt('first', 'r');
 SELECT status FROM threadmem.run_cancel('first', 'r', confirm => true);
 SELECT threadmem.run_complete('first', 'r');
+
+-- LangGraph notes the agent on the thread before it merges: the first run has it, too, and one that waits behind another's; what the run says of itself counts.
+SELECT assistant_id FROM threadmem.assistant_create('eve', 'h');
+SELECT thread_id FROM threadmem.thread_create('noted', metadata => '{"user": "ann", "graph_id": "old"}');
+SELECT run_id, metadata - 'assistant_id' AS metadata, metadata ->> 'assistant_id' = assistant_id AS own FROM threadmem.run_create('noted', graph_id => 'pair', run_id => 'first');
+SELECT run_id, metadata FROM threadmem.run_create('noted', 'eve', run_id => 'second');
+SELECT run_id, metadata FROM threadmem.run_create('noted', 'eve', run_id => 'third', metadata => '{"assistant_id": "mine", "graph_id": null}');
+SELECT metadata - 'assistant_id' AS metadata FROM threadmem.thread_get('noted');
+SELECT thread_id FROM threadmem.thread_create('nobody''s');
+SELECT metadata FROM threadmem.run_create('nobody''s');
+SELECT metadata FROM threadmem.run_create('not yet', 'eve', if_not_exists => 'create');
