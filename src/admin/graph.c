@@ -30,7 +30,7 @@ static Stmt admin_newest = {
 	" FROM (SELECT * FROM threadmem_data.checkpoints h WHERE h.tenant_id = $1 AND h.thread_id = $2"
 	" AND h.checkpoint_ns = $3 ORDER BY h.checkpoint_id DESC LIMIT $4) c,"
 	" LATERAL (SELECT count(DISTINCT p.task_id) FILTER (WHERE NOT p.nobody"
-	" AND p.channel NOT IN ('__error__', '__interrupt__', '__scheduled__')) AS tasks,"
+	" AND p.channel NOT IN ('__error__', '__interrupt__', '__scheduled__', '__resume__')) AS tasks,"
 	" bool_or(p.nobody) AS untasked, bool_or(p.channel = '__interrupt__') AS interrupted,"
 	" bool_or(p.channel = '__error__') AS failed FROM (SELECT v.task_id, v.channel,"
 	" v.task_id = '" NULL_TASK_ID "' AS nobody"

@@ -63,7 +63,7 @@ writes_have_output(const TaskWrites *writes, const char *task_id)
 		const char *channel = ((TaskWrite *)lfirst(cell))->channel;
 
 		if (strcmp(channel, "__error__") != 0 && strcmp(channel, "__interrupt__") != 0 &&
-			strcmp(channel, "__scheduled__") != 0)
+			strcmp(channel, "__scheduled__") != 0 && strcmp(channel, "__resume__") != 0)
 			return true;
 	}
 	return false;

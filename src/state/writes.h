@@ -35,7 +35,8 @@ extern List *writes_of(const TaskWrites *writes, const char *task_id);
 /* Marks them as those that apply. */
 extern void writes_mark(const TaskWrites *writes, const char *task_id);
 
-/* Whether a task has done something: that it failed, waits or was scheduled does not count. */
+/* Whether a task has done something: that it failed, waits, got an answer or was scheduled does not
+ * count. */
 extern bool writes_have_output(const TaskWrites *writes, const char *task_id);
 
 /* All updates of one channel in a superstep, in their order. */

@@ -222,6 +222,16 @@ $$SELECT pg_temp.tasks(jsonb_populate_record(NULL::threadmem.state_snapshot, to_
 SELECT pg_temp.brief(s), pg_temp.tasks(s), interrupts FROM threadmem.thread_state('latest') s;
 SELECT pg_temp.brief(s) FROM threadmem.thread_state('latest', pg_temp.at('latest', 0)) s;
 SELECT pg_temp.brief(s) FROM threadmem.thread_history('latest', 1) s;
+-- ... nor does the answer to a question: a node that asks again still waits, one that fails after it has failed; it ends with a write of its own, also one that says there is none.
+SELECT thread_id FROM threadmem.thread_create('asks', graph_id => 'g');
+SELECT pg_temp.step('asks', '{"log": "a"}', 'a', next => '{a,b,c}');
+SELECT pg_temp.write('asks', t, '[["__interrupt__", [{"id": "i1", "value": "first"}]]]') FROM unnest('{a,b,c}'::text[]) t;
+SELECT threadmem.checkpoint_put_writes('asks', pg_temp.at('asks', 0), '00000000-0000-0000-0000-000000000000', '[["__resume__", "one"]]');
+SELECT pg_temp.brief(s), interrupts FROM threadmem.thread_state('asks') s;
+SELECT pg_temp.write('asks', 'a', '[["__interrupt__", [{"id": "i2", "value": "second"}]], ["__resume__", ["one"]]]'), pg_temp.write('asks', 'b', '[["__resume__", ["one"]], ["__error__", "boom"]]'), pg_temp.write('asks', 'c', '[["__resume__", ["one"]]]');
+SELECT pg_temp.brief(s), pg_temp.tasks(s) FROM threadmem.thread_state('asks') s;
+SELECT pg_temp.write('asks', 'c', '[["__no_writes__", null]]'), pg_temp.write('asks', 'a', '[["log", "answered"]]');
+SELECT pg_temp.brief(s) FROM threadmem.thread_state('asks') s;
 -- ... an update of the latest goes on from there; the same one addressed by its id does not.
 SELECT pg_temp.step('latest', '{"log": "by id"}', 'c', pg_temp.at('latest', 0));
 SELECT pg_temp.fan('latest2', '["b", [["log", "b"]]]', '["c", [["__error__", "boom"]]]'), threadmem.checkpoint_put_writes('latest2', pg_temp.at('latest2', 0), '00000000-0000-0000-0000-000000000000', '[["topic", "null task"]]'), pg_temp.step('latest2', '{"log": "latest"}', 'c');
