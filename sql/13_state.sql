@@ -34,7 +34,8 @@ Arguments:
   as_node: the node that is to have written it, by default the one that ran last. Also __input__ (input waits in
     __start__), __start__ (as the graph's input), __end__ with null input (pending tasks end), __copy__ (a
     sibling of the checkpoint)
-  updates: [{"values", "as_node"}], several updates in one superstep, instead of input
+  updates: [{"values", "as_node"}], several updates in one superstep, instead of input; in place of values
+    "command": {"update": values, "goto": nodes or sends {"node", "input"} to run next beside the edges' nodes}
   checkpoint_id: build on this one instead of the latest, which makes a branch
   next: the nodes to run then, by default those that the graph's edges lead to
   run_id: the run in progress, whose checkpoint (source loop) it becomes
@@ -44,7 +45,7 @@ Errors:
   55006: a run of the thread is queued, in progress or cancelling and run_id is not given
   55000: run_id is not in progress
   22023: no such node, ambiguous as_node, two values for a last_value channel, a message removed that is not
-    there, bad input
+    there, a key of updates that is not known, a command that resumes, bad input
   54000: a state over 255 MB with its messages, or a version or id in the chain, written by hand, that none can
     follow
   22003: a sum out of range

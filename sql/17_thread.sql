@@ -38,7 +38,7 @@ Arguments:
   ttl: {"ttl": minutes, "strategy": "delete" or "keep_latest", "refresh": true}, or the minutes alone; 1 to
     5,256,000; the rest as in thread_set_ttl()
   if_exists: raise, or do_nothing: an existing thread unchanged, but for the supersteps
-  supersteps: [{"updates": [{"values", "as_node"}]}] run through thread_update_state(), one checkpoint each
+  supersteps: [{"updates": [{"values" or "command", "as_node"}]}] run through thread_update_state(), one checkpoint each
   created_at: of one that is imported, else now; last_message_at follows from when its messages were said
   in_memory: false: it reads its user's memory, and nothing said in it becomes memory, whoever stores it
 Errors:

@@ -33,8 +33,11 @@
 /* An update as a node would have written it; as_node NULL when it is not said. */
 typedef struct StateUpdate
 {
-	Jsonb *values; /* NULL or the JSON null: none */
+	Jsonb *values; /* NULL or the JSON null: none; of a command perhaps [[channel, update]] */
 	char *as_node;
+	bool is_command; /* that a node returned */
+	List *nodes;     /* char *: to run next, as the command says, beside those of the edges */
+	List *sends;     /* Jsonb: {"node", "args"} */
 } StateUpdate;
 
 /* What a superstep is built on and what it changes. */
@@ -210,7 +213,10 @@ extern char *state_update(Call *call, NullableDatum thread_id, NullableDatum che
 						  NullableDatum checkpoint_id, List *updates, NullableDatum next,
 						  NullableDatum run_id);
 
-/* [{"values", "as_node"}] as updates; 22023 for anything else. */
+/*
+ * [{"values" or "command", "as_node"}] as updates (state/command.c); 22023 for anything else, a key
+ * that is not known above all.
+ */
 extern List *state_updates(Jsonb *document);
 
 /*

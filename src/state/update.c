@@ -207,6 +207,21 @@ is_declared(const Superstep *step, const char *channel)
 	return !channels || JsonContainerSize(channels) == 0 || json_field(channels, channel);
 }
 
+/* [[channel, update], ...]: a channel may be named several times. */
+static void
+gather_pairs(const Superstep *step, JsonbContainer *pairs, GatheredUpdates *gathered)
+{
+	for (int i = 0; i < (int)JsonContainerSize(pairs); i++)
+	{
+		JsonbContainer *pair = json_as_array(getIthJsonbValueFromContainer(pairs, i));
+		char *channel = json_as_text(getIthJsonbValueFromContainer(pair, 0));
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_declared(step, channel))
+			gather(gathered, channel, json_own(getIthJsonbValueFromContainer(pair, 1)));
+	}
+}
+
 static void
 gather_values(const Superstep *step, const StateUpdate *update, GatheredUpdates *gathered)
 {
@@ -214,6 +229,11 @@ gather_values(const Superstep *step, const StateUpdate *update, GatheredUpdates 
 
 	if (is_nothing(update->values))
 		return;
+	if (update->is_command && JsonContainerIsArray(&update->values->root))
+	{
+		gather_pairs(step, &update->values->root, gathered);
+		return;
+	}
 	if (!JB_ROOT_IS_OBJECT(update->values))
 		error_bad_input("input", "It must be an object of channels and their updates.");
 	items = items_read(&update->values->root);
@@ -226,6 +246,64 @@ gather_values(const Superstep *step, const StateUpdate *update, GatheredUpdates 
 		if (is_declared(step, channel))
 			gather(gathered, channel, node_write(&item->value));
 	}
+}
+
+/* Nothing can be told to run next that is no node. */
+static void
+require_node(const Edges *edges, const char *argument, const char *node)
+{
+	if (strcmp(node, "__start__") == 0 ||
+		(strcmp(node, "__end__") != 0 && !edges_have_node(edges, node)))
+		error_bad_input(argument, "Node \"%s\" does not exist.", node);
+}
+
+/* What a command sends joins what other nodes of this step have sent. */
+static void
+add_sends(Superstep *step, const List *sends)
+{
+	Jsonb *before = superstep_value(step, "__pregel_tasks");
+	JsonItems *all = before && JB_ROOT_IS_ARRAY(before) ? items_read(&before->root)
+														: items_new(list_length(sends));
+	JsonNode node = node_of_items(NODE_ARRAY, all);
+	ListCell *cell;
+
+	foreach (cell, sends)
+		items_append(all, NULL, node_of_root(&((Jsonb *)lfirst(cell))->root));
+	if (sends != NIL)
+		superstep_set(step, "__pregel_tasks", &node);
+}
+
+/* Where commands lead to. */
+static void
+go(Superstep *step, const Edges *edges, List *updates)
+{
+	List *sends = NIL;
+	ListCell *cell;
+	ListCell *each;
+
+	foreach (cell, updates)
+	{
+		const StateUpdate *update = lfirst(cell);
+
+		foreach (each, update->nodes)
+		{
+			CHECK_FOR_INTERRUPTS();
+			require_node(edges, "updates", lfirst(each));
+			edges_trigger(step, lfirst(each));
+		}
+		foreach (each, update->sends)
+		{
+			Jsonb *send = lfirst(each);
+			char *node = json_as_text(json_field(&send->root, "node"));
+
+			CHECK_FOR_INTERRUPTS();
+			require_node(edges, "updates", node);
+			if (strcmp(node, "__end__") == 0)
+				error_bad_input("updates", "Nothing can be sent to %s.", node);
+			sends = lappend(sends, send);
+		}
+	}
+	add_sends(step, sends);
 }
 
 static void
@@ -254,6 +332,7 @@ write_as_nodes(Superstep *step, List *updates, NullableDatum next)
 	if (next.isnull)
 		foreach (cell, updates)
 			edges_follow(edges, step, ((StateUpdate *)lfirst(cell))->as_node);
+	go(step, edges, updates);
 }
 
 /* Nodes to run then, as the caller names them. */
@@ -265,13 +344,7 @@ check_next(const Superstep *step, NullableDatum next)
 	int count = text_list(next, &nodes);
 
 	for (int i = 0; i < count; i++)
-	{
-		char *node = TextDatumGetCString(nodes[i]);
-
-		if (strcmp(node, "__start__") == 0 ||
-			(strcmp(node, "__end__") != 0 && !edges_have_node(edges, node)))
-			error_bad_input("next", "Node \"%s\" does not exist.", node);
-	}
+		require_node(edges, "next", TextDatumGetCString(nodes[i]));
 }
 
 static void
@@ -374,12 +447,15 @@ updates_of_copy(Jsonb *values)
 static char *
 superstep(Superstep *step, bool on_latest, List *updates, NullableDatum next, NullableDatum run_id)
 {
+	static const char *const no_nodes[] = {"__input__", "__end__", "__copy__", NULL};
 	StateUpdate *first = linitial(updates);
 	char *made;
 	List *more;
 
 	check_next(step, next);
-	if (is_nothing(first->values) && !first->as_node)
+	if (first->is_command && first->as_node && text_is_one_of(first->as_node, no_nodes))
+		error_bad_input("updates", "%s returns no command.", first->as_node);
+	if (is_nothing(first->values) && !first->as_node && !first->is_command)
 	{
 		require_single(updates, "An empty checkpoint");
 		return store_update(step, run_id);
@@ -410,30 +486,6 @@ superstep(Superstep *step, bool on_latest, List *updates, NullableDatum next, Nu
 	name_nodes(step, updates);
 	write_as_nodes(step, updates, next);
 	return store_update(step, run_id);
-}
-
-List *
-state_updates(Jsonb *document)
-{
-	List *updates = NIL;
-
-	if (JB_ROOT_COUNT(document) == 0)
-		error_bad_input("updates", "There are none.");
-	for (int i = 0; i < (int)JB_ROOT_COUNT(document); i++)
-	{
-		JsonbContainer *given = json_as_object(getIthJsonbValueFromContainer(&document->root, i));
-		StateUpdate *update = palloc0(sizeof(StateUpdate));
-		JsonbValue *values = given ? json_field(given, "values") : NULL;
-		JsonbValue *as_node = given ? json_given(given, "as_node") : NULL;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!given || (as_node && as_node->type != jbvString))
-			error_bad_input("updates", "Element %d must be {\"values\", \"as_node\"}.", i);
-		update->values = values ? json_own(values) : NULL;
-		update->as_node = json_as_text(as_node);
-		updates = lappend(updates, update);
-	}
-	return updates;
 }
 
 enum

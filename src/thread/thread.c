@@ -169,10 +169,11 @@ add_messages(Call *call, NullableDatum thread_id, NullableDatum messages)
 	message_store(call, thread_id, drafts, count);
 }
 
-/* [{"updates": [{"values", "as_node"}]}]: each a checkpoint on the one before. */
+/* [{"updates": [{"values" or "command", "as_node"}]}]: each a checkpoint on the one before. */
 static void
 run_supersteps(Call *call, NullableDatum thread_id, NullableDatum supersteps)
 {
+	static const char *const keys[] = {"updates", NULL};
 	Jsonb *steps = supersteps.isnull ? NULL : DatumGetJsonbP(supersteps.value);
 	int count = steps ? (int)JB_ROOT_COUNT(steps) : 0;
 
@@ -181,6 +182,8 @@ run_supersteps(Call *call, NullableDatum thread_id, NullableDatum supersteps)
 		JsonbContainer *step = json_as_object(getIthJsonbValueFromContainer(&steps->root, i));
 		JsonbValue *updates = step ? json_field(step, "updates") : NULL;
 
+		if (step)
+			guard_keys("supersteps", step, psprintf("Element %d", i), keys);
 		if (!json_as_array(updates))
 			error_bad_input("supersteps", "Element %d must be {\"updates\": [...]}.", i);
 		state_update(call, thread_id, ARG_TEXT(""), ARG_NULL, state_updates(json_own(updates)),

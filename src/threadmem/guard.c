@@ -281,6 +281,29 @@ guard_choices(const char *argument, NullableDatum list, const char *const *choic
 }
 
 void
+guard_keys(const char *argument, JsonbContainer *object, const char *what, const char *const *keys)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	StringInfoData known;
+	JsonbIteratorToken token;
+	JsonbValue value;
+
+	(void)JsonbIteratorNext(&it, &value, false);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_END_OBJECT)
+	{
+		char *key = token == WJB_KEY ? pnstrdup(value.val.string.val, value.val.string.len) : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!key || text_is_one_of(key, keys))
+			continue;
+		initStringInfo(&known);
+		for (int i = 0; keys[i]; i++)
+			appendStringInfo(&known, "%s%s", i ? ", " : "", keys[i]);
+		error_bad_input(argument, "%s has no key \"%s\"; it has: %s.", what, key, known.data);
+	}
+}
+
+void
 guard_body(Jsonb *body)
 {
 	Size limit = (Size)setting_max_body * 1024;

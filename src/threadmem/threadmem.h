@@ -150,6 +150,9 @@ extern void guard_tenant(const char *bytes, int length);
 /* The index of a text among the choices, which end with NULL; an SQL null is the first. */
 extern int guard_choice(const char *argument, NullableDatum value, const char *const *choices);
 extern void guard_choices(const char *argument, NullableDatum list, const char *const *choices);
+/* 22023 for a key of an object that is none of these, which end with NULL; what: the object. */
+extern void guard_keys(const char *argument, JsonbContainer *object, const char *what,
+					   const char *const *keys);
 extern void guard_body(Jsonb *body);
 
 /* A text argument as a C string, NULL for an SQL null; and the other way. palloc'd. */

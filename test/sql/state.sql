@@ -187,3 +187,32 @@ SELECT count(*) FROM (VALUES ('p1', '{"type": "ai", "id": "b", "content": "new"}
 SELECT thread, pg_temp.brief(threadmem.thread_state(thread)), threadmem.thread_fold(thread) AS folded,
        (SELECT array_agg(format('%s %s', m.message_id, m.content) ORDER BY m.seq) FROM threadmem.message_list(thread) m) AS log FROM unnest('{p1,p2,p3,p4}'::text[]) thread;
 SELECT * FROM threadmem.threadmem_verify();
+
+-- Commands (LangGraph's Command, which threads.create documents): update is the values, goto the nodes to run next beside those that the edges lead to; sends have an input of their own.
+\set VERBOSITY default
+SELECT graph_id FROM threadmem.graph_define('routed', '{"channels": {"topic": {}, "log": {"reducer": "append"}, "messages": {"reducer": "add_messages"}}, "nodes": ["first", "second", "third"], "edges": [["__start__", "first"], ["first", "third"]]}');
+SELECT thread_id FROM threadmem.thread_create('c', graph_id => 'routed', supersteps => '[{"updates": [{"command": {"update": {"topic": "a", "log": "x", "messages": [{"role": "user", "content": "hi"}]}, "goto": "second"}, "as_node": "first"}]}]');
+SELECT pg_temp.brief(threadmem.thread_state('c'));
+SELECT count(threadmem.thread_update_state('c', updates => jsonb_build_array(jsonb_build_object('command', command::jsonb, 'as_node', 'second')))) FROM unnest(ARRAY['{"goto": ["first", "second", "__end__"]}', '{"update": [["log", "y"], ["log", "z"], ["unknown", 1]], "goto": []}', '{"update": null, "goto": {"node": "second", "input": {"n": 1.10}}}', '{"goto": [{"node": "second", "args": 1}, "first", {"node": "third"}]}', '{}']) command;
+SELECT pg_temp.history('c');
+SELECT h.metadata ->> 'step' AS step, c.checkpoint #> '{channel_values,__pregel_tasks}' AS sends FROM threadmem.thread_history('c') h, threadmem.checkpoint_get('c', checkpoint_id => h.checkpoint_id) c ORDER BY 1;
+-- Beside values, in one superstep: sends of several in their order; next is beside goto; a command without as_node is that of the node that ran last.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('c', updates => '[{"values": {"topic": "b"}, "as_node": "first"}, {"command": {"goto": {"node": "second", "input": 1}}, "as_node": "second"}, {"command": {"goto": [{"node": "third", "input": 2}, "third"]}, "as_node": "third"}]', next => '{first}');
+SELECT pg_temp.brief(s), jsonb_path_query_array(tasks, '$[*].name') AS tasks FROM threadmem.thread_state('c') s;
+SELECT checkpoint_ns FROM threadmem.thread_create('one', graph_id => 'routed') t, threadmem.thread_update_state(t.thread_id, updates => '[{"command": {"update": {"topic": "c"}, "goto": "second"}}]');
+SELECT pg_temp.brief(s) FROM threadmem.thread_state('one') s;
+-- What is not known, or could only be lost, is refused and changes nothing.
+\set VERBOSITY terse
+SELECT count(*) AS before FROM threadmem.thread_history('c', 100) \gset
+CREATE FUNCTION pg_temp.refused(updates text) RETURNS text LANGUAGE plpgsql AS
+$$DECLARE said text; detail text; BEGIN PERFORM threadmem.thread_update_state('c', updates => updates::jsonb); RETURN 'taken';
+EXCEPTION WHEN OTHERS THEN GET STACKED DIAGNOSTICS said = RETURNED_SQLSTATE, detail = PG_EXCEPTION_DETAIL; RETURN said || ' ' || detail; END$$;
+SELECT u, pg_temp.refused(u) FROM unnest(ARRAY['[{"valeus": {"topic": 1}, "as_node": "first"}]', '[{"values": {"topic": 1}, "asNode": "first"}]', '[{"values": {}, "as_node": "first"}, {"values": {}, "as_node": "second", "task_id": "x"}]',
+  '[{"command": {"updates": {"topic": 1}}, "as_node": "first"}]', '[{"command": {"resume": "yes"}, "as_node": "first"}]', '[{"command": {"goto": "nobody"}, "as_node": "first"}]', '[{"command": {"goto": "__start__"}, "as_node": "first"}]', '[{"command": {"goto": {"node": "nobody"}}, "as_node": "first"}]',
+  '[{"command": {"goto": {"node": "__end__"}}, "as_node": "first"}]', '[{"command": {"goto": 1}, "as_node": "first"}]', '[{"command": {"goto": {"input": 1}}, "as_node": "first"}]', '[{"command": {"goto": {"node": "second", "when": 1}}, "as_node": "first"}]', '[{"command": {"update": "x"}, "as_node": "first"}]', '[{"command": {"update": [["topic"]]}, "as_node": "first"}]',
+  '[{"command": "x", "as_node": "first"}]', '[{"command": {}, "values": {"topic": 1}, "as_node": "first"}]', '[{"command": {"update": {"topic": 1}}, "as_node": "__input__"}]', '[{"command": {}, "as_node": "__end__"}]', '[{"command": {}, "as_node": "__copy__"}]', '[{"command": {"update": [["topic", 1], ["topic", 2]]}, "as_node": "first"}]']) u;
+SELECT count(*) = :before AS unchanged FROM threadmem.thread_history('c', 100);
+\set VERBOSITY default
+SELECT threadmem.thread_create('misspelt', graph_id => 'routed', supersteps => '[{"updates": [{"values": {}, "as_node": "first"}], "as_node": "first"}]');
+SELECT threadmem.thread_update_state('c', updates => '[{"command": {"resume": "yes"}, "as_node": "first"}]');
+SELECT * FROM threadmem.threadmem_verify();
