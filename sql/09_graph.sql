@@ -53,9 +53,10 @@ $$Defines a graph, or defines it anew: the definition replaces the one stored.
 It is optional: without one every channel has the reducer last_value, and messages add_messages.
 Arguments:
   graph_id: 1 to 255 bytes
-  definition: {"channels": {name: {"reducer", "default"}}, "nodes": [name], "edges": [[from, to]]}, each
-    optional. A reducer is last_value (default), add_messages, append, add, merge or union; a default is any
-    JSON. An edge may come from __start__ and lead to __end__; [[from, ...], to] waits for all of them
+  definition: {"channels": {name: {"reducer", "default"}}, "nodes": [name], "edges": [[from, to]],
+    "subgraphs": {node: definition}}, each optional. A reducer is last_value (default), add_messages, append, add,
+    merge or union; a default is any JSON. An edge may come from __start__ and lead to __end__; [[from, ...], to]
+    waits for all of them
 Errors:
   22023: a bad definition (names the place) or id
   42501: a session narrowed by threadmem.user_id

@@ -39,13 +39,14 @@ Arguments:
   checkpoint_id: build on this one instead of the latest, which makes a branch
   next: the nodes to run then, by default those that the graph's edges lead to
   run_id: the run in progress, whose checkpoint (source loop) it becomes
-  checkpoint_ns: the namespace, '' for the thread's own graph
+  checkpoint_ns: the namespace, '' for the thread's own graph; that of a subgraph needs its definition in the
+    graph's, unless nothing is written
 Errors:
   P0002: no such thread, checkpoint or run
   55006: a run of the thread is queued, in progress or cancelling and run_id is not given
   55000: run_id is not in progress
   22023: no such node, ambiguous as_node, two values for a last_value channel, a message removed that is not
-    there, a key of updates that is not known, a command that resumes, bad input
+    there, a key of updates that is not known, a command that resumes, a subgraph that is not declared, bad input
   54000: a state over 255 MB with its messages, or a version or id in the chain, written by hand, that none can
     follow
   22003: a sum out of range

@@ -316,6 +316,7 @@ typedef struct Composition
 	RevRuns news;   /* stored ones among them that the parent does not hold */
 	RevRuns again;  /* those of the messages that the parent's messages do not have */
 	Names *lists;   /* RevRuns: new lists of channels, in place of values; NULL for none at all */
+	Jsonb *graph;   /* of a subgraph's namespace, where there are lists; NULL: not known */
 	int64 bytes;    /* of the state with its messages written out, once put_fits() was asked */
 } Composition;
 

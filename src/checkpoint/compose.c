@@ -469,20 +469,45 @@ finish_lists(Composer *composer)
 	}
 }
 
+/* The channels beside "messages" that are of messages. */
+static Names *
+message_channels(const Composition *out)
+{
+	const Referral *referral = &out->referral;
+	JsonbContainer *channels =
+		out->graph ? json_as_object(json_field(&out->graph->root, "channels")) : NULL;
+	JsonItems *declared = channels ? items_read(channels) : items_new(1);
+	Names *names = names_new();
+
+	if (ns_is_root(out->checkpoint_ns))
+		return names_of_list(
+			graph_message_channels(referral->call, ARG_TEXT(referral->thread->graph_id)));
+	for (int i = 0; i < declared->count; i++)
+	{
+		JsonItem *channel = items_at(declared, i);
+		JsonbContainer *object =
+			node_is_object(&channel->value) ? node_container(&channel->value) : NULL;
+		char *reducer = object ? json_as_text(json_field(object, "reducer")) : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (reducer && strcmp(reducer, "add_messages") == 0)
+			(void)names_add(names, channel->key, channel->key_length);
+	}
+	return names;
+}
+
 void
 compose(Composition *out)
 {
 	Composer composer = {
 		.out = out, .refs = items_new(2), .values = items_new(8), .objects = items_new(1)};
-	Referral *referral = &out->referral;
 	JsonItems *channels = out->given->versions ? items_read(out->given->versions) : items_new(1);
 
 	if (out->parent)
 		composer.parent = document_parts(out->parent->document);
 	composer.apart = composer.parent.refs && (JsonContainerSize(composer.parent.refs) > 1 ||
 											  !json_field(composer.parent.refs, "messages"));
-	composer.channels =
-		names_of_list(graph_message_channels(referral->call, ARG_TEXT(referral->thread->graph_id)));
+	composer.channels = message_channels(out);
 	for (int i = 0; i < channels->count; i++)
 		resolve(&composer, items_at(channels, i));
 	finish_lists(&composer);

@@ -281,18 +281,46 @@ check_edges(json_t *edges, json_t *nodes)
 	}
 }
 
-void
-document_check_graph(Jsonb *definition)
+static void check_graph(json_t *tree);
+
+/* Each is the definition of the graph that a node runs. */
+static void
+check_subgraphs(json_t *graphs, json_t *nodes)
 {
-	json_t *tree = parse("definition", definition);
+	const char *name;
+	json_t *graph;
+
+	if (!json_is_object(graphs))
+		error_bad_input("definition", "\"subgraphs\" must be a JSON object.");
+	json_object_foreach (graphs, name, graph)
+	{
+		CHECK_FOR_INTERRUPTS();
+		guard_name("node", name);
+		if (strchr(name, '|') || strchr(name, ':'))
+			error_bad_input("definition",
+							"Node \"%s\" has a subgraph, so its name has no | and no"
+							" colon.",
+							local(name));
+		if (nodes && json_object_get(nodes, name) == NULL)
+			error_bad_input("definition", "\"subgraphs\": \"%s\" is not one of its nodes.",
+							local(name));
+		check_graph(graph);
+	}
+}
+
+static void
+check_graph(json_t *tree)
+{
 	json_t *channels = NULL;
 	json_t *nodes = NULL;
 	json_t *edges = NULL;
+	json_t *graphs = NULL;
 	json_t *known = own(json_pack("{}"));
 	json_error_t error;
 
-	if (json_unpack_ex(tree, &error, JSON_STRICT, "{s?o,s?o,s?o}", "channels", &channels, "nodes",
-					   &nodes, "edges", &edges) != 0)
+	check_stack_depth();
+	if (json_unpack_ex(tree, &error, JSON_STRICT, "{s?o,s?o,s?o,s?o}", "channels", &channels,
+					   "nodes", &nodes, "edges", &edges, "subgraphs", &graphs) != 0)
 		error_bad_input("definition", "%s.", local(error.text));
 	if (channels)
 		check_channels(channels);
@@ -300,4 +328,12 @@ document_check_graph(Jsonb *definition)
 		check_nodes(nodes, known);
 	if (edges)
 		check_edges(edges, known);
+	if (graphs)
+		check_subgraphs(graphs, nodes ? known : NULL);
+}
+
+void
+document_check_graph(Jsonb *definition)
+{
+	check_graph(parse("definition", definition));
 }

@@ -24,7 +24,8 @@ extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
 /*
  * {"channels": {name: {"reducer": last_value (default), add_messages, append, add, merge or union,
  *                      "default": any}},
- *  "nodes": [name], "edges": [[from, to] or [[from, ...], to]]}
+ *  "nodes": [name], "edges": [[from, to] or [[from, ...], to]],
+ *  "subgraphs": {node: the definition of the graph that it runs}}
  * where an edge may also come from __start__ and lead to __end__, and one from several nodes waits
  * for all of them. All keys are optional. A default is the user's own value and must have been
  * replaced by null.

@@ -40,16 +40,18 @@ static Stmt graph_delete = {
 	"DELETE FROM threadmem_data.graphs g WHERE g.tenant_id = $1 AND g.graph_id = $2", "t"};
 
 /* The default of a channel is the user's, and may be what the reader of definitions cannot hold. */
-static Jsonb *
-without_defaults(Jsonb *definition)
+static void
+leave_out_defaults(JsonNode *definition)
 {
-	JsonNode root = node_of_root(&definition->root);
 	JsonNode *channels;
+	JsonNode *graphs;
 
-	if (!node_is_object(&root) || !(channels = items_get(node_open(&root), "channels", 8)) ||
-		!node_is_object(channels))
-		return definition;
-	for (int i = 0; i < node_open(channels)->count; i++)
+	check_stack_depth();
+	if (!node_is_object(definition))
+		return;
+	channels = items_get(node_open(definition), "channels", 8);
+	graphs = items_get(node_items(definition), "subgraphs", 9);
+	for (int i = 0; channels && node_is_object(channels) && i < node_open(channels)->count; i++)
 	{
 		JsonNode *channel = &items_at(node_items(channels), i)->value;
 
@@ -57,6 +59,16 @@ without_defaults(Jsonb *definition)
 		if (node_is_object(channel) && items_get(node_open(channel), "default", 7))
 			items_put(node_items(channel), "default", 7, (JsonNode){.kind = NODE_NULL});
 	}
+	for (int i = 0; graphs && node_is_object(graphs) && i < node_open(graphs)->count; i++)
+		leave_out_defaults(&items_at(node_items(graphs), i)->value);
+}
+
+static Jsonb *
+without_defaults(Jsonb *definition)
+{
+	JsonNode root = node_of_root(&definition->root);
+
+	leave_out_defaults(&root);
 	return node_write(&root);
 }
 
@@ -169,4 +181,41 @@ graph_definition(Call *call, NullableDatum graph_id)
 	if (graph_id.isnull || !query_first(call, &graph_get, &graph_id))
 		return NULL;
 	return row_jsonb(1, 2, JSON_ROOT_OBJECT);
+}
+
+/* The node of a part of a namespace: <node>:<task>. Another call in one task adds |1, and so on. */
+static char *
+node_of_part(const char *part, int length)
+{
+	int end = length;
+
+	while (end > 0 && part[end - 1] != ':')
+		end--;
+	if (end > 0)
+		return pnstrdup(part, end - 1);
+	return (int)strspn(part, "0123456789") >= length ? NULL : pnstrdup(part, length);
+}
+
+Jsonb *
+graph_in_namespace(Jsonb *definition, const char *checkpoint_ns)
+{
+	JsonbContainer *graph = definition ? &definition->root : NULL;
+	JsonbValue *declared = NULL;
+
+	if (*checkpoint_ns == '\0')
+		return definition;
+	while (*checkpoint_ns && graph)
+	{
+		int length = (int)strcspn(checkpoint_ns, "|");
+		char *node = node_of_part(checkpoint_ns, length);
+
+		CHECK_FOR_INTERRUPTS();
+		if (node)
+		{
+			declared = json_field(json_as_object(json_field(graph, "subgraphs")), node);
+			graph = json_as_object(declared);
+		}
+		checkpoint_ns += length + (checkpoint_ns[length] ? 1 : 0);
+	}
+	return graph && declared ? json_own(declared) : NULL;
 }

@@ -16,6 +16,12 @@
 /* A definition, palloc'd; NULL when there is none, and for an SQL null. */
 extern Jsonb *graph_definition(Call *call, NullableDatum graph_id);
 
+/*
+ * The definition of the graph that runs in a namespace: that of the thread's own in '', else of the
+ * subgraph of the nodes that it names. NULL where that is not declared.
+ */
+extern Jsonb *graph_in_namespace(Jsonb *definition, const char *checkpoint_ns);
+
 /* The channels that a graph declares with the reducer add_messages, a text[]; null for none. */
 extern NullableDatum graph_message_channels(Call *call, NullableDatum graph_id);
 

@@ -424,6 +424,7 @@ open_reading(StateReading *reading, StateReader *reader, const StateRow *row)
 	memset(reading, 0, sizeof(*reading));
 	reading->reader = reader;
 	reading->row = row;
+	reading->graph = graph_in_namespace(reader->graph, text_or_null(row->checkpoint_ns));
 	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading->chain);
 	reading->parts = document_parts(reading->chain.document);
 	reading->writes =
@@ -436,7 +437,10 @@ open_reading(StateReading *reading, StateReader *reader, const StateRow *row)
 Jsonb *
 snapshot_own_values(StateReader *reader, const StateRow *row)
 {
-	StateReading reading = {.reader = reader, .row = row};
+	StateReading reading = {
+		.reader = reader,
+		.row = row,
+		.graph = graph_in_namespace(reader->graph, text_or_null(row->checkpoint_ns))};
 	JsonNode values;
 
 	chain_read(reader->call, reader->thread_id, row->seq, row->base_seq, &reading.chain);

@@ -63,6 +63,7 @@ typedef struct StateReading
 {
 	StateReader *reader;
 	const StateRow *row;
+	Jsonb *graph; /* of its namespace; NULL: not declared */
 	ChainState chain;
 	StateParts parts;
 	TaskWrites *writes; /* NULL: they do not count */

@@ -91,9 +91,8 @@ superstep_begin(Superstep *step, Call *call, const ThreadRow *thread, NullableDa
 
 	*step = (Superstep){
 		.call = call, .thread_id = thread_id, .checkpoint_ns = checkpoint_ns, .thread = *thread};
-	/* whose graph a subgraph is of is not known here */
-	if (ns_is_root(checkpoint_ns))
-		step->graph = graph_definition(call, ARG_TEXT(thread->graph_id));
+	step->graph = graph_in_namespace(graph_definition(call, ARG_TEXT(thread->graph_id)),
+									 text_or_null(checkpoint_ns));
 	find_parent(step, checkpoint_id, &parent);
 	begin_on(step, &parent);
 }
@@ -519,6 +518,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 	composition->referral = step->referral;
 	composition->referral.thread = &put->thread;
 	composition->lists = step->lists;
+	composition->graph = step->graph;
 	compose(composition);
 }
 

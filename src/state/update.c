@@ -114,6 +114,18 @@ finish(Superstep *step, const StateTask *task)
 		superstep_set(step, task->trigger, &nobody);
 }
 
+/* How channels of a subgraph reduce, and what runs next in it, is nowhere but in its definition. */
+static void
+require_graph(const Superstep *step)
+{
+	if (!ns_is_root(step->checkpoint_ns) && !step->graph)
+		error_bad_input_hint("checkpoint_ns",
+							 "Declare it in graph_define(), {\"subgraphs\": {node: definition}}, of"
+							 " the thread's graph.",
+							 "What graph runs in \"%s\" is not known.",
+							 text_or_null(step->checkpoint_ns));
+}
+
 /*
  * What tasks of this checkpoint have written already is part of the state that is updated; all says
  * that those without writes count as having run, too. What has no task comes before.
@@ -131,6 +143,8 @@ apply_pending(Superstep *step, bool all)
 		writes_read(step->call, step->thread_id, step->checkpoint_ns, step->parent.checkpoint_id);
 	if (writes->count == 0 && !all)
 		return;
+	if (writes->count > 0)
+		require_graph(step);
 	writes_mark(writes, NULL_TASK_ID);
 	apply_marked(step, writes);
 	foreach (cell, state_tasks(step->state.document, step->parent.checkpoint_id,
@@ -481,6 +495,7 @@ superstep(Superstep *step, bool on_latest, List *updates, NullableDatum next, Nu
 		require_single(updates, "Input");
 		return store_input(step, first, run_id);
 	}
+	require_graph(step);
 	if (on_latest)
 		apply_pending(step, false);
 	name_nodes(step, updates);

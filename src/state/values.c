@@ -20,13 +20,6 @@ reader_wants_channel(const StateReader *reader, const char *channel, int length)
 	return !reader->channels || names_find(reader->channels, channel, length);
 }
 
-/* What channels a subgraph has is not known here. */
-static Jsonb *
-graph_of(const StateReading *reading)
-{
-	return ns_is_root(reading->row->checkpoint_ns) ? reading->reader->graph : NULL;
-}
-
 /* False when it is too large to be read. */
 static bool
 put_list(StateReading *reading, const char *channel, int length, const RevRuns *list, bool fits)
@@ -96,7 +89,7 @@ apply_updates(StateReading *reading, const char *channel, Jsonb **updates, int c
 	int length = (int)strlen(channel);
 	JsonNode *current = items_get(reading->values, channel, length);
 	Jsonb *initial;
-	const char *reducer = graph_reducer(graph_of(reading), channel, &initial);
+	const char *reducer = graph_reducer(reading->graph, channel, &initial);
 	Jsonb *result;
 
 	if (strcmp(reducer, "last_value") == 0)
@@ -154,8 +147,8 @@ apply_writes(StateReading *reading)
 static bool
 is_of_messages(const StateReading *reading, const char *channel, int length)
 {
-	return strcmp(graph_reducer(graph_of(reading), pnstrdup(channel, length), NULL),
-				  "add_messages") == 0;
+	return strcmp(graph_reducer(reading->graph, pnstrdup(channel, length), NULL), "add_messages") ==
+		   0;
 }
 
 JsonNode
@@ -218,6 +211,6 @@ values_read(StateReading *reading)
 	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
 	if (!read_messages(reading))
 		return false;
-	add_defaults(reading->values, graph_of(reading));
+	add_defaults(reading->values, reading->graph);
 	return !reading->writes || apply_softly(reading);
 }

@@ -31,6 +31,7 @@ INSERT INTO pg_temp.heads (name, id) VALUES
     ('a control character', repeat('z', 254) || U&'\007f');
 SELECT name, octet_length(id) AS given, f.* FROM pg_temp.heads, pg_temp.follow(id) f ORDER BY n;
 -- ... and where the head is of a subgraph.
+SELECT thread_id FROM threadmem.graph_define('g', '{"subgraphs": {"a": {}}}') g, threadmem.thread_create('sub', graph_id => g.graph_id);
 SELECT checkpoint_id FROM threadmem.checkpoint_put('sub', jsonb_build_object('id', 'ffffffff-ffff-6fff-bfff-ffffffffffff', 'channel_values', '{"x": 0}'::jsonb, 'channel_versions', '{"x": 1}'::jsonb), '{"step": 0}', checkpoint_ns => 'a:1');
 SELECT count(threadmem.thread_update_state('sub', '{"x": 1}', 'a', checkpoint_ns => 'a:1'));
 SELECT "values" FROM threadmem.thread_state('sub', checkpoint_ns => 'a:1');

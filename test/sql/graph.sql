@@ -88,3 +88,18 @@ SELECT threadmem.graph_define('deep', '{"channels": {"a": {"default": 1, "defaul
 SELECT threadmem.graph_define('deep', '{"channels": {"a": {"default": 1, "reducer": 1}}}');
 SELECT threadmem.graph_define('deep', '{"nodes": [1e400]}');
 \set VERBOSITY default
+
+-- A node that runs a graph of its own: its definition, level within level, read as strictly, with defaults as they are.
+SELECT (definition #>> '{subgraphs,child,subgraphs,inner,channels,n,default}')::numeric = 1e400 AS kept FROM threadmem.graph_define('nested', '{"nodes": ["child", "other"], "subgraphs": {"child": {"nodes": ["inner"], "subgraphs": {"inner": {"channels": {"n": {"default": 1e400}}}}}, "other": {}}}');
+SELECT count(*) FROM threadmem.graph_define('nested', '{"subgraphs": {"any": {}}}');
+\set VERBOSITY terse
+SELECT threadmem.graph_define('nested', '{"subgraphs": []}');
+SELECT threadmem.graph_define('nested', '{"subgraphs": {"child": 1}}');
+SELECT threadmem.graph_define('nested', '{"subgraphs": {"": {}}}');
+SELECT threadmem.graph_define('nested', '{"subgraphs": {"a|b": {}}}');
+\set VERBOSITY default
+SELECT threadmem.graph_define('nested', '{"nodes": ["child"], "subgraphs": {"chidl": {}}}');
+SELECT threadmem.graph_define('nested', '{"subgraphs": {"child": {"subgraphs": {"inner": {"channels": {"n": {"reducer": "sum"}}}}}}}');
+SELECT threadmem.graph_define('nested', '{"subgraphs": {"child": {"nodes": ["a"], "edges": [["a", "b"]]}}}');
+SELECT threadmem.graph_define('nested', '{"subgraphs": {"a:b": {}}}');
+SELECT definition FROM threadmem.graph_get('nested');

@@ -216,3 +216,19 @@ SELECT count(*) = :before AS unchanged FROM threadmem.thread_history('c', 100);
 SELECT threadmem.thread_create('misspelt', graph_id => 'routed', supersteps => '[{"updates": [{"values": {}, "as_node": "first"}], "as_node": "first"}]');
 SELECT threadmem.thread_update_state('c', updates => '[{"command": {"resume": "yes"}, "as_node": "first"}]');
 SELECT * FROM threadmem.threadmem_verify();
+
+-- A subgraph's state is updated as its own definition says, found by the nodes' names in the namespace: reducers, defaults, what runs next; level within level, and where a task calls it again.
+SELECT graph_id FROM threadmem.graph_define('outer', '{"channels": {"log": {}}, "nodes": ["child", "plain"], "subgraphs": {"child": {"channels": {"log": {"reducer": "append"}, "n": {"reducer": "add", "default": 7}, "chat": {"reducer": "add_messages"}}, "nodes": ["c1", "c2", "grand"], "edges": [["c1", "c2"], ["c2", "grand"]],
+  "subgraphs": {"grand": {"channels": {"n": {"reducer": "add"}}, "nodes": ["g1", "g2"], "edges": [["g1", "g2"]]}}}}}');
+SELECT thread_id FROM threadmem.thread_create('sub', graph_id => 'outer');
+SELECT count(threadmem.checkpoint_put('sub', '{"v": 4, "id": "1f000000-0000-6000-8000-000000000001", "channel_values": {"log": ["p", "c"], "n": 1}, "channel_versions": {"log": 2, "n": 2}, "versions_seen": {"c1": {"branch:to:c1": 1}}}', checkpoint_ns => ns)) FROM unnest('{child:a,child:a|1,child:a|grand:b,plain:a,child:a|other:b,grand:b}'::text[]) ns;
+SELECT ns, (threadmem.thread_update_state('sub', '{"log": ["e"], "n": 2, "chat": {"role": "user", "content": "hi", "id": "m"}}', node, checkpoint_ns => ns)).checkpoint_ns = ns AS updated FROM (VALUES ('child:a', 'c1'), ('child:a|1', 'c2'), ('child:a|grand:b', 'g1')) v (ns, node);
+SELECT ns, s."values", s.next FROM unnest('{child:a,child:a|1,child:a|grand:b}'::text[]) ns, threadmem.thread_state('sub', checkpoint_ns => ns) s;
+SELECT jsonb_path_query_array(checkpoint, '$.channel_values.keyvalue().key') AS stored FROM threadmem.checkpoint_get('sub', 'child:a|grand:b');
+SELECT checkpoint #>> '{channel_values,chat,0,id,2}' AS class FROM threadmem.checkpoint_get('sub', 'child:a');
+SELECT threadmem.checkpoint_put_writes('sub', '1f000000-0000-6000-8000-000000000001', '00000000-0000-0000-0000-000000000000', '[["n", 1]]', checkpoint_ns => 'grand:b');
+-- What is not declared is refused, in whatever form, and a node that the subgraph has not; what needs no rules is not.
+CREATE FUNCTION pg_temp.refused_in(ns text, input text, node text) RETURNS text LANGUAGE plpgsql AS
+$$DECLARE said text; detail text; BEGIN PERFORM threadmem.thread_update_state('sub', input::jsonb, node, checkpoint_ns => ns); RETURN 'taken';
+EXCEPTION WHEN OTHERS THEN GET STACKED DIAGNOSTICS said = RETURNED_SQLSTATE, detail = PG_EXCEPTION_DETAIL; RETURN said || ' ' || detail; END$$;
+SELECT ns, node, pg_temp.refused_in(ns, input, node) FROM (VALUES ('plain:a', '{"log": 1}', 'x'), ('plain:a', '{}', NULL), ('child:a|other:b', '{"log": 1}', 'x'), ('grand:b', '{"n": 1}', 'g1'), ('grand:b', NULL, '__end__'), ('child:a', '{"log": 1}', 'child'), ('child:a', '{"log": 1}', 'g1'), ('nobody:a', '{}', 'x'), ('plain:a', NULL, NULL), ('plain:a', NULL, '__copy__'), ('plain:a', NULL, '__end__')) v (ns, input, node);

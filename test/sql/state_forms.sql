@@ -59,6 +59,8 @@ SELECT checkpoint #> '{channel_values,messages}' AS messages FROM threadmem.chec
 -- A delta channel's seed, a copy and a subgraph's own messages, too.
 SELECT threadmem.checkpoint_put('door 9 plain, calls of openai''s', '{"v": 4, "id": "2f000000-0000-6000-8000-000000000001", "channel_values": {}, "channel_versions": {}}', '{}', '{}', checkpoint_id) FROM threadmem.checkpoint_get('door 9 plain, calls of openai''s');
 SELECT threadmem.checkpoint_delta_history('door 9 plain, calls of openai''s', '{messages}') #>> '{messages,seed,0,id,2}' AS seed;
+SELECT graph_id FROM threadmem.graph_define('g', '{"subgraphs": {"child": {}}}');
+SELECT graph_id FROM threadmem.thread_update('door 4 sdk', graph_id => 'g');
 SELECT thread_id FROM threadmem.thread_copy('door 4 sdk', 'copied');
 SELECT checkpoint #>> '{channel_values,messages,0,id,2}' AS copied FROM threadmem.checkpoint_get('copied');
 SELECT threadmem.checkpoint_put('door 4 sdk', '{"v": 4, "id": "1f000000-0000-6000-8000-000000000001", "channel_values": {"n": 1}, "channel_versions": {"n": 1}}', checkpoint_ns => 'child:1');

@@ -30,8 +30,10 @@ SELECT seq FROM threadmem.message_add('c', 'user', 'y', message_id => 'y');
 SELECT thread_id FROM threadmem.thread_create('c', if_exists => 'do_nothing', supersteps => '[{"updates": [{"values": {"messages": [{"type": "ai", "id": "z", "content": "z"}]}, "as_node": "a"}]}]');
 SELECT pg_temp.ids(s) FROM threadmem.thread_history('c') s;
 
--- A subgraph is not updated by the rules of the thread's graph; one that is not there is no place to write.
+-- A subgraph is updated by its own rules, not those of the thread's graph, and not where nobody says what they are; one that is not there is no place to write.
 SELECT p.checkpoint_id FROM threadmem.checkpoint_put('c', '{"v": 4, "id": "i", "channel_values": {"inner": 1, "count": 1}, "channel_versions": {"inner": 1, "count": 1}}', checkpoint_ns => 'b:1') p;
+SELECT threadmem.thread_update_state('c', '{"inner": 5, "count": 5}', 'x', checkpoint_ns => 'b:1');
+SELECT n.graph_id FROM threadmem.graph_get('g') g, threadmem.graph_define('g', g.definition || '{"subgraphs": {"b": {"channels": {"inner": {}, "count": {}}}}}') n;
 SELECT checkpoint_ns FROM threadmem.thread_update_state('c', '{"inner": 5, "count": 5}', 'x', checkpoint_ns => 'b:1');
 SELECT "values", next FROM threadmem.thread_state('c', checkpoint_ns => 'b:1');
 SELECT threadmem.thread_update_state('c', '{"topic": 5}', 'a', checkpoint_ns => 'nobody:1');
