@@ -3,10 +3,10 @@
 CREATE FUNCTION threadmem.check_thread(
     status text, ttl_strategy text, ttl_minutes bigint, expires_at timestamptz, assistant_pinned boolean, assistant_id text, next_seq bigint, next_rev bigint,
     next_checkpoint bigint, next_run bigint, next_change bigint, version bigint, live_messages bigint, created_at timestamptz,
-    updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb) RETURNS boolean
+    updated_at timestamptz, metadata jsonb, config jsonb, tool_resources jsonb, head_status text, head_status_of text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_thread' LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.check_thread(text, text, bigint, timestamptz, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint, bigint,
-    timestamptz, timestamptz, jsonb, jsonb, jsonb) IS
+    timestamptz, timestamptz, jsonb, jsonb, jsonb, text, text) IS
 $$The constraint of the table threads: whether a row is as the functions write it and read it.
 One function, because a constraint is read from its text with every statement.
 Arguments: the columns of that name, nulls too (which NOT NULL judges).
@@ -37,6 +37,8 @@ CREATE TABLE threadmem_data.threads (
     ttl_refresh      boolean NOT NULL DEFAULT false,
     busy_until       timestamptz,
     waits_until      timestamptz,
+    head_status      text COLLATE "C",
+    head_status_of   text COLLATE "C",
     implicit         boolean NOT NULL DEFAULT false,
     in_memory        boolean NOT NULL DEFAULT true,
     forked_from      text COLLATE "C",
@@ -48,7 +50,8 @@ CREATE TABLE threadmem_data.threads (
     tool_resources   jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tenant_id, thread_id),
     CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, ttl_minutes, expires_at, assistant_pinned, assistant_id, next_seq, next_rev,
-        next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources))
+        next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources,
+        head_status, head_status_of))
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order. What they are for: lists and searches by creation and by
@@ -78,6 +81,11 @@ though nobody has written that down.$$;
 COMMENT ON COLUMN threadmem_data.threads.waits_until IS
 $$When a run that waits for outputs of tools expires; null when none waits. Until then a thread that is not busy
 is interrupted, past it in error.$$;
+COMMENT ON COLUMN threadmem_data.threads.head_status IS
+$$Where the thread never had a run, its status: interrupted when a task of its head asks, error when one failed;
+else null. It changes only with that.$$;
+COMMENT ON COLUMN threadmem_data.threads.head_status_of IS
+$$The checkpoint whose tasks head_status tells of: the head, or one that is still to come, as writes may come first.$$;
 COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
 COMMENT ON COLUMN threadmem_data.threads.expires_at IS
 $$When its time is over. With ttl_refresh the time since the last write counts: then this is no more than where the purge
@@ -231,7 +239,8 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
     SELECT t.thread_id, t.user_id, t.assistant_id, t.assistant_pinned, t.graph_id, t.title,
            (CASE WHEN t.busy_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'busy'
                 WHEN t.waits_until OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN 'interrupted'
-                WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error' ELSE t.status END)::text AS status,
+                WHEN coalesce(t.busy_until, t.waits_until) IS NOT NULL THEN 'error'
+                WHEN t.head_status IS NOT NULL AND t.next_run OPERATOR(pg_catalog.=) 1 THEN t.head_status ELSE t.status END)::text AS status,
            t.metadata, t.config, t.tool_resources,
            (CASE WHEN t.version OPERATOR(pg_catalog.>=) 0 AND t.version OPERATOR(pg_catalog.<=) 2147483647 THEN t.version END)::integer AS version,
            (CASE WHEN t.live_messages OPERATOR(pg_catalog.>=) 0 AND t.live_messages OPERATOR(pg_catalog.<=) 2147483647 THEN t.live_messages END)::integer

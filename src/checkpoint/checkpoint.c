@@ -438,6 +438,8 @@ store(Put *put, Composition *composition)
 	write_row(put, composition, seen);
 	if (is_head)
 		keep_values_true(put, composition, move.switches);
+	if (is_head && put->thread.asks && strcmp(put->thread.asks, put->given.checkpoint_id) < 0)
+		thread_row_note_head(put->call, put->thread_id, ARG_TEXT(put->given.checkpoint_id));
 	thread_row_advance(&put->thread, &step);
 }
 
@@ -610,6 +612,27 @@ check_room(Call *call, NullableDatum *key, const CheckpointWrite *writes, int co
 						 " elsewhere.")));
 }
 
+static bool
+asks(const CheckpointWrite *writes, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(writes[i].channel, "__interrupt__") == 0 ||
+			strcmp(writes[i].channel, "__error__") == 0)
+			return true;
+	return false;
+}
+
+/* Only tasks of the head, or of one still to come, say how the thread is. */
+static void
+note_writes(Call *call, NullableDatum *key)
+{
+	Neighbour latest;
+
+	if (!neighbour_latest(call, key[0], key[1], &latest) ||
+		strcmp(text_or_null(key[2]), latest.checkpoint_id) >= 0)
+		thread_row_note_head(call, key[0], key[2]);
+}
+
 Datum
 threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 {
@@ -646,5 +669,8 @@ threadmem_checkpoint_put_writes(PG_FUNCTION_ARGS)
 			&call, replaces ? &checkpoint_replace_write : &checkpoint_keep_write, row);
 	}
 	check_room(&call, key, writes, count);
+	if (ns_is_root(key[1]) &&
+		(asks(writes, count) || (thread.asks && strcmp(thread.asks, text_or_null(key[2])) == 0)))
+		note_writes(&call, key);
 	return query_return(&call, ARG(Int32GetDatum(stored)), true, sizeof(int32));
 }

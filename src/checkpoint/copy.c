@@ -277,6 +277,7 @@ checkpoint_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 	query_exec(call, &checkpoint_copy_checkpoints, args);
 	query_exec(call, &checkpoint_copy_writes, args);
 	query_exec(call, &checkpoint_copy_values, args);
+	thread_row_note_head(call, target, ARG_NULL);
 }
 
 void
@@ -292,6 +293,7 @@ checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum target,
 	free_copied_orphans(call, source, target);
 	if (extent->last.isnull)
 		query_exec(call, &checkpoint_copy_values, rows);
+	thread_row_note_head(call, target, ARG_NULL);
 }
 
 /*

@@ -328,6 +328,7 @@ move_head(Removal *removal, const HeadState *before)
 		move.seen_after = after.seq ? after.seen : seen_after(ARG_NULL, &(RevRuns){0});
 		message_move(&referral, &move, &step);
 		checkpoint_set_values(removal->call, removal->thread_id, after.document);
+		thread_row_note_head(removal->call, removal->thread_id, ARG_NULL);
 	}
 	thread_row_step(removal->call, removal->thread_id, &step);
 }
@@ -448,6 +449,7 @@ delete_checkpoints(Call *call, NullableDatum thread_id)
 	query_exec(call, &checkpoint_all_writes, &thread_id);
 	count = (int64)query_exec(call, &checkpoint_drop_rows, args);
 	checkpoint_set_values(call, thread_id, NULL);
+	thread_row_note_head(call, thread_id, ARG_NULL);
 	if (message_drop_by_checkpoint(call, thread_id, &step) || !removal.thread.implicit)
 	{
 		thread_row_put_tombstone(call, thread_id, &removal.thread);

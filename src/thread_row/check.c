@@ -25,7 +25,9 @@ enum
 	UPDATED_AT,
 	METADATA,
 	CONFIG,
-	TOOL_RESOURCES
+	TOOL_RESOURCES,
+	HEAD_STATUS,
+	HEAD_STATUS_OF
 };
 
 /* What is shown as integer. */
@@ -57,6 +59,7 @@ Datum
 threadmem_check_thread(PG_FUNCTION_ARGS)
 {
 	static const char *const statuses[] = {"idle", "busy", "interrupted", "error", NULL};
+	static const char *const of_heads[] = {"interrupted", "error", NULL};
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
 
 	check_choice(fcinfo, STATUS, "status", statuses);
@@ -64,6 +67,9 @@ threadmem_check_thread(PG_FUNCTION_ARGS)
 	check_that(PG_ARGISNULL(ASSISTANT_PINNED) || !PG_GETARG_BOOL(ASSISTANT_PINNED) ||
 				   !PG_ARGISNULL(ASSISTANT_ID),
 			   "assistant_pinned", "must not be true without an assistant_id");
+	check_choice(fcinfo, HEAD_STATUS, "head_status", of_heads);
+	check_that(PG_ARGISNULL(HEAD_STATUS) == PG_ARGISNULL(HEAD_STATUS_OF), "head_status_of",
+			   "is null exactly where head_status is");
 	check_counters(fcinfo);
 	check_that(PG_ARGISNULL(TTL_MINUTES) || (PG_GETARG_INT64(TTL_MINUTES) >= 1 &&
 											 PG_GETARG_INT64(TTL_MINUTES) <= TTL_MAX_MINUTES),

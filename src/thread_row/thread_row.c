@@ -24,7 +24,7 @@
 #define ROW_COLUMNS(seq, rev) \
 	" t.user_id, t.assistant_id, t.assistant_pinned, " seq ", " rev "," \
 	" t.version, t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run," \
-	" " THREAD_STATUS("t.") ", t.next_change, t.in_memory"
+	" " THREAD_STATUS("t.") ", t.next_change, t.in_memory, t.head_status_of"
 #define ROW_AS_IT_IS ROW_COLUMNS("t.next_seq", "t.next_rev")
 /* What a thread is created with, and what a copy takes over. */
 #define GIVEN_COLUMNS \
@@ -69,6 +69,24 @@ static Stmt thread_row_take_change_stmt = {
 	"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
 	" RETURNING t.next_change - 1",
 	"t"};
+/* Checkpoints have a room of their own, too: a task asks or has failed until it writes something.
+ */
+static Stmt thread_row_note_head_stmt = {
+	"UPDATE threadmem_data.threads t SET head_status = h.status,"
+	" head_status_of = CASE WHEN h.status IS NOT NULL THEN h.checkpoint_id END"
+	" FROM (SELECT i.checkpoint_id, (SELECT CASE WHEN bool_or(k.failed) THEN 'error'"
+	" WHEN bool_or(k.asks) THEN 'interrupted' END"
+	" FROM (SELECT bool_or(w.channel = '__error__') AS failed,"
+	" bool_or(w.channel = '__interrupt__') AS asks FROM threadmem_data.checkpoint_writes w"
+	" WHERE w.tenant_id = $1 AND w.thread_id = $2 AND w.checkpoint_ns = ''"
+	" AND w.checkpoint_id = i.checkpoint_id GROUP BY w.task_id"
+	" HAVING bool_and(w.channel IN ('__error__', '__interrupt__', '__scheduled__', '__resume__'))) k)"
+	" AS status FROM (SELECT coalesce($3, (SELECT c.checkpoint_id FROM threadmem_data.checkpoints c"
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.checkpoint_ns = ''"
+	" ORDER BY c.checkpoint_id DESC LIMIT 1)) AS checkpoint_id) i) h" KEY
+	" AND (t.head_status IS DISTINCT FROM h.status OR t.head_status_of IS DISTINCT FROM"
+	" CASE WHEN h.status IS NOT NULL THEN h.checkpoint_id END)",
+	"tt"};
 /*
  * What a client saw by its version has changed only when metadata, config or graph have: by their
  * bytes (*=), for 1.0 is not 1.00. Metadata that stay are set to the column itself: a value made
@@ -218,6 +236,7 @@ read_row(ThreadRow *thread)
 	thread->status = row_text(1, 12);
 	thread->change = row_int64(1, 13);
 	thread->in_memory = row_bool(1, 14);
+	thread->asks = row_text_or_null(1, 15);
 }
 
 static void
@@ -381,6 +400,14 @@ thread_row_take_change(Call *call, NullableDatum thread_id)
 {
 	run_on_row(call, &thread_row_take_change_stmt, &thread_id, NULL);
 	return row_int64(1, 1);
+}
+
+void
+thread_row_note_head(Call *call, NullableDatum thread_id, NullableDatum checkpoint_id)
+{
+	NullableDatum args[] = {thread_id, checkpoint_id};
+
+	(void)query_exec(call, &thread_row_note_head_stmt, args);
 }
 
 void

@@ -46,6 +46,7 @@
 	"CASE WHEN " t "busy_until > clock_timestamp() THEN 'busy'" \
 	" WHEN " t "waits_until > clock_timestamp() THEN 'interrupted'" \
 	" WHEN coalesce(" t "busy_until, " t "waits_until) IS NOT NULL THEN 'error'" \
+	" WHEN " t "head_status IS NOT NULL AND " t "next_run = 1 THEN " t "head_status" \
 	" ELSE " t "status END"
 
 /* A count as integer; null for what no thread has, which must not end a list. */
@@ -95,6 +96,7 @@ typedef struct ThreadRow
 	char *status;   /* as it holds now */
 	int64 change;   /* the next free number */
 	bool in_memory; /* what is said here is remembered */
+	char *asks;     /* the checkpoint at which a task asks or has failed; NULL: none does */
 } ThreadRow;
 
 /* A time to live; all null: none, or no change. */
@@ -210,6 +212,13 @@ typedef struct ThreadRowStep
 
 /* Counts a change of the state; the caller holds the lock. */
 extern void thread_row_step(Call *call, NullableDatum thread_id, const ThreadRowStep *step);
+/*
+ * The row says whether tasks of a checkpoint of the thread's own graph ask or have failed, which is
+ * its status while it has no runs; null: those of the latest checkpoint. For a checkpoint that is
+ * the latest, or will be.
+ */
+extern void thread_row_note_head(Call *call, NullableDatum thread_id, NullableDatum checkpoint_id);
+
 /* The row as that leaves it, for who goes on under the same lock. */
 extern void thread_row_advance(ThreadRow *thread, const ThreadRowStep *step);
 
