@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
+import { isBaseMessage } from "@langchain/core/messages";
 import { Annotation, END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import { ThreadmemSaver } from "threadmem-langgraph";
 import { ai, all, at, newPool } from "./support.js";
@@ -97,16 +98,19 @@ const fromSql = ({ values, next, tasks, metadata, created_at, checkpoint, parent
   parent: parent_checkpoint?.checkpoint_id,
 });
 
-const KINDS = { HumanMessage: "human", AIMessage: "ai", RemoveMessage: "remove" };
-
-/** Messages by what both sides have: LangGraph's objects, their stored form, or as SQL was given them. */
+/**
+ * Messages as LangGraph's server sends them. What getState() gives are LangChain's own objects, whoever wrote them; what
+ * SQL gives is compared as it is.
+ */
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
-  const { lc, type, id, kwargs, content } = value;
-  if (lc && kwargs) return { type: KINDS[id.at(-1)], id: kwargs.id, content: kwargs.content };
-  if (type && content !== undefined) return { type, id, content };
-  return Object.fromEntries(Object.entries(value).sort().map(([key, inner]) => [key, plain(inner)]));
+  if (isBaseMessage(value)) {
+    const { type, data } = value.toDict();
+    return plain({ ...data, type });
+  }
+  const given = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(given.sort().map(([key, inner]) => [key, plain(inner)]));
 }
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
