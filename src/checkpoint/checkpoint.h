@@ -316,8 +316,9 @@ typedef struct Composition
 	RevRuns news;   /* stored ones among them that the parent does not hold */
 	RevRuns again;  /* those of the messages that the parent's messages do not have */
 	Names *lists;   /* RevRuns: new lists of channels, in place of values; NULL for none at all */
-	Jsonb *graph;   /* of a subgraph's namespace, where there are lists; NULL: not known */
-	int64 bytes;    /* of the state with its messages written out, once put_fits() was asked */
+	const StateParts *copied; /* what the lists and values are a copy of; NULL: of nothing */
+	Jsonb *graph; /* of a subgraph's namespace, where there are lists; NULL: not known */
+	int64 bytes;  /* of the state with its messages written out, once put_fits() was asked */
 } Composition;
 
 /* Fills document and the lists of revisions; the rest is set. Writes nothing. */
@@ -382,6 +383,23 @@ extern void checkpoint_copy_some(Call *call, NullableDatum source, NullableDatum
 
 /* Adds the rows whose writes the delta channels of these rows consist of. */
 extern void checkpoint_keep_for_deltas(Call *call, NullableDatum thread_id, RevList *rows);
+
+/*
+ * What delta channels consist of at the checkpoint with this parent: the value at the nearest
+ * ancestor that has one, bodies as they are stored (NULL: none), and the writes since, oldest
+ * first.
+ */
+typedef struct DeltaHistory
+{
+	char *channel;
+	Jsonb *seed;
+	Jsonb **writes;
+	int count;
+} DeltaHistory;
+extern DeltaHistory *delta_histories(Call *call, NullableDatum thread_id,
+									 NullableDatum checkpoint_ns,
+									 NullableDatum parent_checkpoint_id, NullableDatum channels,
+									 int *count);
 
 /* Drops revisions that the log does not show and no state holds. */
 extern void checkpoint_drop_unheld(Call *call, NullableDatum thread_id);

@@ -43,7 +43,7 @@ typedef struct Composer
 	bool changes;
 	JsonItems *values;
 	JsonItems *objects; /* names */
-	bool apart; /* not all revisions of the parent's lists are its messages */
+	bool apart;         /* not all revisions of the parent's lists are its messages */
 } Composer;
 
 static JsonbContainer *
@@ -204,6 +204,14 @@ put_value(Composer *composer, const JsonItem *channel, const JsonNode *value)
 static void
 note_objects(Composer *composer, const JsonItem *channel)
 {
+	for (int i = 0; i < composer->objects->count; i++)
+	{
+		const JsonNode *name = &items_at(composer->objects, i)->value;
+
+		if ((int)name->length == channel->key_length &&
+			memcmp(name->data, channel->key, channel->key_length) == 0)
+			return;
+	}
 	items_append(composer->objects, NULL, node_of_string(channel->key, channel->key_length));
 }
 
@@ -363,7 +371,9 @@ resolve(Composer *composer, const JsonItem *channel)
 	NameEntry *ready = lists ? names_find(lists, channel->key, channel->key_length) : NULL;
 
 	CHECK_FOR_INTERRUPTS();
-	if (lists && is_new && has_objects(composer, channel))
+	if (composer->out->copied
+			? document_has_objects(composer->out->copied, channel->key, channel->key_length)
+			: lists && is_new && has_objects(composer, channel))
 		note_objects(composer, channel);
 	if (ready && ready->value)
 	{

@@ -38,7 +38,8 @@ typedef struct DeltaWalk
 	Names *by_name; /* Lists of DeltaChannel: one may be asked for twice */
 	DeltaChannel *channels;
 	int count;
-	int open; /* channels without a seed yet */
+	int open;    /* channels without a seed yet */
+	bool stored; /* seeds have bodies as they are stored, not as LangChain's loader takes them */
 	BodyCache *bodies;
 } DeltaWalk;
 
@@ -86,7 +87,7 @@ find_seed(DeltaWalk *walk, const StateParts *parts, const char *name, JsonNode *
 		error_state_unreadable(walk->up.key[0]);
 	else
 		*seed = document_messages(&list, walk->bodies);
-	if (document_has_objects(parts, name, length))
+	if (!walk->stored && document_has_objects(parts, name, length))
 		*seed = dialect_value_constructed(seed);
 	return true;
 }
@@ -157,17 +158,16 @@ enum
 	DELTA_CHECKPOINT_ID
 };
 
+/* From the checkpoint with this parent upwards. */
 static void
-begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
+begin_walk(DeltaWalk *walk, Call *call, NullableDatum thread_id, NullableDatum ns,
+		   NullableDatum parent_checkpoint_id, NullableDatum channels)
 {
-	NullableDatum key[] = {args[DELTA_THREAD_ID], ns_or_root(args[DELTA_CHECKPOINT_NS]),
-						   args[DELTA_CHECKPOINT_ID]};
-	bool there =
-		query_first(call, key[2].isnull ? &checkpoint_delta_latest : &checkpoint_delta_by_id, key);
 	Datum *names;
 
-	walk_begin(&walk->up, call, key[0], key[1], there ? row_column(1, 1) : ARG_NULL);
-	walk->names = args[DELTA_CHANNELS];
+	walk_begin(&walk->up, call, thread_id, ns, parent_checkpoint_id);
+	walk->names = channels;
+	walk->stored = false;
 	walk->count = walk->open = text_list(walk->names, &names);
 	walk->channels = palloc0(sizeof(DeltaChannel) * Max(walk->count, 1));
 	walk->by_name = names_new();
@@ -183,22 +183,71 @@ begin_walk(DeltaWalk *walk, Call *call, NullableDatum *args)
 	walk->bodies = body_cache(call);
 }
 
+static void
+go_up(DeltaWalk *walk)
+{
+	bool there = true;
+
+	while (walk->open > 0 && there)
+	{
+		query_push();
+		there = walk_up(&walk->up);
+		if (there)
+			visit(walk);
+		query_pop();
+	}
+}
+
+DeltaHistory *
+delta_histories(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+				NullableDatum parent_checkpoint_id, NullableDatum channels, int *count)
+{
+	DeltaHistory *histories;
+	DeltaWalk walk;
+
+	begin_walk(&walk, call, thread_id, checkpoint_ns, parent_checkpoint_id, channels);
+	walk.stored = true;
+	go_up(&walk);
+	*count = walk.count;
+	histories = palloc0(sizeof(DeltaHistory) * Max(walk.count, 1));
+	for (int i = 0; i < walk.count; i++)
+	{
+		const DeltaChannel *channel = &walk.channels[i];
+		DeltaHistory *history = &histories[i];
+
+		history->channel = channel->name;
+		history->seed = channel->has_seed ? node_write(&channel->seed) : NULL;
+		history->writes = palloc(sizeof(Jsonb *) * (list_length(channel->writes) + 1));
+		for (int k = list_length(channel->writes) - 1; k >= 0; k--)
+		{
+			Jsonb *write = list_nth(channel->writes, k);
+
+			CHECK_FOR_INTERRUPTS();
+			history->writes[history->count++] =
+				json_own(getIthJsonbValueFromContainer(&write->root, 2));
+		}
+	}
+	return histories;
+}
+
 Datum
 threadmem_checkpoint_delta_history(PG_FUNCTION_ARGS)
 {
+	NullableDatum *args = fcinfo->args;
 	DeltaWalk walk;
-	bool there = true;
+	bool there;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	begin_walk(&walk, &call, fcinfo->args);
-	while (walk.open > 0 && there)
 	{
-		query_push();
-		there = walk_up(&walk.up);
-		if (there)
-			visit(&walk);
-		query_pop();
+		NullableDatum key[] = {args[DELTA_THREAD_ID], ns_or_root(args[DELTA_CHECKPOINT_NS]),
+							   args[DELTA_CHECKPOINT_ID]};
+
+		there = query_first(
+			&call, key[2].isnull ? &checkpoint_delta_latest : &checkpoint_delta_by_id, key);
+		begin_walk(&walk, &call, key[0], key[1], there ? row_column(1, 1) : ARG_NULL,
+				   args[DELTA_CHANNELS]);
 	}
+	go_up(&walk);
 	return query_jsonb(&call, write_channels(&walk));
 }

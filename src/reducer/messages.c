@@ -343,10 +343,12 @@ is_known(const ReducerEntry *entry, int update)
 }
 
 static void
-remove_message(const AddedMessage *removal, int update, HTAB *ids)
+remove_message(const AddedMessage *removal, int update, HTAB *ids, bool softly)
 {
 	ReducerEntry *entry = hash_search(ids, &removal->id, HASH_FIND, NULL);
 
+	if (softly && (entry == NULL || !is_known(entry, update)))
+		return;
 	if (entry == NULL || !is_known(entry, update))
 		error_bad_input("update",
 						"Attempting to delete a message with an ID that doesn't exist ('%.*s').",
@@ -408,9 +410,10 @@ begin_anew(AddedMessages *merged, const AddedMessages *update, int start, HTAB *
 	*ids = index_ids(merged);
 }
 
-/* number: of the update, from 1 */
+/* number: of the update, from 1; softly: removals of what is not there are nothing */
 static void
-merge_update(AddedMessages *merged, const AddedMessages *update, int number, HTAB **ids)
+merge_update(AddedMessages *merged, const AddedMessages *update, int number, HTAB **ids,
+			 bool softly)
 {
 	int start = after_remove_all(update);
 
@@ -424,14 +427,14 @@ merge_update(AddedMessages *merged, const AddedMessages *update, int number, HTA
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (update->list[i].removes)
-			remove_message(&update->list[i], number, *ids);
+			remove_message(&update->list[i], number, *ids, softly);
 		else
 			put_message(&update->list[i], number, *ids, merged);
 	}
 }
 
-Jsonb *
-reduce_messages(Jsonb *current, Jsonb **updates, int count)
+static Jsonb *
+reduce(Jsonb *current, Jsonb **updates, int count, bool softly)
 {
 	AddedMessages merged = read_messages("current", current, false);
 	HTAB *ids = index_ids(&merged);
@@ -441,12 +444,24 @@ reduce_messages(Jsonb *current, Jsonb **updates, int count)
 	{
 		AddedMessages update = read_messages("update", updates[i], true);
 
-		merge_update(&merged, &update, i + 1, &ids);
+		merge_update(&merged, &update, i + 1, &ids, softly);
 		pfree(update.list);
 	}
 	result = list_of(&merged);
 	hash_destroy(ids);
 	return result;
+}
+
+Jsonb *
+reduce_messages(Jsonb *current, Jsonb **updates, int count)
+{
+	return reduce(current, updates, count, false);
+}
+
+Jsonb *
+reduce_messages_softly(Jsonb *current, Jsonb **updates, int count)
+{
+	return reduce(current, updates, count, true);
 }
 
 bool

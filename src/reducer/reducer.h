@@ -30,6 +30,8 @@ extern Jsonb *reduce_channel(const char *channel, const char *reducer, Jsonb *cu
 
 /* The reducer add_messages, of one update or more. */
 extern Jsonb *reduce_messages(Jsonb *current, Jsonb **updates, int count);
+/* The same as LangGraph's delta channels have it: to remove what is not there is nothing. */
+extern Jsonb *reduce_messages_softly(Jsonb *current, Jsonb **updates, int count);
 
 /*
  * The ids of the messages that updates of add_messages name, a text[] (empty for none), and whether

@@ -312,7 +312,9 @@ take_pending(Superstep *step, RevRuns *list)
 	Taken taken = taken_of(&step->parent);
 	JsonNode node;
 
-	if (taken_all(taken, &step->thread) || !state_takes_log_as(&step->parts, step->graph, &node))
+	if (taken_all(taken, &step->thread) ||
+		(!(step->has_deltas && superstep_list(step, "messages", list)) &&
+		 !state_takes_log_as(&step->parts, step->graph, &node)))
 		return false;
 	(void)superstep_list(step, "messages", list);
 	if (state_pending(step->call, step->thread_id, step->parent.seen, taken, list))

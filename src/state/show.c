@@ -187,8 +187,7 @@ put_outcome(const StateReading *reading, const StateTask *task, JsonItems *out)
 			items_append(interrupts, NULL, value);
 		else if (!is_internal_channel(channel, (int)strlen(channel)) &&
 				 !dialect_is_undefined(&stored))
-			items_put(result, channel, (int)strlen(channel),
-					  channel_on_wire(reading, channel, (int)strlen(channel), &stored));
+			items_put(result, channel, (int)strlen(channel), value);
 	}
 	items_put(out, "error", 5, error);
 	items_put(out, "interrupts", 10, node_of_items(NODE_ARRAY, interrupts));

@@ -80,10 +80,6 @@ extern bool values_read(StateReading *reading);
 /* Those of them that are asked for, as one object. */
 extern JsonNode values_node(StateReading *reading);
 
-/* The value of a channel, or an update of it, as LangGraph's server sends it. */
-extern JsonNode channel_on_wire(const StateReading *reading, const char *channel, int length,
-								const JsonNode *value);
-
 /* Whether a channel is asked for: with values as a whole, or as values.<channel>. */
 extern bool reader_wants_channel(const StateReader *reader, const char *channel, int length);
 

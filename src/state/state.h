@@ -60,6 +60,7 @@ typedef struct Superstep
 	JsonItems *values;   /* of the channels that change */
 	JsonItems *changed;  /* their versions */
 	Names *lists;        /* RevRuns: what channels of messages become, NULL for no longer */
+	bool has_deltas;     /* of the parent's channels some are deltas, which are restored here */
 	Referral referral;
 	JsonNode version; /* that channels get in this step */
 } Superstep;
@@ -107,6 +108,20 @@ extern void superstep_go_on(Superstep *step);
 
 /* The reducer of a channel, and its default (NULL for none), as the graph says. */
 extern const char *graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial);
+
+/*
+ * The delta channels (state/delta.c) of a checkpoint that it has no value of itself, with what they
+ * hold; those with a reducer that is not known are not among them.
+ */
+extern JsonItems *delta_values(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+							   NullableDatum parent_checkpoint_id, Jsonb *metadata,
+							   const StateParts *parts, Jsonb *graph);
+/* Whether the metadata of a checkpoint count the writes of a channel. */
+extern bool delta_is_open(Jsonb *metadata, const char *channel);
+/* What a marker of LangGraph's has as the value of a delta channel; NULL for any other object. */
+extern JsonbValue *delta_snapshot_value(JsonbContainer *value);
+/* The counters of the next checkpoint, after those in metadata; of stored channels from 0. */
+extern JsonNode delta_counters(Jsonb *metadata, Names *stored);
 
 /* One of the tasks that a state has to run next. */
 typedef struct StateTask

@@ -24,21 +24,6 @@ static Stmt state_revisions_of_ids = {
 	" WHERE o.tenant_id = $1 AND o.thread_id = $2 AND o.message_id = i.message_id OFFSET 0) m",
 	"tT"};
 
-const char *
-graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
-{
-	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
-	JsonbContainer *declared = channels ? json_as_object(json_field(channels, channel)) : NULL;
-	JsonbValue *given = declared ? json_field(declared, "default") : NULL;
-	char *reducer = declared ? json_as_text(json_field(declared, "reducer")) : NULL;
-
-	if (!reducer)
-		reducer = !declared && strcmp(channel, "messages") == 0 ? "add_messages" : "last_value";
-	if (initial)
-		*initial = given ? json_own(given) : reducer_default(reducer);
-	return reducer;
-}
-
 static void
 stand_on(Superstep *step, const Neighbour *parent, const ChainState *state)
 {
@@ -69,6 +54,62 @@ begin_on(Superstep *step, const Neighbour *parent)
 }
 
 static void
+restore_channel(Superstep *step, const char *channel, const JsonNode *value)
+{
+	RevRuns none = {0};
+	RevRuns list;
+	RevList revs;
+
+	if (ns_is_root(step->checkpoint_ns) && node_is_array(value) &&
+		strcmp(graph_reducer(step->graph, channel, NULL), "add_messages") == 0 &&
+		message_refer(&step->referral, node_container(value), &none, &revs))
+	{
+		list = rev_runs_of(&revs);
+		superstep_set_list(step, channel, &list);
+	}
+	else
+		superstep_set(step, channel, value);
+}
+
+/* The parent's delta channels get a value, which what is made here then has. */
+static void
+restore_deltas(Superstep *step)
+{
+	Jsonb *metadata = step->parent.metadata;
+	JsonItems *stored = step->parts.values ? items_read(step->parts.values) : items_new(1);
+	JsonItems *values;
+
+	if (!step->parent.checkpoint_id || !metadata)
+		return;
+	step->has_deltas = json_field(&metadata->root, "counters_since_delta_snapshot") != NULL;
+	if (step->has_deltas)
+	{
+		values =
+			delta_values(step->call, step->thread_id, step->checkpoint_ns,
+						 step->parent.parent_checkpoint_id, metadata, &step->parts, step->graph);
+		for (int i = 0; i < values->count; i++)
+			restore_channel(step,
+							pnstrdup(items_at(values, i)->key, items_at(values, i)->key_length),
+							&items_at(values, i)->value);
+	}
+	for (int i = 0; i < stored->count; i++)
+	{
+		JsonItem *item = items_at(stored, i);
+		JsonbValue *whole = node_is_object(&item->value)
+								? delta_snapshot_value(node_container(&item->value))
+								: NULL;
+		JsonNode node;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!whole)
+			continue;
+		node = node_of_value(whole);
+		step->has_deltas = true;
+		restore_channel(step, pnstrdup(item->key, item->key_length), &node);
+	}
+}
+
+static void
 find_parent(Superstep *step, NullableDatum checkpoint_id, Neighbour *parent)
 {
 	bool any = neighbour_latest(step->call, step->thread_id, step->checkpoint_ns, &step->latest);
@@ -95,6 +136,7 @@ superstep_begin(Superstep *step, Call *call, const ThreadRow *thread, NullableDa
 									 text_or_null(checkpoint_ns));
 	find_parent(step, checkpoint_id, &parent);
 	begin_on(step, &parent);
+	restore_deltas(step);
 }
 
 void
@@ -108,6 +150,7 @@ superstep_begin_known(Superstep *step, Call *call, const ThreadRow *thread, Null
 						.latest = *latest};
 	step->graph = graph_definition(call, ARG_TEXT(thread->graph_id));
 	begin_on(step, latest);
+	restore_deltas(step);
 }
 
 static void
@@ -426,6 +469,12 @@ superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count
 	JsonNode node;
 
 	CHECK_FOR_INTERRUPTS();
+	if (step->has_deltas && strcmp(reducer, "last_value") == 0 &&
+		delta_is_open(step->parent.metadata, channel) &&
+		!document_has(&step->parts, channel, (int)strlen(channel)))
+		error_bad_input_hint(
+			"input", "Declare its reducer in graph_define() of the thread's graph.",
+			"Channel \"%s\" is a delta channel, and how it reduces is not known.", channel);
 	if (strcmp(reducer, "add_messages") == 0 && write_messages(step, channel, updates, count))
 		return;
 	value = superstep_value(step, channel);
@@ -467,6 +516,24 @@ checkpoint_of(Superstep *step, const char *checkpoint_id)
 	return written;
 }
 
+/* The channels that have a value in what is made here. */
+static Names *
+stored_channels(const Superstep *step)
+{
+	Names *names = names_new();
+
+	for (int i = 0; i < step->changed->count; i++)
+	{
+		JsonItem *channel = items_at(step->changed, i);
+		NameEntry *list = names_find(step->lists, channel->key, channel->key_length);
+
+		CHECK_FOR_INTERRUPTS();
+		if ((list && list->value) || items_get(step->values, channel->key, channel->key_length))
+			(void)names_add(names, channel->key, channel->key_length);
+	}
+	return names;
+}
+
 /* What a person adds to the state carries nothing of the run before; only where it belongs. */
 static Jsonb *
 metadata_of(const Superstep *step, const char *source, int64 number, NullableDatum run_id)
@@ -475,11 +542,17 @@ metadata_of(const Superstep *step, const char *source, int64 number, NullableDat
 	JsonNode root = node_of_items(NODE_OBJECT, metadata);
 	Jsonb *before = step->parent.metadata;
 	JsonbValue *parents = before ? json_field(&before->root, "parents") : NULL;
+	JsonbValue *versioned = before ? json_field(&before->root, "delta_writes_versioned") : NULL;
 
 	items_put(metadata, "step", 4, node_of_int64(number));
 	items_put(metadata, "source", 6, node_of_text(source));
 	items_put(metadata, "parents", 7,
 			  parents ? node_of_value(parents) : node_of_items(NODE_OBJECT, items_new(1)));
+	if (step->has_deltas)
+		items_put(metadata, "counters_since_delta_snapshot", 29,
+				  delta_counters(before, stored_channels(step)));
+	if (versioned)
+		items_put(metadata, "delta_writes_versioned", 22, node_of_value(versioned));
 	if (!run_id.isnull)
 		items_put(metadata, "run_id", 6, node_of_text(text_or_null(run_id)));
 	return node_write(&root);
@@ -519,6 +592,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 	composition->referral.thread = &put->thread;
 	composition->lists = step->lists;
 	composition->graph = step->graph;
+	composition->copied = beside ? &step->parts : NULL;
 	compose(composition);
 }
 

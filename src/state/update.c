@@ -392,12 +392,16 @@ store_input(Superstep *step, const StateUpdate *update, NullableDatum run_id)
 static char *
 store_copy(Superstep *step, NullableDatum run_id)
 {
+	JsonItems *values;
 	JsonItems *refs;
 
 	if (!step->parent.checkpoint_id)
 		error_not_found("checkpoint", NULL);
-	if (step->parts.values)
-		step->values = items_read(step->parts.values);
+	values = step->parts.values ? items_read(step->parts.values) : items_new(1);
+	for (int i = 0; i < values->count; i++)
+		if (!items_get(step->values, items_at(values, i)->key, items_at(values, i)->key_length))
+			items_put(step->values, items_at(values, i)->key, items_at(values, i)->key_length,
+					  items_at(values, i)->value);
 	refs = step->parts.refs ? items_read(step->parts.refs) : items_new(1);
 	for (int i = 0; i < refs->count; i++)
 	{

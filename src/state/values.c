@@ -152,12 +152,6 @@ is_of_messages(const StateReading *reading, const char *channel, int length)
 }
 
 JsonNode
-channel_on_wire(const StateReading *reading, const char *channel, int length, const JsonNode *value)
-{
-	return dialect_value_on_wire(value, is_of_messages(reading, channel, length));
-}
-
-JsonNode
 values_node(StateReading *reading)
 {
 	JsonItems *out = items_new(reading->values->count + 1);
@@ -173,10 +167,67 @@ values_node(StateReading *reading)
 			items_insert(out, out->count,
 						 (JsonItem){.key = item->key,
 									.key_length = item->key_length,
-									.value = channel_on_wire(reading, item->key, item->key_length,
-															 &item->value)});
+									.value = dialect_value_on_wire(
+										&item->value,
+										is_of_messages(reading, item->key, item->key_length))});
 	}
 	return node_of_items(NODE_OBJECT, out);
+}
+
+/* What the log has beside messages that it does not have itself. */
+static bool
+add_pending(StateReading *reading, JsonNode *messages)
+{
+	const StateRow *row = reading->row;
+	BodyCache *bodies = reading->reader->bodies;
+	RevRuns pending = {0};
+	JsonNode node;
+	Jsonb *update;
+
+	if (!row->is_latest || !ns_is_root(row->checkpoint_ns) ||
+		!state_pending(reading->reader->call, reading->reader->thread_id, row->seen, row->taken,
+					   &pending))
+		return true;
+	if (!body_cache_fill(bodies, reading->reader->thread_id, &pending, false))
+		return false;
+	node = document_messages(&pending, bodies);
+	update = node_write(&node);
+	*messages = node_of_root(&reduce_messages(node_write(messages), &update, 1)->root);
+	return true;
+}
+
+/* Delta channels, and those that hold the value of one in LangGraph's marker. */
+static bool
+read_deltas(StateReading *reading)
+{
+	const StateRow *row = reading->row;
+	JsonItems *values =
+		delta_values(reading->reader->call, reading->reader->thread_id, row->checkpoint_ns,
+					 row->parent_checkpoint_id, row->metadata, &reading->parts, reading->graph);
+
+	for (int i = 0; i < reading->values->count; i++)
+	{
+		JsonItem *item = items_at(reading->values, i);
+		JsonbValue *whole = item->value.kind == NODE_BINARY && node_is_object(&item->value)
+								? delta_snapshot_value(node_container(&item->value))
+								: NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (whole)
+			items_put(values, item->key, item->key_length, node_of_value(whole));
+	}
+	for (int i = 0; i < values->count; i++)
+	{
+		JsonItem *item = items_at(values, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (item->key_length == 8 && memcmp(item->key, "messages", 8) == 0 &&
+			reader_wants_channel(reading->reader, "messages", 8) &&
+			is_of_messages(reading, "messages", 8) && !add_pending(reading, &item->value))
+			return false;
+		items_put(reading->values, item->key, item->key_length, item->value);
+	}
+	return true;
 }
 
 /*
@@ -209,7 +260,7 @@ bool
 values_read(StateReading *reading)
 {
 	reading->values = reading->parts.values ? items_read(reading->parts.values) : items_new(4);
-	if (!read_messages(reading))
+	if (!read_messages(reading) || !read_deltas(reading))
 		return false;
 	add_defaults(reading->values, reading->graph);
 	return !reading->writes || apply_softly(reading);

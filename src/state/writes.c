@@ -1,9 +1,9 @@
 /*
  * state/writes.c: what tasks wrote after a checkpoint, and updates gathered by their channels.
  */
-#include "state/writes.h"
+#include "state/state.h"
 
-#include "checkpoint/checkpoint.h"
+#include "reducer/reducer.h"
 
 #include "miscadmin.h"
 
@@ -109,4 +109,19 @@ gathered_updates(const ChannelUpdates *channel, int *count)
 	foreach (cell, channel->updates)
 		updates[i++] = lfirst(cell);
 	return updates;
+}
+
+const char *
+graph_reducer(Jsonb *graph, const char *channel, Jsonb **initial)
+{
+	JsonbContainer *channels = graph ? json_as_object(json_field(&graph->root, "channels")) : NULL;
+	JsonbContainer *declared = channels ? json_as_object(json_field(channels, channel)) : NULL;
+	JsonbValue *given = declared ? json_field(declared, "default") : NULL;
+	char *reducer = declared ? json_as_text(json_field(declared, "reducer")) : NULL;
+
+	if (!reducer)
+		reducer = !declared && strcmp(channel, "messages") == 0 ? "add_messages" : "last_value";
+	if (initial)
+		*initial = given ? json_own(given) : reducer_default(reducer);
+	return reducer;
 }

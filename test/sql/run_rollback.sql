@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.sees(thread text) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(m ->> 'content', ', ' ORDER BY o) FROM threadmem.thread_state(thread) s, jsonb_array_elements(s."values" -> 'messages') WITH ORDINALITY AS e (m, o)$$;
 CREATE FUNCTION pg_temp.status(thread text) RETURNS text LANGUAGE plpgsql AS $$BEGIN RETURN (threadmem.thread_get(thread)).status; END$$;
 CREATE FUNCTION pg_temp.stored(thread text) RETURNS text LANGUAGE sql AS
-$$SELECT string_agg(m ->> 'content', ', ' ORDER BY o) FROM threadmem.checkpoint_get(thread) c, jsonb_array_elements(c.checkpoint -> 'channel_values' -> 'messages') WITH ORDINALITY AS e (m, o)$$;
+$$SELECT string_agg(coalesce(m #>> '{kwargs,content}', m ->> 'content'), ', ' ORDER BY o) FROM threadmem.checkpoint_get(thread) c, jsonb_array_elements(c.checkpoint -> 'channel_values' -> 'messages') WITH ORDINALITY AS e (m, o)$$;
 
 SELECT graph_id FROM threadmem.graph_define('agent', '{"nodes": ["call_model"], "edges": [["__start__", "call_model"]]}');
 SELECT thread_id FROM threadmem.thread_create('chat', graph_id => 'agent');

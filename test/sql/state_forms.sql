@@ -75,7 +75,7 @@ SELECT jsonb_pretty("values") FROM threadmem.thread_state('undefined');
 SELECT threadmem.message_format('undefined', 'langchain');
 SELECT checkpoint #> '{channel_values,gone}' AS as_it_came FROM threadmem.checkpoint_get('undefined');
 
--- Results, interrupts and errors of tasks have messages as the values have them.
+-- Results, interrupts and errors of tasks have LangChain's objects as the values have them; what was plain when it was written is so.
 SELECT checkpoint_ns FROM threadmem.thread_create('tasks') t, threadmem.thread_update_state(t.thread_id, '{"messages": [{"role": "user", "id": "h", "content": "x"}]}', '__start__', next => '{a,b,c}');
 SELECT threadmem.checkpoint_put_writes('tasks', s.checkpoint_id, s.tasks -> n ->> 'id', w) FROM threadmem.thread_state('tasks') s, (VALUES
   (0, '[["messages", [{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessage"], "kwargs": {"id": "a", "content": "y"}}, {"role": "user", "id": "u", "content": "z"}]], ["none", {"lc": 2, "type": "undefined"}]]'::jsonb),
