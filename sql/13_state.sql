@@ -36,7 +36,8 @@ Arguments:
     sibling of the checkpoint)
   updates: [{"values", "as_node"}], several updates in one superstep, instead of input; in place of values
     "command": {"update": values, "goto": nodes or sends {"node", "input"} to run next beside the edges' nodes}
-  checkpoint_id: build on this one instead of the latest, which makes a branch
+  checkpoint_id: build on this one as it is, which makes a branch: what was said until now, folded or not, stays
+    with the branch that is left. That holds of the latest one too, unless run_id goes on from it
   next: the nodes to run then, by default those that the graph's edges lead to
   run_id: the run in progress, whose checkpoint (source loop) it becomes
   checkpoint_ns: the namespace, '' for the thread's own graph; that of a subgraph needs its definition in the

@@ -364,7 +364,8 @@ seen_by(const Put *put, Composition *composition)
 	RevRuns drafts = {0};
 
 	rev_runs_add(&drafts, drafted, drafted + list_length(composition->referral.drafts) - 1);
-	return seen_after(seen_after(seen, more), &drafts);
+	seen = seen_after(seen_after(seen, more), &drafts);
+	return put->seen.count > 0 ? seen_after(seen, &put->seen) : seen;
 }
 
 typedef struct LatestList

@@ -467,6 +467,7 @@ typedef struct Put
 	bool by_hand;       /* an update of the state, not a step of a run */
 	bool is_fenced;     /* nobody has asked whether the run it names may write */
 	bool takes_pending; /* it has all that was pending for its parent */
+	RevRuns seen;       /* stored revisions that it has seen beside those in its lists */
 	ThreadRow thread;
 	Neighbour own; /* the same id put before; once it is stored, the row */
 	Neighbour parent;

@@ -409,6 +409,13 @@ extern ReferredDraft *referral_draft_of(const Referral *referral, const char *me
 extern bool message_refer(Referral *referral, JsonbContainer *array, const RevRuns *parent,
 						  RevList *list);
 
+/*
+ * Ends the stream of a message as failed, with what has come and a reason, where one is given. The
+ * ids are those of the thread and the message. The caller holds the thread's lock; this takes one
+ * of its numbers of changes. A message whose body is damaged keeps it.
+ */
+extern void message_end_stream(Call *call, NullableDatum *ids, const char *reason);
+
 /* What a new head of the state does to the log (message/move.c). */
 typedef struct Move
 {

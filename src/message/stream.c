@@ -419,8 +419,8 @@ draft_end(void *context)
 }
 
 /* A damaged body must not keep a run from ending: then it stays as it is. */
-static void
-fail_with_run(Call *call, NullableDatum *ids, const char *reason)
+void
+message_end_stream(Call *call, NullableDatum *ids, const char *reason)
 {
 	RunEnd end = {.memory = CurrentMemoryContext, .ids = ids, .reason = reason};
 	int64 change = thread_row_take_change(call, ids[STREAM_THREAD_ID]);
@@ -449,7 +449,7 @@ message_fail_of_runs(Call *call, NullableDatum thread_id, NullableDatum run_ids,
 		NullableDatum ids[] = {thread_id, table_column(rows, i, 1)};
 
 		CHECK_FOR_INTERRUPTS();
-		fail_with_run(call, ids, reason);
+		message_end_stream(call, ids, reason);
 	}
 }
 

@@ -77,6 +77,19 @@ static Stmt state_has_writes = {
 	" AND w.checkpoint_ns = '' AND w.checkpoint_id = $3 LIMIT 1",
 	"tt"};
 
+/*
+ * What the log shows and a state has not seen, whatever became of it: gap by gap as above, but from
+ * the first on, for what failed before the state took the rest in is in a gap for ever.
+ */
+static Stmt state_unseen_log = {
+	"SELECT n.rev, CASE WHEN n.status = 'in_progress' THEN n.message_id END FROM (SELECT w.* FROM"
+	" (SELECT lower(u), coalesce(upper(u), 9223372036854775807)"
+	" FROM unnest(int8multirange(int8range(1, NULL)) - coalesce($3, '{}')) u OFFSET 0) AS gap (low, high),"
+	" LATERAL (SELECT m.rev, m.status, m.message_id FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev >= gap.low AND m.rev < gap.high"
+	" AND m.state = 'live' OFFSET 0) w) n ORDER BY n.rev",
+	"tm"};
+
 /* What the log has that a state has not, read. */
 typedef struct Pending
 {
@@ -363,6 +376,55 @@ state_fold(Call *call, NullableDatum thread_id, const ThreadRow *thread, Nullabl
 		return (Fold){NULL};
 	superstep_begin_known(&step, call, thread, thread_id, &latest);
 	return superstep_fold(&step, run_id);
+}
+
+/* What the log has beyond a state. Streams among it are ended. */
+static RevRuns
+end_log(Call *call, NullableDatum thread_id, NullableDatum seen, ThreadRow *thread)
+{
+	NullableDatum args[] = {thread_id, seen};
+	uint64 count = query_exec(call, &state_unseen_log, args);
+	RevRuns unseen = {0};
+	List *streams = NIL;
+	ListCell *cell;
+
+	for (uint64 row = 1; row <= count; row++)
+	{
+		char *stream = row_text_or_null(row, 2);
+
+		CHECK_FOR_INTERRUPTS();
+		rev_runs_add(&unseen, row_int64(row, 1), row_int64(row, 1));
+		if (stream)
+			streams = lappend(streams, stream);
+	}
+	foreach (cell, streams)
+		message_end_stream(call, (NullableDatum[]){thread_id, ARG_TEXT((char *)lfirst(cell))},
+						   NULL);
+	if (streams != NIL)
+		thread_row_lock(call, thread_id, thread);
+	return unseen;
+}
+
+void
+state_leave(Call *call, NullableDatum thread_id, ThreadRow *thread)
+{
+	Neighbour latest;
+	Superstep step;
+	RevRuns unseen;
+	RevRuns list;
+
+	neighbour_latest(call, thread_id, ARG_TEXT(""), &latest);
+	unseen = end_log(call, thread_id, latest.seen, thread);
+	if (unseen.count == 0)
+		return;
+	superstep_begin_known(&step, call, thread, thread_id, &latest);
+	if (state_takes_log(&step.parts, step.graph, &list) &&
+		state_pending(call, thread_id, latest.seen, taken_of(&latest), &list))
+		superstep_set_list(&step, "messages", &list);
+	step.takes_pending = true;
+	step.seen = unseen;
+	superstep_store(&step, "update", checkpoint_step(latest.metadata) + 1, ARG_NULL);
+	*thread = step.thread;
 }
 
 Datum

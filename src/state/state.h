@@ -54,6 +54,7 @@ typedef struct Superstep
 	StateParts parts;
 	bool unwritten;      /* no task has written to the parent: found out already */
 	bool takes_pending;  /* all that was pending for the parent is in */
+	RevRuns seen;        /* what the new one has seen beside its lists */
 	ChainState made;     /* what was stored as the latest */
 	JsonItems *versions; /* channel_versions of the new one */
 	JsonItems *nodes;    /* versions_seen of the new one */
@@ -260,6 +261,15 @@ extern Fold state_fold(Call *call, NullableDatum thread_id, const ThreadRow *thr
 					   NullableDatum run_id);
 /* The same by a superstep that was begun on the latest checkpoint. */
 extern Fold superstep_fold(Superstep *step, NullableDatum run_id);
+
+/*
+ * Before the state goes on elsewhere: all that was said since the latest checkpoint is taken into
+ * one below it, which then is the end of the branch that is left. That is also what no state holds:
+ * an answer that failed, and one that is being streamed, which ends so. Tasks that have written to
+ * the latest checkpoint do not hinder it: that one stays as it is. The thread is locked; its
+ * numbers are renewed.
+ */
+extern void state_leave(Call *call, NullableDatum thread_id, ThreadRow *thread);
 
 /* Whether the latest state has nodes to run next. P0002 for no such thread. */
 extern bool state_has_next(Call *call, NullableDatum thread_id);

@@ -572,6 +572,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 				 .parent_checkpoint_id = ARG_TEXT(step->parent.checkpoint_id),
 				 .by_hand = run_id.isnull,
 				 .takes_pending = step->takes_pending,
+				 .seen = step->seen,
 				 .thread = step->thread,
 				 .parent = step->parent,
 				 .latest = step->latest,

@@ -536,6 +536,23 @@ read_updates(NullableDatum *args)
 	return list_make1(update);
 }
 
+/*
+ * Whether it begins a branch: at the checkpoint as it is, the latest as well, without what was said
+ * since. Only a run that goes on from its own latest step begins none.
+ */
+static bool
+begins_branch(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
+			  NullableDatum checkpoint_id, NullableDatum run_id)
+{
+	Neighbour latest;
+
+	if (checkpoint_id.isnull || !ns_is_root(checkpoint_ns))
+		return false;
+	if (run_id.isnull || !neighbour_latest(call, thread_id, checkpoint_ns, &latest))
+		return true;
+	return strcmp(latest.checkpoint_id, text_or_null(checkpoint_id)) != 0;
+}
+
 char *
 state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
@@ -545,6 +562,8 @@ state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 
 	thread_row_lock(call, thread_id, &thread);
 	thread_row_check_free(call, thread_id, run_id);
+	if (begins_branch(call, thread_id, checkpoint_ns, checkpoint_id, run_id))
+		state_leave(call, thread_id, &thread);
 	superstep_begin(&step, call, &thread, thread_id, checkpoint_ns, checkpoint_id);
 	if (checkpoint_id.isnull && ns_is_root(checkpoint_ns) &&
 		superstep_fold(&step, run_id).checkpoint_id)

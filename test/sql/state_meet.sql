@@ -68,7 +68,7 @@ SELECT rev FROM threadmem.message_update('p', 'm1', 'ONE');
 SELECT pg_temp.ids(threadmem.thread_state('p')), threadmem.thread_prune('{p}', 'keep_latest') AS pruned;
 SELECT pg_temp.ids(threadmem.thread_state('p')), threadmem.thread_fold('p');
 SELECT rev, state FROM threadmem.message_revisions('p', 'm1');
--- What a person changed comes back with the message when the head comes back to its branch, until a state has it; then it belongs to that.
+-- What a person changed belongs to the branch on which it was changed, as what is said there; a state named by its id has what it says.
 SELECT thread_id FROM threadmem.thread_create('b');
 SELECT checkpoint_id AS a FROM threadmem.thread_update_state('b', '{"messages": [{"type": "human", "id": "q", "content": "question"}]}', '__start__') \gset
 SELECT checkpoint_id AS b FROM threadmem.thread_update_state('b', '{"messages": [{"type": "ai", "id": "a1", "content": "one"}]}', 'model') \gset

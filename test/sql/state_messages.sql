@@ -95,7 +95,7 @@ SELECT * FROM pg_temp.run('order2', 'make q r', 'update q:by-node', 'edit q by-h
 -- ... every kind of update folds: null, __end__, __copy__, a node that says nothing of messages, __input__; the first one of a thread as well.
 SELECT * FROM pg_temp.run('kinds', 'make', 'add m0', 'as null', 'add m1', 'as __end__', 'add m2', 'as __copy__', 'add m3', 'as b {"n": 1}', 'add m4', 'as __input__ {}');
 SELECT metadata -> 'step' AS step, metadata -> 'source' AS source, pg_temp.words("values") AS messages, next FROM threadmem.thread_history('kinds', 100);
--- ... not one on an older checkpoint: there it stays pending, for that branch.
+-- ... not one on an older checkpoint: it goes with the branch that is left.
 SELECT * FROM pg_temp.run('older', 'make q', 'update x', 'add said', 'update@1 y', 'fold');
 -- No fold while tasks of the head have written: interrupts and finished siblings stay, whichever came first; once they are taken in it is folded.
 SELECT * FROM pg_temp.run('wait1', 'make q', 'add said', 'write b [["n", 5]]', 'write c [["__interrupt__", [{"id": "i", "value": "sure?"}]]]', 'fold');
@@ -120,7 +120,7 @@ SELECT to_jsonb(s) FROM threadmem.thread_state('log') s;
 -- Branch switch: what only the branch left behind has goes off, what the new one has is live again, in its wording; there, back and there again.
 SELECT * FROM pg_temp.run('branch', 'make q r', 'update one r:R1', 'update@1 two', 'update@2 three', 'update@3 four', 'update@1 five');
 SELECT pg_temp.rows('branch');
--- ... what a person said and no state has seen stays on every branch; folded into one it goes with it, and comes back with it.
+-- ... what a person said belongs to the branch it was said on, folded or not.
 SELECT * FROM pg_temp.run('branch', 'add said', 'update@2 six', 'fold', 'update@3 seven', 'update@8 eight');
 -- ... so does an edit.
 SELECT * FROM pg_temp.run('edits1', 'make q', 'update one', 'edit q edited', 'update@1 two', 'fold', 'update@2 three', 'update@4 four');

@@ -98,7 +98,7 @@ sub expect_points
 	for my $point (grep { $_ } @points)
 	{
 		my @list = @{ $point->{list} };
-		my $raw = $truth->values_json($point->{values}, \&DoorTruth::body, @list);
+		my $raw = $truth->values_json($point->{values}, $point->{objects} ? \&DoorTruth::object : \&DoorTruth::body, @list);
 		my $values = $truth->values_json($truth->values_by_id($point), \&DoorTruth::wire, @list);
 		$self->line('SELECT expect_point(' . sql_list($truth->{id}, @$point{ 'name', 'parent', 'step', 'source' },
 			next_text($point->{next}), $values, $raw) . ');');
@@ -369,7 +369,7 @@ sub put_on
 	my $new = $truth->add_point(
 		name => $truth->next_name, parent => $base && $base->{name}, list => [ map { $truth->say(@$_) } @list ],
 		values => \%values, step => $base ? $base->{step} + 1 : 0, source => 'loop', next => undef, late => $late,
-		has_messages => 1);
+		has_messages => 1, objects => 0);
 	my $changed = '[' . join(', ', map { qq("$_") } sort keys %changed) . ']';
 	my $odd = !$late && $random->percent(2); # an id above every UUID; from then on all ids of the thread begin with it
 	$thread->{odd} ||= $odd;

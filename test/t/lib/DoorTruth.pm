@@ -31,14 +31,24 @@ sub body
 		. qq( "kwargs": {"id": "$id", "content": "$text", "additional_kwargs": {}, "response_metadata": {}}});
 }
 
-# What it looks like in a state: LangChain's messages are complete.
+# What it looks like in a state: LangChain's messages, complete, whoever wrote them.
 sub wire
 {
 	my ($id, $wording) = @_;
 	my ($form, $kind, $text) = @$wording{ 'form', 'kind', 'text' };
-	return body($id, $wording) if $form eq 'role';
 	my $more = $kind eq 'ai' ? ', "tool_calls": [], "invalid_tool_calls": []' : '';
 	return qq({"type": "$kind", "id": "$id", "content": "$text", "additional_kwargs": {}, "response_metadata": {}$more});
+}
+
+# What LangChain's loader takes.
+sub object
+{
+	my ($id, $wording) = @_;
+	my %class = (human => 'HumanMessage', ai => 'AIMessage');
+	return body($id, $wording) if $wording->{form} eq 'lc';
+	my $kwargs = wire($id, $wording);
+	$kwargs =~ s/"type": "[a-z]+", //;
+	return qq({"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "$class{$wording->{kind}}"], "kwargs": $kwargs});
 }
 
 sub message { my ($self, $id) = @_; return $self->{messages}{$id} }
@@ -144,18 +154,29 @@ sub pending
 	return (@list, map { "$_->{id} $_->{live}" } grep { !has_seen($head, $_) } $self->visible);
 }
 
-# A new checkpoint (name, parent, list, values, step, source, next). It is the head, unless its writer gave it an
-# id below the head's (late); then it changes no message.
+# Whether the saver door gives a list that the thread door makes of a checkpoint's as objects. It does not where
+# that list is a client's own, of messages that are none.
+sub makes_objects
+{
+	my ($self, $base) = @_;
+	return 1 if !$base || $base->{objects};
+	my ($first) = $self->shown(@{ $base->{list} });
+	return !$first || ($self->wording($first))[1]{form} eq 'lc';
+}
+
+# A new checkpoint (name, parent, list, values, step, source, next, what it has seen beside its list). It is the
+# head, unless its writer gave it an id below the head's (late); then it changes no message.
 sub add_point
 {
 	my ($self, %point) = @_;
 	my $parent = $self->point($point{parent});
 	my $old = $self->head;
 	$point{has_messages} ||= $parent && $parent->{has_messages} || @{ $point{list} } > 0;
-	my %seen = (($parent ? %{ $parent->{seen} } : ()), map { ($_ => 1) } @{ $point{list} });
+	$point{objects} //= $parent && $parent->{objects};
+	my %seen = (($parent ? %{ $parent->{seen} } : ()), map { ($_ => 1) } @{ $point{list} }, @{ $point{saw} || [] });
 	my $new = $self->{points}{ $point{name} } = { %point, seen => \%seen, writes => 0, results => {} };
 	push @{ $self->{order} }, $point{name};
-	my %number = map { split_name($_) } @{ $new->{list} };
+	my %number = map { split_name($_) } @{ $new->{list} }, @{ $point{saw} || [] };
 	$self->{messages}{$_}{edited} = -1 for grep { $number{$_} == ($self->{messages}{$_}{edited} // -1) } keys %number;
 	return $new if $point{late};
 	$self->{head} = $point{name};
@@ -202,7 +223,23 @@ sub fold
 	return undef if "@pending" eq join ' ', $head ? $self->shown(@{ $head->{list} }) : ();
 	return $self->add_point(
 		name => $self->next_name, parent => $self->{head}, list => \@pending, values => $head ? $head->{values} : {},
-		step => $head ? $head->{step} + 1 : 0, source => 'update', next => $head ? $head->{next} : [], has_messages => 1);
+		step => $head ? $head->{step} + 1 : 0, source => 'update', next => $head ? $head->{next} : [], has_messages => 1,
+		objects => $self->makes_objects($head));
+}
+
+# Before the state goes on elsewhere: what the log has beyond the head, as the end of the branch that is left.
+# Tasks that have written do not hinder it.
+sub leave
+{
+	my ($self) = @_;
+	my $head = $self->head;
+	my @beyond = grep { !$head->{seen}{$_} } map { "$_->{id} $_->{live}" } $self->visible;
+	return undef unless @beyond;
+	my @list = $self->pending;
+	my $is_new = "@list" ne join ' ', $self->shown(@{ $head->{list} });
+	return $self->add_point(
+		(map { ($_ => $head->{$_}) } 'values', 'next'), name => $self->next_name, parent => $self->{head}, list => \@list,
+		saw => \@beyond, step => $head->{step} + 1, source => 'update', $is_new ? (objects => $self->makes_objects($head)) : ());
 }
 
 # -- updates
@@ -263,14 +300,16 @@ sub to_run
 	return $point->{next} && [ sort grep { !$point->{results}{$_} } @{ $point->{next} } ];
 }
 
-# One superstep on a checkpoint (undefined: the head, after a fold): the new checkpoint, and that of the fold.
+# One superstep on a checkpoint (undefined: the head, after a fold): the new checkpoint, and that of the fold, or of
+# the branch that is left.
 sub update
 {
 	my ($self, %what) = @_;
-	my $fold = defined $what{at} ? undef : $self->fold;
+	my $fold = defined $what{at} ? $self->leave : $self->fold;
 	my $base = defined $what{at} ? $self->point($what{at}) : $self->head;
 	my @list = $base ? $self->shown(@{ $base->{list} }) : ();
 	$self->add_message(\@list, @$_) for map { from_last_marker(@{ $_->{messages} || [] }) } @{ $what{updates} };
+	my $says = grep { $_->{messages} } @{ $what{updates} };
 	my $source = $what{source} // 'update';
 	my %next = map { ($_ => 1) } map { @{ $EDGES{ $_->{as_node} } } } grep { $_->{as_node} } @{ $what{updates} };
 	my $next = $what{next} || [ keys %next ];
@@ -282,7 +321,7 @@ sub update
 		name => $self->next_name, parent => $base && $base->{name}, list => \@list,
 		values => $self->reduce($base ? $base->{values} : {}, $base ? results($base) : (), @{ $what{updates} }),
 		step => $base ? $base->{step} + 1 : $source eq 'input' ? -1 : 0, source => $source, next => $next,
-		has_messages => scalar grep { $_->{messages} } @{ $what{updates} });
+		has_messages => $says, objects => $says ? $self->makes_objects($base) : $base && $base->{objects});
 	return ($new, $fold);
 }
 
@@ -290,10 +329,10 @@ sub update
 sub sibling
 {
 	my ($self, $at) = @_;
-	my $fold = defined $at ? undef : $self->fold;
+	my $fold = defined $at ? $self->leave : $self->fold;
 	my $base = defined $at ? $self->point($at) : $self->head;
 	my $new = $self->add_point(
-		(map { ($_ => $base->{$_}) } 'parent', 'values', 'next', 'has_messages'), list => [ $self->shown(@{ $base->{list} }) ],
+		(map { ($_ => $base->{$_}) } 'parent', 'values', 'next', 'has_messages', 'objects'), list => [ $self->shown(@{ $base->{list} }) ],
 		name => $self->next_name, step => $base->{step} + 1, source => 'fork');
 	return ($new, $fold);
 }
@@ -366,16 +405,19 @@ sub list_json
 	return '[' . join(', ', map { my ($id, $wording) = $self->wording($_); qq(["$id", ) . body($id, $wording) . ']' } @list) . ']';
 }
 
-# The log with deleted and erased messages: [id, state, body].
+# The log with deleted and erased messages, and those that only other branches have: [id, state, body].
 sub ended_json
 {
 	my ($self) = @_;
 	my @listed;
-	for my $message (grep { $_->{ended} || defined $_->{live} } $self->in_order)
+	for my $message ($self->in_order)
 	{
-		my ($id, $ended) = @$message{ 'id', 'ended' };
-		my $body = $ended eq 'erased' ? 'null' : body($id, $message->{wordings}[ $message->{live} ]);
-		push @listed, qq(["$id", ") . ($ended || 'live') . qq(", $body]);
+		my ($id, $ended, $live) = @$message{ 'id', 'ended', 'live' };
+		my ($newest) = reverse grep { $_ } @{ $message->{wordings} };
+		next unless $newest || $ended eq 'erased'; # pruned
+		my $state = $ended || (defined $live ? 'live' : 'off_branch');
+		my $body = $ended eq 'erased' ? 'null' : body($id, defined $live ? $message->{wordings}[$live] : $newest);
+		push @listed, qq(["$id", "$state", $body]);
 	}
 	return '[' . join(', ', @listed) . ']';
 }
