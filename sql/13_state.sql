@@ -68,6 +68,66 @@ Errors:
     RemoveMessage, or by message_delete()
   22023: bad input$$;
 
+CREATE VIEW threadmem.rewound_thread WITH (security_invoker = true) AS
+    SELECT ''::text AS thread_id, ''::text AS message_id, NULL::text AS checkpoint_id,
+           NULL::text AS left_checkpoint_id WHERE false;
+COMMENT ON VIEW threadmem.rewound_thread IS
+$$What thread_rewind() did. message_id is the new wording's, else the message's; checkpoint_id the latest now;
+left_checkpoint_id the end of the branch that was left, null where none was. Has no rows: the type of a result.$$;
+
+CREATE FUNCTION threadmem.thread_rewind(
+    thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, parts jsonb DEFAULT NULL,
+    new_message_id text DEFAULT NULL, checkpoint_id text DEFAULT NULL, before_message boolean DEFAULT NULL)
+    RETURNS threadmem.rewound_thread
+    AS 'MODULE_PATHNAME', 'threadmem_thread_rewind' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.thread_rewind(text, text, text, jsonb, jsonb, text, text, boolean) IS
+$$Goes back to before a message in the same thread, with a new wording of it if one is given; or to another branch.
+What is said from there on is kept, on the branch that is left: message_siblings() lists it. The state goes back
+to what it was then; what no state had seen yet, and earlier messages that were reworded since, are as the log
+has them. The first message of a thread will do, and so will a thread without any checkpoint.
+A message of another branch makes that branch current, with all that followed there.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  content: the new wording, said by whom the message is, which is added in its place
+  body: or a whole message
+  parts: or its content where it is an array of parts
+  new_message_id: of the new wording; null generates one. The call repeated with it changes nothing
+  checkpoint_id: the branch, as message_siblings() gives it; null: the present one, or the newest that has the
+    message
+  before_message: true goes to before the message also on another branch, so that a repeated call does not bring
+    it back; false makes its branch current, and does nothing on the present one. Null: before, unless the message
+    is on another branch and no wording is given
+Errors:
+  P0002: no such thread or checkpoint, or no such message on any branch
+  55006: a run of the thread is queued, in progress or cancelling
+  23505: another message has new_message_id
+  22023: a branch without the message, more than one wording, bad input
+  54000: a state over 255 MB with its messages, or a body over threadmem.max_body
+Answers: edit and regenerate of chat interfaces, the branch switcher of LangGraph's chat.$$;
+
+CREATE VIEW threadmem.sibling_message WITH (security_invoker = true) AS
+    SELECT c.*, ''::text AS checkpoint_id, false AS is_current FROM threadmem.messages c WHERE false;
+COMMENT ON VIEW threadmem.sibling_message IS
+$$One of the alternatives in a place of a thread. checkpoint_id is the newest end of a branch that has it, null
+where there is no checkpoint yet; is_current tells the one that the log shows. Has no rows: the type of a result.$$;
+
+CREATE FUNCTION threadmem.message_siblings(thread_id text, message_id text) RETURNS SETOF threadmem.sibling_message
+    AS 'MODULE_PATHNAME', 'threadmem_message_siblings' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_siblings(text, text) IS
+$$The alternatives in the place of a message, itself among them, as they were said: what "2 of 3" counts.
+They are what comes behind the same message on every branch: other wordings of a question, other answers to it.
+thread_rewind() with the id of one makes its branch current. What was deleted is left out.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message, on whatever branch
+Errors:
+  P0002: no such message on any branch
+  22023: bad input
+Answers: the branches of a message in LangGraph's useStream, sibling messages of chat interfaces.$$;
+
 CREATE FUNCTION threadmem.thread_state(
     thread_id text, checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '',
     subgraphs boolean DEFAULT false, fields text[] DEFAULT NULL) RETURNS threadmem.state_snapshot
@@ -178,7 +238,7 @@ Arguments:
   role: this role only, in any system's spelling
   run_id: of this run only
   metadata: containment: exactly, types matter
-  include_deleted: also deleted and erased messages
+  include_deleted: also deleted and erased messages, and those that only other branches have (state off_branch)
   view: log, or state: what the latest state holds, with what it has not seen yet, in the state's order. That
     pages by positions and ids; where the message of a position is gone from the state, the one said last before
     it stands for it

@@ -109,7 +109,7 @@ CREATE FUNCTION threadmem.help() RETURNS SETOF threadmem.function_summary
                    (6, 'graph', '{graph}', '{}'),
                    (7, 'message', '{message}', '{}'),
                    (8, 'checkpoint', '{checkpoint}', '{}'),
-                   (9, 'state', '{state}', '{thread_state,thread_history,thread_update_state,thread_fold,thread_diff,thread_graph}'),
+                   (9, 'state', '{state}', '{thread_state,thread_history,thread_update_state,thread_rewind,thread_fold,thread_diff,thread_graph}'),
                    (10, 'run', '{run}', '{}'),
                    (11, 'context', '{}', '{message_context,message_prompt}'),
                    (12, 'memory', '{memory,context}', '{thread_context,thread_get_user_context}'),

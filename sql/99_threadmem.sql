@@ -5,10 +5,11 @@ REVOKE ALL ON ALL TABLES IN SCHEMA threadmem_data FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA threadmem FROM PUBLIC;
 -- Generators read the shapes of results as whoever generates; there is nothing in them.
 GRANT SELECT ON threadmem.role_access, threadmem.listed_user, threadmem.listed_assistant, threadmem.listed_graph, threadmem.listed_thread,
-    threadmem.listed_message, threadmem.listed_chunk, threadmem.found_message, threadmem.listed_checkpoint, threadmem.checkpoint_key, threadmem.state_snapshot,
-    threadmem.listed_state, threadmem.listed_run, threadmem.listed_run_step, threadmem.context_message, threadmem.listed_episode,
-    threadmem.memory_hit, threadmem.listed_context_template, threadmem.deletion_count, threadmem.found_thread, threadmem.statistic,
-    threadmem.storage, threadmem.finding, threadmem.function_summary TO PUBLIC;
+    threadmem.listed_message, threadmem.listed_chunk, threadmem.found_message, threadmem.listed_checkpoint, threadmem.checkpoint_key,
+    threadmem.state_snapshot, threadmem.listed_state, threadmem.rewound_thread, threadmem.sibling_message, threadmem.listed_run, threadmem.listed_run_step,
+    threadmem.context_message, threadmem.listed_episode, threadmem.memory_hit, threadmem.listed_context_template,
+    threadmem.deletion_count, threadmem.found_thread, threadmem.statistic, threadmem.storage, threadmem.finding,
+    threadmem.function_summary TO PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA threadmem FROM PUBLIC;
 GRANT USAGE ON SCHEMA threadmem, threadmem_data TO threadmem_runner;
 GRANT USAGE ON SCHEMA threadmem_data TO threadmem_reader;

@@ -101,6 +101,25 @@ SELECT * FROM threadmem.thread_graph('lyon');
 SELECT thread_id, message_count FROM threadmem.thread_fork('lyon', message_id => 'q', new_thread_id => 'another day');
 SELECT thread_id, extracted FROM threadmem.thread_search(values_match => '{"places": ["Croix-Rousse"]}', paths => '{"place": "values.places[-1]"}');
 
+\echo '== Edit a question, regenerate an answer, and back: the window and the alternatives at every step'
+SELECT thread_id FROM threadmem.thread_create('edits');
+SELECT seq FROM threadmem.message_add_batch('edits', '[{"role": "user", "id": "question", "content": "A day in Lyon?"},
+    {"role": "assistant", "id": "answer", "content": "The theatre."}, {"role": "user", "id": "thanks", "content": "Thanks."}]');
+\echo '-- Edited: what was said since stays on the branch that is left'
+SELECT message_id FROM threadmem.thread_rewind('edits', 'question', 'Two days in Lyon?', new_message_id => 'edited');
+SELECT seq FROM threadmem.message_add('edits', 'assistant', 'Theatre, then the park.', message_id => 'other answer');
+SELECT string_agg(content, ' ') AS window FROM threadmem.message_context('edits');
+SELECT message_id, text, is_current FROM threadmem.message_siblings('edits', 'edited');
+\echo '-- Regenerated: back to before the answer'
+SELECT message_id FROM threadmem.thread_rewind('edits', 'other answer');
+SELECT seq FROM threadmem.message_add('edits', 'assistant', 'The park, then the theatre.');
+SELECT string_agg(content, ' ') AS window FROM threadmem.message_context('edits');
+SELECT text, is_current FROM threadmem.message_siblings('edits', 'other answer');
+\echo '-- Back to the first version'
+SELECT message_id FROM threadmem.thread_rewind('edits', 'question');
+SELECT string_agg(content, ' ') AS window FROM threadmem.message_context('edits');
+SELECT message_id, is_current FROM threadmem.message_siblings('edits', 'question');
+
 \echo '== Runs: a worker takes the next one, asks for a tool, gets its output, and answers'
 SELECT status FROM threadmem.run_create('lyon', run_id => 'run-1', messages => '[{"role": "user", "content": "Is it dry tomorrow?"}]');
 SELECT thread_id, run_id, status FROM threadmem.run_claim('worker 1', lease => '1 minute');

@@ -284,7 +284,8 @@ extern Jsonb *document_scalars(Jsonb *document);
 
 /* What a checkpoint has seen: its parent's multirange (or null) and the revisions it holds. */
 extern NullableDatum seen_after(NullableDatum seen, const RevRuns *list);
-/* A set as an int8multirange. */
+/* A set as an int8multirange, and back. */
+extern RevSet set_of_seen(NullableDatum seen);
 extern NullableDatum seen_of(const RevSet *set);
 
 /* A checkpoint as a caller gives it; containers are NULL where it has none. */

@@ -205,7 +205,7 @@ add_ranges(NullableDatum seen, const RevRun *runs, int count)
 		make_multirange(INT8MULTIRANGEOID, type, old_count + count, ranges)));
 }
 
-static RevSet
+RevSet
 set_of_seen(NullableDatum seen)
 {
 	TypeCacheEntry *type = lookup_type_cache(INT8MULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO)->rngtype;

@@ -179,6 +179,14 @@ add_cursors(Call *call, Built *built, const MessageListing *listing)
 	built_when(built, descending ? " AND seq > $%d" : " AND seq < $%d", 'l', before);
 }
 
+/* Of a message that only other branches have, the newest of their wordings stands for it. */
+#define WITH_GONE \
+	"(state IN ('live', 'deleted', 'erased') OR (state = 'off_branch' AND NOT EXISTS" \
+	" (SELECT 1 FROM threadmem_data.messages o WHERE o.tenant_id = l.tenant_id" \
+	" AND o.thread_id = l.thread_id AND o.message_id = l.message_id" \
+	" AND (o.state IN ('live', 'deleted', 'erased')" \
+	" OR (o.state = 'off_branch' AND o.rev > l.rev)))))"
+
 /* One row more than asked for is read: it tells whether another page follows. */
 static void
 build_list(Call *call, Built *built, const MessageListing *listing)
@@ -193,10 +201,9 @@ build_list(Call *call, Built *built, const MessageListing *listing)
 	built_add(built, order_column(&order, built, "m.seq"));
 	page = built_arg(built, 'l', ARG(Int64GetDatum(rows)));
 	appendStringInfo(&built->sql,
-					 ", count(*) OVER () > $%d FROM (SELECT * FROM threadmem_data.messages"
-					 " WHERE tenant_id = $1 AND thread_id = $%d AND state %s",
-					 page, thread,
-					 listing->include_deleted ? "IN ('live', 'deleted', 'erased')" : "= 'live'");
+					 ", count(*) OVER () > $%d FROM (SELECT * FROM threadmem_data.messages l"
+					 " WHERE tenant_id = $1 AND thread_id = $%d AND %s",
+					 page, thread, listing->include_deleted ? WITH_GONE : "state = 'live'");
 	add_cursors(call, built, listing);
 	built_when(built, " AND role = $%d", 't', listing->role);
 	built_when(built, " AND run_id = $%d", 't', listing->run_id);

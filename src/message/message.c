@@ -620,22 +620,37 @@ warn_of_no_call(const MessageDraft *draft)
 						 "call has in tool_calls.")));
 }
 
+void
+message_draft_call(MessageDraft *draft, const MessageArguments *given)
+{
+	const char *argument = given->body.isnull ? "role" : "body";
+	Jsonb *body = body_of_call(given);
+
+	if (given->message_id.isnull)
+		message_draft(draft, argument, body);
+	else
+		message_draft_for(draft, argument, body, text_or_null(given->message_id));
+	guard_body(draft->body);
+	apply_arguments(draft, given);
+}
+
+bool
+message_is_said(Call *call, NullableDatum thread_id, MessageDraft *draft)
+{
+	if (draft->given_id)
+		match_stored(call, thread_id, draft);
+	return draft->repeated;
+}
+
 Datum
 message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,
 				const char *status)
 {
 	NullableDatum args[STMT_MAX_ARGS];
-	const char *argument = given->body.isnull ? "role" : "body";
-	Jsonb *body = body_of_call(given);
 	MessageDraft draft;
 	Stmt *row;
 
-	if (given->message_id.isnull)
-		message_draft(&draft, argument, body);
-	else
-		message_draft_for(&draft, argument, body, text_or_null(given->message_id));
-	guard_body(draft.body);
-	apply_arguments(&draft, given);
+	message_draft_call(&draft, given);
 	if (status)
 		draft.shape.status = status;
 	message_lock_senders(call, given->body, given->sender_id);

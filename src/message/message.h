@@ -58,6 +58,12 @@
 	" m.run_id, m.tool_call_id, " status ", m.state, m.metadata, " body \
 	", m.event_at, m.created_at, m.id_from"
 
+/* Of revisions from m: that nobody deleted or erased the message, on whatever branch. */
+#define MESSAGE_NOT_ENDED \
+	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.messages d WHERE d.tenant_id = m.tenant_id" \
+	" AND d.thread_id = m.thread_id AND d.message_id = m.message_id" \
+	" AND d.state IN ('deleted', 'erased'))"
+
 /*
  * A message on its way in. message_draft reads it from any shape, message_place gives it its number
  * (or the revision it repeats), and it is stored by message_store or by a statement with RETURNING.
@@ -122,6 +128,12 @@ typedef struct MessageArguments
 	NullableDatum in_memory;
 	NullableDatum parts; /* content as a jsonb array */
 } MessageArguments;
+
+/* The message that they say, which is to be checked and stored yet. 22023, 54000. */
+extern void message_draft_call(MessageDraft *draft, const MessageArguments *given);
+/* Whether it was stored before, byte for byte; 23505 when its id is another's. The thread is
+ * locked. */
+extern bool message_is_said(Call *call, NullableDatum thread_id, MessageDraft *draft);
 
 /* Adds one message and ends the call with its row; status NULL is what the body says. */
 extern Datum message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *given,

@@ -90,6 +90,20 @@ static Stmt state_unseen_log = {
 	" AND m.state = 'live' OFFSET 0) w) n ORDER BY n.rev",
 	"tm"};
 
+/* What the log has before a place ($4) and a state has not seen, as state_unseen gives it. */
+static Stmt state_unseen_before = {
+	"SELECT n.rev, o.revs, o.seen FROM (SELECT m.rev, m.seq, m.message_id FROM threadmem_data.messages m"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live' AND m.status = 'completed'"
+	" AND m.seq < $4 AND NOT m.rev <@ coalesce($3, '{}') OFFSET 0) n,"
+	" LATERAL (SELECT array_agg(o.rev) AS revs, bool_or(o.rev <@ coalesce($3, '{}')) AS seen"
+	" FROM threadmem_data.messages o WHERE o.tenant_id = $1 AND o.thread_id = $2"
+	" AND o.message_id = n.message_id OFFSET 0) o ORDER BY n.seq",
+	"tml"};
+static Stmt state_log_before_stmt = {
+	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.state = 'live' AND m.seq < $4 AND NOT m.rev <@ coalesce($3, '{}') ORDER BY m.rev",
+	"tml"};
+
 /* What the log has that a state has not, read. */
 typedef struct Pending
 {
@@ -238,17 +252,61 @@ take_deletions(const Pending *pending, RevRuns *list)
 	return changed;
 }
 
+static bool
+take(const Pending *pending, RevRuns *list)
+{
+	RevRuns out = *list;
+	bool changed = take_unseen(pending, &out);
+
+	changed |= take_deletions(pending, &out);
+	if (changed)
+		*list = out;
+	return changed;
+}
+
 bool
 state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken, RevRuns *list)
 {
 	Pending pending = read_pending(call, thread_id, seen, taken);
-	RevRuns out = *list;
-	bool changed = take_unseen(&pending, &out);
 
-	changed |= take_deletions(&pending, &out);
-	if (changed)
-		*list = out;
-	return changed;
+	return take(&pending, list);
+}
+
+bool
+state_pending_before(Call *call, NullableDatum thread_id, const Neighbour *ancestor, int64 seq,
+					 RevRuns *list)
+{
+	NullableDatum args[] = {thread_id, ancestor->seen, ARG(Int64GetDatum(seq))};
+	Taken taken = taken_of(ancestor);
+	NullableDatum changed[] = {thread_id, ancestor->seen, ARG(Int64GetDatum(taken.rev)),
+							   ARG(Int64GetDatum(taken.change))};
+	Pending pending = {0};
+	NullableDatum deleted;
+	bool many;
+
+	query_first(call, &state_changed, changed);
+	deleted = row_column(1, 2);
+	many = row_bool(1, 3);
+	read_unseen(&pending, query_exec(call, &state_unseen_before, args), true);
+	query_free_rows();
+	if (!deleted.isnull)
+		pending.gone = read_deleted(call, thread_id, deleted, many);
+	return take(&pending, list);
+}
+
+RevRuns
+state_log_before(Call *call, NullableDatum thread_id, NullableDatum seen, int64 seq)
+{
+	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(seq))};
+	uint64 count = query_exec(call, &state_log_before_stmt, args);
+	RevRuns out = {0};
+
+	for (uint64 row = 1; row <= count; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rev_runs_add(&out, row_int64(row, 1), row_int64(row, 1));
+	}
+	return out;
 }
 
 /* A graph that declares its channels without messages does not want any. */

@@ -74,6 +74,9 @@ extern void superstep_begin(Superstep *step, Call *call, const ThreadRow *thread
 							NullableDatum thread_id, NullableDatum checkpoint_ns,
 							NullableDatum checkpoint_id);
 
+/* Then on none: what is stored is the first of another line, and becomes the head. */
+extern void superstep_stand_alone(Superstep *step);
+
 /* The same on the latest one of the thread's own graph, which the caller has read; or none. */
 extern void superstep_begin_known(Superstep *step, Call *call, const ThreadRow *thread,
 								  NullableDatum thread_id, const Neighbour *latest);
@@ -164,6 +167,14 @@ extern void edges_follow(Edges *edges, Superstep *step, const char *node);
  */
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken,
 						  RevRuns *list);
+
+/*
+ * The same of an ancestor of the head and of what the log has before a place; and all that the log
+ * has there that a state has not seen, whatever became of it.
+ */
+extern bool state_pending_before(Call *call, NullableDatum thread_id, const Neighbour *ancestor,
+								 int64 seq, RevRuns *list);
+extern RevRuns state_log_before(Call *call, NullableDatum thread_id, NullableDatum seen, int64 seq);
 
 /* A part of a list, from a place on, which counts from 0. */
 typedef struct HeldPart

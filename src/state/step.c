@@ -153,6 +153,18 @@ superstep_begin_known(Superstep *step, Call *call, const ThreadRow *thread, Null
 	restore_deltas(step);
 }
 
+/* Its version stays above all of the thread, and in their form. */
+void
+superstep_stand_alone(Superstep *step)
+{
+	Neighbour none = {.parent_checkpoint_id = ARG_NULL, .seen = ARG_NULL};
+	ChainState nothing = {0};
+	JsonNode version = step->version;
+
+	stand_on(step, &none, &nothing);
+	step->version = version;
+}
+
 static void
 set_version(Superstep *step, const char *channel)
 {

@@ -55,6 +55,9 @@ my %OF = (
 		[ 54000 => "run_start('%{queued}')", "message_add('%{queued}', 'user', 'more', message_id => 'm2')", $grown->('queued') ],
 		[ 54000 => "checkpoint_put_writes('%{chain}', $SECOND, 'task3', jsonb_build_array(jsonb_build_array('x', repeat('x', 262000000))))", $GROWN[0] ],
 		[ 23505 => "thread_fork('%{plain}', message_id => 'm1', new_thread_id => '%{empty}')" ],
+		[ 54000 => "thread_rewind('%{plain}', 'm2')", $grown->('plain') ],
+		[ 23505 => "thread_rewind('%{plain}', 'm2', 'x', new_message_id => 'm1')" ],
+		[ 55006 => "thread_rewind('%{working}', 'm1')" ],
 		[ 23505 => "checkpoint_copy_thread('%{chain}', '%{plain}')" ],
 		[ 55006 => "run_create('%{working}', 'a1', strategy => 'reject')" ],
 		[ 55000 => "run_expire('%{over}', 'r1')" ],
@@ -66,6 +69,7 @@ my %OF = (
 	small => [
 		[ 54000 => "message_add('%{plain}', 'user', $LONG)" ],
 		[ 54000 => "message_update('%{plain}', 'm1', $LONG)" ],
+		[ 54000 => "thread_rewind('%{plain}', 'm1', $LONG)" ],
 		[ 54000 => "message_append('%{plain}', 'm7', 3, $LONG)" ],
 		[ 54000 => "message_complete('%{plain}', 'm7', jsonb_build_object('role', 'assistant', 'content', $LONG))" ],
 		[ 54000 => "run_submit_tool_outputs('%{action}', 'r1', jsonb_build_array(jsonb_build_object('tool_call_id', 'call_1', 'output', $LONG)))" ],

@@ -68,16 +68,17 @@ my %ARRAY = (
 my @PLACES = (
 	[ qr/submit_tool_outputs/ => [qw(action half)] ], [ qr/^run_(step_add|interrupt|require_action|heartbeat)/ => [qw(working)] ], [ qr/^run_(heartbeat|complete|fail|interrupt|require_action|step)/ => [qw(working working cancelling over)] ],
 	[ qr/^run_start/ => [qw(queued working action)] ], [ qr/^run_(cancel|expire)/ => [qw(working queued action cancelling)] ],
-	[ qr/^message_append/ => [qw(plain)] ], [ qr/^message_(complete|fail)/ => [qw(plain plain plain door)] ], [ qr/^message_(update|delete|erase|get|revisions)/ => [qw(plain working door)] ], [ qr/fork/ => [qw(door door working)] ],
+	[ qr/^message_append/ => [qw(plain)] ], [ qr/^message_(complete|fail)/ => [qw(plain plain plain door)] ], [ qr/^message_(update|delete|erase|get|revisions)/ => [qw(plain working door)] ], [ qr/fork/ => [qw(door door working)] ], [ qr/rewind|siblings/ => [qw(plain door)] ],
 	[ qr/participant/ => [qw(foreign)] ], [ qr/^checkpoint_put|diff|copy/ => [qw(chain chain door)] ], [ qr/context|memory_get|prune|^checkpoint_delete/ => [qw(plain door foreign chain)] ],
 );
 my %MESSAGES = (
-	qr/^message_(append|complete|fail)/ => [qw(m7 m7 m7 m7 m7 m7 m7 m7 m8 m9)], qr/^message_(update|delete|erase)|embedding/ => [qw(m1 m2 m3 m4 m7)], qr/fork/ => ['m1'],
+	qr/^message_(append|complete|fail)/ => [qw(m7 m7 m7 m7 m7 m7 m7 m7 m8 m9)], qr/^message_(update|delete|erase)|embedding/ => [qw(m1 m2 m3 m4 m7)], qr/fork/ => ['m1'], qr/rewind|siblings/ => [qw(m1 m2 m3)],
 );
 # Optional arguments that make sense together only; most calls of such a function have one of these sets.
 my %SHAPES = (
 	message_add => [ [qw(role content)], [qw(role content sender_id message_id event_at metadata)], [qw(body)], [qw(body message_id)], [qw(role content tool_calls)] ],
 	message_update => [ [qw(content)], [qw(body)], [qw(metadata remove_keys)], [qw(content expected_rev)] ], memory_set_embedding => [ [qw(embedding thread_id message_id)], [qw(embedding episode_id)], [qw(thread_id message_id expected_content)] ],
+	thread_rewind => [ [], [qw(content)], [qw(content new_message_id)], [qw(before_message)], [qw(parts)] ],
 	thread_fork => [ [qw(checkpoint_id)], [qw(message_id)], [qw(message_id new_thread_id)] ], thread_copy => [ [qw(checkpoint_id)], [qw(new_thread_id)], [qw(history)] ], thread_update_state => [ [qw(input as_node)], [qw(updates)], [qw(input run_id as_node)], [qw(input as_node checkpoint_id)] ],
 	run_create => [ [], [qw(assistant_id)], [qw(assistant_id strategy)], [qw(assistant_id run_id messages)] ], run_start => [ [qw(run_id)], [qw(worker)] ], message_context => [ [qw(max_tokens)], [qw(max_messages strategy)], [qw(max_tokens strategy dangling)] ],
 	run_step_add => [ [qw(name)], [qw(type status name)], [qw(step_no status)] ], message_complete => [ [], [qw(metadata)], [qw(body)] ], memory_add_data => [ [], [qw(type)], [qw(event_at episode_id)] ], message_start => [ [], [qw(message_id)] ],
@@ -112,7 +113,7 @@ sub good_text
 	my ($self, $function, $name, $place) = @_;
 	my ($random, $world) = @$self{qw(random world)};
 	my $call = $function->{name};
-	my $own = $name eq 'new_thread_id' || $call =~ $MAKES && $call =~ ($name =~ s/_id$//r) || $call =~ /^(?:session_create|memory_add_session)$/ && $name eq 'session_id' || $call =~ /add_data/ && $name eq 'episode_id';
+	my $own = $name =~ /^new_(thread|message)_id$/ || $call =~ $MAKES && $call =~ ($name =~ s/_id$//r) || $call =~ /^(?:session_create|memory_add_session)$/ && $name eq 'session_id' || $call =~ /add_data/ && $name eq 'episode_id';
 	return $self->fresh if $name =~ /_id$/ && $own && $random->percent(75);
 	return $place if $name =~ /^(thread_id|session_id|new_thread_id|after_thread_id)$/;
 	return $world->checkpoint($random, $place) if $name =~ /checkpoint_id$/ || $name =~ /^(from|to)_id$/;
