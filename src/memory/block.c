@@ -319,7 +319,7 @@ threadmem_thread_context(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	request.embedding = args[CONTEXT_EMBEDDING];
+	request.embedding = embedding_real(args[CONTEXT_EMBEDDING]);
 	if (guard_choice("mode", args[CONTEXT_MODE], modes) > 0)
 		error_not_supported("context mode \"summary\"",
 							"No language model runs here; use mode => 'basic'.");

@@ -178,7 +178,7 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	query.embedding = args[SEARCH_EMBEDDING];
+	query.embedding = embedding_real(args[SEARCH_EMBEDDING]);
 	guard_search(args);
 	user_require_known(&call, query.user_id);
 	if (!query.thread_id.isnull)

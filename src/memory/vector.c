@@ -304,7 +304,7 @@ static void
 set_of_message(Call *call, NullableDatum *args)
 {
 	NullableDatum row[] = {args[SET_THREAD_ID], args[SET_MESSAGE_ID], args[SET_USER_ID],
-						   args[SET_EMBEDDING], args[SET_EXPECTED]};
+						   embedding_real(args[SET_EMBEDDING]), args[SET_EXPECTED]};
 	ThreadRow thread;
 
 	thread_row_lock(call, row[0], &thread);
@@ -315,8 +315,8 @@ set_of_message(Call *call, NullableDatum *args)
 static void
 set_of_episode(Call *call, NullableDatum *args)
 {
-	NullableDatum row[] = {args[SET_USER_ID], args[SET_EPISODE_ID], args[SET_EMBEDDING],
-						   args[SET_EXPECTED]};
+	NullableDatum row[] = {args[SET_USER_ID], args[SET_EPISODE_ID],
+						   embedding_real(args[SET_EMBEDDING]), args[SET_EXPECTED]};
 
 	if (!query_first(call, &memory_set_episode, row))
 		error_not_found("episode", text_or_null(row[1]));

@@ -146,8 +146,7 @@ check_arguments(FunctionCallInfo fcinfo, const Function *fn)
 {
 	for (int i = 0; i < fcinfo->nargs; i++)
 		if (!fcinfo->args[i].isnull)
-			fcinfo->args[i].value =
-				guard_argument(fn->names[i], fn->types[i], fcinfo->args[i].value);
+			guard_argument(fn->names[i], fn->types[i], fcinfo->args[i].value);
 		else if (i < fn->required)
 			error_bad_input(fn->names[i], "It is required and must not be null.");
 }

@@ -138,13 +138,13 @@ guard_list(const char *argument, Datum value, bool ids)
  * real, has a distance from nothing.
  */
 static void
-guard_direction(const char *argument, const Datum *numbers, int count)
+guard_direction(const char *argument, const float8 *numbers, int count)
 {
 	double squares = 0;
 
 	for (int i = 0; i < count; i++)
 	{
-		float4 number = DatumGetFloat4(numbers[i]);
+		float4 number = (float4)numbers[i];
 
 		if (!isfinite(number))
 			error_bad_input(argument, "Element %d is not a finite number of type real.", i + 1);
@@ -155,13 +155,11 @@ guard_direction(const char *argument, const Datum *numbers, int count)
 						sqrt(squares));
 }
 
-/* Models give doubles and mean no more than real holds. */
-static Datum
+static void
 guard_embedding(const char *argument, Datum value)
 {
 	ArrayType *array = DatumGetArrayTypeP(value);
 	int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	Datum *numbers;
 
 	if (ARR_NDIM(array) != 1)
 		error_bad_input(argument,
@@ -171,12 +169,25 @@ guard_embedding(const char *argument, Datum value)
 						errdetail("It has %d numbers, the limit is %d.", count, EMBEDDING_MAX)));
 	if (array_contains_nulls(array))
 		error_bad_input(argument, "It must not have a null in it.");
+	guard_direction(argument, (const float8 *)ARR_DATA_PTR(array), count);
+}
+
+NullableDatum
+embedding_real(NullableDatum given)
+{
+	ArrayType *array;
+	Datum *numbers;
+	int count;
+
+	if (given.isnull)
+		return ARG_NULL;
+	array = DatumGetArrayTypeP(given.value);
+	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	numbers = palloc(sizeof(Datum) * count);
 	for (int i = 0; i < count; i++)
 		numbers[i] = Float4GetDatum((float4)((const float8 *)ARR_DATA_PTR(array))[i]);
-	guard_direction(argument, numbers, count);
-	return PointerGetDatum(
-		construct_array(numbers, count, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
+	return ARG(PointerGetDatum(
+		construct_array(numbers, count, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT)));
 }
 
 static void
@@ -199,7 +210,7 @@ guard_number(const char *argument, int64 value)
 		error_bad_input(argument, INT64_FORMAT " is out of range.", value);
 }
 
-Datum
+void
 guard_argument(const char *name, Oid type, Datum value)
 {
 	static const char *const objects[] = {
@@ -238,12 +249,11 @@ guard_argument(const char *name, Oid type, Datum value)
 			error_bad_input(name, "It must be a point in time, not infinity.");
 	}
 	else if (type == FLOAT8ARRAYOID)
-		return guard_embedding(name, value);
+		guard_embedding(name, value);
 	else if (type == TEXTARRAYOID)
 		guard_list(name, value, text_ends_with(name, "_ids"));
 	else if (type == INT8OID)
 		guard_number(name, DatumGetInt64(value));
-	return value;
 }
 
 static int

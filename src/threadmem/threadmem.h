@@ -132,11 +132,10 @@ pg_noreturn extern void error_not_supported(const char *what, const char *hint);
 
 /*
  * Guards.  guard_argument judges by the argument's name, so that every function of the extension
- * checks an id, a page size or a metadata object in the same way, and gives it as the code takes
- * it: an embedding comes as double precision[], as drivers send it, and goes on as real[]. The rest
- * are for what a name cannot tell.
+ * checks an id, a page size or a metadata object in the same way. The rest are for what a name
+ * cannot tell. Arguments are never changed in place: a constant is the next row's as well.
  */
-extern Datum guard_argument(const char *name, Oid type, Datum value);
+extern void guard_argument(const char *name, Oid type, Datum value);
 /* 22023 for what is no id, a tenant, one of the choices; 54000 for a body over the limit. */
 extern void guard_id(const char *argument, const char *bytes, int length);
 /*
@@ -171,6 +170,12 @@ int64_or(NullableDatum arg, int64 otherwise)
 {
 	return arg.isnull ? otherwise : DatumGetInt64(arg.value);
 }
+
+/*
+ * An embedding comes as double precision[], as drivers send it, and is stored and compared as the
+ * real[] of this: models give doubles, and mean no more. guard_argument has passed it.
+ */
+extern NullableDatum embedding_real(NullableDatum given);
 
 /* The elements of a text[] that guard_argument has passed; how many, 0 for an SQL null. */
 extern int text_list(NullableDatum list, Datum **elements);

@@ -36,6 +36,10 @@ SELECT threadmem.memory_set_embedding('ann', '{0,1,0}', 'trip', 't2');
 SELECT threadmem.memory_set_embedding('ann', thread_id => 'trip', message_id => 't1');
 SELECT threadmem.memory_set_embedding('ann', NULL, episode_id => 'tea');
 SELECT * FROM pg_temp.embedded();
+-- What is constant is the same for every row.
+SELECT id, threadmem.memory_set_embedding('ann', array_fill(1::real, '{1000}'), 'trip', id) FROM unnest('{t2,t1,t2}'::text[]) id;
+SELECT id, cardinality(embedding), embedding[1000] FROM pg_temp.embedded() WHERE thread_id = 'trip';
+SELECT threadmem.memory_set_embedding('ann', '{0,1,0}', 'trip', 't2');
 SELECT threadmem.memory_set_embedding('ann', '{1,0,0}', 'trip', 't1'), threadmem.memory_set_embedding('ann', '{0,0,5}', episode_id => 'tea');
 -- Bad input, and what is not there, change nothing.
 SELECT threadmem.memory_set_embedding('ann', '{1}');
@@ -111,8 +115,8 @@ SELECT * FROM pg_temp.found('puppy', '{1,0,0}');
 -- Words that nobody said find nothing by themselves, and an embedding of its own does.
 SELECT * FROM pg_temp.found('xylophone', NULL);
 SELECT * FROM pg_temp.found('xylophone', '{1,0,0}', max_rows => 1);
--- A pgvector value is taken as it is.
-SELECT episode_id FROM threadmem.memory_search('ann', embedding => '[0,0,1]'::"my ""vectors""".vector, max_rows => 1);
+-- A pgvector value goes by real[], which it can be cast to.
+SELECT episode_id FROM threadmem.memory_search('ann', embedding => '[0,0,1]'::"my ""vectors""".vector::real[], max_rows => 1);
 -- What has no embedding is found by its words all the same.
 SELECT threadmem.memory_set_embedding('ann', thread_id => 'dog', message_id => 'd1');
 SELECT * FROM pg_temp.found('puppy', '{1,0,0}');
