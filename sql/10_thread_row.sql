@@ -39,6 +39,7 @@ CREATE TABLE threadmem_data.threads (
     waits_until      timestamptz,
     head_status      text COLLATE "C",
     head_status_of   text COLLATE "C",
+    waiting          boolean NOT NULL DEFAULT false,
     implicit         boolean NOT NULL DEFAULT false,
     in_memory        boolean NOT NULL DEFAULT true,
     forked_from      text COLLATE "C",
@@ -55,11 +56,13 @@ CREATE TABLE threadmem_data.threads (
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order. What they are for: lists and searches by creation and by
--- change, of a user and of an assistant (deletions of these too), by metadata, and the threads whose time is over.
+-- change, of a user and of an assistant (deletions of these too), by metadata, what waits for
+-- somebody, and the threads whose time is over.
 CREATE INDEX threads_created ON threadmem_data.threads (tenant_id, created_at, thread_id);
 CREATE INDEX threads_updated ON threadmem_data.threads (tenant_id, updated_hour);
 CREATE INDEX threads_user ON threadmem_data.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
 CREATE INDEX threads_assistant ON threadmem_data.threads (tenant_id, assistant_id, created_at, thread_id) WHERE assistant_id IS NOT NULL;
+CREATE INDEX threads_waiting ON threadmem_data.threads (tenant_id, created_at, thread_id) WHERE waiting;
 CREATE INDEX threads_expiry ON threadmem_data.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (threadmem.tenant_keys(tenant_id, metadata) threadmem.tenant_keys);
 ALTER INDEX threadmem_data.threads_metadata ALTER COLUMN 1 SET STATISTICS 0;
@@ -86,6 +89,9 @@ $$Where the thread never had a run, its status: interrupted when a task of its h
 else null. It changes only with that.$$;
 COMMENT ON COLUMN threadmem_data.threads.head_status_of IS
 $$The checkpoint whose tasks head_status tells of: the head, or one that is still to come, as writes may come first.$$;
+COMMENT ON COLUMN threadmem_data.threads.waiting IS
+$$Whether it may be interrupted, whatever the time: all that are stand in an index, which a run that just works does not
+touch. It changes only when something begins to wait or ceases to.$$;
 COMMENT ON COLUMN threadmem_data.threads.implicit IS 'Made by a checkpoint that came, and not changed by hand since.';
 COMMENT ON COLUMN threadmem_data.threads.expires_at IS
 $$When its time is over. With ttl_refresh the time since the last write counts: then this is no more than where the purge

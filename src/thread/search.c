@@ -144,6 +144,8 @@ add_filters(Call *call, Built *built, const ThreadFilters *filters, ValuesFilter
 	if (values->candidates.isnull)
 		built_keys(built, HAS_KEYS("t.", "metadata", "$%d"), filters->metadata);
 	built_when(built, " AND " THREAD_STATUS("t.") " = $%d", 't', filters->status);
+	if (!filters->status.isnull && strcmp(text_or_null(filters->status), "interrupted") == 0)
+		built_add(built, " AND t.waiting"); /* which has an index */
 	built_when(built, " AND t.user_id = $%d", 't', filters->user_id);
 	built_when(built, " AND t.assistant_id = $%d", 't', filters->assistant_id);
 	add_participant(call, built, filters->participant_id);

@@ -73,7 +73,8 @@ static Stmt thread_row_take_change_stmt = {
  */
 static Stmt thread_row_note_head_stmt = {
 	"UPDATE threadmem_data.threads t SET head_status = h.status,"
-	" head_status_of = CASE WHEN h.status IS NOT NULL THEN h.checkpoint_id END"
+	" head_status_of = CASE WHEN h.status IS NOT NULL THEN h.checkpoint_id END,"
+	" waiting = CASE WHEN t.next_run = 1 THEN coalesce(h.status = 'interrupted', false) ELSE t.waiting END"
 	" FROM (SELECT i.checkpoint_id, (SELECT CASE WHEN bool_or(k.failed) THEN 'error'"
 	" WHEN bool_or(k.asks) THEN 'interrupted' END"
 	" FROM (SELECT bool_or(w.channel = '__error__') AS failed,"
@@ -96,7 +97,8 @@ static Stmt thread_row_note_head_stmt = {
 #define METADATA_STAY "($7 IS NULL OR ROW(t.metadata || $7)::record *= ROW(t.metadata)::record)"
 static Stmt thread_row_set_runs_stmt = {
 	"UPDATE threadmem_data.threads t SET next_run = next_run + $3, status = $4, busy_until = $5,"
-	" waits_until = $6, metadata = CASE WHEN " METADATA_STAY " THEN t.metadata"
+	" waits_until = $6, waiting = $6 IS NOT NULL OR $4 = 'interrupted', metadata = CASE WHEN " METADATA_STAY
+	" THEN t.metadata"
 	" ELSE t.metadata || $7 END, config = coalesce($8, t.config), graph_id = coalesce(t.graph_id, $9),"
 	" implicit = t.implicit AND $3 = 0, version = version + CASE WHEN " METADATA_STAY
 	" AND ($8 IS NULL OR ROW($8)::record *= ROW(t.config)::record)"

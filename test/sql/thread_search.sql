@@ -15,7 +15,7 @@ SELECT count(threadmem.thread_create(id, user_id => owner, assistant_id => assis
 SELECT kind FROM threadmem.thread_add_participant('t6', 'critic', 'assistant');
 -- Times, and states that only runs bring, are set by hand; t2 and t3 were created at one time, t4 and t5 changed at one.
 UPDATE threadmem_data.threads t SET created_at = c::timestamptz, updated_at = u::timestamptz, updated_hour = date_trunc('hour', u::timestamptz, 'UTC'),
-       last_message_at = m::timestamptz, state_updated_at = s::timestamptz, status = v.status
+       last_message_at = m::timestamptz, state_updated_at = s::timestamptz, status = v.status, waiting = v.status = 'interrupted'
   FROM (VALUES ('t1', '2026-01-01 00:00', '2026-03-01 10:59:59.999999', '2026-03-01 10:00', NULL, 'idle'),
                ('t2', '2026-01-02 00:00', '2026-03-01 11:00', NULL, '2026-02-02', 'busy'),
                ('t3', '2026-01-02 00:00', '2026-03-01 10:00', '2026-03-01 09:00', '2026-02-01', 'interrupted'),

@@ -70,6 +70,21 @@ SELECT status FROM threadmem.run_create('saver copy', run_id => 'r');
 SELECT pg_temp.status('saver copy') AS busy;
 SELECT r.status, f.status FROM threadmem.run_start('saver copy', 'r') r, threadmem.run_fail('saver copy', r.run_id, '{"code": "x"}') f;
 SELECT pg_temp.status('saver copy') AS of_its_run;
+-- So does one that waits for outputs of tools, was interrupted, or left nodes to run next, and no other; a run that only works is never among them.
+CREATE FUNCTION pg_temp.waiting() RETURNS TABLE (found text, all_that_are text, marked text) LANGUAGE sql AS
+$$SELECT (SELECT string_agg(thread_id, ' ' ORDER BY thread_id COLLATE "C") FROM threadmem.thread_search(status => 'interrupted', max_rows => 100)),
+    (SELECT string_agg(thread_id, ' ' ORDER BY thread_id COLLATE "C") FROM threadmem.threads WHERE status = 'interrupted'),
+    (SELECT string_agg(thread_id, ' ' ORDER BY thread_id COLLATE "C") FROM threadmem_data.threads WHERE tenant_id = 'thread status' AND waiting)$$;
+SELECT count(*) FROM unnest('{tool,asked,works,lapses}'::text[]) t, threadmem.run_create(t, run_id => 'r', if_not_exists => 'create') r, threadmem.run_start(r.thread_id, 'r');
+SELECT status FROM threadmem.run_require_action('tool', 'r', '[{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]');
+SELECT status FROM threadmem.run_require_action('lapses', 'r', '[{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]');
+SELECT status FROM threadmem.run_interrupt('asked', 'r');
+SELECT * FROM pg_temp.waiting();
+UPDATE threadmem_data.threads SET waits_until = now() - interval '1 second' WHERE tenant_id = 'thread status' AND thread_id = 'lapses';
+SELECT * FROM pg_temp.waiting();
+SELECT status FROM threadmem.run_submit_tool_outputs('tool', 'r', '[{"tool_call_id": "c", "output": "o"}]');
+SELECT status FROM threadmem.run_create('asked', run_id => 'r2');
+SELECT * FROM pg_temp.waiting();
 SELECT * FROM threadmem.threadmem_verify();
 -- What the row must be.
 \set VERBOSITY terse
