@@ -37,10 +37,10 @@ ALTER VIEW threadmem.users OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.users IS 'The users of this tenant, as user_get gives them. For joins; read only.';
 
 CREATE VIEW threadmem.listed_user WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.users c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.users c WHERE false;
 COMMENT ON VIEW threadmem.listed_user IS
-$$One user or group of a list; position is where the next page goes on (after_position). Has no rows: the type of
-a result.$$;
+$$One user or group of a list; position is where the next page goes on (after_position), has_more whether there is
+one, on every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.user_create(
     user_id text DEFAULT NULL, kind text DEFAULT 'user', email text DEFAULT NULL,

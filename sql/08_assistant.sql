@@ -58,10 +58,10 @@ ALTER VIEW threadmem.assistants OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.assistants IS 'The assistants of this tenant, as assistant_get gives them. For joins; read only.';
 
 CREATE VIEW threadmem.listed_assistant WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.assistants c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.assistants c WHERE false;
 COMMENT ON VIEW threadmem.listed_assistant IS
-$$One assistant of a list; position is where the next page goes on (after_position). Has no rows: the type of a
-result.$$;
+$$One assistant of a list; position is where the next page goes on (after_position), has_more whether there is one,
+on every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.assistant_create(
     assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL, name text DEFAULT NULL,

@@ -40,10 +40,10 @@ ALTER VIEW threadmem.graphs OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.graphs IS 'The graphs of this tenant, as graph_get gives them. For joins; read only.';
 
 CREATE VIEW threadmem.listed_graph WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.graphs c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.graphs c WHERE false;
 COMMENT ON VIEW threadmem.listed_graph IS
-$$One graph of a list; position is where the next page goes on (after_position). Has no rows: the type of a
-result.$$;
+$$One graph of a list; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.graph_define(graph_id text, definition jsonb DEFAULT '{}') RETURNS threadmem.graphs
     AS 'MODULE_PATHNAME', 'threadmem_graph_define' LANGUAGE c VOLATILE PARALLEL UNSAFE

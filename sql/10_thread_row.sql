@@ -268,10 +268,10 @@ ALTER VIEW threadmem.participants OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.participants IS 'Who takes part in the threads of this tenant beside their owners. For joins; read only.';
 
 CREATE VIEW threadmem.listed_thread WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.threads c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.threads c WHERE false;
 COMMENT ON VIEW threadmem.listed_thread IS
-$$One thread of a list; position is where the next page goes on (after_position). Has no rows: the type of a
-result.$$;
+$$One thread of a list; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.notify_channel() RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_notify_channel' LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -157,13 +157,13 @@ what message_list shows. For joins; read only.$$;
 CREATE VIEW threadmem.listed_message WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.messages c WHERE false;
 COMMENT ON VIEW threadmem.listed_message IS
-$$One message of a page; position is where the next page goes on (after_position), has_more, the same on every
-row, tells whether another page follows. Has no rows: the type of a result.$$;
+$$One message of a page; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.found_message WITH (security_invoker = true) AS
-    SELECT c.*, 0::real AS rank, ''::text AS position FROM threadmem.messages c WHERE false;
+    SELECT c.*, 0::real AS rank, ''::text AS position, false AS has_more FROM threadmem.messages c WHERE false;
 COMMENT ON VIEW threadmem.found_message IS
 $$One message of a search; rank is ts_rank's, higher is better; position is where the next page goes on
-(after_position). Has no rows: the type of a result.$$;
+(after_position), has_more whether there is one, on every row. Has no rows: the type of a result.$$;
 
 CREATE VIEW threadmem.chunks WITH (security_barrier = true) AS
     SELECT c.thread_id, c.message_id, c.chunk_no, c.delta FROM threadmem_data.message_chunks c, (VALUES (1)) AS one;
@@ -172,10 +172,10 @@ COMMENT ON VIEW threadmem.chunks IS
 $$The pieces of messages that are being streamed, of this tenant and as far as the session sees. For joins; read
 only.$$;
 CREATE VIEW threadmem.listed_chunk WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.chunks c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.chunks c WHERE false;
 COMMENT ON VIEW threadmem.listed_chunk IS
-$$One piece of a streamed message; position is where the next page goes on (after_position). Has no rows: the type of
-a result.$$;
+$$One piece of a streamed message; position is where the next page goes on (after_position), has_more whether there
+is one, on every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.message_add(
     thread_id text, role text DEFAULT NULL, content text DEFAULT NULL, body jsonb DEFAULT NULL,

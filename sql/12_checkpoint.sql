@@ -143,10 +143,10 @@ $$The checkpoints of this tenant, as checkpoint_get gives them: checkpoint and p
 they are asked for. left_out is of checkpoint_list: what of a row cannot be read. For joins; read only.$$;
 
 CREATE VIEW threadmem.listed_checkpoint WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.checkpoints c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.checkpoints c WHERE false;
 COMMENT ON VIEW threadmem.listed_checkpoint IS
-$$One checkpoint of a list; position is where the next page goes on (after_position). Has no rows: the type of a
-result.$$;
+$$One checkpoint of a list; position is where the next page goes on (after_position), has_more whether there is one,
+on every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.checkpoint_key WITH (security_invoker = true) AS
     SELECT ''::text AS thread_id, ''::text AS checkpoint_ns, ''::text AS checkpoint_id WHERE false;
 COMMENT ON VIEW threadmem.checkpoint_key IS 'What names a checkpoint. Has no rows: the type of a result.';

@@ -12,10 +12,10 @@ $$The state of a thread at a checkpoint, in LangGraph's shape; to_jsonb() gives 
 values are empty, where there is none; checkpoint_id and parent_checkpoint_id are those of checkpoint and
 parent_checkpoint. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.listed_state WITH (security_invoker = true) AS
-    SELECT s.*, ''::text AS position FROM threadmem.state_snapshot s WHERE false;
+    SELECT s.*, ''::text AS position, false AS has_more FROM threadmem.state_snapshot s WHERE false;
 COMMENT ON VIEW threadmem.listed_state IS
-$$One state of a history of a list; position is where the next page goes on (after_position). Has no rows: the
-type of a result.$$;
+$$One state of a history of a list; position is where the next page goes on (after_position), has_more whether there
+is one, on every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.thread_update_state(
     thread_id text, input jsonb DEFAULT NULL, as_node text DEFAULT NULL, updates jsonb DEFAULT NULL,

@@ -166,13 +166,15 @@ $$The runs of this tenant whose time ran out while they were in the state was: w
 answered. They are expired for every function and hold nothing up; run_expire() writes it down.$$;
 
 CREATE VIEW threadmem.listed_run WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.runs c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.runs c WHERE false;
 COMMENT ON VIEW threadmem.listed_run IS
-$$One run of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.$$;
+$$One run of a list; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.listed_run_step WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.steps c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.steps c WHERE false;
 COMMENT ON VIEW threadmem.listed_run_step IS
-$$One step of a list; position is where the next page goes on (after_position). Has no rows: the type of a result.$$;
+$$One step of a list; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.run_create(
     thread_id text, assistant_id text DEFAULT NULL, input jsonb DEFAULT NULL, strategy text DEFAULT 'enqueue',

@@ -71,10 +71,10 @@ what memory keeps beside. episode_id is null for messages, which thread_id and m
 only.$$;
 
 CREATE VIEW threadmem.listed_episode WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.episodes c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.episodes c WHERE false;
 COMMENT ON VIEW threadmem.listed_episode IS
-$$One episode of a list; position is where the next page goes on (after_position). Has no rows: the type of a
-result.$$;
+$$One episode of a list; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.memory_hit WITH (security_invoker = true) AS
     SELECT ''::text AS kind, NULL::text AS source, NULL::text AS episode_id, NULL::text AS thread_id,
            NULL::text AS message_id, NULL::bigint AS seq, NULL::text AS role, NULL::text AS name, ''::text AS content,

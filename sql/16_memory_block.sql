@@ -35,10 +35,10 @@ CREATE VIEW threadmem.context_templates WITH (security_barrier = true) AS
 ALTER VIEW threadmem.context_templates OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.context_templates IS 'The templates of this tenant, as context_template_get gives them. For joins; read only.';
 CREATE VIEW threadmem.listed_context_template WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position FROM threadmem.context_templates c WHERE false;
+    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.context_templates c WHERE false;
 COMMENT ON VIEW threadmem.listed_context_template IS
-$$One template of a list; position is where the next page goes on (after_position). Has no rows: the type of a
-result.$$;
+$$One template of a list; position is where the next page goes on (after_position), has_more whether there is one, on
+every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.context_template_create(template_id text, template text, if_exists text DEFAULT 'raise') RETURNS threadmem.context_templates
     AS 'MODULE_PATHNAME', 'threadmem_context_template_create' LANGUAGE c VOLATILE PARALLEL UNSAFE

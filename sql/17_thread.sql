@@ -7,11 +7,11 @@ $$How many rows of a kind a deletion took away; kept: of how many of them, messa
 memory. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.found_thread WITH (security_invoker = true) AS
     SELECT c.*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out,
-           ''::text AS position FROM threadmem.threads c WHERE false;
+           ''::text AS position, false AS has_more FROM threadmem.threads c WHERE false;
 COMMENT ON VIEW threadmem.found_thread IS
 $$One thread as thread_search finds it: the columns of threadmem.threads, what it was asked for of the state,
-left_out (what of that is too large for jsonb, or damaged), and where the next page goes on (after_position).
-Has no rows: the type of a result.$$;
+left_out (what of that is too large for jsonb, or damaged), position, where the next page goes on (after_position),
+and has_more, whether there is one, on every row. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.thread_create(
     thread_id text DEFAULT NULL, user_id text DEFAULT NULL, assistant_id text DEFAULT NULL,

@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_pending_writes);
 #define ROW_COLUMNS \
 	"c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata," \
 	" c.run_id, c.created_at, c.seq, c.base_seq, c.state_bytes"
+#define ROW_HAS_MORE 11 /* the column of a list behind those */
 
 static Stmt checkpoint_get = {CHECKPOINT_BY_ID(ROW_COLUMNS, "$4"), "ttt"};
 static Stmt checkpoint_get_latest = {LATEST_CHECKPOINT(ROW_COLUMNS, "$3"), "tt"};
@@ -285,13 +286,24 @@ build_list(Built *built, NullableDatum *args)
 	built_page(built, int64_or(max_rows, DEFAULT_ROWS), 0);
 }
 
+/* What a list has behind the columns of a checkpoint. */
+enum
+{
+	LISTED_POSITION = OUT_COLUMNS,
+	LISTED_HAS_MORE,
+	LISTED_COLUMNS
+};
+
 /* The place of a row, whose key is thread, namespace and id. */
-static Datum
-position(const CheckpointRow *row)
+static void
+put_listed(Call *call, const CheckpointRow *row, bool has_more, Datum *values, bool *nulls)
 {
 	NullableDatum place[] = {row->key[2], row->key[0], row->key[1]};
 
-	return order_position(&list_order, place).value;
+	values[LISTED_POSITION] = order_position(&list_order, place).value;
+	values[LISTED_HAS_MORE] = BoolGetDatum(has_more);
+	nulls[LISTED_POSITION] = nulls[LISTED_HAS_MORE] = false;
+	query_put(call, values, nulls, LISTED_COLUMNS);
 }
 
 typedef struct ListedCheckpoint
@@ -299,19 +311,18 @@ typedef struct ListedCheckpoint
 	Call *call;
 	CheckpointRow *row;
 	BodyCache *cache;
+	bool has_more;
 } ListedCheckpoint;
 
 static void
 put_row(void *context)
 {
 	ListedCheckpoint *listed = context;
-	Datum values[OUT_COLUMNS + 1];
-	bool nulls[OUT_COLUMNS + 1];
+	Datum values[LISTED_COLUMNS];
+	bool nulls[LISTED_COLUMNS];
 
 	make_row(listed->call, listed->row, listed->cache, values, nulls);
-	values[OUT_COLUMNS] = position(listed->row);
-	nulls[OUT_COLUMNS] = false;
-	query_put(listed->call, values, nulls, lengthof(values));
+	put_listed(listed->call, listed->row, listed->has_more, values, nulls);
 }
 
 static const char *
@@ -323,18 +334,17 @@ describe(const CheckpointRow *row)
 
 /* A row that cannot be read is in the list all the same. */
 static void
-put_key(Call *call, const CheckpointRow *row)
+put_key(Call *call, const CheckpointRow *row, bool has_more)
 {
-	Datum values[OUT_COLUMNS + 1] = {row->key[0].value, row->key[1].value, row->key[2].value};
-	bool nulls[OUT_COLUMNS + 1] = {false};
+	Datum values[LISTED_COLUMNS] = {row->key[0].value, row->key[1].value, row->key[2].value};
+	bool nulls[LISTED_COLUMNS] = {false};
 
 	for (int i = 0; i < OUT_COLUMNS; i++)
 		nulls[i] = i >= lengthof(row->key);
 	nulls[OUT_LEFT_OUT] = false;
 	values[OUT_LEFT_OUT] =
 		text_array_of(list_make3("checkpoint", "metadata", "pending_writes")).value;
-	values[OUT_COLUMNS] = position(row);
-	query_put(call, values, nulls, lengthof(values));
+	put_listed(call, row, has_more, values, nulls);
 }
 
 /* One column of a row of the view, which a row that cannot be read must not end: it is null then.
@@ -409,6 +419,7 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 	BodyCache *cache;
 	CheckpointRow *rows;
 	uint64 count;
+	bool has_more;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -419,15 +430,16 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 	rows = palloc_extended(sizeof(CheckpointRow) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < count; i++)
 		read_row(&rows[i], i + 1);
+	has_more = count > 0 && row_bool(1, ROW_HAS_MORE);
 	for (uint64 i = 0; i < count; i++)
 	{
-		ListedCheckpoint listed = {&call, &rows[i], cache};
+		ListedCheckpoint listed = {&call, &rows[i], cache, has_more};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(cache);
 		if (query_softly(put_row, &listed, describe(&rows[i])))
 			continue;
-		put_key(&call, &rows[i]);
+		put_key(&call, &rows[i], has_more);
 		cache = body_cache(&call); /* of this one there may be half */
 	}
 	return query_close_set(&call);

@@ -279,7 +279,7 @@ add_keys(Call *call, Built *built, TSQuery words, NullableDatum *args)
 					 built_arg(built, 't', args[SEARCH_USER_ID]));
 }
 
-/* Ranked in the same scan that finds; the sort keeps only the rows of the page. */
+/* Ranked in the same scan that finds; the sort keeps only the rows of the page, and one more. */
 Datum
 threadmem_message_search(PG_FUNCTION_ARGS)
 {
@@ -295,16 +295,19 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 	Built built;
 	Call call;
 	int64 rows = int64_or(args[SEARCH_MAX_ROWS], DEFAULT_ROWS);
+	int page;
 
 	query_begin(&call, fcinfo);
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS_NOW ", m.rank, ");
 	words = message_search_query(args[SEARCH_QUERY].value);
 	built_arg(&built, 'q', ARG(words));
 	built_add(&built, order_column(&order, &built, "m.rank, m.event_at, m.thread_id, m.rev"));
-	built_add(&built,
-			  " FROM (SELECT s.*, ts_rank(s.search, $2) AS rank FROM threadmem_data.messages s"
-			  " WHERE s.tenant_id = $1 AND s.state = 'live'"
-			  " AND s.search @@ $2");
+	page = built_arg(&built, 'l', ARG(Int64GetDatum(rows)));
+	appendStringInfo(&built.sql,
+					 ", count(*) OVER () > $%d FROM (SELECT s.*, ts_rank(s.search, $2) AS rank"
+					 " FROM threadmem_data.messages s WHERE s.tenant_id = $1 AND s.state = 'live'"
+					 " AND s.search @@ $2",
+					 page);
 	add_keys(&call, &built, DatumGetTSQuery(words), args);
 	built_when(&built, " AND s.user_id = $%d", 't', args[SEARCH_USER_ID]);
 	built_when(&built, " AND s.thread_id = $%d", 't', args[SEARCH_THREAD_ID]);
@@ -317,8 +320,10 @@ threadmem_message_search(PG_FUNCTION_ARGS)
 		order_go_on(&order, &built, place, false);
 	}
 	order_add(&order, &built);
-	built_when(&built, " LIMIT $%d", 'l', ARG(Int64GetDatum(rows)));
+	built_when(&built, " LIMIT $%d", 'l', ARG(Int64GetDatum(rows + 1)));
 	built_when(&built, " OFFSET $%d", 'l', args[SEARCH_SKIP]);
-	built_add(&built, ") m ORDER BY m.rank DESC, m.event_at DESC, m.thread_id, m.rev");
+	appendStringInfo(&built.sql,
+					 ") m ORDER BY m.rank DESC, m.event_at DESC, m.thread_id, m.rev LIMIT $%d",
+					 page);
 	return built_set(&call, &built);
 }

@@ -86,25 +86,27 @@ built_keys(Built *built, const char *has_keys, NullableDatum document)
 /*
  * A plan that is kept and does not know how many rows are wanted is made for a tenth of them all,
  * and sorts the table for a page of twenty.  One text for every number would be too many texts.  So
- * the text has the next of a few numbers, and an outer LIMIT has the one that was asked for.
+ * the text has the next of a few numbers, and an outer LIMIT has the one that was asked for.  One
+ * row more is read: it tells whether another page follows, in the last column.  The window has no
+ * order and no parts, so the rows keep theirs.
  */
 void
 built_page(Built *built, int64 rows, int64 skip)
 {
 	static const int sizes[] = {1, 20, 100, ROWS_MAX};
-	static const char outer[] = "SELECT * FROM (";
+	int number = built_arg(built, 'l', ARG(Int64GetDatum(rows)));
+	char *list = built->sql.data;
 	int size = 0;
 
 	while (size < lengthof(sizes) - 1 && sizes[size] < rows)
 		size++;
-	enlargeStringInfo(&built->sql, sizeof(outer));
-	memmove(built->sql.data + sizeof(outer) - 1, built->sql.data, built->sql.len + 1);
-	memcpy(built->sql.data, outer, sizeof(outer) - 1);
-	built->sql.len += sizeof(outer) - 1;
-	appendStringInfo(&built->sql, " LIMIT %d", sizes[size]);
+	initStringInfo(&built->sql);
+	appendStringInfo(&built->sql,
+					 "SELECT *, count(*) OVER () > $%d FROM (SELECT * FROM (%s LIMIT %d", number,
+					 list, sizes[size] + 1);
 	if (skip > 0)
 		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(skip)));
-	built_when(built, ") page LIMIT $%d", 'l', ARG(Int64GetDatum(rows)));
+	appendStringInfo(&built->sql, ") found LIMIT $%d + 1) page LIMIT $%d", number, number);
 }
 
 static Kept *

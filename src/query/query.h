@@ -261,7 +261,10 @@ extern void built_contains(Built *built, const char *column, NullableDatum docum
 extern Jsonb *keys_of_document(Jsonb *document);
 /* Adds the condition, with $%d as its number, when there is a document with keys. */
 extern void built_keys(Built *built, const char *has_keys, NullableDatum document);
-/* Ends the text: no more than so many rows, after some left out. */
+/*
+ * Ends the text: no more than so many rows, after some left out. Its last column is whether more
+ * follow (has_more), the same on every row.
+ */
 extern void built_page(Built *built, int64 rows, int64 skip);
 /* As query_exec() and so on [the same end the call]. */
 extern uint64 built_exec(Call *call, Built *built);

@@ -174,20 +174,22 @@ typedef struct HistoryRow
 	StateReader *reader;
 	const StateRow *row;
 	const Order *order;
+	bool has_more;
 } HistoryRow;
 
-/* A row of the list: the columns of the snapshot, and where the list goes on. */
+/* A row of the list: the columns of the snapshot, where the list goes on and whether it does. */
 static void
 put_snapshot(const HistoryRow *past, StateSnapshot *snapshot)
 {
 	NullableDatum id = ARG_TEXT(past->row->checkpoint_id);
-	Datum values[SNAPSHOT_COLUMNS + 1];
-	bool nulls[SNAPSHOT_COLUMNS + 1] = {false};
+	Datum values[SNAPSHOT_COLUMNS + 2];
+	bool nulls[SNAPSHOT_COLUMNS + 2] = {false};
 
 	snapshot_leave_out(past->reader, snapshot);
 	memcpy(values, snapshot->values, sizeof(snapshot->values));
 	memcpy(nulls, snapshot->nulls, sizeof(snapshot->nulls));
 	values[SNAPSHOT_COLUMNS] = order_position(past->order, &id).value;
+	values[SNAPSHOT_COLUMNS + 1] = BoolGetDatum(past->has_more);
 	query_put(past->reader->call, values, nulls, lengthof(values));
 }
 
@@ -222,6 +224,7 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	Order order;
 	Built built;
 	uint64 count;
+	bool has_more;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -234,9 +237,10 @@ threadmem_thread_history(PG_FUNCTION_ARGS)
 	rows = palloc(sizeof(StateRow) * Max(count, 1));
 	for (uint64 i = 0; i < count; i++)
 		state_row_read(&rows[i], i + 1);
+	has_more = count > 0 && row_bool(1, STATE_ROW_HAS_MORE);
 	for (uint64 i = 0; i < count; i++)
 	{
-		HistoryRow past = {&reader, &rows[i], &order};
+		HistoryRow past = {&reader, &rows[i], &order, has_more};
 
 		CHECK_FOR_INTERRUPTS();
 		body_cache_trim(reader.bodies);

@@ -94,6 +94,10 @@ extern void reader_open(StateReader *reader, Call *call, NullableDatum thread_id
 #define STATE_ROW_COLUMNS \
 	"c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id, c.metadata, c.created_at," \
 	" c.seq, c.base_seq, c.seen, c.next_rev, c.next_change, c.state_bytes"
+
+/* The column of a list behind those. */
+#define STATE_ROW_HAS_MORE 12
+
 extern void state_row_read(StateRow *out, uint64 row); /* is_latest is the caller's to say */
 /* The row of a key: thread, namespace, id, which is null for the latest. False for none. */
 extern bool state_row_find(Call *call, NullableDatum *key, StateRow *out);

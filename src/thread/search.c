@@ -263,6 +263,7 @@ enum
 	FOUND_EXTRACTED,
 	FOUND_LEFT_OUT,
 	FOUND_POSITION,
+	FOUND_HAS_MORE,
 	FOUND_COLUMNS
 };
 
@@ -274,6 +275,7 @@ enum
 	PATH_METADATA = lengthof(columns),
 	PATH_CONFIG,
 	PATH_POSITION,
+	PATH_HAS_MORE,
 	PATH_END
 };
 
@@ -396,6 +398,8 @@ put_found(const ThreadSearch *search, NullableDatum *row, NullableDatum states)
 	values[FOUND_LEFT_OUT] = left_out ? text_array_of(left_out).value : (Datum)0;
 	values[FOUND_POSITION] = row[PATH_POSITION].value;
 	nulls[FOUND_POSITION] = row[PATH_POSITION].isnull;
+	values[FOUND_HAS_MORE] = row[PATH_HAS_MORE].value;
+	nulls[FOUND_HAS_MORE] = row[PATH_HAS_MORE].isnull;
 	query_put(search->call, values, nulls, FOUND_COLUMNS);
 }
 

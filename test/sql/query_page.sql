@@ -1,4 +1,4 @@
--- query: pages of every list, by position: while rows are deleted each one that stays is seen once
+-- query: pages of every list, by position: while rows are deleted each one that stays is seen once; has_more tells whether a page follows
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
 SET threadmem.tenant = 'query_page';
@@ -12,6 +12,8 @@ SELECT proname FROM list WHERE arguments && '{after_id,after_seq,after_no,skip}'
 SELECT proname FROM list WHERE arguments && '{before_id,before_seq}' AND NOT arguments @> '{before_position}' ORDER BY 1;
 SELECT string_agg(proname, ' ' ORDER BY proname) AS lists FROM list WHERE columns @> '{position}' AND arguments @> '{after_position}';
 SELECT proname FROM list WHERE (columns @> '{position}') <> (arguments @> '{after_position}') ORDER BY 1;
+-- And whether there is one: the same two columns at the end of each.
+SELECT proname FROM list WHERE columns && '{position,has_more}' AND NOT columns[cardinality(columns) - 1:] = '{position,has_more}' ORDER BY 1;
 
 CREATE FUNCTION many(n int) RETURNS text LANGUAGE sql AS $$SELECT (ARRAY['', 'a', 'B', 'é', repeat('ж', 255), repeat('x', 300) || n % 3, 'ключ ' || n])[1 + n % 7]$$;
 -- Times of a few values and to the microsecond, names that are missing, alike, long and of other alphabets.
@@ -40,18 +42,27 @@ BEGIN
 END $$;
 SELECT fill();
 
+-- Whether a page says what is true of it: that another row follows, on each of its rows.
+CREATE FUNCTION tells(call text, here text, more boolean[]) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    follows boolean;
+BEGIN
+    EXECUTE format('SELECT count(*) > 0 FROM threadmem.%s', replace(replace(call, '%size', '1'), '%after', quote_literal(here))) INTO follows;
+    RETURN follows = ALL (more) AND array_position(more, NULL) IS NULL;
+END $$;
 -- Pages of a list, by position; after each some of what there is goes, the row that was last always. Not seen, or seen twice: none.
 CREATE FUNCTION walk(call text, key text, gone text, size int, OUT list text, OUT pages int, OUT seen int, OUT wrong text) LANGUAGE plpgsql AS $$
 DECLARE
-    before text[]; after text[]; page text[]; positions text[]; got text[] := '{}'; here text;
+    before text[]; after text[]; page text[]; positions text[]; more boolean[]; got text[] := '{}'; here text;
 BEGIN
     list := call; pages := 0;
     EXECUTE format('SELECT array_agg(k) FROM (SELECT %s AS k FROM threadmem.%s) q', key, replace(replace(call, '%size', '1000'), '%after', 'NULL')) INTO before;
     LOOP
-        EXECUTE format('SELECT array_agg(k), array_agg(position) FROM (SELECT %s AS k, position FROM threadmem.%s) q', key, replace(replace(call, '%size', size::text), '%after', quote_nullable(here))) INTO page, positions;
+        EXECUTE format('SELECT array_agg(k), array_agg(position), array_agg(has_more) FROM (SELECT %s AS k, position, has_more FROM threadmem.%s) q', key, replace(replace(call, '%size', size::text), '%after', quote_nullable(here))) INTO page, positions, more;
         EXIT WHEN page IS NULL OR pages > 100;
         got := got || page; here := positions[cardinality(positions)]; pages := pages + 1;
         ASSERT here ~ '^[A-Za-z0-9_-]+$' AND length(here) <= 4096, here;
+        ASSERT tells(call, here, more), format('%s says %s after %s rows', call, more, cardinality(got));
         IF gone IS NOT NULL THEN
             EXECUTE format('DELETE FROM threadmem_data.%s AND (%s = $1 OR random() < 0.1)', gone, key) USING page[cardinality(page)];
         END IF;
@@ -106,12 +117,13 @@ SELECT * FROM walked(5);
 -- Lists whose rows go by calls: steps, a history, the state's view, where rows are edited, too.
 CREATE FUNCTION walk_calls(call text, key text, change text, OUT seen int, OUT wrong text) LANGUAGE plpgsql AS $$
 DECLARE
-    page text[]; positions text[]; got text[] := '{}'; here text; after text[];
+    page text[]; positions text[]; more boolean[]; got text[] := '{}'; here text; after text[];
 BEGIN
     LOOP
-        EXECUTE format('SELECT array_agg(k), array_agg(position) FROM (SELECT %s AS k, position FROM threadmem.%s) q', key, replace(replace(call, '%size', '5'), '%after', quote_nullable(here))) INTO page, positions;
+        EXECUTE format('SELECT array_agg(k), array_agg(position), array_agg(has_more) FROM (SELECT %s AS k, position, has_more FROM threadmem.%s) q', key, replace(replace(call, '%size', '5'), '%after', quote_nullable(here))) INTO page, positions, more;
         EXIT WHEN page IS NULL OR cardinality(got) > 100;
         got := got || page; here := positions[cardinality(positions)];
+        ASSERT tells(call, here, more), format('%s says %s after %s rows', call, more, cardinality(got));
         EXECUTE change USING page[cardinality(page)], page[1], page[2];
     END LOOP;
     seen := cardinality(got);
