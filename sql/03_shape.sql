@@ -12,6 +12,16 @@ Arguments:
     Bedrock, Gemini, Pydantic AI, AG-UI)
 Errors: none.$$;
 
+CREATE FUNCTION threadmem.message_preview(body jsonb) RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_message_preview' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.message_preview(jsonb) IS
+$$How the words of a message begin: the first 200 characters of message_text(), for lists.
+Of a body over 64 kB only that much is read, so that words behind a large file are missing; the whole when there are
+none in that. Null when the message has no words.
+Arguments:
+  body: a message in any system's form
+Errors: none.$$;
+
 CREATE FUNCTION threadmem.message_content(body jsonb) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_message_content' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.message_content(jsonb) IS

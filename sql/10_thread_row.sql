@@ -42,6 +42,7 @@ CREATE TABLE threadmem_data.threads (
     waiting          boolean NOT NULL DEFAULT false,
     implicit         boolean NOT NULL DEFAULT false,
     in_memory        boolean NOT NULL DEFAULT true,
+    archived         boolean NOT NULL DEFAULT false,
     forked_from      text COLLATE "C",
     created_at       timestamptz NOT NULL,
     updated_at       timestamptz NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE threadmem_data.threads (
     metadata         jsonb NOT NULL DEFAULT '{}',
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
+    search           tsvector, -- last: what reads the others need not go past it
     PRIMARY KEY (tenant_id, thread_id),
     CONSTRAINT threads_sound CHECK (threadmem.check_thread(status, ttl_strategy, ttl_minutes, expires_at, assistant_pinned, assistant_id, next_seq, next_rev,
         next_checkpoint, next_run, next_change, version, live_messages, created_at, updated_at, metadata, config, tool_resources,
@@ -56,8 +58,8 @@ CREATE TABLE threadmem_data.threads (
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order. What they are for: lists and searches by creation and by
--- change, of a user and of an assistant (deletions of these too), by metadata, what waits for
--- somebody, and the threads whose time is over.
+-- change, of a user and of an assistant (deletions of these too), by metadata, by words of the title, what waits for somebody, and the threads
+-- whose time is over.
 CREATE INDEX threads_created ON threadmem_data.threads (tenant_id, created_at, thread_id);
 CREATE INDEX threads_updated ON threadmem_data.threads (tenant_id, updated_hour);
 CREATE INDEX threads_user ON threadmem_data.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
@@ -66,6 +68,10 @@ CREATE INDEX threads_waiting ON threadmem_data.threads (tenant_id, created_at, t
 CREATE INDEX threads_expiry ON threadmem_data.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (threadmem.tenant_keys(tenant_id, metadata) threadmem.tenant_keys);
 ALTER INDEX threadmem_data.threads_metadata ALTER COLUMN 1 SET STATISTICS 0;
+-- Titles change seldom, and not HOT. What waits to be put into a GIN index is read by every search, whoever's it is: nothing waits.
+CREATE INDEX threads_search ON threadmem_data.threads USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[NULL::text, user_id]) threadmem.tenant_keys)
+    WITH (fastupdate = off) WHERE search IS NOT NULL;
+ALTER INDEX threadmem_data.threads_search ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.threads IS 'Threads: one row each, the lock and the counters of everything inside. Written by functions only.';
 COMMENT ON COLUMN threadmem_data.threads.user_id IS 'The owner; other users take part through thread_participants.';
 COMMENT ON COLUMN threadmem_data.threads.last_message_at IS
@@ -100,6 +106,9 @@ COMMENT ON COLUMN threadmem_data.threads.ttl_minutes IS 'The time that it was gi
 COMMENT ON COLUMN threadmem_data.threads.ttl_refresh IS 'Whether every write begins the time anew.';
 COMMENT ON COLUMN threadmem_data.threads.in_memory IS
 $$Whether what is said in it is remembered of its user; false marks each of its messages (messages.in_memory).$$;
+COMMENT ON COLUMN threadmem_data.threads.archived IS
+$$Put aside: lists and searches leave it out unless asked for it. Nothing else goes by it.$$;
+COMMENT ON COLUMN threadmem_data.threads.search IS 'Lexemes of the title (setting threadmem.search_config).';
 COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 
 CREATE TABLE threadmem_data.thread_participants (
@@ -255,7 +264,8 @@ CREATE VIEW threadmem.threads WITH (security_barrier = true) AS
            (CASE WHEN t.ttl_refresh AND t.expires_at IS NOT NULL AND t.ttl_minutes OPERATOR(pg_catalog.>=) 1 AND t.ttl_minutes OPERATOR(pg_catalog.<=) 5256000
                 THEN greatest(t.expires_at, least(greatest(t.updated_at, t.state_updated_at), '2200-01-01 00:00:00Z'::timestamptz)
                     OPERATOR(pg_catalog.+) pg_catalog.make_interval(mins => t.ttl_minutes)) ELSE t.expires_at END)::timestamptz AS expires_at,
-           t.ttl_strategy, t.ttl_minutes, t.ttl_refresh, t.in_memory, t.forked_from, t.created_at, t.updated_at
+           t.ttl_strategy, t.ttl_minutes, t.ttl_refresh, t.in_memory, t.archived, t.forked_from, t.created_at,
+           t.updated_at
       FROM threadmem_data.threads t, (VALUES (1)) AS one;
 ALTER VIEW threadmem.threads OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.threads IS
@@ -268,10 +278,11 @@ ALTER VIEW threadmem.participants OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.participants IS 'Who takes part in the threads of this tenant beside their owners. For joins; read only.';
 
 CREATE VIEW threadmem.listed_thread WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.threads c WHERE false;
+    SELECT c.*, NULL::text AS preview, ''::text AS position, false AS has_more FROM threadmem.threads c WHERE false;
 COMMENT ON VIEW threadmem.listed_thread IS
-$$One thread of a list; position is where the next page goes on (after_position), has_more whether there is one, on
-every row. Has no rows: the type of a result.$$;
+$$One thread of a list; preview, where it was asked for, is how the last thing said in it begins; position is where the
+next page goes on (after_position), has_more whether there is one, on every row. Has no rows: the type of a
+result.$$;
 
 CREATE FUNCTION threadmem.notify_channel() RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_notify_channel' LANGUAGE c VOLATILE PARALLEL UNSAFE

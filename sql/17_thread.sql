@@ -7,6 +7,7 @@ $$How many rows of a kind a deletion took away; kept: of how many of them, messa
 memory. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.found_thread WITH (security_invoker = true) AS
     SELECT c.*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out,
+           NULL::text AS preview, NULL::text AS snippet,
            ''::text AS position, false AS has_more FROM threadmem.threads c WHERE false;
 COMMENT ON VIEW threadmem.found_thread IS
 $$One thread as thread_search finds it: the columns of threadmem.threads, what it was asked for of the state,
@@ -19,11 +20,11 @@ CREATE FUNCTION threadmem.thread_create(
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
-    in_memory boolean DEFAULT true) RETURNS threadmem.threads
+    in_memory boolean DEFAULT true, archived boolean DEFAULT false) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
-    boolean) IS
+    boolean, boolean) IS
 $$Creates a thread, with participants, messages, a time to live, and supersteps of its state.
 Arguments:
   thread_id: 1 to 255 bytes, generated when null
@@ -41,6 +42,7 @@ Arguments:
   supersteps: [{"updates": [{"values" or "command", "as_node"}]}] run through thread_update_state(), one checkpoint each
   created_at: of one that is imported, else now; last_message_at follows from when its messages were said
   in_memory: false: it reads its user's memory, and nothing said in it becomes memory, whoever stores it
+  archived: true: put aside from the beginning, for an import
 Errors:
   23505: the id exists
   23503: no such user or assistant
@@ -92,10 +94,12 @@ CREATE FUNCTION threadmem.thread_update(
     thread_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL) RETURNS threadmem.threads
+    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL,
+    archived boolean DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean) IS
+COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean,
+    boolean) IS
 $$Changes the fields of a thread that are given.
 Arguments:
   thread_id: of the thread
@@ -109,6 +113,8 @@ Arguments:
   expected_version: refuse when the thread has another version by now
   in_memory: false takes all that was said in it out of memory, and what will be; true: what is said from now on is
     remembered, and what was taken out stays out
+  archived: true puts the thread aside: lists, searches and counts leave it out unless asked. Nothing else goes by it:
+    it is read and written as ever, and stays put aside; false takes it out again
 Errors:
   P0002: no such thread
   23503: no such user or assistant
@@ -161,7 +167,7 @@ CREATE FUNCTION threadmem.thread_copy(
 COMMENT ON FUNCTION threadmem.thread_copy(text, text, text, boolean) IS
 $$A copy of a thread with the same ids and numbers: whole, up to a checkpoint, or without history.
 Its participants, every message, checkpoint and pending write; metadata gains thread_id, as LangGraph does it.
-Runs are not copied. The two are independent afterwards.
+Runs are not copied, and of one that is archived the copy is not. The two are independent afterwards.
 Arguments:
   thread_id: of the source
   new_thread_id: of the copy; generated when null
@@ -277,10 +283,10 @@ CREATE FUNCTION threadmem.thread_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
     after_id text DEFAULT NULL, page_number bigint DEFAULT NULL, page_size bigint DEFAULT NULL,
-    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
+    after_position text DEFAULT NULL, archived boolean DEFAULT false, with_preview boolean DEFAULT false) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, bigint, text, bigint, bigint, text) IS
+COMMENT ON FUNCTION threadmem.thread_list(text, text, text, text, text, bigint, text, bigint, bigint, text, boolean, boolean) IS
 $$Threads, newest first, in pages: all, or those of a user, an assistant or a participant.
 A filter that is null is none: for the threads of one user call user_threads(), which refuses null. The total is
 thread_count().
@@ -295,6 +301,10 @@ Arguments:
   page_number: from 1, with page_size, instead of these
   page_size: rows of a page, 1 to 1,000
   after_position: the position of the last row of the page before; that row may be gone
+  archived: false: without those put aside by thread_update(); true: only these; null: all
+  with_preview: preview is how the last thing begins that a user or an assistant said, the first 200 characters of its
+    text (message_preview()): of a message that is coming, the text so far; deleted ones and those without words are
+    passed over. Null where there is none among the last 10 messages. One look into each thread of the page
 Errors:
   P0002: unknown after_id
   22023: bad input, or a position of another list or order
@@ -305,15 +315,15 @@ CREATE FUNCTION threadmem.thread_search(
     thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
-    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL,
+    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL, archived boolean DEFAULT false, query text DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
     skip bigint DEFAULT 0, after_id text DEFAULT NULL, fields text[] DEFAULT NULL, paths jsonb DEFAULT NULL,
     after_position text DEFAULT NULL) RETURNS SETOF threadmem.found_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_search(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz,
-    text, text, bigint, bigint, text, text[], jsonb, text) IS
-$$Threads that meet every filter given, in pages; with values, interrupts or single paths of each state.
+    boolean, text, text, text, bigint, bigint, text, text[], jsonb, text) IS
+$$Threads that meet every filter given, words too, in pages; with values, interrupts or single paths of each state.
 A filter that is null is none, also user_id: a program that has no user sees everybody's, unless the session is
 narrowed by threadmem.user_id. Values, interrupts or extracted that are too large for jsonb, or damaged, are
 null, and left_out names them; the other threads come as ever.
@@ -326,13 +336,19 @@ Arguments:
   status: idle, busy, interrupted or error
   user_id, assistant_id, participant_id, graph_id: as in thread_list()
   created_since, created_until, updated_since, updated_until: the until bounds are exclusive
+  archived: false: without those put aside by thread_update(), also where thread_ids names them; true: only these;
+    null: all
+  query: words that are in the title, or in a live message, as message_search() takes them ("exact phrase", or,
+    -without). snippet is then where: the title, else up to 35 words of the message that ranks highest; what
+    was found stands between the characters U+0002 and U+0003, which are nowhere else in it. The order is as
+    ever sort_by
   sort_by, sort_order: as in thread_list()
   max_rows: rows of a page, 0 to 1,000
   skip: rows left out before the first
   after_id: of the last row of the page before
   fields: the columns wanted; the others come as null, thread_id always comes. values and interrupts come only
     when fields names them: the state of each row is read for them. values are as thread_state() shows them,
-    interrupts an object from each task that waits to its own
+    interrupts an object from each task that waits to its own; preview, only when named too, is as in thread_list()
   paths: {alias: path} with at most 10 takes single values out of each row into extracted. A path begins with
     values, metadata, config or interrupts and goes on with .name or [number], negative from the end, as in
     values.messages[-1].content; one that leads nowhere gives null
@@ -346,10 +362,12 @@ CREATE FUNCTION threadmem.thread_count(
     thread_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, values_match jsonb DEFAULT NULL, status text DEFAULT NULL, user_id text DEFAULT NULL,
     assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     created_since timestamptz DEFAULT NULL, created_until timestamptz DEFAULT NULL,
-    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL) RETURNS integer
+    updated_since timestamptz DEFAULT NULL, updated_until timestamptz DEFAULT NULL, archived boolean DEFAULT false, query text DEFAULT NULL)
+    RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_thread_count' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION threadmem.thread_count(text[], jsonb, jsonb, text, text, text, text, text, timestamptz, timestamptz, timestamptz, timestamptz,
+    boolean, text) IS
 $$How many threads thread_search() would find.
 Arguments: as those of thread_search() of these names.
 Errors:
@@ -357,26 +375,26 @@ Errors:
 Answers: LangGraph threads.count, total_count of Zep thread.list_all.$$;
 
 CREATE FUNCTION threadmem.user_threads(user_id text, sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20, after_id text DEFAULT NULL,
-    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
+    after_position text DEFAULT NULL, archived boolean DEFAULT false, with_preview boolean DEFAULT false) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_user_threads' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.user_threads(text, text, bigint, text, text) IS
+COMMENT ON FUNCTION threadmem.user_threads(text, text, bigint, text, text, boolean, boolean) IS
 $$The threads a user owns or takes part in, newest first, in pages.
 Arguments:
   user_id: of the user
   sort_order: desc or asc
   max_rows: rows of a page, 0 to 1,000
-  after_id, after_position: as in thread_list()
+  after_id, after_position, archived, with_preview: as in thread_list()
 Errors:
   P0002: no such user or after_id
   22023: bad input
 Answers: Zep user.get_threads, Entities list_threads.$$;
 
 CREATE FUNCTION threadmem.user_threads(user_uuid uuid, sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20, after_id text DEFAULT NULL,
-    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
+    after_position text DEFAULT NULL, archived boolean DEFAULT false, with_preview boolean DEFAULT false) RETURNS SETOF threadmem.listed_thread
     LANGUAGE sql STABLE PARALLEL RESTRICTED
-    BEGIN ATOMIC SELECT * FROM threadmem.user_threads(user_uuid::text, sort_order, max_rows, after_id, after_position); END;
-COMMENT ON FUNCTION threadmem.user_threads(uuid, text, bigint, text, text) IS
+    BEGIN ATOMIC SELECT * FROM threadmem.user_threads(user_uuid::text, sort_order, max_rows, after_id, after_position, archived, with_preview); END;
+COMMENT ON FUNCTION threadmem.user_threads(uuid, text, bigint, text, text, boolean, boolean) IS
 $$user_threads() for an id of type uuid, as the application's own tables have it.
 It has an argument's name of its own for those who choose functions by the names of arguments (PostgREST).
 Arguments: as those of user_threads(), with user_uuid for user_id.

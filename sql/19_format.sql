@@ -54,11 +54,11 @@ CREATE FUNCTION threadmem.session_create(
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
-    in_memory boolean DEFAULT true) RETURNS threadmem.threads
+    in_memory boolean DEFAULT true, archived boolean DEFAULT false) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
-    boolean) IS
+    boolean, boolean) IS
 $$thread_create() under the name of Zep's sessions.
 Arguments: as those of thread_create(), with session_id for thread_id.
 Errors:
@@ -77,11 +77,11 @@ CREATE FUNCTION threadmem.memory_add_session(
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
-    in_memory boolean DEFAULT true) RETURNS threadmem.threads
+    in_memory boolean DEFAULT true, archived boolean DEFAULT false) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
-    boolean) IS
+    boolean, boolean) IS
 $$thread_create() under the name of Zep's memory.add_session.
 Arguments: as those of thread_create(), with session_id for thread_id.
 Errors:
@@ -109,10 +109,12 @@ CREATE FUNCTION threadmem.session_update(
     session_id text, metadata jsonb DEFAULT NULL, remove_keys text[] DEFAULT NULL, title text DEFAULT NULL,
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
-    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL) RETURNS threadmem.threads
+    clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL,
+    archived boolean DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean) IS
+COMMENT ON FUNCTION threadmem.session_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean,
+    boolean) IS
 $$thread_update() under the name of Zep's sessions.
 Arguments: as those of thread_update(), with session_id for thread_id.
 Errors:
@@ -140,10 +142,10 @@ CREATE FUNCTION threadmem.session_list(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, participant_id text DEFAULT NULL,
     sort_by text DEFAULT 'created_at', sort_order text DEFAULT 'desc', max_rows bigint DEFAULT 20,
     after_id text DEFAULT NULL, page_number bigint DEFAULT NULL, page_size bigint DEFAULT NULL,
-    after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_thread
+    after_position text DEFAULT NULL, archived boolean DEFAULT false, with_preview boolean DEFAULT false) RETURNS SETOF threadmem.listed_thread
     AS 'MODULE_PATHNAME', 'threadmem_thread_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, bigint, text, bigint, bigint, text) IS
+COMMENT ON FUNCTION threadmem.session_list(text, text, text, text, text, bigint, text, bigint, bigint, text, boolean, boolean) IS
 $$thread_list() under the name of Zep's sessions.
 Arguments: as those of thread_list().
 Errors:

@@ -267,7 +267,7 @@ add_keys(Call *call, Built *built, TSQuery words, NullableDatum *args)
 {
 	int thread;
 
-	if (words->size == 0 || !tsquery_requires_match(GETQUERY(words)))
+	if (!message_query_has_keys(TSQueryGetDatum(words)))
 		return;
 	if (!args[SEARCH_THREAD_ID].isnull &&
 		(!query_first(call, &message_how_long, &args[SEARCH_THREAD_ID]) ||

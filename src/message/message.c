@@ -41,8 +41,8 @@ static Stmt message_get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.m
 							   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 							   "tl"};
 
-static Oid
-search_config(void)
+Oid
+message_search_config(void)
 {
 #if PG_VERSION_NUM >= 160000
 	List *names = stringToQualifiedNameList(setting_search_config, NULL);
@@ -70,13 +70,14 @@ message_return(Call *call, NullableDatum thread_id, int64 rev)
 Datum
 message_search_query(Datum words)
 {
-	return DirectFunctionCall2(websearch_to_tsquery_byid, ObjectIdGetDatum(search_config()), words);
+	return DirectFunctionCall2(websearch_to_tsquery_byid, ObjectIdGetDatum(message_search_config()),
+							   words);
 }
 
 static Datum
 lexemes_of(text *words)
 {
-	return DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(search_config()),
+	return DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(message_search_config()),
 							   PointerGetDatum(words));
 }
 

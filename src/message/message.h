@@ -180,6 +180,25 @@ extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
  * names none with its schema. */
 extern Datum message_search_query(Datum words);
 
+extern Oid message_search_config(void);
+/* Whether what matches has one of its words, so that the index of words leads to it. */
+extern bool message_query_has_keys(Datum words);
+
+/*
+ * How the last thing begins that was said in each of these threads (text[]) by a user or an
+ * assistant, the first characters of its text; NULL where there is none among the newest messages.
+ */
+extern char **message_previews(Call *call, NullableDatum thread_ids);
+
+/*
+ * The place in a thread where the words of a tsquery are found, a text: its title, else what is
+ * found best in the message that ranks highest. Null when they are in none. What is found stands
+ * between two characters that the rest has not.
+ */
+#define FOUND_BEGIN "\x02"
+#define FOUND_END "\x03"
+extern NullableDatum message_snippet(Call *call, NullableDatum thread_id, Datum words);
+
 /* The lexemes of a text, a tsvector as messages have it. */
 extern Datum message_lexemes(const char *words);
 

@@ -253,6 +253,11 @@ extern void built_contains(Built *built, const char *column, NullableDatum docum
 	" AND threadmem.tenant_keys(" alias "tenant_id, " alias "search," \
 	" ARRAY[" alias "thread_id, " alias "user_id])" \
 	" OPERATOR(threadmem.@@) threadmem.tenant_query($1, " query ", ARRAY[" thread ", " user "])"
+/* And of the titles of threads, of the user or (null) of any. */
+#define HAS_TITLE(alias, query, user) \
+	" AND threadmem.tenant_keys(" alias "tenant_id, " alias "search," \
+	" ARRAY[NULL::text, " alias "user_id])" \
+	" OPERATOR(threadmem.@@) threadmem.tenant_query($1, " query ", ARRAY[NULL, " user "])"
 /*
  * What of a document to ask for with it: so many of its values only, since each is another look.
  * NULL when no key leads to what contains the document.

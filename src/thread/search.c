@@ -4,6 +4,7 @@
  */
 #include "thread/find.h"
 
+#include "message/message.h"
 #include "state/state.h"
 #include "user/user.h"
 
@@ -42,6 +43,7 @@ static const struct
 	{"ttl_minutes", "t.ttl_minutes", "integer"},
 	{"ttl_refresh", "t.ttl_refresh", "boolean"},
 	{"in_memory", "t.in_memory", "boolean"},
+	{"archived", "t.archived", "boolean"},
 	{"forked_from", "t.forked_from", "text"},
 	{"created_at", "t.created_at", "timestamptz"},
 	{"updated_at", "t.updated_at", "timestamptz"},
@@ -75,6 +77,8 @@ typedef struct ThreadFilters
 	NullableDatum created_until;
 	NullableDatum updated_since;
 	NullableDatum updated_until;
+	NullableDatum archived;
+	NullableDatum query;
 } ThreadFilters;
 
 #define FILTER_COUNT ((int)(sizeof(ThreadFilters) / sizeof(NullableDatum)))
@@ -130,6 +134,45 @@ add_participant(Call *call, Built *built, NullableDatum participant_id)
 		number, number);
 }
 
+/*
+ * The threads that have the words in their title or in a live message.  They are found once, by the
+ * indexes of words, whatever the list is sorted by: what is found in a message may be any thread.
+ */
+static NullableDatum
+threads_with(Call *call, Datum words, NullableDatum user_id)
+{
+	bool has_keys = message_query_has_keys(words);
+	Datum *ids;
+	Built built;
+	uint64 count;
+
+	built_begin(&built, "SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+						" AND t.search @@ $2");
+	built.by_words = has_keys;
+	built_arg(&built, 'q', ARG(words));
+	built_arg(&built, 't', user_id);
+	built_add(&built,
+			  has_keys ? HAS_TITLE("t.", "$2", "$3") : " AND ($3 IS NULL OR t.user_id = $3)");
+	built_add(&built, " UNION SELECT m.thread_id FROM threadmem_data.messages m"
+					  " WHERE m.tenant_id = $1 AND m.state = 'live' AND m.search @@ $2");
+	built_add(&built, has_keys ? HAS_WORDS("m.", "$2", "NULL", "$3")
+							   : " AND ($3 IS NULL OR m.user_id = $3)");
+	count = built_exec(call, &built);
+	ids = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < count; i++)
+		ids[i] = row_datum(i + 1, 1);
+	return text_array(ids, (int)count);
+}
+
+static void
+add_query(Call *call, Built *built, const ThreadFilters *filters)
+{
+	if (!filters->query.isnull)
+		built_when(
+			built, " AND t.thread_id = ANY ($%d)", 'T',
+			threads_with(call, message_search_query(filters->query.value), filters->user_id));
+}
+
 static void
 add_filters(Call *call, Built *built, const ThreadFilters *filters, ValuesFilter *values)
 {
@@ -140,6 +183,10 @@ add_filters(Call *call, Built *built, const ThreadFilters *filters, ValuesFilter
 	values_filter_add_from(values, built);
 	built_add(built, " WHERE t.tenant_id = $1");
 	built_when(built, " AND t.thread_id = ANY ($%d)", 'T', filters->thread_ids);
+	add_query(call, built, filters);
+	if (!filters->archived.isnull)
+		built_add(built, DatumGetBool(filters->archived.value) ? " AND t.archived"
+															   : " AND NOT t.archived");
 	built_contains(built, "t.metadata", filters->metadata);
 	if (values->candidates.isnull)
 		built_keys(built, HAS_KEYS("t.", "metadata", "$%d"), filters->metadata);
@@ -201,12 +248,78 @@ build_search(ThreadSearch *search, Built *built, const char *further)
 	page_add(search->call, page, built);
 }
 
-static Datum
-return_threads(ThreadSearch *search)
+/* The columns of threadmem.listed_thread after those of threadmem.threads. */
+enum
+{
+	LISTED_PREVIEW = lengthof(columns),
+	LISTED_POSITION,
+	LISTED_HAS_MORE,
+	LISTED_COLUMNS
+};
+
+/* The rows of a page, so many columns each, one behind the other: they outlive the statement. */
+static uint64
+read_rows(ThreadSearch *search, const char *further, int count, NullableDatum **rows)
 {
 	Built built;
+	uint64 found;
 
-	build_search(search, &built, "");
+	build_search(search, &built, further);
+	found = built_exec(search->call, &built);
+	*rows = palloc(sizeof(NullableDatum) * Max(found, 1) * count);
+	for (uint64 i = 0; i < found; i++)
+		for (int k = 0; k < count; k++)
+			(*rows)[i * count + k] = row_column(i + 1, k + 1);
+	return found;
+}
+
+/* Of each thread, whose id is the first of its columns. */
+static char **
+previews_of(Call *call, const NullableDatum *rows, uint64 count, int columns_each)
+{
+	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
+
+	for (uint64 i = 0; i < count; i++)
+		ids[i] = rows[i * columns_each].value;
+	return message_previews(call, text_array(ids, (int)count));
+}
+
+static Datum
+return_previews(ThreadSearch *search, const char *further)
+{
+	NullableDatum *rows;
+	uint64 count;
+	char **previews;
+
+	query_open_set(search->call);
+	count = read_rows(search, further, LISTED_COLUMNS, &rows);
+	previews = previews_of(search->call, rows, count, LISTED_COLUMNS);
+	for (uint64 i = 0; i < count; i++)
+	{
+		NullableDatum *row = &rows[i * LISTED_COLUMNS];
+		Datum values[LISTED_COLUMNS];
+		bool nulls[LISTED_COLUMNS];
+
+		row[LISTED_PREVIEW] = ARG_TEXT(previews[i]);
+		for (int k = 0; k < LISTED_COLUMNS; k++)
+		{
+			values[k] = row[k].value;
+			nulls[k] = row[k].isnull;
+		}
+		query_put(search->call, values, nulls, LISTED_COLUMNS);
+	}
+	return query_close_set(search->call);
+}
+
+static Datum
+return_threads(ThreadSearch *search, NullableDatum with_preview)
+{
+	static const char further[] = ", NULL::text";
+	Built built;
+
+	if (bool_or(with_preview, false))
+		return return_previews(search, further);
+	build_search(search, &built, further);
 	return built_set(search->call, &built);
 }
 
@@ -221,7 +334,9 @@ enum
 	LIST_AFTER_ID,
 	LIST_PAGE_NUMBER,
 	LIST_PAGE_SIZE,
-	LIST_AFTER_POSITION
+	LIST_AFTER_POSITION,
+	LIST_ARCHIVED,
+	LIST_WITH_PREVIEW
 };
 
 Datum
@@ -235,12 +350,13 @@ threadmem_thread_list(PG_FUNCTION_ARGS)
 	search.filters.user_id = args[LIST_USER_ID];
 	search.filters.assistant_id = args[LIST_ASSISTANT_ID];
 	search.filters.participant_id = args[LIST_PARTICIPANT_ID];
+	search.filters.archived = args[LIST_ARCHIVED];
 	search.sort_by = args[LIST_SORT_BY];
 	search.page.list = "thread_list";
 	page_read(&search.page, args[LIST_SORT_ORDER], args[LIST_MAX_ROWS], args[LIST_AFTER_ID],
 			  args[LIST_AFTER_POSITION]);
 	page_by_number(&search.page, args[LIST_PAGE_NUMBER], args[LIST_PAGE_SIZE]);
-	return return_threads(&search);
+	return return_threads(&search, args[LIST_WITH_PREVIEW]);
 }
 
 enum
@@ -262,6 +378,8 @@ enum
 	FOUND_INTERRUPTS,
 	FOUND_EXTRACTED,
 	FOUND_LEFT_OUT,
+	FOUND_PREVIEW,
+	FOUND_SNIPPET,
 	FOUND_POSITION,
 	FOUND_HAS_MORE,
 	FOUND_COLUMNS
@@ -283,7 +401,7 @@ enum
 static NullableDatum
 read_fields(NullableDatum fields)
 {
-	const char *names[FOUND_EXTRACTED + 1];
+	const char *names[FOUND_EXTRACTED + 2];
 	Datum *distinct;
 	int count;
 
@@ -291,7 +409,8 @@ read_fields(NullableDatum fields)
 		names[i] = columns[i].name;
 	names[FOUND_VALUES] = "values";
 	names[FOUND_INTERRUPTS] = "interrupts";
-	names[FOUND_EXTRACTED] = NULL;
+	names[FOUND_EXTRACTED] = "preview";
+	names[FOUND_EXTRACTED + 1] = NULL;
 	guard_choices("fields", fields, names);
 	if (fields.isnull)
 		return fields;
@@ -373,8 +492,11 @@ read_state(const ThreadSearch *search, NullableDatum thread_id, NullableDatum fi
 
 /* One thread of the page; its state is read once, for the columns and for the paths. */
 static void
-put_found(const ThreadSearch *search, NullableDatum *row, NullableDatum states)
+put_found(const ThreadSearch *search, NullableDatum *row, NullableDatum states,
+		  NullableDatum preview, NullableDatum words)
 {
+	NullableDatum snippet =
+		words.isnull ? words : message_snippet(search->call, row[0], words.value);
 	Extractable parts = {.metadata = given(row[PATH_METADATA]), .config = given(row[PATH_CONFIG])};
 	bool wants_values = text_list_has(search->fields, "values");
 	bool wants_interrupts = text_list_has(search->fields, "interrupts");
@@ -396,6 +518,10 @@ put_found(const ThreadSearch *search, NullableDatum *row, NullableDatum states)
 				 search->paths ? extraction_take(search->paths, &parts) : NULL, &left_out);
 	nulls[FOUND_LEFT_OUT] = left_out == NIL;
 	values[FOUND_LEFT_OUT] = left_out ? text_array_of(left_out).value : (Datum)0;
+	values[FOUND_PREVIEW] = preview.value;
+	nulls[FOUND_PREVIEW] = preview.isnull;
+	values[FOUND_SNIPPET] = snippet.value;
+	nulls[FOUND_SNIPPET] = snippet.isnull;
 	values[FOUND_POSITION] = row[PATH_POSITION].value;
 	nulls[FOUND_POSITION] = row[PATH_POSITION].isnull;
 	values[FOUND_HAS_MORE] = row[PATH_HAS_MORE].value;
@@ -403,27 +529,29 @@ put_found(const ThreadSearch *search, NullableDatum *row, NullableDatum states)
 	query_put(search->call, values, nulls, FOUND_COLUMNS);
 }
 
-/* Rows with what is not in the table of threads: the page first, then the states of its rows. */
+/* Rows with what is not in the table of threads: the page first, then what its rows have elsewhere.
+ */
 static Datum
 return_found(ThreadSearch *search, List *fields)
 {
 	NullableDatum states = fields ? text_array_of(fields) : ARG_NULL;
-	NullableDatum(*rows)[PATH_END];
-	Built built;
+	NullableDatum words = search->filters.query;
+	char **previews = NULL;
+	NullableDatum *rows;
 	uint64 count;
 
 	query_open_set(search->call);
-	build_search(search, &built, PATH_COLUMNS);
-	count = built_exec(search->call, &built);
-	rows = palloc(sizeof(*rows) * Max(count, 1));
-	for (uint64 i = 0; i < count; i++)
-		for (int k = 0; k < PATH_END; k++)
-			rows[i][k] = row_column(i + 1, k + 1);
+	count = read_rows(search, PATH_COLUMNS, PATH_END, &rows);
+	if (text_list_has(search->fields, "preview"))
+		previews = previews_of(search->call, rows, count, PATH_END);
+	if (!words.isnull && count > 0)
+		words = ARG(message_search_query(words.value));
 	for (uint64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		query_push();
-		put_found(search, rows[i], states);
+		put_found(search, &rows[i * PATH_END], states, previews ? ARG_TEXT(previews[i]) : ARG_NULL,
+				  words);
 		query_pop();
 	}
 	return query_close_set(search->call);
@@ -449,9 +577,11 @@ threadmem_thread_search(PG_FUNCTION_ARGS)
 	search.fields = read_fields(args[SEARCH_FIELDS]);
 	search.paths = extraction_read(args[SEARCH_PATHS]);
 	fields = state_fields(&search);
-	if (fields || search.paths)
+	if (fields || search.paths || !search.filters.query.isnull ||
+		text_list_has(search.fields, "preview"))
 		return return_found(&search, fields);
-	build_search(&search, &built, ", NULL::jsonb, NULL::jsonb, NULL::jsonb, NULL::text[]");
+	build_search(&search, &built,
+				 ", NULL::jsonb, NULL::jsonb, NULL::jsonb, NULL::text[], NULL::text, NULL::text");
 	return built_set(&call, &built);
 }
 
@@ -476,7 +606,9 @@ enum
 	USER_THREADS_SORT_ORDER,
 	USER_THREADS_MAX_ROWS,
 	USER_THREADS_AFTER_ID,
-	USER_THREADS_AFTER_POSITION
+	USER_THREADS_AFTER_POSITION,
+	USER_THREADS_ARCHIVED,
+	USER_THREADS_WITH_PREVIEW
 };
 
 Datum
@@ -490,8 +622,9 @@ threadmem_user_threads(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	user_require_known(&call, args[USER_THREADS_USER_ID]);
 	search.filters.participant_id = args[USER_THREADS_USER_ID];
+	search.filters.archived = args[USER_THREADS_ARCHIVED];
 	search.page.list = psprintf("user_threads %s", text_or_null(args[USER_THREADS_USER_ID]));
 	page_read(&search.page, args[USER_THREADS_SORT_ORDER], args[USER_THREADS_MAX_ROWS],
 			  args[USER_THREADS_AFTER_ID], args[USER_THREADS_AFTER_POSITION]);
-	return return_threads(&search);
+	return return_threads(&search, args[USER_THREADS_WITH_PREVIEW]);
 }

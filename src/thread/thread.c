@@ -124,7 +124,8 @@ enum
 	CREATE_IF_EXISTS,
 	CREATE_SUPERSTEPS,
 	CREATE_CREATED_AT,
-	CREATE_IN_MEMORY
+	CREATE_IN_MEMORY,
+	CREATE_ARCHIVED
 };
 
 static void
@@ -201,6 +202,12 @@ graph_id_of(NullableDatum metadata)
 	return graph_id && id_is_good(graph_id, (int)strlen(graph_id)) ? ARG_TEXT(graph_id) : ARG_NULL;
 }
 
+static NullableDatum
+lexemes_of(NullableDatum title)
+{
+	return title.isnull ? title : ARG(message_lexemes(text_or_null(title)));
+}
+
 static void
 read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 {
@@ -222,6 +229,8 @@ read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 	read_ttl(args[CREATE_TTL], &row->ttl);
 	row->created_at = args[CREATE_CREATED_AT];
 	row->in_memory = args[CREATE_IN_MEMORY];
+	row->search = lexemes_of(row->title);
+	row->archived = args[CREATE_ARCHIVED];
 	if (row->assistant_id.isnull && bool_or(row->assistant_pinned, false))
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }
@@ -405,7 +414,8 @@ enum
 	UPDATE_TTL,
 	UPDATE_CLEAR,
 	UPDATE_EXPECTED_VERSION,
-	UPDATE_IN_MEMORY
+	UPDATE_IN_MEMORY,
+	UPDATE_ARCHIVED
 };
 
 Datum
@@ -429,6 +439,8 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 	change.tool_resources = args[UPDATE_TOOL_RESOURCES];
 	change.clear = args[UPDATE_CLEAR];
 	change.in_memory = args[UPDATE_IN_MEMORY];
+	change.search = lexemes_of(change.title);
+	change.archived = args[UPDATE_ARCHIVED];
 	read_ttl(args[UPDATE_TTL], &change.ttl);
 	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
 }

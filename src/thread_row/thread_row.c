@@ -26,10 +26,10 @@
 	" t.version, t.live_messages, t.next_checkpoint, t.graph_id, t.implicit, t.next_run," \
 	" " THREAD_STATUS("t.") ", t.next_change, t.in_memory, t.head_status_of"
 #define ROW_AS_IT_IS ROW_COLUMNS("t.next_seq", "t.next_rev")
-/* What a thread is created with, and what a copy takes over. */
+/* What a thread is created with, and what a copy takes over: it was not put aside itself. */
 #define GIVEN_COLUMNS \
 	"user_id, assistant_id, assistant_pinned, graph_id, title, metadata, config, tool_resources," \
-	" expires_at, ttl_strategy, ttl_minutes, ttl_refresh, in_memory"
+	" expires_at, ttl_strategy, ttl_minutes, ttl_refresh, in_memory, search"
 #define INSERT_ROW "INSERT INTO threadmem_data.threads AS t (tenant_id, thread_id, "
 #define CREATED_COLUMNS ", created_at, updated_at, updated_hour)"
 #define CREATED(at, now) at ", " now ", date_trunc('hour', " now ", 'UTC')"
@@ -114,16 +114,19 @@ static Stmt thread_row_insert_empty = {
 			   " VALUES ($1, $2, $3, true, " CREATED("$4", "$4") ")" UNLESS_THERE,
 	"ttz"};
 static Stmt thread_row_insert_stmt = {
-	INSERT_ROW GIVEN_COLUMNS CREATED_COLUMNS
+	INSERT_ROW GIVEN_COLUMNS
+	", archived" CREATED_COLUMNS
 	" VALUES ($1, $2, $3, $4, coalesce($5, false), $6, $7, coalesce($8, '{}'),"
-	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $16, coalesce($17, false), coalesce($15, true), " CREATED(
+	" coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $16, coalesce($17, false), coalesce($15, true), $18, coalesce($19, false), " CREATED(
 		"coalesce($14, $13)", "$13") ")" UNLESS_THERE,
-	"tttbttjjjztzzblb"};
+	"tttbttjjjztzzblbvb"};
 static Stmt thread_row_update_stmt = {
 	"UPDATE threadmem_data.threads t SET"
 	" metadata = CASE WHEN coalesce($3, $5) IS NULL AND $4 IS NULL THEN t.metadata ELSE"
 	" threadmem.json_remove_keys(coalesce($5, t.metadata) || coalesce($3, '{}'), coalesce($4, '{}')) END,"
 	" title = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($6, t.title) END,"
+	" search = CASE WHEN 'title' = ANY ($14) THEN NULL ELSE coalesce($19, t.search) END,"
+	" archived = coalesce($20, t.archived),"
 	" user_id = CASE WHEN 'user_id' = ANY ($14) THEN NULL ELSE coalesce($7, t.user_id) END,"
 	" assistant_id = CASE WHEN 'assistant_id' = ANY ($14) THEN NULL"
 	" ELSE coalesce($8, t.assistant_id) END,"
@@ -135,14 +138,14 @@ static Stmt thread_row_update_stmt = {
 	" ttl_minutes = CASE WHEN 'ttl' = ANY ($14) THEN NULL ELSE coalesce($17, t.ttl_minutes) END,"
 	" ttl_refresh = 'ttl' <> ALL (coalesce($14, '{}')) AND coalesce($18, t.ttl_refresh),"
 	" implicit = false, version = version + 1, " TOUCH("$15") KEY " RETURNING " THREAD_COLUMNS,
-	"tjTjttttjjztTzblb"};
+	"tjTjttttjjztTzblbvb"};
 static Stmt thread_row_copy_stmt = {
 	INSERT_ROW GIVEN_COLUMNS
 	", next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
 	" state_updated_at, forked_from" CREATED_COLUMNS
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
-	" s.ttl_strategy, s.ttl_minutes, s.ttl_refresh, s.in_memory, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
+	" s.ttl_strategy, s.ttl_minutes, s.ttl_refresh, s.in_memory, s.search, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
 	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, " CREATED(
 		"$4",
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2" UNLESS_THERE,
@@ -472,11 +475,12 @@ thread_row_new(NullableDatum thread_id, NullableDatum user_id)
 bool
 thread_row_insert(Call *call, const NewThreadRow *row)
 {
-	NullableDatum args[] = {
-		row->thread_id,      row->user_id,        row->assistant_id, row->assistant_pinned,
-		row->graph_id,       row->title,          row->metadata,     row->config,
-		row->tool_resources, row->ttl.expires_at, row->ttl.strategy, now_arg(),
-		row->created_at,     row->in_memory,      row->ttl.minutes,  row->ttl.refresh};
+	NullableDatum args[] = {row->thread_id,        row->user_id,      row->assistant_id,
+							row->assistant_pinned, row->graph_id,     row->title,
+							row->metadata,         row->config,       row->tool_resources,
+							row->ttl.expires_at,   row->ttl.strategy, now_arg(),
+							row->created_at,       row->in_memory,    row->ttl.minutes,
+							row->ttl.refresh,      row->search,       row->archived};
 
 	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id);
 }
@@ -492,7 +496,8 @@ thread_row_update(Call *call, const ThreadRowChange *change)
 							change->ttl.expires_at, change->ttl.strategy,
 							change->clear,          now_arg(),
 							change->in_memory,      change->ttl.minutes,
-							change->ttl.refresh};
+							change->ttl.refresh,    change->search,
+							change->archived};
 
 	run_on_row(call, &thread_row_update_stmt, args, NULL);
 }

@@ -67,7 +67,7 @@
 			  " t.metadata, t.config, t.tool_resources, " INTEGER_OF("t.version") ", " INTEGER_OF( \
 				  "t.live_messages") ", t.last_message_at," \
 									 " t.state_updated_at, " THREAD_EXPIRY \
-									 ", t.ttl_strategy, t.ttl_minutes, t.ttl_refresh, t.in_memory, t.forked_from, t.created_at, t.updated_at"
+									 ", t.ttl_strategy, t.ttl_minutes, t.ttl_refresh, t.in_memory, t.archived, t.forked_from, t.created_at, t.updated_at"
 
 /*
  * When the thread's time is over, from table alias t; writes move it where it is to be renewed, and
@@ -123,6 +123,8 @@ typedef struct NewThreadRow
 	ThreadTtl ttl;
 	NullableDatum created_at; /* null: now */
 	NullableDatum in_memory;
+	NullableDatum search; /* the lexemes of the title */
+	NullableDatum archived;
 } NewThreadRow;
 
 /* What thread_update may change; nulls leave the column, clear empties it. */
@@ -140,6 +142,8 @@ typedef struct ThreadRowChange
 	NullableDatum tool_resources;
 	ThreadTtl ttl;
 	NullableDatum in_memory;
+	NullableDatum search; /* the lexemes of the title, when that changes */
+	NullableDatum archived;
 	NullableDatum clear; /* text[]: title, user_id, assistant_id, graph_id, ttl */
 } ThreadRowChange;
 

@@ -55,8 +55,8 @@ SELECT threadmem.thread_count(metadata => '{"k69999": 69999}'), threadmem.thread
 INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at, message_id, role, user_id, status, body_hash, body, search)
 SELECT t, 'many', i, i, now(), now(), 'm' || i, 'user', 'of ' || word, 'completed', sha256('{}'), '{"content": "x"}', to_tsvector('english', word || ' w' || i % 300)
   FROM (VALUES ('keys test', 'quokka'), ('keys test 2', 'zebra')) AS of(t, word), generate_series(1, 25000) i;
-INSERT INTO threadmem_data.threads (tenant_id, thread_id, user_id, assistant_id, created_at, updated_at, updated_hour, metadata)
-SELECT t, 'x' || i, 'of ' || word, 'a ' || word, now(), now(), date_trunc('hour', now(), 'UTC'), jsonb_build_object('team', word, 'n', i % 300)
+INSERT INTO threadmem_data.threads (tenant_id, thread_id, user_id, assistant_id, created_at, updated_at, updated_hour, metadata, title, search)
+SELECT t, 'x' || i, 'of ' || word, 'a ' || word, now(), now(), date_trunc('hour', now(), 'UTC'), jsonb_build_object('team', word, 'n', i % 300), 'x', to_tsvector('english', word || ' v' || i % 300)
   FROM (VALUES ('keys test', 'quokka'), ('keys test 2', 'zebra')) AS of(t, word), generate_series(1, 25000) i;
 INSERT INTO threadmem_data.messages (tenant_id, thread_id, rev, seq, event_at, created_at, message_id, role, user_id, status, body_hash, body, search)
 SELECT 'keys test', 'fewer', i, i, now(), now(), 'm' || i, 'user', 'of quokka', 'completed', sha256('{}'), '{"content": "x"}', to_tsvector('english', CASE i WHEN 7 THEN 'quokka' ELSE 'w' END) FROM generate_series(1, 1000) i;
@@ -69,6 +69,8 @@ $$DECLARE plan json; BEGIN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' ||
 SELECT pg_temp.pages($$SELECT * FROM threadmem.message_search('zebra')$$) = pg_temp.pages($$SELECT * FROM threadmem.message_search('walrus')$$) AS same_of_words,
        pg_temp.pages($$SELECT threadmem.thread_count(metadata => '{"team": "zebra"}')$$) = pg_temp.pages($$SELECT threadmem.thread_count(metadata => '{"team": "walrus"}')$$) AS same_of_documents,
        pg_temp.pages($$SELECT * FROM threadmem.message_search('w7')$$) > pg_temp.pages($$SELECT * FROM threadmem.message_search('walrus')$$) AS own_are_seen;
+SELECT pg_temp.pages($$SELECT threadmem.thread_count(query => 'zebra')$$) = pg_temp.pages($$SELECT threadmem.thread_count(query => 'walrus')$$) AS same_of_titles, pg_temp.pages($$SELECT threadmem.thread_count(query => 'v7')$$) > pg_temp.pages($$SELECT threadmem.thread_count(query => 'walrus')$$) AS own_are_seen,
+       threadmem.thread_count(query => 'v7'), pg_temp.pages($$SELECT threadmem.thread_count(query => 'v7')$$) < 1000 AS by_index;
 -- In a thread a word is found by the index, which meets the thread's key there: a word that few of its many messages have, and one that all of another thread's have.
 SELECT pg_temp.pages($$SELECT * FROM threadmem.message_search('w7', thread_id => 'many')$$) < 150 AS of_84, pg_temp.pages($$SELECT * FROM threadmem.message_search('quokka', thread_id => 'fewer')$$) < 50 AS of_1,
        pg_temp.pages($$SELECT * FROM threadmem.message_search('zebra', thread_id => 'many')$$) = pg_temp.pages($$SELECT * FROM threadmem.message_search('walrus', thread_id => 'many')$$) AS same_of_words;

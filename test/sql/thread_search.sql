@@ -86,10 +86,10 @@ SELECT * FROM threadmem.thread_search('{t1}', fields => '{title,metadata,message
 SELECT * FROM threadmem.thread_search('{t1}', fields => '{}');
 \x
 SELECT f AS field, (SELECT count(*) FROM jsonb_each((SELECT to_jsonb(t) FROM threadmem.thread_search('{t1}', fields => ARRAY[f]) t)) e WHERE e.key NOT IN (f, 'thread_id', 'position', 'has_more') AND e.value <> 'null') AS others
-  FROM unnest('{thread_id,user_id,assistant_id,assistant_pinned,graph_id,title,status,metadata,config,tool_resources,version,message_count,last_message_at,state_updated_at,expires_at,ttl_strategy,forked_from,created_at,updated_at}'::text[]) f;
-SELECT to_jsonb(a) || '{"values": null, "interrupts": null, "extracted": null, "left_out": null, "has_more": false}' = to_jsonb(b) - 'position' AS all_fields_are_the_thread FROM threadmem.thread_get('t3') a, threadmem.thread_search('{t3}') b;
--- Its columns are those of the thread, in their order, and six more.
-SELECT string_agg(attname, ' ' ORDER BY attnum) = (SELECT string_agg(attname, ' ' ORDER BY attnum) || ' values interrupts extracted left_out position has_more' FROM pg_attribute WHERE attrelid = 'threadmem.threads'::regclass) AS same FROM pg_attribute WHERE attrelid = 'threadmem.found_thread'::regclass;
+  FROM unnest('{thread_id,user_id,assistant_id,assistant_pinned,graph_id,title,status,metadata,config,tool_resources,version,message_count,last_message_at,state_updated_at,expires_at,ttl_strategy,archived,forked_from,created_at,updated_at}'::text[]) f;
+SELECT to_jsonb(a) || '{"values": null, "interrupts": null, "extracted": null, "left_out": null, "preview": null, "snippet": null, "has_more": false}' = to_jsonb(b) - 'position' AS all_fields_are_the_thread FROM threadmem.thread_get('t3') a, threadmem.thread_search('{t3}') b;
+-- Its columns are those of the thread, in their order, and eight more.
+SELECT string_agg(attname, ' ' ORDER BY attnum) = (SELECT string_agg(attname, ' ' ORDER BY attnum) || ' values interrupts extracted left_out preview snippet position has_more' FROM pg_attribute WHERE attrelid = 'threadmem.threads'::regclass) AS same FROM pg_attribute WHERE attrelid = 'threadmem.found_thread'::regclass;
 -- An order may be by what is not shown.
 SELECT thread_id, updated_at FROM threadmem.thread_search(sort_by => 'updated_at', max_rows => 2, fields => '{thread_id}');
 

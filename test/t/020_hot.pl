@@ -56,10 +56,11 @@ for my $kind (
 	[ 'user', 'users', q{user_update('u%1$s', first_name => 'Bea', metadata => '{"seen": %1$s}')}, 1 ],
 	[ 'assistant', 'assistants', q{assistant_update('a%1$s', name => 'Leader', config => '{"n": %1$s}')}, 1 ],
 	[ 'append to a thread', 'threads', q{message_add('v%1$s', 'user', 'hello')}, 1 ],
-	[ 'title of a thread', 'threads', q{thread_update('r%1$s', title => 'Of long ago')}, 1 ],
+	[ 'thread put aside', 'threads', q{thread_update('r%1$s', archived => true)}, 1 ],
 	[ 'end of a run, for its thread', 'threads', q{run_complete('r%1$s', 'r', worker => 'w')}, 1 ],
 	# What is searched changes: sql/ says so beside the indexes.
 	[ 'metadata of an assistant', 'assistants', q{assistant_update('a%1$s', metadata => '{"n": %1$s}')}, 0 ],
+	[ 'title of a thread', 'threads', q{thread_update('r%1$s', title => 'Of long ago %1$s')}, 0 ],
 	[ 'end of a stream', 'messages', q{message_complete(%2$L, %4$L, '{"role": "assistant", "content": "words %1$s"}')}, 0 ],
 	[ 'edit of a message', 'messages', q{message_update(%2$L, %3$L, content => 'words %1$s')}, 0 ],
 	[ 'deletion of a message', 'messages', q{message_delete(%2$L, %3$L)}, 0 ],
