@@ -100,7 +100,7 @@ $$The keys of a row with these words, for the index of words; none without a wor
 Arguments:
   owner: the row's tenant
   lexemes: of its text
-  ids: of its thread and of the thread's owner, null for none
+  ids: of its thread, of the thread's owner and of its sender, null for none
 Errors: none.$$;
 CREATE FUNCTION threadmem.tenant_keys(owner text, document jsonb) RETURNS text[]
     AS 'MODULE_PATHNAME', 'threadmem_tenant_keys_of_document' LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 100;
@@ -118,7 +118,7 @@ $$A query by words as one over keys of tenant_keys().
 Arguments:
   owner: the tenant whose rows are asked for
   words: the query
-  ids: of the one thread and the one owner whose rows are asked for, null for any
+  ids: of the one thread, and of the one owner or sender, whose rows are asked for, null for any
 Errors:
   54000: over 1 MB of words, each with its tenant$$;
 CREATE FUNCTION threadmem.tenant_query(owner text, document jsonb) RETURNS tsquery

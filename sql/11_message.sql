@@ -31,6 +31,7 @@ CREATE TABLE threadmem_data.messages (
     state        text COLLATE "C" NOT NULL DEFAULT 'live',
     change       bigint,
     in_memory    boolean NOT NULL DEFAULT true,
+    in_sender_memory boolean NOT NULL DEFAULT true,
     by_checkpoint boolean NOT NULL DEFAULT false,
     id_from      text COLLATE "C" NOT NULL DEFAULT 'body',
     body_hash    bytea,
@@ -44,13 +45,15 @@ CREATE TABLE threadmem_data.messages (
 -- Metadata and embeddings change in place, and HOT: no index covers them, and a page has room for another version (fillfactor). An edit, a
 -- deletion, a switch of branches and the end of a stream cannot be HOT: they change what is searched. All but the last change state, by which
 -- three indexes leave out what is not live; the last brings the words (search). But for the edit, change is new, by which states find them.
--- Pages, windows and searches go by place, the state by revision (the key), callers by id; deletions of a user by sender.
+-- Pages, windows and searches go by place, the state by revision (the key), callers by id; what a user said in threads of others by sender: its
+-- memory reads the newest that are live, its deletion all. What has no sender, or its thread's owner, is not in it.
 CREATE UNIQUE INDEX messages_order ON threadmem_data.messages (tenant_id, thread_id, seq) WHERE state OPERATOR(pg_catalog.=) 'live';
 CREATE INDEX messages_ids ON threadmem_data.messages (tenant_id, thread_id, message_id, rev);
-CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+CREATE INDEX messages_sender ON threadmem_data.messages (tenant_id, sender_id, state, event_at)
+    WHERE sender_id IS NOT NULL AND (user_id OPERATOR(pg_catalog.=) sender_id) IS NOT TRUE;
 CREATE INDEX messages_streamed ON threadmem_data.messages (tenant_id, thread_id, seq)
     WHERE status OPERATOR(pg_catalog.=) 'in_progress' AND state OPERATOR(pg_catalog.=) 'live'; -- which end with their run
-CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) threadmem.tenant_keys)
+CREATE INDEX messages_search ON threadmem_data.messages USING gin (threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id, sender_id]) threadmem.tenant_keys)
     WITH (gin_pending_list_limit = 256) WHERE state OPERATOR(pg_catalog.=) 'live'; -- every search reads what is pending
 ALTER INDEX threadmem_data.messages_search ALTER COLUMN 1 SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.messages IS
@@ -61,14 +64,18 @@ COMMENT ON COLUMN threadmem_data.messages.seq IS 'Place in the thread: gapless i
 COMMENT ON COLUMN threadmem_data.messages.body IS 'The message verbatim, in its writer''s shape; null once erased.';
 COMMENT ON COLUMN threadmem_data.messages.body_hash IS 'sha256 of body''s bytes: tells a retry from another message with the same id.';
 COMMENT ON COLUMN threadmem_data.messages.origin_role IS 'The writer''s spelling of the role, where it is not the canonical one.';
-COMMENT ON COLUMN threadmem_data.messages.sender_id IS 'The speaker, free text; need not be a user.';
+COMMENT ON COLUMN threadmem_data.messages.sender_id IS 'The speaker, free text; need not be a user. What one that is said is in its memory, too.';
 COMMENT ON COLUMN threadmem_data.messages.user_id IS 'The thread''s owner.';
 COMMENT ON COLUMN threadmem_data.messages.event_at IS 'When it was said, by the writer''s clock; created_at is the server''s. Neither is the order.';
 COMMENT ON COLUMN threadmem_data.messages.state IS 'live, superseded (by a newer revision), off_branch, deleted (body kept) or erased (body gone).';
 COMMENT ON COLUMN threadmem_data.messages.change IS
 $$Number, counted through the thread, of the last thing that happened to this revision after it came and that a
 state takes in: it was deleted, its stream ended, it became live again. Null: nothing did.$$;
-COMMENT ON COLUMN threadmem_data.messages.in_memory IS 'False when it is not remembered: its writer, or its thread, said so, or memory was told to forget it.';
+COMMENT ON COLUMN threadmem_data.messages.in_memory IS
+$$False when it is not remembered of the thread's owner: its writer, or its thread, said so, or memory was told to
+forget it.$$;
+COMMENT ON COLUMN threadmem_data.messages.in_sender_memory IS
+$$The same of its sender, where that is another user than the owner; of what the owner said it is as in_memory.$$;
 COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a checkpoint alone, and goes when all checkpoints are deleted.';
 COMMENT ON COLUMN threadmem_data.messages.id_from IS
 $$Who put the id into the body: its writer (body), the call (argument) or threadmem (generated). What goes before a
@@ -201,7 +208,7 @@ Arguments:
   message_id: 1 to 255 bytes, generated when neither it nor the body gives one; the body gets it, and id_from
     tells whose it is. The same id with the same bytes again changes nothing and returns the first
   name: the speaker's name
-  sender_id: the speaker, free text
+  sender_id: the speaker, free text; where it is a user, what it says is in its memory, too
   assistant_id, run_id: whose message it is; need not exist. A run of the thread must not be over
   tool_call_id: of a tool message: the call that it answers, an id in tool_calls of the assistant's message,
     however long. Without it a warning tells that models refuse such a message; Zep and Entities write them, so
@@ -209,7 +216,7 @@ Arguments:
   tool_calls, attachments: JSON arrays in the writer's form
   metadata: a JSON object
   event_at: when it was said, else now; order is always seq
-  in_memory: false keeps it out of the user's memory
+  in_memory: false keeps it out of memory, the owner's and the sender's
   parts: the content where it is an array of parts
 Errors:
   P0002: no such thread

@@ -1,6 +1,6 @@
 -- memory: what is remembered of a user, and the search in it.
 
--- By user and time: all that one user said, or the newest of it.
+-- By user and time: all that was said in one user's threads, or the newest of it. What it said in others': messages_sender.
 CREATE INDEX messages_user ON threadmem_data.messages (tenant_id, user_id, event_at)
     WHERE state OPERATOR(pg_catalog.=) 'live' AND user_id IS NOT NULL;
 
@@ -10,6 +10,7 @@ CREATE TABLE threadmem_data.episodes (
     episode_id   text COLLATE "C" NOT NULL,
     source       text NOT NULL CONSTRAINT episodes_source CHECK (source OPERATOR(pg_catalog.=) ANY (ARRAY['text', 'json', 'message', 'deleted_thread'])),
     thread_id    text COLLATE "C",
+    owner_id     text COLLATE "C",
     message_id   text COLLATE "C",
     seq          bigint,
     role         text COLLATE "C",
@@ -39,6 +40,8 @@ has both.$$;
 COMMENT ON COLUMN threadmem_data.episodes.source IS
 $$text, json, message: the type of added data; deleted_thread: a message whose thread was deleted.$$;
 COMMENT ON COLUMN threadmem_data.episodes.thread_id IS 'The deleted thread; null for added data.';
+COMMENT ON COLUMN threadmem_data.episodes.owner_id IS
+$$Whose thread it was: user_id''s own, or another''s where user_id said it; null: nobody''s.$$;
 COMMENT ON COLUMN threadmem_data.episodes.seq IS 'The message''s place in the deleted thread.';
 COMMENT ON COLUMN threadmem_data.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
 COMMENT ON COLUMN threadmem_data.episodes.content IS 'What is searched and shown.';
@@ -49,8 +52,14 @@ ALTER TABLE threadmem_data.episodes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.episodes
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
            AND (threadmem.current_user_id() IS NULL
-                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
-COMMENT ON POLICY own_rows ON threadmem_data.episodes IS 'The rows of this tenant; a narrowed session sees what is remembered of its own user only.';
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()))
+    WITH CHECK (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()
+                OR owner_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
+COMMENT ON POLICY own_rows ON threadmem_data.episodes IS
+$$The rows of this tenant; a narrowed session sees what is remembered of its own user only, and leaves to others what
+they said in a thread that it deletes.$$;
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.episodes', '');
 
 CREATE VIEW threadmem.episodes WITH (security_barrier = true) AS
@@ -61,14 +70,22 @@ CREATE VIEW threadmem.episodes WITH (security_barrier = true) AS
      WHERE m.state OPERATOR(pg_catalog.=) 'live' AND m.in_memory AND m.user_id IS NOT NULL
        AND threadmem.message_text(m.body) IS NOT NULL
     UNION ALL
+    SELECT m.sender_id, NULL::text, 'message'::text, m.thread_id, m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at,
+           m.created_at, NULL::text, m.metadata, threadmem.message_text(m.body), m.embedding
+      FROM threadmem_data.messages m
+     WHERE m.state OPERATOR(pg_catalog.=) 'live' AND m.in_sender_memory AND m.sender_id IS NOT NULL
+       AND (m.user_id OPERATOR(pg_catalog.=) m.sender_id) IS NOT TRUE AND threadmem.message_text(m.body) IS NOT NULL
+       AND EXISTS (SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id OPERATOR(pg_catalog.=) m.tenant_id
+                                                           AND u.user_id OPERATOR(pg_catalog.=) m.sender_id)
+    UNION ALL
     SELECT e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name,
            e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding
       FROM threadmem_data.episodes e;
 ALTER VIEW threadmem.episodes OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.episodes IS
-$$Everything that is remembered: the live messages of users' threads (but those that were kept out of memory) and
-what memory keeps beside. episode_id is null for messages, which thread_id and message_id name. For joins; read
-only.$$;
+$$Everything that is remembered: the live messages of users' threads and what users said in threads of others (but
+what was kept out of memory), and what memory keeps beside. episode_id is null for messages, which thread_id and
+message_id name. For joins; read only.$$;
 
 CREATE VIEW threadmem.listed_episode WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.episodes c WHERE false;
@@ -77,11 +94,12 @@ $$One episode of a list; position is where the next page goes on (after_position
 every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.memory_hit WITH (security_invoker = true) AS
     SELECT ''::text AS kind, NULL::text AS source, NULL::text AS episode_id, NULL::text AS thread_id,
-           NULL::text AS message_id, NULL::bigint AS seq, NULL::text AS role, NULL::text AS name, ''::text AS content,
+           NULL::text AS message_id, NULL::bigint AS seq, NULL::text AS role, NULL::text AS name, NULL::text AS sender_id, ''::text AS content,
            'epoch'::timestamptz AS event_at, 'epoch'::timestamptz AS created_at, '{}'::jsonb AS metadata,
            0::double precision AS score WHERE false;
 COMMENT ON VIEW threadmem.memory_hit IS
-$$Something found in memory; kind is episode. score orders one result and means nothing beside another's. Has no
+$$Something found in memory; kind is episode. sender_id is who said it, where the message tells, and name its name:
+the message's, else the user's, else sender_id. score orders one result and means nothing beside another's. Has no
 rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.memory_search(
@@ -91,7 +109,9 @@ CREATE FUNCTION threadmem.memory_search(
     AS 'MODULE_PATHNAME', 'threadmem_memory_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[]) IS
-$$What a user (or a group) said in any thread, or was told memory by memory_add_data(), that answers a query; best first.
+$$What was said in a user's (or a group's) threads, what it said in others', or was added, that answers a query; best first.
+What the user said in threads of others are the messages that name it as their sender_id; what others said there is
+not its memory. Added is what memory_add_data() was given.
 A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be
 missing; a speaker's name and a date in the query count. Where its words are not common an index finds them,
 however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of
@@ -176,14 +196,15 @@ CREATE FUNCTION threadmem.memory_forget(user_id text, before timestamptz DEFAULT
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_forget(text, timestamptz, text) IS
 $$Forgets what memory has of a user and leaves the conversations: all of it, what was said before a time, or in a thread.
-Messages stay in their threads, lists and states and are no memory any more, nor when they are edited; added data
-and the texts of deleted threads are deleted. Returns how many episodes that were. What is said later is
-remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the user is the
-application's: user_update(clear => '{summary}').
+Messages stay in their threads, lists and states and are no memory of this user any more, nor when they are edited;
+added data and the texts of deleted threads are deleted. What others have of it stays: who takes part in a thread has
+what it said itself, the owner all. Returns how many episodes that were. What is said later is remembered again;
+thread_update(in_memory => false) keeps a thread out for good. The summary of the user is the application's:
+user_update(clear => '{summary}').
 Arguments:
   user_id: of the user or group
   before: only what happened or was said earlier; null: all
-  thread_id: only this thread of the user, which may be deleted; null: all, and added data
+  thread_id: only this thread, which may be another's or deleted; null: all, and added data
 Errors:
   P0002: no such user
   22023: bad input

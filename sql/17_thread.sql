@@ -3,7 +3,7 @@
 CREATE VIEW threadmem.deletion_count WITH (security_invoker = true) AS
     SELECT ''::text AS kind, 0 AS deleted, 0 AS kept WHERE false;
 COMMENT ON VIEW threadmem.deletion_count IS
-$$How many rows of a kind a deletion took away; kept: of how many of them, messages, the text stays in their user's
+$$How many rows of a kind a deletion took away; kept: of how many of them, messages, the text stays in a user's
 memory. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.found_thread WITH (security_invoker = true) AS
     SELECT c.*, NULL::jsonb AS "values", NULL::jsonb AS interrupts, NULL::jsonb AS extracted, NULL::text[] AS left_out,
@@ -208,9 +208,9 @@ CREATE FUNCTION threadmem.thread_delete(thread_id text, keep_memory boolean DEFA
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS
 $$Deletes a thread with all inside; its texts stay in its user's memory (kept counts them) unless keep_memory is false.
-Tells how much of each kind went. What stays is found by memory_search() and thread_context(), as Zep has it, until
-memory_forget() or user_delete(). A tombstone stops late writers for a day (threadmem.tombstone_ttl);
-thread_create() may use the id again at once.
+Tells how much of each kind went. What its owner's memory has stays, and of other users what they said in it; it is
+found by memory_search() and thread_context(), as Zep has it, until memory_forget() or user_delete(). A tombstone
+stops late writers for a day (threadmem.tombstone_ttl); thread_create() may use the id again at once.
 Arguments:
   thread_id: of the thread
   keep_memory: true: what memory has of the thread stays, as episodes; false: memory forgets the thread; null goes by

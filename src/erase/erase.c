@@ -36,7 +36,7 @@ static Stmt erase_lock_user = {
 static Stmt erase_affected_by_user = {
 	AFFECTED("user_id", "user",
 			 " UNION SELECT m.thread_id FROM threadmem_data.messages m"
-			 " WHERE m.tenant_id = $1 AND m.sender_id = $2"),
+			 " WHERE m.tenant_id = $1 AND m.sender_id = $2 AND " SENT_TO_OTHERS("m.")),
 	"t", .newest = true};
 static Stmt erase_affected_by_assistant = {AFFECTED("assistant_id", "assistant", ""), "t",
 										   .newest = true};
@@ -47,7 +47,8 @@ static Stmt erase_owned_threads = {
 static Stmt erase_said_elsewhere_stmt = {
 	"SELECT m.thread_id, array_agg(DISTINCT m.message_id), count(DISTINCT m.message_id)"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.sender_id = $2"
-	" AND m.state <> 'erased' GROUP BY m.thread_id ORDER BY m.thread_id",
+	" AND " SENT_TO_OTHERS(
+		"m.") " AND m.state <> 'erased' GROUP BY m.thread_id ORDER BY m.thread_id",
 	"t"};
 static Stmt erase_leave_threads = {
 	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1"

@@ -1,6 +1,6 @@
 /*
  * memory/answer.c: the rows that answer, as episodes: those that filters and their writers let
- * through, each once.
+ * through, each once, and with the names of who said them.
  */
 #include "memory/read.h"
 
@@ -10,6 +10,11 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+
+static Stmt memory_names_of = {
+	"SELECT u.user_id, concat_ws(' ', u.first_name, u.last_name) FROM threadmem_data.users u"
+	" WHERE u.tenant_id = $1 AND u.user_id = ANY ($2) AND coalesce(u.first_name, u.last_name) <> ''",
+	"T", .keyed = true};
 
 static NullableDatum
 column_of(const Remembered *item, int column)
@@ -59,6 +64,7 @@ episode_of(const Remembered *item, const text *said)
 	episode->message_id = column_text(item, MESSAGE_ID);
 	episode->seq = item->nulls[SEQ] ? 0 : DatumGetInt64(item->values[SEQ]);
 	episode->role = column_text(item, ROLE);
+	episode->sender_id = column_text(item, SENDER_ID);
 	episode->name = column_text(item, SPEAKER);
 	episode->content = text_to_cstring(said);
 	episode->event_at = DatumGetTimestampTz(item->values[EVENT_AT]);
@@ -134,4 +140,41 @@ reading_first(MemoryReading *reading)
 			found += take_episode(reading, &reading->items[i], &episodes, each);
 	}
 	return episodes;
+}
+
+static bool
+is_nameless(const Episode *episode)
+{
+	return episode->sender_id && strcmp(episode->name, episode->sender_id) == 0;
+}
+
+void
+reading_name_speakers(Call *call, List *episodes)
+{
+	Names *names = names_new();
+	List *senders = NIL;
+	NullableDatum ids;
+	uint64 count;
+	ListCell *cell;
+
+	foreach (cell, episodes)
+	{
+		Episode *episode = lfirst(cell);
+
+		if (is_nameless(episode) && names_take(names, episode->sender_id))
+			senders = lappend(senders, episode->sender_id);
+	}
+	if (senders == NIL)
+		return;
+	ids = text_array_of(senders);
+	count = query_exec(call, &memory_names_of, &ids);
+	for (uint64 i = 1; i <= count; i++)
+		foreach (cell, episodes)
+		{
+			Episode *episode = lfirst(cell);
+
+			CHECK_FOR_INTERRUPTS();
+			if (is_nameless(episode) && strcmp(episode->sender_id, row_text(i, 1)) == 0)
+				episode->name = row_text(i, 2);
+		}
 }

@@ -1,8 +1,8 @@
 /*
  * memory/forget.c: what a person wants forgotten, though the conversations stay.
  *
- * What is remembered of living threads is their messages, so these are marked; the rest is rows of
- * episodes, which go.
+ * What is remembered of living threads is their messages, so these are marked, of the owner's all
+ * and of others' what the user said; the rest is rows of episodes, which go.
  */
 #include "memory/memory.h"
 
@@ -13,8 +13,11 @@
 PG_FUNCTION_INFO_V1(threadmem_memory_forget);
 
 static Stmt memory_threads_of_user = {
-	"SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.user_id = $2"
-	" AND ($3 IS NULL OR t.thread_id = $3) ORDER BY t.thread_id",
+	"SELECT f.thread_id FROM (SELECT t.thread_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+	" AND t.user_id = $2 UNION SELECT m.thread_id FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.sender_id = $2 AND " SENT_TO_OTHERS(
+		"m.") ") f"
+			  " WHERE $3 IS NULL OR f.thread_id = $3 ORDER BY f.thread_id",
 	"tt", .newest = true};
 static Stmt memory_forget_episodes = {
 	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
@@ -46,7 +49,8 @@ threadmem_memory_forget(PG_FUNCTION_ARGS)
 	for (uint64 i = 1; i <= count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		forgotten += message_leave_memory(&call, table_column(threads, i, 1), before);
+		forgotten += message_leave_memory(&call, table_column(threads, i, 1), before,
+										  fcinfo->args[FORGET_USER_ID]);
 	}
 	forgotten += (int64)query_exec(&call, &memory_forget_episodes, args);
 	return query_count(&call, forgotten);

@@ -42,30 +42,38 @@ static Stmt memory_find_episode = {"SELECT " EPISODE_COLUMNS
 static Stmt memory_delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 									 " AND e.user_id = $2 AND e.episode_id = $3",
 									 "tt"};
+/* A narrowed owner does not see the users that take part, but sees that they do. */
+#define IN_THREAD " m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
 static Stmt memory_kept_messages = {
-	"SELECT l.rev FROM threadmem_data.messages l WHERE l.tenant_id = $1 AND l.thread_id = $2"
-	" AND l.state = 'live' AND l.in_memory AND l.user_id = $3 ORDER BY l.seq",
-	"tt"};
+	"SELECT k.rev, k.user_id FROM (SELECT m.seq, m.rev, m.user_id FROM threadmem_data.messages m"
+	" WHERE" IN_THREAD " AND m.in_memory AND m.user_id IS NOT NULL UNION ALL"
+	" SELECT m.seq, m.rev, m.sender_id FROM threadmem_data.messages m WHERE" IN_THREAD
+	" AND m.in_sender_memory AND " SENT_TO_OTHERS(
+		"m.") " AND (EXISTS (SELECT 1 FROM threadmem_data.users u"
+			  " WHERE u.tenant_id = $1 AND u.user_id = m.sender_id) OR EXISTS (SELECT 1"
+			  " FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
+			  " AND p.kind = 'user' AND p.participant_id = m.sender_id))) k ORDER BY k.seq, k.user_id",
+	"t"};
 /* By key, so that the time does not depend on what the planner thinks of the arrays. */
 static Stmt memory_keep_thread_stmt = {
-	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, message_id,"
-	" seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
-	" SELECT m.tenant_id, m.user_id, i.id, 'deleted_thread', m.thread_id, m.message_id, m.seq,"
+	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, owner_id,"
+	" message_id, seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
+	" SELECT m.tenant_id, i.user_id, i.id, 'deleted_thread', m.thread_id, m.user_id, m.message_id, m.seq,"
 	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
 	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding"
-	" FROM unnest($3, $4) AS i (rev, id), LATERAL (SELECT l.* FROM threadmem_data.messages l"
+	" FROM unnest($3, $4, $5) AS i (rev, id, user_id), LATERAL (SELECT l.* FROM threadmem_data.messages l"
 	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.rev = i.rev OFFSET 0) m"
 	" WHERE threadmem.message_text(m.body) IS NOT NULL",
-	"tLT"};
+	"tLTT"};
+/* Another owner's thread of the same name is another one. */
 static Stmt memory_forget_thread_stmt = {
 	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-	" AND e.thread_id = $2 AND e.user_id = $3",
+	" AND e.thread_id = $2 AND e.owner_id IS NOT DISTINCT FROM $3",
 	"tt"};
-/* Of the thread's owner only: another's thread of the same name is another one. */
 static Stmt memory_forget_messages_stmt = {
 	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
-	" AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.user_id = (SELECT t.user_id FROM threadmem_data.threads t"
-	" WHERE t.tenant_id = $1 AND t.thread_id = $2)",
+	" AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.owner_id IS NOT DISTINCT FROM"
+	" (SELECT t.user_id FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2)",
 	"tT"};
 static Stmt memory_forget_user_stmt = {
 	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
@@ -121,6 +129,7 @@ put_episode(Call *call, const Episode *episode)
 							   episode->seq > 0 ? ARG(Int64GetDatum(episode->seq)) : ARG_NULL,
 							   ARG_TEXT(episode->role),
 							   ARG_TEXT(episode->name),
+							   ARG_TEXT(episode->sender_id),
 							   ARG_TEXT(episode->content),
 							   ARG(TimestampTzGetDatum(episode->event_at)),
 							   ARG(TimestampTzGetDatum(episode->created_at)),
@@ -361,32 +370,66 @@ threadmem_memory_episodes(PG_FUNCTION_ARGS)
 
 /* Deletion */
 
+/* Messages, and who is to keep each. */
+typedef struct KeptMessages
+{
+	int64 *revs;
+	Datum *ids; /* of the episodes */
+	Datum *users;
+	int count;
+} KeptMessages;
+
+static void
+kept_begin(KeptMessages *kept, uint64 room)
+{
+	*kept = (KeptMessages){.revs = palloc_extended(sizeof(int64) * room, MCXT_ALLOC_HUGE),
+						   .ids = palloc_extended(sizeof(Datum) * room, MCXT_ALLOC_HUGE),
+						   .users = palloc_extended(sizeof(Datum) * room, MCXT_ALLOC_HUGE)};
+}
+
+static void
+kept_add(KeptMessages *kept, int64 rev, Datum user_id)
+{
+	kept->revs[kept->count] = rev;
+	kept->ids[kept->count] = id_generate("episode");
+	kept->users[kept->count++] = user_id;
+}
+
+static int64
+kept_store(Call *call, NullableDatum thread_id, const KeptMessages *kept)
+{
+	NullableDatum args[] = {thread_id, rev_array(kept->revs, kept->count),
+							text_array(kept->ids, kept->count),
+							text_array(kept->users, kept->count)};
+
+	return kept->count == 0 ? 0 : (int64)query_exec(call, &memory_keep_thread_stmt, args);
+}
+
+/* What the owner and the sender both keep is one message. */
 int64
 memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
-	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id), ARG_NULL};
 	char *narrowed = text_or_null(query_narrowed_to());
-	int64 *revs;
-	Datum *ids;
-	int count;
+	KeptMessages kept;
+	KeptMessages twice;
+	uint64 count;
 
 	/* who is narrowed to another will be told so by the deletion */
-	if (!thread->user_id || (narrowed && strcmp(narrowed, thread->user_id) != 0))
+	if (narrowed && (!thread->user_id || strcmp(narrowed, thread->user_id) != 0))
 		return 0;
-	count = (int)query_exec(call, &memory_kept_messages, args);
-	if (count == 0)
-		return 0;
-	revs = palloc_extended(sizeof(int64) * count, MCXT_ALLOC_HUGE);
-	ids = palloc_extended(sizeof(Datum) * count, MCXT_ALLOC_HUGE);
-	for (int i = 0; i < count; i++)
+	count = query_exec(call, &memory_kept_messages, &thread_id);
+	kept_begin(&kept, count + 1);
+	kept_begin(&twice, count + 1);
+	for (uint64 i = 1; i <= count; i++)
 	{
+		int64 rev = row_int64(i, 1);
+		bool again = kept.count > 0 && kept.revs[kept.count - 1] == rev;
+
 		CHECK_FOR_INTERRUPTS();
-		revs[i] = row_int64(i + 1, 1);
-		ids[i] = id_generate("episode");
+		kept_add(again ? &twice : &kept, rev, row_datum(i, 2));
 	}
-	args[1] = rev_array(revs, count);
-	args[2] = text_array(ids, count);
-	return (int64)query_exec(call, &memory_keep_thread_stmt, args);
+	(void)kept_store(call, thread_id, &twice);
+	return kept_store(call, thread_id, &kept);
 }
 
 int64

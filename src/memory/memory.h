@@ -2,8 +2,12 @@
  * memory/memory.h: what is remembered of a user (docs/concepts.md#user-memory).
  *
  * Nothing is copied to be remembered: every live message of a user's thread is memory from its
- * commit on, unless who stored it said that its role is not (in_memory). The table episodes has the
- * rest: data that was added, and the messages of threads that were deleted.
+ * commit on, unless who stored it said that its role is not (in_memory), and so is what the user
+ * said in threads of others (in_sender_memory). The table episodes has the rest: data that was
+ * added, and the messages of threads that were deleted.
+ *
+ * Each of the two is forgotten by itself: who owns a thread has all that was said there, who takes
+ * part what it said itself, and neither takes it from the other.
  *
  *  episode  one thing that is remembered: such a message, or a row of episodes
  *  query    what is looked for, in lines: the last messages of a thread, or one text
@@ -43,7 +47,8 @@ typedef struct Episode
 	char *message_id;   /* NULL for added data */
 	int64 seq;          /* in its thread, 0 for added data */
 	char *role;
-	char *name;           /* the speaker: name, else sender_id; NULL for none */
+	char *sender_id;      /* the speaker; NULL where nobody said */
+	char *name;           /* its name: the message's, else the user's, else sender_id; or NULL */
 	char *content;        /* its text */
 	TimestampTz event_at; /* the caller's time, else the server's */
 	TimestampTz created_at;
@@ -56,15 +61,25 @@ typedef struct Episode
 	"e.user_id, e.episode_id, e.source, e.thread_id, e.message_id, e.seq, e.role, e.name," \
 	" e.sender_id, e.event_at, e.created_at, e.source_description, e.metadata, e.content, e.embedding"
 
+/* Live messages m of threads of the user $2, and those that it sent elsewhere; each by its index.
+ */
+#define OF_OWNER "m.tenant_id = $1 AND m.user_id = $2 AND m.state = 'live'"
+#define OF_SENDER \
+	"m.tenant_id = $1 AND m.sender_id = $2 AND " SENT_TO_OTHERS("m.") " AND m.state = 'live'"
+
 /* Everything that is remembered of the user $2, as e: what the view threadmem.episodes shows. */
-#define EPISODES_OF_USER \
-	"(SELECT m.user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
+#define MESSAGES_AS_EPISODES(user_id, which) \
+	"SELECT " user_id \
+	" AS user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
 	" m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at," \
 	" NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content," \
-	" m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.user_id = $2" \
-	" AND m.state = 'live' AND m.in_memory AND threadmem.message_text(m.body) IS NOT NULL" \
-	" UNION ALL SELECT " EPISODE_COLUMNS \
-	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
+	" m.embedding FROM threadmem_data.messages m WHERE " which \
+	" AND threadmem.message_text(m.body) IS NOT NULL"
+#define EPISODES_OF_USER \
+	"(" MESSAGES_AS_EPISODES("m.user_id", OF_OWNER " AND m.in_memory") " UNION ALL " MESSAGES_AS_EPISODES( \
+		"m.sender_id", OF_SENDER \
+		" AND m.in_sender_memory") " UNION ALL SELECT " EPISODE_COLUMNS \
+								   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
 
 /*
  * What answers a query: by its words, by its embedding or by both; the newest episodes when it has
@@ -84,11 +99,14 @@ extern List *memory_newest(Call *call, const MemoryQuery *query);
  */
 extern void memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query);
 
-/* Before a thread goes: its owner's messages become episodes, so many. The caller holds the lock.
+/*
+ * Before a thread goes: what is remembered of it becomes episodes, of its owner and of who else
+ * said something; how many messages. The caller holds the lock.
  */
 extern int64 memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 
-/* What memory kept of a thread that its owner had under this id before; how many episodes. */
+/* What anybody's memory kept of a thread that its owner had under this id before; how many
+ * episodes. */
 extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 
 /* What memory kept of an erased message of a thread under this id. */

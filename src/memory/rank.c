@@ -41,6 +41,7 @@
 /* The credit of a match for the messages around it, by distance; more after one that asks. */
 static const double shares[] = {0.25, 0.3, 1.0, 0.7, 0.4}; /* two before to two after */
 #define AFTER_QUESTION 0.2
+#define APART_MAX 8 /* places between two that are read one after the other */
 
 /*
  * Context of a question that says as much as one word that occurs once; it falls with a power of
@@ -232,6 +233,14 @@ traits_of(Rank *rank, int i)
 	return traits;
 }
 
+/* Of a thread of another not all was read, and what comes next may be of another day. */
+static bool
+are_beside(const RankLine *line, const RankLine *next)
+{
+	return line->thread == next->thread && next->place - line->place <= APART_MAX &&
+		   line->place - next->place <= APART_MAX;
+}
+
 /* The credit of hits for the lines around them, each line the greatest once, times weight. */
 static void
 spread(Rank *rank, const RankHit *hits, int count, double weight)
@@ -243,7 +252,7 @@ spread(Rank *rank, const RankHit *hits, int count, double weight)
 			double share = shares[d + REACH];
 
 			if (at < 0 || at >= rank->count ||
-				rank->lines[at].thread != rank->lines[hits[h].line].thread)
+				!are_beside(&rank->lines[hits[h].line], &rank->lines[at]))
 				continue;
 			if (d == 1 && traits_of(rank, hits[h].line)->asks)
 				share += AFTER_QUESTION;
@@ -484,7 +493,7 @@ prior(Rank *rank, int i)
 	const RankLine *line = &rank->lines[i];
 	const RankTraits *traits = traits_of(rank, i);
 	double length = line->length;
-	bool follows = i > 0 && rank->lines[i - 1].thread == line->thread;
+	bool follows = i > 0 && are_beside(&rank->lines[i - 1], line);
 
 	return TELLS * length / (length + TELLS_HALF) + FIRST_PERSON * traits->person -
 		   (traits->ends_asking ? ASKS : 0) +

@@ -20,6 +20,7 @@ typedef struct RankLine
 	TSVector words;   /* what rank_words() keeps of its lexemes, NULL for none */
 	int length;       /* how many it has */
 	int thread;       /* number of its thread, from 0 without gaps */
+	int64 place;      /* in its thread */
 	int speaker;      /* number of its speaker, -1 for none */
 	bool answers;     /* false: only lends its neighbours what it says */
 	bool sampled;     /* read whatever it says; the others were looked for by a word */

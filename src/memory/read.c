@@ -1,10 +1,10 @@
 /*
  * memory/read.c: the rows that are ranked, and those that were found.
  *
- * What a user said last is read through one index, by user and time: SAMPLE_ROWS messages, which
- * is all there is of many users. Of the others it is a sample: who speaks, how long a message is,
- * and how common each word of the query is. Then there are two ways to go on, and that is taken
- * which reads less.
+ * What a user said last is read through two indexes: by the owner of a thread and time, and by the
+ * sender in threads of others and time. SAMPLE_ROWS messages of both are all there is of many
+ * users. Of the others it is a sample: who speaks, how long a message is, and how common each word
+ * of the query is. Then there are two ways to go on, and that is taken which reads less.
  *
  * Where the words are rare enough, all messages that have one are found by the index of words,
  * with their neighbours. All that is ranked is there then, whatever the user has said: what is not
@@ -48,10 +48,12 @@
 #define SOME_SHARE 0.25
 #define SPEAKERS_MAX 64
 
+#define NEWEST(which, in_memory) \
+	"(SELECT " MESSAGE_ROW(in_memory) " FROM threadmem_data.messages m WHERE " which \
+									  " AND m.event_at <= $3 ORDER BY m.event_at DESC LIMIT $4)"
 static Stmt memory_read_messages = {
-	"SELECT " MESSAGE_ROW
-	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.user_id = $2"
-	" AND m.state = 'live' AND m.event_at <= $3 ORDER BY m.event_at DESC LIMIT $4",
+	"SELECT m.* FROM (" NEWEST(OF_OWNER, "m.in_memory") " UNION ALL " NEWEST(
+		OF_SENDER, "m.in_sender_memory") ") m ORDER BY m.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
 static Stmt memory_read_episodes = {
 	"SELECT " EPISODE_ROW
@@ -59,7 +61,8 @@ static Stmt memory_read_episodes = {
 	" AND e.event_at <= $3 ORDER BY e.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
 /*
- * Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit.
+ * Neighbours by seq, which deleted messages leave gaps in: what is lost is a neighbour's credit. In
+ * threads of others they are what the user said itself.
  * Those found come before all neighbours, and the nearest before others: the budget may not do. The
  * bounds are computed where they are no condition: subtraction may fail, so below a policy what
  * it says is asked after the rows are read, of all the thread.
@@ -67,19 +70,20 @@ static Stmt memory_read_episodes = {
 /* clang-format off */
 static Stmt memory_find_messages = {
 	"SELECT m.* FROM (SELECT c.thread_id, c.seq, c.seq - $6 AS low, c.seq + " CppAsString2(REACH) " AS high, c.event_at"
-	" FROM threadmem_data.messages c WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.state = 'live'"
+	" FROM threadmem_data.messages c WHERE c.tenant_id = $1 AND (c.user_id = $2 OR c.sender_id = $2) AND c.state = 'live'"
 	" AND c.event_at <= $3" HAS_WORDS("c.", "$4", "NULL", "$2")
 	" ORDER BY c.event_at DESC LIMIT $5) f CROSS JOIN LATERAL"
-	" (SELECT " MESSAGE_ROW " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" (SELECT " MESSAGE_ROW("CASE WHEN m.user_id = $2 THEN m.in_memory ELSE m.in_sender_memory END") " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
-	" AND m.user_id = $2 AND m.event_at <= $3 OFFSET 0) m"
+	" AND (m.user_id = $2 OR m.sender_id = $2) AND m.event_at <= $3 OFFSET 0) m"
 	" ORDER BY abs(m.seq - f.seq), f.event_at DESC, m.seq DESC",
 	"tzqll", .by_words = true};
 /* clang-format on */
 /* About how much the user has said, in how many threads: of more than 32 as many as there
- * were, since the first, if they came as the newest did. */
+ * were, since the first, if they came as the newest did. So is what it said in threads of others
+ * counted. */
 static Stmt memory_count_messages = {
-	"SELECT n.messages * f.factor, n.threads * f.factor FROM (SELECT coalesce(sum(t.rest), 0)"
+	"SELECT n.messages * f.factor + o.messages, n.threads * f.factor FROM (SELECT coalesce(sum(t.rest), 0)"
 	"::float8 AS messages, (count(*) FILTER (WHERE t.rest > 0))::float8 AS threads,"
 	" count(*) AS read, extract(epoch FROM max(t.created_at))::float8 AS newest,"
 	" extract(epoch FROM min(t.created_at))::float8 AS oldest"
@@ -88,7 +92,12 @@ static Stmt memory_count_messages = {
 	" WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at DESC LIMIT 32) t) n, LATERAL"
 	" (SELECT CASE WHEN n.read < 32 OR n.newest <= n.oldest THEN 1 ELSE (n.newest -"
 	" (SELECT extract(epoch FROM t.created_at)::float8 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
-	" AND t.user_id = $2 ORDER BY t.created_at LIMIT 1)) / (n.newest - n.oldest) END AS factor) f",
+	" AND t.user_id = $2 ORDER BY t.created_at LIMIT 1)) / (n.newest - n.oldest) END AS factor) f,"
+	" (SELECT count(*) * CASE WHEN count(*) < 32 OR max(s.said) <= min(s.said) THEN 1 ELSE (max(s.said) -"
+	" (SELECT extract(epoch FROM m.event_at)::float8 FROM threadmem_data.messages m WHERE " OF_SENDER
+	" ORDER BY m.event_at LIMIT 1)) / (max(s.said) - min(s.said)) END AS messages"
+	" FROM (SELECT extract(epoch FROM m.event_at)::float8 AS said FROM threadmem_data.messages m WHERE " OF_SENDER
+	" ORDER BY m.event_at DESC LIMIT 32) s) o",
 	"ttl", .keyed = true};
 static Stmt memory_zone_of = {
 	"SELECT u.time_zone FROM threadmem_data.users u WHERE u.tenant_id = $1"
@@ -421,6 +430,7 @@ make_line(MemoryReading *reading, int i, RankLine *line)
 	*line = (RankLine){
 		.words = item->words,
 		.length = item->length,
+		.place = item->nulls[SEQ] ? 0 : DatumGetInt64(item->values[SEQ]),
 		.speaker = speaker_of(reading, item),
 		.sampled = item->sampled,
 		.answers = DatumGetBool(item->values[ANSWERS]),

@@ -16,6 +16,7 @@ enum
 	SEARCH,
 	ANSWERS,
 	SPEAKER,
+	SENDER_ID,
 	ROLE,
 	EVENT_AT,
 	CREATED_AT,
@@ -29,12 +30,14 @@ enum
 	COLUMNS
 };
 
-#define MESSAGE_ROW \
-	"m.thread_id, m.seq, m.search, m.in_memory, coalesce(m.name, m.sender_id), m.role," \
+/* Of a message as it is remembered: whether it is. */
+#define MESSAGE_ROW(in_memory) \
+	"m.thread_id, m.seq, m.search, " in_memory \
+	", coalesce(m.name, m.sender_id), m.sender_id, m.role," \
 	" m.event_at, m.created_at, NULL::text, m.body, m.message_id, NULL::text, m.metadata," \
 	" 'message'::text"
 #define EPISODE_ROW \
-	"e.thread_id, e.seq, e.search, true, coalesce(e.name, e.sender_id), e.role," \
+	"e.thread_id, e.seq, e.search, true, coalesce(e.name, e.sender_id), e.sender_id, e.role," \
 	" e.event_at, e.created_at, e.content, NULL::jsonb, e.message_id, e.episode_id, e.metadata," \
 	" e.source"
 
@@ -87,5 +90,8 @@ extern int reading_compare_newest(const void *a, const void *b);
  * without those that are too long.
  */
 extern List *reading_first(MemoryReading *reading);
+
+/* Gives those that have a sender and no name the name of the user, where the session sees one. */
+extern void reading_name_speakers(Call *call, List *episodes);
 
 #endif

@@ -34,7 +34,8 @@ PG_FUNCTION_INFO_V1(threadmem_memory_without_embedding);
 /* $6 null: whatever it says. */
 static Stmt memory_set_message = {
 	"UPDATE threadmem_data.messages m SET embedding = $5 WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.message_id = $3 AND m.user_id = $4 AND m.state = 'live' AND m.in_memory"
+	" AND m.message_id = $3 AND m.state = 'live'"
+	" AND ((m.user_id = $4 AND m.in_memory) OR (m.sender_id = $4 AND m.in_sender_memory))"
 	" AND threadmem.message_text(m.body) IS NOT NULL"
 	" RETURNING coalesce(threadmem.message_text(m.body) = $6, true)",
 	"tttFt"};
@@ -47,10 +48,14 @@ static Stmt memory_without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USE
 							  " ORDER BY e.event_at, e.created_at, e.thread_id, e.seq, e.episode_id"
 							  " LIMIT $3",
 							  "tl", .keyed = true};
+#define NEAR(which, in_memory) \
+	"(SELECT " MESSAGE_ROW(in_memory) ", m.embedding FROM threadmem_data.messages m WHERE " which \
+									  " AND " in_memory \
+									  " AND m.event_at <= $3 AND m.embedding IS NOT NULL" \
+									  " ORDER BY m.event_at DESC LIMIT $4)"
 static Stmt memory_near_messages = {
-	"SELECT " MESSAGE_ROW ", m.embedding FROM threadmem_data.messages m WHERE m.tenant_id = $1"
-	" AND m.user_id = $2 AND m.state = 'live' AND m.in_memory AND m.event_at <= $3"
-	" AND m.embedding IS NOT NULL ORDER BY m.event_at DESC LIMIT $4",
+	"SELECT m.* FROM (" NEAR(OF_OWNER, "m.in_memory") " UNION ALL " NEAR(
+		OF_SENDER, "m.in_sender_memory") ") m ORDER BY m.event_at DESC LIMIT $4",
 	"tzl", .keyed = true};
 static Stmt memory_near_episodes = {
 	"SELECT " EPISODE_ROW ", e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
@@ -272,8 +277,11 @@ memory_find(Call *call, const MemoryQuery *query)
 	}
 	said = memory_rank(call, &wanted, &has_words);
 	if (near == NIL && !has_words)
-		return memory_newest(call, query);
-	return query->embedding.isnull ? said : fuse(said, near, query->max_rows);
+		said = memory_newest(call, query);
+	else if (!query->embedding.isnull)
+		said = fuse(said, near, query->max_rows);
+	reading_name_speakers(call, said);
+	return said;
 }
 
 /* Storage */

@@ -44,7 +44,7 @@ static Stmt message_insert_revision = {
 	", change)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
-	" coalesce($12, tool_call_id), $13, in_memory, $14,"
+	" coalesce($12, tool_call_id), $13, in_memory, in_sender_memory, $14,"
 	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21,"
 	" CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($23, id_from) END, $22"
 	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
@@ -52,14 +52,18 @@ static Stmt message_insert_revision = {
 	"tllzttttttttxjvjTjtblt"};
 /* In whatever state, since what is off the branch may come back. */
 static Stmt message_leave_memory_stmt = {
-	"WITH o AS (UPDATE threadmem_data.messages m SET in_memory = false"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.in_memory AND ($3 IS NULL OR m.event_at < $3)"
-	" RETURNING m.state = 'live' AND m.user_id IS NOT NULL"
-	" AND threadmem.message_text(m.body) IS NOT NULL AS was_known)"
+	"WITH o AS (UPDATE threadmem_data.messages m"
+	" SET in_memory = m.in_memory AND ($4 IS NULL OR m.user_id = $4) IS NOT TRUE,"
+	" in_sender_memory = m.in_sender_memory AND ($4 IS NULL OR m.sender_id = $4) IS NOT TRUE"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND ($3 IS NULL OR m.event_at < $3)"
+	" AND ((m.in_memory AND ($4 IS NULL OR m.user_id = $4))"
+	" OR (m.in_sender_memory AND ($4 IS NULL OR m.sender_id = $4)))"
+	" RETURNING m.state = 'live' AND threadmem.message_text(m.body) IS NOT NULL AS was_known)"
 	" SELECT count(*) FROM o WHERE o.was_known",
-	"tz"};
+	"tzt"};
 static Stmt message_set_owner_stmt = {
-	"UPDATE threadmem_data.messages SET user_id = $3"
+	"UPDATE threadmem_data.messages SET user_id = $3,"
+	" in_memory = CASE WHEN sender_id = $3 THEN in_sender_memory ELSE in_memory END"
 	" WHERE tenant_id = $1 AND thread_id = $2 AND user_id IS DISTINCT FROM $3",
 	"tt"};
 static Stmt message_revisions = {"SELECT " MESSAGE_COLUMNS_NOW
@@ -311,9 +315,10 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 }
 
 int64
-message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before)
+message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before,
+					 NullableDatum user_id)
 {
-	NullableDatum args[] = {thread_id, before};
+	NullableDatum args[] = {thread_id, before, user_id};
 
 	query_first(call, &message_leave_memory_stmt, args);
 	return row_int64(1, 1);

@@ -27,7 +27,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_add);
 #define INSERT_VALUES \
 	INSERT_MESSAGE \
 	") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16," \
-	" $17, $18, $19, $20, $21, $22, $23, $24)"
+	" $17, $17, $18, $19, $20, $21, $22, $23, $24)"
 #define INSERT_TYPES "tllzzttttttttttbxjjvtbt"
 
 static Stmt message_insert = {INSERT_VALUES " RETURNING " MESSAGE_COLUMNS, INSERT_TYPES};

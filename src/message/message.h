@@ -64,6 +64,10 @@
 	" AND d.thread_id = m.thread_id AND d.message_id = m.message_id" \
 	" AND d.state IN ('deleted', 'erased'))"
 
+/* Said by who does not own the thread: the index messages_sender has no other. */
+#define SENT_TO_OTHERS(alias) \
+	alias "sender_id IS NOT NULL AND (" alias "user_id = " alias "sender_id) IS NOT TRUE"
+
 /*
  * A message on its way in. message_draft reads it from any shape, message_place gives it its number
  * (or the revision it repeats), and it is stored by message_store or by a statement with RETURNING.
@@ -507,10 +511,11 @@ extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
 						 NullableDatum owner_id, const MessageExtent *extent);
 
 /*
- * What was said in a thread before a time (null: all of it) is remembered no more, and stays in the
- * log; how many texts that were. The caller holds the lock.
+ * What was said in a thread before a time (null: all of it) is remembered of one user (null: of
+ * nobody) no more, and stays in the log; how many texts that were. The caller holds the lock.
  */
-extern int64 message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before);
+extern int64 message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before,
+								  NullableDatum user_id);
 
 /* Counts the messages of a thread that has got some of another's. */
 extern void message_recount(Call *call, NullableDatum thread_id);

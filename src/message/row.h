@@ -10,7 +10,7 @@
 #define INSERT_MESSAGE \
 	"INSERT INTO threadmem_data.messages AS m (tenant_id, thread_id, rev, seq, event_at, created_at," \
 	" message_id, role, origin_role, name, sender_id, user_id, assistant_id, run_id, tool_call_id," \
-	" status, in_memory, body_hash, metadata, body, search, state, by_checkpoint, id_from"
+	" status, in_memory, in_sender_memory, body_hash, metadata, body, search, state, by_checkpoint, id_from"
 
 /* The statement that gives the draft's row, stored now or before, and its arguments. */
 extern Stmt *message_row_of_draft(NullableDatum *args, NullableDatum thread_id,

@@ -12,7 +12,7 @@
  *     tenant 0x01 8 hexadecimal digits     for a path with its value, as jsonb_path_ops hashes them
  *     tenant 0x02                          for a document of more than PATHS_MAX such
  *     tenant 0x03 thread                   for every message with words of a thread
- *     tenant 0x04 user                     and for those of a user's threads
+ *     tenant 0x04 user                     and for those of a user's threads, and those it sent
  *
  * The last two are there to meet words within the index, which goes through the rarer of two keys
  * and skips in the other: a rare word is found in a thread of any size, and a thread of a few
@@ -49,7 +49,7 @@ PG_FUNCTION_INFO_V1(threadmem_jsonb_contains);
 
 static const char word_mark = '\x01';
 static const char large_mark = '\x02';
-static const char id_marks[] = {'\x03', '\x04'};
+static const char id_marks[] = {'\x03', '\x04', '\x04'};
 
 /* Keys of one tenant, one behind the other. */
 typedef struct Keys
@@ -87,7 +87,7 @@ add_key(Keys *keys, char mark, const char *rest, int length)
 	keys->next += INTALIGN(bytes);
 }
 
-/* A thread and a user, either of which may be none. */
+/* A thread, its user and a sender, each of which may be none. */
 typedef struct Ids
 {
 	Datum *values;

@@ -251,7 +251,7 @@ extern void built_contains(Built *built, const char *column, NullableDatum docum
  */
 #define HAS_WORDS(alias, query, thread, user) \
 	" AND threadmem.tenant_keys(" alias "tenant_id, " alias "search," \
-	" ARRAY[" alias "thread_id, " alias "user_id])" \
+	" ARRAY[" alias "thread_id, " alias "user_id, " alias "sender_id])" \
 	" OPERATOR(threadmem.@@) threadmem.tenant_query($1, " query ", ARRAY[" thread ", " user "])"
 /* And of the titles of threads, of the user or (null) of any. */
 #define HAS_TITLE(alias, query, user) \

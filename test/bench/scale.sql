@@ -198,6 +198,22 @@ CALL say(1);
 CALL say((:'said'::integer[])[1]);
 CALL say((:'said'::integer[])[2]);
 CALL say((:'said'::integer[])[3]);
+-- And in a thread of another, among as many of others.
+CREATE PROCEDURE say_elsewhere(n integer) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM threadmem.user_create('p' || n), threadmem.user_create('host of p' || n);
+	FOR part IN 0 .. (n - 1) / 100 LOOP
+		PERFORM threadmem.thread_create('p' || n || ' ' || part, user_id => 'host of p' || n, messages => (SELECT jsonb_agg(m ORDER BY i, s) FROM generate_series(part * 100 + 1, least(part * 100 + 100, n)) i, generate_series(1, 2) s,
+			LATERAL jsonb_build_object('role', 'user', 'content', words(i, i % greatest(n / 20, 1) = 0), 'sender_id', CASE s WHEN 1 THEN 'p' || n ELSE 'other' END) m));
+		COMMIT;
+	END LOOP;
+END $$;
+CALL say_elsewhere((:'said'::integer[])[1]);
+CALL say_elsewhere((:'said'::integer[])[2]);
+CALL say_elsewhere((:'said'::integer[])[3]);
+SELECT cases('memory_search of who takes part, 20 times', 'of a user', :'said', 'flat', $$SELECT threadmem.memory_search('p@', 'needle')$$),
+       cases('memory_episodes of who takes part', 'of a user', :'said', 'shown', $$SELECT threadmem.memory_episodes('p@')$$),
+       cases('memory_episodes', 'of a user', :'said', 'shown', $$SELECT threadmem.memory_episodes('u@')$$) \g /dev/null
 SELECT cases('memory_search, beside one message', 'of a user', ARRAY[1, (:'said'::integer[])[2]], 'shown', $$SELECT threadmem.memory_search('u@', 'needle')$$),
        cases('memory_search, found 20 times', 'of a user', :'said', 'flat', $$SELECT threadmem.memory_search('u@', 'needle')$$),
        cases('memory_search, twelve words', 'of a user', :'said', 'linear', $$SELECT threadmem.memory_search('u@', '$$ || words(7, true) || $$')$$) \g /dev/null

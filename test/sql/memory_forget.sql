@@ -68,7 +68,7 @@ SELECT pg_temp.remembered();
 SELECT threadmem.memory_forget('ann', '2024-06-01', thread_id => 't4');
 SELECT pg_temp.remembered();
 SELECT threadmem.memory_forget('ann', thread_id => 't1');
--- Again there is nothing to forget; nor is there of others' threads, and of none.
+-- Again there is nothing to forget, but for what was said in a thread of another; nor is there of none.
 SELECT threadmem.memory_forget('ann', thread_id => 't1'), threadmem.memory_forget('ann', thread_id => 'b1'), threadmem.memory_forget('ann', thread_id => 'nowhere'), threadmem.memory_forget('ann', '-infinity');
 SELECT threadmem.memory_forget('ann');
 SELECT pg_temp.remembered('ann'), pg_temp.remembered('bob');

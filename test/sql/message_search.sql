@@ -114,12 +114,12 @@ SET enable_seqscan = off;
 -- The plans are those of the role that the statements run as.
 SELECT threadmem.tenant_bind('threadmem_runner', any_tenant => true);
 SET ROLE threadmem_runner;
-SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) OPERATOR(threadmem.@@) threadmem.tenant_query('search test', 'w777'::tsquery, '{}')$$);
+SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id, sender_id]) OPERATOR(threadmem.@@) threadmem.tenant_query('search test', 'w777'::tsquery, '{}')$$);
 SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.threads WHERE tenant_id = 'search test' AND threadmem.tenant_keys(tenant_id, metadata) OPERATOR(threadmem.@@) threadmem.tenant_query('search test', '{"n": 77}'::jsonb)$$);
 -- The server's own operators are not leakproof: they are asked row by row, behind the tenant alone.
 SELECT count(*) AS by_the_operator FROM pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND search @@ 'w777'::tsquery$$) AS s WHERE s ~ '\msearch\M.*@@';
 SET threadmem.user_id = 'ann';
-SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id]) OPERATOR(threadmem.@@) threadmem.tenant_query('search test', 'w777'::tsquery, '{}')$$) AS plan;
+SELECT pg_temp.scans($$SELECT 1 FROM threadmem_data.messages WHERE tenant_id = 'search test' AND state = 'live' AND threadmem.tenant_keys(tenant_id, search, ARRAY[thread_id, user_id, sender_id]) OPERATOR(threadmem.@@) threadmem.tenant_query('search test', 'w777'::tsquery, '{}')$$) AS plan;
 RESET threadmem.user_id;
 RESET ROLE;
 SELECT threadmem.tenant_bind('threadmem_runner');

@@ -272,7 +272,7 @@ SELECT 'a heartbeat stays HOT: no index on what a run tells while it works', nam
  WHERE relname = 'runs' AND depends && '{lease_until,updated_at,worker,usage,result,metadata,kwargs,config,awaits,required_action}'
 UNION ALL
 SELECT 'a GIN index is over keys that have the tenant in them', i.name FROM idx i
- WHERE amname = 'gin' AND pg_get_indexdef(i.indexrelid) !~ 'USING gin \(threadmem\.tenant_keys\(tenant_id, "?\w+"?(, ARRAY\[(thread_id|NULL::text), user_id\])?\) threadmem\.tenant_keys\)'
+ WHERE amname = 'gin' AND pg_get_indexdef(i.indexrelid) !~ 'USING gin \(threadmem\.tenant_keys\(tenant_id, "?\w+"?(, ARRAY\[(thread_id, user_id, sender_id|NULL::text, user_id)\])?\) threadmem\.tenant_keys\)'
 UNION ALL -- the planner's estimates would tell what they are
 SELECT 'the keys of a GIN index have no statistics', i.name FROM idx i JOIN pg_attribute a ON a.attrelid = i.indexrelid
  WHERE amname = 'gin' AND a.attstattarget IS DISTINCT FROM 0
