@@ -34,6 +34,7 @@ typedef enum BodyForm
 	FORM_ZEP,
 	FORM_BACKBOARD,
 	FORM_OPENAI, /* thread.message */
+	FORM_EXPORT, /* nobody's API */
 	FORM_ITEM    /* an item of OpenAI's conversations, told by its type */
 } BodyForm;
 

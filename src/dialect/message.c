@@ -75,6 +75,8 @@ dialect_read_form(DialectMessage *message)
 	type = json_as_text(json_given(body, "type"));
 	if (within && strcmp(within, "content") != 0)
 		message->form = FORM_NESTED;
+	else if (shape_is_exported(body))
+		message->form = FORM_EXPORT;
 	else if (type)
 		message->form = is_langchain_type(type) ? FORM_LANGCHAIN : FORM_ITEM;
 	else

@@ -54,6 +54,7 @@ threadmem_message_add_batch(PG_FUNCTION_ARGS)
 			drafts[i].shape.run_id = text_or_null(fcinfo->args[BATCH_RUN_ID]);
 	}
 	message_lock_senders(&call, fcinfo->args[BATCH_MESSAGES], ARG_NULL);
+	message_lock_exported(&call, drafts, count);
 	message_place(&call, thread_id, drafts, count, true);
 	query_open_set(&call);
 	for (int i = 0; i < count; i++)

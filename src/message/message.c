@@ -655,6 +655,7 @@ message_add_one(Call *call, NullableDatum thread_id, const MessageArguments *giv
 	if (status)
 		draft.shape.status = status;
 	message_lock_senders(call, given->body, given->sender_id);
+	message_lock_exported(call, &draft, 1);
 	message_place(call, thread_id, &draft, 1, true);
 	warn_of_no_call(&draft);
 	row = message_row_of_draft(args, thread_id, &draft);

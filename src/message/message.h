@@ -148,6 +148,8 @@ extern Datum message_add_one(Call *call, NullableDatum thread_id, const MessageA
  * Before any thread is locked.
  */
 extern void message_lock_senders(Call *call, NullableDatum document, NullableDatum sender_id);
+/* The same of drafts in the form of an export, which has no key of ours for them. */
+extern void message_lock_exported(Call *call, const MessageDraft *drafts, int count);
 
 /*
  * Locks the thread and numbers the drafts. One that repeats a stored message byte for byte is left

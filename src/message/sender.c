@@ -44,3 +44,24 @@ message_lock_senders(Call *call, NullableDatum document, NullableDatum sender_id
 	if (senders != NIL)
 		user_lock_known(call, text_array_of(senders));
 }
+
+void
+message_lock_exported(Call *call, const MessageDraft *drafts, int count)
+{
+	Names *known = NULL;
+	List *senders = NIL;
+
+	for (int i = 0; i < count; i++)
+	{
+		const MessageShape *shape = &drafts[i].shape;
+
+		if (!shape->exported || !shape->sender_id)
+			continue;
+		if (!known)
+			known = names_new();
+		if (names_take(known, shape->sender_id))
+			senders = lappend(senders, shape->sender_id);
+	}
+	if (senders != NIL)
+		user_lock_known(call, text_array_of(senders));
+}

@@ -38,6 +38,8 @@ static const KindName by_type[] = {
 	{"reasoning", PART_THOUGHT, CALLS_OPENAI},
 	{"reasoning_text", PART_THOUGHT, CALLS_OPENAI},
 	{"reasoning_content", PART_THOUGHT, CALLS_OPENAI},
+	{"thoughts", PART_THOUGHT, CALLS_OPENAI}, /* ChatGPT's contents */
+	{"reasoning_recap", PART_THOUGHT, CALLS_OPENAI},
 	{"step-start", PART_STEP, CALLS_OPENAI},
 };
 
@@ -146,7 +148,7 @@ is_true(const JsonbValue *value)
 void
 part_read(JsonbContainer *object, Part *part)
 {
-	static const char *const types[] = {"type", "part_kind", "kind", NULL};
+	static const char *const types[] = {"type", "part_kind", "kind", "content_type", NULL};
 	static const char *const ids[] = {"toolCallId",  "tool_call_id", "toolUseId",
 									  "tool_use_id", "id",           NULL};
 	static const char *const names[] = {"toolName", "tool_name", "name", NULL};

@@ -33,6 +33,24 @@ typedef struct Part
 		*inner; /* where its fields lie: Bedrock and Gemini have an object for each kind */
 } Part;
 
+/* What an export says of a message (shape/export.c); strings are NULL where it does not say. */
+typedef struct ExportedMessage
+{
+	const char *role; /* a spelling of one */
+	char *name;
+	char *sender_id;
+	const char *time_key;
+} ExportedMessage;
+
+/* False where it is in no form of an export. */
+extern bool export_read(JsonbContainer *body, ExportedMessage *exported);
+/* The time as a number where it is one in text, for which it takes the room of another value. */
+extern JsonbValue *export_time(JsonbValue *time, JsonbValue *number);
+/* What a content of a kind has in it; any other is given as it is. */
+extern JsonbValue *export_content(JsonbValue *content);
+/* The text of a message that has no content, as exports and Cohere's history have it. */
+extern JsonbValue *export_text(JsonbContainer *fields);
+
 extern void part_read(JsonbContainer *object, Part *part);
 extern PartKind part_kind(JsonbContainer *object);
 

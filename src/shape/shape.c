@@ -21,7 +21,9 @@ typedef struct ShapeReader
 	JsonbContainer *fields; /* where the fields lie */
 	const char *class_name; /* of the constructor form, else NULL */
 	bool bare;              /* its type says all, content is not needed */
-	bool soft;              /* what is no message is noted as bad, not raised */
+	bool exported;          /* in a form of an export */
+	const char *time_key;
+	bool soft; /* what is no message is noted as bad, not raised */
 	bool bad;
 } ShapeReader;
 
@@ -95,7 +97,8 @@ shape_fields(JsonbContainer *body, const char **within)
 		*within = "kwargs";
 		return kwargs;
 	}
-	if (content && json_as_array(json_given(content, "parts")) && !json_given(body, "role"))
+	if (content && json_as_array(json_given(content, "parts")) && !json_given(body, "role") &&
+		!json_given(content, "content_type"))
 	{
 		*within = "content";
 		return content;
@@ -273,10 +276,10 @@ read_role_of_kind(ShapeReader *message, MessageShape *shape)
 }
 
 /* The role of a message that has no key for it: from its type, else its class. */
-static void
+static bool
 read_role_of_type(ShapeReader *message, MessageShape *shape)
 {
-	char *type = given_text(message, "type");
+	char *type = json_as_text(given(message, "type"));
 	const char *source = type ? type : message->class_name;
 	char *spelling = source ? role_of_class(source) : NULL;
 
@@ -284,11 +287,25 @@ read_role_of_type(ShapeReader *message, MessageShape *shape)
 	message->bare = shape->role != NULL;
 	if (!shape->role && spelling)
 		shape->role = shape_find_role(spelling, &shape->origin_role);
-	if (!shape->role)
-	{
-		message->bare = true;
-		refuse(message, "It has no role.");
-	}
+	return shape->role != NULL;
+}
+
+/* What the export calls otherwise; names and ids that are none of ours are left in the body. */
+static bool
+read_exported(ShapeReader *message, MessageShape *shape)
+{
+	ExportedMessage exported;
+
+	if (message->fields != message->body || !export_read(message->body, &exported))
+		return false;
+	shape->role = shape_find_role(exported.role, &shape->origin_role);
+	shape->exported = message->exported = shape->role != NULL;
+	message->time_key = exported.time_key;
+	if (!shape->name && exported.name && id_is_good(exported.name, (int)strlen(exported.name)))
+		shape->name = exported.name;
+	if (exported.sender_id && id_is_good(exported.sender_id, (int)strlen(exported.sender_id)))
+		shape->sender_id = exported.sender_id;
+	return message->exported;
 }
 
 /* Zep's older form has the kind of speaker in role_type, and the speaker's name in role. */
@@ -304,8 +321,13 @@ read_role(ShapeReader *message, MessageShape *shape)
 		shape->name = given_id(message, "name", (const char *const[]){"role", NULL});
 	if (spelling)
 		shape->role = shape_find_role(spelling, &shape->origin_role);
-	else if (!read_role_of_kind(message, shape))
-		read_role_of_type(message, shape);
+	else if (!read_role_of_kind(message, shape) && !read_role_of_type(message, shape) &&
+			 !read_exported(message, shape))
+	{
+		(void)given_text(message, "type");
+		message->bare = true;
+		refuse(message, "It has no role.");
+	}
 	if (spelling && !shape->role)
 		refuse(message, SHAPE_NOT_A_ROLE, spelling);
 	if (shape->origin_role && pg_strcasecmp(shape->origin_role, "remove") == 0)
@@ -334,7 +356,8 @@ read_ids(ShapeReader *message, MessageShape *shape)
 	bool is_tool = shape->role && strcmp(shape->role, "tool") == 0;
 
 	shape->message_id = given_id(message, "message_id", id_keys);
-	shape->sender_id = given_id_of(message, "sender_id");
+	if (!shape->sender_id)
+		shape->sender_id = given_id_of(message, "sender_id");
 	shape->assistant_id = given_id_of(message, "assistant_id");
 	shape->run_id = given_id_of(message, "run_id");
 	shape->tool_call_id = given_call_id(message, "tool_call_id");
@@ -364,6 +387,9 @@ read_status(const ShapeReader *message, MessageShape *shape)
 	for (int i = 0; given_status && i < lengthof(unfinished); i++)
 		if (pg_strcasecmp(unfinished[i].spelling, given_status) == 0)
 			shape->status = unfinished[i].status;
+	/* nobody goes on with what was exported */
+	if (message->exported && strcmp(shape->status, "in_progress") == 0)
+		shape->status = "incomplete";
 }
 
 static void
@@ -389,12 +415,15 @@ read_metadata(ShapeReader *message, MessageShape *shape)
 static void
 read_time(ShapeReader *message, MessageShape *shape)
 {
-	static const char *const key = "created_at";
+	const char *key = message->exported ? message->time_key : "created_at";
 	JsonbValue *created_at = given(message, key);
+	JsonbValue number;
 	char *wrong;
 
 	if (created_at == NULL)
 		return;
+	if (message->exported)
+		created_at = export_time(created_at, &number);
 	wrong = shape_time(key, created_at, &shape->event_at);
 	shape->has_event_at = wrong == NULL;
 	if (wrong)
@@ -414,7 +443,8 @@ guard_content(ShapeReader *message, const MessageShape *shape)
 	if (content)
 	{
 		if (content->type != jbvString && content->type != jbvNull && !json_as_array(content) &&
-			!(is_activity && json_as_object(content)))
+			!(is_activity && json_as_object(content)) && export_content(content) == content &&
+			!(message->exported && json_as_object(content)))
 			refuse(message, "\"content\" must be a string, an array or null, and is of type %s.",
 				   JsonbTypeName(content));
 		return;
@@ -422,6 +452,8 @@ guard_content(ShapeReader *message, const MessageShape *shape)
 	for (int i = 0; i < lengthof(instead); i++)
 		if (given(message, instead[i]))
 			return;
+	if (export_text(message->fields))
+		return;
 	if (!message->bare)
 		refuse(message, "It has no content.");
 }
@@ -463,6 +495,17 @@ shape_message_id(JsonbContainer *body)
 
 	shape_reader_open(&message, body);
 	return first_text(&message, id_keys);
+}
+
+bool
+shape_is_exported(JsonbContainer *body)
+{
+	ExportedMessage exported;
+	char *origin;
+
+	return JsonContainerIsObject(body) && !json_given(body, "role") &&
+		   !json_given(body, "role_type") && export_read(body, &exported) &&
+		   shape_find_role(exported.role, &origin);
 }
 
 static bool

@@ -20,6 +20,9 @@
  *
  *   AG-UI: {"id", "role", "content", "toolCalls" or "toolCallId"}
  *
+ *   exports: ChatGPT's {"author": {"role"}, "content": {"content_type", "parts"}}, Claude's
+ *   {"uuid", "sender", "text", "content"}, rows of Slack and Discord, ShareGPT's {"from", "value"}
+ *
  * Nothing is rewritten: the body is stored as it came.  Its words are what a person reads of it;
  * the content is what its writer calls so, a text or a list of parts.  No tables here; all that is
  * given is palloc'd.  Errors: 22023 for what is no message.
@@ -48,6 +51,7 @@ typedef struct MessageShape
 	char *tool_call_id;
 	const char *status; /* completed, in_progress, incomplete or failed */
 	Jsonb *metadata;    /* an object, {} when there is none */
+	bool exported;      /* its form is that of an export */
 	bool has_event_at;
 	TimestampTz event_at; /* the writer's time, from ISO 8601 text or an epoch number */
 } MessageShape;
@@ -75,6 +79,9 @@ extern const char *shape_find_role(const char *spelling, char **origin);
 #define SHAPE_NOT_A_ROLE \
 	"\"%s\" is not a role: use user, assistant, system, developer, tool, function, platform or " \
 	"other, or a system's own word for one of them, as human."
+
+/* Whether a message is in the form of an export, which no API has. */
+extern bool shape_is_exported(JsonbContainer *body);
 
 /* The LangChain type ("human", "ai") of a message in constructor form; NULL for any other value. */
 extern char *shape_constructor_type(JsonbContainer *body);

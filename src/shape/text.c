@@ -38,15 +38,16 @@ shape_content_value(JsonbContainer *body)
 	static const char *const keys[] = {"content", "parts", "output"};
 	const char *within;
 	JsonbContainer *fields = shape_fields(body, &within);
+	JsonbValue *value;
 
 	for (int i = 0; i < lengthof(keys); i++)
 	{
-		JsonbValue *value = json_given(fields, keys[i]);
-
+		value = json_given(fields, keys[i]);
 		if (value)
-			return value;
+			return export_content(value);
 	}
-	return json_field(fields, "content");
+	value = export_text(fields);
+	return value ? value : json_field(fields, "content");
 }
 
 Jsonb *

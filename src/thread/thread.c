@@ -166,6 +166,7 @@ add_messages(Call *call, NullableDatum thread_id, NullableDatum messages)
 	if (messages.isnull)
 		return;
 	drafts = message_drafts("messages", DatumGetJsonbP(messages.value), ARG_NULL, &count);
+	message_lock_exported(call, drafts, count);
 	message_place(call, thread_id, drafts, count, false);
 	message_store(call, thread_id, drafts, count);
 }
