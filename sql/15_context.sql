@@ -25,7 +25,8 @@ stay or go together, the answers directly behind it even where somebody spoke in
 is not there is left out (one that names no call belongs to the assistant's message before it), and so are
 second answers to a call, thoughts that nothing of the same answer follows, messages still streaming or broken
 off, and roles that no model knows. A body is as its writer wrote it: an id that threadmem put into it is not
-there. Tokens are counted in what message_prompt() gives, by the function that threadmem.token_counter names.
+there. Tokens are counted in what message_prompt() gives, by the function that threadmem.token_counter names, or
+by characters: four to a token, in scripts such as Han one.
 Arguments:
   thread_id: of the thread
   max_tokens, max_messages: limit all rows together; null: no limit

@@ -92,7 +92,7 @@ extern List *unit_items(const WindowUnit *unit);
 /* Fills window; reads from the source as far as it has to. */
 extern void window_choose(WindowSource *source, const WindowRules *rules, Window *window);
 
-/* Counts tokens by threadmem.token_counter, or without it by characters. */
+/* Counts tokens by threadmem.token_counter, or without it by characters and their scripts. */
 typedef struct TokenCounter
 {
 	const char *name; /* NULL: by characters */

@@ -11,7 +11,6 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_func.h"
@@ -22,7 +21,6 @@
 #include "utils/varlena.h"
 
 #define SETTING "threadmem.token_counter"
-#define CHARACTERS_PER_TOKEN 4
 
 pg_noreturn static void
 error_counter(const char *wrong)
@@ -119,11 +117,7 @@ counter_count(TokenCounter *counter, text *prompt)
 	Datum count;
 
 	if (!counter->name)
-	{
-		int characters = pg_mbstrlen_with_len(VARDATA_ANY(prompt), (int)VARSIZE_ANY_EXHDR(prompt));
-
-		return (characters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
-	}
+		return script_tokens(VARDATA_ANY(prompt), (int)VARSIZE_ANY_EXHDR(prompt));
 	InitFunctionCallInfoData(*fcinfo, &counter->function, 1, DEFAULT_COLLATION_OID, NULL, NULL);
 	fcinfo->args[0] = ARG(PointerGetDatum(prompt));
 	count = FunctionCallInvoke(fcinfo);

@@ -118,6 +118,30 @@ extern text *shape_search_text(Jsonb *body);
 /* The same for a text that is no message's. */
 extern text *shape_search_words(const char *bytes, int length);
 
+/*
+ * Scripts without spaces (shape/script.c): their runs in a text. In a database that is not UTF8
+ * there are none.
+ */
+/* Whether a run begins (or goes on) here. */
+extern bool script_begins(const char *at);
+/* The first character of a run, the end where there is none; and the end of the run there. */
+extern const char *script_find(const char *at, const char *end);
+extern const char *script_end(const char *at, const char *end);
+/* The next character of a run, NULL at its end; goes on to the one after it. */
+extern const char *script_letter(const char **at, const char *end, int *length);
+/* The bytes of the character that a lexeme of a run begins with, 0 for any other lexeme. */
+extern int script_first(const char *lexeme, int length);
+/* Whether a lexeme is nothing but one character of a run. */
+extern bool script_is_letter(const char *lexeme, int length);
+/* Whether a character of a run is mostly a word, as Han are, and not a letter or a syllable. */
+extern bool script_is_word(const char *letter);
+/* Whether there are words, and not punctuation alone, in what stands between runs. */
+extern bool script_has_words(const char *at, const char *end);
+/* The text with one form for characters that have several, and a space where a sentence ends. */
+extern text *script_fold(const char *bytes, int length);
+/* About how many tokens a model takes for a text. */
+extern int64 script_tokens(const char *bytes, int length);
+
 /* What the writer calls content (a string, parts or null), NULL when the body has none. */
 extern Jsonb *shape_content(Jsonb *body);
 extern JsonbValue *shape_content_value(JsonbContainer *body);

@@ -117,7 +117,7 @@ define_reading(void)
 		"threadmem.token_counter", "The function that counts the tokens of a text.",
 		"A schema-qualified name of a function (text) RETURNS integer, not a temporary one; it "
 		"runs as who calls. "
-		"Empty counts a token for every four characters.",
+		"Empty counts a token for every four characters, more in scripts of which one says more.",
 		&setting_token_counter, "", PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("threadmem.memory_query_messages",
 							"How many of a thread's last messages are its query to memory.", NULL,

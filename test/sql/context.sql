@@ -290,7 +290,7 @@ SELECT pg_temp.thread('late', 'u1=1 a1(c1)= u2=2 a2(c2)= ' || (SELECT string_agg
 SELECT pg_temp.brief(array_agg(c)) FROM threadmem.message_context('late', max_messages => 6, strategy => 'head_tail') c;
 SELECT pg_temp.brief(array_agg(c)) FROM threadmem.message_context('late', max_messages => 8, strategy => 'head_tail', head_messages => 6, dangling => 'close') c;
 
--- The default counter: a token for every four characters, the last one begun. It counts characters, not bytes.
+-- The default counter: a token for every four characters, the last one begun. It counts characters, not bytes; other scripts: context_scripts.
 RESET threadmem.token_counter;
 SELECT pg_temp.thread('count', 'u1=1234 u2=12345 u3=öäü€ u4=');
 SELECT pg_temp.brief(array_agg(c)) FROM threadmem.message_context('count') c;
