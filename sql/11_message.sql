@@ -80,7 +80,9 @@ COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a check
 COMMENT ON COLUMN threadmem_data.messages.id_from IS
 $$Who put the id into the body: its writer (body), the call (argument) or threadmem (generated). What goes before a
 model has only the writer's.$$;
-COMMENT ON COLUMN threadmem_data.messages.search IS 'Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config).';
+COMMENT ON COLUMN threadmem_data.messages.search IS
+$$Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config); of scripts without spaces every
+two neighbouring characters, and the last one of a run.$$;
 -- Numbers of a model hardly compress; and out of the row they are in nobody's way.
 ALTER TABLE threadmem_data.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
 COMMENT ON COLUMN threadmem_data.messages.embedding IS
@@ -349,8 +351,9 @@ CREATE FUNCTION threadmem.message_search(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_search(text, text, text, text, timestamptz, timestamptz, bigint, bigint, text) IS
 $$Messages that match words, best first, then newest.
-The first 100,000 bytes of a message's text are searched. A program that has no user (user_id null) searches
-everybody's messages, unless the session is narrowed by threadmem.user_id.
+The first 100,000 bytes of a message's text are searched, for words, and in scripts without spaces for any part. A
+program that has no user (user_id null) searches everybody's messages, unless the session is narrowed by
+threadmem.user_id.
 Arguments:
   query: websearch syntax: all words, "a phrase", or, -without
   user_id: threads of this owner; null is no filter

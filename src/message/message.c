@@ -41,24 +41,6 @@ static Stmt message_get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.m
 							   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 							   "tl"};
 
-Oid
-message_search_config(void)
-{
-#if PG_VERSION_NUM >= 160000
-	List *names = stringToQualifiedNameList(setting_search_config, NULL);
-#else
-	List *names = stringToQualifiedNameList(setting_search_config);
-#endif
-
-	if (list_length(names) != 2 || strcmp(strVal(linitial(names)), "pg_temp") == 0 ||
-		isTempNamespace(get_namespace_oid(strVal(linitial(names)), true)))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid value for setting \"threadmem.search_config\""),
-						errdetail("\"%s\" is not the name of a configuration with its schema.",
-								  setting_search_config)));
-	return get_ts_config_oid(names, false);
-}
-
 Datum
 message_return(Call *call, NullableDatum thread_id, int64 rev)
 {
@@ -67,31 +49,11 @@ message_return(Call *call, NullableDatum thread_id, int64 rev)
 	return query_one(call, &message_get_rev, key, "message", NULL);
 }
 
-Datum
-message_search_query(Datum words)
-{
-	return DirectFunctionCall2(websearch_to_tsquery_byid, ObjectIdGetDatum(message_search_config()),
-							   words);
-}
-
-static Datum
-lexemes_of(text *words)
-{
-	return DirectFunctionCall2(to_tsvector_byid, ObjectIdGetDatum(message_search_config()),
-							   PointerGetDatum(words));
-}
-
-Datum
-message_lexemes(const char *words)
-{
-	return lexemes_of(shape_search_words(words, (int)strlen(words)));
-}
-
 void
 message_index(MessageDraft *draft)
 {
 	draft->hash = shape_hash(draft->body);
-	draft->search = lexemes_of(shape_search_text(draft->body));
+	draft->search = message_lexemes_of(draft->body);
 }
 
 void

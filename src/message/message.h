@@ -205,8 +205,14 @@ extern char **message_previews(Call *call, NullableDatum thread_ids);
 #define FOUND_END "\x03"
 extern NullableDatum message_snippet(Call *call, NullableDatum thread_id, Datum words);
 
-/* The lexemes of a text, a tsvector as messages have it. */
+/* The lexemes of a text, a tsvector as messages have it, and those of a message. */
 extern Datum message_lexemes(const char *words);
+extern Datum message_lexemes_of(Jsonb *body);
+/*
+ * Those of what is looked for in others'. A lexeme of one character of a script without spaces
+ * (script_is_letter()) stands for all that begin with it.
+ */
+extern Datum message_lexemes_asked(const char *words);
 
 /* The live revision of a message. */
 typedef struct LiveMessage

@@ -175,11 +175,17 @@ is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* A run of a script without spaces is no matter of the parser's, however long it is. */
+static bool
+ends_piece(const char *at)
+{
+	return is_space(*at) || script_begins(at);
+}
+
 /*
- * The length of the next piece of text that can be indexed.  A run of characters without a space
- * may be a paragraph of a script that writes none, so an overlong one is cut after a character
- * beyond ASCII; where there is none it is encoded data, *skip says how much of it, and the length
- * is 0.
+ * The length of the next piece of text that can be indexed. An overlong one is cut after a
+ * character beyond ASCII; where there is none it is encoded data, *skip says how much of it, and
+ * the length is 0.
  */
 static int
 next_piece(const char *at, const char *end, int *skip)
@@ -187,23 +193,22 @@ next_piece(const char *at, const char *end, int *skip)
 	int length = 0;
 	int cut = 0;
 
-	*skip = 0;
-	while (at + length < end && !is_space(at[length]))
+	while (at + length < end && !ends_piece(at + length))
 	{
 		int width = IS_HIGHBIT_SET(at[length]) ? pg_mblen(at + length) : 1;
 
 		if (length + width > WORD_MAX_BYTES)
-			break;
+		{
+			if (cut == 0)
+				while (at + *skip < end && !is_space(at[*skip]) && !IS_HIGHBIT_SET(at[*skip]))
+					(*skip)++;
+			return cut;
+		}
 		length += width;
 		if (width > 1)
 			cut = length;
 	}
-	if (at + length == end || is_space(at[length]))
-		return length;
-	if (cut == 0)
-		while (at + *skip < end && !is_space(at[*skip]) && !IS_HIGHBIT_SET(at[*skip]))
-			(*skip)++;
-	return cut;
+	return length;
 }
 
 /* Runs of spaces count as one word to the parser, and too long ones likewise. */
@@ -212,7 +217,7 @@ copy_pieces(StringInfo to, const char *at, const char *end)
 {
 	while (at < end)
 	{
-		int skip;
+		int skip = 0;
 		int length;
 
 		if (is_space(*at))
@@ -220,7 +225,7 @@ copy_pieces(StringInfo to, const char *at, const char *end)
 			at++;
 			continue;
 		}
-		length = next_piece(at, end, &skip);
+		length = script_begins(at) ? (int)(script_end(at, end) - at) : next_piece(at, end, &skip);
 		if (length > 0 && to->len > 0)
 			appendStringInfoChar(to, ' ');
 		appendBinaryStringInfo(to, at, length);
@@ -256,11 +261,15 @@ text *
 shape_search_words(const char *bytes, int length)
 {
 	StringInfoData found;
+	text *folded;
 
 	initStringInfo(&found);
 	if (length > SEARCH_PREFIX_BYTES)
 		length = pg_mbcliplen(bytes, length, SEARCH_PREFIX_BYTES);
-	copy_pieces(&found, bytes, bytes + length);
+	folded = script_fold(bytes, length);
+	bytes = VARDATA(folded);
+	copy_pieces(&found, bytes, bytes + VARSIZE(folded) - VARHDRSZ);
+	pfree(folded);
 	for (char *c = found.data; (c = strchr(c, '<')) != NULL; c++)
 	{
 		CHECK_FOR_INTERRUPTS();
