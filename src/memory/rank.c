@@ -129,7 +129,8 @@ find_hits(Rank *rank)
 		for (int w = 0; words && w < words->size; w++)
 		{
 			const WordEntry *entry = ARRPTR(words) + w;
-			const RankSlot *slot = terms_slot(&rank->terms, STRPTR(words) + entry->pos, entry->len);
+			const RankSlot *slot =
+				terms_slot_said(&rank->terms, STRPTR(words) + entry->pos, entry->len);
 
 			if (slot->lexeme)
 				add_hit(&rank->terms.items[slot->term], i, rank->lines[i].sampled,
@@ -409,7 +410,7 @@ says(const Rank *rank)
 	{
 		const RankTerm *term = &rank->terms.items[i];
 
-		if (term->lexeme && term->hit_count > 0)
+		if (term->lexeme && !term->is_part && term->hit_count > 0)
 			said[term->asked] += term->weight * term->idf / once;
 	}
 	return said;
@@ -661,13 +662,14 @@ rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share
 		return NIL;
 	begin(&rank, query, lines, count);
 	for (int i = 0; i < rank.terms.count; i++)
-		hits += rank.terms.items[i].hit_count;
+		if (!rank.terms.items[i].is_part)
+			hits += rank.terms.items[i].hit_count;
 	*share = Max(0, hits - DOUBTED * sqrt(hits)) / Max(count, 1);
 	for (uint32 i = 0; i <= rank.terms.mask; i++)
 	{
 		const RankSlot *slot = &rank.terms.slots[i];
 
-		if (slot->lexeme)
+		if (slot->lexeme && !rank.terms.items[slot->term].is_part)
 			words = lappend(words, pnstrdup(slot->lexeme, slot->length));
 		if (list_length(words) > LOOKED_FOR_MAX)
 			return NIL;
@@ -688,7 +690,7 @@ rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above
 		const RankSlot *slot = &rank.terms.slots[i];
 		const RankTerm *term = &rank.terms.items[slot->term];
 
-		if (slot->lexeme && term->lexeme && !term_is_context(&rank.terms, term) &&
+		if (slot->lexeme && term->lexeme && !term->is_part && !term_is_context(&rank.terms, term) &&
 			term->hit_count > above * count && term->hit_count <= most * count)
 			rare = lappend(rare, pnstrdup(slot->lexeme, slot->length));
 	}

@@ -8,11 +8,17 @@
  * weight. They are one term, so that the many members of a wide kind are as common as they are
  * together, and count little.
  *
+ * Of a script without spaces two neighbours are a word, and they may be halves of two: the cat in
+ * "how old is the cat" has other neighbours than in "my cat is called". So where a run is longer
+ * than two, a character that is a word by itself is a term as well, at less weight, once all words
+ * of the query are there.
+ *
  * The lines before the newest are context. What they weigh depends on what was found and is the
  * ranking's; but a newest line that is bare ("And when was that?") is no question by itself, and
  * then the lines before it are asked in its stead.
  */
 #include "memory/rank_query.h"
+#include "shape/shape.h"
 #include "threadmem/threadmem.h"
 
 #include "common/hashfn.h"
@@ -21,6 +27,7 @@
 
 #define FRAME_WEIGHT 0.5
 #define KIND_WEIGHT 0.7
+#define PART_WEIGHT 0.5
 #define BARE_WORDS 1 /* a newest line of at most so many words of content is no question */
 #define BARE_OWN_WEIGHT 0.5
 #define FORMS_ROOM 8 /* slots for the forms of a word */
@@ -34,6 +41,15 @@ terms_slot(const RankTerms *terms, const char *lexeme, int length)
 									   memcmp(terms->slots[at].lexeme, lexeme, length) != 0))
 		at = (at + 1) & terms->mask;
 	return &terms->slots[at];
+}
+
+const RankSlot *
+terms_slot_said(const RankTerms *terms, const char *lexeme, int length)
+{
+	const RankSlot *slot = terms_slot(terms, lexeme, length);
+	int first = slot->lexeme || !terms->has_letters ? 0 : script_first(lexeme, length);
+
+	return first > 0 ? terms_slot(terms, lexeme, first) : slot;
 }
 
 bool
@@ -51,6 +67,7 @@ take_lexeme(const char *lexeme, int length, void *context)
 
 	if (slot->lexeme == NULL)
 		*slot = (RankSlot){.lexeme = lexeme, .length = length, .term = terms->count};
+	terms->has_letters |= script_is_letter(lexeme, length);
 }
 
 static bool
@@ -60,7 +77,7 @@ is_framing(const RankTerms *terms, const WordPlace *place)
 }
 
 /* A word comes to the term it belongs to, or makes a new one with all its forms. */
-static void
+static RankTerm *
 add_term(RankTerms *terms, const WordPlace *place, double weight, int asked)
 {
 	RankSlot *slot = terms_slot(terms, place->lexeme, place->length);
@@ -70,13 +87,14 @@ add_term(RankTerms *terms, const WordPlace *place, double weight, int asked)
 	{
 		if (asked == terms->newest)
 			terms->items[slot->term].weight += weight;
-		return;
+		return &terms->items[slot->term];
 	}
 	take_lexeme(place->lexeme, place->length, terms);
 	if (terms->query->english)
 		word_forms(place->lexeme, place->length, take_lexeme, terms);
-	terms->items[terms->count++] = (RankTerm){
+	terms->items[terms->count] = (RankTerm){
 		.weight = weight, .asked = asked, .lexeme = place->lexeme, .length = place->length};
+	return &terms->items[terms->count++];
 }
 
 /* Whether a word is part of a speaker's name; then he is named. */
@@ -92,6 +110,17 @@ names_speaker(const RankTerms *terms, const WordPlace *place, bool *named)
 	return any;
 }
 
+/* Whether two words are of one run that is longer than they are. */
+static bool
+share_letter(const WordPlace *before, const WordPlace *after)
+{
+	int first = script_first(before->lexeme, before->length);
+
+	return first > 0 && first < before->length && after->position == before->position + 1 &&
+		   script_first(after->lexeme, after->length) == before->length - first &&
+		   memcmp(before->lexeme + first, after->lexeme, before->length - first) == 0;
+}
+
 /* Names are no words of what was said, but tell whose it is: of the last line that has any. */
 static void
 add_line(RankTerms *terms, int asked, double weight, bool takes_names)
@@ -102,8 +131,13 @@ add_line(RankTerms *terms, int asked, double weight, bool takes_names)
 
 	for (int i = 0; i < count; i++)
 		if (!names_speaker(terms, &places[i], named))
-			add_term(terms, &places[i],
-					 is_framing(terms, &places[i]) ? weight * FRAME_WEIGHT : weight, asked);
+		{
+			double own = is_framing(terms, &places[i]) ? weight * FRAME_WEIGHT : weight;
+			RankTerm *term = add_term(terms, &places[i], own, asked);
+
+			term->is_cut |= (i > 0 && share_letter(&places[i - 1], &places[i])) ||
+							(i + 1 < count && share_letter(&places[i], &places[i + 1]));
+		}
 	if (!takes_names)
 		return;
 	terms->named_count = 0;
@@ -135,7 +169,40 @@ add_names(RankTerms *terms)
 	WordPlace *places = word_places(terms->query->lines[terms->newest].words, &count);
 
 	for (int i = 0; i < count; i++)
-		add_term(terms, &places[i], 1.0, terms->newest);
+		(void)add_term(terms, &places[i], 1.0, terms->newest);
+}
+
+/* A character of a term that is a word itself; which it has in the query, behind its term's. */
+static void
+add_part(RankTerms *terms, const RankTerm *whole, const char *letter, int length)
+{
+	if (!script_is_word(letter) || terms_slot(terms, letter, length)->lexeme)
+		return;
+	take_lexeme(letter, length, terms);
+	terms->items[terms->count++] = (RankTerm){.weight = whole->weight * PART_WEIGHT,
+											  .asked = whole->asked,
+											  .lexeme = letter,
+											  .length = length,
+											  .is_part = true};
+}
+
+static void
+add_parts(RankTerms *terms)
+{
+	int words = terms->count;
+
+	for (int i = 0; i < words; i++)
+	{
+		RankTerm term = terms->items[i];
+		int first;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!term.is_cut)
+			continue;
+		first = script_first(term.lexeme, term.length);
+		add_part(terms, &term, term.lexeme, first);
+		add_part(terms, &term, term.lexeme + first, term.length - first);
+	}
 }
 
 /* Of what is asked, after all words themselves: a member that is one of them stays it. */
@@ -149,7 +216,7 @@ add_kinds(RankTerms *terms)
 		RankTerm *term = &terms->items[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!term_is_context(terms, term) &&
+		if (!term_is_context(terms, term) && !term->is_part &&
 			word_members(term->lexeme, term->length, take_lexeme, terms))
 			terms->items[terms->count++] =
 				(RankTerm){.weight = term->weight * KIND_WEIGHT, .asked = term->asked};
@@ -180,7 +247,7 @@ make_room(RankTerms *terms)
 		size *= 2;
 	terms->slots = palloc0(sizeof(RankSlot) * size);
 	terms->mask = size - 1;
-	terms->items = palloc(sizeof(RankTerm) * (2 * lexemes + 1));
+	terms->items = palloc(sizeof(RankTerm) * (4 * lexemes + 1));
 	terms->named = palloc0(terms->query->speaker_count + 1);
 }
 
@@ -195,6 +262,7 @@ terms_read(RankTerms *terms, const RankQuery *query)
 		add_line(terms, i, 1.0, terms->bare && terms->named_count == 0);
 	if (terms->count == 0)
 		add_names(terms);
+	add_parts(terms);
 	if (query->english)
 	{
 		add_kinds(terms);
@@ -222,17 +290,19 @@ compare_entries(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The terms' entries in their order: looked up in the terms, or the other way round if they are
- * many. */
+/*
+ * The terms' entries in their order: looked up in the terms, or the other way round if they are
+ * many. What begins with a letter stands nowhere by itself.
+ */
 static int
 find_entries(const RankTerms *terms, TSVector words, const WordEntry **found)
 {
 	int count = 0;
 
-	if (words->size <= terms->mask)
+	if (words->size <= terms->mask || terms->has_letters)
 	{
 		for (const WordEntry *entry = ARRPTR(words); entry < ARRPTR(words) + words->size; entry++)
-			if (terms_slot(terms, STRPTR(words) + entry->pos, entry->len)->lexeme)
+			if (terms_slot_said(terms, STRPTR(words) + entry->pos, entry->len)->lexeme)
 				found[count++] = entry;
 		return count;
 	}
@@ -267,7 +337,7 @@ copy_entry(TSVector to, WordEntry *copy, uint32 at, TSVector words, const WordEn
 TSVector
 rank_words(const struct RankTerms *terms, TSVector words)
 {
-	const WordEntry **found = palloc(sizeof(WordEntry *) * (Min(words->size, terms->mask) + 1));
+	const WordEntry **found = palloc(sizeof(WordEntry *) * (words->size + 1));
 	int count = find_entries(terms, words, found);
 	Size bytes = 0;
 	uint32 at = 0;

@@ -25,6 +25,8 @@ typedef struct RankTerm
 	int sampled;        /* hits in lines that were not looked for */
 	const char *lexeme; /* NULL for a kind */
 	int length;
+	bool is_cut;  /* it may be halves of two words */
+	bool is_part; /* of one that is cut: no reason to look further */
 	bool dropped;
 } RankTerm;
 
@@ -45,7 +47,8 @@ typedef struct RankTerms
 	int count;
 	RankSlot *slots;
 	uint32 mask;
-	bool *named; /* speakers that the query names */
+	bool has_letters; /* lexemes that stand for all that begin with them */
+	bool *named;      /* speakers that the query names */
 	int named_count;
 } RankTerms;
 
@@ -54,6 +57,8 @@ extern void terms_read(RankTerms *terms, const RankQuery *query);
 
 /* The slot of a lexeme, or the free one where it would be. */
 extern RankSlot *terms_slot(const RankTerms *terms, const char *lexeme, int length);
+/* That of a lexeme of what was said: its own, or that of a letter which it begins with. */
+extern const RankSlot *terms_slot_said(const RankTerms *terms, const char *lexeme, int length);
 
 /* Whether the term is of a line before the newest, and that one is a question by itself. */
 extern bool term_is_context(const RankTerms *terms, const RankTerm *term);

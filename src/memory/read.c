@@ -263,7 +263,8 @@ any_of(List *words)
 				appendStringInfoChar(&query, *c);
 			appendStringInfoChar(&query, *c);
 		}
-		appendStringInfoChar(&query, '\'');
+		appendStringInfoString(
+			&query, script_is_letter(lfirst(cell), (int)strlen(lfirst(cell))) ? "':*" : "'");
 	}
 	return DirectFunctionCall1(tsqueryin, CStringGetDatum(query.data));
 }
@@ -527,7 +528,7 @@ read_query(RankQuery *rank, const MemoryQuery *query)
 	{
 		CHECK_FOR_INTERRUPTS();
 		rank->lines[rank->line_count++] = (RankQueryLine){
-			.text = lfirst(cell), .words = DatumGetTSVector(message_lexemes(lfirst(cell)))};
+			.text = lfirst(cell), .words = DatumGetTSVector(message_lexemes_asked(lfirst(cell)))};
 	}
 }
 
@@ -539,8 +540,8 @@ read_speakers(RankQuery *rank, List *speakers)
 	rank->speakers = palloc(sizeof(TSVector) * (list_length(speakers) + 1));
 	rank->speaker_count = 0;
 	foreach (cell, speakers)
-		rank->speakers[rank->speaker_count++] =
-			DatumGetTSVector(message_lexemes(TextDatumGetCString(PointerGetDatum(lfirst(cell)))));
+		rank->speakers[rank->speaker_count++] = DatumGetTSVector(
+			message_lexemes_asked(TextDatumGetCString(PointerGetDatum(lfirst(cell)))));
 }
 
 static int
