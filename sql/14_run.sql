@@ -450,6 +450,29 @@ Errors:
   55000: illegal transition
   22023: run_id without thread_id, bad max_rows$$;
 
+CREATE FUNCTION threadmem.tenants_expire_runs(max_rows bigint DEFAULT 1000) RETURNS SETOF threadmem.tenant_sweep
+    AS 'MODULE_PATHNAME', 'threadmem_tenants_expire_runs' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.tenants_expire_runs(bigint) IS
+$$Writes down in all tenants what time has ended, as run_expire() in one.
+Shares max_rows out among tenants as tenants_purge_expired() does; count is threads. Nothing needs it: what is over
+reads as expired. For superusers and roles of level operator.
+Arguments:
+  max_rows: threads at most, of all tenants together, 0 to 1,000
+Errors:
+  22023: bad max_rows
+  42501: no operator, a role that is bound to a tenant, or a session narrowed to one user$$;
+
+CREATE FUNCTION threadmem.tenants_stuck_runs() RETURNS SETOF threadmem.tenant_sweep
+    AS 'MODULE_PATHNAME', 'threadmem_tenants_stuck_runs' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.tenants_stuck_runs() IS
+$$The tenants that have runs whose time ran out, which the view stuck_runs shows of one: workers that died.
+count is the runs, due_since when the first of them was over. tenants_expire_runs() takes them off this list. For
+superusers and roles of level operator.
+Errors:
+  42501: no operator, a role that is bound to a tenant, or a session narrowed to one user$$;
+
 CREATE FUNCTION threadmem.run_step_add(
     thread_id text, run_id text, type text DEFAULT 'tool_calls', status text DEFAULT 'completed', step_no bigint DEFAULT NULL,
     name text DEFAULT NULL, message_id text DEFAULT NULL, tool_call_id text DEFAULT NULL, details jsonb DEFAULT NULL,

@@ -63,21 +63,52 @@ Errors:
   P0002: no such message
   22023: bad input$$;
 
-CREATE FUNCTION threadmem.thread_purge_expired(max_rows bigint DEFAULT 1000, all_tenants boolean DEFAULT false) RETURNS integer
+CREATE FUNCTION threadmem.thread_purge_expired(max_rows bigint DEFAULT 1000) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_thread_purge_expired' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_purge_expired(bigint, boolean) IS
+COMMENT ON FUNCTION threadmem.thread_purge_expired(bigint) IS
 $$Carries expiry out; call it from cron until it returns 0.
 Of threads whose time is over, the longest over first: strategy delete deletes, keep_latest keeps the thread
 with the newest checkpoint of every namespace, and its time begins anew with the next write. Threads in use are
-left for the next call. Returns how many.
+left for the next call. Returns how many. tenants_purge_expired() does it for all tenants.
 Arguments:
   max_rows: threads at most, 0 to 1,000
-  all_tenants: of every tenant in turn, instead of this one
 Errors:
   22023: bad max_rows
-  42501: all_tenants from a role that is bound to one, or a session narrowed to one user
 Answers: LangGraph's ttl sweep.$$;
+
+CREATE FUNCTION threadmem.tenants_purge_expired(max_rows bigint DEFAULT 1000) RETURNS SETOF threadmem.tenant_sweep
+    AS 'MODULE_PATHNAME', 'threadmem_tenants_purge_expired' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.tenants_purge_expired(bigint) IS
+$$Carries expiry out in all tenants, as thread_purge_expired() in one; call it from cron.
+Gives a row for each tenant that has something to do: count is threads. Tenants whose threads are longest over come
+first, each with its share of max_rows, and what one does not need the others have. An error takes back the part of
+its tenant alone. For superusers and roles of level operator.
+Arguments:
+  max_rows: threads at most, of all tenants together, 0 to 1,000; 0 changes nothing and tells where something waits
+Errors:
+  22023: bad max_rows
+  42501: no operator, a role that is bound to a tenant, or a session narrowed to one user$$;
+
+CREATE FUNCTION threadmem.tenants_prune_threads(
+    untouched_since timestamptz, strategy text DEFAULT 'keep_latest', keep bigint DEFAULT 1, max_rows bigint DEFAULT 1000)
+    RETURNS SETOF threadmem.tenant_sweep
+    AS 'MODULE_PATHNAME', 'threadmem_tenants_prune_threads' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.tenants_prune_threads(timestamptz, text, bigint, bigint) IS
+$$Thins out, or deletes, the threads of all tenants that nobody has touched for long.
+Shares max_rows out among tenants as tenants_purge_expired() does; count is threads that something went of. Threads
+that a run keeps busy, or another session writes to, are left. For superusers and roles of level operator.
+Arguments:
+  untouched_since: neither thread nor state was changed since then: now() - interval '90 days'
+  strategy: keep_latest takes the checkpoints of each namespace that are not its newest, as checkpoint_prune() does;
+    delete takes the thread, and what memory has of it, as thread_prune() does
+  keep: with keep_latest, how many checkpoints of a namespace stay, from 1
+  max_rows: threads at most, of all tenants together, 0 to 1,000
+Errors:
+  22023: bad input, a time in the future among it
+  42501: no operator, a role that is bound to a tenant, or a session narrowed to one user$$;
 
 CREATE FUNCTION threadmem.tenant_export(tenant_id text) RETURNS SETOF jsonb
     AS 'MODULE_PATHNAME', 'threadmem_tenant_export' LANGUAGE c STABLE PARALLEL RESTRICTED

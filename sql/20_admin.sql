@@ -21,9 +21,9 @@ COMMENT ON FUNCTION threadmem.threadmem_stats(boolean) IS
 $$Rows and bytes by kind, of this tenant or of each.
 Reads every row.
 Arguments:
-  all_tenants: of each tenant, instead of this one
+  all_tenants: of each tenant, instead of this one; for superusers and roles of level operator
 Errors:
-  42501: all_tenants from a role that is bound to one, or a session narrowed to one user$$;
+  42501: all_tenants from another role, one that is bound to a tenant, or a session narrowed to one user$$;
 
 CREATE FUNCTION threadmem.threadmem_verify(thread_id text DEFAULT NULL, all_tenants boolean DEFAULT false) RETURNS SETOF threadmem.finding
     AS 'MODULE_PATHNAME', 'threadmem_threadmem_verify' LANGUAGE c STABLE PARALLEL RESTRICTED
@@ -36,11 +36,11 @@ threadmem_reader and bindings of roles that do not exist (thread_id is null then
 restores every checkpoint; what cannot be restored is a finding, not an error.
 Arguments:
   thread_id: this thread only
-  all_tenants: every tenant, instead of this one
+  all_tenants: every tenant, instead of this one; for superusers and roles of level operator
 Errors:
   P0002: no such thread
   22023: bad input or a thread together with all_tenants
-  42501: all_tenants from a role that is bound to one, or a session narrowed to one user$$;
+  42501: all_tenants from another role, one that is bound to a tenant, or a session narrowed to one user$$;
 
 CREATE FUNCTION threadmem.thread_storage(thread_id text) RETURNS SETOF threadmem.storage
     AS 'MODULE_PATHNAME', 'threadmem_thread_storage' LANGUAGE c STABLE PARALLEL RESTRICTED
@@ -103,7 +103,7 @@ CREATE FUNCTION threadmem.help() RETURNS SETOF threadmem.function_summary
              FROM (VALUES -- in the order of the rooms
                    (1, 'json', '{json}'::text[], '{}'::text[]),
                    (2, 'channel', '{channel}', '{}'),
-                   (3, 'tenant', '{tenant,access,current}', '{grant_access,revoke_access}'),
+                   (3, 'tenant', '{tenant,tenants,access,current}', '{grant_access,revoke_access}'),
                    (4, 'user', '{user}', '{}'),
                    (5, 'assistant', '{assistant}', '{}'),
                    (6, 'graph', '{graph}', '{}'),

@@ -9,7 +9,7 @@ GRANT SELECT ON threadmem.role_access, threadmem.listed_user, threadmem.listed_a
     threadmem.state_snapshot, threadmem.listed_state, threadmem.rewound_thread, threadmem.sibling_message, threadmem.listed_run, threadmem.listed_run_step,
     threadmem.context_message, threadmem.listed_episode, threadmem.memory_hit, threadmem.listed_context_template,
     threadmem.deletion_count, threadmem.found_thread, threadmem.statistic, threadmem.storage, threadmem.finding,
-    threadmem.function_summary TO PUBLIC;
+    threadmem.function_summary, threadmem.tenant_sweep TO PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA threadmem FROM PUBLIC;
 GRANT USAGE ON SCHEMA threadmem, threadmem_data TO threadmem_runner;
 GRANT USAGE ON SCHEMA threadmem_data TO threadmem_reader;

@@ -107,7 +107,10 @@ threadmem_threadmem_stats(PG_FUNCTION_ARGS)
 	bool all = bool_or(fcinfo->args[0], false);
 	Call call;
 
-	query_begin(&call, fcinfo);
+	if (all)
+		query_begin_all(&call, fcinfo);
+	else
+		query_begin(&call, fcinfo);
 	query_open_set(&call);
 	for (bool more = query_first_tenant(&call, all); more; more = query_next_tenant(&call, all))
 		for (int i = 0; i < lengthof(admin_counts); i++)

@@ -542,7 +542,7 @@ verify_tenants(Call *call, bool all)
 {
 	NullableDatum every_thread = ARG_NULL;
 
-	if (query_is_free())
+	if (all || query_is_free())
 		query_add_to_set(call, &admin_of_roles, NULL);
 	for (bool more = query_first_tenant(call, all); more; more = query_next_tenant(call, all))
 	{
@@ -567,7 +567,10 @@ threadmem_threadmem_verify(PG_FUNCTION_ARGS)
 	bool all = bool_or(fcinfo->args[VERIFY_ALL_TENANTS], false);
 	Call call;
 
-	query_begin(&call, fcinfo);
+	if (all)
+		query_begin_all(&call, fcinfo);
+	else
+		query_begin(&call, fcinfo);
 	if (all && !thread_id.isnull)
 		error_bad_input("all_tenants", "A thread is one of this tenant's.");
 	if (!thread_id.isnull)

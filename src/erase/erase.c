@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(threadmem_user_delete);
 PG_FUNCTION_INFO_V1(threadmem_assistant_delete);
 PG_FUNCTION_INFO_V1(threadmem_message_erase);
 PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
+PG_FUNCTION_INFO_V1(threadmem_tenants_purge_expired);
 
 #define PURGE_ROWS 1000
 
@@ -96,6 +97,10 @@ static Stmt erase_expired = {
 	" AND coalesce(t.busy_until <= clock_timestamp(), true)))"
 	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
 	"lt"};
+/* The time of one that is renewed by use may be an old one: the purge writes the new one down. */
+static Stmt erase_first_expired = {"SELECT min(t.expires_at), 0::int8 FROM threadmem_data.threads t"
+								   " WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()",
+								   ""};
 /*
  * Removes bodies and everything personal from every revision of messages, in one pass through the
  * thread, which is locked. Gives the newest revision, or 0 when none of them is there.
@@ -274,28 +279,33 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 	return count;
 }
 
-enum
-{
-	PURGE_MAX_ROWS,
-	PURGE_ALL_TENANTS
-};
-
 Datum
 threadmem_thread_purge_expired(PG_FUNCTION_ARGS)
 {
-	int64 rows = int64_or(fcinfo->args[PURGE_MAX_ROWS], PURGE_ROWS);
-	bool all = bool_or(fcinfo->args[PURGE_ALL_TENANTS], false);
 	Deletions deletions = {0};
-	int64 purged = 0;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	for (bool more = query_first_tenant(&call, all); more && purged < rows;
-		 more = query_next_tenant(&call, all))
-	{
-		query_push();
-		purged += (int64)purge_expired(&call, rows - purged, &deletions);
-		query_pop();
-	}
-	return query_count(&call, purged);
+	return query_count(
+		&call, (int64)purge_expired(&call, int64_or(fcinfo->args[0], PURGE_ROWS), &deletions));
+}
+
+static int64
+purge_tenant(Call *call, int64 most, void *context)
+{
+	Deletions deletions = {0};
+
+	return (int64)purge_expired(call, most, &deletions);
+}
+
+Datum
+threadmem_tenants_purge_expired(PG_FUNCTION_ARGS)
+{
+	Sweep sweep = {.due = &erase_first_expired,
+				   .work = purge_tenant,
+				   .max_rows = int64_or(fcinfo->args[0], PURGE_ROWS)};
+	Call call;
+
+	query_begin_all(&call, fcinfo);
+	return query_sweep(&call, &sweep);
 }

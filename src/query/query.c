@@ -151,13 +151,20 @@ check_arguments(FunctionCallInfo fcinfo, const Function *fn)
 			error_bad_input(fn->names[i], "It is required and must not be null.");
 }
 
+static Datum
+no_tenant_yet(void)
+{
+	query_require_operator();
+	return CStringGetTextDatum("");
+}
+
 static void
-connect_as_tenant(Call *call)
+connect_for(Call *call, Datum (*tenant)(void))
 {
 	if (!row_security)
 		query_error_row_security();
 	AcceptInvalidationMessages(); /* a binding takes hold in an open transaction as well */
-	call->tenant = query_tenant();
+	call->tenant = tenant();
 	call->acting = TextDatumGetCString(call->tenant);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -173,8 +180,8 @@ query_as_caller(const char *sql)
 	return SPI_processed;
 }
 
-void
-query_begin(Call *call, FunctionCallInfo fcinfo)
+static void
+begin(Call *call, FunctionCallInfo fcinfo, Datum (*tenant)(void))
 {
 	const Function *fn = find_function(fcinfo->flinfo->fn_oid);
 
@@ -185,7 +192,19 @@ query_begin(Call *call, FunctionCallInfo fcinfo)
 	call->fcinfo = fcinfo;
 	call->read_only = fn->read_only;
 	call->caller = CurrentMemoryContext;
-	connect_as_tenant(call);
+	connect_for(call, tenant);
+}
+
+void
+query_begin(Call *call, FunctionCallInfo fcinfo)
+{
+	begin(call, fcinfo, query_tenant);
+}
+
+void
+query_begin_all(Call *call, FunctionCallInfo fcinfo)
+{
+	begin(call, fcinfo, no_tenant_yet);
 }
 
 void
@@ -194,7 +213,7 @@ query_connect(Call *call)
 	call->fcinfo = NULL;
 	call->read_only = true;
 	call->caller = CurrentMemoryContext;
-	connect_as_tenant(call);
+	connect_for(call, query_tenant);
 }
 
 void

@@ -46,6 +46,7 @@
 
 #define RUNNER_ROLE "threadmem_runner"
 #define READER_ROLE "threadmem_reader" /* sees which tenants there are, and of no row more */
+#define OPERATORS_FUNCTION "tenants_stuck_runs" /* who may call it is an operator */
 
 #define STMT_MAX_ARGS 40
 
@@ -82,6 +83,11 @@ typedef struct Call
  * tenant and connects.  Every path out goes through one of the functions marked [ends].
  */
 extern void query_begin(Call *call, FunctionCallInfo fcinfo);
+/*
+ * The same for what is about all tenants: which the session has is not asked, and there is none
+ * until query_first_tenant() or query_sweep(). 42501 as query_require_operator().
+ */
+extern void query_begin_all(Call *call, FunctionCallInfo fcinfo);
 
 /* Connects without a call's checks, read-only, for a function that policies run; ends with
  * query_pop(). */
@@ -154,6 +160,12 @@ extern const char *table_bytes(const SPITupleTable *table, uint64 row, int colum
  * the memory at an end) it raises.
  */
 extern bool query_softly(void (*work)(void *), void *context, const char *what);
+/*
+ * Does something apart from what else the call does: an error takes back this alone, is told to the
+ * server's log, and given as its SQLSTATE; NULL for none. What would meet all the rest as well (a
+ * cancelled query, a missing right, a full disk, a bug) it raises.
+ */
+extern char *query_apart(void (*work)(void *), void *context, const char *what);
 
 /* The first row of the last statement as the function's composite result [ends]. */
 extern Datum query_row(Call *call);
@@ -361,17 +373,50 @@ extern bool query_is_free(void);
 /* 42501 for a session that is narrowed to a user or, unless it is about its own tenant, bound. */
 extern void query_require_free(bool own_tenant);
 
+/*
+ * Whether the caller may work for all tenants: a superuser, or a role that grant_access() made an
+ * operator, which is bound to none and not narrowed. That others are bound does not concern it: it
+ * need not be set free, which would let it choose a tenant and call whatever else it may for it.
+ */
+extern bool query_is_operator(void);
+/* 42501 when not. */
+extern void query_require_operator(void);
+
 /* The statements that follow are for this tenant. 42501 as query_require_free(). */
 extern void query_act_for(Call *call, NullableDatum tenant_id);
 
 /*
- * Goes through every tenant that has a row, in the order of names, when it is about all of them;
- * else there is but the session's own. The statements between two are for the one at hand. 42501.
+ * Goes through every tenant that has a row, in the order of names, when it is about all of them,
+ * which the caller has asked for (query_begin_all() or query_require_free()); else there is but the
+ * session's own. The statements between two are for the one at hand.
  *
  *     for (bool more = query_first_tenant(&call, all); more; more = query_next_tenant(&call, all))
  */
 extern bool query_first_tenant(Call *call, bool all);
 extern bool query_next_tenant(Call *call, bool all);
+/* Back to one of them. */
+extern void query_go_to_tenant(Call *call, const char *tenant);
+
+/*
+ * Work that is due in many tenants; query/sweep.c tells how it is shared out. Gives the call's rows
+ * of threadmem.tenant_sweep and ends the call [ends].
+ *
+ *  due   since when the first waits, null for nothing to do, and how much
+ *  args  what due is given
+ *  work  does so much of it for the tenant at hand, and tells how much it did
+ */
+typedef struct Sweep
+{
+	Stmt *due;
+	NullableDatum *args;
+	int64 (*work)(Call *call, int64 most, void *context);
+	void *context;
+	int64 max_rows;
+} Sweep;
+
+extern Datum query_sweep(Call *call, const Sweep *sweep);
+/* Only what is due, and how much of it. */
+extern Datum query_survey(Call *call, Stmt *due, NullableDatum *args);
 
 #include "query/check.h"
 

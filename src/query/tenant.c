@@ -23,10 +23,12 @@
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -347,13 +349,62 @@ query_is_free(void)
 		   find_binding(&found)->access == ACCESS_SET;
 }
 
-void
-query_require_free(bool own_tenant)
+static void
+require_not_narrowed(void)
 {
 	if (!query_narrowed_to().isnull)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("permission denied for a session narrowed to one user"),
 						errhint("RESET threadmem.user_id;")));
+}
+
+/* What nobody has but by grant_access(role, 'operator'). */
+static bool
+has_operators_grant(Oid user)
+{
+	Oid function =
+		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(OPERATORS_FUNCTION),
+						PointerGetDatum(buildoidvector(NULL, 0)),
+						ObjectIdGetDatum(get_namespace_oid("threadmem", false)));
+
+	return OidIsValid(function) && DatumGetBool(DirectFunctionCall3(
+									   has_function_privilege_id_id, ObjectIdGetDatum(user),
+									   ObjectIdGetDatum(function), CStringGetTextDatum("EXECUTE")));
+}
+
+bool
+query_is_operator(void)
+{
+	Binding found = {.access = ACCESS_SET};
+	Oid user = runner_caller();
+	Access access;
+
+	if (!query_narrowed_to().isnull || runner_tenant())
+		return false;
+	access = find_binding(&found)->access;
+	if (superuser_arg(user))
+		return access == ACCESS_SET;
+	return (access == ACCESS_SET || access == ACCESS_REFUSED) && has_operators_grant(user);
+}
+
+void
+query_require_operator(void)
+{
+	require_not_narrowed();
+	if (!query_is_operator())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for other tenants"),
+				 errdetail("Role \"%s\" is no operator, or its session is bound to a tenant.",
+						   GetUserNameFromId(runner_caller(), false)),
+				 errhint("A superuser makes a role one that is bound to none: "
+						 "grant_access(role_name, 'operator').")));
+}
+
+void
+query_require_free(bool own_tenant)
+{
+	require_not_narrowed();
 	if (!own_tenant && !query_is_free())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

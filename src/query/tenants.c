@@ -28,8 +28,8 @@ static Stmt query_tenant_from = {.sql = "SELECT least(NULL::text" OR_OF("users")
 								 .types = "t",
 								 .every_tenant = true};
 
-static void
-act_for(Call *call, const char *tenant)
+void
+query_go_to_tenant(Call *call, const char *tenant)
 {
 	MemoryContext before = MemoryContextSwitchTo(call->caller);
 
@@ -44,11 +44,11 @@ query_act_for(Call *call, NullableDatum tenant_id)
 	const char *tenant = text_or_null(tenant_id);
 
 	query_require_free(strcmp(tenant, call->acting) == 0);
-	act_for(call, tenant);
+	query_go_to_tenant(call, tenant);
 }
 
 static bool
-go_to_tenant(Call *call, const char *from)
+go_to_next(Call *call, const char *from)
 {
 	NullableDatum args[] = {ARG_TEXT(from)};
 	char *tenant;
@@ -58,7 +58,7 @@ go_to_tenant(Call *call, const char *from)
 	query_exec(call, &query_tenant_from, args);
 	tenant = row_text_or_null(1, 1);
 	if (tenant)
-		act_for(call, tenant);
+		query_go_to_tenant(call, tenant);
 	query_pop();
 	return tenant != NULL;
 }
@@ -66,15 +66,12 @@ go_to_tenant(Call *call, const char *from)
 bool
 query_first_tenant(Call *call, bool all)
 {
-	if (!all)
-		return true;
-	query_require_free(false);
-	return go_to_tenant(call, "");
+	return !all || go_to_next(call, "");
 }
 
 /* Nothing lies between a text and the same with the least character behind it. */
 bool
 query_next_tenant(Call *call, bool all)
 {
-	return all && go_to_tenant(call, psprintf("%s\1", call->acting));
+	return all && go_to_next(call, psprintf("%s\1", call->acting));
 }

@@ -18,6 +18,8 @@ PG_FUNCTION_INFO_V1(threadmem_run_fail);
 PG_FUNCTION_INFO_V1(threadmem_run_interrupt);
 PG_FUNCTION_INFO_V1(threadmem_run_cancel);
 PG_FUNCTION_INFO_V1(threadmem_run_expire);
+PG_FUNCTION_INFO_V1(threadmem_tenants_expire_runs);
+PG_FUNCTION_INFO_V1(threadmem_tenants_stuck_runs);
 
 static Stmt run_place_of = {
 	"SELECT r.seq FROM threadmem_data.runs r" RUNS_OF_THREAD " AND r.run_id = $3", "tt"};
@@ -39,6 +41,13 @@ static Stmt run_stuck_threads = {
 		   " UNION (SELECT r.thread_id" WATCHED " AND " RUN_DEADLINE " <= $2"
 		   " ORDER BY r.blocked_until) ORDER BY thread_id LIMIT $3",
 	.types = "zl",
+	.keyed = true};
+static Stmt run_stuck = {
+	.sql = "SELECT min(s.deadline), count(*) FROM (SELECT r.expires_at AS deadline"
+		   " FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.status = 'queued'"
+		   " AND r.expires_at <= $2 UNION ALL SELECT " RUN_DEADLINE WATCHED " AND " RUN_DEADLINE
+		   " <= $2) s",
+	.types = "z",
 	.keyed = true};
 static Stmt run_renewed = {.sql =
 							   "SELECT r.thread_id, r.run_id" WATCHED " AND " RUN_DEADLINE " > $2"
@@ -426,13 +435,13 @@ expire_one(Call *call, NullableDatum *args)
 }
 
 static void
-expire_thread(Call *call, NullableDatum thread_id)
+expire_thread(Call *call, NullableDatum thread_id, bool gives_runs)
 {
 	RunWork work;
 
 	run_begin(&work, call, thread_id);
 	run_update_thread(&work);
-	if (!work.expired.isnull)
+	if (gives_runs && !work.expired.isnull)
 		query_add_to_set(call, &run_expired, (NullableDatum[]){thread_id, work.expired});
 }
 
@@ -453,11 +462,12 @@ watch_renewed(Call *call, NullableDatum now)
 	}
 }
 
-/* Those that another session writes to are passed over. */
-static void
-expire_threads(Call *call, int64 most)
+/* Those that another session writes to are passed over; how many were not. */
+static int64
+expire_threads(Call *call, int64 most, bool gives_runs)
 {
 	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+	int64 done = 0;
 	uint64 count =
 		query_exec(call, &run_stuck_threads, (NullableDatum[]){now, ARG(Int64GetDatum(most))});
 	NullableDatum *threads = palloc(sizeof(NullableDatum) * Max(count, 1));
@@ -467,10 +477,13 @@ expire_threads(Call *call, int64 most)
 	for (uint64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (run_try_lock(call, threads[i]))
-			expire_thread(call, threads[i]);
+		if (!run_try_lock(call, threads[i]))
+			continue;
+		expire_thread(call, threads[i], gives_runs);
+		done++;
 	}
 	watch_renewed(call, now);
+	return done;
 }
 
 Datum
@@ -486,10 +499,40 @@ threadmem_run_expire(PG_FUNCTION_ARGS)
 		return expire_one(&call, args);
 	query_open_set(&call);
 	if (args[EXPIRE_THREAD_ID].isnull)
-		expire_threads(&call, int64_or(args[EXPIRE_MAX_ROWS], ROWS_MAX));
+		expire_threads(&call, int64_or(args[EXPIRE_MAX_ROWS], ROWS_MAX), true);
 	else if (run_any_expired(&call, args[EXPIRE_THREAD_ID]))
-		expire_thread(&call, args[EXPIRE_THREAD_ID]);
+		expire_thread(&call, args[EXPIRE_THREAD_ID], true);
 	else
 		thread_row_require(&call, args[EXPIRE_THREAD_ID]);
 	return query_close_set(&call);
+}
+
+static int64
+expire_in_tenant(Call *call, int64 most, void *context)
+{
+	return expire_threads(call, most, false);
+}
+
+Datum
+threadmem_tenants_expire_runs(PG_FUNCTION_ARGS)
+{
+	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+	Sweep sweep = {.due = &run_stuck,
+				   .args = &now,
+				   .work = expire_in_tenant,
+				   .max_rows = int64_or(fcinfo->args[0], ROWS_MAX)};
+	Call call;
+
+	query_begin_all(&call, fcinfo);
+	return query_sweep(&call, &sweep);
+}
+
+Datum
+threadmem_tenants_stuck_runs(PG_FUNCTION_ARGS)
+{
+	NullableDatum now = ARG(TimestampTzGetDatum(GetCurrentTimestamp()));
+	Call call;
+
+	query_begin_all(&call, fcinfo);
+	return query_survey(&call, &run_stuck, &now);
 }

@@ -112,7 +112,7 @@ SELECT p.oid AS function, p.proname, p.provolatile = 'v' AS volatile, i AS posit
   FROM pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, i)
  WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f' AND p.proargnames IS NOT NULL
    AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[]) -- an aggregate's alone
-   AND p.proname NOT IN ('tenant_bind', 'grant_access', 'revoke_access', 'access_list', 'tenant_list', 'tenant_export', 'tenant_delete') AND p.proname !~ '^install_' -- for administrators
+   AND p.proname NOT IN ('tenant_bind', 'grant_access', 'revoke_access', 'access_list', 'tenant_list', 'tenant_export', 'tenant_delete') AND p.proname !~ '^(install|tenants)_' -- for administrators
    AND p.proname !~ '^check_' -- asked by constraints
    AND p.proname <> 'position_of'; -- called by lists
 CREATE FUNCTION pg_temp.calls(mine text, theirs text) RETURNS TABLE (proname name, call text) LANGUAGE sql AS

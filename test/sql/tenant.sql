@@ -60,7 +60,7 @@ RESET ROLE;
 CREATE TEMP VIEW has AS
 SELECT r.rolname AS role, has_schema_privilege(r.oid, 'threadmem', 'USAGE') AS looks, f.*, v.*, t.*
   FROM pg_roles r,
-       LATERAL (SELECT bool_and(has_function_privilege(r.oid, p.oid, 'EXECUTE')) FILTER (WHERE p.provolatile <> 'v' AND p.proname NOT IN ('access_list', 'tenant_list', 'tenant_export')) AS reads,
+       LATERAL (SELECT bool_and(has_function_privilege(r.oid, p.oid, 'EXECUTE')) FILTER (WHERE p.provolatile <> 'v' AND p.proname NOT IN ('access_list', 'tenant_list', 'tenant_export', 'tenants_stuck_runs')) AS reads,
                        count(*) FILTER (WHERE p.provolatile = 'v' AND a.yes) > 50 AS writes, bool_or(a.yes) FILTER (WHERE p.provolatile = 'v') AS writes_any,
                        bool_and(a.yes) FILTER (WHERE p.proname IN ('tenant_bind', 'grant_access', 'revoke_access', 'access_list', 'tenant_list', 'tenant_export', 'tenant_delete')) AS administers,
                        bool_or(has_function_privilege(r.oid, p.oid, 'EXECUTE WITH GRANT OPTION')) AS passes_on

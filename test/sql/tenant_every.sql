@@ -5,7 +5,7 @@ CREATE ROLE regress_every_free;
 CREATE ROLE regress_every_bound;
 SELECT threadmem.grant_access('regress_every_free', 'admin'), threadmem.grant_access('regress_every_bound', 'admin');
 
-SELECT threadmem.thread_purge_expired(all_tenants => true) >= 0 AS of_other_tests_gone;
+SELECT count(*) >= 0 AS of_other_tests_gone FROM threadmem.tenants_purge_expired();
 -- Which there are: each has a row in another table, and one in all. Names go by bytes.
 CREATE FUNCTION pg_temp.tenants() RETURNS text LANGUAGE sql AS $$SELECT string_agg(t, ', ') FROM threadmem.tenant_list() t WHERE t ~ '^every '$$;
 SELECT pg_temp.tenants();
@@ -78,13 +78,16 @@ ROLLBACK;
 SELECT * FROM threadmem.threadmem_verify('t2', all_tenants => true);
 
 -- Expiry everywhere, so many of all.
+CREATE FUNCTION pg_temp.swept(call text) RETURNS TABLE (tenant_id text, count integer, was_due boolean, sqlstate text) LANGUAGE plpgsql AS
+$$BEGIN RETURN QUERY EXECUTE 'SELECT s.tenant_id, s.count, s.due_since < now(), s.sqlstate FROM threadmem.' || call || ' s WHERE s.tenant_id ~ ''^every '''; END$$;
 UPDATE threadmem_data.threads SET expires_at = now() - interval '1 hour' WHERE tenant_id = 'every b';
 UPDATE threadmem_data.threads SET expires_at = now() - interval '1 hour', ttl_strategy = 'keep_latest' WHERE tenant_id = 'every a' AND thread_id = 't2';
 SET threadmem.tenant = '';
 SELECT threadmem.thread_purge_expired(), (SELECT count(*) FROM threadmem_data.threads WHERE tenant_id = 'every b') AS threads;
-SELECT threadmem.thread_purge_expired(2, all_tenants => true);
+SELECT * FROM pg_temp.swept($$tenants_purge_expired(2)$$);
 SELECT tenant_id, thread_id, expires_at IS NULL AS stays FROM threadmem_data.threads WHERE tenant_id ~ '^every ' ORDER BY 1, 2;
-SELECT threadmem.thread_purge_expired(all_tenants => true), threadmem.thread_purge_expired(all_tenants => true);
+SELECT * FROM pg_temp.swept($$tenants_purge_expired()$$);
+SELECT * FROM pg_temp.swept($$tenants_purge_expired()$$);
 SELECT tenant_id, count(*) FROM threadmem_data.threads WHERE tenant_id ~ '^every ' GROUP BY 1;
 
 -- All of a tenant, in one snapshot; of a user it is what user_export gives.
@@ -99,12 +102,14 @@ SELECT count(*) FROM exported WHERE e ? 'tenant_id' OR e::text ~ 'every';
 SELECT threadmem.tenant_bind('regress_every_bound', 'every a'), threadmem.tenant_bind('regress_every_free', any_tenant => true);
 SET ROLE regress_every_free;
 SELECT pg_temp.tenants();
-SELECT count(DISTINCT tenant_id) FROM threadmem.threadmem_stats(true) WHERE tenant_id ~ '^every ';
+\set VERBOSITY sqlstate
+SELECT threadmem.threadmem_stats(all_tenants => true); -- no operator
+\set VERBOSITY default
 SET ROLE regress_every_bound;
 SELECT threadmem.tenant_list();
 SELECT threadmem.threadmem_stats(all_tenants => true);
 SELECT threadmem.threadmem_verify(all_tenants => true);
-SELECT threadmem.thread_purge_expired(all_tenants => true);
+SELECT threadmem.tenants_purge_expired();
 SELECT threadmem.tenant_export('every b');
 SELECT threadmem.tenant_delete('every b');
 SELECT count(*) FROM threadmem.tenant_export('every a');
@@ -122,7 +127,7 @@ RESET ROLE;
 SELECT threadmem.tenant_list();
 SELECT threadmem.threadmem_stats(all_tenants => true);
 SELECT threadmem.threadmem_verify(all_tenants => true);
-SELECT threadmem.thread_purge_expired(all_tenants => true);
+SELECT threadmem.tenants_purge_expired();
 RESET threadmem.user_id;
 SELECT threadmem.tenant_bind('regress_every_gone');
 

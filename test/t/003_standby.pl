@@ -35,6 +35,9 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.thread_create('short'), threadmem.run_create('short', run_id => 'r');
 	SELECT threadmem.run_start('short', lease => '100 ms');
 	SELECT threadmem.memory_add_data('u', 'hello again', episode_id => 'e');
+	SET threadmem.tenant = 'other'; -- where expiry has something to do
+	SELECT threadmem.thread_create('over');
+	UPDATE threadmem_data.threads SET expires_at = now(), ttl_strategy = 'delete' WHERE thread_id = 'over';
 });
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -56,6 +59,7 @@ my %given = (
 	episode_id => q{'e'},
 	'graph_delete.graph_id' => q{'unused'},
 	'help.function_name' => q{'help'},
+	'tenants_prune_threads.untouched_since' => 'now()',
 	'json_accept.document' => q{'{}'},
 	'message_add.role' => q{'user'},
 	'message_add.content' => q{'new'},
@@ -149,14 +153,14 @@ for my $function (@functions)
 		if ($volatility eq 'v' && !$writes_nothing{$name})
 		{
 			# Bindings are for superusers, whoever may call the function.
-			my $expected = $role && $name eq 'tenant_bind' ? qr/42501/ : qr/25006/;
+			my $expected = $role && $name =~ /^tenant_bind$|^tenants_/ ? qr/42501/ : qr/25006/;
 			like($err, $expected, "writes, as '$role': $call");
 			$writers++;
 		}
 		else
 		{
 			# A role that is bound learns of no other tenant.
-			my $expected = $role && $name eq 'tenant_list' ? 'psql:<stdin>:2: ERROR:  42501' : '';
+			my $expected = $role && $name =~ /^tenant_list$|^tenants_/ ? 'psql:<stdin>:2: ERROR:  42501' : '';
 			is($err, $expected, "reads, as '$role': $call");
 			is($out, ($primary->psql('postgres', $sql, @as))[1], '... what the primary gives');
 			$readers++;

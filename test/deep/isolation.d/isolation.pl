@@ -129,7 +129,7 @@ sub unanswered
 	my $mine = "('keeper', " . join(', ', @users) . ')';
 	my %closed = map { $_->[0] => 1 } @{ $session->query(qq{SELECT proname FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace
 		AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN $mine AND has_function_privilege(oid, pg_proc.oid, 'execute'))})->{rows} };
-	$closed{$_} = 1 for qw(tenant_bind tenant_list); # for roles that are bound to no tenant
+	$closed{$_} = 1 for qw(tenant_bind tenant_list); # for roles that are bound to no tenant, as what tenants_... do
 	my @gaps = map { "$_ is not called" } grep { !$functions->{$_} } map { $_->[0] } @{ $session->query(
 		"SELECT proname FROM pg_proc WHERE pronamespace = 'threadmem'::regnamespace AND proname <> 'position_of' AND NOT 'internal'::regtype = ANY (proargtypes::oid[])")->{rows} };
 	for my $name (sort keys %$functions)
