@@ -415,7 +415,8 @@ CREATE FUNCTION threadmem.message_chunks(
 COMMENT ON FUNCTION threadmem.message_chunks(text, text, bigint, bigint, text) IS
 $$The pieces of a message that is being streamed, from a number on: what a page that is loaded again goes on with.
 No rows: nothing has come since or, when message_get() shows another status than in_progress, the message has ended;
-then the pieces are gone, and its content has all of them.
+then the pieces are gone, and its content has all of them. (Of a message whose stored body was damaged as its run
+ended they stay, until it is repaired and message_fail() joins them.)
 Arguments:
   thread_id: of the thread
   message_id: of the message
@@ -450,7 +451,7 @@ CREATE FUNCTION threadmem.message_fail(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.message_fail(text, text, text, jsonb) IS
 $$Ends a streamed message that did not come whole; what has arrived is kept as its content.
-Its status becomes failed. Called again it returns the message.
+Its status becomes failed. Called again it returns the message, and joins pieces that a damaged body kept apart.
 Arguments:
   thread_id: of the thread
   message_id: of the message

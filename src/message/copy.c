@@ -30,7 +30,7 @@ static Stmt message_copy_chunks = {
 	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta"
 	" FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND EXISTS (SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
-	" AND m.message_id = c.message_id AND m.status = 'in_progress')",
+	" AND m.message_id = c.message_id)",
 	"tt"};
 static Stmt message_recount_stmt = {
 	"SELECT count(*), max(least(m.event_at, m.created_at)),"

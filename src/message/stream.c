@@ -385,7 +385,9 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 	{
 		if (strcmp(live.status, "failed") != 0)
 			error_other_end(args, &live);
-		return message_return(&call, args[STREAM_THREAD_ID], live.rev);
+		/* pieces that a damaged body kept from being joined are there still */
+		if (!query_first(&call, &message_last_chunk, args))
+			return message_return(&call, args[STREAM_THREAD_ID], live.rev);
 	}
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
 	message_draft_for(&draft, "body", with_reason(body, text_or_null(args[FAIL_REASON])),
@@ -397,10 +399,10 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 /* A stream that ends with its run. */
 typedef struct RunEnd
 {
+	Call *call;
 	MemoryContext memory; /* that the draft is in */
 	NullableDatum *ids;
 	const LiveMessage *live;
-	const char *chunks;
 	const char *reason;
 	MessageDraft draft;
 } RunEnd;
@@ -409,26 +411,26 @@ static void
 draft_end(void *context)
 {
 	RunEnd *end = context;
+	char *chunks = take_chunks(end->call, end->ids);
 	Jsonb *body;
 
 	MemoryContextSwitchTo(end->memory);
-	body = folded_body(message_live_body(end->live), end->chunks);
+	body = folded_body(message_live_body(end->live), chunks);
 	message_draft_for(&end->draft, "body", with_reason(body, end->reason),
 					  text_or_null(end->ids[STREAM_MESSAGE_ID]));
 	end->draft.id_from = NULL;
 }
 
-/* A damaged body must not keep a run from ending: then it stays as it is. */
+/* A damaged body must not keep a run from ending: then it stays as it is, and the pieces too. */
 void
 message_end_stream(Call *call, NullableDatum *ids, const char *reason)
 {
-	RunEnd end = {.memory = CurrentMemoryContext, .ids = ids, .reason = reason};
+	RunEnd end = {.call = call, .memory = CurrentMemoryContext, .ids = ids, .reason = reason};
 	int64 change = thread_row_take_change(call, ids[STREAM_THREAD_ID]);
 	LiveMessage live;
 
 	message_lock_live(call, ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID], &live);
 	end.live = &live;
-	end.chunks = take_chunks(call, ids);
 	if (query_softly(draft_end, &end,
 					 psprintf("message \"%s\"", text_or_null(ids[STREAM_MESSAGE_ID]))))
 		write_end(call, ids, change, &live, &end.draft, "failed", ARG_NULL);
@@ -512,7 +514,8 @@ enum
 	CHUNKS_AFTER_POSITION
 };
 
-/* A message that has ended has none left; that there is no such message is another thing. */
+/* A message that has ended has none left, unless it is damaged; that there is no such message is
+ * another thing. */
 Datum
 threadmem_message_chunks(PG_FUNCTION_ARGS)
 {

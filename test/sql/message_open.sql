@@ -102,9 +102,27 @@ SELECT status FROM threadmem.run_cancel('r', 'waits', confirm => true);
 SELECT status, text FROM threadmem.message_get('r', 'waits');
 SELECT status FROM threadmem.message_get('r', 'no run');
 SELECT * FROM threadmem.threadmem_verify();
--- A damaged one does not keep its run from ending.
+-- A damaged one does not keep its run from ending, and loses none of its pieces: they can be read, and are joined once it is repaired.
 SELECT pg_temp.at_work('r', 'damaged');
 SELECT seq > 0 AS started FROM threadmem.message_start('r', message_id => 'd', run_id => 'damaged');
+SELECT threadmem.message_append('r', 'd', 1, 'was '), threadmem.message_append('r', 'd', 2, 'said');
+BEGIN;
+ALTER TABLE threadmem_data.messages DROP CONSTRAINT messages_sound;
+UPDATE threadmem_data.messages SET body = '[7]' WHERE tenant_id = 'open test' AND message_id = 'd';
+SELECT status FROM threadmem.run_fail('r', 'damaged');
+SELECT status, body FROM threadmem_data.messages WHERE tenant_id = 'open test' AND message_id = 'd';
+SELECT chunk_no, delta FROM threadmem.message_chunks('r', 'd');
+SELECT problem FROM threadmem.threadmem_verify('r') ORDER BY 1;
+SELECT thread_id FROM threadmem.thread_copy('r', 'copied');
+SELECT chunk_no, delta FROM threadmem.message_chunks('copied', 'd');
+UPDATE threadmem_data.messages SET body = '{"id": "d", "role": "assistant", "content": ""}' WHERE tenant_id = 'open test' AND message_id = 'd';
+SELECT status, text, body -> 'incomplete_details' AS why FROM threadmem.message_fail('r', 'd', 'repaired');
+SELECT status, text FROM threadmem.message_fail('r', 'd', 'again');
+SELECT count(*) FROM threadmem.message_chunks('r', 'd');
+SELECT status, text FROM threadmem.message_fail('copied', 'd');
+SELECT * FROM threadmem.threadmem_verify();
+ROLLBACK;
+SELECT status FROM threadmem.message_get('r', 'd');
 UPDATE threadmem_data.messages SET body = '{"role": 7}' WHERE tenant_id = 'open test' AND message_id = 'd';
 SELECT status FROM threadmem.run_fail('r', 'damaged');
 SELECT status, body FROM threadmem.message_get('r', 'd');
