@@ -137,6 +137,7 @@ _PG_init(void)
 	define_writing();
 	define_reading();
 	MarkGUCPrefixReserved("threadmem");
+	settings_of_role();
 }
 
 static const char *

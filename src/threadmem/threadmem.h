@@ -53,6 +53,7 @@ typedef enum BadUnicode
 
 /* Settings; threadmem/threadmem.c says what each is for.  Strings belong to the settings machinery.
  */
+extern void settings_of_role(void); /* as the library is loaded: threadmem/role_settings.c */
 extern char *setting_tenant;
 extern char *setting_user_id;
 extern bool setting_require_tenant;
