@@ -20,10 +20,10 @@ is one, on every row. Has no rows: the type of a result.$$;
 CREATE FUNCTION threadmem.thread_update_state(
     thread_id text, input jsonb DEFAULT NULL, as_node text DEFAULT NULL, updates jsonb DEFAULT NULL,
     checkpoint_id text DEFAULT NULL, next text[] DEFAULT NULL, run_id text DEFAULT NULL,
-    checkpoint_ns text DEFAULT '') RETURNS threadmem.checkpoint_key
+    checkpoint_ns text DEFAULT '', metadata jsonb DEFAULT NULL) RETURNS threadmem.checkpoint_key
     AS 'MODULE_PATHNAME', 'threadmem_thread_update_state' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_update_state(text, jsonb, text, jsonb, text, text[], text, text) IS
+COMMENT ON FUNCTION threadmem.thread_update_state(text, jsonb, text, jsonb, text, text[], text, text, jsonb) IS
 $$Makes a new checkpoint as a node would have written it, or a branch at an older one; returns its key.
 What was said in the log meanwhile is folded in first; where that alone would make the state too large, in one
 checkpoint with the update, which may take messages out.
@@ -42,10 +42,12 @@ Arguments:
   run_id: the run in progress, whose checkpoint (source loop) it becomes
   checkpoint_ns: the namespace, '' for the thread's own graph; that of a subgraph needs its definition in the
     graph's, unless nothing is written
+  metadata: kept in the checkpoint's metadata, for filters of thread_history() and checkpoint_list(). What tells of
+    the checkpoint itself wins: source, step, parents, what delta channels count, and run_id where it is given
 Errors:
   P0002: no such thread, checkpoint or run
   55006: a run of the thread is queued, in progress or cancelling and run_id is not given
-  55000: run_id is not in progress
+  55000: run_id is not in progress, or the run that metadata names is over
   22023: no such node, ambiguous as_node, two values for a last_value channel, a message removed that is not
     there, a key of updates that is not known, a command that resumes, a subgraph that is not declared, bad input
   54000: a state over 255 MB with its messages, or a version or id in the chain, written by hand, that none can

@@ -62,6 +62,7 @@ typedef struct Superstep
 	JsonItems *changed;  /* their versions */
 	Names *lists;        /* RevRuns: what channels of messages become, NULL for no longer */
 	bool has_deltas;     /* of the parent's channels some are deltas, which are restored here */
+	Jsonb *metadata;     /* that the caller gives the new one, NULL for none */
 	Referral referral;
 	JsonNode version; /* that channels get in this step */
 } Superstep;
@@ -234,11 +235,12 @@ extern void state_latest(Call *call, NullableDatum thread_id, NullableDatum fiel
  * One superstep of updates (of StateUpdate) on a checkpoint, by default the latest, into which the
  * log goes first; the id of the new one. Takes the thread's lock. P0002 for no such thread,
  * checkpoint or namespace, 22023 for updates that cannot be. next are the nodes to run then, null:
- * as the graph's edges say. 55006 while the thread is busy with another run.
+ * as the graph's edges say. metadata (null: none) are kept with it. 55006 while the thread is busy
+ * with another run.
  */
 extern char *state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 						  NullableDatum checkpoint_id, List *updates, NullableDatum next,
-						  NullableDatum run_id);
+						  NullableDatum run_id, NullableDatum metadata);
 
 /*
  * [{"values" or "command", "as_node"}] as updates (state/command.c); 22023 for anything else, a key

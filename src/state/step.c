@@ -546,11 +546,28 @@ stored_channels(const Superstep *step)
 	return names;
 }
 
-/* What a person adds to the state carries nothing of the run before; only where it belongs. */
+/* What the caller gives; how the delta channels stand he cannot say. */
+static JsonItems *
+metadata_given(const Superstep *step)
+{
+	static const char *const own[] = {"counters_since_delta_snapshot", "delta_writes_versioned"};
+	JsonItems *metadata = step->metadata ? items_read(&step->metadata->root) : items_new(4);
+	int index;
+
+	for (int i = 0; i < lengthof(own); i++)
+		if (items_find(metadata, own[i], (int)strlen(own[i]), &index))
+			(void)items_remove(metadata, index);
+	return metadata;
+}
+
+/*
+ * What a person adds to the state carries nothing of the run before; only where it belongs. What
+ * tells of the checkpoint itself wins over what the caller gives, as LangGraph has it.
+ */
 static Jsonb *
 metadata_of(const Superstep *step, const char *source, int64 number, NullableDatum run_id)
 {
-	JsonItems *metadata = items_new(4);
+	JsonItems *metadata = metadata_given(step);
 	JsonNode root = node_of_items(NODE_OBJECT, metadata);
 	Jsonb *before = step->parent.metadata;
 	JsonbValue *parents = before ? json_field(&before->root, "parents") : NULL;
@@ -583,6 +600,7 @@ compose_step(Superstep *step, const char *source, int64 number, NullableDatum ru
 				 .checkpoint_ns = step->checkpoint_ns,
 				 .parent_checkpoint_id = ARG_TEXT(step->parent.checkpoint_id),
 				 .by_hand = run_id.isnull,
+				 .is_fenced = step->metadata != NULL,
 				 .takes_pending = step->takes_pending,
 				 .seen = step->seen,
 				 .thread = step->thread,

@@ -516,7 +516,8 @@ enum
 	UPDATE_CHECKPOINT_ID,
 	UPDATE_NEXT,
 	UPDATE_RUN_ID,
-	UPDATE_CHECKPOINT_NS
+	UPDATE_CHECKPOINT_NS,
+	UPDATE_METADATA
 };
 
 static List *
@@ -555,7 +556,8 @@ begins_branch(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 
 char *
 state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
-			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id)
+			 NullableDatum checkpoint_id, List *updates, NullableDatum next, NullableDatum run_id,
+			 NullableDatum metadata)
 {
 	Superstep step;
 	ThreadRow thread;
@@ -568,6 +570,8 @@ state_update(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,
 	if (checkpoint_id.isnull && ns_is_root(checkpoint_ns) &&
 		superstep_fold(&step, run_id).checkpoint_id)
 		superstep_go_on(&step);
+	if (!metadata.isnull)
+		step.metadata = DatumGetJsonbP(metadata.value);
 	return superstep(&step, checkpoint_id.isnull, updates, next, run_id);
 }
 
@@ -586,6 +590,6 @@ threadmem_thread_update_state(PG_FUNCTION_ARGS)
 	message_lock_senders(&call, args[UPDATE_INPUT], ARG_NULL);
 	message_lock_senders(&call, args[UPDATE_UPDATES], ARG_NULL);
 	made = state_update(&call, args[UPDATE_THREAD_ID], ns, args[UPDATE_CHECKPOINT_ID], updates,
-						args[UPDATE_NEXT], args[UPDATE_RUN_ID]);
+						args[UPDATE_NEXT], args[UPDATE_RUN_ID], args[UPDATE_METADATA]);
 	return checkpoint_return_key(&call, args[UPDATE_THREAD_ID], ns, made);
 }

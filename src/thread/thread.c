@@ -189,7 +189,7 @@ run_supersteps(Call *call, NullableDatum thread_id, NullableDatum supersteps)
 		if (!json_as_array(updates))
 			error_bad_input("supersteps", "Element %d must be {\"updates\": [...]}.", i);
 		state_update(call, thread_id, ARG_TEXT(""), ARG_NULL, state_updates(json_own(updates)),
-					 ARG_NULL, ARG_NULL);
+					 ARG_NULL, ARG_NULL, ARG_NULL);
 	}
 }
 

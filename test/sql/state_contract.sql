@@ -267,4 +267,33 @@ SELECT checkpoint_ns = :'ns' AS there FROM threadmem.thread_update_state('sub', 
 SELECT metadata, "values", next, parent_checkpoint ->> 'checkpoint_id' AS parent, checkpoint #>> ARRAY['checkpoint_map', ''] AS root FROM threadmem.thread_state('sub', checkpoint_ns => :'ns');
 -- ... neither log nor root state has anything of it.
 SELECT pg_temp.brief(threadmem.thread_state('sub')), (SELECT count(*) FROM threadmem.message_list('sub')) AS messages;
+-- docs/contracts.md#updates-of-a-state: metadata of the caller, found by filters; the checkpoint's own keys win, and what delta channels count nobody gives.
+SELECT thread_id FROM threadmem.thread_create('noted', graph_id => 'g');
+CREATE FUNCTION pg_temp.noted(id text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$SELECT metadata - 'thread_id' FROM threadmem.thread_state('noted', id)$$;
+SELECT count(threadmem.thread_update_state('noted', '{"topic": "one"}', 'a', metadata => '{"user_id": "ann", "tags": ["x"], "nothing": null}')), pg_temp.noted();
+SELECT count(threadmem.thread_update_state('noted', '{"topic": "two"}', 'a')), pg_temp.noted() AS not_inherited;
+SELECT count(threadmem.thread_update_state('noted', '{"topic": "three"}', 'a', metadata => '{"source": "x", "step": 99, "parents": {"": "x"}, "counters_since_delta_snapshot": {"a": 1}, "delta_writes_versioned": true, "k": 1}')), pg_temp.noted();
+SELECT count(*) FROM threadmem.thread_history('noted', metadata => '{"user_id": "ann"}');
+SELECT count(*) FROM threadmem.checkpoint_list('noted', metadata => '{"tags": ["x"]}');
+-- ... of a step without values, an input, the end, several updates, a copy and the updates of it, a subgraph's; not of the fold before it.
+SELECT count(threadmem.thread_update_state('noted', metadata => '{"k": 2}')), pg_temp.noted();
+SELECT count(threadmem.thread_update_state('noted', '{"topic": "in"}', '__input__', metadata => '{"k": 3}')), pg_temp.noted();
+SELECT count(threadmem.thread_update_state('noted', NULL, '__end__', metadata => '{"k": 4}')), pg_temp.noted();
+SELECT count(threadmem.message_add('noted', 'user', 'said meanwhile', message_id => 'm')), count(threadmem.thread_update_state('noted', updates => '[{"values": {"topic": "x"}, "as_node": "a"}, {"values": {}, "as_node": "b"}]', metadata => '{"k": 5}'));
+SELECT metadata - 'thread_id' AS metadata FROM threadmem.thread_history('noted', 2);
+SELECT count(threadmem.thread_update_state('noted', '[[{"topic": "again"}, "a"]]', '__copy__', metadata => '{"k": 6}'));
+SELECT metadata - 'thread_id' AS metadata FROM threadmem.thread_history('noted', 2);
+SELECT count(threadmem.thread_update_state('sub', checkpoint_ns => :'ns', metadata => '{"k": 7}'));
+SELECT metadata FROM threadmem.thread_state('sub', checkpoint_ns => :'ns');
+-- ... the run that the call names wins; one that is over is refused, one that never was is another system's.
+SELECT status FROM threadmem.run_create('noted', run_id => 'over') UNION ALL SELECT status FROM threadmem.run_start('noted', 'over') UNION ALL SELECT status FROM threadmem.run_complete('noted', 'over');
+SELECT status FROM threadmem.run_create('noted', run_id => 'now') UNION ALL SELECT status FROM threadmem.run_start('noted', 'now');
+SELECT count(threadmem.thread_update_state('noted', '{"topic": "r"}', 'a', run_id => 'now', metadata => '{"run_id": "over", "k": 8}')), pg_temp.noted();
+SELECT status FROM threadmem.run_complete('noted', 'now');
+\set VERBOSITY terse
+SELECT threadmem.thread_update_state('noted', '{"topic": "r"}', 'a', metadata => '{"run_id": "over"}');
+SELECT threadmem.thread_update_state('noted', '{"topic": "r"}', 'a', metadata => '[]');
+SELECT threadmem.thread_update_state('noted', '{"topic": "r"}', 'a', metadata => '1');
+\set VERBOSITY default
+SELECT count(threadmem.thread_update_state('noted', '{"topic": "r"}', 'a', metadata => '{"run_id": "elsewhere"}')), pg_temp.noted();
 SELECT * FROM threadmem.threadmem_verify();
