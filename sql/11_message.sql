@@ -96,14 +96,18 @@ CREATE TABLE threadmem_data.message_chunks (
     chunk_no   integer NOT NULL,
     so_far     bigint NOT NULL,
     delta      text NOT NULL,
+    half       text COLLATE "C",
     PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
-    CONSTRAINT message_chunks_numbers CHECK (chunk_no OPERATOR(pg_catalog.>=) 1 AND so_far OPERATOR(pg_catalog.>=) 0)
+    CONSTRAINT message_chunks_numbers CHECK (chunk_no OPERATOR(pg_catalog.>=) 1 AND so_far OPERATOR(pg_catalog.>=) 0),
+    CONSTRAINT message_chunks_half CHECK (half OPERATOR(pg_catalog.~) '^d[89ab][0-9a-f]{2}$')
 );
 COMMENT ON TABLE threadmem_data.message_chunks IS
 $$Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove
 them.$$;
 
 COMMENT ON COLUMN threadmem_data.message_chunks.so_far IS 'Bytes of this delta and all before it.';
+COMMENT ON COLUMN threadmem_data.message_chunks.half IS
+$$The high surrogate that the piece ended with, four hexadecimal digits: no text yet, it waits for the next piece.$$;
 
 ALTER TABLE threadmem_data.messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE threadmem_data.message_chunks ENABLE ROW LEVEL SECURITY;
@@ -403,7 +407,30 @@ Arguments:
 Errors:
   P0002: no such message
   23505: the number was stored with another text
-  22023: a gap
+  22023: a gap, or the piece before, of message_append_json(), ended with half of a character (with
+    threadmem.bad_unicode replace that half becomes U+FFFD)
+  55000: the message is not being streamed, its content is not text, or its run is over
+  54000: all pieces together are over threadmem.max_body$$;
+
+CREATE FUNCTION threadmem.message_append_json(thread_id text, message_id text, chunk_no bigint, piece json) RETURNS integer
+    AS 'MODULE_PATHNAME', 'threadmem_message_append_json' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_append_json(text, text, bigint, json) IS
+$$Adds a piece of text as a JSON string, which may end in the middle of a character, to a streamed message.
+For writers in JavaScript and Java, whose strings can be cut between the two halves of a character such as an emoji:
+JSON.stringify(piece) carries such a half, text does not. The half at the end of a piece waits for the next one,
+and is part of no text until then; at the end of the message it becomes U+FFFD. Returns the number of the last piece
+stored; else as message_append().
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+  chunk_no: counts from 1 without gaps; the same number with the same piece again changes nothing
+  piece: a JSON string
+Errors:
+  P0002: no such message
+  23505: the number was stored with another text
+  22023: a gap, no JSON string, or U+0000 or half of a character elsewhere than at the end of a piece (with
+    threadmem.bad_unicode replace they become U+FFFD)
   55000: the message is not being streamed, its content is not text, or its run is over
   54000: all pieces together are over threadmem.max_body$$;
 

@@ -68,6 +68,7 @@ static Stmt erase_kinds[] = {
 	 "t", .custom = true},
 	{"SELECT jsonb_build_object('object', 'chunk', 'thread_id', c.thread_id,"
 	 " 'message_id', c.message_id, 'chunk_no', c.chunk_no, 'delta', c.delta)"
+	 " || CASE WHEN c.half IS NULL THEN '{}' ELSE jsonb_build_object('half', c.half) END"
 	 " FROM " OF_OWNED("message_chunks", "c") " ORDER BY c.thread_id, c.message_id, c.chunk_no",
 	 "t", .custom = true},
 	{ENTRIES(

@@ -26,8 +26,8 @@ static Stmt message_copy_stmt = {
 	" AND o.message_id = m.message_id AND o.rev <@ $5)))",
 	"tttmlm"};
 static Stmt message_copy_chunks = {
-	"INSERT INTO threadmem_data.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta)"
-	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta"
+	"INSERT INTO threadmem_data.message_chunks (tenant_id, thread_id, message_id, chunk_no, so_far, delta, half)"
+	" SELECT c.tenant_id, $3, c.message_id, c.chunk_no, c.so_far, c.delta, c.half"
 	" FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
 	" AND EXISTS (SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $3"
 	" AND m.message_id = c.message_id)",

@@ -23,6 +23,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_message_start);
 PG_FUNCTION_INFO_V1(threadmem_message_append);
+PG_FUNCTION_INFO_V1(threadmem_message_append_json);
 PG_FUNCTION_INFO_V1(threadmem_message_complete);
 PG_FUNCTION_INFO_V1(threadmem_message_fail);
 PG_FUNCTION_INFO_V1(threadmem_message_chunks);
@@ -55,29 +56,34 @@ static Stmt message_append_next = {
 	" AND m.status = 'in_progress' AND NOT" RUN_IS_OVER(
 		"m.run_id") " AND " CONTENT_TYPE " IS DISTINCT FROM 'array'"
 					" AND c.tenant_id = $1 AND c.thread_id = $2"
-					" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.so_far + octet_length($5) <= $6" HOLD_STREAM
+					" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.half IS NULL AND c.so_far + octet_length($5) <= $6" HOLD_STREAM
 					" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
 	"ttltl"};
 static Stmt message_last_chunk = {
-	"SELECT c.chunk_no::int8, c.so_far FROM threadmem_data.message_chunks c"
+	"SELECT c.chunk_no::int8, c.so_far, (SELECT b.half FROM threadmem_data.message_chunks b"
+	" WHERE b.tenant_id = $1 AND b.thread_id = $2 AND b.message_id = $3 AND b.chunk_no = $4 - 1)"
+	" FROM threadmem_data.message_chunks c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 	" ORDER BY c.chunk_no DESC LIMIT 1",
-	"tt"};
+	"ttl"};
 static Stmt message_same_chunk = {
-	"SELECT c.delta = $5 FROM threadmem_data.message_chunks c"
+	"SELECT c.delta = $5 AND c.half IS NOT DISTINCT FROM $6 FROM threadmem_data.message_chunks c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
 	" AND c.chunk_no = $4",
-	"ttlt"};
+	"ttltt"};
 static Stmt message_insert_chunk = {
 	"INSERT INTO threadmem_data.message_chunks"
-	" (tenant_id, thread_id, message_id, chunk_no, delta, so_far) VALUES ($1, $2, $3, $4, $5, $6)"
+	" (tenant_id, thread_id, message_id, chunk_no, delta, half, so_far)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
 	" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING",
-	"ttltl"};
+	"ttlttl"};
 static Stmt message_chunks_taken = {
 	"WITH gone AS (DELETE FROM threadmem_data.message_chunks c"
-	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3 RETURNING c.chunk_no, c.delta)"
-	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) FROM gone g",
-	"tt"};
+	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3"
+	" RETURNING c.chunk_no, c.delta, c.half)"
+	" SELECT string_agg(g.delta, '' ORDER BY g.chunk_no) || CASE WHEN max(g.chunk_no)"
+	" FILTER (WHERE g.half IS NOT NULL) = max(g.chunk_no) THEN $4 ELSE '' END FROM gone g",
+	"ttt"};
 /* A whole body may say more than the start knew; what it does not say stays. */
 static Stmt message_finish = {
 	"UPDATE threadmem_data.messages m SET status = $4, body = $5, body_hash = $6, search = $7,"
@@ -99,7 +105,8 @@ static Stmt message_fail_damaged = {
 static Stmt message_run_is_over = {"SELECT" RUN_IS_OVER("$3"), "tt"};
 static Stmt message_so_far = {
 	.sql = "SELECT string_agg(c.delta, '' ORDER BY c.chunk_no)," RUN_IS_OVER(
-		"$4") " FROM threadmem_data.message_chunks c"
+		"$4") ", max(c.chunk_no) FILTER (WHERE c.half IS NOT NULL) = max(c.chunk_no)"
+			  " FROM threadmem_data.message_chunks c"
 			  " WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.message_id = $3",
 	.types = "ttt",
 	.keyed = true};
@@ -145,6 +152,8 @@ enum
 	STREAM_MESSAGE_ID,
 	APPEND_CHUNK_NO,
 	APPEND_DELTA,
+	CHUNK_HALF, /* these two of the statements */
+	CHUNK_SO_FAR,
 	COMPLETE_BODY = APPEND_CHUNK_NO,
 	COMPLETE_METADATA,
 	FAIL_REASON = COMPLETE_BODY,
@@ -211,43 +220,102 @@ length_with(Datum delta, int64 so_far)
 	return so_far;
 }
 
+/* The text of the piece, and the half with which it ends, after the half with which the last did.
+ */
+static void
+read_piece(NullableDatum *chunk, NullableDatum piece, bool is_json, NullableDatum before)
+{
+	char *half = NULL;
+
+	chunk[APPEND_DELTA] = piece;
+	if (is_json)
+		chunk[APPEND_DELTA].value =
+			shape_piece("piece", text_or_null(piece), text_or_null(before), &half);
+	else if (!before.isnull && VARSIZE_ANY_EXHDR(DatumGetTextPP(piece.value)) == 0)
+		half = text_or_null(before);
+	else if (!before.isnull)
+		chunk[APPEND_DELTA].value = shape_after_half("delta", piece.value, text_or_null(before));
+	chunk[CHUNK_HALF] = text_arg(half);
+}
+
+static Datum
+append(Call *call, NullableDatum *args, bool is_json)
+{
+	NullableDatum chunk[] = {args[STREAM_THREAD_ID],
+							 args[STREAM_MESSAGE_ID],
+							 args[APPEND_CHUNK_NO],
+							 ARG_NULL,
+							 ARG_NULL,
+							 ARG_NULL};
+	NullableDatum before = ARG_NULL;
+	int64 last = 0;
+	int64 so_far = 0;
+
+	require_streaming(call, args);
+	if (query_first(call, &message_last_chunk, chunk))
+	{
+		last = row_int64(1, 1);
+		so_far = row_int64(1, 2);
+		before = row_column(1, 3);
+	}
+	read_piece(chunk, args[APPEND_DELTA], is_json, before);
+	if (DatumGetInt64(chunk[APPEND_CHUNK_NO].value) != last + 1)
+		return judge_chunk(call, chunk, last);
+	chunk[CHUNK_SO_FAR] = ARG(Int64GetDatum(length_with(chunk[APPEND_DELTA].value, so_far)));
+	/* another writer of the same number may have come first; then its bytes are what counts */
+	if (query_exec(call, &message_insert_chunk, chunk) == 0)
+		return judge_chunk(call, chunk, last + 1);
+	return query_count(call, last + 1);
+}
+
+static int64
+chunk_number(NullableDatum *args)
+{
+	int64 chunk_no = DatumGetInt64(args[APPEND_CHUNK_NO].value);
+
+	if (chunk_no < 1)
+		error_bad_input("chunk_no", "Chunks count from 1.");
+	return chunk_no;
+}
+
 Datum
 threadmem_message_append(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
 	NullableDatum chunk[] = {args[STREAM_THREAD_ID], args[STREAM_MESSAGE_ID], args[APPEND_CHUNK_NO],
-							 args[APPEND_DELTA], ARG_NULL};
-	int64 chunk_no = DatumGetInt64(args[APPEND_CHUNK_NO].value);
-	int64 last = 0;
-	int64 so_far = 0;
+							 args[APPEND_DELTA],
+							 ARG(Int64GetDatum((int64)setting_max_body * 1024))};
+	int64 chunk_no;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (chunk_no < 1)
-		error_bad_input("chunk_no", "Chunks count from 1.");
-	chunk[4] = ARG(Int64GetDatum((int64)setting_max_body * 1024));
+	chunk_no = chunk_number(args);
 	if (chunk_no > 1 && query_exec(&call, &message_append_next, chunk) > 0)
 		return query_count(&call, chunk_no);
-	require_streaming(&call, args);
-	if (query_first(&call, &message_last_chunk, args))
-	{
-		last = row_int64(1, 1);
-		so_far = row_int64(1, 2);
-	}
-	if (chunk_no != last + 1)
-		return judge_chunk(&call, args, last);
-	chunk[4] = ARG(Int64GetDatum(length_with(args[APPEND_DELTA].value, so_far)));
-	/* another writer of the same number may have come first; then its bytes are what counts */
-	if (query_exec(&call, &message_insert_chunk, chunk) == 0)
-		return judge_chunk(&call, args, last + 1);
-	return query_count(&call, last + 1);
+	return append(&call, args, false);
 }
 
-/* Removes the chunks; what they said together, NULL when none came. */
+Datum
+threadmem_message_append_json(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	chunk_number(fcinfo->args);
+	return append(&call, fcinfo->args, true);
+}
+
+/*
+ * Removes the chunks; what they said together, NULL when none came. Half a character at the end
+ * will never be a whole one: what says so takes its place.
+ */
 static char *
 take_chunks(Call *call, NullableDatum *ids)
 {
-	query_exec(call, &message_chunks_taken, ids);
+	NullableDatum args[] = {ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID],
+							ARG_TEXT(shape_replacement())};
+
+	query_exec(call, &message_chunks_taken, args);
 	return row_text_or_null(1, 1);
 }
 
@@ -369,6 +437,14 @@ with_reason(Jsonb *body, const char *reason)
 	return shape_with(body, "incomplete_details", &value);
 }
 
+static bool
+has_chunks(Call *call, NullableDatum *ids)
+{
+	NullableDatum args[] = {ids[STREAM_THREAD_ID], ids[STREAM_MESSAGE_ID], ARG_NULL};
+
+	return query_first(call, &message_last_chunk, args);
+}
+
 /* What has arrived is kept: it was said. */
 Datum
 threadmem_message_fail(PG_FUNCTION_ARGS)
@@ -386,7 +462,7 @@ threadmem_message_fail(PG_FUNCTION_ARGS)
 		if (strcmp(live.status, "failed") != 0)
 			error_other_end(args, &live);
 		/* pieces that a damaged body kept from being joined are there still */
-		if (!query_first(&call, &message_last_chunk, args))
+		if (!has_chunks(&call, args))
 			return message_return(&call, args[STREAM_THREAD_ID], live.rev);
 	}
 	body = folded_body(message_live_body(&live), take_chunks(&call, args));
@@ -500,6 +576,8 @@ threadmem_streamed_body(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(caller);
 	chunks = row_text_or_null(1, 1);
 	over = row_bool(1, 2);
+	if (over && row_bool(1, 3))
+		chunks = psprintf("%s%s", chunks, shape_replacement());
 	query_pop();
 	MemoryContextSwitchTo(caller);
 	PG_RETURN_JSONB_P(with_reason(folded_body(body, chunks), over ? "run_expired" : NULL));

@@ -8,8 +8,10 @@
 
 #include <ctype.h>
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 
 #include "json_patch/json_patch.h"
 
@@ -68,6 +70,19 @@ find_bad_escape(char *at)
 	return NULL;
 }
 
+#define HINT_REPLACE \
+	"Set threadmem.bad_unicode to replace to have U+FFFD in place of such characters."
+
+static void
+replace_bad_escape(const char *argument, const char *document, char *bad)
+{
+	if (setting_bad_unicode == UNICODE_ERROR)
+		error_bad_input_hint(argument, HINT_REPLACE,
+							 "jsonb cannot hold the escape %.*s at byte %zu.", ESCAPE_BYTES, bad,
+							 (size_t)(bad - document) + 1);
+	memcpy(bad, "\\ufffd", ESCAPE_BYTES);
+}
+
 Datum
 shape_accept(Datum json)
 {
@@ -76,16 +91,68 @@ shape_accept(Datum json)
 
 	while ((bad = find_bad_escape(bad)) != NULL)
 	{
-		if (setting_bad_unicode == UNICODE_ERROR)
-			error_bad_input_hint("document",
-								 "Set threadmem.bad_unicode to replace to have U+FFFD in place of "
-								 "such characters.",
-								 "jsonb cannot hold the escape %.*s at byte %zu.", ESCAPE_BYTES,
-								 bad, (size_t)(bad - document) + 1);
-		memcpy(bad, "\\ufffd", ESCAPE_BYTES);
+		replace_bad_escape("document", document, bad);
 		bad += ESCAPE_BYTES;
 	}
 	return JsonbPGetDatum(json_of_text(document));
+}
+
+/* The JSON without the blanks around it; 22023 when it is no string. */
+static char *
+json_string(const char *argument, const char *json)
+{
+	size_t length;
+
+	json += strspn(json, " \t\r\n");
+	length = strlen(json);
+	while (length > 0 && strchr(" \t\r\n", json[length - 1]))
+		length--;
+	if (length < 2 || json[0] != '"' || json[length - 1] != '"')
+		error_bad_input(argument, "It must be a JSON string.");
+	return pnstrdup(json, length);
+}
+
+Datum
+shape_piece(const char *argument, const char *json, const char *before, char **half)
+{
+	char *string = json_string(argument, json);
+	char *bad;
+	JsonbValue value;
+
+	*half = NULL;
+	if (before)
+		string = psprintf("\"\\u%s%s", before, string + 1);
+	for (bad = string; (bad = find_bad_escape(bad)) != NULL; bad += ESCAPE_BYTES)
+	{
+		if (is_high_surrogate(code_unit(bad)) && strcmp(bad + ESCAPE_BYTES, "\"") == 0)
+		{
+			*half = asc_tolower(bad + 2, ESCAPE_BYTES - 2);
+			strcpy(bad, "\"");
+			break;
+		}
+		replace_bad_escape(argument, string, bad);
+	}
+	if (!JsonbExtractScalar(&json_of_text(string)->root, &value) || value.type != jbvString)
+		error_bad_input(argument, "It must be a JSON string.");
+	return PointerGetDatum(cstring_to_text_with_len(value.val.string.val, value.val.string.len));
+}
+
+Datum
+shape_after_half(const char *argument, Datum piece, const char *before)
+{
+	if (setting_bad_unicode == UNICODE_ERROR)
+		error_bad_input_hint(argument, HINT_REPLACE,
+							 "The piece before ended with half of a character, \\u%s, and this one "
+							 "does not begin with the other half.",
+							 before);
+	return CStringGetTextDatum(psprintf("%s%s", shape_replacement(), TextDatumGetCString(piece)));
+}
+
+/* Where the database has no such character, what conversions write. */
+const char *
+shape_replacement(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 ? "\xef\xbf\xbd" : "?";
 }
 
 Datum

@@ -217,6 +217,17 @@ extern Jsonb *shape_answer(CallForm form, const MessageCall *call, const char *c
 /* A JSON text as jsonb, as json_accept() takes it; 22023, 22P02 for what is none. */
 extern Datum shape_accept(Datum json);
 
+/*
+ * The text of a JSON string that continues one which ended with a high surrogate (four digits, or
+ * NULL); half is that with which this one ends, which is not part of the text. What jsonb cannot
+ * hold elsewhere in it goes by threadmem.bad_unicode.
+ */
+extern Datum shape_piece(const char *argument, const char *json, const char *before, char **half);
+/* U+FFFD, which stands for what is no character. */
+extern const char *shape_replacement(void);
+/* The same of a text. */
+extern Datum shape_after_half(const char *argument, Datum piece, const char *before);
+
 /* sha256 of the stored bytes, a bytea: jsonb is canonical, and 1.10 is not 1.1. */
 extern Datum shape_hash(Jsonb *body);
 

@@ -97,7 +97,7 @@ CREATE FUNCTION pg_temp.value(name text, type oid, volatile boolean, id text) RE
 $$SELECT CASE WHEN name = 'metadata' THEN CASE WHEN volatile THEN '''{"planted": true}''' ELSE '''{}''' END
               WHEN name ~ '_id$' AND type = 'text'::regtype THEN quote_literal(id)
               WHEN name ~ '_ids$' AND type = 'text[]'::regtype THEN quote_literal('{' || id || '}')
-              ELSE coalesce((SELECT v FROM (VALUES ('role', '''user'''), ('content', '''planted'''), ('delta', '''planted'''), ('query', '''hidden or secret'''), ('chunk_no', '2'),
+              ELSE coalesce((SELECT v FROM (VALUES ('role', '''user'''), ('content', '''planted'''), ('delta', '''planted'''), ('piece', '''"planted"'''), ('query', '''hidden or secret'''), ('chunk_no', '2'),
                      ('messages', '''[{"role": "user", "content": "planted"}]'''), ('definition', '''{}'''), ('dialect', '''langgraph'''), ('name', '''planted'''), ('title', '''planted'''),
                      ('document', '''{}'''), ('cascade', 'true'), ('minutes', '5'), ('body', '''{"role": "user", "content": "planted"}'''),
                      ('checkpoint', '''{"id": "z", "channel_values": {"note": "planted", "messages": [{"type": "ai", "content": "planted", "id": "z"}]}, "channel_versions": {"note": 9, "messages": 9}}'''),

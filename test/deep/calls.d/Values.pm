@@ -36,7 +36,7 @@ my @ROLES = qw(user assistant system tool human ai developer function);
 my %TEXT = (
 	role => \@ROLES, 'thread_add_participant.role' => [qw(member owner guest)], ignore_roles => \@ROLES, start_on => [qw(user human assistant)],
 	content => [ 'hello world', '', "two\nlines", 'x' x 300, 'x' x 2000 ], data => [ 'Ada likes the sea', '{"a": [1, "b"]}', 'Bob: hi', 'x' x 300, 'x' x 2000 ],
-	delta => [ ', another', 'x', '', 'x' x 2000 ], query => [ 'where is the garden', '"a b" or -c', '', 'hello', 'w' x 300 ], search => [ 'a', 'Ada', '' ],
+	delta => [ ', another', 'x', '', 'x' x 2000 ], piece => [ '", another"', '"\ud83d"', '"\ude00"', '""', '1' ], query => [ 'where is the garden', '"a b" or -c', '', 'hello', 'w' x 300 ], search => [ 'a', 'Ada', '' ],
 	document => [ '{"a": 1}', '[1.10]', '"x"', 'no json', '{"a": "\u0000"}', '["\ud800"]', '["\uD83D\uDE00"]' ],
 	name => [ 'Ada', 'f', 'One' ], title => ['A title'], description => ['What it is'], instructions => ['Be kind.'], model => ['m-1'],
 	email => ['ada@example.org'], first_name => ['Ada'], last_name => ['L'], time_zone => [qw(UTC Europe/Paris)], summary => [ 'A summary', 's' x 400 ],
