@@ -20,6 +20,12 @@
  *
  * So a claim first frees those whose time has come, then goes down the queue of those that nothing
  * blocks. On the way it writes down some of what has expired, which would be in its way for ever.
+ *
+ * The queue's order has what has expired before what came later, and passing over tens of thousands
+ * takes a millisecond. So while there is such, a claim first looks whether no more than some dozens
+ * are queued that have not expired, which an index by the expiry tells: then it takes them from
+ * there and sorts them. Else it goes down the queue all the same, and writes down more, so that
+ * what is passed over all in all costs no more than writing it down.
  */
 #include "run/run.h"
 
@@ -31,7 +37,10 @@
 PG_FUNCTION_INFO_V1(threadmem_run_claim);
 
 #define PAGE 100           /* runs that one statement gives */
+#define FEW 100            /* runs that are sorted rather than looked for */
 #define EXPIRED_AT_ONCE 10 /* runs of a thread that are written down as expired at once */
+#define EXPIRED_PAGE 10    /* threads whose runs are written down while they are in the way */
+#define EXPIRED_FEW 2      /* ... and while they are not */
 
 /* The first page of those that are blocked no longer, and some that have expired. */
 static Stmt run_overdue = {
@@ -42,23 +51,35 @@ static Stmt run_overdue = {
 		" ORDER BY r.blocked_until, r.thread_id, r.seq LIMIT 100)"
 		" UNION ALL (SELECT NULL, r.thread_id, NULL, NULL, NULL FROM threadmem_data.runs r"
 		" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.expires_at <= $5"
-		" ORDER BY r.expires_at LIMIT 2)",
+		" ORDER BY r.expires_at LIMIT 10)",
 	.types = "ztlz",
 	.keyed = true};
+/* Whether more than FEW have not expired, blocked or not. */
+static Stmt run_many_wait = {
+	.sql = "SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.status = 'queued'"
+		   " AND r.expires_at > $2 ORDER BY r.expires_at OFFSET 100 LIMIT 1",
+	.types = "z",
+	.keyed = true};
 /* Of all, of an assistant (and a graph), of a graph: each by an index of its own. */
-#define QUEUE(of) \
+#define QUEUE(from, of) \
 	{ \
-		.sql = \
-			"SELECT r.due_at, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r" \
-			" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until IS NULL" \
-			" AND r.due_at <= $5 AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4)" \
-			" AND r.expires_at > $5" of " ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100", \
+		.sql = "SELECT r.due_at, r.thread_id, r.seq, r.run_id, r.due_at FROM " from \
+			   " r WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until IS NULL" \
+			   " AND r.due_at <= $5 AND (r.due_at, r.thread_id, r.seq) > ($2, $3, $4)" \
+			   " AND r.expires_at > $5" of " ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100", \
 		.types = "ztlztt", .keyed = true \
 	}
-static Stmt run_queue = QUEUE("");
-static Stmt run_queue_of_assistant =
-	QUEUE(" AND r.assistant_id = $6 AND ($7 IS NULL OR r.graph_id = $7)");
-static Stmt run_queue_of_graph = QUEUE(" AND r.graph_id = $7");
+#define RUNS "threadmem_data.runs"
+#define OF_ASSISTANT " AND r.assistant_id = $6 AND ($7 IS NULL OR r.graph_id = $7)"
+#define OF_GRAPH " AND r.graph_id = $7"
+static Stmt run_queue = QUEUE(RUNS, "");
+static Stmt run_queue_of_assistant = QUEUE(RUNS, OF_ASSISTANT);
+static Stmt run_queue_of_graph = QUEUE(RUNS, OF_GRAPH);
+/* The same of few that have not expired, whosever. */
+static Stmt run_queue_of_few =
+	QUEUE("(SELECT q.* FROM threadmem_data.runs q WHERE q.tenant_id = $1 AND q.status = 'queued'"
+		  " AND q.expires_at > $5 ORDER BY q.expires_at OFFSET 0)",
+		  " AND ($6 IS NULL OR r.assistant_id = $6) AND ($7 IS NULL OR r.graph_id = $7)");
 /* Whether the run is still where the page says; another worker may have come first. */
 static Stmt run_lock_if_waiting = {
 	"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
@@ -183,41 +204,56 @@ read_waiting(const SPITupleTable *rows, uint64 row, QueuePlace *place)
 					   .seq = table_int64(rows, row, 3)};
 }
 
-/* One page of what time has changed, from a place on; false at the end. */
+/*
+ * One page of what time has changed, from a place on; false at the end. few: it is best to go past
+ * what has expired, for few others are queued.
+ */
 static bool
-free_overdue(Call *call, QueuePlace *place)
+free_overdue(Call *call, QueuePlace *place, bool *few)
 {
 	NullableDatum args[] = {place->part[0], place->part[1], place->part[2], time_now()};
 	uint64 count = query_exec(call, &run_overdue, args);
 	SPITupleTable *rows = SPI_tuptable;
-	int freed = 0;
+	uint64 freed = 0;
+	uint64 expired;
 
-	for (uint64 i = 1; i <= count; i++)
+	while (freed < count && !table_column(rows, freed + 1, 4).isnull)
+	{
+		QueuedRun run = read_waiting(rows, ++freed, place);
+
+		CHECK_FOR_INTERRUPTS();
+		look_at_run(call, NULL, &run);
+	}
+	expired = count - freed;
+	*few = expired == EXPIRED_PAGE && !query_first(call, &run_many_wait, &args[3]);
+	if (*few)
+		expired = EXPIRED_FEW;
+	for (uint64 i = 1; i <= expired; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (table_column(rows, i, 4).isnull)
-			expire_some(call, table_column(rows, i, 2));
-		else
-		{
-			QueuedRun run = read_waiting(rows, i, place);
-
-			look_at_run(call, NULL, &run);
-			freed++;
-		}
+		expire_some(call, table_column(rows, freed + i, 2));
 	}
 	return freed == PAGE;
 }
 
+/* The statement that is best for what is asked. */
+static Stmt *
+queue_for(NullableDatum *args, bool few)
+{
+	if (few)
+		return &run_queue_of_few;
+	if (!args[CLAIM_ASSISTANT_ID].isnull)
+		return &run_queue_of_assistant;
+	return args[CLAIM_GRAPH_ID].isnull ? &run_queue : &run_queue_of_graph;
+}
+
 /* One page of the queue; false at its end. */
 static bool
-claim_from_page(Call *call, NullableDatum *args, QueuePlace *place, bool *claimed)
+claim_from_page(Call *call, NullableDatum *args, Stmt *queue, QueuePlace *place, bool *claimed)
 {
 	NullableDatum page[] = {place->part[0], place->part[1],           place->part[2],
 							time_now(),     args[CLAIM_ASSISTANT_ID], args[CLAIM_GRAPH_ID]};
-	Stmt *of = !args[CLAIM_ASSISTANT_ID].isnull ? &run_queue_of_assistant
-			   : !args[CLAIM_GRAPH_ID].isnull   ? &run_queue_of_graph
-												: &run_queue;
-	uint64 count = query_exec(call, of, page);
+	uint64 count = query_exec(call, queue, page);
 	SPITupleTable *rows = SPI_tuptable;
 
 	for (uint64 i = 1; i <= count && !*claimed; i++)
@@ -237,6 +273,7 @@ threadmem_run_claim(PG_FUNCTION_ARGS)
 	QueuePlace overdue_place = PLACE_FIRST;
 	bool claimed = false;
 	bool more = true;
+	bool few;
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -247,8 +284,8 @@ threadmem_run_claim(PG_FUNCTION_ARGS)
 	{
 		QueuePlace place = PLACE_FIRST;
 
-		more = free_overdue(&call, &overdue_place);
-		while (claim_from_page(&call, args, &place, &claimed))
+		more = free_overdue(&call, &overdue_place, &few);
+		while (claim_from_page(&call, args, queue_for(args, few), &place, &claimed))
 			;
 	}
 	return query_close_set(&call);

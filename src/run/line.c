@@ -68,6 +68,12 @@ is_whole(const RunLine *line)
 	return line->count < LINE_FRONT;
 }
 
+bool
+run_line_has_all(RunWork *work, int64 most)
+{
+	return most == PG_INT64_MAX || (is_whole(run_line(work)) && run_line(work)->count <= most);
+}
+
 const ActiveRun *
 run_at_work(RunWork *work)
 {
@@ -95,6 +101,19 @@ run_line_has_expired(RunWork *work)
 			return true;
 	return !is_whole(line) && query_first(work->call, &run_first_expiry, &work->thread_id) &&
 		   DatumGetTimestampTz(row_datum(1, 1)) <= work->now;
+}
+
+void
+run_line_drop_expired(RunWork *work)
+{
+	RunLine *line = &work->line;
+	int kept = 0;
+
+	line->stale |= !is_whole(line);
+	for (int i = 0; i < line->count && !line->stale; i++)
+		if (line->runs[i].deadline > work->now)
+			line->runs[kept++] = line->runs[i];
+	line->count = kept;
 }
 
 NullableDatum

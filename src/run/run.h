@@ -199,6 +199,10 @@ extern const ActiveRun *run_at_work(RunWork *work);
 extern const ActiveRun *run_next(RunWork *work);
 /* Whether one of them is past its deadline. */
 extern bool run_line_has_expired(RunWork *work);
+/* Whether these are all that could be past it, or more than so many are wanted. */
+extern bool run_line_has_all(RunWork *work, int64 most);
+/* All that are past it have been written down. */
+extern void run_line_drop_expired(RunWork *work);
 /* When the last queued one expires; null for none. */
 extern NullableDatum run_last_expiry(RunWork *work);
 /* Until when a queued run of this place is blocked, see run/claim.c; null for the next one. */

@@ -41,11 +41,12 @@ static Stmt run_any_expired_stmt = {"SELECT 1 FROM threadmem_data.runs r" RUNS_O
 #define EXPIRED \
 	" RETURNING r.run_id, (SELECT true FROM threadmem_data.run_steps s WHERE s.tenant_id = $1" \
 	" AND s.thread_id = $2 AND s.run_id = r.run_id AND s.status = 'in_progress' LIMIT 1)"
-static Stmt run_expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING " AND $5" EXPIRED
-						  "), queued AS (" EXPIRE
-						  " AND r.status = 'queued' AND r.expires_at <= $4" EXPIRED
+#define EXPIRE_QUEUED EXPIRE " AND r.status = 'queued' AND r.expires_at <= $4" EXPIRED
+static Stmt run_expire_queued = {EXPIRE_QUEUED, "tzz"};
+static Stmt run_expire = {"WITH working AS (" EXPIRE " AND " RUN_IS_WORKING EXPIRED
+						  "), queued AS (" EXPIRE_QUEUED
 						  ") SELECT * FROM working UNION ALL SELECT * FROM queued",
-						  "tzzb"};
+						  "tzz"};
 static Stmt run_some_expired = {
 	"SELECT r.expires_at FROM threadmem_data.runs r" RUNS_OF_THREAD
 	" AND r.status = 'queued' AND r.expires_at <= $3 ORDER BY r.expires_at OFFSET $4 LIMIT 1",
@@ -139,7 +140,6 @@ note_expired(RunWork *work, uint64 count)
 	work->ended = RUN_EXPIRED;
 	work->goes_on = false;
 	work->changed = true;
-	work->line.stale = true;
 }
 
 /* The one at work, and so many of the queued ones, those first that were over first. */
@@ -147,14 +147,21 @@ static void
 expire_runs(RunWork *work, int64 most)
 {
 	NullableDatum args[] = {work->thread_id, ARG(TimestampTzGetDatum(work->now)),
-							ARG(Int64GetDatum(most - 1)), ARG(BoolGetDatum(false))};
+							ARG(Int64GetDatum(most - 1))};
+	const ActiveRun *at_work = run_at_work(work);
+	bool working = at_work && at_work->deadline <= work->now;
 
-	if (most < PG_INT64_MAX && query_first(work->call, &run_some_expired, args))
+	if (!run_line_has_all(work, most) && query_first(work->call, &run_some_expired, args))
+	{
 		args[2] = row_column(1, 1);
+		work->line.stale = true;
+	}
 	else
+	{
 		args[2] = args[1];
-	args[3] = ARG(BoolGetDatum(run_at_work(work) && run_at_work(work)->deadline <= work->now));
-	note_expired(work, query_exec(work->call, &run_expire, args));
+		run_line_drop_expired(work);
+	}
+	note_expired(work, query_exec(work->call, working ? &run_expire : &run_expire_queued, args));
 }
 
 bool

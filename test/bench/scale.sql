@@ -142,7 +142,7 @@ CALL queue('ready' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], grea
 CALL queue('ready' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], greatest((:'queued'::integer[])[2] / 100, 1) + 1);
 CALL queue('late' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], 1);
 CALL queue('late' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], 1);
-CALL queue('over' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], (:'queued'::integer[])[1]);
+CALL queue('over' || 10 * (:'queued'::integer[])[1], 10 * (:'queued'::integer[])[1], 10 * (:'queued'::integer[])[1]);
 CALL queue('over' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], (:'queued'::integer[])[2]);
 UPDATE threadmem_data.runs SET expires_at = clock_timestamp(), blocked_until = least(blocked_until, clock_timestamp()) WHERE tenant_id ~ '^(late|over)' AND status = 'queued';
 CALL queue('working' || (:'queued'::integer[])[1], (:'queued'::integer[])[1], (:'queued'::integer[])[1]);
@@ -150,7 +150,7 @@ CALL queue('working' || (:'queued'::integer[])[2], (:'queued'::integer[])[2], (:
 SELECT set_config('threadmem.tenant', 'working' || n, false), (SELECT count(threadmem.run_start('line' || i, lease => '10 days')) FROM generate_series(0, n - 1) i) FROM unnest(:'queued'::integer[]) n \g /dev/null
 RESET threadmem.tenant;
 SELECT cases('run_create, all before it over', 'queued', :'queued', 'linear', $$SELECT threadmem.run_create('line0', run_id => 'c%n')$$, undone => true, tenant => 'late@'),
-       cases('run_claim, all before it over', 'queued', :'queued', 'shown', $$SELECT threadmem.run_claim('w')$$, $$SELECT threadmem.run_create('idle', run_id => 'o%n')$$, $$SELECT threadmem.run_complete('idle', 'o%n')$$, tenant => 'over@'),
+       cases('run_claim, all before it over', 'queued', ARRAY[10 * (:'queued'::integer[])[1], (:'queued'::integer[])[2]], 'flat', $$SELECT threadmem.run_claim('w')$$, $$SELECT threadmem.run_create('idle', run_id => 'o%n')$$, $$SELECT threadmem.run_complete('idle', 'o%n')$$, tenant => 'over@'),
        cases('run_expire, none of them over', 'at work', :'queued', 'flat', $$SELECT threadmem.run_expire()$$, tenant => 'working@') \g /dev/null
 SELECT cases(name, 'queued', :'queued', 'flat', call, before, after, false, tenant) FROM (VALUES
 	('run_claim, all behind one thread', 'blocked@', $$SELECT threadmem.run_claim('w')$$, '', ''),

@@ -198,6 +198,46 @@ SELECT call, large - small AS more FROM unnest(ARRAY[
     'threadmem.run_expire()']) call,
   LATERAL (SELECT pg_temp.read_by(21, 'SELECT ' || call) AS small, pg_temp.read_by(501, 'SELECT ' || call) AS large) r;
 
+-- Nor with those that are over and of which nobody has written it down, while not many others are queued; and the order is the same as ever.
+CREATE PROCEDURE pg_temp.fill_over(size integer) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('threadmem.tenant', 'run queue ' || size, false);
+    PERFORM threadmem.assistant_create(a, graph_id => 'of ' || a) FROM unnest('{a,b}'::text[]) a;
+    PERFORM threadmem.run_create('over ' || n, run_id => 'r', if_not_exists => 'create') FROM generate_series(1, size) n;
+    UPDATE threadmem_data.runs SET expires_at = clock_timestamp() WHERE tenant_id = 'run queue ' || size;
+    PERFORM threadmem.run_create('live ' || n, CASE WHEN n = 3 THEN 'b' ELSE 'a' END, run_id => 'r', if_not_exists => 'create') FROM generate_series(1, 4) n;
+    PERFORM threadmem.run_create('live 1', run_id => 'next');
+    COMMIT;
+    -- who waits longest has the longest time
+    UPDATE threadmem_data.runs SET expires_at = expires_at + (9 - right(thread_id, 1)::integer) * interval '1 hour' WHERE tenant_id = 'run queue ' || size AND thread_id ~ '^live';
+END $$;
+CALL pg_temp.fill_over(30);
+CALL pg_temp.fill_over(3000);
+VACUUM threadmem_data.runs;
+CREATE FUNCTION pg_temp.pages() RETURNS numeric LANGUAGE sql AS $$
+    SELECT sum(pg_stat_get_xact_blocks_fetched(indexrelid)) FROM pg_index WHERE indexrelid::regclass::text ~ 'runs_(queue|of_)' $$;
+CREATE FUNCTION pg_temp.claims(size integer) RETURNS TABLE (n integer, thread_id text, run_id text, pages numeric) LANGUAGE plpgsql AS $$
+DECLARE
+    before numeric;
+BEGIN
+    PERFORM set_config('threadmem.tenant', 'run queue ' || size, false);
+    FOREACH n IN ARRAY '{1,2,3,4,5}'::integer[] LOOP
+        before := pg_temp.pages();
+        SELECT c.thread_id, c.run_id INTO claims.thread_id, claims.run_id
+          FROM threadmem.run_claim('w', assistant_id => CASE n WHEN 3 THEN 'a' END, graph_id => CASE n WHEN 2 THEN 'of b' END) c;
+        pages := pg_temp.pages() - before;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+SELECT n, thread_id, run_id, pages < 30 AS few, CASE WHEN pages >= 30 THEN pages END AS pages FROM pg_temp.claims(30);
+SELECT n, thread_id, run_id, pages < 30 AS few, CASE WHEN pages >= 30 THEN pages END AS pages FROM pg_temp.claims(3000);
+-- Where many others are, it goes past them, and writes down more.
+SET threadmem.tenant = 'run queue 3000';
+SELECT count(threadmem.run_create('more ' || n, run_id => 'r', if_not_exists => 'create')) FROM generate_series(1, 100) n;
+SELECT count(*) AS before FROM threadmem_data.runs WHERE tenant_id = 'run queue 3000' AND status = 'expired' \gset
+SELECT thread_id FROM threadmem.run_claim('w');
+SELECT count(*) - :before AS written FROM threadmem_data.runs WHERE tenant_id = 'run queue 3000' AND status = 'expired';
+
 -- A heartbeat touches no index: it is the update that comes most often.
 SET threadmem.tenant = 'run queue 500';
 CREATE PROCEDURE pg_temp.beat() LANGUAGE plpgsql AS $$
@@ -214,5 +254,5 @@ SELECT hot, every FROM updates \gset
 CALL pg_temp.beat();
 SELECT pg_stat_force_next_flush();
 SELECT every - :every AS updates, hot - :hot >= 0.95 * (every - :every) AS hot FROM updates;
-SELECT count(*) AS tenants FROM unnest('{20,21,500,501}'::text[]) size, LATERAL (SELECT set_config('threadmem.tenant', 'run queue ' || size, false)) t
+SELECT count(*) AS tenants FROM unnest('{20,21,30,500,501,3000}'::text[]) size, LATERAL (SELECT set_config('threadmem.tenant', 'run queue ' || size, false)) t
  WHERE (SELECT sum(deleted) > 0 FROM threadmem.tenant_delete('run queue ' || size));
