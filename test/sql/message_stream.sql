@@ -174,3 +174,22 @@ SELECT left(message, 40) AS message FROM pg_temp.thread() WHERE message ~ '^coun
 SELECT status FROM threadmem.message_start('t', message_id => 'more', metadata => '{"a": 1, "b": 1}');
 SELECT role, origin_role, name, status, metadata, content
 FROM threadmem.message_complete('t', 'more', '{"role": "ai", "name": "Nexa", "content": "done", "metadata": {"b": 2}}', metadata => '{"c": 3}');
+
+-- The runs are not looked at for a piece of what names none; for others they are, whatever a session took them for.
+CREATE FUNCTION pg_temp.looked() RETURNS bigint LANGUAGE sql AS $$ SELECT pg_stat_get_xact_blocks_fetched('threadmem_data.runs_pkey'::regclass) $$;
+CREATE FUNCTION pg_temp.looks(message text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint;
+BEGIN
+    PERFORM threadmem.message_append('runs', message, 1, 'a');
+    before := pg_temp.looked();
+    PERFORM threadmem.message_append('runs', message, 2, 'b'), threadmem.message_append('runs', message, 3, 'c');
+    RETURN pg_temp.looked() > before;
+END $$;
+SELECT status FROM threadmem.run_create('runs', run_id => 'r', if_not_exists => 'create');
+SELECT status FROM threadmem.run_start('runs', 'r');
+SELECT id, pg_temp.looks(id) FROM unnest('{of none,of a run,of another}'::text[]) id,
+  LATERAL (SELECT threadmem.message_start('runs', message_id => id, run_id => CASE id WHEN 'of a run' THEN 'r' WHEN 'of another' THEN 'foreign' END) OFFSET 0) s;
+UPDATE threadmem_data.messages SET run_id = 'r' WHERE tenant_id = 'stream test' AND thread_id = 'runs' AND message_id = 'of none';
+UPDATE threadmem_data.runs SET lease_until = now() - interval '1 second' WHERE tenant_id = 'stream test' AND thread_id = 'runs';
+SELECT id, pg_temp.outcome(format('SELECT threadmem.message_append(''runs'', %L, 4, ''d'')', id)) FROM unnest('{of none,of a run,of another}'::text[]) id;
