@@ -15,7 +15,7 @@ CREATE TABLE calls (call text);
 INSERT INTO calls VALUES ('thread_get(''t7'')'), ('thread_list()'), ('thread_list(sort_by => ''updated_at'')'), ('thread_list(user_id => ''u'')'), ('thread_search(metadata => ''{"topic": 7}'')'), ('thread_search(user_id => ''u'')'),
 	('thread_search(sort_by => ''updated_at'')'), ('thread_search(assistant_id => ''a'')'), ('user_threads(''u'')'), ('thread_purge_expired()'), ('assistant_delete(''a'')'), ('message_add(''t7'', ''user'', ''hello'')'), ('message_add(''t7'', ''user'', ''hello'', message_id => ''x'')'),
 	('message_list(''t7'')'), ('message_list(''t7'', view => ''state'')'), ('message_get(''t7'', (SELECT message_id FROM threadmem_data.messages WHERE thread_id = ''t7'' AND rev = 3))'), ('message_context(''t7'', 200)'), ('message_search(''number'', thread_id => ''t7'')'), ('message_search(''number'')'),
-	('memory_search(''u'', ''number'')'), ('message_delete(''t7'', ''x'')'), ('thread_fold(''t7'')'), ('thread_update_state(''t7'', ''{"n": 1}'')'), ('message_context(''t7'', 200)'), ('thread_state(''t7'')'), ('user_delete(''u'')');
+	('memory_search(''u'', ''number'')'), ('message_delete(''t7'', ''x'')'), ('thread_fold(''t7'')'), ('thread_update_state(''t7'', ''{"n": 1}'')'), ('message_context(''t7'', 200)'), ('thread_state(''t7'')'), ('run_create(''t7'', run_id => ''r'')'), ('run_start(''t7'', ''r'')'), ('run_complete(''t7'', ''r'')'), ('user_delete(''u'')');
 CREATE TABLE scans (call text, name text);
 CREATE FUNCTION scanned() RETURNS TABLE (name name, n bigint) LANGUAGE sql AS $$ SELECT indexrelname, pg_stat_get_xact_numscans(indexrelid) FROM pg_stat_user_indexes WHERE schemaname = 'threadmem_data' AND relname IN ('threads', 'messages') $$;
 CREATE PROCEDURE call_all() LANGUAGE plpgsql AS $$
