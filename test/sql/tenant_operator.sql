@@ -16,7 +16,8 @@ SELECT r.rolname, p.proname FROM pg_proc p, pg_roles r WHERE p.pronamespace = 't
 SELECT bool_or(has_function_privilege('regress_operator', p.oid, 'EXECUTE WITH GRANT OPTION')) AS passes_on FROM pg_proc p WHERE p.pronamespace = 'threadmem'::regnamespace;
 
 -- Three tenants: many threads, one, one with a damaged row.
-SELECT (SELECT count(*) FROM threadmem.tenants_purge_expired()) >= 0 AS of_other_tests, (SELECT count(*) FROM threadmem.tenants_expire_runs()) >= 0 AS runs_too;
+-- What other tests left goes first.
+DO $$BEGIN WHILE EXISTS (SELECT FROM threadmem.tenants_purge_expired() UNION ALL SELECT FROM threadmem.tenants_expire_runs()) LOOP END LOOP; END$$;
 CREATE FUNCTION pg_temp.fill(tenant text, threads integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE n bigint;
 BEGIN
