@@ -231,7 +231,7 @@ written_body(const ThreadSource *source, WindowItem *item, Jsonb *body)
 {
 	char *id_from = text_or_null(source_column(source, item, ITEM_ID_FROM));
 
-	return strcmp(id_from, ID_FROM_BODY) == 0 ? body : shape_without_id(body);
+	return id_from && strcmp(id_from, ID_FROM_BODY) == 0 ? body : shape_without_id(body);
 }
 
 static void

@@ -19,8 +19,10 @@ SELECT words, pg_temp.found(words) FROM unnest('{猫,京,岁,病院,北京,叫�
 SELECT words, pg_temp.found(words) FROM unnest('{iPhone15,iphone15を,15を買,東京タワー,Instagram,instagramに2枚,2枚,3枚,500,500บาท,ราคา500,ราคา 500,タワー写真,タワー 写真}'::text[]) WITH ORDINALITY AS w (words, n) ORDER BY n;
 -- Words with particles, and the other scripts.
 SELECT words, pg_temp.found(words) FROM unnest('{고양이,고양,고양이가,이고양,물,소파,ແມວ,ມັກແມວ,ឆ្មា,ស្រលាញ់,ကြောင်,ချစ်}'::text[]) WITH ORDINALITY AS w (words, n) ORDER BY n;
--- Half and full width, squares, letters taken apart, characters beyond the first plane, and one that chooses a form.
+-- Half and full width, squares, letters taken apart, characters beyond the first plane, and one that chooses a form. How wide they are is another matter.
+\pset format unaligned
 SELECT words, pg_temp.found(words) FROM unnest(ARRAY['アイス', 'ｱｲｽ', 'バナナ', 'ﾅﾅ', 'ＩＢＭ', 'ibm', '株', '123', '１２３', '𠮷', '𠮷野家', '野家', '𩸽を', normalize('고양이', NFD), normalize('バナナ', NFD), '東' || U&'\+0E0100' || '京', '病' || U&'\200B' || '院']) WITH ORDINALITY AS w (words, n) ORDER BY n;
+\pset format aligned
 -- All words, a phrase, or, without; also as they are typed in full width.
 SELECT words, pg_temp.found(words) FROM unnest('{猫 北京,北京 猫,猫 病院,猫　北京,猫、北京,猫 or 病院,猫 -北京,-猫 -北京 -ฉันชอบ -の,猫 －病院,"\"北京出差\"","\"北京 出差\"","\"咪咪 今年\"","＂今年三岁＂","\"iphone15 を買った\"","\"三岁 明天\"","\"The cats running\"",時間：東京,「東京」,東京？,東京!,東京 & 写真,(東京),"東京''",東京:*}'::text[]) WITH ORDINALITY AS w (words, n) ORDER BY n;
 -- A name with a dot, a tag, an address.

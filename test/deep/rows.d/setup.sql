@@ -35,6 +35,7 @@ SELECT threadmem.run_create('fz', run_id => 'r0', input => '{"x": 1}', kwargs =>
 SELECT threadmem.run_create('fq', run_id => 'r1', input => '{"x": 1}'), threadmem.message_add('fq', 'user', 'do it', message_id => 'm1');
 SELECT threadmem.run_create('fw', run_id => 'r2'), threadmem.run_start('fw', 'r2', 'w'), threadmem.run_step_add('fw', 'r2', status => 'in_progress');
 SELECT threadmem.run_create('fa', run_id => 'r3'), threadmem.run_start('fa', 'r3', 'w'), threadmem.run_require_action('fa', 'r3', '[{"id": "call1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]', worker => 'w');
+SELECT threadmem.run_create('ft', run_id => 'gone', if_not_exists => 'create'), threadmem.run_start('ft', 'gone'), threadmem.run_create('ft', run_id => 'next', strategy => 'rollback');
 SELECT threadmem.memory_add_data('uf', 'The cat is called Tom', episode_id => 'e1', metadata => '{"k": 1}'), threadmem.memory_add_data('uf', '{"color": "blue"}', type => 'json', episode_id => 'e2'),
        threadmem.memory_add_data('healthy', 'hello healthy', episode_id => 'healthy');
 SELECT threadmem.memory_set_embedding('uf', '{1,2,3}', thread_id => 'fz', message_id => 'm1'), threadmem.memory_set_embedding('uf', '{3,2,1}', episode_id => 'e1');
