@@ -1,0 +1,465 @@
+"""The calls of the SQL functions, without the connection: what is sent, and what comes of the rows.
+
+The savers differ in how they wait. Everything else is here, once.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    DeltaChannelHistory,
+    get_serializable_checkpoint_metadata,
+)
+
+from ._classes import Allowed
+from ._codec import Codec, dump_json
+from ._text import escape, unescape
+
+Row = tuple[Any, ...]
+
+# A list is read in pages: the first has these rows, the following are to have these characters.
+FIRST_PAGE = 16
+PAGE_CHARACTERS = 4_000_000
+MAX_PAGE = 1000
+# How many threads a saver remembers.
+REMEMBERED = 4096
+
+_COLUMNS = (
+    "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint::text, metadata::text, "
+    "pending_writes::text"
+)
+_STRUCTURE = frozenset({"channel_versions", "versions_seen"})
+
+# Nothing where nothing may be written: on a standby, in a transaction that is read only.
+_FOLD = (
+    "SELECT threadmem.thread_fold(t.thread_id) FROM threadmem.thread_get(%s, missing_ok => true) t"
+    " WHERE NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.current_setting('transaction_read_only') = 'off'"
+)
+_TENANT = "SELECT pg_catalog.set_config('threadmem.tenant', %s, true)"
+_USER = "SELECT FROM threadmem.user_create(%s, if_exists => 'do_nothing')"
+# What the thread has already stays: it is only given what it lacks.
+_LACKS = (
+    "SELECT threadmem.thread_update(t.thread_id, user_id => CASE WHEN t.user_id IS NULL THEN o.user_id END,"
+    " title => CASE WHEN t.title IS NULL THEN o.title END, graph_id => CASE WHEN t.graph_id IS NULL THEN o.graph_id END)"
+    " FROM {thread} t, (SELECT %s::text, %s::text, %s::text) o (user_id, title, graph_id)"
+    " WHERE (t.user_id IS NULL AND o.user_id IS NOT NULL) OR (t.title IS NULL AND o.title IS NOT NULL)"
+    " OR (t.graph_id IS NULL AND o.graph_id IS NOT NULL)"
+)
+_BEGIN = _LACKS.format(
+    thread="threadmem.thread_create(%s, user_id => %s, title => %s, graph_id => %s, if_exists => 'do_nothing')"
+)
+_DESCRIBE = _LACKS.format(thread="threadmem.thread_get(%s, missing_ok => true)")
+
+# SQLSTATE of a writer who comes after the thread was deleted, and for how many seconds its beginning may be on the way.
+LATE = "P0002"
+PATIENCE = 0.3
+NO_FOLD = (
+    "this role may not call thread_fold(): what is said in a thread by SQL is not seen by the graph (fold=False says "
+    "that this is meant)"
+)
+EXTENSION = "SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'threadmem'"
+
+
+class Statement(NamedTuple):
+    text: str
+    args: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """Statements of one transaction, sent in one round trip. The rows are those of the last one."""
+
+    statements: tuple[Statement, ...]
+    folds: bool = False
+
+    def without_fold(self) -> Call:
+        return Call(tuple(it for it in self.statements if it.text != _FOLD))
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a thread is."""
+
+    user_id: str | None = None
+    title: str | None = None
+    graph_id: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.user_id, self.title, self.graph_id))
+
+
+def call(name: str, args: Mapping[str, Any], columns: str = "*") -> Statement:
+    """A function by its arguments' names; those that are None take their defaults."""
+    given = {argument: value for argument, value in args.items() if value is not None}
+    named = ", ".join(f"{argument} => %s" for argument in given)
+    return Statement(f"SELECT {columns} FROM threadmem.{name}({named})", tuple(given.values()))
+
+
+def text(value: object) -> str | None:
+    """An id; the server refuses those in which there was something to escape."""
+    return None if value is None else escape(str(value))
+
+
+def configurable(config: RunnableConfig | None) -> Mapping[str, Any]:
+    return (config or {}).get("configurable") or {}
+
+
+def checkpoint_of(config: RunnableConfig | None) -> str | None:
+    return text(configurable(config).get("checkpoint_id") or None)
+
+
+def config_of(thread_id: str, checkpoint_ns: str, checkpoint_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id, "checkpoint_ns": checkpoint_ns, "checkpoint_id": checkpoint_id}}
+
+
+def _ids(values: Iterable[object]) -> list[str]:
+    if isinstance(values, str):
+        raise TypeError("a list of ids is needed, not one")
+    return [escape(str(value)) for value in values]
+
+
+class Threads:
+    """What a saver and its copies remember of threads, bounded: never what would make a result another one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._described: OrderedDict[tuple[Any, ...], None] = OrderedDict()
+        self._begun: OrderedDict[tuple[Any, ...], float] = OrderedDict()
+        self.may_fold = True
+
+    def describe(self, key: tuple[Any, ...]) -> bool:
+        """Whether this is the first time."""
+        with self._lock:
+            first = key not in self._described
+            self._described[key] = None
+            self._described.move_to_end(key)
+            if len(self._described) > REMEMBERED:
+                self._described.popitem(last=False)
+            return first
+
+    def begun(self, key: tuple[Any, ...]) -> None:
+        with self._lock:
+            self._begun[key] = time.monotonic()
+            self._begun.move_to_end(key)
+            if len(self._begun) > REMEMBERED:
+                self._begun.popitem(last=False)
+
+    def begun_since(self, key: tuple[Any, ...], moment: float) -> bool:
+        with self._lock:
+            return self._begun.get(key, 0.0) >= moment
+
+
+class Page:
+    """How many rows of a list to ask for next."""
+
+    def __init__(self, limit: int | None) -> None:
+        self.left = limit
+        self.size = FIRST_PAGE
+        self.position: str | None = None
+        self.more = limit is None or limit > 0
+
+    @property
+    def rows(self) -> int:
+        return self.size if self.left is None else min(self.size, self.left)
+
+    def took(self, rows: Sequence[Row]) -> None:
+        self.more = len(rows) == self.rows
+        if self.left is not None:
+            self.left -= len(rows)
+            self.more = self.more and self.left > 0
+        if rows:
+            characters = sum(len(row[4] or "") + len(row[6] or "") for row in rows)
+            fitting = PAGE_CHARACTERS * len(rows) // (characters + 1)
+            self.size = max(1, min(fitting, 4 * len(rows), MAX_PAGE))
+            self.position = rows[-1][7]
+
+
+class Calls(BaseCheckpointSaver[Any]):
+    """What both savers are."""
+
+    _codec: Codec
+    _threads: Threads
+
+    def __init__(
+        self,
+        *,
+        allow: Iterable[Allowed],
+        strict: bool,
+        fold: bool,
+        user_id: str | None,
+        tenant: str | None,
+        title: str | None,
+        graph: str | None,
+    ) -> None:
+        super().__init__()
+        self._codec = Codec(allow, strict)
+        self._threads = Threads()
+        self._fold = fold
+        self._tenant = tenant
+        self._owner = Owner(user_id, title, graph)
+
+    def _allowing(self, extra: Iterable[Allowed]) -> Any:
+        clone = self.__class__.__new__(self.__class__)
+        clone.__dict__.update(self.__dict__)
+        clone._codec = self._codec.with_more(extra)
+        return clone
+
+    def _for_tenant(self, tenant: str) -> Any:
+        clone = self.__class__.__new__(self.__class__)
+        clone.__dict__.update(self.__dict__)
+        clone._tenant = tenant
+        return clone
+
+    def get_next_version(self, current: Any, channel: None) -> Any:
+        """In the form that the thread has: numbers, or the text of a thread that was moved from PostgresSaver."""
+        if current is None:
+            return 1
+        if isinstance(current, str):
+            number, _, rest = current.partition(".")
+            following = int(number) + 1
+            return f"{following:032}.{rest}" if rest else f"{following:032}"
+        return int(current) + 1
+
+    # calls
+
+    def _tenant_of(self, given: Mapping[str, Any]) -> str | None:
+        tenant = given.get("tenant")
+        if tenant is None or tenant == self._tenant:
+            return self._tenant
+        if self._tenant is not None:
+            raise ValueError(f"the saver works for the tenant {self._tenant!r}, configurable names {tenant!r}")
+        return str(tenant)
+
+    def _owner_of(self, given: Mapping[str, Any]) -> Owner:
+        graph = given.get("graph_id", given.get("graph"))
+        return Owner(
+            text(given.get("user_id")) or self._owner.user_id,
+            text(given.get("title")) or self._owner.title,
+            text(graph) or self._owner.graph_id,
+        )
+
+    def _call(self, given: Mapping[str, Any], *statements: Statement, folds: bool = False) -> Call:
+        tenant = self._tenant_of(given)
+        first = () if tenant is None else (Statement(_TENANT, (escape(tenant),)),)
+        return Call((*first, *statements), folds)
+
+    def _key(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        return (self._tenant_of(given), str(given.get("thread_id")))
+
+    def _owning(self, given: Mapping[str, Any], begins: bool) -> list[Statement]:
+        """Makes the thread, or gives it what it lacks: a late writer does not make one that was deleted."""
+        owner = self._owner_of(given)
+        key = (*self._key(given), owner.user_id, owner.title, owner.graph_id)
+        if not owner or not (self._threads.describe(key) or begins):
+            return []
+        thread = text(given["thread_id"])
+        columns = (owner.user_id, owner.title, owner.graph_id)
+        user = [Statement(_USER, (owner.user_id,))] if owner.user_id else []
+        if begins:
+            return [*user, Statement(_BEGIN, (thread, *columns, *columns))]
+        return [*user, Statement(_DESCRIBE, (thread, *columns))]
+
+    def _put_call(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> Call:
+        given = configurable(config)
+        if given.get("thread_id") is None:
+            raise KeyError("thread_id")
+        described: dict[str, Any] = dict(get_serializable_checkpoint_metadata(config, metadata))
+        run_id = config.get("run_id")
+        if run_id is not None:
+            described.setdefault("run_id", str(run_id))
+        put = call(
+            "checkpoint_put",
+            {
+                "thread_id": text(given["thread_id"]),
+                "checkpoint": self._dump_checkpoint(checkpoint, new_versions),
+                "metadata": dump_json(self._codec.encode_members(described)),
+                "new_versions": dump_json(self._codec.encode_members(new_versions)),
+                "parent_checkpoint_id": checkpoint_of(config),
+                "checkpoint_ns": text(given.get("checkpoint_ns")),
+            },
+        )
+        return self._call(given, *self._owning(given, self._begins(config, metadata)), put)
+
+    @staticmethod
+    def _begins(config: RunnableConfig, metadata: CheckpointMetadata) -> bool:
+        """As the server has it: a subgraph's first checkpoint has no parent, but names the one it runs under."""
+        nested = configurable(config).get("checkpoint_ns") and metadata.get("parents")
+        return checkpoint_of(config) is None and not nested
+
+    def _dump_checkpoint(self, checkpoint: Checkpoint, new_versions: ChannelVersions) -> str:
+        """With the values of what changed. A copy has no new versions: its values go along for versions that two
+        branches have given to different values."""
+        values: dict[str, Any] = checkpoint["channel_values"]
+        tree: dict[str, Any] = {}
+        for name, member in checkpoint.items():
+            if name != "channel_values":
+                tree[escape(name)] = _structure(member) if name in _STRUCTURE else self._codec.encode(member)
+        tree["channel_values"] = {
+            escape(channel): self._codec.encode_channel(channel, value)
+            for channel, value in values.items()
+            if not new_versions or channel in new_versions
+        }
+        return dump_json(tree)
+
+    def _put_writes_call(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
+    ) -> Call:
+        given = configurable(config)
+        for name in ("thread_id", "checkpoint_id"):
+            if given.get(name) is None:
+                raise KeyError(name)
+        stored = [[escape(channel), self._codec.encode_channel(channel, value)] for channel, value in writes]
+        put = call(
+            "checkpoint_put_writes",
+            {
+                "thread_id": text(given["thread_id"]),
+                "checkpoint_id": text(given["checkpoint_id"]),
+                "task_id": text(task_id),
+                "writes": dump_json(stored),
+                "task_path": text(task_path),
+                "checkpoint_ns": text(given.get("checkpoint_ns")),
+                "run_id": text(config.get("run_id") or given.get("run_id")),
+            },
+        )
+        return self._call(given, put)
+
+    def _get_call(self, config: RunnableConfig) -> Call | None:
+        given = configurable(config)
+        if given.get("thread_id") is None:
+            return None
+        thread, checkpoint = text(given["thread_id"]), checkpoint_of(config)
+        get = call(
+            "checkpoint_get",
+            {"thread_id": thread, "checkpoint_ns": text(given.get("checkpoint_ns")), "checkpoint_id": checkpoint},
+            _COLUMNS,
+        )
+        folds = self._fold and self._threads.may_fold and checkpoint is None and not given.get("checkpoint_ns")
+        fold = [Statement(_FOLD, (thread,))] if folds else []
+        return self._call(given, *fold, get, folds=folds)
+
+    def _list_call(
+        self, config: RunnableConfig | None, filter: dict[str, Any] | None, before: RunnableConfig | None, page: Page
+    ) -> Call:
+        given = configurable(config)
+        args = {
+            "thread_id": text(given.get("thread_id")),
+            "checkpoint_ns": text(given.get("checkpoint_ns")),
+            "checkpoint_id": checkpoint_of(config),
+            "metadata": None if filter is None else dump_json(self._codec.encode_members(filter)),
+            "before_id": checkpoint_of(before),
+            "max_rows": page.rows,
+            "after_position": page.position,
+        }
+        return self._call(given, call("checkpoint_list", args, f"{_COLUMNS}, position"))
+
+    def _history_call(self, config: RunnableConfig, channels: Sequence[str]) -> Call | None:
+        given = configurable(config)
+        if not channels or given.get("thread_id") is None:
+            return None
+        args = {
+            "thread_id": text(given["thread_id"]),
+            "channels": [escape(channel) for channel in channels],
+            "checkpoint_ns": text(given.get("checkpoint_ns")),
+            "checkpoint_id": checkpoint_of(config),
+        }
+        return self._call(given, call("checkpoint_delta_history", args, "checkpoint_delta_history::text"))
+
+    def _delete_call(self, thread_id: object) -> Call:
+        return self._call({}, call("checkpoint_delete_thread", {"thread_id": text(thread_id)}))
+
+    def _delete_for_runs_call(self, run_ids: Iterable[object]) -> Call:
+        return self._call({}, call("checkpoint_delete_for_runs", {"run_ids": _ids(run_ids)}))
+
+    def _copy_call(self, source: object, target: object) -> Call:
+        args = {"thread_id": text(source), "new_thread_id": text(target)}
+        return self._call({}, call("checkpoint_copy_thread", args))
+
+    def _prune_call(self, thread_ids: Iterable[object], strategy: str, keep: int | None) -> Call:
+        args = {"thread_ids": _ids(thread_ids), "strategy": strategy, "keep": keep}
+        return self._call({}, call("checkpoint_prune", args))
+
+    # answers
+
+    def _key_of(self, rows: Sequence[Row]) -> RunnableConfig:
+        thread_id, checkpoint_ns, checkpoint_id = rows[0]
+        return config_of(thread_id, checkpoint_ns, checkpoint_id)
+
+    def _tuple(self, row: Row) -> CheckpointTuple:
+        thread_id, checkpoint_ns, checkpoint_id, parent_id, checkpoint, metadata, writes = row[:7]
+        if checkpoint is None or writes is None:
+            raise ValueError(f"the checkpoint {checkpoint_id} of {thread_id} cannot be read: checkpoint_get() tells why")
+        return CheckpointTuple(
+            config=config_of(thread_id, checkpoint_ns, checkpoint_id),
+            checkpoint=self._load_checkpoint(checkpoint),
+            metadata=cast(CheckpointMetadata, self._codec.decode_members(json.loads(metadata))),
+            parent_config=None if parent_id is None else config_of(thread_id, checkpoint_ns, parent_id),
+            pending_writes=self._writes(json.loads(writes)),
+        )
+
+    def _load_checkpoint(self, stored: str) -> Checkpoint:
+        tree: dict[str, Any] = json.loads(stored)
+        checkpoint: dict[str, Any] = {}
+        for name, member in tree.items():
+            if name == "channel_values":
+                values = {unescape(key): self._channel(unescape(key), node) for key, node in member.items()}
+                checkpoint[name] = values
+            else:
+                checkpoint[unescape(name)] = _read(member) if name in _STRUCTURE else self._codec.decode(member)
+        return cast(Checkpoint, checkpoint)
+
+    def _channel(self, channel: str, node: Any) -> Any:
+        return self._codec.decode_channel(channel, node)
+
+    def _writes(self, writes: Iterable[Sequence[Any]]) -> list[tuple[str, str, Any]]:
+        return [
+            (unescape(task), channel := unescape(name), self._channel(channel, node)) for task, name, node in writes
+        ]
+
+    def _history(self, channels: Sequence[str], rows: Sequence[Row]) -> Mapping[str, DeltaChannelHistory]:
+        stored: dict[str, Any] = json.loads(rows[0][0])
+        history: dict[str, DeltaChannelHistory] = {}
+        for name, node in stored.items():
+            channel = unescape(name)
+            entry: DeltaChannelHistory = {"writes": self._writes(node["writes"])}
+            if "seed" in node:
+                entry["seed"] = self._channel(channel, node["seed"])
+            history[channel] = entry
+        return {channel: history[channel] for channel in channels if channel in history}
+
+
+def _structure(member: Any) -> Any:
+    """Versions, which no name of a channel or a node can make anything else."""
+    if isinstance(member, dict):
+        return {escape(key): _structure(item) for key, item in member.items()}
+    return escape(member) if isinstance(member, str) else member
+
+
+def _read(member: Any) -> Any:
+    if isinstance(member, dict):
+        return {unescape(key): _read(item) for key, item in member.items()}
+    return unescape(member) if isinstance(member, str) else member
+
+
+def missing_extension() -> RuntimeError:
+    return RuntimeError(
+        "the extension threadmem is not in this database: a superuser creates it with CREATE EXTENSION threadmem CASCADE"
+    )
