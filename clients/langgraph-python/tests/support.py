@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import psycopg
 from langgraph.checkpoint.base import empty_checkpoint
-from psycopg_pool import ConnectionPool
-from threadmem_langgraph import ThreadmemSaver
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from threadmem_langgraph import AsyncThreadmemSaver, ThreadmemSaver
 
 URL = os.environ.get("DATABASE_URL", "")
 
@@ -57,3 +57,17 @@ def checkpoint(values: dict[str, Any], **more: Any) -> Any:
 def put(saver: Any, config: Any, values: dict[str, Any], **more: Any) -> Any:
     stored = checkpoint(values, **more)
     return saver.put(config, stored, {"source": "loop", "step": 0, "parents": {}}, stored["channel_versions"])
+
+
+@asynccontextmanager
+async def new_async_saver(size: int = 4, **options: Any) -> AsyncIterator[AsyncThreadmemSaver]:
+    async with AsyncConnectionPool(URL, min_size=1, max_size=size, kwargs={"autocommit": True}, open=False) as opened:
+        yield AsyncThreadmemSaver(opened, tenant=new_tenant(), **options)
+
+
+@asynccontextmanager
+async def both_savers(**options: Any) -> AsyncIterator[list[Any]]:
+    """One of each kind, for what they have in common: methods that begin with a."""
+    with new_saver(**options) as saver:
+        async with new_async_saver(**options) as async_saver:
+            yield [saver, async_saver]

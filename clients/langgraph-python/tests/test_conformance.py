@@ -6,12 +6,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from langgraph.checkpoint.conformance import checkpointer_test, validate
-from support import new_saver
+from support import new_async_saver, new_saver
 
 
 @checkpointer_test(name="ThreadmemSaver")
 async def sync_saver() -> AsyncIterator[Any]:
     with new_saver() as saver:
+        yield saver
+
+
+@checkpointer_test(name="AsyncThreadmemSaver")
+async def async_saver() -> AsyncIterator[Any]:
+    async with new_async_saver() as saver:
         yield saver
 
 
@@ -26,3 +32,7 @@ async def passes(registered: Any) -> None:
 
 async def test_sync() -> None:
     await passes(sync_saver)
+
+
+async def test_async() -> None:
+    await passes(async_saver)
