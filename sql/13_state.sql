@@ -55,15 +55,18 @@ Errors:
   22003: a sum out of range
 Answers: LangGraph threads.update_state.$$;
 
-CREATE FUNCTION threadmem.thread_fold(thread_id text) RETURNS text
+CREATE FUNCTION threadmem.thread_fold(thread_id text, at_rest boolean DEFAULT false) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_thread_fold' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_fold(text) IS
+COMMENT ON FUNCTION threadmem.thread_fold(text, boolean) IS
 $$Takes what the log has and the latest state has not seen into an update checkpoint; returns its id.
-That is new, changed and deleted messages. Null when there is nothing, or tasks of the latest checkpoint have
-pending writes. A LangGraph client calls it before it resumes; thread_update_state() does so itself.
+That is new, changed and deleted messages. Null when there is nothing, which locks and writes nothing, or tasks of
+the latest checkpoint have pending writes. A LangGraph client calls it before it resumes; thread_update_state() does
+so itself.
 Arguments:
   thread_id: of the thread
+  at_rest: true, for who only reads: not while nodes are to run next or the thread is busy, since who is at work
+    puts the next checkpoint beside this one, and what was folded stays with the branch that is left
 Errors:
   P0002: no such thread
   54000: the state would be over 255 MB; then take messages out of it by thread_update_state() with

@@ -485,17 +485,45 @@ state_leave(Call *call, NullableDatum thread_id, ThreadRow *thread)
 	*thread = step.thread;
 }
 
+/*
+ * Nobody is at work on a state: nothing is to run next, and no run is. Who is at work would put his
+ * next checkpoint beside the fold, not on it, and what was folded would be left with that branch.
+ */
+static bool
+at_rest(const Superstep *step)
+{
+	const Neighbour *parent = &step->parent;
+
+	if (strcmp(step->thread.status, "busy") == 0)
+		return false;
+	return !parent->checkpoint_id ||
+		   state_tasks(step->state.document, parent->checkpoint_id, "",
+					   checkpoint_step(parent->metadata) + 1, NULL) == NIL;
+}
+
+/* Without a lock first: who has nothing to fold writes nothing and waits for nobody. */
 Datum
 threadmem_thread_fold(PG_FUNCTION_ARGS)
 {
+	NullableDatum thread_id = fcinfo->args[0];
 	ThreadRow thread;
+	Neighbour latest;
+	Superstep step;
 	Call call;
-	Fold fold;
+	Fold fold = {NULL};
 
 	query_begin(&call, fcinfo);
-	thread_row_lock(&call, fcinfo->args[0], &thread);
-	fold = state_fold(&call, fcinfo->args[0], &thread, ARG_NULL);
+	thread_row_read(&call, thread_id, &thread);
+	if (!neighbour_latest(&call, thread_id, ARG_TEXT(""), &latest) ||
+		!taken_all(taken_of(&latest), &thread))
+	{
+		thread_row_lock(&call, thread_id, &thread);
+		neighbour_latest(&call, thread_id, ARG_TEXT(""), &latest);
+		superstep_begin_known(&step, &call, &thread, thread_id, &latest);
+		if (!bool_or(fcinfo->args[1], false) || at_rest(&step))
+			fold = superstep_fold(&step, ARG_NULL);
+	}
 	if (fold.too_large)
-		error_state_unwritable(fcinfo->args[0], 0);
+		error_state_unwritable(thread_id, 0);
 	return query_return(&call, ARG_TEXT(fold.checkpoint_id), false, -1);
 }
