@@ -45,7 +45,7 @@ _STRUCTURE = frozenset({"channel_versions", "versions_seen"})
 
 # Nothing where nothing may be written: on a standby, in a transaction that is read only.
 _FOLD = (
-    "SELECT threadmem.thread_fold(t.thread_id) FROM threadmem.thread_get(%s, missing_ok => true) t"
+    "SELECT threadmem.thread_fold(t.thread_id, at_rest => %s) FROM threadmem.thread_get(%s, missing_ok => true) t"
     " WHERE NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.current_setting('transaction_read_only') = 'off'"
 )
 _TENANT = "SELECT pg_catalog.set_config('threadmem.tenant', %s, true)"
@@ -353,7 +353,7 @@ class Calls(BaseCheckpointSaver[Any]):
             _COLUMNS,
         )
         folds = self._fold and self._threads.may_fold and checkpoint is None and not given.get("checkpoint_ns")
-        fold = [Statement(_FOLD, (thread,))] if folds else []
+        fold = [Statement(_FOLD, (not _engine(given), thread))] if folds else []
         return self._call(given, *fold, get, folds=folds)
 
     def _list_call(
@@ -444,6 +444,11 @@ class Calls(BaseCheckpointSaver[Any]):
                 entry["seed"] = self._channel(channel, node["seed"])
             history[channel] = entry
         return {channel: history[channel] for channel in channels if channel in history}
+
+
+def _engine(given: Mapping[str, Any]) -> bool:
+    """Whether a graph is about to run, and not only looked at: the engine leaves things of its own in there."""
+    return any(name.startswith("__pregel_") for name in given)
 
 
 def _structure(member: Any) -> Any:

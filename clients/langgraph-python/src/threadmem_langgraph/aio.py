@@ -242,7 +242,7 @@ class AsyncThreadmemSaver(Calls):
         except psycopg.Error as error:
             if error.sqlstate != LATE:
                 raise
-            while not self._threads.begun_since(key, started - PATIENCE):
+            while not self._threads.begun_since(key, started):
                 if time.monotonic() > started + PATIENCE:
                     raise
                 await asyncio.sleep(0.01)

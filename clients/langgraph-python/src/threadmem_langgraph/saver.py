@@ -232,7 +232,7 @@ class ThreadmemSaver(Calls):
         except psycopg.Error as error:
             if error.sqlstate != LATE:
                 raise
-            while not self._threads.begun_since(key, started - PATIENCE):
+            while not self._threads.begun_since(key, started):
                 if time.monotonic() > started + PATIENCE:
                     raise
                 time.sleep(0.01)
