@@ -16,7 +16,7 @@ Arguments:
     object set in another, null stored as null, nested objects replaced), union (as append, without elements
     that are there already, byte for byte: 1.10 is not 1.1), add_messages (the same id is replaced in place, a
     new id appended, {"type": "remove", "id"} removed; with id __remove_all__ the result is what follows the
-    last of these)
+    last of these), opaque (what only the application's code knows: nothing but an Overwrite)
   current: the value before, NULL when the channel has none yet: channel_default(reducer) then
   update: required; the JSON null is a value. For add_messages one message or an array of them
 Errors:
@@ -46,7 +46,7 @@ CREATE FUNCTION threadmem.channel_default(reducer text) RETURNS jsonb
     AS 'MODULE_PATHNAME', 'threadmem_channel_default' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.channel_default(text) IS
 $$What a channel holds before its first update, unless its graph says otherwise.
-[] for add_messages, append and union, 0 for add, {} for merge. Null for last_value, whose channel is absent
+[] for add_messages, append and union, 0 for add, {} for merge. Null for last_value and opaque, whose channel is absent
 until then.
 Arguments:
   reducer: as in channel_reduce()

@@ -55,8 +55,8 @@ Arguments:
   graph_id: 1 to 255 bytes
   definition: {"channels": {name: {"reducer", "default"}}, "nodes": [name], "edges": [[from, to]],
     "subgraphs": {node: definition}}, each optional. A reducer is last_value (default), add_messages, append, add,
-    merge or union; a default is any JSON. An edge may come from __start__ and lead to __end__; [[from, ...], to]
-    waits for all of them
+    merge, union, or opaque for what only the application's code knows: updates in SQL are refused then; a default is
+    any JSON. An edge may come from __start__ and lead to __end__; [[from, ...], to] waits for all of them
 Errors:
   22023: a bad definition (names the place) or id
   42501: a session narrowed by threadmem.user_id

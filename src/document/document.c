@@ -138,7 +138,7 @@ static void
 check_channel(const char *name, json_t *channel)
 {
 	static const char *const reducers[] = {"last_value", "add_messages", "append", "add",
-										   "merge",      "union",        NULL};
+										   "merge",      "union",        "opaque", NULL};
 	const char *reducer = "last_value";
 	json_t *initial;
 	json_error_t error;

@@ -22,8 +22,8 @@ typedef struct TtlDocument
 extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
 
 /*
- * {"channels": {name: {"reducer": last_value (default), add_messages, append, add, merge or union,
- *                      "default": any}},
+ * {"channels": {name: {"reducer": last_value (default), add_messages, append, add, merge, union or
+ *                                  opaque, "default": any}},
  *  "nodes": [name], "edges": [[from, to] or [[from, ...], to]],
  *  "subgraphs": {node: the definition of the graph that it runs}}
  * where an edge may also come from __start__ and lead to __end__, and one from several nodes waits

@@ -226,6 +226,14 @@ reduce_union(Jsonb *current, Jsonb **updates, int count)
 	return grown(NODE_ARRAY, list);
 }
 
+/* Whatever the code of an application does: nothing but an Overwrite can be done without it. */
+static Jsonb *
+reduce_opaque(Jsonb *current, Jsonb **updates, int count)
+{
+	error_bad_input_hint("updates", "An update {\"__overwrite__\": value} replaces the value.",
+						 "How the channel reduces is known to the application's code only.");
+}
+
 typedef struct Reducer
 {
 	Jsonb *(*reduce)(Jsonb *current, Jsonb **updates, int count); /* of one or more */
@@ -237,10 +245,11 @@ static const Reducer *
 find_reducer(Datum name)
 {
 	static const char *const names[] = {"last_value", "add_messages", "append", "add",
-										"merge",      "union",        NULL};
+										"merge",      "union",        "opaque", NULL};
 	static const Reducer reducers[] = {{reduce_last_value, NULL}, {reduce_messages, "[]"},
 									   {reduce_append, "[]"},     {reduce_add, "0"},
-									   {reduce_merge, "{}"},      {reduce_union, "[]"}};
+									   {reduce_merge, "{}"},      {reduce_union, "[]"},
+									   {reduce_opaque, NULL}};
 
 	StaticAssertStmt(lengthof(names) == lengthof(reducers) + 1, "each name has its reducer");
 	return &reducers[guard_choice("reducer", ARG(name), names)];

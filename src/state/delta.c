@@ -45,7 +45,7 @@ reducer_of(Jsonb *graph, const char *channel, Jsonb **initial)
 {
 	const char *reducer = graph_reducer(graph, channel, initial);
 
-	return strcmp(reducer, "last_value") == 0 ? NULL : reducer;
+	return strcmp(reducer, "last_value") == 0 || strcmp(reducer, "opaque") == 0 ? NULL : reducer;
 }
 
 /* What a channel holds that begins with a value (NULL: none) and was written to. */

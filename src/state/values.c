@@ -79,9 +79,22 @@ add_defaults(JsonItems *values, Jsonb *graph)
 	}
 }
 
+static bool
+overwrite_among(Jsonb **updates, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (overwrite_value(updates[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Updates of one channel, as one superstep; but several values for a channel that takes one are
  * shown as if they had come in turn, for a state should be readable that cannot be gone on from.
+ * An opaque channel is shown as it was, unless an Overwrite says what it is.
  */
 static void
 apply_updates(StateReading *reading, const char *channel, Jsonb **updates, int count)
@@ -97,6 +110,8 @@ apply_updates(StateReading *reading, const char *channel, Jsonb **updates, int c
 		updates += count - 1;
 		count = 1;
 	}
+	else if (strcmp(reducer, "opaque") == 0 && !overwrite_among(updates, count))
+		return;
 	result =
 		reduce_channel(channel, reducer, current ? node_write(current) : initial, updates, count);
 	if (result)
