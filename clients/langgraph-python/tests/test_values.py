@@ -428,6 +428,9 @@ def test_forms_of_langgraph() -> None:
     error = {"name": "KeyError", "message": "'k'", "repr": "KeyError('k')"}
     assert both("__error__", KeyError("k"), error) == "KeyError('k')"
     assert codec.decode_channel("__error__", {"name": "Error", "message": "boom"}) == "Error('boom')"
+    assert both("join:a+b:c", {"b", "a"}, ["a", "b"]) == {"a", "b"}
+    assert both("join:a+b:c", ({"a"}, False), [["a"], False]) == ({"a"}, False)
+    assert both("branch:to:c", (None, True), [None, True]) == (None, True)
     assert both("c", Overwrite([1]), {"__overwrite__": [1]}) == Overwrite([1])
 
 

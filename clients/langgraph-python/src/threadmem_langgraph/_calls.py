@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -26,6 +26,7 @@ from langgraph.checkpoint.base import (
 
 from ._classes import Allowed
 from ._codec import Codec, dump_json
+from ._graphs import definition
 from ._text import escape, unescape
 
 Row = tuple[Any, ...]
@@ -63,6 +64,12 @@ _BEGIN = _LACKS.format(
 )
 _DESCRIBE = _LACKS.format(thread="threadmem.thread_get(%s, missing_ok => true)")
 
+# Only when it is another one: so it may be called whenever a program starts.
+_DEFINE = (
+    "SELECT threadmem.graph_define(o.graph_id, o.definition) FROM (SELECT %s::text, %s::jsonb) o (graph_id, definition)"
+    " WHERE NOT EXISTS (SELECT FROM threadmem.graph_get(o.graph_id, missing_ok => true) g"
+    " WHERE g.definition OPERATOR(pg_catalog.=) o.definition)"
+)
 # SQLSTATE of a writer who comes after the thread was deleted, and for how many seconds its beginning may be on the way.
 LATE = "P0002"
 PATIENCE = 0.3
@@ -396,6 +403,20 @@ class Calls(BaseCheckpointSaver[Any]):
     def _prune_call(self, thread_ids: Iterable[object], strategy: str, keep: int | None) -> Call:
         args = {"thread_ids": _ids(thread_ids), "strategy": strategy, "keep": keep}
         return self._call({}, call("checkpoint_prune", args))
+
+    def _define_call(self, graph: Any, graph_id: str | None) -> Call:
+        """The graph by its name, which threads that are begun from now on have as well."""
+        name = graph_id or self._owner.graph_id or getattr(graph, "name", None)
+        if not name:
+            raise ValueError("the graph has no name: define(graph, graph_id=...)")
+        found = dump_json(definition(graph, self._codec))
+        if self._owner.graph_id is None:
+            self._owner = replace(self._owner, graph_id=str(name))
+        return self._call({}, Statement(_DEFINE, (escape(str(name)), found)))
+
+    def _context_call(self, thread_id: object, max_characters: int | None, template: str | None) -> Call:
+        args = {"thread_id": text(thread_id), "max_characters": max_characters, "template": template}
+        return self._call({}, call("thread_context", args, "thread_context"))
 
     # answers
 

@@ -24,6 +24,7 @@ from ._plain import BASE, Unread, UnreadText, plain_of
 from ._text import escape, unescape
 
 OVERWRITE = "__overwrite__"
+_EDGES = ("join:", "branch:to:")
 OPAQUE = "threadmem:"
 RESERVED = frozenset({KIND, "lc", "__lc_escaped__"})
 MAX_INT = 2**53 - 1
@@ -72,6 +73,8 @@ class Codec:
             if channel == ERROR and isinstance(value, BaseException):
                 said = {"name": type(value).__name__, "message": str(value), "repr": repr(value)}
                 return self.encode_members(said)
+            if channel.startswith(_EDGES):
+                return self.encode(_kinds.edge_form(value))
             if type(value) is str and value.startswith(OPAQUE):
                 text = base64.b64encode(dump_json(escape(value)).encode()).decode()
                 return f"{OPAQUE}json:{text}"
@@ -157,6 +160,8 @@ class Codec:
         if type(node) is str and node.startswith(OPAQUE):
             return self._decode_opaque(node)
         value = self.decode(node)
+        if type(value) is list and channel.startswith(_EDGES):
+            return _kinds.edge_value(channel, value)
         return None if value is ABSENT else value
 
     def _decode_opaque(self, text: str) -> Any:

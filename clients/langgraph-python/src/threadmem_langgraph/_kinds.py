@@ -81,6 +81,22 @@ def overwrite(value: Any) -> Any:
     return {"__overwrite__": value} if kind is None else kind(value)
 
 
+def edge_form(value: Any) -> Any:
+    """Of a channel that an edge has: arrays, as JavaScript and SQL have them, for who has written and who is done."""
+    if type(value) is set:
+        return sorted(value)
+    if type(value) is tuple and len(value) == 2:
+        return [edge_form(value[0]), value[1]]
+    return value
+
+
+def edge_value(channel: str, value: list[Any]) -> Any:
+    """What Python's channels want back: a set of names, and with it, for a node that waits for the end, a bool."""
+    if len(value) == 2 and type(value[1]) is bool:
+        return (edge_value(channel, value[0]) if type(value[0]) is list else value[0], value[1])
+    return set(value) if channel.startswith("join:") else value
+
+
 def delta_snapshot(value: Any) -> Any:
     return _DeltaSnapshot(value)
 

@@ -92,6 +92,19 @@ class ThreadmemSaver(Calls):
         clone: Self = self._for_tenant(tenant)
         return clone
 
+    def define(self, graph: Any, graph_id: str | None = None) -> None:
+        """Tells the database what a compiled graph is made of, so that SQL reduces and goes on as it does.
+
+        Args:
+            graph: the compiled graph
+            graph_id: its name there, by default the saver's ``graph``, or the graph's own name
+        """
+        self._rows(self._define_call(graph, graph_id))
+
+    def context(self, thread_id: object, *, max_characters: int | None = None, template: str | None = None) -> str:
+        """What thread_context() has for a prompt: what is known of the thread's user."""
+        return str(self._rows(self._context_call(thread_id, max_characters, template))[0][0])
+
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         call = self._get_call(config)
         rows = self._folded(call) if call else []
