@@ -5,16 +5,14 @@
  * Both become U+001A (SUBSTITUTE) and four hexadecimal digits, and so does U+001A itself. All other
  * text stays as it is.
  *
- * A value whose serializer does not write JSON becomes the string "threadmem:<type>:<base64>", and so
- * does a string that begins like that.
+ * A value whose serializer does not write JSON becomes the string "threadmem:<type>:<base64>".
  */
 
 import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgraph-checkpoint";
+import { Decoder, encode, encodeMembers, envelope, Text } from "./values.js";
 
 const SUBSTITUTE = "\u001a";
 const OPAQUE = "threadmem:";
-/** What JsonPlusSerializer writes for a value that JSON.stringify throws on. */
-const REFUSED = "[unable to serialize, circular reference is too complex to analyze]";
 
 /** For text that is not JSON. */
 export function escapeText(text: string): string {
@@ -43,13 +41,12 @@ export function unescapeJson(json: string): string {
 type Member = readonly [string, unknown];
 
 /**
- * Writes the application's values with its serializer, and what is around them with a
- * JsonPlusSerializer. Where the first is one too, which is the default, the values lie in the jsonb as
- * JSON, so that the server can read messages.
+ * Writes the application's values with its serializer, and what is around them as JSON. Where that is a
+ * JsonPlusSerializer, which is the default, the values lie in the jsonb as {@link encode} has them, so that the server and
+ * the client for Python can read them.
  */
 export class Codec {
   readonly #serde: SerializerProtocol;
-  readonly #json = new JsonPlusSerializer();
   readonly #readable: boolean;
 
   constructor(serde: SerializerProtocol) {
@@ -59,13 +56,14 @@ export class Codec {
 
   /** An object of LangGraph's own, such as metadata. */
   async dump(object: object): Promise<string> {
-    return escapeJson(await this.#dumpJson(object));
+    return escapeJson(write(() => encodeMembers(object)));
   }
 
   /** A checkpoint with these of its channels. */
   async dumpCheckpoint(checkpoint: object, values: Member[]): Promise<string> {
-    const { channel_values: _, ...rest } = checkpoint as Record<string, unknown>;
-    const [around, channels] = await Promise.all([this.#dumpJson(rest), this.#dumpValues(values)]);
+    const { channel_values: _, channel_versions, versions_seen, ...rest } = checkpoint as Record<string, unknown>;
+    const around = write(() => ({ ...encodeMembers(rest), channel_versions, versions_seen }));
+    const channels = await this.#dumpValues(values);
     const members = channels.map(([channel, text]) => `${JSON.stringify(channel)}:${text}`);
     return escapeJson(`{"channel_values":{${members.join()}},${around.slice(1)}`);
   }
@@ -76,16 +74,22 @@ export class Codec {
     return escapeJson(`[${texts.map(([channel, text]) => `[${JSON.stringify(channel)},${text}]`).join()}]`);
   }
 
-  /** Reads any of these; what {@link dumpValues} wrote inside still goes through {@link loadValue}. */
+  /** Reads any of these; what another serializer wrote inside still goes through {@link loadValue}. */
   async load(jsonb: string): Promise<any> {
-    return this.#json.loadsTyped("json", unescapeJson(jsonb));
+    const decoder = new Decoder();
+    const root = { value: undefined as unknown };
+    root.value = decoder.decode(JSON.parse(unescapeJson(jsonb)), (value) => (root.value = value));
+    await decoder.done();
+    return root.value;
   }
 
   async loadValue(value: unknown): Promise<unknown> {
+    if (value instanceof Text) return value.text;
     if (typeof value !== "string" || !value.startsWith(OPAQUE)) return value;
     const colon = value.lastIndexOf(":");
+    const type = value.slice(OPAQUE.length, colon);
     const bytes = Uint8Array.from(Buffer.from(value.slice(colon + 1), "base64"));
-    return this.#serde.loadsTyped(value.slice(OPAQUE.length, colon), bytes);
+    return this.#serde.loadsTyped(type, bytes);
   }
 
   #dumpValues(values: Member[]): Promise<[string, string][]> {
@@ -93,19 +97,20 @@ export class Codec {
   }
 
   async #dumpValue(value: unknown, channel: string): Promise<string> {
-    if (this.#readable && !(value instanceof Uint8Array)) {
-      const text = await this.#dumpJson(value, channel);
-      if (!text.startsWith(`"${OPAQUE}`)) return text;
+    if (this.#readable) {
+      const isOpaque = typeof value === "string" && value.startsWith(OPAQUE);
+      return write(() => (isOpaque ? envelope("text", value) : encode(value)), channel);
     }
     const [type, bytes] = await this.#serde.dumpsTyped(value);
     return JSON.stringify(`${OPAQUE}${type}:${Buffer.from(bytes).toString("base64")}`);
   }
+}
 
-  async #dumpJson(value: unknown, channel?: string): Promise<string> {
-    const [, bytes] = await this.#json.dumpsTyped(value);
-    const text = new TextDecoder().decode(bytes);
-    if (text === "" || (text === `"${REFUSED}"` && value !== REFUSED))
-      throw new TypeError(`${channel ?? "the checkpoint"} has a value that JSON cannot hold, such as a bigint`);
-    return text;
+function write(tree: () => unknown, channel?: string): string {
+  try {
+    return JSON.stringify(tree());
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new TypeError(`${channel ?? "the checkpoint"} has a value that cannot be stored: ${error.message}`);
   }
 }

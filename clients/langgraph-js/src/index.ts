@@ -18,6 +18,8 @@ import {
 import pg from "pg";
 import { Codec, escapeText } from "./encoding.js";
 
+export { Foreign } from "./values.js";
+
 /** A list is read in pages: the first has these rows, the following are to have these characters. */
 const FIRST_PAGE = 16;
 const PAGE_CHARACTERS = 4_000_000;
@@ -145,6 +147,13 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
       checkpoint_ns: text(checkpoint_ns),
       run_id: text(run_id),
     });
+  }
+
+  /** In the form that the thread has: numbers, or the text of a thread that Python's PostgresSaver began. */
+  override getNextVersion(current: number | string | undefined): any {
+    if (typeof current !== "string") return super.getNextVersion(current);
+    const [number = "", ...rest] = current.split(".");
+    return [String(BigInt(number) + 1n).padStart(32, "0"), ...rest].join(".");
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {

@@ -65,9 +65,25 @@ const values = {
     content: "nul \0, half \ud83d, escape \u001a0000",
     additional_kwargs: { "\0": "\0" },
   }),
-  "tool message": new ToolMessage({ content: "x", tool_call_id: "c", artifact: { bytes, set: new Set([1]) } }),
   removal: new RemoveMessage({ id: "h" }),
   "delta snapshot": new DeltaSnapshot([new AIMessage("a"), "\0"]),
+};
+
+/** What LangGraph's own serializer changes, and we do not. */
+const exact = {
+  "numbers JSON does not have": values["numbers JSON does not have"],
+  "big integers": [2n ** 53n, -(2n ** 64n), 10n ** 40n],
+  "like an envelope": { __threadmem__: "bytes", value: "AAAA", deeper: [{ __threadmem__: { lc: 1 } }] },
+  "like a message": { lc: 1, type: "constructor", id: ["langchain_core", "messages", "HumanMessage"], kwargs: {} },
+  "like a record that throws": { lc: 1, type: "constructor", id: ["os", "system"], kwargs: {} },
+  "like an escape of LangChain's": { __lc_escaped__: { lc: 1 } },
+  "values in a message": new ToolMessage({ content: "x", tool_call_id: "c", artifact: { bytes, set: new Set([1]) } }),
+  "application's objects in a message": new ToolMessage({
+    id: "t",
+    content: "x",
+    tool_call_id: "c",
+    artifact: { lc: 1, __threadmem__: "x", deeper: [{ __lc_escaped__: { lc: 2 } }] },
+  }),
 };
 
 /** Puts one value in all places and returns what comes back. */
@@ -91,9 +107,10 @@ async function roundTrip(saver, value, thread) {
 test("values", async () => {
   const saver = newSaver();
   const memory = new MemorySaver();
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of Object.entries({ ...values, ...exact })) {
     const back = await roundTrip(saver, value, name);
-    assert.deepEqual(back, await roundTrip(memory, value, name), name);
+    if (name in exact) assert.deepEqual([back.channel.c, back.metadata.value, back.writes[1][2]], [value, value, value]);
+    else assert.deepEqual(back, await roundTrip(memory, value, name), name);
     if (typeof value === "string") assert.equal(back.channel.c, value);
   }
   for (const value of [bytes, new Uint8Array()]) {
@@ -108,6 +125,13 @@ test("values", async () => {
     });
   }
 });
+
+/** Without the numbers that MemorySaver changes. */
+function comparable({ checkpoint }) {
+  const isChanged = (value) => Array.isArray(value) && value.length === 4 && (Number.isNaN(value[0]) || value[0] === null);
+  const values = Object.entries(checkpoint.channel_values).filter(([, value]) => !isChanged(value));
+  return { ...checkpoint, channel_values: Object.fromEntries(values) };
+}
 
 test("values all at once, changed and put again", async () => {
   const saver = newSaver();
@@ -127,10 +151,7 @@ test("values all at once, changed and put again", async () => {
     config = await saver.put(config, checkpoint, { source: "loop", step: round, parents: {} }, versions);
   }
   for (const id of ["c0", "c1", "c2"])
-    assert.deepEqual(
-      (await saver.getTuple(at("all", id))).checkpoint,
-      (await memory.getTuple(at("all", id))).checkpoint,
-    );
+    assert.deepEqual(...(await Promise.all([saver, memory].map((it) => it.getTuple(at("all", id)).then(comparable)))));
 });
 
 test("names of channels", async () => {
@@ -217,11 +238,13 @@ same("odd text in a graph's messages and state", async (saver, look) => {
 
 test("what JSON cannot hold is refused and nothing is stored", async () => {
   const saver = newSaver();
-  for (const value of [1n, [{ a: 1n }], () => 1, Symbol("x")]) {
+  const loop = { inside: [] };
+  loop.inside.push(loop);
+  for (const value of [loop, () => 1, Symbol("x")]) {
     const checkpoint = { ...emptyCheckpoint(), channel_values: { big: value }, channel_versions: { big: 1 } };
     await assert.rejects(saver.put(at("refused"), checkpoint, { source: "input", step: -1, parents: {} }, { big: 1 }), {
       name: "TypeError",
-      message: "big has a value that JSON cannot hold, such as a bigint",
+      message: /^big has a value that cannot be stored: (an object that holds itself|a function|a symbol)$/,
     });
     await assert.rejects(saver.putWrites(at("refused", "c"), [["big", value]], "task"), TypeError);
   }
@@ -263,7 +286,7 @@ test("a serializer of the application's own", async () => {
   circle.self = circle;
   // Metadata is JSON whatever the serializer, so that it can be searched.
   await assert.rejects(roundTrip(saver, circle, "v8"), {
-    message: /^the checkpoint has a value that JSON cannot hold/,
+    message: /^the checkpoint has a value that cannot be stored/,
   });
   const graph = new StateGraph(Annotation.Root({ value: Annotation() }))
     .addNode("a", ({ value }) => ({ value: { ...value, more: -0 } }))

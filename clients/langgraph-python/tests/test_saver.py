@@ -337,10 +337,13 @@ async def test_cancelled_and_lost() -> None:
             assert (await saver.aget_tuple(stored)).checkpoint["channel_values"] == {"a": 1}
             found = await saver.aget_tuple(at(f"t{delay}"))
             assert found is None or found.checkpoint["channel_values"] == big
-    with psycopg.connect("", autocommit=True) as admin, new_saver() as other:
+    tenant, name = new_tenant(), f"lost {uuid.uuid4()}"
+    options = {"autocommit": True, "application_name": name}
+    with psycopg.connect("", autocommit=True) as admin, ConnectionPool(URL, min_size=1, kwargs=options, open=True) as opened:
+        other = ThreadmemSaver(opened, tenant=tenant)
         first = checkpoint({"a": 1})
         config = other.put(at("t"), first, LOOP, {"a": 1})
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app' AND pid <> pg_backend_pid()")
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", (name,))
         # The pool gives its lost connections away first: each call may be repeated as it is.
         for _ in range(10):
             try:

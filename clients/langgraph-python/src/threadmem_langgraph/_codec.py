@@ -76,8 +76,7 @@ class Codec:
             if channel.startswith(_EDGES):
                 return self.encode(_kinds.edge_form(value))
             if type(value) is str and value.startswith(OPAQUE):
-                text = base64.b64encode(dump_json(escape(value)).encode()).decode()
-                return f"{OPAQUE}json:{text}"
+                return self.envelope("text", escape(value))
             return self.encode(value)
         except RecursionError:
             raise TypeError(f"the channel {channel!r} has a value that holds itself, or is nested too deeply") from None
@@ -171,8 +170,7 @@ class Codec:
             if kind == "bytes":
                 return raw
             if kind == "json":
-                value = self.decode(json.loads(raw))
-                return None if value is ABSENT else value
+                return json.loads(raw)
         except ValueError:
             pass
         return UnreadText(text)
@@ -299,6 +297,7 @@ def _decode_bytes(_: Codec, text: str) -> bytes:
 
 
 _DECODERS: dict[str, Callable[[Codec, Any], Any]] = {
+    "text": lambda _, text: unescape(text),
     "int": lambda _, text: int(text),
     "float": _decode_float,
     "dict": lambda codec, node: codec.decode_members(node),

@@ -329,7 +329,7 @@ def _decode_dataclass(codec: Codec, kind: Any, node: dict[str, Json]) -> Any:
 
 def _encode_pydantic(codec: Codec, value: pydantic.BaseModel) -> Json:
     record: dict[str, Json] = {"class": reference(type(value))}
-    unset = sorted(name for name in value.__dict__ if name not in value.__pydantic_fields_set__)
+    unset = sorted({*value.__dict__, *(value.__pydantic_extra__ or {})} - value.__pydantic_fields_set__)
     if unset:
         record["unset"] = [escape(name) for name in unset]
     if value.__pydantic_extra__:
