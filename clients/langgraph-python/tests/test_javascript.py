@@ -1,0 +1,92 @@
+"""Both clients on one thread."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import Command, Send, interrupt
+from support import URL, at, new_saver, put, sql
+from test_values import OWN, VALUES
+
+HERE = Path(__file__).parent
+CLIENT = HERE.parent.parent / "langgraph-js"
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None or not (CLIENT / "dist").exists(), reason="needs the client for JavaScript")
+
+
+def node(script: str, *args: str) -> str:
+    done = subprocess.run([NODE or "", str(HERE / script), str(CLIENT), URL, *args], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_same_message_is_the_same_jsonb() -> None:
+    said = [message for message in VALUES["messages"] if getattr(message, "id", None) != "a"]
+    for place, message in enumerate(said):
+        message.id = f"m{place}"
+    with new_saver(allow=OWN) as saver, sql(saver._tenant or "") as conn:
+        put(saver, at("t"), {"messages": said})
+        node("mirror.mjs", saver._tenant or "", "t", "u")
+        query = "SELECT message_id, body::text FROM threadmem.message_list(%s, max_rows => 100)"
+        both = [conn.execute(query, (thread,)).fetchall() for thread in ("t", "u")]
+        assert both[0] == both[1] and len(both[0]) > 5
+
+
+def add(left: list[Any], right: list[Any]) -> list[Any]:
+    return left + right
+
+
+class State(MessagesState):
+    log: Annotated[list[Any], add]
+
+
+def graph_of(saver: Any) -> Any:
+    """The same as in turn.mjs."""
+
+    def model(state: State) -> Any:
+        return {"messages": [AIMessage(f"answer {len(state['messages'])}", id=f"a{len(state['messages'])}")]}
+
+    def ask(state: State) -> Any:
+        return {"log": [interrupt({"ask": len(state["log"])})]}
+
+    def work(item: Any) -> Any:
+        return {"log": [item["item"]]}
+
+    builder = StateGraph(State).add_node("model", model).add_node("ask", ask).add_node("work", work)
+    builder.add_edge(START, "model").add_edge("model", "ask")
+    builder.add_conditional_edges("ask", lambda _: [Send("work", {"item": f"w{i}"}) for i in range(2)], ["work"])
+    return builder.compile(checkpointer=saver, interrupt_before=["work"])
+
+
+STEPS: list[Any] = [("say", "one"), ("answer", "yes"), ("go", ""), ("say", "two"), ("answer", "no"), ("go", "")]
+
+
+def python_step(graph: Any, kind: str, text: str, number: int) -> None:
+    given: Any = None
+    if kind == "say":
+        given = {"messages": [HumanMessage(text, id=f"h{number}")]}
+    elif kind == "answer":
+        given = Command(resume=text)
+    graph.invoke(given, at("t"))
+
+
+@pytest.mark.parametrize("order", ["pppppp", "jjjjjj", "pjpjpj", "jpjpjp", "ppjjpp", "jjjppp", "pppjjj", "jppjjp"])
+def test_turns(order: str) -> None:
+    with new_saver() as saver:
+        graph = graph_of(saver)
+        for number, (kind, text) in enumerate(STEPS):
+            if order[number] == "p":
+                python_step(graph, kind, text, number)
+            else:
+                node("turn.mjs", saver._tenant or "", kind, text, str(number))
+        state = graph.get_state(at("t"))
+        assert [message.content for message in state.values["messages"]] == ["one", "answer 1", "two", "answer 3"]
+        assert state.values["log"] == ["yes", "w0", "w1", "no", "w0", "w1"]
+        assert state.next == ()
+        assert all(isinstance(it, int) for it in saver.get_tuple(at("t")).checkpoint["channel_versions"].values())  # type: ignore[union-attr]
