@@ -89,8 +89,8 @@ def javascript(it: Any) -> Any:
     """What stays of a value that JavaScript has rewritten, and of one that it has not, alike."""
     if type(it) is float and it.is_integer() and abs(it) < 1e16 and repr(it) != "-0.0":
         return int(it)
-    if type(it) is str:
-        return it.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    if type(it) in (str, Name):
+        return type(it)(it.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass"))
     return it
 
 

@@ -230,7 +230,7 @@ async def test_a_reader_leaves_alone_whoever_is_at_work() -> None:
             return f"answer {len(state['messages'])}"
 
         graph = chat(saver, say)
-        graph.invoke({"messages": [HumanMessage("question")]}, at("t"))
+        graph.invoke({"messages": [HumanMessage("question")]}, at("t"), durability="sync")
         said = ["question", "answer 1", "meanwhile"]
         assert texts(graph.get_state(at("t")).values["messages"]) == said
         assert texts(graph.invoke({"messages": []}, at("t"))["messages"]) == [*said, "answer 3"]
