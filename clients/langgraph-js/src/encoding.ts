@@ -42,8 +42,8 @@ type Member = readonly [string, unknown];
 
 /**
  * Writes the application's values with its serializer, and what is around them as JSON. Where that is a
- * JsonPlusSerializer, which is the default, the values lie in the jsonb as {@link encode} has them, so that the server and
- * the client for Python can read them.
+ * JsonPlusSerializer, which is the default, the values lie in the jsonb as {@link encode} has them, so that the server
+ * and the client for Python can read them.
  */
 export class Codec {
   readonly #serde: SerializerProtocol;

@@ -1,11 +1,11 @@
 /*
  * Values and the jsonb that both clients, this one and that for Python, have for them.
  *
- * What JSON has is JSON, messages are LangChain's constructor records, undefined, maps, patterns, errors and snapshots the
- * records (lc 2) of LangGraph's serializer. All else stands in an envelope, an object with the member __threadmem__, which
- * names a kind; so does an object of the application's own that could be taken for one of these. Reading goes from the top
- * down, so that nothing inside is looked at before it is known what it is. What JavaScript has no value for, such as a date
- * with a time zone's name, comes as a Foreign, and is written back as it was.
+ * What JSON has is JSON, messages are LangChain's constructor records, undefined, maps, patterns, errors and
+ * snapshots the records (lc 2) of LangGraph's serializer. All else stands in an envelope, an object with the member
+ * __threadmem__, which names a kind; so does an object of the application's own that could be taken for one of these.
+ * Reading goes from the top down, so that nothing inside is looked at before it is known what it is. What JavaScript
+ * has no value for, such as a date with a time zone's name, comes as a Foreign, and is written back as it was.
  */
 
 import { load } from "@langchain/core/load";
@@ -76,7 +76,7 @@ export function encode(value: any, path: Set<object> = new Set()): Json {
   return value;
 }
 
-/** Members of an object that is known to be one: its keys mean nothing. Functions are left out, as JSON.stringify does. */
+/** Members of an object that is known to be one: its keys mean nothing. Functions are left out, as JSON does. */
 export function encodeMembers(members: object, path?: Set<object>): Members {
   const out: Members = Object.create(null);
   for (const [key, value] of Object.entries(members))
@@ -263,5 +263,9 @@ function decodeFloat(text: string): number {
 function isMessage(id: unknown[]): boolean {
   const path = id.slice(0, -1).join();
   const name = String(id.at(-1));
-  return (path === "langchain_core,messages" || path === "langchain,schema,messages") && /Message(Chunk)?$/.test(name) && typeof CLASSES[name] === "function";
+  return (
+    (path === "langchain_core,messages" || path === "langchain,schema,messages") &&
+    /Message(Chunk)?$/.test(name) &&
+    typeof CLASSES[name] === "function"
+  );
 }

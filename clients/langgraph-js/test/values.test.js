@@ -109,7 +109,8 @@ test("values", async () => {
   const memory = new MemorySaver();
   for (const [name, value] of Object.entries({ ...values, ...exact })) {
     const back = await roundTrip(saver, value, name);
-    if (name in exact) assert.deepEqual([back.channel.c, back.metadata.value, back.writes[1][2]], [value, value, value]);
+    if (name in exact)
+      assert.deepEqual([back.channel.c, back.metadata.value, back.writes[1][2]], [value, value, value]);
     else assert.deepEqual(back, await roundTrip(memory, value, name), name);
     if (typeof value === "string") assert.equal(back.channel.c, value);
   }
@@ -128,7 +129,8 @@ test("values", async () => {
 
 /** Without the numbers that MemorySaver changes. */
 function comparable({ checkpoint }) {
-  const isChanged = (value) => Array.isArray(value) && value.length === 4 && (Number.isNaN(value[0]) || value[0] === null);
+  const isChanged = (value) =>
+    Array.isArray(value) && value.length === 4 && (Number.isNaN(value[0]) || value[0] === null);
   const values = Object.entries(checkpoint.channel_values).filter(([, value]) => !isChanged(value));
   return { ...checkpoint, channel_values: Object.fromEntries(values) };
 }

@@ -1,6 +1,6 @@
 """A chat that survives the end of the program. Run it more than once:
 
-    DATABASE_URL=postgresql://localhost/app python example/chat.py
+DATABASE_URL=postgresql://localhost/app python example/chat.py
 """
 
 import os

@@ -10,9 +10,13 @@ const saver = new ThreadmemSaver(pool);
 const tuples = [];
 for await (const tuple of saver.list({ configurable: { thread_id: from } })) tuples.unshift(tuple);
 for (const { config, checkpoint, metadata, pendingWrites } of tuples) {
-  const { checkpoint_ns } = config.configurable;
-  const given = { configurable: { thread_id: to, checkpoint_ns } };
-  const stored = await saver.put(given, checkpoint, metadata, checkpoint.channel_versions);
-  await saver.putWrites(stored, pendingWrites.map(([, channel, value]) => [channel, value]), "task");
+	const { checkpoint_ns } = config.configurable;
+	const given = { configurable: { thread_id: to, checkpoint_ns } };
+	const stored = await saver.put(given, checkpoint, metadata, checkpoint.channel_versions);
+	await saver.putWrites(
+		stored,
+		pendingWrites.map(([, channel, value]) => [channel, value]),
+		"task",
+	);
 }
 await pool.end();

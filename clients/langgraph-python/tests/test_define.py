@@ -77,12 +77,16 @@ async def test_defined() -> None:
                     done = saver.define(graph)
                     if done is not None:
                         await done
-                [[stored, changed]] = conn.execute("SELECT definition, updated_at = created_at FROM threadmem.graph_get('trip')")
+                [[stored, changed]] = conn.execute(
+                    "SELECT definition, updated_at = created_at FROM threadmem.graph_get('trip')"
+                )
                 assert stored == DEFINED and changed
                 await graph.ainvoke({"messages": [], "log": ["a"], "best": "x"}, at("t"))
                 # SQL goes on: reducers, and what is next.
                 update = "SELECT FROM threadmem.thread_update_state('t', %s, %s)"
-                conn.execute(update, ('{"log": ["b"], "cost": 2, "messages": {"role": "user", "content": "hi"}}', "plan"))
+                conn.execute(
+                    update, ('{"log": ["b"], "cost": 2, "messages": {"role": "user", "content": "hi"}}', "plan")
+                )
                 [[next_nodes]] = conn.execute("SELECT next FROM threadmem.thread_state('t')")
                 state = await graph.aget_state(at("t"))
                 assert (state.values["log"], state.values["cost"], list(state.next)) == (["a", "b"], 2, next_nodes)

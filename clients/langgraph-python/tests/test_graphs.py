@@ -24,7 +24,9 @@ class Names:
         self.known: dict[str, str] = {}
 
     def text(self, text: str) -> str:
-        return TIME.sub("<time>", ID.sub(lambda found: self.known.setdefault(found[0], f"<id {len(self.known)}>"), text))
+        return TIME.sub(
+            "<time>", ID.sub(lambda found: self.known.setdefault(found[0], f"<id {len(self.known)}>"), text)
+        )
 
     def plain(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -88,13 +90,17 @@ class Look:
     async def update(self, graph: Any, values: Any, config: Any = None, **more: Any) -> Any:
         config = config or at("t")
         changed = (
-            graph.update_state(config, values, **more) if self.sync else await graph.aupdate_state(config, values, **more)
+            graph.update_state(config, values, **more)
+            if self.sync
+            else await graph.aupdate_state(config, values, **more)
         )
         await self.around(graph)
         return changed
 
     async def around(self, graph: Any) -> list[Any]:
-        state = graph.get_state(at("t"), subgraphs=True) if self.sync else await graph.aget_state(at("t"), subgraphs=True)
+        state = (
+            graph.get_state(at("t"), subgraphs=True) if self.sync else await graph.aget_state(at("t"), subgraphs=True)
+        )
         self.note("state", snapshot(state))
         for task in state.tasks:
             if hasattr(task.state, "values"):
@@ -202,7 +208,9 @@ async def subgraphs(saver: Any, look: Look) -> None:
     class State(TypedDict):
         log: Annotated[list[Any], operator.add]
 
-    inner = StateGraph(State).add_node("a", lambda _: {"log": ["a"]}).add_node("b", lambda _: {"log": [interrupt("go?")]})
+    inner = (
+        StateGraph(State).add_node("a", lambda _: {"log": ["a"]}).add_node("b", lambda _: {"log": [interrupt("go?")]})
+    )
     inner.add_edge(START, "a").add_edge("a", "b")
     outer = StateGraph(State).add_node("sub", inner.compile()).add_node("after", lambda _: {"log": ["after"]})
     graph = outer.add_edge(START, "sub").add_edge("sub", "after").compile(checkpointer=saver)
@@ -232,7 +240,9 @@ async def durability(saver: Any, look: Look) -> None:
     class State(TypedDict):
         log: Annotated[list[Any], operator.add]
 
-    builder = StateGraph(State).add_node("a", lambda _: {"log": ["a"]}).add_node("b", lambda _: {"log": [interrupt("?")]})
+    builder = (
+        StateGraph(State).add_node("a", lambda _: {"log": ["a"]}).add_node("b", lambda _: {"log": [interrupt("?")]})
+    )
     graph = builder.add_edge(START, "a").add_edge("a", "b").compile(checkpointer=saver)
     for mode in ("exit", "sync", "async"):
         await look.step(graph, {"log": [mode]}, durability=mode)

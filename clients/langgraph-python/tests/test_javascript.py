@@ -17,11 +17,15 @@ from test_values import OWN, VALUES
 HERE = Path(__file__).parent
 CLIENT = HERE.parent.parent / "langgraph-js"
 NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None or not (CLIENT / "dist").exists(), reason="needs the client for JavaScript")
+pytestmark = pytest.mark.skipif(
+    NODE is None or not (CLIENT / "dist").exists(), reason="needs the client for JavaScript"
+)
 
 
 def node(script: str, *args: str) -> str:
-    done = subprocess.run([NODE or "", str(HERE / script), str(CLIENT), URL, *args], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [NODE or "", str(HERE / script), str(CLIENT), URL, *args], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -30,12 +30,27 @@ LEAVES: list[Any] = [
     if name not in ("deep", "messages", "langgraph's")
     for leaf in (value if isinstance(value, list) else [value])
 ]
-KEYS = ["a", "b", "lc", "__threadmem__", "__lc_escaped__", "type", "id", "kwargs", "__proto__", "constructor", "\0", "1"]
+KEYS = [
+    "a",
+    "b",
+    "lc",
+    "__threadmem__",
+    "__lc_escaped__",
+    "type",
+    "id",
+    "kwargs",
+    "__proto__",
+    "constructor",
+    "\0",
+    "1",
+]
 PIECES = ["\0", "\x1a", "\ud83d", "\ude00", "\U0001f600", "0000", "d83d", "\\u", '"', "a", "threadmem:", "é", "\n"]
 
 
 def number(rng: random.Random) -> Any:
-    return rng.choice([rng.randint(-(10**20), 10**20), rng.randint(-9, 9), rng.uniform(-1e18, 1e18), rng.random(), 2.0**60])
+    return rng.choice(
+        [rng.randint(-(10**20), 10**20), rng.randint(-9, 9), rng.uniform(-1e18, 1e18), rng.random(), 2.0**60]
+    )
 
 
 def text(rng: random.Random) -> str:
@@ -43,7 +58,9 @@ def text(rng: random.Random) -> str:
 
 
 def hashable(rng: random.Random) -> Any:
-    return rng.choice([text, number, lambda it: (number(it), text(it)), lambda _: Colour.RED, lambda _: Level.HIGH])(rng)
+    return rng.choice([text, number, lambda it: (number(it), text(it)), lambda _: Colour.RED, lambda _: Level.HIGH])(
+        rng
+    )
 
 
 def value(rng: random.Random, depth: int = 4) -> Any:

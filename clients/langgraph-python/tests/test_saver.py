@@ -155,7 +155,9 @@ async def test_users_titles_and_graphs() -> None:
                 await saver.aput(at("t"), checkpoint({}), LOOP, {})
                 assert described("t") == ("ada", "Mine", "agent")
                 # Begun in SQL, and by writes that came first.
-                conn.execute("SELECT threadmem.thread_create('v', messages => '[{\"role\": \"user\", \"content\": \"hi\"}]')")
+                conn.execute(
+                    'SELECT threadmem.thread_create(\'v\', messages => \'[{"role": "user", "content": "hi"}]\')'
+                )
                 await chat(saver).ainvoke({"messages": []}, at("v"))
                 assert described("v") == ("ada", "Trip", "agent")
                 await saver.aput_writes(at("w", "c"), [("a", 1)], "task")
@@ -175,7 +177,9 @@ async def test_a_late_writer_does_not_bring_a_thread_back() -> None:
                         await late
                     assert error.value.sqlstate == "P0002"
                 assert time.monotonic() - started < 5
-                assert conn.execute("SELECT count(*) FROM threadmem.thread_get('t', missing_ok => true)").fetchone() == (0,)
+                assert conn.execute(
+                    "SELECT count(*) FROM threadmem.thread_get('t', missing_ok => true)"
+                ).fetchone() == (0,)
                 # Writes that overtake the checkpoint with which the thread begins anew wait for it.
                 stored = checkpoint({"a": 2})
                 early = asyncio.create_task(saver.aput_writes(at("t", stored["id"]), [("a", 1)], "x"))
@@ -201,7 +205,9 @@ async def test_what_was_said_in_sql_is_seen() -> None:
                 assert texts((await graph.ainvoke({"messages": []}, at("t")))["messages"]) == ["one", "answer 1"]
                 # Between two turns, changed and deleted too.
                 say("two")
-                conn.execute("SELECT threadmem.message_update('t', message_id, 'won') FROM threadmem.message_list('t') WHERE seq = 1")
+                conn.execute(
+                    "SELECT threadmem.message_update('t', message_id, 'won') FROM threadmem.message_list('t') WHERE seq = 1"
+                )
                 answer = await graph.ainvoke({"messages": [HumanMessage("three")]}, at("t"))
                 assert texts(answer["messages"]) == ["won", "answer 1", "two", "three", "answer 4"]
                 assert [type(it) for it in answer["messages"][:3]] == [HumanMessage, AIMessage, HumanMessage]
@@ -339,7 +345,10 @@ async def test_cancelled_and_lost() -> None:
             assert found is None or found.checkpoint["channel_values"] == big
     tenant, name = new_tenant(), f"lost {uuid.uuid4()}"
     options = {"autocommit": True, "application_name": name}
-    with psycopg.connect("", autocommit=True) as admin, ConnectionPool(URL, min_size=1, kwargs=options, open=True) as opened:
+    with (
+        psycopg.connect("", autocommit=True) as admin,
+        ConnectionPool(URL, min_size=1, kwargs=options, open=True) as opened,
+    ):
         other = ThreadmemSaver(opened, tenant=tenant)
         first = checkpoint({"a": 1})
         config = other.put(at("t"), first, LOOP, {"a": 1})

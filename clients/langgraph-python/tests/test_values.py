@@ -202,7 +202,9 @@ VALUES: dict[str, Any] = {
     "messages": [
         HumanMessage("h", id="h"),
         HumanMessage([{"type": "text", "text": "x"}, {"type": "image", "data": b"\0"}], id="i"),
-        AIMessage("a", id="a", tool_calls=[{"name": "f", "args": {"lc": 1, "x": (1,)}, "id": "c", "type": "tool_call"}]),
+        AIMessage(
+            "a", id="a", tool_calls=[{"name": "f", "args": {"lc": 1, "x": (1,)}, "id": "c", "type": "tool_call"}]
+        ),
         AIMessage("a", usage_metadata={"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}),
         AIMessageChunk("a", chunk_position="last"),
         SystemMessage("s", additional_kwargs={"at": dt.datetime(2026, 1, 1), "lc": {"__threadmem__": 1}}),
@@ -234,7 +236,10 @@ def same(a: Any, b: Any, seen_as: Any = lambda it: it) -> bool:
 
     def keyed(it: Any) -> dict[Any, Any]:
         seen = {item: seen_as(item) for item in it}
-        return {(type(key), repr(tuple(map(seen_as, key)) if type(key) is tuple else key)): item for item, key in seen.items()}
+        return {
+            (type(key), repr(tuple(map(seen_as, key)) if type(key) is tuple else key)): item
+            for item, key in seen.items()
+        }
 
     def state() -> bool:
         if isinstance(a, (enum.Enum, pydantic.BaseModel)):
@@ -329,7 +334,9 @@ def test_refused_loop() -> None:
 
 
 def test_class_that_is_not_allowed() -> None:
-    values = {name: VALUES[name] for name in ("enums", "dataclasses", "pydantic", "named tuples", "subclasses", "exceptions")}
+    values = {
+        name: VALUES[name] for name in ("enums", "dataclasses", "pydantic", "named tuples", "subclasses", "exceptions")
+    }
     values["signed"] = Signed("s", id="s", signature="me")
     with new_saver(allow=OWN) as saver:
         config = put(saver, at("t"), values)
@@ -413,7 +420,13 @@ def test_records_of_javascript() -> None:
     assert read("threadmem:v8:AP8=") == "threadmem:v8:AP8="
     assert codec.encode_channel("c", read("threadmem:v8:AP8=")) == "threadmem:v8:AP8="
     chunk = {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessageChunk"]}
-    kwargs = {"content": "x", "usage_metadata": undefined, "type": "ai", "additional_kwargs": {}, "tool_call_chunks": []}
+    kwargs = {
+        "content": "x",
+        "usage_metadata": undefined,
+        "type": "ai",
+        "additional_kwargs": {},
+        "tool_call_chunks": [],
+    }
     assert read({**chunk, "kwargs": kwargs}) == AIMessageChunk("x")
     blocks = [{"type": "text", "text": "x"}]
     assert read({**chunk, "kwargs": {"content_blocks": blocks}}).content == blocks

@@ -427,7 +427,9 @@ class Calls(BaseCheckpointSaver[Any]):
     def _tuple(self, row: Row) -> CheckpointTuple:
         thread_id, checkpoint_ns, checkpoint_id, parent_id, checkpoint, metadata, writes = row[:7]
         if checkpoint is None or writes is None:
-            raise ValueError(f"the checkpoint {checkpoint_id} of {thread_id} cannot be read: checkpoint_get() tells why")
+            raise ValueError(
+                f"the checkpoint {checkpoint_id} of {thread_id} cannot be read: checkpoint_get() tells why"
+            )
         return CheckpointTuple(
             config=config_of(thread_id, checkpoint_ns, checkpoint_id),
             checkpoint=self._load_checkpoint(checkpoint),

@@ -154,7 +154,11 @@ class Codec:
             return sends
         if channel == INTERRUPT and type(node) is list:
             return [self._built_interrupt(item) for item in node]
-        if channel == ERROR and type(node) is dict and {"name", "message"} <= node.keys() <= {"name", "message", "repr"}:
+        if (
+            channel == ERROR
+            and type(node) is dict
+            and {"name", "message"} <= node.keys() <= {"name", "message", "repr"}
+        ):
             return unescape(str(node.get("repr") or f"{node['name']}({node['message']!r})"))
         if type(node) is str and node.startswith(OPAQUE):
             return self._decode_opaque(node)

@@ -23,7 +23,19 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from typing_extensions import Self
 
-from ._calls import EXTENSION, LATE, NO_FOLD, PATIENCE, Call, Calls, Page, Row, Statement, configurable, missing_extension
+from ._calls import (
+    EXTENSION,
+    LATE,
+    NO_FOLD,
+    PATIENCE,
+    Call,
+    Calls,
+    Page,
+    Row,
+    Statement,
+    configurable,
+    missing_extension,
+)
 from ._classes import Allowed
 
 if TYPE_CHECKING:
@@ -59,9 +71,7 @@ class AsyncThreadmemSaver(Calls):
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def from_conn_string(
-        cls, conn_string: str, *, pipeline: bool = False, **options: Any
-    ) -> AsyncIterator[Self]:
+    async def from_conn_string(cls, conn_string: str, *, pipeline: bool = False, **options: Any) -> AsyncIterator[Self]:
         """A saver with connections of its own. ``pipeline``, AsyncPostgresSaver's, makes no difference."""
         async with cls(conn_string, **options) as saver:
             yield saver
@@ -100,7 +110,9 @@ class AsyncThreadmemSaver(Calls):
         """
         await self._rows(self._define_call(graph, graph_id))
 
-    async def context(self, thread_id: object, *, max_characters: int | None = None, template: str | None = None) -> str:
+    async def context(
+        self, thread_id: object, *, max_characters: int | None = None, template: str | None = None
+    ) -> str:
         """What thread_context() has for a prompt: what is known of the thread's user."""
         return str((await self._rows(self._context_call(thread_id, max_characters, template)))[0][0])
 

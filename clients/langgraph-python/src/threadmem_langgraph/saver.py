@@ -24,11 +24,24 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from typing_extensions import Self
 
-from ._calls import EXTENSION, LATE, NO_FOLD, PATIENCE, Call, Calls, Page, Row, Statement, configurable, missing_extension
+from ._calls import (
+    EXTENSION,
+    LATE,
+    NO_FOLD,
+    PATIENCE,
+    Call,
+    Calls,
+    Page,
+    Row,
+    Statement,
+    configurable,
+    missing_extension,
+)
 from ._classes import Allowed
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
+
 
 class ThreadmemSaver(Calls):
     """A LangGraph checkpointer on the PostgreSQL extension threadmem: one round trip for each method.
