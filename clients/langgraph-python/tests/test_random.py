@@ -13,7 +13,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.types import Send
@@ -90,7 +89,6 @@ def value(rng: random.Random, depth: int = 4) -> Any:
             lambda: Point(inner(), inner()),
             lambda: State(members()),
             lambda: Name(text(rng)),
-            lambda: numpy.array([rng.random() for _ in range(3)]),
             lambda: HumanMessage(text(rng), id=text(rng) or "h", additional_kwargs=members()),
             lambda: Signed(text(rng), id="s", signature=text(rng), response_metadata=members()),
             lambda: ToolMessage(text(rng), tool_call_id=text(rng), artifact=inner()),

@@ -18,7 +18,6 @@ from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import numpy
 import pydantic
 import pytest
 from langchain_core.documents import Document
@@ -38,6 +37,11 @@ from support import at, new_saver, put
 from threadmem_langgraph import PlainDict, PlainStr, RefusedClass, ThreadmemSaver, Unread
 from threadmem_langgraph._codec import Codec, dump_json
 from threadmem_langgraph._plain import BASE
+
+try:
+    import numpy
+except ImportError:
+    numpy = None  # type: ignore[assignment]
 
 
 class Colour(enum.Enum):
@@ -190,15 +194,6 @@ VALUES: dict[str, Any] = {
     "named tuples": [Point(1), Old((1,), {2})],
     "subclasses": [Words([1, (2,)]), Name("n"), with_state(State(a=1), b=(2,)), State({1: 2})],
     "exceptions": [ValueError("x", 1), Oops(3), KeyError("k")],
-    "arrays": [
-        numpy.arange(6, dtype="<i4").reshape(2, 3),
-        numpy.asfortranarray(numpy.ones((2, 3))),
-        numpy.array(["2026-01-01"], dtype="datetime64[D]"),
-        numpy.array([(1, 2.0)], dtype=[("a", "<i4"), ("b", "<f8")]),
-        numpy.array(5.0),
-        numpy.zeros((0, 3)),
-    ],
-    "numpy's numbers": [numpy.float64(1.5), numpy.int64(2), numpy.bool_(True), numpy.float32(math.nan)],
     "messages": [
         HumanMessage("h", id="h"),
         HumanMessage([{"type": "text", "text": "x"}, {"type": "image", "data": b"\0"}], id="i"),
@@ -226,6 +221,19 @@ VALUES: dict[str, Any] = {
     ],
 }
 
+if numpy is not None:
+    VALUES |= {
+        "arrays": [
+            numpy.arange(6, dtype="<i4").reshape(2, 3),
+            numpy.asfortranarray(numpy.ones((2, 3))),
+            numpy.array(["2026-01-01"], dtype="datetime64[D]"),
+            numpy.array([(1, 2.0)], dtype=[("a", "<i4"), ("b", "<f8")]),
+            numpy.array(5.0),
+            numpy.zeros((0, 3)),
+        ],
+        "numpy's numbers": [numpy.float64(1.5), numpy.int64(2), numpy.bool_(True), numpy.float32(math.nan)],
+    }
+
 
 def same(a: Any, b: Any, seen_as: Any = lambda it: it) -> bool:
     """Equal in value and type, all the way down."""
@@ -249,10 +257,10 @@ def same(a: Any, b: Any, seen_as: Any = lambda it: it) -> bool:
 
     if type(a) is not type(b):
         return False
-    if isinstance(a, numpy.ndarray):
+    if numpy is not None and isinstance(a, numpy.ndarray):
         flat = a.dtype == b.dtype and a.shape == b.shape and a.flags.f_contiguous == b.flags.f_contiguous
         return bool(flat and a.tobytes() == b.tobytes())
-    if isinstance(a, numpy.generic):
+    if numpy is not None and isinstance(a, numpy.generic):
         return bool(a.dtype == b.dtype and a.tobytes() == b.tobytes())
     if isinstance(a, (float, complex)):
         return repr(a) == repr(b) and state()
