@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# For how many seconds a call that is cancelled is waited for.
+GRACE = 5.0
+
 
 class AsyncThreadmemSaver(Calls):
     """:class:`ThreadmemSaver` for an event loop. Its other methods are for other threads: the loop does their work.
@@ -245,6 +248,19 @@ class AsyncThreadmemSaver(Calls):
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
     async def _rows(self, call: Call) -> Sequence[Row]:
+        """A pipeline that is cancelled half way leaves a connection that is good for nothing: it is let finish."""
+        if len(call.statements) == 1:
+            return await self._query(call)
+        work = asyncio.ensure_future(self._query(call))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait({work}, timeout=GRACE)
+            if work.done() and not work.cancelled():
+                work.exception()  # is nobody's any more
+            raise
+
+    async def _query(self, call: Call) -> Sequence[Row]:
         async with self._source.connection() as conn:
             return await _run(conn, call.statements)
 
