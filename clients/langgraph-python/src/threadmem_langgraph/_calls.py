@@ -91,6 +91,8 @@ class Call:
 
     statements: tuple[Statement, ...]
     folds: bool = False
+    describes: tuple[Any, ...] | None = None
+    """The thread and the owner that it gets."""
 
     def without_fold(self) -> Call:
         return Call(tuple(it for it in self.statements if it.text != _FOLD))
@@ -147,15 +149,16 @@ class Threads:
         self._begun: OrderedDict[tuple[Any, ...], float] = OrderedDict()
         self.may_fold = True
 
-    def describe(self, key: tuple[Any, ...]) -> bool:
-        """Whether this is the first time."""
+    def is_described(self, key: tuple[Any, ...]) -> bool:
         with self._lock:
-            first = key not in self._described
+            return key in self._described
+
+    def describe(self, key: tuple[Any, ...]) -> None:
+        with self._lock:
             self._described[key] = None
             self._described.move_to_end(key)
             if len(self._described) > REMEMBERED:
                 self._described.popitem(last=False)
-            return first
 
     def begun(self, key: tuple[Any, ...]) -> None:
         with self._lock:
@@ -258,26 +261,34 @@ class Calls(BaseCheckpointSaver[Any]):
             text(graph) or self._owner.graph_id,
         )
 
-    def _call(self, given: Mapping[str, Any], *statements: Statement, folds: bool = False) -> Call:
+    def _call(self, given: Mapping[str, Any], *statements: Statement, **more: Any) -> Call:
         tenant = self._tenant_of(given)
         first = () if tenant is None else (Statement(_TENANT, (escape(tenant),)),)
-        return Call((*first, *statements), folds)
+        return Call((*first, *statements), **more)
 
     def _key(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         return (self._tenant_of(given), str(given.get("thread_id")))
 
-    def _owning(self, given: Mapping[str, Any], begins: bool) -> list[Statement]:
+    def _owning(self, given: Mapping[str, Any], begins: bool) -> tuple[list[Statement], tuple[Any, ...] | None]:
         """Makes the thread, or gives it what it lacks: a late writer does not make one that was deleted."""
         owner = self._owner_of(given)
         key = (*self._key(given), owner.user_id, owner.title, owner.graph_id)
-        if not owner or not (self._threads.describe(key) or begins):
-            return []
+        if not owner or (not begins and self._threads.is_described(key)):
+            return [], None
         thread = text(given["thread_id"])
         columns = (owner.user_id, owner.title, owner.graph_id)
         user = [Statement(_USER, (owner.user_id,))] if owner.user_id else []
         if begins:
-            return [*user, Statement(_BEGIN, (thread, *columns, *columns))]
-        return [*user, Statement(_DESCRIBE, (thread, *columns))]
+            return [*user, Statement(_BEGIN, (thread, *columns, *columns))], key
+        return [*user, Statement(_DESCRIBE, (thread, *columns))], key
+
+    def _stored(self, call: Call, config: RunnableConfig, rows: Sequence[Row], begins: bool) -> RunnableConfig:
+        """What is to be remembered of a checkpoint that is stored, and its key."""
+        if call.describes:
+            self._threads.describe(call.describes)
+        if begins:
+            self._threads.begun(self._key(configurable(config)))
+        return config_of(*rows[0])
 
     def _put_call(
         self,
@@ -304,7 +315,8 @@ class Calls(BaseCheckpointSaver[Any]):
                 "checkpoint_ns": text(given.get("checkpoint_ns")),
             },
         )
-        return self._call(given, *self._owning(given, self._begins(config, metadata)), put)
+        owning, describes = self._owning(given, self._begins(config, metadata))
+        return self._call(given, *owning, put, describes=describes)
 
     @staticmethod
     def _begins(config: RunnableConfig, metadata: CheckpointMetadata) -> bool:
@@ -419,10 +431,6 @@ class Calls(BaseCheckpointSaver[Any]):
         return self._call({}, call("thread_context", args, "thread_context"))
 
     # answers
-
-    def _key_of(self, rows: Sequence[Row]) -> RunnableConfig:
-        thread_id, checkpoint_ns, checkpoint_id = rows[0]
-        return config_of(thread_id, checkpoint_ns, checkpoint_id)
 
     def _tuple(self, row: Row) -> CheckpointTuple:
         thread_id, checkpoint_ns, checkpoint_id, parent_id, checkpoint, metadata, writes = row[:7]

@@ -147,12 +147,12 @@ class AsyncThreadmemSaver(Calls):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         call = self._put_call(config, checkpoint, metadata, new_versions)
-        key = self._key(configurable(config))
-        if not self._begins(config, metadata):
-            return self._key_of(await self._after_beginning(call, key))
-        rows = await self._rows(call)
-        self._threads.begun(key)
-        return self._key_of(rows)
+        begins = self._begins(config, metadata)
+        if begins:
+            rows = await self._rows(call)
+        else:
+            rows = await self._after_beginning(call, self._key(configurable(config)))
+        return self._stored(call, config, rows, begins)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
