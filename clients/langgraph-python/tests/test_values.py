@@ -323,7 +323,10 @@ def test_all_at_once_and_metadata() -> None:
         assert same({**back.metadata}, metadata)
 
 
-@pytest.mark.parametrize("value", [object(), print, lambda: 1, Colour, json, (i for i in "a"), memoryview(b"x")])
+@pytest.mark.parametrize(
+    "value",
+    [object(), print, pytest.param(10**5000, id="huge"), lambda: 1, Colour, json, (i for i in "a"), memoryview(b"x")],
+)
 def test_refused(value: Any) -> None:
     with new_saver() as saver:
         for held in (value, [value], {"a": (value,)}, HumanMessage("x", additional_kwargs={"v": value})):
@@ -419,6 +422,9 @@ def test_records_of_javascript() -> None:
     undefined = {"lc": 2, "type": "undefined"}
     assert read(undefined) is None
     assert read({"a": undefined, "b": [undefined, 1]}) == {"b": [None, 1]}
+    assert read({"__overwrite__": undefined}) == Overwrite(None)
+    assert codec.decode_channel("__pregel_tasks", [{"node": "n", "args": undefined}]) == [Send("n", None)]
+    assert read({"lc": 2, "type": "delta_snapshot", "value": undefined}) == _DeltaSnapshot(None)
     assert read(made("Set", [1, "a"])) == {1, "a"}
     assert read(made("Map", [["a", 1], [2, made("Set", [])]])) == {"a": 1, 2: set()}
     assert read(made("RegExp", "a", "gi")) == re.compile("a", re.I)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from langchain_core.messages import BaseMessage
@@ -24,8 +24,8 @@ from ._plain import BASE, Unread, UnreadText, plain_of
 from ._text import escape, unescape
 
 OVERWRITE = "__overwrite__"
-_EDGES = ("join:", "branch:to:")
 OPAQUE = "threadmem:"
+_EDGES = ("join:", "branch:to:")
 RESERVED = frozenset({KIND, "lc", "__lc_escaped__"})
 MAX_INT = 2**53 - 1
 MAX_FLOAT = 1e16
@@ -80,7 +80,7 @@ class Codec:
             return self.encode(value)
         except RecursionError:
             raise TypeError(f"the channel {channel!r} has a value that holds itself, or is nested too deeply") from None
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise TypeError(f"the channel {channel!r} has a value that cannot be stored: {error}") from error
 
     def envelope(self, kind: str, value: Any = ABSENT, **more: Any) -> dict[str, Any]:
@@ -126,12 +126,19 @@ class Codec:
     # reading
 
     def decode(self, node: Any) -> Any:
+        value = self._decode(node)
+        return None if value is ABSENT else value
+
+    def decode_members(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        return {unescape(key): value for key, item in node.items() if (value := self._decode(item)) is not ABSENT}
+
+    def _decode(self, node: Any) -> Any:
         """A value; ABSENT for what JavaScript has as undefined."""
         kind = type(node)
         if kind is str:
             return unescape(node)
         if kind is list:
-            return [None if (value := self.decode(item)) is ABSENT else value for item in node]
+            return [self.decode(item) for item in node]
         if kind is not dict:
             return node
         if KIND in node:
@@ -145,13 +152,9 @@ class Codec:
                 return _kinds.overwrite(self.decode(node[OVERWRITE]))
         return self.decode_members(node)
 
-    def decode_members(self, node: Mapping[str, Any]) -> dict[str, Any]:
-        return {unescape(key): value for key, item in node.items() if (value := self.decode(item)) is not ABSENT}
-
     def decode_channel(self, channel: str, node: Any) -> Any:
         if channel == TASKS:
-            sends = [self._built_send(item) for item in node] if type(node) is list else self._built_send(node)
-            return sends
+            return [self._built_send(item) for item in node] if type(node) is list else self._built_send(node)
         if channel == INTERRUPT and type(node) is list:
             return [self._built_interrupt(item) for item in node]
         if (
@@ -165,7 +168,7 @@ class Codec:
         value = self.decode(node)
         if type(value) is list and channel.startswith(_EDGES):
             return _kinds.edge_value(channel, value)
-        return None if value is ABSENT else value
+        return value
 
     def _decode_opaque(self, text: str) -> Any:
         kind, _, data = text[len(OPAQUE) :].rpartition(":")
@@ -314,14 +317,10 @@ _DECODERS: dict[str, Callable[[Codec, Any], Any]] = {
 }
 
 
-def _error_text(codec: Codec, args: Sequence[Any]) -> Any:
-    return codec.decode(args[0])
-
-
 _JAVASCRIPT: dict[str, Callable[[Codec, Any], Any]] = {
     "Set": lambda codec, args: set(codec.decode(args[0])),
     "Map": lambda codec, args: dict(codec.decode(args[0])),
     "RegExp": lambda codec, args: _kinds.javascript_pattern(*codec.decode(args)),
-    "Error": _error_text,
+    "Error": lambda codec, args: codec.decode(args[0]),
     "Uint8Array": lambda _, args: bytes(args[0]),
 }
