@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
@@ -94,3 +95,59 @@ def test_turns(order: str) -> None:
         assert state.values["log"] == ["yes", "w0", "w1", "no", "w0", "w1"]
         assert state.next == ()
         assert all(isinstance(it, int) for it in saver.get_tuple(at("t")).checkpoint["channel_versions"].values())  # type: ignore[union-attr]
+
+
+class Log(TypedDict):
+    log: Annotated[list[Any], add]
+
+
+def half_graph(saver: Any, ran: list[str]) -> Any:
+    """The same as in half.mjs."""
+
+    def note(name: str) -> Any:
+        def node(state: Log) -> Any:
+            ran.append(name)
+            return {"log": [name]}
+
+        return node
+
+    inner = (
+        StateGraph(Log).add_node("first", note("first")).add_node("second", lambda _: {"log": [interrupt("inside")]})
+    )
+    inner.add_edge(START, "first").add_edge("first", "second")
+    builder = StateGraph(Log).add_node("done", note("done")).add_node("sub", inner.compile())
+    builder.add_node("ask", lambda _: {"log": [interrupt("one"), interrupt("two")]})
+    for name in ("done", "ask", "sub"):
+        builder.add_edge(START, name)
+    return builder.compile(checkpointer=saver)
+
+
+def asked(graph: Any) -> dict[str, str]:
+    return {it.value: it.id for it in graph.get_state(at("t")).interrupts}
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["same language", "other language"])
+def test_half_a_step(other: bool) -> None:
+    """What is done twice, asked twice and begun anew when the other language goes on in the middle of a step."""
+    ran: list[str] = []
+    with new_saver() as saver:
+        graph = half_graph(saver, ran)
+        if other:
+            begun = json.loads(node("half.mjs", saver._tenant or "", "begin", ""))
+            assert sorted(begun["ran"]) == ["done", "first"] and sorted(begun["asked"]) == ["inside", "one"]
+            answer = json.dumps({begun["asked"]["one"]: "first answer"})
+            answered = json.loads(node("half.mjs", saver._tenant or "", "answer", answer))
+            assert answered["ran"] == [] and sorted(answered["asked"]) == ["inside", "two"]
+        else:
+            graph.invoke({"log": ["in"]}, at("t"))
+            graph.invoke(Command(resume={asked(graph)["one"]: "first answer"}), at("t"))
+            assert sorted(asked(graph)) == ["inside", "two"]
+            ran.clear()
+        graph.invoke(None, at("t"))
+        assert sorted(ran) == (["done", "first"] if other else [])
+        assert sorted(asked(graph)) == (["inside", "one"] if other else ["inside", "two"])
+        while questions := asked(graph):
+            graph.invoke(Command(resume={id: f"answer to {value}" for value, id in questions.items()}), at("t"))
+        log = graph.get_state(at("t")).values["log"]
+        first = "answer to one" if other else "first answer"
+        assert sorted(log) == sorted(["in", "in", "done", first, "answer to two", "first", "answer to inside"])
