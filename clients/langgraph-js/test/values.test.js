@@ -6,7 +6,7 @@ import { deserialize, serialize } from "node:v8";
 import { AIMessage, HumanMessage, RemoveMessage, ToolMessage } from "@langchain/core/messages";
 import { Annotation, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import { DeltaSnapshot, emptyCheckpoint, JsonPlusSerializer, MemorySaver } from "@langchain/langgraph-checkpoint";
-import { ThreadmemSaver } from "threadmem-langgraph";
+import { Foreign, ThreadmemSaver } from "threadmem-langgraph";
 import { ai, all, at, newPool, newSaver, same, step } from "./support.js";
 
 const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -297,4 +297,67 @@ test("a serializer of the application's own", async () => {
   await graph.invoke({ value: circle }, at("own"));
   const { value } = (await graph.getState(at("own"))).values;
   assert.deepEqual(value, { ...circle, more: -0 });
+});
+
+test("what Python wrote is read, and written back as it was", async () => {
+  const pool = newPool();
+  const saver = new ThreadmemSaver(pool);
+  const record = (kind, value, more = {}) => ({ __threadmem__: kind, value, ...more });
+  const place = record("dataclass", { name: "Lyon", tags: record("tuple", ["a"]) }, { class: ["app", "Place"] });
+  const message = {
+    lc: 1,
+    type: "constructor",
+    id: ["langchain_core", "messages", "HumanMessage"],
+    kwargs: {
+      id: "m",
+      content: "x",
+      signature: "me",
+      additional_kwargs: { at: record("datetime", "2026-10-25T02:30:00", { zone: "Europe/Paris", fold: 1 }) },
+      response_metadata: {},
+    },
+  };
+  const values = {
+    tuple: record("tuple", [1, record("tuple", [])]),
+    place: [place, record("pydantic", { lc: 1 }, { class: ["app", "Trip"], unset: ["lc"] })],
+    foreign: [
+      record("uuid", "00000000-0000-0000-0000-000000000001"),
+      record("pairs", [[record("int", "1"), { lc: 1 }]]),
+    ],
+    unknown: [
+      record("tomorrow's", 1),
+      { __threadmem__: 5 },
+      record("bytes", 5),
+      { lc: 1, type: "secret", id: ["KEY"] },
+    ],
+    messages: [message, { __threadmem__: "message", class: ["app", "Signed"], ...message }],
+    numbers: [record("int", "18446744073709551616"), record("float", "nan"), record("float", "-0.0")],
+    rest: [record("bytes", "AP8="), record("dict", { lc: 1, __threadmem__: "x" }), record("set", [1, "a"])],
+    text: record("text", "threadmem:json:"),
+  };
+  const versions = Object.fromEntries(Object.keys(values).map((name) => [name, 1]));
+  const stored = { ...emptyCheckpoint(), id: "c", channel_values: values, channel_versions: versions };
+  await pool.query("SELECT FROM threadmem.checkpoint_put('python', $1)", [JSON.stringify(stored)]);
+  const { checkpoint, metadata } = await saver.getTuple(at("python"));
+  const read = checkpoint.channel_values;
+  assert.deepEqual(read.tuple, [1, []]);
+  assert.deepEqual(read.place, [{ name: "Lyon", tags: ["a"] }, { lc: 1 }]);
+  assert.ok(read.foreign.every((it) => it instanceof Foreign) && read.unknown.every((it) => it instanceof Foreign));
+  assert.equal(read.foreign[0].kind, "uuid");
+  assert.ok(read.messages.every((it) => it instanceof HumanMessage && it.additional_kwargs.at instanceof Foreign));
+  assert.deepEqual(read.numbers, [2n ** 64n, NaN, -0]);
+  assert.deepEqual(read.rest, [Uint8Array.of(0, 255), { lc: 1, __threadmem__: "x" }, new Set([1, "a"])]);
+  assert.equal(read.text, "threadmem:json:");
+  await saver.put(at("javascript"), checkpoint, metadata, versions);
+  const { rows } = await pool.query(
+    `SELECT thread_id, checkpoint -> 'channel_values' AS "values" FROM threadmem.checkpoint_list() ORDER BY thread_id DESC`,
+  );
+  assert.deepEqual(rows[1].values, rows[0].values);
+  assert.deepEqual(rows[0].values.messages[1], values.messages[1]);
+});
+
+test("versions go on in the form that the thread has", () => {
+  const saver = newSaver();
+  assert.equal(saver.getNextVersion(undefined), 1);
+  assert.equal(saver.getNextVersion(7), 8);
+  assert.equal(saver.getNextVersion(`${"9".padStart(32, "0")}.0.4`), `${"10".padStart(32, "0")}.0.4`);
 });

@@ -11,19 +11,19 @@ const pool = new pg.Pool({ connectionString: url || undefined, options: `-c thre
 const list = () => Annotation({ reducer: (left, right) => left.concat(right), default: () => [] });
 const ran = [];
 const inner = new StateGraph(Annotation.Root({ log: list() }))
-  .addNode("first", () => (ran.push("first"), { log: ["first"] }))
-  .addNode("second", () => ({ log: [interrupt("inside")] }))
-  .addEdge(START, "first")
-  .addEdge("first", "second")
-  .compile();
+	.addNode("first", () => (ran.push("first"), { log: ["first"] }))
+	.addNode("second", () => ({ log: [interrupt("inside")] }))
+	.addEdge(START, "first")
+	.addEdge("first", "second")
+	.compile();
 const graph = new StateGraph(Annotation.Root({ log: list() }))
-  .addNode("done", () => (ran.push("done"), { log: ["done"] }))
-  .addNode("ask", () => ({ log: [interrupt("one"), interrupt("two")] }))
-  .addNode("sub", inner)
-  .addEdge(START, "done")
-  .addEdge(START, "ask")
-  .addEdge(START, "sub")
-  .compile({ checkpointer: new ThreadmemSaver(pool) });
+	.addNode("done", () => (ran.push("done"), { log: ["done"] }))
+	.addNode("ask", () => ({ log: [interrupt("one"), interrupt("two")] }))
+	.addNode("sub", inner)
+	.addEdge(START, "done")
+	.addEdge(START, "ask")
+	.addEdge(START, "sub")
+	.compile({ checkpointer: new ThreadmemSaver(pool) });
 const config = { configurable: { thread_id: "t" } };
 const given = kind === "begin" ? { log: ["in"] } : new Command({ resume: JSON.parse(text) });
 await graph.invoke(given, config);
