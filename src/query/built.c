@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #define KEPT_MAX 200
+#define NO_PAGE PG_INT64_MAX /* as page_rows: all rows are wanted */
 
 typedef struct Kept
 {
@@ -36,6 +37,7 @@ built_begin(Built *built, const char *sql)
 	built->types[0] = '\0';
 	built->custom = false;
 	built->by_words = false;
+	built->page_rows = NO_PAGE;
 }
 
 void
@@ -86,27 +88,27 @@ built_keys(Built *built, const char *has_keys, NullableDatum document)
 /*
  * A plan that is kept and does not know how many rows are wanted is made for a tenth of them all,
  * and sorts the table for a page of twenty.  One text for every number would be too many texts.  So
- * the text has the next of a few numbers, and an outer LIMIT has the one that was asked for.  One
- * row more is read: it tells whether another page follows, in the last column.  The window has no
- * order and no parts, so the rows keep theirs.
+ * the text has the next of a few numbers, and an outer LIMIT has the one that was asked for.
+ *
+ * One row more is read: it tells whether another page follows.  That is known when all are read, so
+ * the statement says false on every row, and where it is true the rows are changed (mark_row()).  A
+ * window that counts them would cost a quarter of a short page.
  */
 void
 built_page(Built *built, int64 rows, int64 skip)
 {
 	static const int sizes[] = {1, 20, 100, ROWS_MAX};
-	int number = built_arg(built, 'l', ARG(Int64GetDatum(rows)));
 	char *list = built->sql.data;
 	int size = 0;
 
 	while (size < lengthof(sizes) - 1 && sizes[size] < rows)
 		size++;
 	initStringInfo(&built->sql);
-	appendStringInfo(&built->sql,
-					 "SELECT *, count(*) OVER () > $%d FROM (SELECT * FROM (%s LIMIT %d", number,
-					 list, sizes[size] + 1);
+	appendStringInfo(&built->sql, "SELECT *, false FROM (%s LIMIT %d", list, sizes[size] + 1);
 	if (skip > 0)
 		built_when(built, " OFFSET $%d", 'l', ARG(Int64GetDatum(skip)));
-	appendStringInfo(&built->sql, ") found LIMIT $%d + 1) page LIMIT $%d", number, number);
+	built_when(built, ") page LIMIT $%d", 'l', ARG(Int64GetDatum(rows + 1)));
+	built->page_rows = rows;
 }
 
 static Kept *
@@ -205,10 +207,26 @@ run(Call *call, Built *built, uint64 (*execute)(Call *, Stmt *, NullableDatum *)
 	return rows;
 }
 
+/* A row that the executor made ends where its last column does; here a bool that is false. */
+static void
+mark_row(void *row, Size length)
+{
+	char *last = (char *)row + length - 1;
+
+	Assert(*last == false);
+	*last = true;
+}
+
 uint64
 built_exec(Call *call, Built *built)
 {
-	return run(call, built, query_exec);
+	int64 rows = run(call, built, query_exec);
+
+	if (rows <= built->page_rows)
+		return rows;
+	for (int64 i = 0; i < built->page_rows; i++)
+		mark_row(SPI_tuptable->vals[i]->t_data, SPI_tuptable->vals[i]->t_len);
+	return built->page_rows;
 }
 
 bool
@@ -226,7 +244,12 @@ built_scalar(Call *call, Built *built)
 uint64
 built_add_to_set(Call *call, Built *built)
 {
-	return run(call, built, query_add_to_set);
+	int64 rows = run(call, built, query_add_to_set);
+
+	if (rows <= built->page_rows)
+		return rows;
+	query_cut_set(call, built->page_rows, mark_row);
+	return built->page_rows;
 }
 
 Datum

@@ -524,25 +524,28 @@ query_done(Call *call)
 	return query_return(call, ARG(BoolGetDatum(true)), true, sizeof(bool));
 }
 
-/*
- * A page of states or messages should not go through a file only because work_mem is small.
- *
- * A set of a plain type (jsonb) has no row type of its own: the caller's description serves.
- */
+/* A page of states or messages should not go through a file only because work_mem is small. */
+static void
+open_store(ReturnSetInfo *set)
+{
+	MemoryContext spi = MemoryContextSwitchTo(set->econtext->ecxt_per_query_memory);
+
+	set->setResult = tuplestore_begin_heap((set->allowedModes & SFRM_Materialize_Random) != 0,
+										   false, Max(work_mem, SET_KILOBYTES));
+	MemoryContextSwitchTo(spi);
+}
+
+/* A set of a plain type (jsonb) has no row type of its own: the caller's description serves. */
 void
 query_open_set(Call *call)
 {
 	Oid result = find_function(call->fcinfo->flinfo->fn_oid)->result;
 
 	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
-	MemoryContext spi;
 
 	InitMaterializedSRF(call->fcinfo, type_is_rowtype(result) ? 0 : MAT_SRF_USE_EXPECTED_DESC);
 	tuplestore_end(set->setResult);
-	spi = MemoryContextSwitchTo(set->econtext->ecxt_per_query_memory);
-	set->setResult = tuplestore_begin_heap((set->allowedModes & SFRM_Materialize_Random) != 0,
-										   false, Max(work_mem, SET_KILOBYTES));
-	MemoryContextSwitchTo(spi);
+	open_store(set);
 }
 
 /* The receiver checks the columns against the set's own: a slip is an error, not a crash. */
@@ -573,6 +576,27 @@ query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args)
 	if (code < 0)
 		elog(ERROR, "could not execute \"%s\": %s", stmt->sql, SPI_result_code_string(code));
 	return SPI_processed;
+}
+
+/* A store gives up no row at its end: those that stay go to another. */
+void
+query_cut_set(Call *call, int64 rows, void (*change)(void *row, Size length))
+{
+	ReturnSetInfo *set = (ReturnSetInfo *)call->fcinfo->resultinfo;
+	Tuplestorestate *all = set->setResult;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(set->setDesc, &TTSOpsMinimalTuple);
+
+	open_store(set);
+	while (rows-- > 0 && tuplestore_gettupleslot(all, true, false, slot))
+	{
+		bool is_copy;
+		MinimalTuple row = ExecFetchSlotMinimalTuple(slot, &is_copy);
+
+		change(row, row->t_len);
+		tuplestore_puttupleslot(set->setResult, slot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	tuplestore_end(all);
 }
 
 void

@@ -221,6 +221,8 @@ extern Datum query_done(Call *call); /* true: what has nothing else to tell */
 /* Set-returning: open the set once, add the rows of one or more statements, end. */
 extern void query_open_set(Call *call);
 extern uint64 query_add_to_set(Call *call, Stmt *stmt, NullableDatum *args);
+/* Leaves so many rows of the set, each changed by a function that gets its bytes. */
+extern void query_cut_set(Call *call, int64 rows, void (*change)(void *row, Size length));
 /* One row made by hand, of so many columns. */
 extern void query_put(Call *call, const Datum *values, const bool *nulls, int count);
 extern Datum query_close_set(Call *call);                            /* [ends] */
@@ -239,6 +241,7 @@ typedef struct Built
 	int count;
 	bool custom;   /* as in Stmt */
 	bool by_words; /* likewise */
+	int64 page_rows;
 } Built;
 
 extern void built_begin(Built *built, const char *sql);
