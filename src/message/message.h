@@ -186,6 +186,12 @@ extern Datum message_return(Call *call, NullableDatum thread_id, int64 rev);
  * names none with its schema. */
 extern Datum message_search_query(Datum words);
 
+/*
+ * A lexeme that no text has, of a long one. In a query it stands beside the neighbours of a phrase,
+ * in any place, instead of the phrase.
+ */
+#define LONG_MARK "\x01"
+
 extern Oid message_search_config(void);
 /* Whether what matches has one of its words, so that the index of words leads to it. */
 extern bool message_query_has_keys(Datum words);
@@ -204,6 +210,11 @@ extern char **message_previews(Call *call, NullableDatum thread_ids);
 #define FOUND_BEGIN "\x02"
 #define FOUND_END "\x03"
 extern NullableDatum message_snippet(Call *call, NullableDatum thread_id, Datum words);
+/*
+ * A text with its marks: no more of it than a part around what is found, or the whole. Characters
+ * of other forms are in the one that they are found by.
+ */
+extern text *message_found(const char *bytes, int length, TSQuery query, bool whole);
 
 /* The lexemes of a text, a tsvector as messages have it, and those of a message. */
 extern Datum message_lexemes(const char *words);

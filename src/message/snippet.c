@@ -1,6 +1,6 @@
 /*
  * message/snippet.c: what a list of threads shows of their messages: how the last one begins, and
- * the place where words were found.
+ * the place where words were found (message/found.c).
  *
  * Each is a look into a thread of a page that is already there, never into one that a page leaves
  * out: a list that is sorted would else do it for every thread that it sorts.
@@ -55,36 +55,17 @@ message_query_has_keys(Datum words)
 	return query->size > 0 && tsquery_requires_match(GETQUERY(query));
 }
 
-/* The marks stand for nothing else in it: who shows it can split it by them. */
-static text *
-without_marks(text *words)
-{
-	char *bytes = VARDATA_ANY(words);
-
-	for (Size i = 0; i < VARSIZE_ANY_EXHDR(words); i++)
-		if (bytes[i] == FOUND_BEGIN[0] || bytes[i] == FOUND_END[0])
-			bytes[i] = ' ';
-	return words;
-}
-
-static Datum
-mark(text *words, Datum query, const char *options)
-{
-	return DirectFunctionCall4(ts_headline_byid_opt, ObjectIdGetDatum(message_search_config()),
-							   PointerGetDatum(without_marks(words)), query,
-							   CStringGetTextDatum(psprintf("StartSel=%s, StopSel=%s, %s",
-															FOUND_BEGIN, FOUND_END, options)));
-}
-
 NullableDatum
 message_snippet(Call *call, NullableDatum thread_id, Datum words)
 {
 	NullableDatum args[] = {thread_id, ARG(words)};
+	TSQuery query = DatumGetTSQuery(words);
 	Jsonb *body;
+	text *said;
 	char *title;
 
 	if (query_first(call, &message_title_found, args) && (title = row_text_or_null(1, 1)) != NULL)
-		return ARG(mark(shape_search_words(title, (int)strlen(title)), words, "HighlightAll=true"));
+		return ARG(PointerGetDatum(message_found(title, (int)strlen(title), query, true)));
 	if (!query_first(call,
 					 message_query_has_keys(words) ? &message_body_found : &message_body_without,
 					 args))
@@ -92,5 +73,9 @@ message_snippet(Call *call, NullableDatum thread_id, Datum words)
 	body = row_jsonb_softly(1, 1, JSON_ROOT_OBJECT);
 	if (!body)
 		return ARG_NULL;
-	return ARG(mark(shape_search_text(body), words, "MaxFragments=1, MaxWords=35, MinWords=15"));
+	said = shape_text(body, SEARCH_PREFIX_BYTES);
+	if (!said)
+		said = cstring_to_text("");
+	return ARG(PointerGetDatum(
+		message_found(VARDATA_ANY(said), (int)VARSIZE_ANY_EXHDR(said), query, false)));
 }

@@ -29,9 +29,6 @@
 
 #include "threadmem/threadmem.h"
 
-/* A lexeme that no text has. */
-#define LONG_MARK "\x01"
-
 Oid
 message_search_config(void)
 {

@@ -309,7 +309,7 @@ find_form(const char *at, const char *end)
 
 /* What begins here with another form or none; where it ends. */
 static const char *
-append_form(StringInfo to, const char *at, const char *end)
+append_form(StringInfo to, const char *at, const char *end, bool keeps_stops)
 {
 	const char *until = end_of_forms(at, end);
 
@@ -320,7 +320,7 @@ append_form(StringInfo to, const char *at, const char *end)
 	else if (until < end)
 	{
 		until += width_at(at);
-		if (is_use(at, SCRIPT_STOP))
+		if (!keeps_stops && is_use(at, SCRIPT_STOP))
 			appendStringInfoChar(to, ' ');
 		else
 			appendBinaryStringInfo(to, at, (int)(until - at));
@@ -328,8 +328,8 @@ append_form(StringInfo to, const char *at, const char *end)
 	return until;
 }
 
-text *
-script_fold(const char *bytes, int length)
+static text *
+fold(const char *bytes, int length, bool keeps_stops)
 {
 	const char *at = bytes;
 	const char *end = bytes + length;
@@ -344,9 +344,21 @@ script_fold(const char *bytes, int length)
 
 		CHECK_FOR_INTERRUPTS();
 		appendBinaryStringInfo(&folded, at, (int)(run - at));
-		at = append_form(&folded, run, end);
+		at = append_form(&folded, run, end, keeps_stops);
 	}
 	return cstring_to_text_with_len(folded.data, folded.len);
+}
+
+text *
+script_fold(const char *bytes, int length)
+{
+	return fold(bytes, length, false);
+}
+
+text *
+script_fold_letters(const char *bytes, int length)
+{
+	return fold(bytes, length, true);
 }
 
 /* Tokens */

@@ -139,6 +139,8 @@ extern bool script_is_word(const char *letter);
 extern bool script_has_words(const char *at, const char *end);
 /* The text with one form for characters that have several, and a space where a sentence ends. */
 extern text *script_fold(const char *bytes, int length);
+/* The same, with what ends the sentence, to be shown. */
+extern text *script_fold_letters(const char *bytes, int length);
 /* About how many tokens a model takes for a text. */
 extern int64 script_tokens(const char *bytes, int length);
 
