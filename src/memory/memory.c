@@ -42,18 +42,18 @@ static Stmt memory_find_episode = {"SELECT " EPISODE_COLUMNS
 static Stmt memory_delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 									 " AND e.user_id = $2 AND e.episode_id = $3",
 									 "tt"};
-/* A narrowed owner does not see the users that take part, but sees that they do. */
+/* Who is a user, also where the owner's session is narrowed and sees itself alone. */
 #define IN_THREAD " m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
 static Stmt memory_kept_messages = {
-	"SELECT k.rev, k.user_id FROM (SELECT m.seq, m.rev, m.user_id FROM threadmem_data.messages m"
-	" WHERE" IN_THREAD " AND m.in_memory AND m.user_id IS NOT NULL UNION ALL"
-	" SELECT m.seq, m.rev, m.sender_id FROM threadmem_data.messages m WHERE" IN_THREAD
-	" AND m.in_sender_memory AND " SENT_TO_OTHERS(
-		"m.") " AND (EXISTS (SELECT 1 FROM threadmem_data.users u"
-			  " WHERE u.tenant_id = $1 AND u.user_id = m.sender_id) OR EXISTS (SELECT 1"
-			  " FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
-			  " AND p.kind = 'user' AND p.participant_id = m.sender_id))) k ORDER BY k.seq, k.user_id",
-	"t"};
+	.sql =
+		"SELECT k.rev, k.user_id FROM (SELECT m.seq, m.rev, m.user_id FROM threadmem_data.messages m"
+		" WHERE" IN_THREAD " AND m.in_memory AND m.user_id IS NOT NULL UNION ALL"
+		" SELECT m.seq, m.rev, m.sender_id FROM threadmem_data.messages m WHERE" IN_THREAD
+		" AND m.in_sender_memory AND " SENT_TO_OTHERS(
+			"m.") " AND EXISTS (SELECT 1 FROM threadmem_data.users u"
+				  " WHERE u.tenant_id = $1 AND u.user_id = m.sender_id)) k ORDER BY k.seq, k.user_id",
+	.types = "t",
+	.everybody = true};
 /* By key, so that the time does not depend on what the planner thinks of the arrays. */
 static Stmt memory_keep_thread_stmt = {
 	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, owner_id,"

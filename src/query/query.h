@@ -65,6 +65,7 @@ typedef struct Stmt
 	bool keyed;        /* read by an index, whatever the statistics say */
 	bool by_words;     /* where it asks for words, by the index of words */
 	bool every_tenant; /* runs as threadmem_reader: see query/tenants.c */
+	bool everybody;    /* in a narrowed session, too: whoever calls shows nothing of it */
 	bool newest;       /* also what is newer than the transaction's snapshot: see run_plan() */
 } Stmt;
 

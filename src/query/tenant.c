@@ -423,7 +423,9 @@ threadmem_current_tenant(PG_FUNCTION_ARGS)
 NullableDatum
 query_narrowed_to(void)
 {
-	if (setting_user_id[0] == '\0')
+	const Stmt *running = runner_stmt();
+
+	if (setting_user_id[0] == '\0' || (running && running->everybody))
 		return ARG_NULL;
 	guard_id("user_id", setting_user_id, (int)strlen(setting_user_id));
 	return ARG_TEXT(setting_user_id);

@@ -40,9 +40,11 @@ static Stmt user_require_stmt = {
 	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
 	" FOR KEY SHARE",
 	"t"};
-static Stmt user_lock_known_stmt = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
-									" AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
-									"T"};
+static Stmt user_lock_known_stmt = {
+	.sql = "SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
+		   " AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
+	.types = "T",
+	.everybody = true};
 static Stmt user_update = {
 	"UPDATE threadmem_data.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"

@@ -128,11 +128,14 @@ SET threadmem.user_id = 'host';
 SELECT name, content FROM threadmem.memory_search('host', 'sold');
 SELECT user_id, content FROM threadmem.episodes WHERE thread_id = 'group' AND seq > 9;
 SELECT count(*) FROM threadmem.message_add('group', 'user', 'I have a viola now.', sender_id => 'anna', message_id => '10');
+SELECT count(*) FROM threadmem.message_add('group', 'user', 'I take no part any more.', sender_id => 'bob', message_id => '11');
+SELECT count(*) FROM threadmem.message_add('group', 'user', 'I am nobody.', sender_id => 'helper', message_id => '12');
 SELECT kept FROM threadmem.thread_delete('group') WHERE kind = 'messages';
 SELECT user_id, content FROM threadmem.episodes WHERE thread_id = 'group' AND seq > 9 ORDER BY seq;
 SET threadmem.user_id = 'anna';
 SELECT pg_temp.remembered('anna');
 RESET threadmem.user_id;
+SELECT user_id, content FROM threadmem_data.episodes WHERE tenant_id = 'people test' AND seq > 10 ORDER BY user_id, seq;
 
 -- Of much that was said a word that is rare is found however old, and beside it only what the same person said; with the owner's many, too.
 SELECT count(threadmem.user_create(u)) FROM unnest('{loud,quiet}'::text[]) u;
