@@ -19,7 +19,7 @@ static Stmt message_previews_stmt = {
 	") AS preview FROM (SELECT o.* FROM threadmem_data.messages o WHERE o.tenant_id = $1"
 	" AND o.thread_id = t.thread_id AND o.state = 'live' ORDER BY o.seq DESC LIMIT " LOOKED_AT
 	") m WHERE m.role IN ('user', 'assistant') ORDER BY m.seq DESC OFFSET 0) p"
-	" WHERE p.preview <> '' LIMIT 1)"
+	" WHERE p.preview ~ '[^[:space:]]' LIMIT 1)"
 	" FROM unnest($2) WITH ORDINALITY t (thread_id, n) ORDER BY t.n",
 	"T"};
 

@@ -25,8 +25,8 @@ SELECT count(*) FROM threadmem.message_delete('chat', 'a');
 SELECT pg_temp.preview('chat') AS deleted;
 SELECT count(*) FROM threadmem.message_erase('chat', 'q');
 SELECT pg_temp.preview('chat') AS erased;
--- What tools, systems and developers say is passed over, and so are calls of tools and empty messages.
-SELECT count(*) FROM threadmem.message_add_batch('chat', '[{"role": "user", "content": "Is it open?"}, {"role": "assistant", "content": "", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "hours", "arguments": "{}"}}]}, {"role": "tool", "tool_call_id": "c", "content": "9 to 5"}, {"role": "system", "content": "Be brief."}, {"role": "developer", "content": "Really."}, {"role": "assistant", "content": null}]');
+-- What tools, systems and developers say is passed over, and so are calls of tools and messages that are empty or blank.
+SELECT count(*) FROM threadmem.message_add_batch('chat', '[{"role": "user", "content": "Is it open?"}, {"role": "assistant", "content": "", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "hours", "arguments": "{}"}}]}, {"role": "tool", "tool_call_id": "c", "content": "9 to 5"}, {"role": "system", "content": "Be brief."}, {"role": "developer", "content": "Really."}, {"role": "assistant", "content": null}, {"role": "assistant", "content": "\n \n"}]');
 SELECT pg_temp.preview('chat');
 -- But not without end.
 SELECT count(*) FROM threadmem.message_add_batch('chat', (SELECT jsonb_agg('{"role": "system", "content": "Be brief."}'::jsonb) FROM generate_series(1, 5)));
