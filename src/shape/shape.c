@@ -412,19 +412,38 @@ read_metadata(ShapeReader *message, MessageShape *shape)
 	shape->metadata = json_empty_object();
 }
 
+/* Of what no contract names, what is no time is the application's own. */
+static void
+read_other_time(ShapeReader *message, MessageShape *shape)
+{
+	static const char *const keys[] = {"createdAt", "timestamp"};
+
+	for (int i = 0; i < lengthof(keys) && !shape->has_event_at; i++)
+	{
+		JsonbValue *time = given(message, keys[i]);
+
+		shape->has_event_at = time && shape_time(keys[i], time, &shape->event_at) == NULL;
+	}
+}
+
 static void
 read_time(ShapeReader *message, MessageShape *shape)
 {
 	const char *key = message->exported ? message->time_key : "created_at";
-	JsonbValue *created_at = given(message, key);
+	JsonbValue *time = given(message, key);
 	JsonbValue number;
 	char *wrong;
 
-	if (created_at == NULL)
+	if (time == NULL && !message->exported)
+		time = given(message, key = "event_at");
+	if (time == NULL)
+	{
+		read_other_time(message, shape);
 		return;
+	}
 	if (message->exported)
-		created_at = export_time(created_at, &number);
-	wrong = shape_time(key, created_at, &shape->event_at);
+		time = export_time(time, &number);
+	wrong = shape_time(key, time, &shape->event_at);
 	shape->has_event_at = wrong == NULL;
 	if (wrong)
 		refuse(message, "%s", wrong);

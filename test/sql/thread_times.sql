@@ -87,3 +87,12 @@ SELECT threadmem.thread_update('kept', ttl => '{"ttl": 7, "refresh": "yes"}');
 SELECT threadmem.thread_update('kept', ttl => '{"ttl": 7, "refreshed": true}');
 SELECT threadmem.thread_create('never', ttl => '{"refresh": true}');
 UPDATE threadmem_data.threads SET ttl_minutes = 0 WHERE thread_id = 'kept' AND tenant_id = 'times test';
+
+-- A message's own time is read in other spellings, too; what is none in another system's is the application's.
+SELECT count(*) FROM threadmem.thread_create('spelled');
+SELECT message_id, event_at FROM threadmem.message_add_batch('spelled', '[{"id": "ours", "role": "user", "content": "a", "event_at": "2024-05-01T10:00:00Z", "timestamp": 1}, {"id": "ai sdk", "role": "user", "createdAt": "2024-05-02T10:00:00.500Z", "parts": [{"type": "text", "text": "b"}]},
+  {"id": "milliseconds", "role": "user", "content": "c", "createdAt": 1714730400000}, {"id": "google adk", "author": "agent", "content": {"role": "model", "parts": [{"text": "d"}]}, "timestamp": 1714816800.5},
+  {"kind": "response", "id": "pydantic ai", "parts": [{"part_kind": "text", "content": "e"}], "timestamp": "2024-05-05T10:00:00Z"}, {"id": "contract first", "role": "user", "content": "f", "createdAt": "2024-05-07T10:00:00Z", "created_at": "2024-05-06T10:00:00Z"}]');
+SELECT event_at = created_at AS now, body ->> 'timestamp' AS kept FROM threadmem.message_add('spelled', body => '{"role": "user", "content": "g", "createdAt": null, "timestamp": "half past ten"}');
+SELECT threadmem.message_add('spelled', body => '{"role": "user", "content": "h", "event_at": "yesterday"}');
+SELECT event_at FROM threadmem.message_add('spelled', body => '{"role": "user", "content": "i", "createdAt": "2024-05-02T10:00:00Z"}', event_at => '2024-05-08Z');
