@@ -162,3 +162,22 @@ SELECT message_siblings('none', 'q1');
 SELECT message_siblings('chat', 'none');
 SELECT message_siblings('wording', 'q3');
 SELECT pg_temp.log('chat');
+
+-- What only writes of a delta channel brought is gone back of, too.
+SELECT count(*) FROM (VALUES (checkpoint_put('delta', '{"v":4,"id":"1f000000-0000-6000-8000-000000000001","channel_values":{"messages":[{"type":"human","id":"q1","content":"q1"}]},"channel_versions":{"messages":1},"versions_seen":{}}', '{"source":"loop","step":0,"parents":{}}')::text),
+    (checkpoint_put_writes('delta', '1f000000-0000-6000-8000-000000000001', 't1', '[["messages",[{"type":"ai","id":"a1","content":"a1"}]]]')::text),
+    (checkpoint_put('delta', '{"v":4,"id":"1f000000-0000-6000-8000-000000000002","channel_values":{},"channel_versions":{"messages":2},"versions_seen":{}}', '{"source":"loop","step":1,"parents":{},"counters_since_delta_snapshot":{"messages":[1,1]}}', '{"messages":2}', '1f000000-0000-6000-8000-000000000001')::text),
+    (checkpoint_put_writes('delta', '1f000000-0000-6000-8000-000000000002', 't2', '[["messages",[{"type":"ai","id":"a2","content":"a2"}]]]')::text),
+    (checkpoint_put('delta', '{"v":4,"id":"1f000000-0000-6000-8000-000000000003","channel_values":{},"channel_versions":{"messages":3},"versions_seen":{}}', '{"source":"loop","step":2,"parents":{},"counters_since_delta_snapshot":{"messages":[2,2]}}', '{"messages":3}', '1f000000-0000-6000-8000-000000000002')::text)) v;
+SELECT thread_fold('delta');
+SELECT pg_temp.say('delta', 'q2'), thread_fold('delta') IS NOT NULL AS folded;
+SELECT pg_temp.log('delta');
+SELECT message_id FROM thread_rewind('delta', 'q2', 'changed', new_message_id => 'q2b');
+SELECT pg_temp.log('delta');
+SELECT message_id FROM thread_rewind('delta', 'a2', 'changed', new_message_id => 'a2b');
+SELECT pg_temp.log('delta');
+SELECT message_id FROM thread_rewind('delta', 'a1', 'changed', new_message_id => 'a1b');
+SELECT pg_temp.log('delta');
+SELECT message_id FROM thread_rewind('delta', 'q2');
+SELECT pg_temp.log('delta');
+SELECT * FROM threadmem_verify();
