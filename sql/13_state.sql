@@ -250,6 +250,7 @@ Arguments:
 Errors:
   P0002: no such thread, or no such message in it
   22023: bad input, or a position of another list or order
+  0A000: with view state, messages that only writes of a delta channel have
 Answers: OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).$$;
 
 CREATE FUNCTION threadmem.message_list(
@@ -267,4 +268,5 @@ It has an argument's name of its own for those who choose functions by the names
 Arguments: as those of message_list(), with thread_uuid for thread_id.
 Errors:
   P0002: as there
-  22023: as there$$;
+  22023: as there
+  0A000: as there$$;

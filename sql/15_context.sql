@@ -42,6 +42,7 @@ Errors:
   54000: the limits hold not even the system messages, the newest message with what belongs to it, or
     head_messages
   22023: bad input, or the setting names no function
+  0A000: messages that only writes of a delta channel have
 Answers: OpenAI truncation_strategy, LangChain trim_messages, AutoGen HeadAndTail.$$;
 
 CREATE FUNCTION threadmem.message_context(
@@ -58,4 +59,5 @@ Arguments: as those of message_context(), with thread_uuid for thread_id.
 Errors:
   P0002: as there
   54000: as there
-  22023: as there$$;
+  22023: as there
+  0A000: as there$$;

@@ -8,8 +8,9 @@
 #include "miscadmin.h"
 
 static Stmt state_head_row = {
-	LATEST_CHECKPOINT("c.seq, c.base_seq, c.seen, NOT isempty(c.seen), c.next_rev, c.next_change",
-					  "''"),
+	LATEST_CHECKPOINT(
+		"c.seq, c.base_seq, c.seen, NOT isempty(c.seen), c.next_rev, c.next_change, c.metadata",
+		"''"),
 	"t"};
 
 /* The head of a thread's state, which may be none. */
@@ -19,6 +20,7 @@ typedef struct StateHead
 	NullableDatum seen; /* null where it has seen nothing */
 	Taken taken;
 	Jsonb *graph;
+	Jsonb *metadata;
 	int64 next; /* the revision after all that exist */
 	bool settled;
 } StateHead;
@@ -38,6 +40,7 @@ read_head(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 		if (row_bool(1, 4))
 			out.seen = row_column(1, 3);
 		out.taken = (Taken){row_int64(1, 5), row_int64(1, 6)};
+		out.metadata = row_jsonb_softly(1, 7, JSON_ROOT_OBJECT);
 		chain_read(call, thread_id, seq, base_seq, &state);
 		out.parts = document_parts(state.document);
 	}
@@ -152,7 +155,14 @@ state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldLis
 
 	*held = (HeldList){0};
 	if (!state_takes_log_as(&head.parts, head.graph, &list))
+	{
+		/* they are in writes of tasks, and no list has them: the log would not be what it holds */
+		if (delta_is_open(head.metadata, "messages"))
+			error_not_supported("a list of messages that a delta channel holds",
+								"thread_state() shows them; thread_update_state(thread_id) without "
+								"values takes them into the thread's messages.");
 		return HELD_NOTHING;
+	}
 	if (head.seen.isnull)
 		return HELD_LOG;
 	*held = list.kind == NODE_NULL ? held_new(0) : held_of_node(&list, head.next);

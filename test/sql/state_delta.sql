@@ -29,6 +29,12 @@ SELECT jsonb_path_query_array(checkpoint, '$.channel_values.messages[*].id') AS 
 SELECT message_id FROM threadmem.message_list('read', view => 'state');
 SELECT threadmem.checkpoint_put('read', jsonb_build_object('v', 4, 'id', '2f000000-0000-6000-8000-000000000001', 'channel_values', '{}'::jsonb, 'channel_versions', '{"messages": 99, "log": 99}'::jsonb), '{"counters_since_delta_snapshot": {"messages": [1, 1], "log": [1, 1]}}', '{"messages": 99, "log": 99}', checkpoint_id) FROM threadmem.checkpoint_get('read');
 SELECT pg_temp.shown(s) AS goes_on FROM threadmem.thread_state('read') s;
+-- A window and the list of the state are of the thread's messages, which do not have what writes of tasks have: refused, until an update takes it in.
+SELECT message_id FROM threadmem.message_context('read');
+SELECT message_id FROM threadmem.message_list('read', view => 'state');
+SELECT thread_id FROM threadmem.thread_copy('read', 'taken in');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('taken in', NULL);
+SELECT (SELECT string_agg(message_id, ' ') FROM threadmem.message_context('taken in')) AS context, (SELECT string_agg(message_id, ' ') FROM threadmem.message_list('taken in', view => 'state')) AS list, pg_temp.shown(s) FROM threadmem.thread_state('taken in') s;
 -- An unknown reducer is refused, never guessed.
 SELECT count(*) FROM threadmem.thread_update_state('copy', '{"unknown": 3}', 'agent');
 -- What was said meanwhile is in the state, and folded.
