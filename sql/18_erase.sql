@@ -5,7 +5,8 @@ CREATE FUNCTION threadmem.user_delete(user_id text) RETURNS SETOF threadmem.dele
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.user_delete(text) IS
 $$Deletes a user, its threads and what it said elsewhere, in one transaction.
-Its threads go with all inside, and so do all that memory keeps of it and its participation in other threads;
+Its threads go with all inside, and so do all that memory keeps of it, its items of the store and its
+participation in other threads;
 what it said there as sender_id is erased, also where only memory still has it. Tells how much of each kind. Old
 row versions stay on disk until VACUUM, and WAL and backups keep theirs.
 Arguments:
@@ -22,9 +23,9 @@ CREATE FUNCTION threadmem.user_export(user_id text) RETURNS SETOF jsonb
 COMMENT ON FUNCTION threadmem.user_export(text) IS
 $$All that is stored of a user, one JSON object a row with its kind as object.
 The user, the threads it owns, every revision of the messages in them and of those it sent elsewhere, the pieces
-of messages that are being streamed, the episodes that memory keeps of it, its part in threads of others, and of
-the threads it owns the latest checkpoint of every namespace, as checkpoint_get() gives it, all writes of tasks,
-and the runs with their steps. Earlier checkpoints are left out; checkpoint_list() has them. What is only
+of messages that are being streamed, the episodes that memory keeps of it, its items of the store, its part in
+threads of others, and of the threads it owns the latest checkpoint of every namespace, as checkpoint_get() gives
+it, all writes of tasks, and the runs with their steps. Earlier checkpoints are left out; checkpoint_list() has them. What is only
 computed of the texts (search vectors, embeddings) is left out too. In place of an entry that jsonb cannot hold
 stands one of the object left_out, with its kind, its keys and what reads it.
 Arguments:
@@ -70,9 +71,10 @@ COMMENT ON FUNCTION threadmem.thread_purge_expired(bigint) IS
 $$Carries expiry out; call it from cron until it returns 0.
 Of threads whose time is over, the longest over first: strategy delete deletes, keep_latest keeps the thread
 with the newest checkpoint of every namespace, and its time begins anew with the next write. Threads in use are
-left for the next call. Returns how many. tenants_purge_expired() does it for all tenants.
+left for the next call. Then items of the store, as store_purge_expired() does it. Returns how many of both.
+tenants_purge_expired() does it for all tenants.
 Arguments:
-  max_rows: threads at most, 0 to 1,000
+  max_rows: threads and items at most, 0 to 1,000
 Errors:
   22023: bad max_rows
 Answers: LangGraph's ttl sweep.$$;
@@ -82,11 +84,11 @@ CREATE FUNCTION threadmem.tenants_purge_expired(max_rows bigint DEFAULT 1000) RE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.tenants_purge_expired(bigint) IS
 $$Carries expiry out in all tenants, as thread_purge_expired() in one; call it from cron.
-Gives a row for each tenant that has something to do: count is threads. Tenants whose threads are longest over come
-first, each with its share of max_rows, and what one does not need the others have. An error takes back the part of
-its tenant alone. For superusers and roles of level operator.
+Gives a row for each tenant that has something to do: count is threads, and items of the store. Tenants whose
+threads or items are longest over come first, each with its share of max_rows, and what one does not need the
+others have. An error takes back the part of its tenant alone. For superusers and roles of level operator.
 Arguments:
-  max_rows: threads at most, of all tenants together, 0 to 1,000; 0 changes nothing and tells where something waits
+  max_rows: threads and items at most, of all tenants together, 0 to 1,000; 0 changes nothing and tells where something waits
 Errors:
   22023: bad max_rows
   42501: no operator, a role that is bound to a tenant, or a session narrowed to one user$$;

@@ -113,10 +113,11 @@ CREATE FUNCTION threadmem.help() RETURNS SETOF threadmem.function_summary
                    (10, 'run', '{run}', '{}'),
                    (11, 'context', '{}', '{message_context,message_prompt}'),
                    (12, 'memory', '{memory,context}', '{thread_context,thread_get_user_context}'),
-                   (13, 'thread', '{thread,notify}', '{}'),
-                   (14, 'session', '{session}', '{}'),
-                   (15, 'admin', '{threadmem,help}', '{thread_storage}'),
-                   (16, NULL, '{}', '{json_patch_check,json_patch_fold_step,json_patch_fold_result,tenant_keys,tenant_query}')
+                   (13, 'store', '{store}', '{}'),
+                   (14, 'thread', '{thread,notify}', '{}'),
+                   (15, 'session', '{session}', '{}'),
+                   (16, 'admin', '{threadmem,help}', '{thread_storage}'),
+                   (17, NULL, '{}', '{json_patch_check,json_patch_fold_step,json_patch_fold_result,tenant_keys,tenant_query,store_matches,store_similarity}')
                   ) AS v (place, concept, nouns, names)
             WHERE p.proname = ANY (v.names) OR split_part(p.proname::text, '_', 1) = ANY (v.nouns)
             ORDER BY p.proname = ANY (v.names) DESC LIMIT 1) AS c

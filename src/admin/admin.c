@@ -29,6 +29,7 @@ static Stmt admin_counts[] = {
 	COUNT_OF("tombstones", "thread_tombstones"),
 	COUNT_OF("run_tombstones", "run_tombstones"),
 	COUNT_OF("episodes", "episodes"),
+	COUNT_OF("store_items", "store_items"),
 	COUNT_OF("context_templates", "context_templates"),
 	COUNT_OF("notify_channels", "notify_channels"),
 };

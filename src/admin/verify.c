@@ -9,6 +9,7 @@
 #include "checkpoint/checkpoint.h"
 
 #include "json_patch/json_patch.h"
+#include "store/store.h"
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -89,6 +90,15 @@ static Stmt admin_orphans = {
 				"participants",
 				"thread_participants") ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
 									   " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
+	""};
+static Stmt admin_items = {
+	"SELECT NULL, format('item \"%s\" of namespace \"%s\": %s', s.key,"
+	" array_to_string(p.labels, '.'), w.problem), $1 FROM threadmem_data.store_items s,"
+	" LATERAL (SELECT " STORE_NAMESPACE ") AS p (labels), LATERAL (VALUES"
+	" ('' = ANY (p.labels) OR strpos(s.path, '.') > 0, 'its namespace is damaged'),"
+	" ((s.user_id = ANY (p.labels)) IS FALSE, 'its user is none of its namespace'),"
+	" (threadmem.is_object(s.value) IS NOT TRUE, 'its value is damaged')) AS w (found, problem)"
+	" WHERE s.tenant_id = $1 AND w.found ORDER BY s.path, s.key",
 	""};
 /* What is no tenant's: for a session that may know of all. */
 static Stmt admin_of_roles = {
@@ -549,6 +559,7 @@ verify_tenants(Call *call, bool all)
 		query_push();
 		query_add_to_set(call, &admin_counters, &every_thread);
 		query_add_to_set(call, &admin_orphans, NULL);
+		query_add_to_set(call, &admin_items, NULL);
 		verify_states(call, every_thread);
 		query_pop();
 	}

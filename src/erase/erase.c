@@ -10,6 +10,7 @@
 #include "memory/memory.h"
 #include "message/message.h"
 #include "run/run.h"
+#include "store/store.h"
 #include "thread/thread.h"
 #include "user/user.h"
 
@@ -97,10 +98,13 @@ static Stmt erase_expired = {
 	" AND coalesce(t.busy_until <= clock_timestamp(), true)))"
 	" AND ($3 IS NULL OR t.user_id = $3) ORDER BY t.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
 	"lt"};
-/* The time of one that is renewed by use may be an old one: the purge writes the new one down. */
-static Stmt erase_first_expired = {"SELECT min(t.expires_at), 0::int8 FROM threadmem_data.threads t"
-								   " WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()",
-								   ""};
+/* The time of what is renewed by use may be an old one: the purge writes the new one down. */
+static Stmt erase_first_expired = {
+	"SELECT least((SELECT min(t.expires_at) FROM threadmem_data.threads t"
+	" WHERE t.tenant_id = $1 AND t.expires_at <= clock_timestamp()),"
+	" (SELECT min(s.sweep_at) FROM threadmem_data.store_items s"
+	" WHERE s.tenant_id = $1 AND s.sweep_at <= clock_timestamp())), 0::int8",
+	""};
 /*
  * Removes bodies and everything personal from every revision of messages, in one pass through the
  * thread, which is locked. Gives the newest revision, or 0 when none of them is there.
@@ -202,6 +206,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
+	deletions.store_items = store_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &erase_delete_user, &user_id);
 	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
@@ -261,6 +266,7 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 	NullableDatum args[] = {ARG(Int64GetDatum(max_rows)), query_narrowed_to()};
 	SPITupleTable *found;
 	uint64 count;
+	uint64 items;
 
 	thread_row_renew_ttls(call, max_rows);
 	count = query_exec(call, &erase_expired, args);
@@ -276,7 +282,8 @@ purge_expired(Call *call, int64 max_rows, Deletions *deletions)
 			thread_remove(call, thread_id, false, deletions);
 	}
 	thread_row_sweep_tombstones(call);
-	return count;
+	items = store_sweep(call, max_rows - (int64)count);
+	return count + items;
 }
 
 Datum

@@ -9,6 +9,7 @@
 #include "memory/memory.h"
 #include "message/message.h"
 #include "run/run.h"
+#include "store/store.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_user_export);
@@ -77,6 +78,12 @@ static Stmt erase_kinds[] = {
 		 "'user_id', e.user_id, 'episode_id', e.episode_id", "memory_episodes()",
 		 "threadmem_data.episodes e WHERE e.tenant_id = $1" OF_USER(
 			 "e.user_id = $2 OR e.sender_id = $2") " ORDER BY e.user_id, e.event_at, e.episode_id"),
+	 "t", .custom = true},
+	{ENTRIES("store_item", BYTES("s.value"),
+			 "to_jsonb(ROW(" STORE_COLUMNS ")::threadmem.store_items)",
+			 "'namespace', " STORE_NAMESPACE ", 'key', s.key", "store_get()",
+			 "threadmem_data.store_items s WHERE s.tenant_id = $1" OF_USER(
+				 "s.user_id = $2") " ORDER BY s.path, s.key"),
 	 "t", .custom = true},
 	{ENTRIES("checkpoint", CHECKPOINT_DOCUMENTS,
 			 "SELECT to_jsonb(o) FROM (SELECT g.thread_id, g.checkpoint_ns, g.checkpoint_id,"

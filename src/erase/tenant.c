@@ -26,12 +26,13 @@ static Stmt erase_next_threads = {
 	}
 
 /* Named as threadmem_stats() does it; of the first five some go with their threads. */
-#define KINDS 16
+#define KINDS 17
 static const char *const kinds[KINDS] = {
 	"participants",    "messages", "checkpoints",       "runs",
 	"episodes",        "users",    "assistants",        "graphs",
 	"chunks",          "writes",   "context_templates", "tombstones",
-	"notify_channels", "values",   "run_steps",         "run_tombstones"};
+	"notify_channels", "values",   "run_steps",         "run_tombstones",
+	"store_items"};
 static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_participants"),
 	REST_OF("messages"),
@@ -49,6 +50,7 @@ static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_values"),
 	REST_OF("run_steps"),
 	REST_OF("run_tombstones"),
+	REST_OF("store_items"),
 };
 
 static void

@@ -51,19 +51,37 @@ is_array(Datum document)
 		   (header & (JB_FARRAY | JB_FSCALAR)) == JB_FARRAY;
 }
 
+/* How an array begins, that has one dimension at least. */
+typedef struct ArrayStart
+{
+	int ndim;
+	int32 dataoffset; /* 0 without nulls */
+	Oid elemtype;
+	int lengths[2]; /* the second only where there are two */
+} ArrayStart;
+
+static bool
+read_array_start(Datum array, ArrayStart *start, int dimensions)
+{
+	return read_start(array, start, offsetof(ArrayStart, lengths) + dimensions * sizeof(int)) &&
+		   start->ndim == dimensions && start->dataoffset == 0;
+}
+
 static bool
 is_embedding(Datum array)
 {
-	struct
-	{
-		int ndim;
-		int32 dataoffset; /* 0 without nulls */
-		Oid elemtype;
-		int length;
-	} start;
+	ArrayStart start;
 
-	return read_start(array, &start, sizeof(start)) && start.ndim == 1 && start.dataoffset == 0 &&
-		   start.length <= EMBEDDING_MAX;
+	return read_array_start(array, &start, 1) && start.lengths[0] <= EMBEDDING_MAX;
+}
+
+static bool
+is_list_of_embeddings(Datum array)
+{
+	ArrayStart start;
+
+	return read_array_start(array, &start, 2) && start.lengths[0] <= EMBEDDINGS_MAX &&
+		   start.lengths[1] <= EMBEDDING_MAX;
 }
 
 Datum
@@ -120,6 +138,14 @@ check_embedding(FunctionCallInfo fcinfo, int arg, const char *column)
 {
 	check_that(PG_ARGISNULL(arg) || is_embedding(PG_GETARG_DATUM(arg)), column,
 			   "must be an embedding");
+}
+
+void
+check_embeddings(FunctionCallInfo fcinfo, int arg, const char *column)
+{
+	check_that(PG_ARGISNULL(arg) || is_embedding(PG_GETARG_DATUM(arg)) ||
+				   is_list_of_embeddings(PG_GETARG_DATUM(arg)),
+			   column, "must be embeddings");
 }
 
 void

@@ -16,6 +16,8 @@ extern void check_object(FunctionCallInfo fcinfo, int arg, const char *column);
 extern void check_array(FunctionCallInfo fcinfo, int arg, const char *column);
 extern void check_bytes(FunctionCallInfo fcinfo, int arg, const char *column, int length);
 extern void check_embedding(FunctionCallInfo fcinfo, int arg, const char *column);
+/* The same of several, in a second dimension. */
+extern void check_embeddings(FunctionCallInfo fcinfo, int arg, const char *column);
 /* An int8 of at least this. */
 extern void check_number(FunctionCallInfo fcinfo, int arg, const char *column, int64 least);
 /* A finite point in time. */

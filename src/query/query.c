@@ -248,11 +248,11 @@ type_of_letter(char letter)
 	{
 		char letter;
 		Oid type;
-	} map[] = {{'t', TEXTOID},           {'j', JSONBOID},       {'i', INT4OID},
-			   {'l', INT8OID},           {'b', BOOLOID},        {'z', TIMESTAMPTZOID},
-			   {'T', TEXTARRAYOID},      {'x', BYTEAOID},       {'v', TSVECTOROID},
-			   {'q', TSQUERYOID},        {'J', JSONBARRAYOID},  {'L', INT8ARRAYOID},
-			   {'m', INT8MULTIRANGEOID}, {'F', FLOAT4ARRAYOID}, {'f', FLOAT4OID}};
+	} map[] = {
+		{'t', TEXTOID},           {'j', JSONBOID},       {'i', INT4OID},       {'l', INT8OID},
+		{'b', BOOLOID},           {'z', TIMESTAMPTZOID}, {'T', TEXTARRAYOID},  {'x', BYTEAOID},
+		{'v', TSVECTOROID},       {'q', TSQUERYOID},     {'J', JSONBARRAYOID}, {'L', INT8ARRAYOID},
+		{'m', INT8MULTIRANGEOID}, {'F', FLOAT4ARRAYOID}, {'f', FLOAT4OID},     {'d', FLOAT8OID}};
 
 	for (int i = 0; i < lengthof(map); i++)
 		if (map[i].letter == letter)

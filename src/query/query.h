@@ -11,10 +11,10 @@
  *     return query_one(&call, &user_get, fcinfo->args, "user", text_or_null(fcinfo->args[0]));
  *
  * $1 is always the tenant; types describes $2 and on: t text, j jsonb, i int4, l int8, b bool, z
- * timestamptz, f real, T text[], x bytea, v tsvector, q tsquery, L int8[], m int8multirange, F
- * real[].  Arguments are passed as they stand in fcinfo->args.  Plans are kept for the life of the
- * session, and made once: the best way to a key or to the newest rows does not depend on which.
- * Left to itself, PostgreSQL would plan every LIMIT anew.
+ * timestamptz, f real, d double precision, T text[], x bytea, v tsvector, q tsquery, L int8[], m
+ * int8multirange, F real[].  Arguments are passed as they stand in fcinfo->args.  Plans are kept
+ * for the life of the session, and made once: the best way to a key or to the newest rows does not
+ * depend on which. Left to itself, PostgreSQL would plan every LIMIT anew.
  *
  * Words:
  *

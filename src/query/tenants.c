@@ -24,7 +24,8 @@
 	OR_OF("thread_values") OR_OF("runs") OR_OF("run_steps") OR_OF("run_tombstones")
 static Stmt query_tenant_from = {.sql = "SELECT least(NULL::text" OR_OF("users") OR_OF("assistants")
 									 OR_OF("graphs") OF_THREADS OF_CONTENTS OR_OF("episodes")
-										 OR_OF("context_templates") ") WHERE $1 IS NOT NULL",
+										 OR_OF("context_templates")
+											 OR_OF("store_items") ") WHERE $1 IS NOT NULL",
 								 .types = "t",
 								 .every_tenant = true};
 

@@ -30,6 +30,7 @@
  *     locks the threads that name it, too, and then looks again.
  *  3. what is inside a thread, in any order, since nobody else is there; tombstones last, and what
  *     is not waited for (SKIP LOCKED) whenever.
+ *  4. items of the store (store/store.h) by the bytes of path and key.
  *
  * What was read before a lock is read again under it.
  */

@@ -155,21 +155,31 @@ guard_direction(const char *argument, const float8 *numbers, int count)
 						sqrt(squares));
 }
 
+/* What is called embeddings may be several, a row of the array each. */
 static void
 guard_embedding(const char *argument, Datum value)
 {
 	ArrayType *array = DatumGetArrayTypeP(value);
+	int dimensions = strcmp(argument, "embeddings") == 0 ? Max(ARR_NDIM(array), 1) : 1;
 	int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	int length = count == 0 ? 0 : ARR_DIMS(array)[ARR_NDIM(array) - 1];
 
-	if (ARR_NDIM(array) != 1)
-		error_bad_input(argument,
-						count == 0 ? "It is empty." : "It must be an array of one dimension.");
-	if (count > EMBEDDING_MAX)
+	if (count == 0)
+		error_bad_input(argument, "It is empty.");
+	if (ARR_NDIM(array) != dimensions || dimensions > 2)
+		error_bad_input(argument, "It must be an array of one dimension%s.",
+						dimensions > 1 ? ", or of two" : "");
+	if (length > EMBEDDING_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("embedding is too large"),
-						errdetail("It has %d numbers, the limit is %d.", count, EMBEDDING_MAX)));
+						errdetail("It has %d numbers, the limit is %d.", length, EMBEDDING_MAX)));
+	if (count / length > EMBEDDINGS_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("too many embeddings"),
+				 errdetail("There are %d, the limit is %d.", count / length, EMBEDDINGS_MAX)));
 	if (array_contains_nulls(array))
 		error_bad_input(argument, "It must not have a null in it.");
-	guard_direction(argument, (const float8 *)ARR_DATA_PTR(array), count);
+	for (int i = 0; i < count; i += length)
+		guard_direction(argument, (const float8 *)ARR_DATA_PTR(array) + i, length);
 }
 
 NullableDatum
@@ -186,8 +196,9 @@ embedding_real(NullableDatum given)
 	numbers = palloc(sizeof(Datum) * count);
 	for (int i = 0; i < count; i++)
 		numbers[i] = Float4GetDatum((float4)((const float8 *)ARR_DATA_PTR(array))[i]);
-	return ARG(PointerGetDatum(
-		construct_array(numbers, count, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT)));
+	return ARG(PointerGetDatum(construct_md_array(numbers, NULL, ARR_NDIM(array), ARR_DIMS(array),
+												  (int[]){1, 1}, FLOAT4OID, sizeof(float4), true,
+												  TYPALIGN_INT)));
 }
 
 static void
@@ -214,12 +225,13 @@ void
 guard_argument(const char *name, Oid type, Datum value)
 {
 	static const char *const objects[] = {
-		"metadata",   "config", "tool_resources", "new_versions", "values_match", "paths",
-		"kwargs",     "usage",  "details",        "body",         "filters",      "definition",
-		"checkpoint", NULL};
+		"metadata",     "config", "tool_resources", "new_versions",
+		"values_match", "paths",  "kwargs",         "usage",
+		"details",      "body",   "filters",        "definition",
+		"checkpoint",   "value",  "filter",         NULL};
 	static const char *const arrays[] = {"tools",   "tool_calls", "attachments", "messages",
 										 "writes",  "updates",    "parts",       "supersteps",
-										 "outputs", NULL};
+										 "outputs", "operations", NULL};
 
 	if (type == TEXTOID && text_ends_with(name, "_ns"))
 	{

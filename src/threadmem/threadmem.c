@@ -31,6 +31,7 @@ double setting_snapshot_ratio;
 int setting_tombstone_seconds;
 int setting_memory_messages;
 int setting_memory_budget;
+int setting_store_user;
 bool setting_keep_memory;
 bool setting_notify;
 
@@ -107,6 +108,11 @@ define_writing(void)
 		"A transaction that notified cannot be prepared; who polls by message_list(after_seq) "
 		"misses nothing without it.",
 		&setting_notify, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"threadmem.store_user_element", "The element of a namespace of the store that is a person.",
+		"Counted from 1; an item of a shorter namespace is nobody's, and with 0 every one is. What "
+		"is a person's goes with user_delete(). A change counts for what is put after it.",
+		&setting_store_user, 0, 0, 100, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
 /* How messages are counted, and memory is searched. */

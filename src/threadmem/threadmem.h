@@ -38,6 +38,7 @@
  */
 #define COUNT_MAX (INT64CONST(1) << 62)
 #define EMBEDDING_MAX 16000 /* numbers; pgvector's vector has no more */
+#define EMBEDDINGS_MAX 1000 /* of one item of the store */
 
 typedef enum IdFormat
 {
@@ -68,6 +69,7 @@ extern bool setting_notify;           /* thread_row/notify.c */
 extern int setting_tombstone_seconds; /* seconds that a deleted thread's tombstone counts */
 extern int setting_memory_messages;   /* of a thread, that are its query */
 extern int setting_memory_budget;     /* kilobytes; memory/read.c says of what */
+extern int setting_store_user;        /* the element of a namespace that is a person, 0: none */
 
 /* A new id, a text datum palloc'd; the prefix ("thread") counts only for ID_PREFIXED. */
 extern Datum id_generate(const char *prefix);

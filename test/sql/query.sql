@@ -56,7 +56,7 @@ UNION ALL -- which is where a stranger looks for it
 SELECT 'a function is one of help(), or serves the extension itself', sig FROM fn
  WHERE proname NOT IN (SELECT name FROM threadmem.help()) AND proname !~ '^(check|install|is|keys)_'
    AND proname NOT IN ('json_patch_check', 'json_patch_fold_step', 'json_patch_fold_result', 'jsonb_contains', 'tenant_keys', 'tenant_query',
-                       'position_of', 'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner', 'streamed_status', 'streamed_body')
+                       'position_of', 'store_matches', 'store_similarity', 'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner', 'streamed_status', 'streamed_body')
 UNION ALL
 SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
  WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -229,8 +229,8 @@ UNION ALL
 SELECT 'tenant_id is first in every btree', name FROM idx
  WHERE amname = 'btree' AND relname <> 'tenant_roles' AND columns[1] IS DISTINCT FROM 'tenant_id'
 UNION ALL -- what is unique is unique on one machine, that of the thread or of the user; an episode's thread is one that is gone
-SELECT 'a unique key holds the thread, else the user, of its table', i.name FROM idx i
- WHERE i.indisunique AND NOT (
+SELECT 'a unique key holds the thread, else the user, of its table', i.name FROM idx i -- an item's user is in its path
+ WHERE i.indisunique AND i.relname <> 'store_items' AND NOT (
        SELECT coalesce(bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'thread_id' AND i.relname <> 'episodes'),
                        bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'user_id'), true)
          FROM col c WHERE c.attrelid = i.indrelid)
@@ -272,7 +272,7 @@ SELECT 'a heartbeat stays HOT: no index on what a run tells while it works', nam
  WHERE relname = 'runs' AND depends && '{lease_until,updated_at,worker,usage,result,metadata,kwargs,config,awaits,required_action}'
 UNION ALL
 SELECT 'a GIN index is over keys that have the tenant in them', i.name FROM idx i
- WHERE amname = 'gin' AND pg_get_indexdef(i.indexrelid) !~ 'USING gin \(threadmem\.tenant_keys\(tenant_id, "?\w+"?(, ARRAY\[(thread_id, user_id, sender_id|NULL::text, user_id)\])?\) threadmem\.tenant_keys\)'
+ WHERE amname = 'gin' AND pg_get_indexdef(i.indexrelid) !~ 'USING gin \(threadmem\.tenant_keys\(tenant_id, "?\w+"?(, ARRAY\[(thread_id, user_id, sender_id|NULL::text, user_id|path, user_id)\])?\) threadmem\.tenant_keys\)'
 UNION ALL -- the planner's estimates would tell what they are
 SELECT 'the keys of a GIN index have no statistics', i.name FROM idx i JOIN pg_attribute a ON a.attrelid = i.indexrelid
  WHERE amname = 'gin' AND a.attstattarget IS DISTINCT FROM 0

@@ -80,7 +80,7 @@ CREATE FUNCTION pg_temp.ask(called regprocedure, missing_ok text) RETURNS text L
 DECLARE n bigint;
 BEGIN
     EXECUTE format('SELECT count(r) FROM (SELECT %s(%s%s) r) q', called::regproc,
-        (SELECT string_agg(format('%I => %L', name, CASE WHEN type = 'uuid'::regtype THEN '0190e4a2-0000-7000-8000-000000000003' WHEN ord = required THEN 'none' WHEN name = 'user_id' THEN 'u' ELSE 't' END), ', ')
+        (SELECT string_agg(format('%I => %L', name, CASE WHEN type = 'uuid'::regtype THEN '0190e4a2-0000-7000-8000-000000000003' WHEN ord = required THEN 'none' WHEN type = 'text[]'::regtype THEN '{t}' WHEN name = 'user_id' THEN 'u' ELSE 't' END), ', ')
            FROM (SELECT name, type, ord, pronargs - pronargdefaults AS required FROM pg_proc, unnest(proargnames, proargtypes::oid[]) WITH ORDINALITY AS a (name, type, ord) WHERE oid = called) a WHERE ord <= required),
         ', missing_ok => ' || missing_ok) INTO n;
     RETURN n;

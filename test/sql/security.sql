@@ -3,6 +3,7 @@
 \pset null (null)
 SET TIME ZONE 'UTC';
 SET client_min_messages = warning;
+SET threadmem.store_user_element = 1;
 
 -- Everything one can have in a tenant, under ids made from one: a thread (with revisions, a running stream, participants), one that has expired, one that was deleted.
 -- All of it says word, but for what is shown to the whole tenant anyway.
@@ -34,6 +35,7 @@ $$BEGIN
     PERFORM threadmem.run_start(id || 'r');
     PERFORM threadmem.thread_create(id || 'x', id, title => word, ttl => '{"ttl": 1}');
     PERFORM threadmem.memory_add_data(id, word || ' data', metadata => jsonb_build_object(word, word), episode_id => id);
+    PERFORM threadmem.store_put(ARRAY[id], k, jsonb_build_object(word, word), 60) FROM unnest(ARRAY[id, id || '2']) k;
     PERFORM threadmem.thread_create(id || 'd', id, messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', word || ' gone')));
     PERFORM threadmem.thread_delete(id || 'd');
     UPDATE threadmem_data.threads SET expires_at = now() - interval '1 hour' WHERE tenant_id = tenant AND expires_at IS NOT NULL;
@@ -65,7 +67,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'run_tombstones', 'runs', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'episodes', 'graphs', 'message_chunks', 'messages', 'run_steps', 'run_tombstones', 'runs', 'store_items', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS
@@ -97,7 +99,9 @@ CREATE FUNCTION pg_temp.value(name text, type oid, volatile boolean, id text) RE
 $$SELECT CASE WHEN name = 'metadata' THEN CASE WHEN volatile THEN '''{"planted": true}''' ELSE '''{}''' END
               WHEN name ~ '_id$' AND type = 'text'::regtype THEN quote_literal(id)
               WHEN name ~ '_ids$' AND type = 'text[]'::regtype THEN quote_literal('{' || id || '}')
-              ELSE coalesce((SELECT v FROM (VALUES ('role', '''user'''), ('content', '''planted'''), ('delta', '''planted'''), ('piece', '''"planted"'''), ('query', '''hidden or secret'''), ('chunk_no', '2'),
+              WHEN name ~ '^namespace' THEN quote_literal('{' || id || '}')
+              ELSE coalesce((SELECT v FROM (VALUES ('key', quote_literal(id)), ('ttl_minutes', '1'), ('operations', quote_literal(format('[{"op": "get", "namespace": [%1$s], "key": %1$s, "refresh_ttl": true}, {"op": "search"},'
+                         '{"op": "list_namespaces"}, {"op": "put", "namespace": [%1$s], "key": %1$s, "value": {"planted": 1}}]', to_json(id)))), ('role', '''user'''), ('content', '''planted'''), ('delta', '''planted'''), ('piece', '''"planted"'''), ('query', '''hidden or secret'''), ('chunk_no', '2'),
                      ('messages', '''[{"role": "user", "content": "planted"}]'''), ('definition', '''{}'''), ('dialect', '''langgraph'''), ('name', '''planted'''), ('title', '''planted'''),
                      ('document', '''{}'''), ('cascade', 'true'), ('minutes', '5'), ('body', '''{"role": "user", "content": "planted"}'''),
                      ('checkpoint', '''{"id": "z", "channel_values": {"note": "planted", "messages": [{"type": "ai", "content": "planted", "id": "z"}]}, "channel_versions": {"note": 9, "messages": 9}}'''),

@@ -18,6 +18,7 @@ SELECT count(threadmem.thread_create('t' || i, 'ann', graph_id => 'loop', messag
 SELECT count(threadmem.thread_add_participant('t1', 'ben'));
 SELECT count(threadmem.thread_update_state('t1', '{"note": "first"}')), count(threadmem.thread_update_state('t1', '{"note": "second"}'));
 SELECT count(threadmem.memory_add_data('ann', 'likes tea'));
+SELECT count(threadmem.store_put('{memories,ann}', 'k', '{"likes": "tea"}'));
 SELECT count(threadmem.run_create('t1', run_id => 'gone'));
 SELECT count(threadmem.run_create('t1', run_id => 'r', strategy => 'rollback')), count(threadmem.run_start('t1', 'r'));
 SELECT count(threadmem.run_step_add('t1', 'r'));

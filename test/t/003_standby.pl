@@ -35,6 +35,7 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.thread_create('short'), threadmem.run_create('short', run_id => 'r');
 	SELECT threadmem.run_start('short', lease => '100 ms');
 	SELECT threadmem.memory_add_data('u', 'hello again', episode_id => 'e');
+	SELECT threadmem.store_put('{n}', 'k', '{"x": "hello"}', 60, embeddings => '{1,0}'), threadmem.store_put('{n,below}', 'k', '{}');
 	SET threadmem.tenant = 'other'; -- where expiry has something to do
 	SELECT threadmem.thread_create('over');
 	UPDATE threadmem_data.threads SET expires_at = now(), ttl_strategy = 'delete' WHERE thread_id = 'over';
@@ -71,6 +72,12 @@ my %given = (
 	'tenant_delete.tenant_id' => q{'a'},
 	'thread_add_participant.participant_id' => q{'u'},
 	'thread_remove_participant.participant_id' => q{'u'},
+	namespace => q{'{n}'},
+	key => q{'k'},
+	value => q{'{"x": "new"}'},
+	operations => q{'[{"op": "put", "namespace": ["n"], "key": "k", "value": {}}]'},
+	'store_similarity.embeddings' => q{'{1,0}'},
+	'store_similarity.vector' => q{'{0,1}'},
 	user_id => q{'u'},
 	thread_id => q{'t'},
 	session_id => q{'t'},

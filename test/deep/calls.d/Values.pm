@@ -38,7 +38,7 @@ my %TEXT = (
 	content => [ 'hello world', '', "two\nlines", 'x' x 300, 'x' x 2000 ], data => [ 'Ada likes the sea', '{"a": [1, "b"]}', 'Bob: hi', 'x' x 300, 'x' x 2000 ],
 	delta => [ ', another', 'x', '', 'x' x 2000 ], piece => [ '", another"', '"\ud83d"', '"\ude00"', '""', '1' ], query => [ 'where is the garden', '"a b" or -c', '', 'hello', 'w' x 300 ], search => [ 'a', 'Ada', '' ],
 	document => [ '{"a": 1}', '[1.10]', '"x"', 'no json', '{"a": "\u0000"}', '["\ud800"]', '["\uD83D\uDE00"]' ],
-	name => [ 'Ada', 'f', 'One' ], title => ['A title'], description => ['What it is'], instructions => ['Be kind.'], model => ['m-1'],
+	name => [ 'Ada', 'f', 'One' ], key => [qw(k1 k2 k3)], title => ['A title'], description => ['What it is'], instructions => ['Be kind.'], model => ['m-1'],
 	email => ['ada@example.org'], first_name => ['Ada'], last_name => ['L'], time_zone => [qw(UTC Europe/Paris)], summary => [ 'A summary', 's' x 400 ],
 	worker => [qw(w1 w2)], incomplete_reason => [qw(max_completion_tokens)], reason => ['broken'], source_description => ['mail'],
 	kind => [qw(user group)], 'thread_add_participant.kind' => [qw(user assistant)], 'thread_remove_participant.kind' => [qw(user assistant)],
@@ -59,7 +59,7 @@ my %ID = (
 	message_id => [qw(m1 m2 m3 m4 m5 m6 m7 m8 m9 m10 s1 s2)], tool_call_id => [qw(call_1 call_2)],
 );
 my %ARRAY = (
-	channels => [qw(messages x delta)], next => [qw(n1 n2)], remove_keys => [qw(x k thread_id)], participant_ids => [qw(u1 u2)], run_ids => [qw(r1 r2 r3)],
+	channels => [qw(messages x delta)], next => [qw(n1 n2)], remove_keys => [qw(x k thread_id)], namespace => [qw(users u1 notes)], namespace_prefix => [qw(users u1)], prefix => [qw(users *)], suffix => [qw(u1 notes *)], indexed => [ '$', 'x', 'a.b[0]', 'list[*]' ], participant_ids => [qw(u1 u2)], run_ids => [qw(r1 r2 r3)],
 	clear => [qw(name)], 'user_update.clear' => [qw(email first_name summary)], 'thread_update.clear' => [qw(title user_id assistant_id graph_id ttl)],
 	'session_update.clear' => [qw(title user_id assistant_id graph_id ttl)], fields => [ 'values', 'values.x', 'metadata', 'next', 'tasks', 'created_at' ],
 	'thread_search.fields' => [qw(thread_id status metadata values interrupts title)], ignore_roles => \@ROLES,
@@ -82,6 +82,7 @@ my %SHAPES = (
 	thread_fork => [ [qw(checkpoint_id)], [qw(message_id)], [qw(message_id new_thread_id)] ], thread_copy => [ [qw(checkpoint_id)], [qw(new_thread_id)], [qw(history)] ], thread_update_state => [ [qw(input as_node)], [qw(updates)], [qw(input run_id as_node)], [qw(input as_node checkpoint_id)] ],
 	run_create => [ [], [qw(assistant_id)], [qw(assistant_id strategy)], [qw(assistant_id run_id messages)] ], run_start => [ [qw(run_id)], [qw(worker)] ], message_context => [ [qw(max_tokens)], [qw(max_messages strategy)], [qw(max_tokens strategy dangling)] ],
 	run_step_add => [ [qw(name)], [qw(type status name)], [qw(step_no status)] ], message_complete => [ [], [qw(metadata)], [qw(body)] ], memory_add_data => [ [], [qw(type)], [qw(event_at episode_id)] ], message_start => [ [], [qw(message_id)] ],
+	store_put => [ [], [qw(ttl_minutes)], [qw(indexed)], [qw(embeddings)] ], store_search => [ [], [qw(namespace_prefix filter)], [qw(query)], [qw(embedding)], [qw(namespace_prefix query embedding max_rows)] ],
 	message_list => [ [qw(max_rows sort_order)], [qw(after_seq)], [qw(role)], [qw(view max_rows)] ], run_list => [ [qw(status)], [qw(max_rows sort_order)] ], thread_update => [ [qw(title metadata)], [qw(clear)], [qw(user_id)], [qw(assistant_id)], [qw(ttl)] ],
 	message_format => [ [], [qw(max_rows sort_order)] ], thread_set_metadata => [ [] ], threadmem_verify => [ [qw(thread_id)] ], thread_list => [ [], [qw(user_id sort_by)] ], run_heartbeat => [ [], [qw(worker)] ], run_complete => [ [], [qw(worker usage)], [qw(incomplete_reason)] ], run_fail => [ [], [qw(error)] ],
 );
@@ -158,6 +159,16 @@ sub checkpoint
 
 sub update { my ($self) = @_; my $random = $self->{random}; return $random->pick({ messages => $self->messages }, { x => 1 }, { x => 2, list => [1], map => { k => 'null' } }, { set => [ 1, '"a"' ] }, 'null', { x => { __overwrite__ => 5 } }) }
 
+sub operation
+{
+	my ($self) = @_;
+	my $random = $self->{random};
+	my %item = (namespace => [ map { string($_) } $random->pick([qw(users u1)], ['notes'])->@* ], key => string($random->pick(qw(k1 k2 k3))));
+	return $random->pick({ op => '"get"', %item, refresh_ttl => 'true' }, { op => '"put"', %item, value => { x => 1, text => '"hello world"' }, ttl => $random->pick('0.5', 'null'), embeddings => [ [ 1, 0, 0 ], [ '0.5', 1, 0 ] ] },
+		{ op => '"delete"', %item }, { op => '"touch"', %item }, { op => '"search"', namespace_prefix => ['"users"'], query => '"hello"', limit => 5, filter => { x => { '$gte' => 1 } } },
+		{ op => '"list_namespaces"', match_conditions => [ { match_type => '"suffix"', path => ['"u1"'] } ], max_depth => 2 });
+}
+
 sub patch
 {
 	my ($self) = @_;
@@ -176,6 +187,8 @@ my %JSON = (
 	outputs => sub { [ map { { tool_call_id => string("call_$_"), output => $_[0]{random}->pick('"x"', '"other"') } } 1 .. $_[0]{random}->between(1, 2) ] },
 	tools => sub { [ { type => '"function"' } ] }, attachments => sub { [ { file_id => '"f1"' } ] }, filters => sub { $_[0]{random}->pick({ thread_ids => [ string($_[1]) ] }, { roles => ['"user"'] }, { since => '"2024-01-01"' }, {}) },
 	values_match => sub { $_[0]{random}->pick({ x => 1 }, {}, { x => 3 }, { map => { k => 1 } }) }, paths => sub { $_[0]{random}->pick({ last => '"values.messages[-1].content"' }, { a => '"values.x"', b => '"metadata.x"' }) },
+	filter => sub { $_[0]{random}->pick({ x => 1 }, {}, { x => { '$gte' => 1, '$lt' => 3 } }, { map => { k => 1 } }, { y => { '$ne' => 'null' } }) },
+	operations => sub { [ map { $_[0]->operation } 1 .. $_[0]{random}->between(0, 4) ] },
 	patch => sub { $_[0]->patch }, updates_of_channel => sub { [1] }, doc => sub { '{"a": [1], "b": {"c": 1.10}, "c": {}}' }, old => sub { '{"a": [1, 2, 3], "b": 1.1}' }, new => sub { $_[0]{random}->pick('{"a": [1, 3], "b": 1.10}', '[]') },
 	base => sub { '{"a": [1], "b": {"c": 1.10}, "c": {}}' }, current => sub { $_[0]{random}->pick(1, '[]', '{"a": 1}', '"x"') }, update => sub { $_[0]{random}->pick(1, '[1]', '{"b": 2}', $_[0]->message) },
 	'channel_superstep.updates' => sub { $_[0]{random}->pick('[1]', '[[1]]', '[{"b": 2}]', [ $_[0]->message ]) },

@@ -20,6 +20,7 @@ our @GROUND = (
 	q(memory_add_data('u1', 'Ada has a garden in Lyon', episode_id => 'ep1')),
 	q(memory_add_data('u1', '{"city": "Lyon", "n": 1.10}', 'json', episode_id => 'ep2')),
 	q(memory_add_data('group1', 'Ada (user): hello world', 'message', episode_id => 'ep1')),
+	q(store_put('{users,u1}', 'k1', '{"x": 1, "text": "hello garden", "list": ["a"], "a": {"b": [1]}}', embeddings => '{1,2,3}')), q(store_put('{notes}', 'k2', '{"x": 2}', 60)),
 );
 
 my @LOG = (

@@ -23,6 +23,7 @@ SELECT type::regtype, value FROM (VALUES
     ('jsonb', $$'[{"op": "add", "path": "/refs", "value": {"messages": [[1, 20000000]]}}]'$$), ('jsonb', $$'[{"op": "remove", "path": "/none"}, 5]'$$),
     ('bytea', $$''$$), ('bytea', $$'\x01'$$), ('bytea', $$decode(repeat('ab', 9000), 'hex')$$),
     ('bigint', '0'), ('bigint', '-5'), ('bigint', '9000000'), ('bigint', '9223372036854775807'), ('bigint', '-9223372036854775808'),
+    ('double precision', $$'NaN'$$), ('double precision', $$'infinity'$$), ('double precision', '-1'), ('double precision', '1e308'),
     ('integer', '0'), ('integer', '-5'), ('integer', '2147483647'), ('integer', '-2147483648'),
     ('boolean', 'true'), ('boolean', 'false'),
     ('text', $$''$$), ('text', $$repeat('x', 3000)$$), ('text', $$'in_progress'$$), ('text', $$E'a\x01b'$$),

@@ -38,6 +38,10 @@ SELECT threadmem.run_create('fa', run_id => 'r3'), threadmem.run_start('fa', 'r3
 SELECT threadmem.run_create('ft', run_id => 'gone', if_not_exists => 'create'), threadmem.run_start('ft', 'gone'), threadmem.run_create('ft', run_id => 'next', strategy => 'rollback');
 SELECT threadmem.memory_add_data('uf', 'The cat is called Tom', episode_id => 'e1', metadata => '{"k": 1}'), threadmem.memory_add_data('uf', '{"color": "blue"}', type => 'json', episode_id => 'e2'),
        threadmem.memory_add_data('healthy', 'hello healthy', episode_id => 'healthy');
+SELECT threadmem.store_put('{of,uf}', 'k', '{"n": 1, "text": "some words"}', 60, embeddings => '{{1,2,3},{3,2,1}}'), threadmem.store_put('{of}', 'gone', '{}', 1, embeddings => '{1,2,3}'),
+       threadmem.store_put('{healthy}', 'healthy', '{"n": 2, "text": "healthy words"}');
+UPDATE threadmem_data.store_items SET user_id = 'uf' WHERE key = 'k';
+UPDATE threadmem_data.store_items SET expires_at = now() - interval '1 day', sweep_at = now() - interval '1 day' WHERE key = 'gone';
 SELECT threadmem.memory_set_embedding('uf', '{1,2,3}', thread_id => 'fz', message_id => 'm1'), threadmem.memory_set_embedding('uf', '{3,2,1}', episode_id => 'e1');
 SELECT threadmem.thread_create('dead', user_id => 'uf', messages => '[{"role": "user", "content": "last words"}]');
 SELECT threadmem.thread_delete('dead');

@@ -6,7 +6,7 @@ package Everything;
 use strict;
 use warnings;
 
-our $TABLES = 18;
+our $TABLES = 19;
 our @TENANTS = ('a', 'b', '');
 
 # The roles are the cluster's; each is bound to the tenant of its name.
@@ -42,6 +42,7 @@ my $rows = qq{
 	SELECT threadmem.message_append('t' || i, 's', 1, $pad) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.thread_add_participant('t' || i, 'u' || 1 + (i + 1) %% 20) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_add_data('u' || 1 + i %% 20, 'likes number ' || i || $pad, episode_id => 'e' || i) FROM generate_series(1, %2\$s) i;
+	SELECT threadmem.store_put(ARRAY['memories', 'u' || 1 + i %% 20], 'k' || i, jsonb_build_object('n', i, 'pad', $pad), 1000) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_set_embedding('u2', '{0.1,1.10,-3e-8}', 't1', 'm4');
 	SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
 	SELECT threadmem.thread_create('gone'), threadmem.message_add('gone', 'user', 'forgotten');
@@ -88,6 +89,7 @@ sub answers
 		SELECT count(*), min(seq), max(seq) FROM threadmem.message_last('t1', 100);
 		SELECT count(*) FROM threadmem.message_search('words', max_rows => 10);
 		SELECT s.values -> 'count', jsonb_array_length(s.values -> 'messages') FROM threadmem.thread_state('t1') s;
+		SELECT key FROM threadmem.store_search('{memories}', '{"n": {"$lte": 3}}') ORDER BY key;
 		SELECT source FROM threadmem.memory_search('u2', 'number 1', max_rows => 1);
 		SELECT status FROM threadmem.run_get('t1', 'r');};
 	return join "\n--\n", map { ask($node, $database, @$_) } [ 'app_a', "SET threadmem.tenant = 'b'; $ask" ], [ 'app_b', $ask ],
