@@ -1,36 +1,6 @@
 # Processor time of the server, which no other work on the machine makes longer: message_add against the bare prepared
 # statement that writes the same, message_add_batch against COPY of the same rows into the same tables and indexes.
 
-POSTMASTER=$(head -n 1 "$T/data/postmaster.pid")
-# Microseconds of the backends that have ended.
-used() { awk -v tick="$(getconf CLK_TCK)" '{ print ($16 + $17) * 1000000 / tick }' "/proc/$POSTMASTER/stat"; }
-
-# spent CALLS COMMAND...: microseconds a call of a command that makes so many.
-spent()
-{
-	local calls=$1 before
-	shift
-	before=$(used)
-	"$@" >/dev/null
-	while [ "$(sql words "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")" != 1 ]; do :; done
-	sleep 0.2
-	awk "BEGIN { print ($(used) - $before) / $calls }"
-}
-
-# processor NAME BOUND CALLS OURS THEIRS: rounds of both, in turns.
-processor()
-{
-	local name=$1 bound=$2 calls=$3 ours=$4 theirs=$5 round a b
-	: >"$T/ours" >"$T/theirs" >"$T/ratios"
-	for ((round = 0; round < BENCH_ROUNDS; round++)); do
-		if ((round % 2)); then a=$(spent "$calls" $ours) b=$(spent "$calls" $theirs); else b=$(spent "$calls" $theirs) a=$(spent "$calls" $ours); fi
-		echo "$a" >>"$T/ours"
-		echo "$b" >>"$T/theirs"
-		awk "BEGIN { print $a / $b }" >>"$T/ratios"
-	done
-	verdict "$name" "$(median <"$T/ours")" "$(median <"$T/theirs")" "$(median <"$T/ratios")" "<=" "$bound"
-}
-
 appends=$((BENCH_APPENDS / 10))
 for db in processor_call processor_statement; do
 	bench_db "$db"
