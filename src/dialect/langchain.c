@@ -136,6 +136,33 @@ dialect_plain(const JsonNode *node)
 	return dialect_defined(node, own_fields);
 }
 
+/*
+ * What nearly every message of the log is: a role and words. The same as translated() makes of it,
+ * in a fifth of the time; NULL for anything else.
+ */
+static JsonItems *
+spoken(JsonbContainer *body)
+{
+	static const char *const names[][2] = {
+		{"user", "human"}, {"assistant", "ai"}, {"system", "system"}};
+	JsonItems *message = items_read(body);
+	JsonNode *content = items_get(message, "content", 7);
+	JsonNode *id = items_get(message, "id", 2);
+	int role;
+
+	if (message->count != 3 || !content || content->kind != NODE_STRING || !id ||
+		id->kind != NODE_STRING || id->length == 0 || !items_find(message, "role", 4, &role))
+		return NULL;
+	for (int i = 0; i < lengthof(names); i++)
+		if (is_text(&items_at(message, role)->value, names[i][0]))
+		{
+			items_remove(message, role);
+			complete(message, body, names[i][1]);
+			return message;
+		}
+	return NULL;
+}
+
 /* A message in another system's form. */
 static JsonItems *
 translated(const JsonNode *node)
@@ -213,7 +240,9 @@ on_wire(const JsonNode *node)
 		return null_as_words(node_items(&loaded));
 	if (loaded.kind == NODE_OBJECT)
 		loaded = node_of_root(&node_write(&loaded)->root);
-	fields = own_fields(node_container(&loaded));
+	fields = spoken(node_container(&loaded));
+	if (!fields)
+		fields = own_fields(node_container(&loaded));
 	if (!fields)
 		fields = translated(&loaded);
 	return fields ? null_as_words(fields) : loaded;
