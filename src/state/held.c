@@ -158,9 +158,10 @@ state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldLis
 	{
 		/* they are in writes of tasks, and no list has them: the log would not be what it holds */
 		if (delta_is_open(head.metadata, "messages"))
-			error_not_supported("a list of messages that a delta channel holds",
-								"thread_state() shows them; thread_update_state(thread_id) without "
-								"values takes them into the thread's messages.");
+			error_not_supported(
+				"a list of messages that a delta channel holds",
+				"thread_state() shows them; thread_fold(thread_id) with what is pending, or "
+				"thread_update_state(thread_id) without values, takes them in.");
 		return HELD_NOTHING;
 	}
 	if (head.seen.isnull)

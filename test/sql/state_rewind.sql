@@ -170,7 +170,8 @@ SELECT count(*) FROM (VALUES (checkpoint_put('delta', '{"v":4,"id":"1f000000-000
     (checkpoint_put_writes('delta', '1f000000-0000-6000-8000-000000000002', 't2', '[["messages",[{"type":"ai","id":"a2","content":"a2"}]]]')::text),
     (checkpoint_put('delta', '{"v":4,"id":"1f000000-0000-6000-8000-000000000003","channel_values":{},"channel_versions":{"messages":3},"versions_seen":{}}', '{"source":"loop","step":2,"parents":{},"counters_since_delta_snapshot":{"messages":[2,2]}}', '{"messages":3}', '1f000000-0000-6000-8000-000000000002')::text)) v;
 SELECT thread_fold('delta');
-SELECT pg_temp.say('delta', 'q2'), thread_fold('delta') IS NOT NULL AS folded;
+SELECT message_id FROM message_add('delta', 'user', 'q2', message_id => 'q2');
+SELECT thread_fold('delta') IS NOT NULL AS folded;
 SELECT pg_temp.log('delta');
 SELECT message_id FROM thread_rewind('delta', 'q2', 'changed', new_message_id => 'q2b');
 SELECT pg_temp.log('delta');
