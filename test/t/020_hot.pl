@@ -40,7 +40,7 @@ sub updated
 	my $calls = sql(qq{SELECT format(\$f\$SELECT threadmem.$call;\$f\$, n, thread_id, message_id, streamed) FROM place ORDER BY md5(n::text)});
 	my $count = qq{SELECT updates || ' ' || hot FROM counted WHERE relname = '$table'};
 	my @before = split / /, sql($count);
-	sql($calls);
+	sql("$calls; SELECT pg_stat_force_next_flush()"); # else counted only when the backend has ended
 	my @after = split / /, sql($count);
 	return ($after[0] - $before[0], $after[1] - $before[1]);
 }
