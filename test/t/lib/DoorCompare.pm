@@ -158,12 +158,14 @@ CREATE FUNCTION raw_of(c threadmem.checkpoints) RETURNS jsonb LANGUAGE sql AS $$
     FROM jsonb_each(c.checkpoint -> 'channel_values') WHERE key IN ('count', 'log', 'marks', 'topic', 'lang', 'messages')
 $$;
 
+-- Without what only other branches have: message_siblings() and its tests are for these.
 CREATE FUNCTION log_of(thread text, ended boolean, view text) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(CASE WHEN ended THEN jsonb_build_array(m.message_id, m.state, m.body)
         ELSE jsonb_build_array(m.message_id, m.body) END ORDER BY n), '[]')
     FROM threadmem.message_list(thread, 1000, include_deleted => ended, view => view) WITH ORDINALITY
         AS m (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id, run_id,
             tool_call_id, status, state, metadata, body, event_at, created_at, id_from, position, has_more, n)
+    WHERE m.state <> 'off_branch'
 $$;
 
 -- Of its owner, since no application reads a table.

@@ -405,19 +405,16 @@ sub list_json
 	return '[' . join(', ', map { my ($id, $wording) = $self->wording($_); qq(["$id", ) . body($id, $wording) . ']' } @list) . ']';
 }
 
-# The log with deleted and erased messages, and those that only other branches have: [id, state, body].
+# The log with deleted and erased messages: [id, state, body].
 sub ended_json
 {
 	my ($self) = @_;
 	my @listed;
-	for my $message ($self->in_order)
+	for my $message (grep { $_->{ended} || defined $_->{live} } $self->in_order)
 	{
-		my ($id, $ended, $live) = @$message{ 'id', 'ended', 'live' };
-		my ($newest) = reverse grep { $_ } @{ $message->{wordings} };
-		next unless $newest || $ended eq 'erased'; # pruned
-		my $state = $ended || (defined $live ? 'live' : 'off_branch');
-		my $body = $ended eq 'erased' ? 'null' : body($id, defined $live ? $message->{wordings}[$live] : $newest);
-		push @listed, qq(["$id", "$state", $body]);
+		my ($id, $ended) = @$message{ 'id', 'ended' };
+		my $body = $ended eq 'erased' ? 'null' : body($id, $message->{wordings}[ $message->{live} ]);
+		push @listed, qq(["$id", ") . ($ended || 'live') . qq(", $body]);
 	}
 	return '[' . join(', ', @listed) . ']';
 }
