@@ -4,8 +4,8 @@
  * The place is the message before: two messages are alternatives when on their branches the same
  * one, or none, goes before them. A branch is a checkpoint below which there is none, with what it
  * has seen; the present one is the log as it is. Of a message that branches have in different words
- * these are alternatives when each branch has its own first revision: one that was reworded where
- * it stands is one and the same.
+ * these are alternatives when neither branch has the other's first revision: one that was reworded
+ * where it stands is one and the same, also on a line that began after the rewording.
  */
 #include "state/state.h"
 
@@ -67,8 +67,10 @@ typedef struct Sibling
 {
 	int64 first;
 	int64 rev;
+	int64 seq;
 	NullableDatum checkpoint_id;
 	bool is_current;
+	const RevSet *seen;
 } Sibling;
 
 typedef struct Siblings
@@ -158,15 +160,23 @@ add_branch(Siblings *siblings, NullableDatum checkpoint_id, const RevSet *seen, 
 	Sibling *sibling = &siblings->list[siblings->count];
 	int at = 0;
 
-	*sibling = (Sibling){.checkpoint_id = checkpoint_id, .is_current = is_current};
+	*sibling = (Sibling){.checkpoint_id = checkpoint_id, .is_current = is_current, .seen = seen};
 	if (siblings->seq > 0 && (!next_of_branch(siblings, seen, sibling, &at) ||
 							  siblings->said[at - 1].seq != siblings->seq))
 		return;
 	if (!next_of_branch(siblings, seen, sibling, &at))
 		return;
+	sibling->seq = siblings->said[at - 1].seq;
 	for (int i = 0; i < siblings->count; i++)
-		if (siblings->list[i].first == sibling->first)
+	{
+		const Sibling *other = &siblings->list[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (other->seq == sibling->seq &&
+			(other->first == sibling->first || rev_set_has(other->seen, sibling->first) ||
+			 rev_set_has(seen, other->first)))
 			return;
+	}
 	siblings->count++;
 }
 
