@@ -225,3 +225,20 @@ Errors:
   P0002: no such user
   22023: bad input, or a position of another list
 Answers: Zep graph.episode.get_by_user_id.$$;
+
+CREATE FUNCTION threadmem.memory_sources(user_id text, fact_id text DEFAULT NULL, entity_id text DEFAULT NULL,
+    max_rows bigint DEFAULT 20, after_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_episode
+    AS 'MODULE_PATHNAME', 'threadmem_memory_sources' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_sources(text, text, text, bigint, text) IS
+$$The episodes that a fact or an entity comes from, the first said first, in pages; none of what was stated.
+Arguments:
+  user_id: of the user or group
+  fact_id: of the fact
+  entity_id: or of the entity
+  max_rows: rows of a page, 0 to 1,000
+  after_position: the position of the last row of the page before; that row may be gone
+Errors:
+  P0002: no such fact or entity
+  22023: bad input, or a position of another list
+Answers: Zep graph.node.get_episodes.$$;

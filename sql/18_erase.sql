@@ -49,6 +49,22 @@ Errors:
   22023: bad input
 Answers: LangGraph assistants.delete, Backboard delete assistant.$$;
 
+CREATE FUNCTION threadmem.message_delete(thread_id text, message_id text) RETURNS threadmem.messages
+    AS 'MODULE_PATHNAME', 'threadmem_message_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.message_delete(text, text) IS
+$$Takes a message out of every list, search and context.
+Its body stays in message_revisions() until message_erase(). It is no memory any more, and facts and entities that
+nothing else says go with it.
+Arguments:
+  thread_id: of the thread
+  message_id: of the message
+Errors:
+  P0002: no such live message
+  55000: it is being streamed
+  22023: bad input
+Answers: OpenAI messages.delete, Entities delete_message.$$;
+
 CREATE FUNCTION threadmem.message_erase(thread_id text, message_id text) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_erase' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;

@@ -7,6 +7,7 @@
  */
 #include "assistant/assistant.h"
 #include "checkpoint/checkpoint.h"
+#include "fact/fact.h"
 #include "memory/memory.h"
 #include "message/message.h"
 #include "run/run.h"
@@ -19,6 +20,7 @@
 
 PG_FUNCTION_INFO_V1(threadmem_user_delete);
 PG_FUNCTION_INFO_V1(threadmem_assistant_delete);
+PG_FUNCTION_INFO_V1(threadmem_message_delete);
 PG_FUNCTION_INFO_V1(threadmem_message_erase);
 PG_FUNCTION_INFO_V1(threadmem_thread_purge_expired);
 PG_FUNCTION_INFO_V1(threadmem_tenants_purge_expired);
@@ -135,11 +137,27 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	return rev;
 }
 
+/* The arguments of message_delete() and message_erase(). */
 enum
 {
 	ERASE_THREAD_ID,
 	ERASE_MESSAGE_ID
 };
+
+/* What memory drew from it goes as well: that is why it is here and not with the log. */
+Datum
+threadmem_message_delete(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	Call call;
+	int64 rev;
+
+	query_begin(&call, fcinfo);
+	rev = message_set_deleted(&call, args[ERASE_THREAD_ID], args[ERASE_MESSAGE_ID]);
+	fact_forget_messages(&call, args[ERASE_THREAD_ID],
+						 text_array(&args[ERASE_MESSAGE_ID].value, 1));
+	return message_return(&call, args[ERASE_THREAD_ID], rev);
+}
 
 Datum
 threadmem_message_erase(PG_FUNCTION_ARGS)
@@ -206,6 +224,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
+	deletions.facts = fact_delete_user(&call, user_id);
 	deletions.store_items = store_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &erase_delete_user, &user_id);
 	thread_row_sweep_tombstones(&call);

@@ -79,6 +79,44 @@ static Stmt erase_kinds[] = {
 		 "threadmem_data.episodes e WHERE e.tenant_id = $1" OF_USER(
 			 "e.user_id = $2 OR e.sender_id = $2") " ORDER BY e.user_id, e.event_at, e.episode_id"),
 	 "t", .custom = true},
+	{ENTRIES("entity", BYTES("e.attributes") " + " BYTES("e.metadata"),
+			 "to_jsonb(e) - '{tenant_id,search}'::text[]",
+			 "'user_id', e.user_id, 'entity_id', e.entity_id", "memory_get_entity()",
+			 "threadmem_data.entities e WHERE e.tenant_id = $1" OF_USER(
+				 "e.user_id = $2") " ORDER BY e.user_id, e.entity_id"),
+	 "t", .custom = true},
+	{ENTRIES("fact", BYTES("f.attributes") " + " BYTES("f.metadata"),
+			 "to_jsonb(f) - '{tenant_id,search}'::text[]",
+			 "'user_id', f.user_id, 'fact_id', f.fact_id", "memory_get_fact()",
+			 "threadmem_data.facts f WHERE f.tenant_id = $1" OF_USER(
+				 "f.user_id = $2") " ORDER BY f.user_id, f.fact_id"),
+	 "t", .custom = true},
+	{ENTRIES("entity_revision", BYTES("e.attributes") " + " BYTES("e.metadata"),
+			 "to_jsonb(e) - '{tenant_id,search}'::text[]",
+			 "'user_id', e.user_id, 'entity_id', e.entity_id, 'rev', e.rev",
+			 "memory_entity_history()",
+			 "threadmem_data.entity_revisions e WHERE e.tenant_id = $1" OF_USER(
+				 "e.user_id = $2") " ORDER BY e.user_id, e.entity_id, e.rev"),
+	 "t", .custom = true},
+	{ENTRIES("fact_revision", BYTES("f.attributes") " + " BYTES("f.metadata"),
+			 "to_jsonb(f) - '{tenant_id,search}'::text[]",
+			 "'user_id', f.user_id, 'fact_id', f.fact_id, 'rev', f.rev", "memory_fact_history()",
+			 "threadmem_data.fact_revisions f WHERE f.tenant_id = $1" OF_USER(
+				 "f.user_id = $2") " ORDER BY f.user_id, f.fact_id, f.rev"),
+	 "t", .custom = true},
+	{"SELECT to_jsonb(s) - '{tenant_id,search}'::text[] || '{\"object\": \"entity_episode\"}'"
+	 " FROM threadmem_data.entity_episodes s WHERE s.tenant_id = $1" OF_USER(
+		 "s.user_id = $2") " ORDER BY s.user_id, s.entity_id, s.thread_id, s.message_id, s.episode_id",
+	 "t", .custom = true},
+	{"SELECT to_jsonb(s) - '{tenant_id,search}'::text[] || '{\"object\": \"fact_episode\"}'"
+	 " FROM threadmem_data.fact_episodes s WHERE s.tenant_id = $1" OF_USER(
+		 "s.user_id = $2") " ORDER BY s.user_id, s.fact_id, s.thread_id, s.message_id, s.episode_id",
+	 "t", .custom = true},
+	{ENTRIES("ontology", BYTES("o.ontology"), "to_jsonb(o) - '{tenant_id,search}'::text[]",
+			 "'user_id', o.user_id", "memory_get_ontology()",
+			 "threadmem_data.ontologies o WHERE o.tenant_id = $1" OF_USER(
+				 "o.user_id = $2") " ORDER BY o.user_id"),
+	 "t", .custom = true},
 	{ENTRIES("store_item", BYTES("s.value"),
 			 "to_jsonb(ROW(" STORE_COLUMNS ")::threadmem.store_items)",
 			 "'namespace', " STORE_NAMESPACE ", 'key', s.key", "store_get()",

@@ -26,13 +26,31 @@ static Stmt erase_next_threads = {
 	}
 
 /* Named as threadmem_stats() does it; of the first five some go with their threads. */
-#define KINDS 17
-static const char *const kinds[KINDS] = {
-	"participants",    "messages", "checkpoints",       "runs",
-	"episodes",        "users",    "assistants",        "graphs",
-	"chunks",          "writes",   "context_templates", "tombstones",
-	"notify_channels", "values",   "run_steps",         "run_tombstones",
-	"store_items"};
+#define KINDS 24
+static const char *const kinds[KINDS] = {"participants",
+										 "messages",
+										 "checkpoints",
+										 "runs",
+										 "episodes",
+										 "users",
+										 "assistants",
+										 "graphs",
+										 "chunks",
+										 "writes",
+										 "context_templates",
+										 "tombstones",
+										 "notify_channels",
+										 "values",
+										 "run_steps",
+										 "run_tombstones",
+										 "store_items",
+										 "entities",
+										 "facts",
+										 "entity_revisions",
+										 "fact_revisions",
+										 "entity_episodes",
+										 "fact_episodes",
+										 "ontologies"};
 static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_participants"),
 	REST_OF("messages"),
@@ -51,6 +69,13 @@ static Stmt erase_rest[KINDS] = {
 	REST_OF("run_steps"),
 	REST_OF("run_tombstones"),
 	REST_OF("store_items"),
+	REST_OF("entities"),
+	REST_OF("facts"),
+	REST_OF("entity_revisions"),
+	REST_OF("fact_revisions"),
+	REST_OF("entity_episodes"),
+	REST_OF("fact_episodes"),
+	REST_OF("ontologies"),
 };
 
 static void

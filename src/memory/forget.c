@@ -8,6 +8,7 @@
 
 #include "miscadmin.h"
 
+#include "fact/fact.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_memory_forget);
@@ -52,6 +53,7 @@ threadmem_memory_forget(PG_FUNCTION_ARGS)
 		forgotten += message_leave_memory(&call, table_column(threads, i, 1), before,
 										  fcinfo->args[FORGET_USER_ID]);
 	}
+	fact_forget(&call, args[0], args[1], before);
 	forgotten += (int64)query_exec(&call, &memory_forget_episodes, args);
 	return query_count(&call, forgotten);
 }

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "fact/fact.h"
 #include "memory/filter.h"
 #include "user/user.h"
 
@@ -39,9 +40,12 @@ static Stmt memory_find_episode = {"SELECT " EPISODE_COLUMNS
 								   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 								   " AND e.user_id = $2 AND e.episode_id = $3",
 								   "tt"};
-static Stmt memory_delete_episode = {"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-									 " AND e.user_id = $2 AND e.episode_id = $3",
-									 "tt"};
+/* Deletes episodes; how many, whose, and which. */
+#define FORGET(which) \
+	"WITH gone AS (DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND " which \
+	" RETURNING e.user_id, e.episode_id) SELECT count(*), coalesce(array_agg(g.user_id), '{}')," \
+	" coalesce(array_agg(g.episode_id), '{}') FROM gone g"
+static Stmt memory_delete_episode = {FORGET("e.user_id = $2 AND e.episode_id = $3"), "tt"};
 /* Who is a user, also where the owner's session is narrowed and sees itself alone. */
 #define IN_THREAD " m.tenant_id = $1 AND m.thread_id = $2 AND m.state = 'live'"
 static Stmt memory_kept_messages = {
@@ -67,18 +71,14 @@ static Stmt memory_keep_thread_stmt = {
 	"tLTT"};
 /* Another owner's thread of the same name is another one. */
 static Stmt memory_forget_thread_stmt = {
-	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-	" AND e.thread_id = $2 AND e.owner_id IS NOT DISTINCT FROM $3",
-	"tt"};
+	FORGET("e.thread_id = $2 AND e.owner_id IS NOT DISTINCT FROM $3"), "tt"};
 static Stmt memory_forget_messages_stmt = {
-	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2"
-	" AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.owner_id IS NOT DISTINCT FROM"
-	" (SELECT t.user_id FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2)",
+	FORGET("e.thread_id = $2"
+		   " AND (e.message_id IN (SELECT unnest($3))) IS TRUE AND e.owner_id IS NOT DISTINCT FROM"
+		   " (SELECT t.user_id FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+		   " AND t.thread_id = $2)"),
 	"tT"};
-static Stmt memory_forget_user_stmt = {
-	"DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-	" AND (e.user_id = $2 OR e.sender_id = $2)",
-	"t"};
+static Stmt memory_forget_user_stmt = {FORGET("(e.user_id = $2 OR e.sender_id = $2)"), "t"};
 
 /* Search */
 
@@ -316,13 +316,26 @@ threadmem_memory_get_episode(PG_FUNCTION_ARGS)
 					 "episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 }
 
+/* Deletes episodes, and what only they said; how many episodes. */
+static int64
+forget(Call *call, Stmt *stmt, NullableDatum *args)
+{
+	int64 count;
+
+	query_first(call, stmt, args);
+	count = row_int64(1, 1);
+	if (count > 0)
+		fact_forget_episodes(call, row_column(1, 2), row_column(1, 3));
+	return count;
+}
+
 Datum
 threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 {
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (query_exec(&call, &memory_delete_episode, fcinfo->args) == 0)
+	if (forget(&call, &memory_delete_episode, fcinfo->args) == 0)
 		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 	return query_done(&call);
 }
@@ -429,7 +442,9 @@ memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 		kept_add(again ? &twice : &kept, rev, row_datum(i, 2));
 	}
 	(void)kept_store(call, thread_id, &twice);
-	return kept_store(call, thread_id, &kept);
+	count = kept_store(call, thread_id, &kept);
+	fact_keep_thread(call, thread_id);
+	return (int64)count;
 }
 
 int64
@@ -437,7 +452,8 @@ memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *threa
 {
 	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id)};
 
-	return (int64)query_exec(call, &memory_forget_thread_stmt, args);
+	fact_forget_messages(call, thread_id, ARG_NULL);
+	return forget(call, &memory_forget_thread_stmt, args);
 }
 
 void
@@ -445,11 +461,12 @@ memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum messag
 {
 	NullableDatum args[] = {thread_id, message_ids};
 
-	query_exec(call, &memory_forget_messages_stmt, args);
+	fact_forget_messages(call, thread_id, message_ids);
+	(void)forget(call, &memory_forget_messages_stmt, args);
 }
 
 int64
 memory_forget_user(Call *call, NullableDatum user_id)
 {
-	return (int64)query_exec(call, &memory_forget_user_stmt, &user_id);
+	return forget(call, &memory_forget_user_stmt, &user_id);
 }

@@ -15,7 +15,6 @@
 
 PG_FUNCTION_INFO_V1(threadmem_message_update);
 PG_FUNCTION_INFO_V1(threadmem_message_revisions);
-PG_FUNCTION_INFO_V1(threadmem_message_delete);
 
 #define FIND_LIVE \
 	"SELECT m.seq, m.rev, m.status, m.body," \
@@ -26,10 +25,9 @@ static Stmt message_lock_live_stmt = {FIND_LIVE " FOR NO KEY UPDATE", "tt"};
 static Stmt message_supersede = {"UPDATE threadmem_data.messages m SET state = 'superseded'"
 								 " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 								 "tl"};
-static Stmt message_set_deleted = {
+static Stmt message_set_deleted_stmt = {
 	"UPDATE threadmem_data.messages m SET state = 'deleted', change = $4"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
-	" RETURNING " MESSAGE_COLUMNS,
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 	"tll"};
 static Stmt message_set_metadata = {
 	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
@@ -274,7 +272,6 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	return query_one(&call, &message_set_metadata, in_place, "message", NULL);
 }
 
-/* The arguments of message_revisions() and message_delete(). */
 enum
 {
 	THREAD_ID,
@@ -293,25 +290,21 @@ threadmem_message_revisions(PG_FUNCTION_ARGS)
 	return query_close_set(&call);
 }
 
-Datum
-threadmem_message_delete(PG_FUNCTION_ARGS)
+int64
+message_set_deleted(Call *call, NullableDatum thread_id, NullableDatum message_id)
 {
-	NullableDatum *args = fcinfo->args;
-	NullableDatum change[3];
-	Call call;
+	NullableDatum args[] = {thread_id, ARG_NULL, ARG_NULL};
 	ThreadRow thread;
 	LiveMessage live;
 
-	query_begin(&call, fcinfo);
-	thread_row_lock(&call, args[THREAD_ID], &thread);
-	message_find_live(&call, args[THREAD_ID], args[MESSAGE_ID], &live);
-	check_not_streaming(&live, text_or_null(args[MESSAGE_ID]));
-	thread_row_count(&call, args[THREAD_ID], -1, 1);
-	change[0] = args[THREAD_ID];
-	change[1] = ARG(Int64GetDatum(live.rev));
-	change[2] = ARG(Int64GetDatum(thread.change));
-	return query_one(&call, &message_set_deleted, change, "message",
-					 text_or_null(args[MESSAGE_ID]));
+	thread_row_lock(call, thread_id, &thread);
+	message_find_live(call, thread_id, message_id, &live);
+	check_not_streaming(&live, text_or_null(message_id));
+	thread_row_count(call, thread_id, -1, 1);
+	args[1] = ARG(Int64GetDatum(live.rev));
+	args[2] = ARG(Int64GetDatum(thread.change));
+	query_exec(call, &message_set_deleted_stmt, args);
+	return live.rev;
 }
 
 int64

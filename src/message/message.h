@@ -530,6 +530,12 @@ extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
 						 NullableDatum owner_id, const MessageExtent *extent);
 
 /*
+ * Locks the thread and takes a live message out of its log; its revision. P0002, and 55000 while it
+ * is being streamed.
+ */
+extern int64 message_set_deleted(Call *call, NullableDatum thread_id, NullableDatum message_id);
+
+/*
  * What was said in a thread before a time (null: all of it) is remembered of one user (null: of
  * nobody) no more, and stays in the log; how many texts that were. The caller holds the lock.
  */

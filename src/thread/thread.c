@@ -541,6 +541,7 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 	put_count(call, "runs", deletions->runs);
 	put_count(call, "erased_messages", deletions->erased_messages);
 	put_count(call, "episodes", deletions->episodes);
+	put_count(call, "facts", deletions->facts);
 	put_count(call, "store_items", deletions->store_items);
 	return query_close_set(call);
 }

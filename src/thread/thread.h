@@ -23,6 +23,7 @@ typedef struct Deletions
 	int64 runs;
 	int64 erased_messages;
 	int64 episodes; /* that memory kept beside messages */
+	int64 facts;    /* and entities */
 	int64 store_items;
 } Deletions;
 

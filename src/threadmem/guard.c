@@ -225,13 +225,14 @@ void
 guard_argument(const char *name, Oid type, Datum value)
 {
 	static const char *const objects[] = {
-		"metadata",     "config", "tool_resources", "new_versions",
-		"values_match", "paths",  "kwargs",         "usage",
-		"details",      "body",   "filters",        "definition",
-		"checkpoint",   "value",  "filter",         NULL};
+		"metadata",   "config", "tool_resources", "new_versions", "values_match", "paths",
+		"kwargs",     "usage",  "details",        "body",         "filters",      "definition",
+		"checkpoint", "value",  "filter",         "attributes",   "ontology",     NULL};
 	static const char *const arrays[] = {"tools",   "tool_calls", "attachments", "messages",
 										 "writes",  "updates",    "parts",       "supersteps",
 										 "outputs", "operations", NULL};
+	static const char *const times[] = {"event_at",   "created_at", "valid_at",
+										"invalid_at", "expired_at", NULL};
 
 	if (type == TEXTOID && text_ends_with(name, "_ns"))
 	{
@@ -254,8 +255,7 @@ guard_argument(const char *name, Oid type, Datum value)
 		guard_container(name, value, true);
 	else if (type == JSONBOID && text_is_one_of(name, arrays))
 		guard_container(name, value, false);
-	else if (type == TIMESTAMPTZOID &&
-			 (strcmp(name, "event_at") == 0 || strcmp(name, "created_at") == 0))
+	else if (type == TIMESTAMPTZOID && text_is_one_of(name, times))
 	{
 		if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value)))
 			error_bad_input(name, "It must be a point in time, not infinity.");

@@ -1,0 +1,473 @@
+/*
+ * fact/entity.c: who and what facts are about.
+ *
+ * Two mentions of one name are one entity: names are compared in small letters, with single spaces
+ * (words_key()), and a user's own entity answers to the user's name and to its id as well.
+ */
+#include "fact/row.h"
+
+#include <ctype.h>
+
+#include "catalog/pg_collation.h"
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+
+#include "user/user.h"
+
+PG_FUNCTION_INFO_V1(threadmem_memory_add_entity);
+PG_FUNCTION_INFO_V1(threadmem_memory_get_entity);
+PG_FUNCTION_INFO_V1(threadmem_memory_update_entity);
+PG_FUNCTION_INFO_V1(threadmem_memory_delete_entity);
+
+static Stmt entity_lock_owner = {"SELECT " NAME_OF_USER
+								 ", u.kind = 'group' FROM threadmem_data.users u"
+								 " WHERE u.tenant_id = $1 AND u.user_id = $2 FOR NO KEY UPDATE",
+								 "t"};
+/* The messages that are a user's memory: those of its threads, and what it said in others'. */
+static Stmt entity_lock_thread = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+								  " AND t.thread_id = $2 FOR KEY SHARE",
+								  "t"};
+static Stmt entity_lock_message = {
+	"SELECT m.event_at FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.message_id = $3 AND m.state = 'live' AND ((m.user_id = $4 AND m.in_memory)"
+	" OR (m.sender_id = $4 AND m.in_sender_memory)) FOR SHARE",
+	"ttt"};
+static Stmt entity_lock_episode = {
+	"SELECT e.event_at FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND e.episode_id = $3 FOR KEY SHARE",
+	"tt"};
+#define ONE_ENTITY \
+	" FROM threadmem_data.entities e WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3"
+#define OWN_ENTITY \
+	" FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2 AND u.user_id = $3"
+static Stmt entity_get = {
+	"SELECT " ENTITY_COLUMNS ONE_ENTITY " UNION ALL SELECT " USER_AS_ENTITY OWN_ENTITY, "tt"};
+static Stmt entity_by_name = {"SELECT e.entity_id, e.name, e.label FROM threadmem_data.entities e"
+							  " WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.name_key = $3",
+							  "tt"};
+static Stmt entity_by_id = {"SELECT e.entity_id, e.name, e.label" ONE_ENTITY, "tt"};
+static Stmt entity_lock_all = {
+	"SELECT e.entity_id FROM threadmem_data.entities e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND e.entity_id = ANY ($3) ORDER BY e.entity_id FOR KEY SHARE",
+	"tT"};
+static Stmt entity_insert = {
+	"INSERT INTO threadmem_data.entities AS e (tenant_id, user_id, entity_id, stated, name_key,"
+	" name, label, summary, attributes, metadata, search, created_at, updated_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, '{}'), coalesce($10, '{}'), $11, $12, $12)"
+	" ON CONFLICT DO NOTHING RETURNING " ENTITY_COLUMNS,
+	"ttbttttjjvz"};
+static Stmt entity_mention = {
+	"INSERT INTO threadmem_data.entity_episodes (tenant_id, user_id, entity_id, thread_id,"
+	" message_id, episode_id, event_at) VALUES ($1, $2, $3, coalesce($4, ''), coalesce($5, ''),"
+	" coalesce($6, ''), $7) ON CONFLICT DO NOTHING",
+	"tttttz"};
+static Stmt entity_state = {"UPDATE threadmem_data.entities e SET stated = true WHERE"
+							" e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3"
+							" AND NOT e.stated",
+							"tt"};
+static Stmt entity_archive = {
+	"INSERT INTO threadmem_data.entity_revisions (tenant_id, user_id, entity_id, rev, name,"
+	" label, summary, attributes, metadata, created_at, updated_at, replaced_at)"
+	" SELECT e.tenant_id, e.user_id, e.entity_id, e.rev, e.name, e.label, e.summary,"
+	" e.attributes, e.metadata, e.created_at, e.updated_at,"
+	" greatest(e.updated_at, clock_timestamp())" ONE_ENTITY,
+	"tt"};
+static Stmt entity_change = {
+	"UPDATE threadmem_data.entities e SET name = coalesce($4, e.name), name_key = coalesce($5,"
+	" e.name_key), label = CASE WHEN 'label' = ANY ($10) THEN NULL ELSE coalesce($6, e.label) END,"
+	" summary = CASE WHEN 'summary' = ANY ($10) THEN NULL ELSE coalesce($7, e.summary) END,"
+	" attributes = CASE WHEN $8 IS NULL THEN e.attributes ELSE"
+	" threadmem.json_remove_keys(e.attributes || $8, ARRAY(SELECT x.key FROM jsonb_each($8) x"
+	" WHERE x.value = 'null')) END,"
+	" metadata = threadmem.json_remove_keys(e.metadata || coalesce($9, '{}'), coalesce($11, '{}')),"
+	" search = coalesce($12, e.search), rev = e.rev + 1,"
+	" updated_at = greatest(e.updated_at, clock_timestamp())"
+	" WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3 RETURNING " ENTITY_COLUMNS,
+	"ttttttjjTTv"};
+
+void
+owner_lock(Call *call, NullableDatum user_id, FactOwner *owner)
+{
+	if (!query_first(call, &entity_lock_owner, &user_id))
+		error_no_parent("user", text_or_null(user_id));
+	owner->user_id = user_id;
+	owner->name = row_text(1, 1);
+	owner->is_group = row_bool(1, 2);
+	owner->ontology = ontology_of(call, user_id);
+}
+
+void
+guard_words(const char *argument, NullableDatum value, int most)
+{
+	char *words = text_or_null(value);
+
+	if (words && strspn(words, " \t\r\n") == strlen(words))
+		error_bad_input(argument, "It is empty.");
+	if (words && strlen(words) > most)
+		error_bad_input(argument, "It has %zu bytes, and %d are allowed.", strlen(words), most);
+}
+
+char *
+words_key(const char *words)
+{
+	char *small = str_tolower(words, strlen(words), DEFAULT_COLLATION_OID);
+	char *to = small;
+
+	for (const char *from = small; *from; from++)
+		if (!isspace((unsigned char)*from))
+			*to++ = *from;
+		else if (to > small && to[-1] != ' ')
+			*to++ = ' ';
+	if (to > small && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return small;
+}
+
+void
+origin_lock(Call *call, const FactOwner *owner, NullableDatum thread_id, NullableDatum message_id,
+			NullableDatum episode_id, FactOrigin *origin)
+{
+	NullableDatum message[] = {thread_id, message_id, owner->user_id};
+	NullableDatum episode[] = {owner->user_id, episode_id};
+
+	*origin = (FactOrigin){thread_id, message_id, episode_id, ARG_NULL,
+						   thread_id.isnull && episode_id.isnull};
+	if (thread_id.isnull != message_id.isnull)
+		error_bad_input(thread_id.isnull ? "thread_id" : "message_id",
+						"A message is named by its thread_id and its message_id.");
+	if (!thread_id.isnull && !episode_id.isnull)
+		error_bad_input("episode_id", "Give either a message or an episode.");
+	if (origin->stated)
+		return;
+	if (thread_id.isnull && !query_first(call, &entity_lock_episode, episode))
+		error_no_parent("episode", text_or_null(episode_id));
+	if (!thread_id.isnull && (!query_first(call, &entity_lock_thread, &thread_id) ||
+							  !query_first(call, &entity_lock_message, message)))
+		error_no_parent("message", text_or_null(message_id));
+	origin->event_at = ARG(row_datum(1, 1));
+}
+
+static void
+mention(Call *call, const FactOwner *owner, NullableDatum entity_id, const FactOrigin *origin)
+{
+	NullableDatum args[] = {owner->user_id,     entity_id,          origin->thread_id,
+							origin->message_id, origin->episode_id, origin->event_at};
+
+	if (!origin->stated)
+		query_exec(call, &entity_mention, args);
+}
+
+/* Whether a name is that of the user itself: its own, its id, or that of the user node. */
+static bool
+names_owner(const FactOwner *owner, NullableDatum name)
+{
+	char *given = text_or_null(name);
+
+	return given == NULL || strcmp(given, text_or_null(owner->user_id)) == 0 ||
+		   strcmp(words_key(given), words_key(owner->name)) == 0;
+}
+
+/* What is there of an end of a fact: its id stays null when there is nothing of the name. */
+static void
+find_end(Call *call, const FactOwner *owner, FactEnd *end)
+{
+	bool by_id = !end->id.isnull;
+	NullableDatum key[] = {owner->user_id, end->id};
+
+	end->is_user = by_id ? strcmp(text_or_null(end->id), text_or_null(owner->user_id)) == 0
+						 : names_owner(owner, end->name);
+	if (end->is_user)
+	{
+		end->id = owner->user_id;
+		end->label = ARG_TEXT(owner->is_group ? "Group" : "User");
+		end->shown = owner->name;
+		return;
+	}
+	if (!by_id)
+		key[1] = ARG_TEXT(words_key(text_or_null(end->name)));
+	if (query_first(call, by_id ? &entity_by_id : &entity_by_name, key))
+	{
+		end->id = ARG(row_datum(1, 1));
+		end->shown = row_text(1, 2);
+		end->label = row_column(1, 3);
+	}
+	else if (by_id)
+		error_no_parent("entity", text_or_null(end->id));
+	else
+		end->shown = text_or_null(end->name);
+}
+
+static NullableDatum
+lexemes_of(const char *name, NullableDatum summary)
+{
+	char *more = text_or_null(summary);
+
+	return ARG(message_lexemes(psprintf("%s. %s", name, more ? more : "")));
+}
+
+static void
+make_end(Call *call, const FactOwner *owner, FactEnd *end, NullableDatum now)
+{
+	NullableDatum row[] = {owner->user_id,
+						   ARG(id_generate("entity")),
+						   ARG(BoolGetDatum(false)),
+						   ARG_TEXT(words_key(end->shown)),
+						   end->name,
+						   end->label,
+						   ARG_NULL,
+						   ARG_NULL,
+						   ARG_NULL,
+						   lexemes_of(end->shown, ARG_NULL),
+						   now};
+
+	ontology_check_entity(owner->ontology, end->label, ARG_NULL);
+	query_exec(call, &entity_insert, row);
+	end->id = row[1];
+}
+
+void
+ends_resolve(Call *call, const FactOwner *owner, FactEnd *ends, int count, const FactOrigin *origin,
+			 NullableDatum now)
+{
+	Datum *there = palloc(sizeof(Datum) * count);
+	NullableDatum lock[] = {owner->user_id, ARG_NULL};
+	int known = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		find_end(call, owner, &ends[i]);
+		if (!ends[i].id.isnull && !ends[i].is_user)
+			there[known++] = ends[i].id.value;
+	}
+	lock[1] = text_array(there, known);
+	/* one that went meanwhile, with the last that mentioned it, is made anew or asked for again */
+	if (known > 0 && query_exec(call, &entity_lock_all, lock) < text_list_sorted(lock[1], &there))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("entity was deleted meanwhile"),
+				 errdetail("user_id is \"%s\".", text_or_null(owner->user_id)),
+				 errhint("Try again.")));
+	for (int i = 0; i < count; i++)
+	{
+		if (ends[i].id.isnull && i > 0 && !ends[0].is_user && ends[0].shown &&
+			strcmp(words_key(ends[0].shown), words_key(ends[i].shown)) == 0)
+			ends[i].id = ends[0].id;
+		if (ends[i].id.isnull)
+			make_end(call, owner, &ends[i], now);
+		if (!ends[i].is_user)
+			mention(call, owner, ends[i].id, origin);
+	}
+}
+
+/* Entities by themselves */
+
+enum
+{
+	ADD_USER_ID,
+	ADD_NAME,
+	ADD_LABEL,
+	ADD_SUMMARY,
+	ADD_ATTRIBUTES,
+	ADD_METADATA,
+	ADD_THREAD_ID,
+	ADD_MESSAGE_ID,
+	ADD_EPISODE_ID,
+	ADD_IF_EXISTS,
+	ADD_CREATED_AT,
+	ADD_ENTITY_ID
+};
+
+enum
+{
+	IF_RAISE,
+	IF_NOTHING,
+	IF_UPDATE
+};
+
+static void
+guard_entity(NullableDatum name, NullableDatum label)
+{
+	guard_words("name", name, NAME_MAX_BYTES);
+	guard_words("label", label, ID_MAX_BYTES);
+}
+
+/* The arguments of entity_change. */
+static void
+change_entity(Call *call, NullableDatum user_id, NullableDatum entity_id, NullableDatum *given,
+			  NullableDatum clear, NullableDatum remove_keys)
+{
+	NullableDatum key[] = {user_id, entity_id};
+	char *name = text_or_null(given[0]);
+	NullableDatum row[] = {user_id,  entity_id, given[0], ARG_NULL,    given[1], given[2],
+						   given[3], given[4],  clear,    remove_keys, ARG_NULL};
+
+	if (!query_first(call, &entity_get, key))
+		error_not_found("entity", text_or_null(entity_id));
+	if (name)
+		row[3] = ARG_TEXT(words_key(name));
+	if (name || !given[2].isnull)
+		row[10] =
+			lexemes_of(name ? name : row_text(1, 3), given[2].isnull ? row_column(1, 5) : given[2]);
+	query_exec(call, &entity_archive, key);
+	query_exec(call, &entity_change, row);
+}
+
+Datum
+threadmem_memory_add_entity(PG_FUNCTION_ARGS)
+{
+	static const char *const choices[] = {"raise", "do_nothing", "update", NULL};
+	NullableDatum *args = fcinfo->args;
+	FactEnd end = {.what = "name", .name = args[ADD_NAME]};
+	FactOwner owner;
+	FactOrigin origin;
+	NullableDatum key[2];
+	int if_exists;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	if_exists = guard_choice("if_exists", args[ADD_IF_EXISTS], choices);
+	guard_entity(args[ADD_NAME], args[ADD_LABEL]);
+	owner_lock(&call, args[ADD_USER_ID], &owner);
+	origin_lock(&call, &owner, args[ADD_THREAD_ID], args[ADD_MESSAGE_ID], args[ADD_EPISODE_ID],
+				&origin);
+	ontology_check_entity(owner.ontology, args[ADD_LABEL], args[ADD_ATTRIBUTES]);
+	end.id = ARG_NULL;
+	find_end(&call, &owner, &end);
+	if (end.is_user || (!end.id.isnull && if_exists == IF_RAISE))
+		error_exists("entity", text_or_null(end.id),
+					 end.is_user ? "It is the user's own: use user_update()."
+								 : "Use memory_update_entity(), or another if_exists.");
+	key[0] = owner.user_id;
+	if (end.id.isnull)
+	{
+		NullableDatum row[] = {owner.user_id,
+							   args[ADD_ENTITY_ID].isnull ? ARG(id_generate("entity"))
+														  : args[ADD_ENTITY_ID],
+							   ARG(BoolGetDatum(origin.stated)),
+							   ARG_TEXT(words_key(end.shown)),
+							   args[ADD_NAME],
+							   args[ADD_LABEL],
+							   args[ADD_SUMMARY],
+							   args[ADD_ATTRIBUTES],
+							   args[ADD_METADATA],
+							   lexemes_of(end.shown, args[ADD_SUMMARY]),
+							   time_at_hand(args[ADD_CREATED_AT])};
+
+		key[1] = row[1];
+		if (strcmp(text_or_null(key[1]), text_or_null(owner.user_id)) == 0 ||
+			!query_first(&call, &entity_insert, row))
+			error_exists("entity", text_or_null(key[1]), "Choose another id.");
+	}
+	else
+	{
+		key[1] = end.id;
+		if (origin.stated)
+			query_exec(&call, &entity_state, key);
+		if (if_exists == IF_UPDATE)
+			change_entity(&call, owner.user_id, end.id, &args[ADD_NAME], ARG_NULL, ARG_NULL);
+	}
+	mention(&call, &owner, key[1], &origin);
+	return query_one(&call, &entity_get, key, "entity", text_or_null(key[1]));
+}
+
+enum
+{
+	GET_USER_ID,
+	GET_ENTITY_ID,
+	GET_MISSING_OK
+};
+
+Datum
+threadmem_memory_get_entity(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	return query_get(&call, &entity_get, fcinfo->args, fcinfo->args[GET_MISSING_OK], "entity",
+					 text_or_null(fcinfo->args[GET_ENTITY_ID]));
+}
+
+/* The user's own is a row of users, and not changed here. */
+static void
+refuse_own(const FactOwner *owner, NullableDatum entity_id, const char *hint)
+{
+	if (strcmp(text_or_null(owner->user_id), text_or_null(entity_id)) == 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("entity is the user itself"),
+						errdetail("user_id and entity_id are \"%s\".", text_or_null(entity_id)),
+						errhint("%s", hint)));
+}
+
+enum
+{
+	UPDATE_USER_ID,
+	UPDATE_ENTITY_ID,
+	UPDATE_NAME,
+	UPDATE_LABEL,
+	UPDATE_SUMMARY,
+	UPDATE_ATTRIBUTES,
+	UPDATE_METADATA,
+	UPDATE_CLEAR,
+	UPDATE_REMOVE_KEYS
+};
+
+/* 23505 when the name is another entity's, or the user's own. */
+static void
+guard_new_name(Call *call, const FactOwner *owner, NullableDatum name, NullableDatum entity_id)
+{
+	FactEnd end = {.name = name, .id = ARG_NULL};
+
+	if (name.isnull)
+		return;
+	find_end(call, owner, &end);
+	if (!end.id.isnull && strcmp(text_or_null(end.id), text_or_null(entity_id)) != 0)
+		error_exists("entity", text_or_null(end.id), "It has this name: choose another.");
+}
+
+Datum
+threadmem_memory_update_entity(PG_FUNCTION_ARGS)
+{
+	static const char *const clearable[] = {"label", "summary", NULL};
+	NullableDatum *args = fcinfo->args;
+	NullableDatum key[] = {args[UPDATE_USER_ID], args[UPDATE_ENTITY_ID]};
+	FactOwner owner;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	guard_choices("clear", args[UPDATE_CLEAR], clearable);
+	guard_entity(args[UPDATE_NAME], args[UPDATE_LABEL]);
+	user_require_known(&call, args[UPDATE_USER_ID]);
+	owner_lock(&call, args[UPDATE_USER_ID], &owner);
+	refuse_own(&owner, args[UPDATE_ENTITY_ID], "Use user_update().");
+	if (!args[UPDATE_LABEL].isnull || !args[UPDATE_ATTRIBUTES].isnull)
+	{
+		if (!query_first(&call, &entity_by_id, key))
+			error_not_found("entity", text_or_null(args[UPDATE_ENTITY_ID]));
+		ontology_check_entity(owner.ontology,
+							  args[UPDATE_LABEL].isnull ? row_column(1, 3) : args[UPDATE_LABEL],
+							  args[UPDATE_ATTRIBUTES]);
+	}
+	guard_new_name(&call, &owner, args[UPDATE_NAME], args[UPDATE_ENTITY_ID]);
+	change_entity(&call, owner.user_id, args[UPDATE_ENTITY_ID], &args[UPDATE_NAME],
+				  args[UPDATE_CLEAR], args[UPDATE_REMOVE_KEYS]);
+	return query_one(&call, &entity_get, key, "entity", text_or_null(args[UPDATE_ENTITY_ID]));
+}
+
+Datum
+threadmem_memory_delete_entity(PG_FUNCTION_ARGS)
+{
+	NullableDatum user_id = fcinfo->args[GET_USER_ID];
+	NullableDatum entity_id = fcinfo->args[GET_ENTITY_ID];
+	NullableDatum key[] = {user_id, entity_id};
+	FactOwner owner;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	user_require_known(&call, user_id);
+	owner_lock(&call, user_id, &owner);
+	refuse_own(&owner, entity_id, "It goes with user_delete().");
+	if (!query_first(&call, &entity_by_id, key))
+		error_not_found("entity", text_or_null(entity_id));
+	entity_remove(&call, user_id, entity_id);
+	return query_done(&call);
+}

@@ -1,0 +1,271 @@
+/*
+ * fact/forget.c: what goes when what it came from goes.
+ *
+ * A fact goes with the last episode that says it, an entity with the last that mentions it and the
+ * last fact about it; what was stated needs none. Whoever deletes a message holds its thread, and
+ * whoever adds a fact holds the user, so the two do not wait for each other: the deletion first
+ * takes the episodes away, then locks what they said, entities before facts and both by id, and
+ * only then looks whether anything else supports it. Who adds a support locks the same row.
+ */
+#include "fact/row.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* Most messages say nothing that anybody extracted: one look tells. */
+#define SAID(condition) \
+	"SELECT 1 WHERE EXISTS (SELECT 1 FROM threadmem_data.fact_episodes s WHERE s.tenant_id = $1 AND " condition \
+	") OR EXISTS (SELECT 1 FROM threadmem_data.entity_episodes s WHERE s.tenant_id = $1 AND " condition \
+	")"
+#define OF_MESSAGES \
+	"s.thread_id = $2 AND s.thread_id <> '' AND ($3 IS NULL OR s.message_id = ANY ($3))"
+#define OF_EPISODES \
+	"s.user_id = ANY ($2) AND s.episode_id <> '' AND (s.user_id, s.episode_id) IN" \
+	" (SELECT * FROM unnest($2, $3))"
+/* Of one user: from before $4, of the thread $3 or of an episode that is left of it. */
+#define OF_TIME \
+	"s.user_id = $2 AND ($4 IS NULL OR s.event_at < $4) AND ($3 IS NULL OR s.thread_id = $3" \
+	" OR EXISTS (SELECT 1 FROM threadmem_data.episodes e WHERE e.tenant_id = $1" \
+	" AND e.user_id = s.user_id AND e.episode_id = s.episode_id AND e.thread_id = $3))"
+/* Takes episodes away; whose, and of what, as two arrays. */
+#define TAKE(table, id, condition) \
+	"WITH gone AS (DELETE FROM threadmem_data." table " s WHERE s.tenant_id = $1 AND " condition \
+	" RETURNING s.user_id, s." id \
+	") SELECT coalesce(array_agg(g.user_id), '{}'), coalesce(array_agg(g." id \
+	"), '{}') FROM gone g"
+
+static Stmt fact_said_by_messages = {.sql = SAID(OF_MESSAGES), .types = "tT", .everybody = true};
+/* Of any episode of these users, which is one look for each, and not for each of its episodes. */
+static Stmt fact_said_by_episodes = {
+	.sql = SAID("s.user_id = ANY ($2) AND s.episode_id <> ''"), .types = "T", .everybody = true};
+
+/* One way to name episodes, with the statements that take them. */
+typedef struct Taking
+{
+	Stmt facts;
+	Stmt entities;
+} Taking;
+
+static Taking take_messages = {
+	{.sql = TAKE("fact_episodes", "fact_id", OF_MESSAGES), .types = "tT", .everybody = true},
+	{.sql = TAKE("entity_episodes", "entity_id", OF_MESSAGES), .types = "tT", .everybody = true}};
+static Taking take_episodes = {
+	{.sql = TAKE("fact_episodes", "fact_id", OF_EPISODES), .types = "TT", .everybody = true},
+	{.sql = TAKE("entity_episodes", "entity_id", OF_EPISODES), .types = "TT", .everybody = true}};
+static Taking take_time = {{TAKE("fact_episodes", "fact_id", OF_TIME), "ttz"},
+						   {TAKE("entity_episodes", "entity_id", OF_TIME), "ttz"}};
+/* What was stated before a time is so no more. */
+static Taking take_stated = {
+	{"WITH gone AS (UPDATE threadmem_data.facts f SET stated = false WHERE f.tenant_id = $1"
+	 " AND f.user_id = $2 AND f.stated AND f.created_at < $4 AND $3 IS NULL RETURNING f.user_id,"
+	 " f.fact_id) SELECT coalesce(array_agg(g.user_id), '{}'), coalesce(array_agg(g.fact_id), '{}')"
+	 " FROM gone g",
+	 "ttz"},
+	{"WITH gone AS (UPDATE threadmem_data.entities e SET stated = false WHERE e.tenant_id = $1"
+	 " AND e.user_id = $2 AND e.stated AND e.created_at < $4 AND $3 IS NULL RETURNING e.user_id,"
+	 " e.entity_id) SELECT coalesce(array_agg(g.user_id), '{}'),"
+	 " coalesce(array_agg(g.entity_id), '{}') FROM gone g",
+	 "ttz"}};
+
+/* By key, whatever the planner thinks of arrays: $2 and $3 are users and ids. */
+#define NAMED(table, alias, id) \
+	"unnest($2, $3) AS i (user_id, id), LATERAL (SELECT " alias ".* FROM threadmem_data." table \
+	" " alias " WHERE " alias ".tenant_id = $1 AND " alias ".user_id = i.user_id AND " alias \
+	"." id " = i.id OFFSET 0) l"
+static Stmt fact_ends_of = {
+	.sql =
+		"SELECT coalesce(array_agg(u.user_id), '{}'), coalesce(array_agg(u.id), '{}') FROM"
+		" (SELECT l.user_id, l.source_id FROM " NAMED(
+			"facts", "f",
+			"fact_id") " UNION SELECT l.user_id, l.target_id FROM " NAMED("facts", "f",
+																		  "fact_id") " UNION"
+																					 " SELECT * FROM unnest($4, $5)) u (user_id, id)",
+	.types = "TTTT",
+	.everybody = true};
+#define LOCK(table, alias, id) \
+	"SELECT 1 FROM threadmem_data." table " " alias " WHERE " alias ".tenant_id = $1 AND (" alias \
+	".user_id, " alias "." id ") IN (SELECT * FROM unnest($2, $3)) ORDER BY " alias \
+	".user_id, " alias "." id " FOR UPDATE"
+static Stmt fact_lock_entities = {
+	.sql = LOCK("entities", "e", "entity_id"), .types = "TT", .everybody = true};
+static Stmt fact_lock_facts = {
+	.sql = LOCK("facts", "f", "fact_id"), .types = "TT", .everybody = true};
+static Stmt fact_prune_facts = {
+	.sql =
+		"WITH gone AS (DELETE FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.ctid ="
+		" ANY (ARRAY(SELECT l.ctid FROM unnest($2, $3) AS i (user_id, id), LATERAL (SELECT f.ctid"
+		" FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = i.user_id"
+		" AND f.fact_id = i.id AND NOT f.stated AND NOT EXISTS (SELECT 1 FROM"
+		" threadmem_data.fact_episodes s WHERE s.tenant_id = $1 AND s.user_id = f.user_id"
+		" AND s.fact_id = f.fact_id) OFFSET 0) l)) RETURNING f.user_id, f.fact_id)"
+		" DELETE FROM threadmem_data.fact_revisions r USING gone g WHERE r.tenant_id = $1"
+		" AND r.user_id = g.user_id AND r.fact_id = g.fact_id",
+	.types = "TT",
+	.everybody = true};
+static Stmt fact_prune_entities = {
+	.sql =
+		"WITH gone AS (DELETE FROM threadmem_data.entities e WHERE e.tenant_id = $1 AND e.ctid ="
+		" ANY (ARRAY(SELECT l.ctid FROM unnest($2, $3) AS i (user_id, id), LATERAL (SELECT e.ctid"
+		" FROM threadmem_data.entities e WHERE e.tenant_id = $1 AND e.user_id = i.user_id"
+		" AND e.entity_id = i.id AND NOT e.stated AND NOT EXISTS (SELECT 1 FROM"
+		" threadmem_data.entity_episodes s WHERE s.tenant_id = $1 AND s.user_id = e.user_id"
+		" AND s.entity_id = e.entity_id) AND NOT EXISTS (SELECT 1 FROM threadmem_data.facts f"
+		" WHERE f.tenant_id = $1 AND f.user_id = e.user_id AND f.source_id = e.entity_id)"
+		" AND NOT EXISTS (SELECT 1 FROM threadmem_data.facts f WHERE f.tenant_id = $1"
+		" AND f.user_id = e.user_id AND f.target_id = e.entity_id) OFFSET 0) l))"
+		" RETURNING e.user_id, e.entity_id)"
+		" DELETE FROM threadmem_data.entity_revisions r USING gone g WHERE r.tenant_id = $1"
+		" AND r.user_id = g.user_id AND r.entity_id = g.entity_id",
+	.types = "TT",
+	.everybody = true};
+
+/* Of one name the newest: what an earlier thread of it left has its own already. */
+#define KEEP(table) \
+	"UPDATE threadmem_data." table \
+	" s SET thread_id = '', message_id = '', episode_id = k.episode_id" \
+	" FROM (SELECT DISTINCT ON (e.user_id, e.message_id) e.user_id, e.message_id, e.episode_id" \
+	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.thread_id = $2" \
+	" ORDER BY e.user_id, e.message_id, e.created_at DESC, e.episode_id DESC) k" \
+	" WHERE s.tenant_id = $1 AND s.thread_id = $2 AND s.thread_id <> '' AND s.user_id = k.user_id" \
+	" AND s.message_id = k.message_id"
+static Stmt fact_keep_facts = {.sql = KEEP("fact_episodes"), .types = "t", .everybody = true};
+static Stmt fact_keep_entities = {.sql = KEEP("entity_episodes"), .types = "t", .everybody = true};
+
+#define REMOVE(table, id) \
+	{ \
+		"DELETE FROM threadmem_data." table \
+		" d WHERE d.tenant_id = $1 AND d.user_id = $2 AND d." id " = $3", \
+			"tt" \
+	}
+static Stmt fact_remove_stmts[] = {REMOVE("fact_episodes", "fact_id"),
+								   REMOVE("fact_revisions", "fact_id"), REMOVE("facts", "fact_id")};
+static Stmt entity_remove_stmts[] = {REMOVE("entity_episodes", "entity_id"),
+									 REMOVE("entity_revisions", "entity_id"),
+									 REMOVE("entities", "entity_id")};
+static Stmt fact_lock_one = {"SELECT 1 FROM threadmem_data.facts f WHERE f.tenant_id = $1"
+							 " AND f.user_id = $2 AND f.fact_id = $3 FOR UPDATE",
+							 "tt"};
+static Stmt fact_of_entity = {"SELECT f.fact_id FROM threadmem_data.facts f WHERE f.tenant_id = $1"
+							  " AND f.user_id = $2 AND (f.source_id = $3 OR f.target_id = $3)"
+							  " ORDER BY f.fact_id FOR UPDATE",
+							  "tt"};
+
+#define OF_USER(table) \
+	{ \
+		"DELETE FROM threadmem_data." table " d WHERE d.tenant_id = $1 AND d.user_id = $2", "t" \
+	}
+/* What is counted comes last. */
+static Stmt fact_of_user[] = {OF_USER("fact_episodes"),  OF_USER("entity_episodes"),
+							  OF_USER("fact_revisions"), OF_USER("entity_revisions"),
+							  OF_USER("facts"),          OF_USER("entities")};
+static Stmt fact_ontology_of_user = OF_USER("ontologies");
+
+/* What these episodes said goes, unless something else supports it. */
+static void
+take(Call *call, Taking *taking, NullableDatum *args)
+{
+	NullableDatum facts[2];
+	NullableDatum ends[4];
+	NullableDatum entities[2];
+
+	query_first(call, &taking->facts, args);
+	facts[0] = row_column(1, 1);
+	facts[1] = row_column(1, 2);
+	query_first(call, &taking->entities, args);
+	memcpy(ends, facts, sizeof(facts));
+	ends[2] = row_column(1, 1);
+	ends[3] = row_column(1, 2);
+	query_first(call, &fact_ends_of, ends);
+	entities[0] = row_column(1, 1);
+	entities[1] = row_column(1, 2);
+	query_exec(call, &fact_lock_entities, entities);
+	query_exec(call, &fact_lock_facts, facts);
+	query_exec(call, &fact_prune_facts, facts);
+	query_exec(call, &fact_prune_entities, entities);
+}
+
+void
+fact_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
+{
+	NullableDatum args[] = {thread_id, message_ids};
+
+	if (query_first(call, &fact_said_by_messages, args))
+		take(call, &take_messages, args);
+}
+
+void
+fact_forget_episodes(Call *call, NullableDatum user_ids, NullableDatum episode_ids)
+{
+	NullableDatum args[] = {user_ids, episode_ids};
+
+	if (query_first(call, &fact_said_by_episodes, args))
+		take(call, &take_episodes, args);
+}
+
+void
+fact_keep_thread(Call *call, NullableDatum thread_id)
+{
+	NullableDatum args[] = {thread_id, ARG_NULL};
+
+	if (!query_first(call, &fact_said_by_messages, args))
+		return;
+	query_exec(call, &fact_keep_facts, args);
+	query_exec(call, &fact_keep_entities, args);
+	fact_forget_messages(call, thread_id, ARG_NULL);
+}
+
+void
+fact_forget(Call *call, NullableDatum user_id, NullableDatum thread_id, NullableDatum before)
+{
+	NullableDatum args[] = {user_id, thread_id, before};
+
+	if (thread_id.isnull && before.isnull)
+	{
+		for (int i = 0; i < lengthof(fact_of_user); i++)
+			query_exec(call, &fact_of_user[i], args);
+		return;
+	}
+	take(call, &take_time, args);
+	if (thread_id.isnull)
+		take(call, &take_stated, args);
+}
+
+int64
+fact_delete_user(Call *call, NullableDatum user_id)
+{
+	int64 deleted[lengthof(fact_of_user)];
+
+	query_exec(call, &fact_ontology_of_user, &user_id);
+	for (int i = 0; i < lengthof(fact_of_user); i++)
+		deleted[i] = (int64)query_exec(call, &fact_of_user[i], &user_id);
+	return deleted[lengthof(fact_of_user) - 2] + deleted[lengthof(fact_of_user) - 1];
+}
+
+bool
+fact_remove(Call *call, NullableDatum user_id, NullableDatum fact_id)
+{
+	NullableDatum key[] = {user_id, fact_id};
+
+	/* whoever wants to support it waits, and finds it gone */
+	if (!query_first(call, &fact_lock_one, key))
+		return false;
+	for (int i = 0; i < lengthof(fact_remove_stmts); i++)
+		query_exec(call, &fact_remove_stmts[i], key);
+	return true;
+}
+
+void
+entity_remove(Call *call, NullableDatum user_id, NullableDatum entity_id)
+{
+	NullableDatum key[] = {user_id, entity_id};
+	uint64 count = query_exec(call, &fact_of_entity, key);
+	SPITupleTable *facts = SPI_tuptable;
+
+	for (uint64 i = 1; i <= count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		fact_remove(call, user_id, table_column(facts, i, 1));
+	}
+	for (int i = 0; i < lengthof(entity_remove_stmts); i++)
+		query_exec(call, &entity_remove_stmts[i], key);
+}

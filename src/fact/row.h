@@ -1,0 +1,122 @@
+/*
+ * fact/row.h: what the files of this room share.
+ */
+#ifndef FACT_ROW_H
+#define FACT_ROW_H
+
+#include "fact/fact.h"
+
+#include "utils/timestamp.h"
+
+#define NAME_MAX_BYTES 1000 /* of an entity; a btree key holds 2,704 */
+#define FACT_MAX_BYTES 10000
+
+/* What a call says of where something comes from; all null: it is stated. */
+typedef struct FactOrigin
+{
+	NullableDatum thread_id;
+	NullableDatum message_id;
+	NullableDatum episode_id;
+	NullableDatum event_at;
+	bool stated;
+} FactOrigin;
+
+/* One of the two that a fact joins. */
+typedef struct FactEnd
+{
+	const char *what; /* "source" or "target", for errors */
+	NullableDatum name;
+	NullableDatum id; /* given, or found */
+	NullableDatum label;
+	char *shown; /* its name */
+	bool is_user;
+} FactEnd;
+
+/* Which types there are, NULL for none declared; as read, for one call. */
+typedef struct Ontology Ontology;
+
+/* A user whose memory is changed: its row, locked. */
+typedef struct FactOwner
+{
+	NullableDatum user_id;
+	char *name;
+	bool is_group;
+	Ontology *ontology;
+} FactOwner;
+
+/* What a call says of when it was, else now. */
+static inline NullableDatum
+time_at_hand(NullableDatum given)
+{
+	return given.isnull ? ARG(TimestampTzGetDatum(GetCurrentTimestamp())) : given;
+}
+
+/* Locks the user and reads its ontology; 23503. */
+extern void owner_lock(Call *call, NullableDatum user_id, FactOwner *owner);
+
+/* 22023 for an empty text, or one of more bytes. */
+extern void guard_words(const char *argument, NullableDatum value, int most);
+/* A name or a sentence as it is compared: small letters, single spaces; palloc'd. */
+extern char *words_key(const char *words);
+
+/* Locks what the origin names, which has to be in this user's memory; 23503, 22023. */
+extern void origin_lock(Call *call, const FactOwner *owner, NullableDatum thread_id,
+						NullableDatum message_id, NullableDatum episode_id, FactOrigin *origin);
+
+/*
+ * Finds or makes both entities, and locks those that are there against deletion; each is mentioned
+ * by the origin. now is the time at hand, or that of an import.
+ */
+extern void ends_resolve(Call *call, const FactOwner *owner, FactEnd *ends, int count,
+						 const FactOrigin *origin, NullableDatum now);
+
+/* An entity, its facts and all they ever said go (fact/forget.c). */
+extern void entity_remove(Call *call, NullableDatum user_id, NullableDatum entity_id);
+/* A fact and all it ever said; false when there is none. */
+extern bool fact_remove(Call *call, NullableDatum user_id, NullableDatum fact_id);
+
+/* Types (fact/ontology.c). 22023 where it is strict and does not have them. */
+extern Ontology *ontology_of(Call *call, NullableDatum user_id);
+extern void ontology_check_entity(const Ontology *ontology, NullableDatum label,
+								  NullableDatum attributes);
+extern void ontology_check_fact(const Ontology *ontology, NullableDatum name, const FactEnd *source,
+								const FactEnd *target, NullableDatum attributes);
+/* Whether a source may have several of the relation at once. */
+extern bool ontology_has_many(const Ontology *ontology, NullableDatum name);
+
+/* A fact about to be stored. */
+typedef struct FactDraft
+{
+	NullableDatum fact_id;
+	NullableDatum name;
+	NullableDatum fact;
+	FactEnd source;
+	FactEnd target;
+	NullableDatum valid_at;
+	NullableDatum invalid_at;
+	NullableDatum expired_at;
+	NullableDatum now; /* when memory learns of it */
+} FactDraft;
+
+/* The fact that says the same already, null for none (fact/retire.c). */
+extern NullableDatum fact_same(Call *call, const FactOwner *owner, const FactDraft *draft);
+/*
+ * What the draft contradicts ends, or ends the draft. mode: index of relation, source, none;
+ * named: ids of further ones, 23503 for one that is not there.
+ */
+extern void fact_retire(Call *call, const FactOwner *owner, FactDraft *draft, int mode,
+						NullableDatum named);
+enum
+{
+	CONTRADICTS_RELATION,
+	CONTRADICTS_SOURCE,
+	CONTRADICTS_NONE
+};
+/* A fact is over since one time, as memory learns at another. */
+extern void fact_end(Call *call, NullableDatum user_id, NullableDatum fact_id,
+					 NullableDatum invalid_at, NullableDatum now);
+/* What it says now becomes a revision. */
+extern void fact_archive(Call *call, NullableDatum user_id, NullableDatum fact_id,
+						 NullableDatum now);
+
+#endif
