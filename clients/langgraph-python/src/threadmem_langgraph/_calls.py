@@ -126,6 +126,20 @@ def configurable(config: RunnableConfig | None) -> Mapping[str, Any]:
     return (config or {}).get("configurable") or {}
 
 
+def tenant_of(own: str | None, given: Mapping[str, Any], whose: str) -> str | None:
+    """The tenant of a call: one's own, or that of configurable, which may come from outside."""
+    tenant = given.get("tenant")
+    if tenant is None or tenant == own:
+        return own
+    if own is not None:
+        raise ValueError(f"the {whose} works for the tenant {own!r}, configurable names {tenant!r}")
+    return str(tenant)
+
+
+def set_tenant(tenant: str | None) -> tuple[Statement, ...]:
+    return () if tenant is None else (Statement(_TENANT, (escape(tenant),)),)
+
+
 def checkpoint_of(config: RunnableConfig | None) -> str | None:
     return text(configurable(config).get("checkpoint_id") or None)
 
@@ -246,12 +260,7 @@ class Calls(BaseCheckpointSaver[Any]):
     # calls
 
     def _tenant_of(self, given: Mapping[str, Any]) -> str | None:
-        tenant = given.get("tenant")
-        if tenant is None or tenant == self._tenant:
-            return self._tenant
-        if self._tenant is not None:
-            raise ValueError(f"the saver works for the tenant {self._tenant!r}, configurable names {tenant!r}")
-        return str(tenant)
+        return tenant_of(self._tenant, given, "saver")
 
     def _owner_of(self, given: Mapping[str, Any]) -> Owner:
         graph = given.get("graph_id", given.get("graph"))
@@ -262,9 +271,7 @@ class Calls(BaseCheckpointSaver[Any]):
         )
 
     def _call(self, given: Mapping[str, Any], *statements: Statement, **more: Any) -> Call:
-        tenant = self._tenant_of(given)
-        first = () if tenant is None else (Statement(_TENANT, (escape(tenant),)),)
-        return Call((*first, *statements), **more)
+        return Call((*set_tenant(self._tenant_of(given)), *statements), **more)
 
     def _key(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         return (self._tenant_of(given), str(given.get("thread_id")))

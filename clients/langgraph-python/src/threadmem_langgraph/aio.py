@@ -70,7 +70,7 @@ class AsyncThreadmemSaver(Calls):
         super().__init__(
             allow=allow, strict=strict, fold=fold, user_id=user_id, tenant=tenant, title=title, graph=graph
         )
-        self._source = _Source(conn)
+        self._source = Source(conn)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -234,35 +234,10 @@ class AsyncThreadmemSaver(Calls):
         return self._wait(self.aget_delta_channel_history(config=config, channels=channels))
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        loop = self._source.loop
-        try:
-            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            running = None
-        if loop is None or loop is running:
-            work.close()
-            raise RuntimeError(
-                "AsyncThreadmemSaver's methods that do not wait are for threads other than its event loop's: "
-                "use those that begin with a, or ThreadmemSaver"
-            )
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+        return self._source.wait(work, "AsyncThreadmemSaver")
 
     async def _rows(self, call: Call) -> Sequence[Row]:
-        """A pipeline that is cancelled half way leaves a connection that is good for nothing: it is let finish."""
-        if len(call.statements) == 1:
-            return await self._query(call)
-        work = asyncio.ensure_future(self._query(call))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait({work}, timeout=GRACE)
-            if work.done() and not work.cancelled():
-                work.exception()  # is nobody's any more
-            raise
-
-    async def _query(self, call: Call) -> Sequence[Row]:
-        async with self._source.connection() as conn:
-            return await _run(conn, call.statements)
+        return (await self._source.run(call.statements))[-1]
 
     async def _folded(self, call: Call) -> Sequence[Row]:
         try:
@@ -290,8 +265,8 @@ class AsyncThreadmemSaver(Calls):
         return await self._rows(call)
 
 
-async def _run(conn: psycopg.AsyncConnection[Any], statements: Sequence[Statement]) -> Sequence[Row]:
-    """In one transaction and, where nothing else is open, one round trip."""
+async def _run(conn: psycopg.AsyncConnection[Any], statements: Sequence[Statement]) -> list[Sequence[Row]]:
+    """In one transaction and, where nothing else is open, one round trip. The rows of each."""
     idle = conn.info.transaction_status == TransactionStatus.IDLE
     if conn.autocommit and idle and (len(statements) == 1 or psycopg.AsyncPipeline.is_supported()):
         # Without a block the server takes all up to the end of a pipeline for one transaction.
@@ -303,13 +278,13 @@ async def _run(conn: psycopg.AsyncConnection[Any], statements: Sequence[Statemen
     else:
         block = conn.transaction()
     async with block:
-        for statement in statements:
-            cursor = psycopg.AsyncCursor(conn, row_factory=tuple_row)
+        cursors = [psycopg.AsyncCursor(conn, row_factory=tuple_row) for _ in statements]
+        for cursor, statement in zip(cursors, statements, strict=True):
             await cursor.execute(statement.text.encode(), statement.args)
-    return await cursor.fetchall()
+    return [await cursor.fetchall() for cursor in cursors]
 
 
-class _Source:
+class Source:
     """Where connections come from, and the loop that they belong to."""
 
     def __init__(self, conn: psycopg.AsyncConnection[Any] | AsyncConnectionPool[Any] | str) -> None:
@@ -324,6 +299,37 @@ class _Source:
         self.loop: asyncio.AbstractEventLoop | None = None
         with contextlib.suppress(RuntimeError):
             self.loop = asyncio.get_running_loop()
+
+    def wait(self, work: Coroutine[Any, Any, T], whose: str) -> T:
+        """Lets the loop do work for another thread."""
+        try:
+            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if self.loop is None or self.loop is running:
+            work.close()
+            raise RuntimeError(
+                f"{whose}'s methods that do not wait are for threads other than its event loop's: "
+                f"use those that begin with a, or {whose.removeprefix('Async')}"
+            )
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    async def run(self, statements: Sequence[Statement]) -> list[Sequence[Row]]:
+        """A pipeline that is cancelled half way leaves a connection that is good for nothing: it is let finish."""
+        if len(statements) == 1:
+            return await self._run(statements)
+        work = asyncio.ensure_future(self._run(statements))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait({work}, timeout=GRACE)
+            if work.done() and not work.cancelled():
+                work.exception()  # is nobody's any more
+            raise
+
+    async def _run(self, statements: Sequence[Statement]) -> list[Sequence[Row]]:
+        async with self.connection() as conn:
+            return await _run(conn, statements)
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:

@@ -71,7 +71,7 @@ class ThreadmemSaver(Calls):
         super().__init__(
             allow=allow, strict=strict, fold=fold, user_id=user_id, tenant=tenant, title=title, graph=graph
         )
-        self._source = _Source(conn)
+        self._source = Source(conn)
 
     @classmethod
     @contextlib.contextmanager
@@ -236,8 +236,7 @@ class ThreadmemSaver(Calls):
         return await asyncio.to_thread(get)
 
     def _rows(self, call: Call) -> Sequence[Row]:
-        with self._source.connection() as conn:
-            return _run(conn, call.statements)
+        return self._source.run(call.statements)[-1]
 
     def _folded(self, call: Call) -> Sequence[Row]:
         try:
@@ -265,8 +264,8 @@ class ThreadmemSaver(Calls):
         return self._rows(call)
 
 
-def _run(conn: psycopg.Connection[Any], statements: Sequence[Statement]) -> Sequence[Row]:
-    """In one transaction and, where nothing else is open, one round trip."""
+def _run(conn: psycopg.Connection[Any], statements: Sequence[Statement]) -> list[Sequence[Row]]:
+    """In one transaction and, where nothing else is open, one round trip. The rows of each."""
     idle = conn.info.transaction_status == TransactionStatus.IDLE
     if conn.autocommit and idle and (len(statements) == 1 or psycopg.Pipeline.is_supported()):
         # Without a block the server takes all up to the end of a pipeline for one transaction.
@@ -276,13 +275,13 @@ def _run(conn: psycopg.Connection[Any], statements: Sequence[Statement]) -> Sequ
     else:
         block = conn.transaction()
     with block:
-        for statement in statements:
-            cursor = psycopg.Cursor(conn, row_factory=tuple_row)
+        cursors = [psycopg.Cursor(conn, row_factory=tuple_row) for _ in statements]
+        for cursor, statement in zip(cursors, statements, strict=True):
             cursor.execute(statement.text.encode(), statement.args)
-    return cursor.fetchall()
+    return [cursor.fetchall() for cursor in cursors]
 
 
-class _Source:
+class Source:
     """Where connections come from."""
 
     def __init__(self, conn: psycopg.Connection[Any] | ConnectionPool[Any] | str) -> None:
@@ -294,6 +293,10 @@ class _Source:
             self._conn = conn
         elif not isinstance(conn, str):
             self._pool = conn
+
+    def run(self, statements: Sequence[Statement]) -> list[Sequence[Row]]:
+        with self.connection() as conn:
+            return _run(conn, statements)
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
