@@ -1,8 +1,9 @@
-"""Both clients on one thread."""
+"""Both clients on one thread, and SQL."""
 
 from __future__ import annotations
 
 import json
+import operator
 import shutil
 import subprocess
 from pathlib import Path
@@ -43,12 +44,8 @@ def test_the_same_message_is_the_same_jsonb() -> None:
         assert both[0] == both[1] and len(both[0]) > 5
 
 
-def add(left: list[Any], right: list[Any]) -> list[Any]:
-    return left + right
-
-
 class State(MessagesState):
-    log: Annotated[list[Any], add]
+    log: Annotated[list[Any], operator.add]
 
 
 def graph_of(saver: Any) -> Any:
@@ -69,6 +66,8 @@ def graph_of(saver: Any) -> Any:
     return builder.compile(checkpointer=saver, interrupt_before=["work"])
 
 
+SAID = [("human", "one"), ("ai", "answer 1"), ("human", "two"), ("ai", "answer 3")]
+LOG = ["yes", "w0", "w1", "no", "w0", "w1"]
 STEPS: list[Any] = [("say", "one"), ("answer", "yes"), ("go", ""), ("say", "two"), ("answer", "no"), ("go", "")]
 
 
@@ -81,24 +80,55 @@ def python_step(graph: Any, kind: str, text: str, number: int) -> None:
     graph.invoke(given, at("t"))
 
 
-@pytest.mark.parametrize("order", ["pppppp", "jjjjjj", "pjpjpj", "jpjpjp", "ppjjpp", "jjjppp", "pppjjj", "jppjjp"])
+def sql_step(conn: Any, kind: str, text: str, number: int) -> None:
+    """What the nodes of the graph do, without the graph."""
+
+    def update(*updates: Any) -> None:
+        conn.execute("SELECT FROM threadmem.thread_update_state('t', updates => %s)", (json.dumps(updates),))
+
+    def say(node: str, message: dict[str, Any]) -> None:
+        update({"as_node": node, "values": {"messages": [message]}})
+
+    conn.execute("SELECT FROM threadmem.thread_create('t', if_exists => 'do_nothing')")
+    conn.execute("SELECT FROM threadmem.thread_update('t', graph_id => 'turns')")
+    if kind == "say":
+        say("__start__", {"type": "human", "content": text, "id": f"h{number}"})
+        row = conn.execute("SELECT jsonb_array_length(\"values\" -> 'messages') FROM threadmem.thread_state('t')")
+        length = row.fetchone()[0]
+        say("model", {"type": "ai", "content": f"answer {length}", "id": f"a{length}"})
+    elif kind == "answer":
+        sends = [{"node": "work", "input": {"item": f"w{i}"}} for i in range(2)]
+        update({"as_node": "ask", "command": {"update": {"log": [text]}, "goto": sends}})
+    else:
+        update(*({"as_node": "work", "values": {"log": [f"w{i}"]}} for i in range(2)))
+
+
+@pytest.mark.parametrize(
+    "order",
+    "pppppp jjjjjj ssssss pjpjpj jpjpjp ppjjpp jjjppp pppjjj jppjjp spjspj psjpsj jspjsp pssjjs sjppss jpssjp".split(),
+)
 def test_turns(order: str) -> None:
-    with new_saver() as saver:
+    with new_saver() as saver, sql(saver._tenant or "") as conn:
         graph = graph_of(saver)
+        saver.define(graph, "turns")
         for number, (kind, text) in enumerate(STEPS):
             if order[number] == "p":
                 python_step(graph, kind, text, number)
+            elif order[number] == "s":
+                sql_step(conn, kind, text, number)
             else:
                 node("turn.mjs", saver._tenant or "", kind, text, str(number))
-        state = graph.get_state(at("t"))
-        assert [message.content for message in state.values["messages"]] == ["one", "answer 1", "two", "answer 3"]
-        assert state.values["log"] == ["yes", "w0", "w1", "no", "w0", "w1"]
-        assert state.next == ()
+            state = graph.get_state(at("t"))
+            assert [(it.type, it.content) for it in state.values["messages"]] == SAID[: 2 + 2 * (number // 3)]
+            assert state.values.get("log", []) == LOG[: 3 * (number // 3) + (0, 1, 3)[number % 3]]
+            assert state.next == (("ask",), ("work", "work"), ())[number % 3]
         assert all(isinstance(it, int) for it in saver.get_tuple(at("t")).checkpoint["channel_versions"].values())  # type: ignore[union-attr]
+        contents = conn.execute("SELECT text FROM threadmem.message_list('t') ORDER BY seq").fetchall()
+        assert [row[0] for row in contents] == [content for _, content in SAID]
 
 
 class Log(TypedDict):
-    log: Annotated[list[Any], add]
+    log: Annotated[list[Any], operator.add]
 
 
 def half_graph(saver: Any, ran: list[str]) -> Any:
