@@ -6,6 +6,7 @@ import json
 import operator
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -173,7 +174,16 @@ def test_half_a_step(other: bool) -> None:
             graph.invoke(Command(resume={asked(graph)["one"]: "first answer"}), at("t"))
             assert sorted(asked(graph)) == ["inside", "two"]
             ran.clear()
-        graph.invoke(None, at("t"))
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            graph.get_state(at("t"))
+            list(graph.get_state_history(at("t")))
+            assert [str(it.message) for it in told] == []
+            graph.invoke(None, at("t"))
+            graph.invoke(None, at("t"))
+        begun = "a step of the thread t was begun in JavaScript and goes on in Python: "
+        again = "1 finished task runs again, 1 answered question is asked again, a subgraph in progress begins anew"
+        assert [str(it.message) for it in told] == ([begun + again] if other else [])
         assert sorted(ran) == (["done", "first"] if other else [])
         assert sorted(asked(graph)) == (["inside", "one"] if other else ["inside", "two"])
         while questions := asked(graph):

@@ -28,6 +28,7 @@ from ._classes import Allowed
 from ._codec import Codec, dump_json
 from ._graphs import definition
 from ._text import escape, unescape
+from ._writers import HalfStep, half_step
 
 Row = tuple[Any, ...]
 
@@ -381,6 +382,23 @@ class Calls(BaseCheckpointSaver[Any]):
         folds = self._fold and self._threads.may_fold and checkpoint is None and not given.get("checkpoint_ns")
         fold = [Statement(_FOLD, (not _engine(given), thread))] if folds else []
         return self._call(given, *fold, get, folds=folds)
+
+    def _half_step(self, config: RunnableConfig, found: CheckpointTuple) -> HalfStep | None:
+        """What JavaScript has done of the step that a graph is about to go on with."""
+        given = configurable(config)
+        if checkpoint_of(config) is not None or given.get("checkpoint_ns") or not _engine(given):
+            return None
+        return half_step(found)
+
+    def _below_call(self, config: RunnableConfig, found: CheckpointTuple) -> Call:
+        """The times of checkpoints of subgraphs that were called in the step after one."""
+        checkpoint = checkpoint_of(found.config)
+        args = {
+            "thread_id": text(configurable(found.config)["thread_id"]),
+            "metadata": dump_json({"parents": {"": checkpoint}}),
+            "max_rows": 1,
+        }
+        return self._call(configurable(config), call("checkpoint_list", args, "checkpoint ->> 'ts'"))
 
     def _list_call(
         self, config: RunnableConfig | None, filter: dict[str, Any] | None, before: RunnableConfig | None, page: Page

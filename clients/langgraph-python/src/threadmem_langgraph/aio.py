@@ -37,6 +37,7 @@ from ._calls import (
     missing_extension,
 )
 from ._classes import Allowed
+from ._writers import warn_of_half_step
 
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
@@ -122,7 +123,11 @@ class AsyncThreadmemSaver(Calls):
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         call = self._get_call(config)
         rows = await self._folded(call) if call else []
-        return self._tuple(rows[0]) if rows else None
+        found = self._tuple(rows[0]) if rows else None
+        if found and (step := self._half_step(config, found)):
+            below = await self._rows(self._below_call(config, found)) if step.asked else []
+            warn_of_half_step(found.config["configurable"]["thread_id"], step, (row[0] for row in below))
+        return found
 
     async def alist(
         self,
