@@ -13,9 +13,12 @@ from typing import Annotated, Any, TypedDict
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.store.base import PutOp
 from langgraph.types import Command, Send, interrupt
-from support import URL, at, new_saver, put, sql
-from test_values import OWN, VALUES
+from support import URL, at, new_saver, new_tenant, pool, put, sql
+from test_random import javascript
+from test_values import OWN, VALUES, same
+from threadmem_langgraph import ThreadmemStore
 
 HERE = Path(__file__).parent
 CLIENT = HERE.parent.parent / "langgraph-js"
@@ -43,6 +46,28 @@ def test_the_same_message_is_the_same_jsonb() -> None:
         query = "SELECT message_id, body::text FROM threadmem.message_list(%s, max_rows => 100)"
         both = [conn.execute(query, (thread,)).fetchall() for thread in ("t", "u")]
         assert both[0] == both[1] and len(both[0]) > 5
+
+
+@pytest.mark.skipif(not (CLIENT / "dist" / "store.js").exists(), reason="needs its store")
+def test_items_of_the_store() -> None:
+    """What JavaScript has read and put comes back as it was, and is the same jsonb."""
+    tenant = new_tenant()
+    with pool() as conns, sql(tenant) as conn:
+        store = ThreadmemStore(conns, tenant=tenant, allow=OWN)
+        values = {name: {name: value, "lc": name} for name, value in VALUES.items()}
+        store.batch([PutOp(("python",), name, value) for name, value in values.items()])
+        node("mirror_store.mjs", tenant, "python", "javascript")
+        for name, value in values.items():
+            item = store.get(("javascript",), name)
+            assert item is not None and same(item.value, value, javascript), name
+        # To jsonb 1.0 is 1. JavaScript makes one character of two halves, and spells 1e16 its own way.
+        query = (
+            "SELECT p.key, p.value = j.value FROM threadmem.store_items p JOIN threadmem.store_items j USING (key)"
+            " WHERE p.namespace = '{python}' AND j.namespace = '{javascript}'"
+        )
+        found = conn.execute(query).fetchall()
+        assert len(found) == len(values)
+        assert {key for key, is_same in found if not is_same} <= {"two halves", "floats"}
 
 
 class State(MessagesState):

@@ -165,6 +165,30 @@ async def test_users_titles_and_graphs() -> None:
                 assert described("w") == ("ada", "Trip", "agent")
 
 
+async def test_context() -> None:
+    """What is known of the user of a thread, for a prompt, by both kinds of savers."""
+    async with both_savers(user_id="ada") as savers:
+        for saver in savers:
+            graph = chat(saver)
+            await graph.ainvoke({"messages": [HumanMessage("My cat is called Minka.", id="h")]}, at("s"))
+            await graph.ainvoke({"messages": [HumanMessage("What is my cat called?", id="q")]}, at("t"))
+
+            async def context(thread: str, **options: Any) -> str:
+                made = saver.context(thread, **options)
+                return str(made if isinstance(made, str) else await made)
+
+            with sql(saver._tenant) as conn:
+                whole, short = (
+                    conn.execute(f"SELECT threadmem.thread_context('t'{more})".encode()).fetchone()[0]
+                    for more in ("", ", max_characters => 1000")
+                )
+            assert "Minka" in whole and await context("t") == whole
+            assert await context("t", max_characters=1000) == short
+            with pytest.raises(psycopg.Error) as error:
+                await context("none")
+            assert error.value.sqlstate == "P0002"
+
+
 async def test_a_late_writer_does_not_bring_a_thread_back() -> None:
     async with both_savers(user_id="ada") as savers:
         for saver in savers:
