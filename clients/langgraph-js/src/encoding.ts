@@ -55,8 +55,13 @@ export class Codec {
   }
 
   /** An object of LangGraph's own, such as metadata. */
-  async dump(object: object): Promise<string> {
+  dump(object: object): string {
     return escapeJson(write(() => encodeMembers(object)));
+  }
+
+  /** A tree of JSON. */
+  text(tree: object): string {
+    return escapeJson(JSON.stringify(tree));
   }
 
   /** A checkpoint with these of its channels. */

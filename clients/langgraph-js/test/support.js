@@ -19,8 +19,23 @@ export function newPool() {
   return pool;
 }
 
-export function newSaver(serde) {
-  return new ThreadmemSaver(newPool(), serde);
+export function newSaver(options) {
+  return new ThreadmemSaver(newPool(), options);
+}
+
+export async function query(pool, text, ...args) {
+  return (await pool.query(text, args)).rows;
+}
+
+/** What the clients warn of while it runs. */
+export async function warnings(work) {
+  const told = [];
+  const tell = (warning) => warning.name === "ThreadmemWarning" && told.push(warning);
+  process.on("warning", tell);
+  await work();
+  await new Promise((done) => setTimeout(done, 0));
+  process.off("warning", tell);
+  return told;
 }
 
 /** A thread's config. */

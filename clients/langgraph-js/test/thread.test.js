@@ -85,7 +85,7 @@ test("nothing overtakes the put that begins a deleted thread anew", async () => 
     },
     loadsTyped: (type, data) => json.loadsTyped(type, data),
   };
-  const saver = newSaver(slow);
+  const saver = newSaver({ serde: slow });
   const config = await put(saver, at("t"), "c1");
   await saver.deleteThread("t");
   const begins = { ...checkpoint("c1"), channel_values: { a: "slow" } };

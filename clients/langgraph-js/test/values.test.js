@@ -255,7 +255,7 @@ test("what JSON cannot hold is refused and nothing is stored", async () => {
 
 test("messages lie in the database as plain JSON", async () => {
   const pool = newPool();
-  const saver = new ThreadmemSaver(pool, new JsonPlusSerializer());
+  const saver = new ThreadmemSaver(pool, { serde: new JsonPlusSerializer() });
   const graph = new StateGraph(MessagesAnnotation)
     .addNode("model", () => ({ messages: [ai("a1", "An \u{1f603} answer")] }))
     .addEdge(START, "model")
@@ -283,7 +283,7 @@ test("a serializer of the application's own", async () => {
     dumpsTyped: async (value) => ["v8", serialize(value)],
     loadsTyped: async (type, data) => (assert.equal(type, "v8"), deserialize(data)),
   };
-  const saver = newSaver(serde);
+  const saver = newSaver({ serde });
   const circle = { big: 1n, date: new Date(0), bytes };
   circle.self = circle;
   // Metadata is JSON whatever the serializer, so that it can be searched.
