@@ -4,7 +4,7 @@
 
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
-import { ThreadmemSaver } from "threadmem-langgraph";
+import { ThreadmemSaver, ThreadmemStore } from "threadmem-langgraph";
 
 /** Stands for a model: it needs no key and always has the same to say. */
 function fakeModel(messages) {
@@ -12,12 +12,20 @@ function fakeModel(messages) {
   return new AIMessage(`That was question ${questions.length}. The first was "${questions[0].text}".`);
 }
 
-const saver = ThreadmemSaver.fromConnString(process.env.DATABASE_URL ?? "");
+const url = process.env.DATABASE_URL ?? "";
+const saver = ThreadmemSaver.fromConnString(url, { userId: "ada", title: "Trip to Lyon" });
+const store = ThreadmemStore.fromConnString(url);
 const graph = new StateGraph(MessagesAnnotation)
   .addNode("model", ({ messages }) => ({ messages: [fakeModel(messages)] }))
+  .addNode("remember", async ({ messages }, { store }) => {
+    const question = messages.at(-2);
+    await store.put(["memories", "ada"], question.id, { text: question.text });
+    return {};
+  })
   .addEdge(START, "model")
-  .addEdge("model", END)
-  .compile({ checkpointer: saver });
+  .addEdge("model", "remember")
+  .addEdge("remember", END)
+  .compile({ checkpointer: saver, store });
 
 const config = { configurable: { thread_id: "trip-to-lyon" } };
 for (const question of ["Where is the Roman theatre?", "And the museum?"]) {
@@ -37,4 +45,8 @@ const branch = await graph.updateState(afterFirstAnswer, { messages: [new HumanM
 const { messages } = await graph.invoke(null, branch);
 console.log(messages.map((message) => `  ${message.type}: ${message.text}`).join("\n"));
 
-await saver.end();
+// What is remembered is found from any thread.
+const memories = await store.search(["memories", "ada"], { query: "Which museums did she ask for?" });
+console.log(`remembered: ${memories.map(({ value }) => value.text).join(" ")}`);
+
+await Promise.all([saver.end(), store.end()]);

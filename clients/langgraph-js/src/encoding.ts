@@ -88,6 +88,14 @@ export class Codec {
     return root.value;
   }
 
+  /** An object of the application's, whose own keys mean nothing, of JSON that is read. */
+  async loadMembers(tree: object): Promise<Record<string, any>> {
+    const decoder = new Decoder();
+    const members = decoder.members(tree);
+    await decoder.done();
+    return members;
+  }
+
   async loadValue(value: unknown): Promise<unknown> {
     if (value instanceof Text) return value.text;
     if (typeof value !== "string" || !value.startsWith(OPAQUE)) return value;
@@ -111,11 +119,16 @@ export class Codec {
   }
 }
 
-function write(tree: () => unknown, channel?: string): string {
+function write(tree: () => unknown, name = "the checkpoint"): string {
+  return checked(() => JSON.stringify(tree()), name);
+}
+
+/** What is made of a value, or a TypeError that names what cannot be stored. */
+export function checked<T>(make: () => T, name: string): T {
   try {
-    return JSON.stringify(tree());
+    return make();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new TypeError(`${channel ?? "the checkpoint"} has a value that cannot be stored: ${error.message}`);
+    throw new TypeError(`${name} has a value that cannot be stored: ${error.message}`);
   }
 }

@@ -8,4 +8,6 @@ export {
   type PruneOptions,
   type SaverOptions,
 } from "./saver.js";
+export type { TtlOptions } from "./items.js";
+export { ThreadmemStore, type StoreOptions, type TtlConfig } from "./store.js";
 export { Foreign } from "./values.js";
