@@ -3,7 +3,8 @@
  *
  * The two languages give the tasks of a step other ids. So tasks that are done in one are not known to the other, which
  * runs them again, and a warning says so. Which language a task is of is seen by its id: JavaScript's (and the
- * server's) are UUIDs of version 5, Python's the bits of a hash.
+ * server's) are UUIDs of version 5, Python's the bits of a hash. One of 64 of these looks like the former, and is not
+ * counted.
  */
 
 import type { CheckpointPendingWrite } from "@langchain/langgraph-checkpoint";
@@ -17,8 +18,9 @@ const INTERRUPT = "__interrupt__";
 const RESUME = "__resume__";
 const UNFINISHED = new Set([INTERRUPT, RESUME, "__error__", "__error_source_node__", "__scheduled__"]);
 
-export function isPythonTask(task: string): boolean {
-  return UUID.test(task) && !VERSION_5.test(task) && !NO_TASK.test(task);
+function languageOf(task: string): "Python" | "JavaScript" | undefined {
+  if (!UUID.test(task) || NO_TASK.test(task)) return undefined;
+  return VERSION_5.test(task) ? "JavaScript" : "Python";
 }
 
 /** What of a step is done twice; what its subgraphs have done is not seen here. */
@@ -32,7 +34,11 @@ export interface HalfStep {
 }
 
 export function halfStep(writes: readonly CheckpointPendingWrite[]): HalfStep {
-  const python = writes.filter(([task]) => isPythonTask(task));
+  const tasks = [...new Set(writes.map(([task]) => task))];
+  const count = (language: string) => tasks.filter((task) => languageOf(task) === language).length;
+  // Once it was gone on with here that was told, and its tasks are there again, under the ids that they have here.
+  if (count("JavaScript") >= count("Python")) return { done: 0, answered: 0, asked: false };
+  const python = writes.filter(([task]) => languageOf(task) === "Python");
   const done = new Set(python.filter(([, channel]) => !UNFINISHED.has(channel)).map(([task]) => task));
   const answers = python.filter(([, channel]) => channel === RESUME);
   const answered = answers.reduce((sum, [, , value]) => sum + (Array.isArray(value) ? value.length : 1), 0);

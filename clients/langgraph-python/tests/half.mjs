@@ -1,5 +1,5 @@
 // Half a superstep of a graph in JavaScript, the same graph as in test_javascript.py.
-// node half.mjs CLIENT URL TENANT begin|answer TEXT
+// node half.mjs CLIENT URL TENANT begin|answer|go TEXT
 
 const [client, url, tenant, kind, text] = process.argv.slice(2);
 const at = (name) => import(`${client}/node_modules/${name}`);
@@ -25,9 +25,11 @@ const graph = new StateGraph(Annotation.Root({ log: list() }))
 	.addEdge(START, "sub")
 	.compile({ checkpointer: new ThreadmemSaver(pool) });
 const config = { configurable: { thread_id: "t" } };
-const given = kind === "begin" ? { log: ["in"] } : new Command({ resume: JSON.parse(text) });
-await graph.invoke(given, config);
+const given = { begin: () => ({ log: ["in"] }), answer: () => new Command({ resume: JSON.parse(text) }), go: () => null };
+const warned = [];
+process.on("warning", ({ name, message }) => name === "ThreadmemWarning" && warned.push(message));
+await graph.invoke(given[kind](), config);
 const { tasks } = await graph.getState(config);
 const asked = tasks.flatMap((task) => task.interrupts.map(({ id, value }) => [value, id]));
-console.log(JSON.stringify({ ran, asked: Object.fromEntries(asked) }));
+console.log(JSON.stringify({ ran, asked: Object.fromEntries(asked), warned }));
 await pool.end();

@@ -216,3 +216,25 @@ def test_half_a_step(other: bool) -> None:
         log = graph.get_state(at("t")).values["log"]
         first = "answer to one" if other else "first answer"
         assert sorted(log) == sorted(["in", "in", "done", first, "answer to two", "first", "answer to inside"])
+
+
+def test_half_a_step_of_python_in_javascript() -> None:
+    """The same the other way round, which the client for JavaScript tells."""
+    while True:
+        ran: list[str] = []
+        with new_saver() as saver:
+            graph = half_graph(saver, ran)
+            graph.invoke({"log": ["in"]}, at("t"))
+            graph.invoke(Command(resume={asked(graph)["one"]: "first answer"}), at("t"))
+            assert sorted(ran) == ["done", "first"] and sorted(asked(graph)) == ["inside", "two"]
+            tuple_ = saver.get_tuple(at("t"))
+            if tuple_ is None or any(task[14] == "5" for task, _, _ in tuple_.pending_writes or ()):
+                continue  # one of 64 tasks of Python looks like one of JavaScript
+            begun = json.loads(node("half.mjs", saver._tenant or "", "go", ""))
+            assert sorted(begun["ran"]) == ["done", "first"] and sorted(begun["asked"]) == ["inside", "one"]
+            told = "a step of the thread t was begun in Python and goes on in JavaScript: 1 finished task runs again, "
+            told += "1 answered question is asked again, a subgraph in progress begins anew"
+            assert begun["warned"] == [told]
+            answer = json.dumps({id: name for name, id in begun["asked"].items()})
+            assert json.loads(node("half.mjs", saver._tenant or "", "answer", answer))["warned"] == []
+            return
