@@ -9,7 +9,10 @@ export interface Statement {
   readonly values: readonly (string | null)[];
 }
 
-export const TENANT = "SELECT pg_catalog.set_config('threadmem.tenant', $1, true)";
+/** By column: the text of a value, or null. */
+export type Row = any;
+
+const TENANT = "SELECT pg_catalog.set_config('threadmem.tenant', $1, true)";
 
 /** A call of a function by its arguments' names; those that are undefined take their defaults. */
 export function call(name: string, args: Record<string, Given | undefined>, columns = "*"): Statement {
@@ -33,7 +36,7 @@ export class Database {
   }
 
   /** The rows of each statement. They see the tenant's rows, where one is given, and it is gone after them. */
-  async run(statements: readonly Statement[], tenant?: string): Promise<any[][]> {
+  async run(statements: readonly Statement[], tenant?: string): Promise<Row[][]> {
     const all = tenant === undefined ? statements : [{ text: TENANT, values: [tenant] }, ...statements];
     // The type is that of a query which is no pool's; a pool's is a promise.
     const query = this.#pool.query(new Transaction(all)) as unknown as Promise<pg.QueryResult | pg.QueryResult[]>;
@@ -60,6 +63,9 @@ export class Database {
   }
 }
 
+/** Applications may have parsers of their own for any type: here every value is its text. */
+const AS_TEXT = { getTypeParser: () => (text: unknown) => text } as pg.CustomTypesConfig;
+
 /**
  * Statements that end with one Sync: the server takes all before it for one transaction, and the first error ends it.
  * Nothing is prepared by name, so it works behind a pooler that lends connections for a transaction.
@@ -68,7 +74,7 @@ class Transaction extends pg.Query {
   readonly #statements: readonly Statement[];
 
   constructor(statements: readonly Statement[]) {
-    super({ text: statements.map(({ text }) => text).join("; ") });
+    super({ text: statements.map(({ text }) => text).join("; "), types: AS_TEXT });
     this.#statements = statements;
   }
 

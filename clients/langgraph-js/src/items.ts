@@ -75,7 +75,7 @@ export class Read {
 
   took(rows: any[]): void {
     this.rows.push(...rows);
-    this.left = rows.at(-1)?.has_more === true ? this.left - rows.length : 0;
+    this.left = rows.at(-1)?.has_more === "t" ? this.left - rows.length : 0;
     this.args = { ...this.args, skip: undefined, after_position: rows.at(-1)?.position };
   }
 }

@@ -151,8 +151,8 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
     const given = config.configurable ?? {};
-    if (given["thread_id"] === undefined) throw missing("put checkpoint", "thread_id");
-    const thread = text(given["thread_id"])!;
+    const thread = text(given["thread_id"]);
+    if (thread === undefined) throw missing("put checkpoint", "thread_id");
     const tenant = this.#tenantOf(given);
     let key: Key;
     await this.#threads.put(tenant, thread, this.#ownerOf(given), begins(config, metadata), async (before, ready) => {
@@ -188,8 +188,8 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
   ): Promise<void> {
     const given = config.configurable ?? {};
     const { thread_id, checkpoint_ns, checkpoint_id, run_id } = given;
-    if (thread_id === undefined) throw missing("put writes", "thread_id");
-    if (checkpoint_id === undefined) throw missing("put writes", "checkpoint_id");
+    if (text(thread_id) === undefined) throw missing("put writes", "thread_id");
+    if (text(checkpoint_id) === undefined) throw missing("put writes", "checkpoint_id");
     const stored = await this.#codec.dumpWrites(writes);
     // With durability "exit" LangGraph hands over what the tasks wrote a moment before their checkpoint.
     await turn();
@@ -216,7 +216,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const given = config.configurable ?? {};
     const { thread_id, checkpoint_ns } = given;
-    if (thread_id === undefined) return undefined;
+    if (text(thread_id) === undefined) return undefined;
     const args = {
       thread_id: text(thread_id),
       checkpoint_ns: text(checkpoint_ns),
@@ -299,7 +299,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
   }): Promise<Record<string, DeltaChannelHistory>> {
     const given = options.config.configurable ?? {};
     if (options.channels.length === 0) return {};
-    if (given["thread_id"] === undefined)
+    if (text(given["thread_id"]) === undefined)
       return Object.fromEntries(options.channels.map((name) => [name, { writes: [] }]));
     const args = {
       thread_id: text(given["thread_id"]),

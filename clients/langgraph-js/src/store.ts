@@ -106,7 +106,7 @@ export class ThreadmemStore extends BaseStore {
     let total = 0;
     for (;;) {
       const [rows] = await this.#database.run([SWEEP], this.#tenant);
-      const { swept } = rows![0];
+      const swept = Number(rows![0].swept);
       if (swept === 0) return total;
       total += swept;
     }
@@ -141,17 +141,15 @@ export class ThreadmemStore extends BaseStore {
     for (;;) {
       const { reads, writes } = batch.next();
       if (reads.length + writes.length === 0) return;
-      const run = async (renew: boolean) =>
+      const run = (renew: boolean) =>
         this.#database.run([...reads.map((read) => read.statement(renew)), ...writes], this.#tenant);
-      let results: any[][];
-      try {
-        results = await run(this.#mayRenew);
-      } catch (error) {
-        const renewed = this.#mayRenew && reads.some((read) => read.renews);
-        if ((error as { code?: unknown }).code !== DENIED || !renewed || writes.length > 0) throw error;
-        results = await run(false);
+      const renew = this.#mayRenew && reads.some((read) => read.renews);
+      const results = await run(renew).catch(async (error) => {
+        if (!renew || error.code !== DENIED) throw error;
+        const unrenewed = await run(false);
         this.#renewNothing();
-      }
+        return unrenewed;
+      });
       for (const [i, read] of reads.entries()) read.took(results[i]!);
     }
   }

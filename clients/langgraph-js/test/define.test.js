@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HumanMessage } from "@langchain/core/messages";
+import { HumanMessage, isBaseMessage } from "@langchain/core/messages";
 import * as langgraph from "@langchain/langgraph";
 import { ThreadmemSaver } from "threadmem-langgraph";
 import { ai, at, newPool, query } from "./support.js";
@@ -28,18 +28,18 @@ const State = Annotation.Root({
 });
 const reducers = { log: "append", cost: "add", facts: "merge", calls: "append" };
 
-function build(checkpointer, name = "trip") {
+const EDGES = [
+  [START, "plan"],
+  ["plan", "sub"],
+  [["plan", "sub"], "book"],
+];
+
+function build(checkpointer, name = "trip", edges = EDGES) {
   const Inner = Annotation.Root({ ...MessagesAnnotation.spec, calls: concat() });
   const inner = new StateGraph(Inner).addNode("call", nothing).addEdge(START, "call").compile();
-  return new StateGraph(State)
-    .addNode("plan", nothing)
-    .addNode("sub", inner)
-    .addNode("book", nothing)
-    .addEdge(START, "plan")
-    .addEdge("plan", "sub")
-    .addEdge(["plan", "sub"], "book")
-    .addConditionalEdges("book", () => END)
-    .compile({ checkpointer, name });
+  const graph = new StateGraph(State).addNode("plan", nothing).addNode("sub", inner).addNode("book", nothing);
+  for (const [from, to] of edges) graph.addEdge(from, to);
+  return graph.addConditionalEdges("book", () => END).compile({ checkpointer, name });
 }
 
 const DEFINED = {
@@ -56,11 +56,7 @@ const DEFINED = {
     topic: { reducer: "last_value" },
   },
   nodes: ["book", "plan", "sub"],
-  edges: [
-    ["__start__", "plan"],
-    ["plan", "sub"],
-    [["plan", "sub"], "book"],
-  ],
+  edges: EDGES,
   subgraphs: {
     sub: {
       channels: {
@@ -80,7 +76,7 @@ test("channels, reducers, nodes, edges and subgraphs, once", async () => {
   const pool = newPool();
   const saver = new ThreadmemSaver(pool);
   const graph = build(saver);
-  for (let i = 0; i < 2; i++) await saver.define(graph, { reducers });
+  for (const edges of [EDGES, EDGES, EDGES.toReversed()]) await saver.define(build(saver, "trip", edges), { reducers });
   const stored = await query(
     pool,
     "SELECT definition, updated_at = created_at AS once FROM threadmem.graph_get('trip')",
@@ -93,6 +89,9 @@ test("channels, reducers, nodes, edges and subgraphs, once", async () => {
   assert.deepEqual([state.values.log, state.values.cost, state.next], [["a", "b"], 2, next]);
   assert.deepEqual(next, ["sub"]);
   await assert.rejects(update(pool, "t", { best: "longer" }, "plan"), { code: "22023" });
+  await update(pool, "t", { other: [{ role: "user", content: "one" }], delta: { type: "ai", content: "two" } }, "plan");
+  const { other, delta } = (await graph.getState(at("t"))).values;
+  assert.ok([...other, ...delta].every(isBaseMessage) && other.length + delta.length === 2);
   await assert.rejects(update(pool, "t", { sums: ["more"] }, "plan"), { code: "22023" });
   const after = await graph.invoke(null, at("t"));
   assert.deepEqual([after.log, after.messages[0].text], [["a", "b"], "hi"]);

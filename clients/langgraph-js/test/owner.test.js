@@ -7,7 +7,7 @@ import { HumanMessage } from "@langchain/core/messages";
 import { MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import { emptyCheckpoint, uuid6 } from "@langchain/langgraph-checkpoint";
 import pg from "pg";
-import { ThreadmemSaver } from "threadmem-langgraph";
+import { ThreadmemSaver, ThreadmemStore } from "threadmem-langgraph";
 import { ai, all, at, newPool, query } from "./support.js";
 
 const LOOP = { source: "loop", step: 0, parents: {} };
@@ -167,6 +167,29 @@ test("a call is one round trip, whatever it has to do", async () => {
   await saver.getTuple(at("t"));
   await put(saver, config, { a: 2 });
   assert.equal(sent, 4);
+  await pool.end();
+});
+
+test("parsers of the application's own change nothing", async () => {
+  const pool = openPool({ types: { getTypeParser: () => () => "parsed" } });
+  const saver = new ThreadmemSaver(pool, { tenant: randomUUID() });
+  const config = await put(saver, at("t"), { a: 1 });
+  await put(saver, config, { a: 2 });
+  assert.deepEqual([(await all(saver.list(at("t")))).length, await saver.prune(["t"])], [2, 1]);
+  const store = new ThreadmemStore(pool, { tenant: randomUUID() });
+  await store.batch(Array.from({ length: 1001 }, (_, n) => ({ namespace: ["n"], key: `${n}`, value: { n } })));
+  assert.equal((await store.search([], { limit: 2000 })).length, 1001);
+  assert.ok((await store.get(["n"], "1")).createdAt > 0);
+  assert.equal(await store.sweepExpiredItems(), 0);
+  await pool.end();
+});
+
+test("a pool whose clients send ahead", async () => {
+  const pool = openPool({ pipeline: true, max: 1 });
+  const savers = [1, 2, 3].map(() => new ThreadmemSaver(pool, { tenant: randomUUID(), userId: "ada" }));
+  await Promise.all(savers.map((saver, i) => put(saver, at("t"), { a: i })));
+  const read = await Promise.all(savers.map((saver) => valueOf(saver, at("t"))));
+  assert.deepEqual(read, [{ a: 0 }, { a: 1 }, { a: 2 }]);
   await pool.end();
 });
 

@@ -52,6 +52,8 @@ async function goOn(begin) {
   assert.deepEqual(silent, [], "who only looks, and who goes on with his own");
   const told = await warnings(() => graph.invoke(null, at("python")));
   assert.ok(told.every(({ code, message }) => code === "THREADMEM_HALF_STEP" && message.includes("thread python")));
+  const again = await warnings(() => graph.invoke(null, at("python")));
+  assert.deepEqual(again, [], "the tasks are there again, by this language's ids");
   return told.map(({ message }) => message.replace(/^.*: /, ""));
 }
 
