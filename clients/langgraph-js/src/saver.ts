@@ -378,11 +378,11 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     return String(tenant);
   }
 
-  #ownerOf({ user_id, title, graph_id }: Given): Owner {
+  #ownerOf({ user_id, userId, title, graph_id, graph }: Given): Owner {
     return {
-      userId: text(user_id) ?? this.#owner.userId,
+      userId: text(user_id ?? userId) ?? this.#owner.userId,
       title: text(title) ?? this.#owner.title,
-      graph: text(graph_id) ?? this.#owner.graph,
+      graph: text(graph_id ?? graph) ?? this.#owner.graph,
     };
   }
 

@@ -33,6 +33,7 @@ test("users, titles and graphs of threads", async () => {
   const graph = chat(saver);
   await graph.invoke({ messages: [new HumanMessage("one")] }, at("t"));
   await put(saver, { configurable: { thread_id: "u", user_id: "bob", title: "Other", graph_id: "other" } });
+  await put(saver, { configurable: { thread_id: "w", userId: "bob", title: "Third", graph: "third" } });
   // What a thread has stays; what it lacks it gets, also one that was made by SQL and goes on here.
   await query(pool, "SELECT FROM threadmem.thread_create('v', title => 'Mine')");
   await graph.invoke({ messages: [new HumanMessage("two")] }, at("v"));
@@ -40,6 +41,7 @@ test("users, titles and graphs of threads", async () => {
   assert.deepEqual(await owners(pool), [
     { thread_id: "t", user_id: "ada", title: "Trip", graph_id: "agent" },
     { thread_id: "u", user_id: "bob", title: "Other", graph_id: "other" },
+    { thread_id: "w", user_id: "bob", title: "Third", graph_id: "third" },
     { thread_id: "v", user_id: "ada", title: "Mine", graph_id: "agent" },
   ]);
   const listed = await query(pool, "SELECT thread_id FROM threadmem.user_threads('ada')");
