@@ -21,7 +21,6 @@ PG_FUNCTION_INFO_V1(threadmem_memory_search);
 PG_FUNCTION_INFO_V1(threadmem_memory_add_data);
 PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
-PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 
 static Stmt memory_last_lines = {
 	"SELECT l.seq, l.body FROM (SELECT m.seq, m.body FROM threadmem_data.messages m"
@@ -338,47 +337,6 @@ threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 	if (forget(&call, &memory_delete_episode, fcinfo->args) == 0)
 		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 	return query_done(&call);
-}
-
-enum
-{
-	EPISODES_USER_ID,
-	EPISODES_MAX_ROWS,
-	EPISODES_SKIP,
-	EPISODES_AFTER_POSITION
-};
-
-/* A message is named by its thread and seq, which a row of episodes may not have. */
-Datum
-threadmem_memory_episodes(PG_FUNCTION_ARGS)
-{
-	NullableDatum *args = fcinfo->args;
-	Order order = {.types = "zztlt",
-				   .columns = {"e.event_at", "e.created_at", "coalesce(e.thread_id, '')",
-							   "coalesce(e.seq, 0)", "coalesce(e.episode_id, '')"},
-				   .descending = true};
-	NullableDatum place[ORDER_COLUMNS];
-	Built built;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	user_require_known(&call, args[EPISODES_USER_ID]);
-	order.list = psprintf("memory_episodes %s", text_or_null(args[EPISODES_USER_ID]));
-	built_begin(&built, "SELECT " EPISODE_COLUMNS ", ");
-	built_arg(&built, 't', args[EPISODES_USER_ID]); /* $2 of EPISODES_OF_USER */
-	built_add(&built, order_column(&order, &built,
-								   "e.event_at, e.created_at, coalesce(e.thread_id, ''),"
-								   " coalesce(e.seq, 0), coalesce(e.episode_id, '')"));
-	built_add(&built, " FROM " EPISODES_OF_USER " WHERE true");
-	if (!args[EPISODES_AFTER_POSITION].isnull)
-	{
-		order_read(&order, "after_position", args[EPISODES_AFTER_POSITION], place);
-		order_go_on(&order, &built, place, false);
-	}
-	order_add(&order, &built);
-	built_page(&built, int64_or(args[EPISODES_MAX_ROWS], DEFAULT_ROWS),
-			   int64_or(args[EPISODES_SKIP], 0));
-	return built_set(&call, &built);
 }
 
 /* Deletion */

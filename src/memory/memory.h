@@ -67,20 +67,6 @@ typedef struct Episode
 #define OF_SENDER \
 	"m.tenant_id = $1 AND m.sender_id = $2 AND " SENT_TO_OTHERS("m.") " AND m.state = 'live'"
 
-/* Everything that is remembered of the user $2, as e: what the view threadmem.episodes shows. */
-#define MESSAGES_AS_EPISODES(user_id, which) \
-	"SELECT " user_id \
-	" AS user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
-	" m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at," \
-	" NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content," \
-	" m.embedding FROM threadmem_data.messages m WHERE " which \
-	" AND threadmem.message_text(m.body) IS NOT NULL"
-#define EPISODES_OF_USER \
-	"(" MESSAGES_AS_EPISODES("m.user_id", OF_OWNER " AND m.in_memory") " UNION ALL " MESSAGES_AS_EPISODES( \
-		"m.sender_id", OF_SENDER \
-		" AND m.in_sender_memory") " UNION ALL SELECT " EPISODE_COLUMNS \
-								   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2) e"
-
 /*
  * What answers a query: by its words, by its embedding or by both; the newest episodes when it has
  * neither. Of Episode, best first, as all that follow; reads only.

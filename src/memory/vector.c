@@ -24,7 +24,6 @@
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_memory_set_embedding);
-PG_FUNCTION_INFO_V1(threadmem_memory_without_embedding);
 
 /* Of each list; more when more rows are asked for. */
 #define LIST_ROWS 100
@@ -43,11 +42,6 @@ static Stmt memory_set_episode = {
 	"UPDATE threadmem_data.episodes e SET embedding = $4 WHERE e.tenant_id = $1 AND e.user_id = $2"
 	" AND e.episode_id = $3 RETURNING coalesce(e.content = $5, true)",
 	"ttFt"};
-static Stmt memory_without = {"SELECT " EPISODE_COLUMNS " FROM " EPISODES_OF_USER
-							  " WHERE e.embedding IS NULL"
-							  " ORDER BY e.event_at, e.created_at, e.thread_id, e.seq, e.episode_id"
-							  " LIMIT $3",
-							  "tl", .keyed = true};
 #define NEAR(which, in_memory) \
 	"(SELECT " MESSAGE_ROW(in_memory) ", m.embedding FROM threadmem_data.messages m WHERE " which \
 									  " AND " in_memory \
@@ -350,23 +344,4 @@ threadmem_memory_set_embedding(PG_FUNCTION_ARGS)
 					"%s is \"%s\".", of_message ? "message_id" : "episode_id",
 					text_or_null(args[of_message ? SET_MESSAGE_ID : SET_EPISODE_ID]));
 	return query_done(&call);
-}
-
-enum
-{
-	WITHOUT_USER_ID,
-	WITHOUT_MAX_ROWS
-};
-
-Datum
-threadmem_memory_without_embedding(PG_FUNCTION_ARGS)
-{
-	NullableDatum args[] = {fcinfo->args[WITHOUT_USER_ID], fcinfo->args[WITHOUT_MAX_ROWS]};
-	Call call;
-
-	query_begin(&call, fcinfo);
-	user_require_known(&call, args[WITHOUT_USER_ID]);
-	if (args[WITHOUT_MAX_ROWS].isnull)
-		args[WITHOUT_MAX_ROWS] = ARG(Int64GetDatum(DEFAULT_ROWS));
-	return query_set(&call, &memory_without, args);
 }

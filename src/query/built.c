@@ -36,6 +36,7 @@ built_begin(Built *built, const char *sql)
 	built->count = 0;
 	built->types[0] = '\0';
 	built->custom = false;
+	built->keyed = false;
 	built->by_words = false;
 	built->page_rows = NO_PAGE;
 }
@@ -165,6 +166,7 @@ make(const Built *built, uint32 hash)
 	entry->stmt.sql = MemoryContextStrdup(context, built->sql.data);
 	entry->stmt.types = MemoryContextStrdup(context, built->types);
 	entry->stmt.custom = built->custom;
+	entry->stmt.keyed = built->keyed;
 	entry->stmt.by_words = built->by_words;
 	MemoryContextSetParent(context, TopMemoryContext);
 	dlist_push_head(&kept, &entry->node);

@@ -241,6 +241,7 @@ typedef struct Built
 	NullableDatum args[STMT_MAX_ARGS];
 	int count;
 	bool custom;   /* as in Stmt */
+	bool keyed;    /* likewise */
 	bool by_words; /* likewise */
 	int64 page_rows;
 } Built;

@@ -157,3 +157,24 @@ SELECT pg_temp.remembered('anna'), pg_temp.remembered('host') ~ 'bob' AS bob;
 SELECT kind, deleted, kept FROM threadmem.user_delete('anna') WHERE deleted + kept > 0 ORDER BY kind;
 SELECT count(*) FROM threadmem_data.episodes WHERE tenant_id = 'people test' AND 'anna' IN (user_id, sender_id);
 SELECT pg_temp.remembered('host');
+
+-- A page takes the newest of what stands in three places: in its own threads, in those of others, and added; of one time, too.
+SELECT count(threadmem.user_create(id)) FROM unnest('{paged,other}'::text[]) id;
+SELECT count(threadmem.thread_create(t, user_id => u, messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'sender_id', 'paged', 'content', t || ' ' || i, 'created_at', '2024-05-01T00:00:00Z'::timestamptz + i / 3 * interval '1 hour')) FROM generate_series(1, 12) i)))
+  FROM (VALUES ('own one', 'paged'), ('own two', 'paged'), ('of another', 'other')) AS v (t, u);
+SELECT count(threadmem.memory_add_data('paged', 'added ' || i, event_at => '2024-05-01T00:00:00Z'::timestamptz + i / 3 * interval '1 hour')) FROM generate_series(1, 12) i;
+CREATE TEMP VIEW whole AS SELECT array_agg(content ORDER BY event_at DESC, created_at DESC, coalesce(thread_id, '') DESC, coalesce(seq, 0) DESC, coalesce(episode_id, '') DESC) AS contents FROM threadmem.episodes WHERE user_id = 'paged';
+CREATE FUNCTION pg_temp.walk(size integer) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    got text[] := '{}'; page text[]; places text[];
+BEGIN
+    LOOP
+        SELECT array_agg(content), array_agg(position) INTO page, places FROM threadmem.memory_episodes('paged', size, after_position => places[size]);
+        got := got || page;
+        EXIT WHEN coalesce(cardinality(page), 0) < size;
+    END LOOP;
+    RETURN got;
+END $$;
+SELECT size, cardinality(walk) AS rows, walk = whole.contents AS same FROM whole, unnest('{1,3,7,50}'::integer[]) size, pg_temp.walk(size);
+SELECT bool_and(content = whole.contents[skip + 1]) AS same, count(*) FROM whole, generate_series(0, 60) skip, threadmem.memory_episodes('paged', 1, skip);
+SELECT bool_and(event_at >= coalesce(before, event_at)) AS oldest_first, count(*) FROM (SELECT event_at, lag(event_at) OVER () AS before FROM threadmem.memory_without_embedding('paged', 30)) w;
