@@ -48,7 +48,7 @@ typedef struct RankQuery
 	bool (*read_text)(void *reader, RankLine *line);
 	void *reader;
 	bool english; /* whether the word tables hold */
-	pg_tz *zone;  /* the user's, for dates */
+	pg_tz *zone;  /* the user's, where it has dates */
 	/* Of a user whose lines were not all read, about how many there are, and threads; else 0. */
 	double known;
 	double known_threads;
@@ -66,6 +66,9 @@ extern TSVector rank_words(const struct RankTerms *terms, TSVector words);
 
 /* Whether there is anything in the query to look for. */
 extern bool rank_has_words(const RankQuery *query);
+
+/* Whether it names a day, a month or a year. */
+extern bool rank_has_dates(const RankQuery *query);
 
 /* Scores every line. */
 extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
