@@ -20,7 +20,7 @@
  *
  * The constants were measured on public conversations; all of them lie on a plateau (a factor of
  * two either way changes little), except that the credit after a match should stay near 0.65.
- * Nothing here touches a table: memory/read.c brings the lines.
+ * Nothing here touches a table: memory/search.c brings the lines.
  */
 #include "memory/rank_work.h"
 

@@ -26,7 +26,8 @@ enum
 	EPISODE_ID,
 	METADATA,
 	SOURCE,
-	EMBEDDING, /* where a statement gives one more */
+	EMBEDDING,         /* where a statement gives one more */
+	APART = EMBEDDING, /* or, of what was found, how many places it is from that */
 	COLUMNS
 };
 
@@ -62,7 +63,8 @@ typedef struct MemoryReading
 	int count;
 	int room;
 	List *speakers;      /* of Datum: text */
-	NullableDatum until; /* timestamptz: nothing said later */
+	NullableDatum end;   /* timestamptz: nothing said later is asked for */
+	NullableDatum until; /* nor read, of the newest that are read next */
 	bool more;           /* the user has said more than was read */
 	bool cut;            /* by the budget */
 	Size newest;         /* bytes of search vectors of the newest that may still be read */
@@ -75,6 +77,32 @@ extern void reading_begin(MemoryReading *reading, Call *call, const MemoryQuery 
 
 /* Takes the rows of the last statement but those that are the query itself. */
 extern void reading_take(MemoryReading *reading, uint64 count, bool sampled);
+
+/* The newest before those that were read; none over the budget where they are ranked. */
+#define READ_ROWS 5000
+extern void reading_newest(MemoryReading *reading, int rows, bool ranked);
+
+/* What was added, or is of threads that are gone: it has no index of words. */
+extern void reading_added(MemoryReading *reading);
+
+/*
+ * The newest that are not newer than until and have one of these words (a List of char *), with so
+ * many messages before each and REACH after; whether the budget did.
+ */
+extern bool reading_found(MemoryReading *reading, List *words, NullableDatum until, int rows,
+						  int before);
+
+/* What the query has of the search vectors of all rows from one on, each of which is read from
+ * where it is stored once. */
+extern void reading_words(MemoryReading *reading, const struct RankTerms *terms, int from);
+
+/* By thread, then by place (memory/place.c), each row once. */
+extern void reading_sort(MemoryReading *reading);
+extern int reading_compare_threads(const Remembered *a, const Remembered *b);
+extern int reading_compare_texts(Datum a, Datum b);
+
+/* Whether the budget has room for its text, which is taken of it. */
+extern bool reading_affords_text(MemoryReading *reading, const Remembered *item);
 
 /* The words of a row, the first of many; NULL for none. */
 extern text *reading_text(const Remembered *item);
