@@ -19,6 +19,12 @@
  * messages has its word found however common that is beside it. An index of a word in a thread as
  * one key would be as fast and as large again as that of words.
  *
+ * What a long thread costs is that skipping: its list is a tree, of which a leaf (8 kB) is read for
+ * each row that is found, from there to the leaf's end. Twenty found in 100 messages take 5 pages
+ * and 0.01 ms of the processor, in 100,000 they take 41 and 0.15, in 300,000 the same. Lists by
+ * parts of a thread would be no faster: what has the word may be in any part, so each part is
+ * looked up.
+ *
  * No tenant has a control character in its name, so the keys of two never meet. PostgreSQL's own
  * functions search them, with the question as a tsquery over keys: that of a document asks for all
  * its paths, or for the key of the large ones.
