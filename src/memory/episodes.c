@@ -16,13 +16,6 @@
 PG_FUNCTION_INFO_V1(threadmem_memory_episodes);
 PG_FUNCTION_INFO_V1(threadmem_memory_without_embedding);
 
-#define MESSAGES_AS_EPISODES(user_id, which) \
-	"SELECT " user_id \
-	" AS user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
-	" m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at," \
-	" NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content," \
-	" m.embedding FROM threadmem_data.messages m WHERE " which \
-	" AND threadmem.message_text(m.body) IS NOT NULL"
 #define SAID_IN_OWN MESSAGES_AS_EPISODES("m.user_id", OF_OWNER " AND m.in_memory")
 #define SAID_ELSEWHERE MESSAGES_AS_EPISODES("m.sender_id", OF_SENDER " AND m.in_sender_memory")
 #define KEPT \

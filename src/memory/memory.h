@@ -67,6 +67,15 @@ typedef struct Episode
 #define OF_SENDER \
 	"m.tenant_id = $1 AND m.sender_id = $2 AND " SENT_TO_OTHERS("m.") " AND m.state = 'live'"
 
+/* Such of them, aliased m, as rows of the view threadmem.episodes. */
+#define MESSAGES_AS_EPISODES(user_id, which) \
+	"SELECT " user_id \
+	" AS user_id, NULL::text AS episode_id, 'message'::text AS source, m.thread_id," \
+	" m.message_id, m.seq, m.role, m.name, m.sender_id, m.event_at, m.created_at," \
+	" NULL::text AS source_description, m.metadata, threadmem.message_text(m.body) AS content," \
+	" m.embedding FROM threadmem_data.messages m WHERE " which \
+	" AND threadmem.message_text(m.body) IS NOT NULL"
+
 /*
  * What answers a query: by its words, by its embedding or by both; the newest episodes when it has
  * neither. Of Episode, best first, as all that follow; reads only.
