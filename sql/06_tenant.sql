@@ -50,7 +50,7 @@ Errors:
   42501: who may not, or another role gave it$$;
 
 CREATE VIEW threadmem.role_access WITH (security_invoker = true) AS
-    SELECT ''::text AS role_name, ''::text AS level, false AS joins, NULL::text AS tenant_id, false AS any_tenant WHERE false;
+    SELECT ''::text AS role_name, NULL::text AS level, false AS joins, NULL::text AS tenant_id, false AS any_tenant WHERE false;
 COMMENT ON VIEW threadmem.role_access IS
 $$What a role may do and for whom: level read, write, admin, operator or null; a tenant it is bound to; whether it was set
 free to choose. Has no rows: the type of a result.$$;

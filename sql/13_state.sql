@@ -5,7 +5,7 @@ CREATE INDEX messages_changed ON threadmem_data.messages (tenant_id, thread_id, 
 
 CREATE VIEW threadmem.state_snapshot WITH (security_invoker = true) AS
     SELECT '{}'::jsonb AS "values", '{}'::text[] AS next, '{}'::jsonb AS tasks, '{}'::jsonb AS metadata,
-           NULL::timestamptz AS created_at, '{}'::jsonb AS checkpoint, NULL::jsonb AS parent_checkpoint,
+           NULL::timestamptz AS created_at, NULL::jsonb AS checkpoint, NULL::jsonb AS parent_checkpoint,
            '{}'::jsonb AS interrupts, NULL::text AS checkpoint_id, NULL::text AS parent_checkpoint_id WHERE false;
 COMMENT ON VIEW threadmem.state_snapshot IS
 $$The state of a thread at a checkpoint, in LangGraph's shape; to_jsonb() gives the JSON. checkpoint is null, and
@@ -113,7 +113,7 @@ Errors:
 Answers: edit and regenerate of chat interfaces, the branch switcher of LangGraph's chat.$$;
 
 CREATE VIEW threadmem.sibling_message WITH (security_invoker = true) AS
-    SELECT c.*, ''::text AS checkpoint_id, false AS is_current FROM threadmem.messages c WHERE false;
+    SELECT c.*, NULL::text AS checkpoint_id, false AS is_current FROM threadmem.messages c WHERE false;
 COMMENT ON VIEW threadmem.sibling_message IS
 $$One of the alternatives in a place of a thread. checkpoint_id is the newest end of a branch that has it, null
 where there is no checkpoint yet; is_current tells the one that the log shows. Has no rows: the type of a result.$$;

@@ -269,7 +269,7 @@ Errors:
 
 CREATE FUNCTION threadmem.run_claim(
     worker text DEFAULT NULL, lease interval DEFAULT '5 minutes', assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL) RETURNS SETOF threadmem.runs
-    AS 'MODULE_PATHNAME', 'threadmem_run_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'threadmem_run_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.run_claim(text, interval, text, text) IS
 $$Gives a worker the run of this tenant that has been due for longest and is the next of its thread, and starts it.
