@@ -7,6 +7,7 @@
 #   make asan             build with AddressSanitizer and UBSan, for THREADMEM_ASAN=1 (docs/development.md)
 #   make lint             what the sources must be, as text (test/lint)
 #   make format           give them the form of .clang-format
+#   make clients          write anew what clients/python and clients/node have from the catalog (clients/generate)
 #   make coverage         lines that the tests reach, in a private server (test/coverage)
 #   make dist             the archives of a release, of what is committed
 
@@ -73,7 +74,7 @@ $(OBJS:.o=.bc): %.bc: %.o
 
 # A symbol that we import from jansson but that the server defines as well would
 # be bound to the server's: json_object() is one and crashes the backend.
-.PHONY: check-symbols strict asan lint format coverage dist
+.PHONY: check-symbols strict asan lint format clients coverage dist
 ifeq ($(PORTNAME),linux)
 all: check-symbols
 endif
@@ -103,6 +104,9 @@ lint: all
 
 format:
 	clang-format-14 -i $(sort $(wildcard src/*/*.[ch]))
+
+clients:
+	@bash clients/generate
 
 coverage:
 	@bash test/coverage
