@@ -447,6 +447,26 @@ def encode(codec: Codec, value: Any) -> Json | None:
     return None
 
 
+def _decode_call(codec: Codec, kind: Any, node: dict[str, Json]) -> Any:
+    """An object that PostgresSaver's serializer stored as a call of its class, which is made as it makes it."""
+    how, given = node[KIND], node["value"]
+    if how == "call.value":
+        value = codec.decode(given)
+        # msgpack has no tuples, and a member of an enumeration that is one has no list for its value.
+        return kind(tuple(value) if type(value) is list and issubclass(kind, enum.Enum) else value)
+    if how == "call.elements":
+        return kind(*codec.decode(given))
+    members = codec.decode_members(given)
+    try:
+        return kind(**members)
+    except Exception:  # made without validation, or with fields that the constructor does not take
+        if hasattr(kind, "model_construct"):
+            return kind.model_construct(**members)
+        if dataclasses.is_dataclass(kind):
+            return _decode_dataclass(codec, kind, node)
+        raise
+
+
 # kind: what its class must be, how it is built, and whether its data are members of an object.
 _CLASSES: dict[str, tuple[type, Callable[[Codec, Any, dict[str, Json]], Any], bool]] = {
     "enum": (enum.Enum, _decode_enum, False),
@@ -455,7 +475,11 @@ _CLASSES: dict[str, tuple[type, Callable[[Codec, Any, dict[str, Json]], Any], bo
     "namedtuple": (tuple, _decode_tuple, False),
     "exception": (BaseException, _decode_exception, False),
     "subclass": (object, _decode_subclass, False),
+    "call.value": (object, _decode_call, False),
+    "call.elements": (object, _decode_call, False),
+    "call.members": (object, _decode_call, True),
 }
+CALLS = frozenset(name for name in _CLASSES if name.startswith("call."))
 
 
 def decode(codec: Codec, kind: str, node: dict[str, Json]) -> Any:
