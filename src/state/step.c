@@ -434,12 +434,23 @@ mark_generated(Referral *referral, int place, NullableDatum ids)
 	}
 }
 
+/* The list that is written to, empty where the channel has nothing yet. False for a plain value. */
+static bool
+list_to_write(Superstep *step, const char *channel, const Jsonb *initial, RevRuns *list)
+{
+	if (superstep_list(step, channel, list))
+		return true;
+	return ns_is_root(step->checkpoint_ns) && JB_ROOT_COUNT(initial) == 0 &&
+		   !superstep_value(step, channel);
+}
+
 /*
  * add_messages on a referred list. False when an element is no message to the log: then the channel
  * is plain state, and is reduced as such.
  */
 static bool
-write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
+write_messages(Superstep *step, const char *channel, const Jsonb *initial, Jsonb **updates,
+			   int count)
 {
 	RevRuns list;
 	RevPlaces named;
@@ -451,7 +462,7 @@ write_messages(Superstep *step, const char *channel, Jsonb **updates, int count)
 	bool removes_all;
 	int drafts;
 
-	if (!superstep_list(step, channel, &list) ||
+	if (!list_to_write(step, channel, initial, &list) ||
 		!reducer_message_ids(updates, count, &ids, &removes_all))
 		return false;
 	if (removes_all)
@@ -487,7 +498,8 @@ superstep_write(Superstep *step, const char *channel, Jsonb **updates, int count
 		error_bad_input_hint(
 			"input", "Declare its reducer in graph_define() of the thread's graph.",
 			"Channel \"%s\" is a delta channel, and how it reduces is not known.", channel);
-	if (strcmp(reducer, "add_messages") == 0 && write_messages(step, channel, updates, count))
+	if (strcmp(reducer, "add_messages") == 0 &&
+		write_messages(step, channel, initial, updates, count))
 		return;
 	value = superstep_value(step, channel);
 	value = reduce_channel(channel, reducer, value ? value : initial, updates, count);

@@ -407,6 +407,15 @@ SELECT checkpoint_ns FROM threadmem.thread_update_state('ours again', '{"message
 SELECT pg_temp.bodies('ours again');
 SELECT checkpoint_ns FROM threadmem.thread_update_state('ours again', jsonb_build_object('messages', (SELECT l.body || '{"content": "7"}' FROM threadmem.message_list('ours again') l WHERE text = 'seven')), 'agent');
 SELECT body FROM threadmem.message_context('ours again') WHERE content = '7';
+-- The first messages of a state, too, in each form.
+SELECT count(*) FROM threadmem.thread_create('first', supersteps => '[{"updates": [{"as_node": "x", "values": {"messages": [{"role": "user", "content": "1"}, {"role": "user", "id": "m2", "content": "2"}]}}, {"as_node": "y", "values": {"messages": {"type": "ai", "content": "3"}}}]}]');
+SELECT checkpoint_ns FROM threadmem.thread_update_state('first', '{"messages": [{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "HumanMessage"], "kwargs": {"content": "4"}}]}', 'agent');
+SELECT pg_temp.bodies('first');
+SELECT string_agg(id_from, ' ' ORDER BY seq) FROM threadmem.message_list('first');
+-- What is no message, and an empty list, are what they were.
+SELECT count(*) FROM threadmem.thread_create('none first', supersteps => '[{"updates": [{"as_node": "x", "values": {"messages": []}}]}]');
+SELECT "values" FROM threadmem.thread_state('none first');
+SELECT threadmem.thread_create('bad first', supersteps => '[{"updates": [{"as_node": "x", "values": {"messages": [{"x": 1}]}}]}]');
 -- The saver door: elements without an id stay as they are.
 SELECT checkpoint_ns FROM threadmem.checkpoint_put('saved', '{"id": "c1", "channel_values": {"messages": [{"type": "human", "content": "1"}, {"type": "ai", "id": "a1", "content": "2"}]}, "channel_versions": {"messages": 1}}');
 SELECT pg_temp.bodies('saved');
