@@ -12,6 +12,16 @@ Arguments:
     Bedrock, Gemini, Pydantic AI, AG-UI)
 Errors: none.$$;
 
+CREATE FUNCTION threadmem.message_said(body jsonb) RETURNS text
+    AS 'MODULE_PATHNAME', 'threadmem_message_said' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.message_said(jsonb) IS
+$$The words of a message of a user or an assistant that its speaker said: what memory_search() finds of it.
+As message_text(), without what tools answered (Anthropic, Bedrock and Pydantic AI have that in messages of the user,
+the AI SDK in those of the assistant) and without a system prompt. Null when that leaves no words.
+Arguments:
+  body: a message in any system's form
+Errors: none.$$;
+
 CREATE FUNCTION threadmem.message_preview(body jsonb) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_message_preview' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.message_preview(jsonb) IS

@@ -93,18 +93,28 @@ put_openai_part(JsonBuilder *out, JsonbValue *part)
 		json_push(out, WJB_ELEM, part);
 }
 
+/* The parts of a list, or the only one that stands in the place of a list. */
+static void
+put_parts(JsonBuilder *out, JsonbValue *content, void (*put)(JsonBuilder *, JsonbValue *))
+{
+	JsonbContainer *parts = json_as_array(content);
+
+	for (uint32 i = 0; parts && i < JsonContainerSize(parts); i++)
+		put(out, getIthJsonbValueFromContainer(parts, i));
+	if (shape_is_part(content))
+		put(out, content);
+}
+
 void
 dialect_put_openai_content(JsonBuilder *out, const DialectMessage *message)
 {
 	JsonbValue *content = shape_content_value(&message->body->root);
-	JsonbContainer *parts = json_as_array(content);
 
 	json_put_key(out, "content");
 	json_push(out, WJB_BEGIN_ARRAY, NULL);
 	if (content && content->type == jbvString && content->val.string.len > 0)
 		put_openai_part(out, content);
-	for (uint32 i = 0; parts && i < JsonContainerSize(parts); i++)
-		put_openai_part(out, getIthJsonbValueFromContainer(parts, i));
+	put_parts(out, content, put_openai_part);
 	json_push(out, WJB_END_ARRAY, NULL);
 }
 
@@ -141,18 +151,16 @@ void
 dialect_put_langchain_content(JsonBuilder *out, const DialectMessage *message)
 {
 	JsonbValue *content = shape_content_value(&message->body->root);
-	JsonbContainer *parts = json_as_array(content);
 
-	if (!parts && content && content->type == jbvString)
+	if (content && content->type == jbvString)
 		json_put(out, "content", content);
-	else if (!parts)
+	else if (!json_as_array(content) && !shape_is_part(content))
 		json_put_text(out, "content", "");
 	else
 	{
 		json_put_key(out, "content");
 		json_push(out, WJB_BEGIN_ARRAY, NULL);
-		for (uint32 i = 0; i < JsonContainerSize(parts); i++)
-			put_langchain_part(out, getIthJsonbValueFromContainer(parts, i));
+		put_parts(out, content, put_langchain_part);
 		json_push(out, WJB_END_ARRAY, NULL);
 	}
 }
@@ -181,6 +189,8 @@ read_call(JsonbContainer *object, JsonbValue *element)
 	call->id = json_as_text(json_given(object, "id"));
 	if (json_given(object, "call_id"))
 		call->id = json_as_text(json_given(object, "call_id"));
+	else if (json_given(object, "callId"))
+		call->id = json_as_text(json_given(object, "callId"));
 	call->name = json_as_text(json_given(source, "name"));
 	if (!given)
 		given = json_given(source, "arguments");
@@ -205,7 +215,7 @@ add_calls(List *calls, JsonbContainer *array)
 	return calls;
 }
 
-/* Of the forms that keep calls in parts without a type, and of AG-UI's. */
+/* Of the forms that keep calls in parts without a type, of AG-UI's, and beside the content. */
 static List *
 add_untyped_calls(List *calls, const DialectMessage *message)
 {
@@ -214,7 +224,8 @@ add_untyped_calls(List *calls, const DialectMessage *message)
 
 	shape_tools(message->role, message->body, &tools);
 	if (tools.form != CALLS_BEDROCK && tools.form != CALLS_GEMINI && tools.form != CALLS_PYDANTIC &&
-		tools.form != CALLS_AG_UI)
+		tools.form != CALLS_AG_UI && tools.form != CALLS_INTERACTION &&
+		!json_given(message->fields, "toolInvocations"))
 		return calls;
 	foreach (cell, tools.calls)
 	{

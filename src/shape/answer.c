@@ -73,6 +73,19 @@ put_gemini(JsonBuilder *out, const MessageCall *call, const char *content)
 }
 
 static void
+put_interaction(JsonBuilder *out, const MessageCall *call, const char *content)
+{
+	json_put_text(out, "role", "user");
+	begin_part(out, "content");
+	json_put_text(out, "type", "function_result");
+	json_put_text(out, "call_id", call->id);
+	json_put_text(out, "name", call->name ? call->name : "");
+	json_put_text(out, "result", content);
+	json_put_bool(out, "is_error", true);
+	end_part(out);
+}
+
+static void
 put_pydantic(JsonBuilder *out, const MessageCall *call, const char *content)
 {
 	json_put_text(out, "kind", "request");
@@ -99,16 +112,63 @@ put_ai_sdk(JsonBuilder *out, const MessageCall *call, const char *content)
 	end_part(out);
 }
 
+/* One that found nothing. */
+static void
+put_tool_search(JsonBuilder *out, const MessageCall *call)
+{
+	json_put_text(out, "type", "tool_search_output");
+	json_put_text(out, "call_id", call->id);
+	json_put_text(out, "execution", "client");
+	json_put_text(out, "status", "incomplete");
+	json_put_key(out, "tools");
+	json_push(out, WJB_BEGIN_ARRAY, NULL);
+	json_push(out, WJB_END_ARRAY, NULL);
+}
+
+static void
+put_shell(JsonBuilder *out, const char *content)
+{
+	begin_part(out, "output");
+	json_put_text(out, "stdout", "");
+	json_put_text(out, "stderr", content);
+	put_object(out, "outcome");
+	json_put_text(out, "type", "timeout");
+	json_push(out, WJB_END_OBJECT, NULL);
+	end_part(out);
+}
+
 static void
 put_item(JsonBuilder *out, const MessageCall *call, const char *content)
 {
 	const char *type = call->item ? call->item : "function_call";
 
+	if (strcmp(type, "tool_search_call") == 0)
+	{
+		put_tool_search(out, call);
+		return;
+	}
 	json_put_text(out, "type", psprintf("%s_output", type));
 	json_put_text(out, strcmp(type, "local_shell_call") == 0 ? "id" : "call_id", call->id);
 	if (strcmp(type, "apply_patch_call") == 0)
 		json_put_text(out, "status", "failed");
-	json_put_text(out, "output", content);
+	if (strcmp(type, "shell_call") == 0)
+		put_shell(out, content);
+	else
+		json_put_text(out, "output", content);
+}
+
+static void
+put_agents_js(JsonBuilder *out, const MessageCall *call, const char *content)
+{
+	json_put_text(out, "type", psprintf("%s_result", call->item));
+	json_put_text(out, "callId", call->id);
+	if (call->name)
+		json_put_text(out, "name", call->name);
+	json_put_text(out, "status", "incomplete");
+	put_object(out, "output");
+	json_put_text(out, "type", "text");
+	json_put_text(out, "text", content);
+	json_push(out, WJB_END_OBJECT, NULL);
 }
 
 static void
@@ -165,7 +225,8 @@ shape_answer(CallForm form, const MessageCall *call, const char *content)
 		[CALLS_ANTHROPIC] = put_anthropic, [CALLS_ITEM] = put_item,
 		[CALLS_APPROVAL] = put_approval,   [CALLS_BEDROCK] = put_bedrock,
 		[CALLS_GEMINI] = put_gemini,       [CALLS_PYDANTIC] = put_pydantic,
-		[CALLS_AI_SDK] = put_ai_sdk,       [CALLS_AG_UI] = put_ag_ui};
+		[CALLS_AI_SDK] = put_ai_sdk,       [CALLS_AG_UI] = put_ag_ui,
+		[CALLS_AGENTS_JS] = put_agents_js, [CALLS_INTERACTION] = put_interaction};
 	JsonBuilder out = {0};
 
 	json_push(&out, WJB_BEGIN_OBJECT, NULL);

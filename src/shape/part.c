@@ -1,7 +1,8 @@
 /*
  * shape/part.c: the kinds of parts in each system's words, and what of a part is encoded data.
  *
- * Most systems say the kind in "type" (Pydantic AI in "part_kind", and in "kind" for files);
+ * Most systems say the kind in "type" (Pydantic AI in "part_kind", and in "kind" for files,
+ * LlamaIndex in "block_type");
  * Bedrock and Gemini give it as the key of the part's only object.
  */
 #include "shape/part.h"
@@ -27,13 +28,16 @@ static const KindName by_type[] = {
 	{"tool_use", PART_CALL, CALLS_ANTHROPIC},
 	{"tool_call", PART_CALL, CALLS_OPENAI}, /* LangChain's standard blocks */
 	{"tool-call", PART_CALL, CALLS_AI_SDK}, /* and Pydantic AI's */
+	{"function_call", PART_CALL, CALLS_INTERACTION},
 	{"builtin-tool-call", PART_CALL, CALLS_PYDANTIC},
 	{"tool_result", PART_ANSWER, CALLS_ANTHROPIC},
 	{"tool-result", PART_ANSWER, CALLS_AI_SDK},
+	{"function_result", PART_ANSWER, CALLS_INTERACTION},
 	{"tool-return", PART_ANSWER, CALLS_PYDANTIC},
 	{"retry-prompt", PART_ANSWER, CALLS_PYDANTIC},
 	{"builtin-tool-return", PART_ANSWER, CALLS_PYDANTIC},
 	{"thinking", PART_THOUGHT, CALLS_OPENAI},
+	{"thought", PART_THOUGHT, CALLS_OPENAI},
 	{"redacted_thinking", PART_THOUGHT, CALLS_OPENAI},
 	{"reasoning", PART_THOUGHT, CALLS_OPENAI},
 	{"reasoning_text", PART_THOUGHT, CALLS_OPENAI},
@@ -52,6 +56,8 @@ static const KindName by_key[] = {
 	{"function_response", PART_ANSWER, CALLS_GEMINI},
 	{"reasoningContent", PART_THOUGHT, CALLS_BEDROCK},
 	{"guardContent", PART_WORDS, CALLS_BEDROCK},
+	{"citationsContent", PART_WORDS, CALLS_BEDROCK},
+	{"searchResult", PART_WORDS, CALLS_BEDROCK},
 	{"inlineData", PART_MEDIA, CALLS_GEMINI},
 	{"inline_data", PART_MEDIA, CALLS_GEMINI},
 	{"fileData", PART_MEDIA, CALLS_GEMINI},
@@ -115,6 +121,14 @@ is_file(JsonbContainer *object)
 		   (of_source && strcmp(of_source, "base64") == 0);
 }
 
+bool
+shape_is_part(const JsonbValue *content)
+{
+	JsonbContainer *object = json_as_object(content);
+
+	return object && part_text(object, "type");
+}
+
 static const KindName *
 find_kind(JsonbContainer *object, const char *type)
 {
@@ -139,6 +153,15 @@ is_screen(JsonbContainer *object, const char *type)
 		   (strcmp(type, "dynamic-tool") == 0 || strncmp(type, "tool-", 5) == 0);
 }
 
+/* Bedrock's documents may be given as text. */
+static bool
+is_written(JsonbContainer *file)
+{
+	JsonbContainer *source = json_as_object(json_given(file, "source"));
+
+	return source && part_given(source, "text", "content");
+}
+
 static bool
 is_true(const JsonbValue *value)
 {
@@ -148,9 +171,10 @@ is_true(const JsonbValue *value)
 void
 part_read(JsonbContainer *object, Part *part)
 {
-	static const char *const types[] = {"type", "part_kind", "kind", "content_type", NULL};
-	static const char *const ids[] = {"toolCallId",  "tool_call_id", "toolUseId",
-									  "tool_use_id", "id",           NULL};
+	static const char *const types[] = {"type",         "part_kind",  "kind",
+										"content_type", "block_type", NULL};
+	static const char *const ids[] = {"toolCallId", "tool_call_id", "toolUseId", "tool_use_id",
+									  "call_id",    "id",           NULL};
 	static const char *const names[] = {"toolName", "tool_name", "name", NULL};
 	char *type = first_text(object, types);
 	const KindName *kind = find_kind(object, type);
@@ -158,6 +182,8 @@ part_read(JsonbContainer *object, Part *part)
 	*part = (Part){.type = type, .inner = object};
 	if (kind && !type)
 		part->inner = json_as_object(json_given(object, kind->name));
+	if (kind && kind->kind == PART_MEDIA && is_written(part->inner))
+		return;
 	if (kind)
 	{
 		part->kind = kind->kind;
@@ -178,6 +204,8 @@ part_read(JsonbContainer *object, Part *part)
 	part->id = first_text(part->inner, ids);
 	part->name = first_text(part->inner, names);
 	part->input = part_given(part->inner, "input", "args");
+	if (!part->input)
+		part->input = part_given(part->inner, "arguments", "tool_kwargs");
 	/* Pydantic AI asks the model itself again by one that names no tool. */
 	if (strcmp(type ? type : "", "retry-prompt") == 0 && !part->name)
 		part->kind = PART_WORDS;

@@ -51,6 +51,11 @@ extern JsonbValue *export_content(JsonbValue *content);
 /* The text of a message that has no content, as exports and Cohere's history have it. */
 extern JsonbValue *export_text(JsonbContainer *fields);
 
+/* The role that a class of LangChain's says, an item of OpenAI's, a request of Pydantic AI's. */
+extern char *role_of_class(const char *name);
+extern const char *role_of_item(const char *type);
+extern const char *role_of_request(JsonbContainer *parts);
+
 extern void part_read(JsonbContainer *object, Part *part);
 extern PartKind part_kind(JsonbContainer *object);
 

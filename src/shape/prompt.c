@@ -97,23 +97,37 @@ add_wordless_parts(StringInfo out, Jsonb *body, const JsonbValue *content)
 		add_wordless(out, getIthJsonbValueFromContainer(parts, i));
 }
 
+/* What a server of OpenAI's chat form gives beside the content, and takes back. */
+static void
+add_thought(StringInfo out, JsonbValue *thought)
+{
+	if (thought)
+		add_text(out, thought->type == jbvString ? json_as_text(thought) : part_json(thought));
+}
+
 text *
 shape_prompt(Jsonb *body, const MessageTools *tools)
 {
 	text *words = shape_text(body, INT_MAX);
 	JsonbValue *content = shape_content_value(&body->root);
 	JsonbValue whole = {.type = jbvBinary, .val.binary.data = &body->root};
+	const char *within;
+	JsonbContainer *fields = shape_fields(&body->root, &within);
+	bool is_thought = shape_is_thought(fields);
+	JsonbValue *thought = is_thought ? NULL : shape_thought(fields);
 	StringInfoData out;
 	ListCell *cell;
 
-	if (words && content && content->type == jbvString && tools->calls == NIL && !shape_parts(body))
+	if (words && content && content->type == jbvString && tools->calls == NIL && !thought &&
+		!shape_parts(body))
 		return words;
 	initStringInfo(&out);
 	if (words)
 		appendBinaryStringInfo(&out, VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words));
-	if (content)
+	if (content && !is_thought)
 		add_wordless(&out, content);
 	add_wordless_parts(&out, body, content);
+	add_thought(&out, thought);
 	foreach (cell, tools->calls)
 	{
 		const MessageCall *call = lfirst(cell);
@@ -123,8 +137,9 @@ shape_prompt(Jsonb *body, const MessageTools *tools)
 		add_text(&out, call->arguments);
 		add_text(&out, call->output);
 	}
-	if (!words && tools->calls == NIL && (!content || content->type == jbvNull) &&
-		part_kind(&body->root) != PART_MEDIA)
+	if (is_thought ||
+		(out.len == 0 && tools->calls == NIL && (!content || content->type == jbvNull) &&
+		 part_kind(&body->root) != PART_MEDIA))
 		add_text(&out, part_json(&whole));
 	return cstring_to_text_with_len(out.data, out.len);
 }

@@ -7,6 +7,7 @@
  */
 #include "shape/part.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "json_patch/json_patch.h"
@@ -39,44 +40,6 @@ typedef struct ShapeReader
 
 /* The names of a message's own id; the first that is given counts. */
 static const char *const id_keys[] = {"id", "uuid", "message_id", NULL};
-
-static const struct
-{
-	const char *spelling;
-	const char *role;
-} roles[] = {
-	{"user", "user"},      {"human", "user"},          {"assistant", "assistant"},
-	{"ai", "assistant"},   {"system", "system"},       {"developer", "developer"},
-	{"tool", "tool"},      {"function", "function"},   {"platform", "platform"},
-	{"norole", "other"},   {"generic", "other"},       {"unknown", "other"},
-	{"critic", "other"},   {"discriminator", "other"}, {"remove", "other"},
-	{"approval", "other"}, {"summary", "other"},       {"other", "other"},
-	{"chat", "other"},     {"model", "assistant"},     {"chatbot", "assistant"},
-	{"activity", "other"}, {"reasoning", "assistant"}, {"data", "other"},
-};
-
-const char *
-shape_find_role(const char *spelling, char **origin)
-{
-	for (int i = 0; i < lengthof(roles); i++)
-	{
-		if (pg_strcasecmp(roles[i].spelling, spelling) != 0)
-			continue;
-		*origin = strcmp(roles[i].role, spelling) == 0 ? NULL : pstrdup(spelling);
-		return roles[i].role;
-	}
-	return NULL;
-}
-
-const char *
-shape_role(const char *argument, const char *spelling, char **origin)
-{
-	const char *role = shape_find_role(spelling, origin);
-
-	if (role == NULL)
-		error_bad_input(argument, SHAPE_NOT_A_ROLE, spelling);
-	return role;
-}
 
 /*
  * AI SDK messages may carry a "data" of their own, so LangChain's is known by what stands beside
@@ -192,73 +155,6 @@ given_call_id(ShapeReader *message, const char *key)
 	return id;
 }
 
-static bool
-strip(char *name, const char *suffix)
-{
-	if (!text_ends_with(name, suffix))
-		return false;
-	name[strlen(name) - strlen(suffix)] = '\0';
-	return true;
-}
-
-/* LangChain's class names are its roles: HumanMessage and HumanMessageChunk are "human". */
-static char *
-role_of_class(const char *name)
-{
-	char *word = pstrdup(name);
-
-	strip(word, "Chunk");
-	if (!strip(word, "Message"))
-		return pstrdup(name);
-	for (char *c = word; *c; c++)
-		*c = pg_ascii_tolower((unsigned char)*c);
-	return word;
-}
-
-char *
-shape_constructor_type(JsonbContainer *body)
-{
-	const char *name = json_field(body, "lc") ? constructor_class(body) : NULL;
-	char *type = name ? role_of_class(name) : NULL;
-	char *origin;
-
-	return type && shape_find_role(type, &origin) ? type : NULL;
-}
-
-/* OpenAI's items other than messages: calls come from the model, their outputs from a tool. */
-static const char *
-role_of_item(const char *type)
-{
-	static const char *const of_model[] = {"reasoning", "mcp_list_tools", "mcp_approval_request",
-										   "compaction", NULL};
-
-	if (text_ends_with(type, "_call_output") || strcmp(type, "tool_search_output") == 0 ||
-		strcmp(type, "mcp_approval_response") == 0)
-		return "tool";
-	return text_ends_with(type, "_call") || text_is_one_of(type, of_model) ? "assistant" : NULL;
-}
-
-/* Pydantic AI's requests hold what a system, a person and tools say; the first kind that is none of
- * the others decides. */
-static const char *
-role_of_request(JsonbContainer *parts)
-{
-	bool is_system = parts && JsonContainerSize(parts) > 0;
-	bool is_tool = is_system;
-
-	for (uint32 i = 0; parts && i < JsonContainerSize(parts); i++)
-	{
-		JsonbContainer *object = json_as_object(getIthJsonbValueFromContainer(parts, i));
-		Part part = {0};
-
-		if (object)
-			part_read(object, &part);
-		is_tool &= part.kind == PART_ANSWER;
-		is_system &= part.type && strcmp(part.type, "system-prompt") == 0;
-	}
-	return is_tool ? "tool" : is_system ? "system" : "user";
-}
-
 /* False where it is not in that form. */
 static bool
 read_role_of_kind(ShapeReader *message, MessageShape *shape)
@@ -308,6 +204,16 @@ read_exported(ShapeReader *message, MessageShape *shape)
 	return message->exported;
 }
 
+/* LangChain's ChatMessage has any word for a role. */
+static bool
+is_of_chat(const ShapeReader *message)
+{
+	char *type = json_as_text(given(message, "type"));
+	char *word = message->class_name ? role_of_class(message->class_name) : type;
+
+	return word && strcmp(word, "chat") == 0;
+}
+
 /* Zep's older form has the kind of speaker in role_type, and the speaker's name in role. */
 static void
 read_role(ShapeReader *message, MessageShape *shape)
@@ -328,6 +234,11 @@ read_role(ShapeReader *message, MessageShape *shape)
 		message->bare = true;
 		refuse(message, "It has no role.");
 	}
+	if (spelling && !shape->role && is_of_chat(message))
+	{
+		shape->role = "other";
+		shape->origin_role = "chat";
+	}
 	if (spelling && !shape->role)
 		refuse(message, SHAPE_NOT_A_ROLE, spelling);
 	if (shape->origin_role && pg_strcasecmp(shape->origin_role, "remove") == 0)
@@ -338,13 +249,16 @@ read_role(ShapeReader *message, MessageShape *shape)
 char *
 shape_answered_id(JsonbContainer *fields)
 {
-	static const char *const keys[] = {"tool_call_id", "call_id", "toolCallId",
+	static const char *const keys[] = {"tool_call_id", "call_id", "toolCallId", "callId",
 									   "approval_request_id"};
+	JsonbContainer *kwargs = json_as_object(json_given(fields, "additional_kwargs"));
 	char *id = NULL;
 	char *type;
 
 	for (int i = 0; i < lengthof(keys) && !id; i++)
 		id = part_text(fields, keys[i]);
+	if (!id && kwargs)
+		id = part_text(kwargs, "tool_call_id");
 	type = id ? NULL : part_text(fields, "type");
 	return type && strcmp(type, "local_shell_call_output") == 0 ? part_text(fields, "id") : id;
 }
@@ -352,7 +266,8 @@ shape_answered_id(JsonbContainer *fields)
 static void
 read_ids(ShapeReader *message, MessageShape *shape)
 {
-	static const char *const answered[] = {"call_id", "toolCallId", "approval_request_id"};
+	static const char *const answered[] = {"call_id", "toolCallId", "callId",
+										   "approval_request_id"};
 	bool is_tool = shape->role && strcmp(shape->role, "tool") == 0;
 
 	shape->message_id = given_id(message, "message_id", id_keys);
@@ -412,17 +327,34 @@ read_metadata(ShapeReader *message, MessageShape *shape)
 	shape->metadata = json_empty_object();
 }
 
-/* Of what no contract names, what is no time is the application's own. */
+static void
+take_time(MessageShape *shape, const char *key, JsonbValue *time)
+{
+	if (time && !shape->has_event_at)
+		shape->has_event_at = shape_time(key, time, &shape->event_at) == NULL;
+}
+
+/*
+ * Of what no contract names, what is no time is the application's own. Messages of the AI SDK have
+ * it in their metadata, requests of Pydantic AI in their parts.
+ */
 static void
 read_other_time(ShapeReader *message, MessageShape *shape)
 {
 	static const char *const keys[] = {"createdAt", "timestamp"};
+	JsonbContainer *parts = json_as_array(given(message, "parts"));
 
 	for (int i = 0; i < lengthof(keys) && !shape->has_event_at; i++)
+		take_time(shape, keys[i], given(message, keys[i]));
+	if (json_as_object(given(message, "metadata")))
+		take_time(shape, "createdAt", json_given(&shape->metadata->root, "createdAt"));
+	for (uint32 i = 0; parts && i < JsonContainerSize(parts) && !shape->has_event_at; i++)
 	{
-		JsonbValue *time = given(message, keys[i]);
+		JsonbContainer *part = json_as_object(getIthJsonbValueFromContainer(parts, i));
 
-		shape->has_event_at = time && shape_time(keys[i], time, &shape->event_at) == NULL;
+		CHECK_FOR_INTERRUPTS();
+		if (part && json_given(part, "part_kind"))
+			take_time(shape, "timestamp", json_given(part, "timestamp"));
 	}
 }
 
@@ -453,8 +385,9 @@ static void
 guard_content(ShapeReader *message, const MessageShape *shape)
 {
 	static const char *const instead[] = {
-		"parts",     "tool_calls",  "function_call", "output",  "arguments", "additional_kwargs",
-		"reasoning", "attachments", "toolCalls",     "refusal", "audio",     "reasoning_content"};
+		"parts",     "tool_calls",  "function_call",  "output",  "arguments", "additional_kwargs",
+		"reasoning", "attachments", "toolCalls",      "refusal", "audio",     "reasoning_content",
+		"thinking",  "blocks",      "toolInvocations"};
 	JsonbValue *content = json_field(message->fields, "content");
 	/* AG-UI's, for the screen alone */
 	bool is_activity = shape->origin_role && pg_strcasecmp(shape->origin_role, "activity") == 0;
@@ -462,8 +395,8 @@ guard_content(ShapeReader *message, const MessageShape *shape)
 	if (content)
 	{
 		if (content->type != jbvString && content->type != jbvNull && !json_as_array(content) &&
-			!(is_activity && json_as_object(content)) && export_content(content) == content &&
-			!(message->exported && json_as_object(content)))
+			!(is_activity && json_as_object(content)) && !shape_is_part(content) &&
+			export_content(content) == content && !(message->exported && json_as_object(content)))
 			refuse(message, "\"content\" must be a string, an array or null, and is of type %s.",
 				   JsonbTypeName(content));
 		return;
@@ -624,15 +557,15 @@ shape_without_id(Jsonb *body)
 	return json_built(&builder);
 }
 
-/* The only part of a message that has nothing but text, as the AI SDK writes it. */
+/* The only part of a message that has nothing but text. */
 static JsonbValue
-text_part(const char *string)
+text_part(const char *type_key, const char *string)
 {
 	JsonBuilder builder = {0};
 
 	json_push(&builder, WJB_BEGIN_ARRAY, NULL);
 	json_push(&builder, WJB_BEGIN_OBJECT, NULL);
-	json_put_text(&builder, "type", "text");
+	json_put_text(&builder, type_key, "text");
 	json_put_text(&builder, "text", string);
 	json_push(&builder, WJB_END_OBJECT, NULL);
 	json_push(&builder, WJB_END_ARRAY, NULL);
@@ -650,9 +583,14 @@ shape_with_content(Jsonb *body, const char *content)
 
 	if (json_given(fields, "parts"))
 	{
-		parts = text_part(content);
+		parts = text_part("type", content);
 		body = shape_with(body, "parts", &parts);
 		return has_content ? with_text(body, "content", content) : body;
+	}
+	if (!has_content && json_as_array(json_given(fields, "blocks")) && !export_text(fields))
+	{
+		parts = text_part("block_type", content);
+		return shape_with(body, "blocks", &parts);
 	}
 	if (!has_content && json_given(fields, "output"))
 		return with_text(body, "output", content);

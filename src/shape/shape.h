@@ -12,13 +12,17 @@
  *   LangChain: {"type": "human", "content", "id"}, {"type", "data": {...}}, and
  *   {"lc": 1, "type": "constructor", "id": [..., "HumanMessage"], "kwargs": {...}}
  *
- *   OpenAI items: {"type": "message", "function_call" or "function_call_output"}
+ *   OpenAI items: {"type": "message", "function_call" or "function_call_output"}, and those that
+ * its Agents SDK for JavaScript keeps: {"type": "function_call_result", "callId"}
  *
- *   Gemini: {"role": "user" or "model", "parts"}, also as the "content" of a candidate or an event
+ *   Gemini: {"role": "user" or "model", "parts"}, also as the "content" of a candidate or an event;
+ *   of its Interactions API with blocks in "content"
  *
  *   Pydantic AI: {"kind": "request" or "response", "parts"}
  *
  *   AG-UI: {"id", "role", "content", "toolCalls" or "toolCallId"}
+ *
+ *   LlamaIndex: {"role", "blocks", "additional_kwargs"}
  *
  *   exports: ChatGPT's {"author": {"role"}, "content": {"content_type", "parts"}}, Claude's
  *   {"uuid", "sender", "text", "content"}, rows of Slack and Discord, ShareGPT's {"from", "value"}
@@ -113,6 +117,9 @@ extern Jsonb *shape_with_parts(Jsonb *body, JsonbValue *parts);
 /* The words a person reads, at most limit bytes, cut between characters; NULL for none. */
 extern text *shape_text(Jsonb *body, int limit);
 
+/* Those that its speaker said, be it a user or an assistant: without what tools or a prompt say. */
+extern text *shape_said(Jsonb *body, int limit);
+
 /* As shape_text, for the search vector: without words too long to be indexed; never NULL. */
 extern text *shape_search_text(Jsonb *body);
 /* The same for a text that is no message's. */
@@ -148,22 +155,27 @@ extern int64 script_tokens(const char *bytes, int length);
 extern Jsonb *shape_content(Jsonb *body);
 extern JsonbValue *shape_content_value(JsonbContainer *body);
 
+/* Whether a content is a single part in the place of a list, as mem0 takes it. */
+extern bool shape_is_part(const JsonbValue *content);
+
 /* Whether there are words in a value: a text, a part of a content or a list of parts. */
 extern bool shape_has_words(JsonbValue *value);
 
 /* In whose form a message has its calls of tools, for an answer in the same (shape/tools.c). */
 typedef enum CallForm
 {
-	CALLS_OPENAI,    /* {"role": "tool", "tool_call_id"}; also where nothing else fits */
-	CALLS_LANGCHAIN, /* {"type": "tool", "tool_call_id"} */
-	CALLS_ANTHROPIC, /* a part tool_result in a message of the user */
-	CALLS_ITEM,      /* {"type": "function_call_output", "call_id"} */
-	CALLS_APPROVAL,  /* {"type": "mcp_approval_response", "approval_request_id"} */
-	CALLS_BEDROCK,   /* a part toolResult in a message of the user */
-	CALLS_GEMINI,    /* a part functionResponse in a message of the user */
-	CALLS_PYDANTIC,  /* a part tool-return in a request */
-	CALLS_AI_SDK,    /* a part tool-result in a message of the tool */
-	CALLS_AG_UI      /* {"role": "tool", "toolCallId"} */
+	CALLS_OPENAI,      /* {"role": "tool", "tool_call_id"}; also where nothing else fits */
+	CALLS_LANGCHAIN,   /* {"type": "tool", "tool_call_id"} */
+	CALLS_ANTHROPIC,   /* a part tool_result in a message of the user */
+	CALLS_ITEM,        /* {"type": "function_call_output", "call_id"} */
+	CALLS_AGENTS_JS,   /* {"type": "function_call_result", "callId"} */
+	CALLS_APPROVAL,    /* {"type": "mcp_approval_response", "approval_request_id"} */
+	CALLS_BEDROCK,     /* a part toolResult in a message of the user */
+	CALLS_GEMINI,      /* a part functionResponse in a message of the user */
+	CALLS_INTERACTION, /* a part function_result in one */
+	CALLS_PYDANTIC,    /* a part tool-return in a request */
+	CALLS_AI_SDK,      /* a part tool-result in a message of the tool */
+	CALLS_AG_UI        /* {"role": "tool", "toolCallId"} */
 } CallForm;
 
 /* A tool that an assistant called. Strings are NULL where the message does not say. */
@@ -203,6 +215,11 @@ extern char *shape_answered_id(JsonbContainer *fields);
 
 /* The parts of a message; some of the AI SDK's have content as text as well. NULL for none. */
 extern JsonbContainer *shape_parts(Jsonb *body);
+
+/* Whether a message with these fields is nothing but a thought; what is thought beside a content.
+ */
+extern bool shape_is_thought(JsonbContainer *fields);
+extern JsonbValue *shape_thought(JsonbContainer *fields);
 
 /* The calls and answers in a message of any form; role is the canonical one. */
 extern void shape_tools(const char *role, Jsonb *body, MessageTools *tools);

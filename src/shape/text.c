@@ -20,6 +20,7 @@
 #define WORD_MAX_BYTES 2046
 
 PG_FUNCTION_INFO_V1(threadmem_message_text);
+PG_FUNCTION_INFO_V1(threadmem_message_said);
 PG_FUNCTION_INFO_V1(threadmem_message_content);
 
 typedef struct Words
@@ -27,11 +28,12 @@ typedef struct Words
 	StringInfoData text;
 	int limit;
 	bool full;
+	bool said; /* by its speaker alone */
 } Words;
 
 static void add_words(Words *words, JsonbValue *value);
 
-/* AI SDK messages have parts, OpenAI's tool items an output. */
+/* AI SDK messages have parts, OpenAI's tool items an output, LlamaIndex' blocks. */
 JsonbValue *
 shape_content_value(JsonbContainer *body)
 {
@@ -47,6 +49,8 @@ shape_content_value(JsonbContainer *body)
 			return export_content(value);
 	}
 	value = export_text(fields);
+	if (!value && json_as_array(json_given(fields, "blocks")))
+		value = json_given(fields, "blocks");
 	return value ? value : json_field(fields, "content");
 }
 
@@ -77,6 +81,19 @@ add_line(Words *words, const char *bytes, int length)
 }
 
 /*
+ * What a program gave or an application told the model, in the message of somebody else: Anthropic
+ * has the outputs of tools in the user's messages, those of its own tools and the AI SDK in the
+ * assistant's, and Pydantic AI the system prompt in the first request.
+ */
+static bool
+is_of_program(const Part *part)
+{
+	return part->kind == PART_ANSWER || part->kind == PART_SCREEN ||
+		   text_ends_with(part->type, "tool_result") ||
+		   (part->type && strcmp(part->type, "system-prompt") == 0);
+}
+
+/*
  * OpenAI wraps text as {"value"}, the AI SDK a tool's output as {"type", "value"}, Bedrock a
  * guarded text as {"text"}. Thoughts are not said, and of a file only what is written beside it is
  * words.
@@ -89,7 +106,7 @@ add_part(Words *words, JsonbContainer *object)
 	Part part;
 
 	part_read(object, &part);
-	if (part.kind == PART_THOUGHT)
+	if (part.kind == PART_THOUGHT || (words->said && is_of_program(&part)))
 		return;
 	for (int i = 0; value == NULL && i < (part.kind == PART_MEDIA ? 3 : lengthof(keys)); i++)
 		value = json_given(part.inner, keys[i]);
@@ -136,14 +153,16 @@ add_beside(Words *words, JsonbContainer *fields)
 		add_words(words, said);
 }
 
-text *
-shape_text(Jsonb *body, int limit)
+static text *
+text_of(Jsonb *body, int limit, bool said)
 {
-	Words words = {.limit = limit};
+	Words words = {.limit = limit, .said = said};
 	JsonbValue *content = shape_content_value(&body->root);
 	JsonbContainer *fields;
 	const char *within;
 
+	if (JsonContainerIsObject(&body->root) && shape_is_thought(&body->root))
+		return NULL;
 	if (content && content->type == jbvString && content->val.string.len > 0 &&
 		content->val.string.len <= limit)
 		return cstring_to_text_with_len(content->val.string.val, content->val.string.len);
@@ -157,6 +176,23 @@ shape_text(Jsonb *body, int limit)
 		add_beside(&words, json_as_object(json_given(fields, "additional_kwargs")));
 	}
 	return words.text.len > 0 ? cstring_to_text_with_len(words.text.data, words.text.len) : NULL;
+}
+
+text *
+shape_text(Jsonb *body, int limit)
+{
+	return text_of(body, limit, false);
+}
+
+/* What is called output, and nothing else, is no person's. */
+text *
+shape_said(Jsonb *body, int limit)
+{
+	const char *within;
+	JsonbContainer *fields = shape_fields(&body->root, &within);
+	bool is_output = json_given(fields, "output") && !part_given(fields, "content", "parts");
+
+	return is_output ? NULL : text_of(body, limit, true);
 }
 
 bool
@@ -292,6 +328,16 @@ Datum
 threadmem_message_text(PG_FUNCTION_ARGS)
 {
 	text *words = shape_text(PG_GETARG_JSONB_P(0), INT_MAX);
+
+	if (words == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(words);
+}
+
+Datum
+threadmem_message_said(PG_FUNCTION_ARGS)
+{
+	text *words = shape_said(PG_GETARG_JSONB_P(0), INT_MAX);
 
 	if (words == NULL)
 		PG_RETURN_NULL();

@@ -132,6 +132,20 @@ read_screen_part(MessageTools *tools, JsonbContainer *part, const char *type, co
 		call->output = value_text(output);
 }
 
+/* The first ones stood beside the content. */
+static void
+read_invocations(MessageTools *tools, JsonbContainer *array)
+{
+	for (uint32 i = 0; array && i < JsonContainerSize(array); i++)
+	{
+		JsonbContainer *invocation = json_as_object(getIthJsonbValueFromContainer(array, i));
+
+		CHECK_FOR_INTERRUPTS();
+		if (invocation && part_text(invocation, "state"))
+			read_screen_part(tools, invocation, "", part_text(invocation, "state"));
+	}
+}
+
 /* The older ones have it all in an object of their own. */
 static void
 read_screen(MessageTools *tools, JsonbContainer *part, const char *type)
@@ -199,6 +213,15 @@ shape_parts(Jsonb *body)
 	return json_as_array(json_given(shape_fields(&body->root, &within), "parts"));
 }
 
+/* What a stream leaves that broke off as the text began. */
+static bool
+is_empty_text(JsonbContainer *part)
+{
+	JsonbValue *value = json_given(part, "text");
+
+	return value && value->type == jbvString && value->val.string.len == 0;
+}
+
 static void
 read_parts(MessageTools *tools, JsonbContainer *parts, bool calls)
 {
@@ -216,7 +239,7 @@ read_parts(MessageTools *tools, JsonbContainer *parts, bool calls)
 			continue;
 		part_read(object, &part);
 		thoughts += part.kind == PART_THOUGHT;
-		steps += part.kind == PART_STEP;
+		steps += part.kind == PART_STEP || (part.kind == PART_WORDS && is_empty_text(object));
 		read_part(tools, &places, object, &part, calls);
 	}
 	tools->is_reasoning = thoughts > 0 && thoughts + steps == JsonContainerSize(parts);
@@ -228,18 +251,33 @@ has_string_content(JsonbContainer *fields)
 	return part_text(fields, "content") != NULL;
 }
 
-/* Thoughts that servers of OpenAI's chat form give beside a content that never came. */
+/* Many servers say the same twice, as a text and in pieces. */
+JsonbValue *
+shape_thought(JsonbContainer *fields)
+{
+	static const char *const keys[] = {"reasoning_content", "reasoning", "thinking",
+									   "reasoning_details"};
+	JsonbContainer *kwargs = json_as_object(json_given(fields, "additional_kwargs"));
+
+	for (int i = 0; i < lengthof(keys); i++)
+	{
+		JsonbValue *value = json_given(fields, keys[i]);
+
+		if (value && (json_as_array(value) || part_text(fields, keys[i])))
+			return value;
+	}
+	return kwargs && part_text(kwargs, "reasoning_content")
+			   ? json_given(kwargs, "reasoning_content")
+			   : NULL;
+}
+
+/* Thoughts that came alone, beside a content that never came. */
 static bool
 is_thought_alone(JsonbContainer *fields)
 {
-	static const char *const thoughts[] = {"reasoning_content", "reasoning", "thinking"};
-	bool thinks = false;
-
 	if (has_string_content(fields) || json_as_array(json_given(fields, "content")))
 		return false;
-	for (int i = 0; i < lengthof(thoughts); i++)
-		thinks |= part_text(fields, thoughts[i]) != NULL;
-	return thinks && !json_given(fields, "parts") && !json_given(fields, "refusal");
+	return shape_thought(fields) && !json_given(fields, "parts") && !json_given(fields, "refusal");
 }
 
 /* A tool that the model's host runs has its outcome in the same item, and no number of a call. */
@@ -251,21 +289,20 @@ read_item(MessageTools *tools, JsonbContainer *fields)
 	MessageCall *call;
 
 	tools->is_reasoning &= !has_string_content(fields);
-	tools->is_reasoning |= is_word(type, "reasoning") ||
-						   is_word(part_text(fields, "role"), "reasoning") ||
-						   (tools->calls == NIL && is_thought_alone(fields));
+	tools->is_reasoning |=
+		shape_is_thought(fields) || (tools->calls == NIL && is_thought_alone(fields));
 	if (is_word(type, "mcp_approval_request"))
 	{
 		tools->form = CALLS_APPROVAL;
 		add_call(tools, part_text(fields, "id"), part_text(fields, "name"),
 				 json_given(fields, "arguments"));
 	}
-	if (!text_ends_with(type, "_call") || !part_text(fields, "call_id"))
+	if (!text_ends_with(type, "_call") || !part_given(fields, "call_id", "callId"))
 		return;
 	tools->is_item = true;
-	tools->form = CALLS_ITEM;
-	call = add_call(tools, part_text(fields, "call_id"), part_text(fields, "name"),
-					part_given(fields, "arguments", "input"));
+	tools->form = json_given(fields, "call_id") ? CALLS_ITEM : CALLS_AGENTS_JS;
+	call = add_call(tools, json_as_text(part_given(fields, "call_id", "callId")),
+					part_text(fields, "name"), part_given(fields, "arguments", "input"));
 	call->item = type;
 	if (!call->arguments)
 		call->arguments = part_json(&whole);
@@ -306,6 +343,7 @@ read_assistant(MessageTools *tools, Jsonb *body, JsonbContainer *fields, const c
 
 	read_parts(tools, shape_parts(body), true);
 	read_calls(tools, json_as_array(json_given(fields, "tool_calls")));
+	read_invocations(tools, json_as_array(json_given(fields, "toolInvocations")));
 	if (json_given(fields, "toolCalls"))
 		tools->form = CALLS_AG_UI;
 	read_calls(tools, json_as_array(json_given(fields, "toolCalls")));

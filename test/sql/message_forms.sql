@@ -65,15 +65,32 @@ INSERT INTO forms (form, body) VALUES
     ('slack', '{"client_msg_id": "unsaid", "type": "message", "user": "U1", "text": "W", "ts": "1700000000.000200", "team": "unsaid", "user_profile": {"display_name": "", "real_name": "Ada Lovelace"}, "blocks": [{"type": "rich_text", "elements": []}]}'),
     ('slack, bot', '{"subtype": "bot_message", "type": "message", "bot_id": "B1", "username": "helper", "text": "W", "ts": "1700000001.000200"}'),
     ('discord, api', '{"id": "1", "type": 0, "content": "W", "channel_id": "2", "author": {"id": "3", "username": "ada", "global_name": "Ada"}, "timestamp": "2023-11-14T22:13:20.500000+00:00", "attachments": [], "embeds": []}'),
-    ('discord, exporter', '{"id": "4", "type": "Reply", "timestamp": "2023-11-14T22:13:20.5+00:00", "content": "W", "author": {"id": "5", "name": "helper", "nickname": "Helper", "isBot": true}}');
+    ('discord, exporter', '{"id": "4", "type": "Reply", "timestamp": "2023-11-14T22:13:20.5+00:00", "content": "W", "author": {"id": "5", "name": "helper", "nickname": "Helper", "isBot": true}}'),
+    ('openai responses, compaction', '{"type": "compaction_summary", "encrypted_content": "unsaid"}'),
+    ('openai agents js, output', '{"type": "function_call_result", "callId": "c", "name": "f", "status": "completed", "output": {"type": "text", "text": "W"}}'),
+    ('openai agents js, thought', '{"type": "reasoning", "content": [{"type": "input_text", "text": "unsaid"}]}'),
+    ('ag-ui, thought', '{"id": "11", "role": "reasoning", "content": "unsaid", "encryptedValue": "unsaid"}'),
+    ('bedrock converse, citations', '{"role": "assistant", "content": [{"citationsContent": {"content": [{"text": "W"}], "citations": [{"title": "unsaid", "sourceContent": [{"text": "unsaid"}]}]}}]}'),
+    ('bedrock converse, search', '{"role": "user", "content": [{"searchResult": {"source": "unsaid", "title": "unsaid", "content": [{"text": "W"}]}}]}'),
+    ('gemini, interaction', '{"role": "model", "content": [{"type": "thought", "summary": [{"type": "text", "text": "unsaid"}]}, {"type": "text", "text": "W"}, {"type": "function_call", "id": "c", "name": "unsaid", "arguments": {}}]}'),
+    ('anthropic, search', '{"role": "user", "content": [{"type": "search_result", "source": "unsaid", "title": "unsaid", "content": [{"type": "text", "text": "W"}]}]}'),
+    ('mem0, one part', '{"role": "user", "content": {"type": "text", "text": "W"}}'),
+    ('mem0, one file', '{"role": "user", "content": {"type": "image_url", "image_url": {"url": "https://unsaid"}}}'),
+    ('ai sdk 3', '{"role": "assistant", "content": "W", "toolInvocations": [{"state": "result", "toolCallId": "c", "toolName": "unsaid", "args": {}, "result": {"x": 1}}]}'),
+    ('ai sdk, ui, time', '{"id": "12", "role": "user", "parts": [{"type": "text", "text": "W"}], "metadata": {"createdAt": "2025-01-01T00:00:00Z"}}'),
+    ('langchain, chat', '{"type": "chat", "role": "Narrator", "content": "W"}'),
+    ('langchain, chat object', '{"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "ChatMessage"], "kwargs": {"role": "Narrator", "content": "W", "id": "13"}}'),
+    ('llamaindex', '{"role": "user", "blocks": [{"block_type": "text", "text": "W"}, {"block_type": "image", "image": "unsaid", "image_mimetype": "image/png"}], "additional_kwargs": {}}'),
+    ('llamaindex, tool', '{"role": "tool", "blocks": [{"block_type": "text", "text": "W"}], "additional_kwargs": {"tool_call_id": "c", "name": "unsaid"}}'),
+    ('slack, blocks', '{"type": "message", "user": "U1", "text": "", "ts": "1700000000.000300", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "unsaid"}}]}');
 UPDATE forms SET body = replace(body::text, '"W"', format('"w%s"', n))::jsonb;
 -- Ids that one system numbers as another does stand aside.
 UPDATE forms SET body = jsonb_set(body, '{id}', to_jsonb('x' || n)) WHERE jsonb_typeof(body -> 'id') = 'string';
 SELECT n, form, m.role, m.origin_role, m.name, m.sender_id, m.status, replace(m.text, E'\n', ' / ') AS text, CASE WHEN m.event_at < m.created_at THEN m.event_at END AS event_at
   FROM forms, LATERAL threadmem.message_add('t', body => body) m ORDER BY n;
 SELECT n, form FROM forms
- WHERE (SELECT count(*) FROM threadmem.message_search('w' || n) WHERE body @> (forms.body - 'id')) <> 1
-    OR (SELECT count(*) FROM threadmem.memory_search('u', 'w' || n, filters => '{"roles": ["user", "assistant", "tool"]}') WHERE content ~ ('\mw' || n || '\M')) <> 1;
+ WHERE body::text ~ ('"w' || n || '"') AND ((SELECT count(*) FROM threadmem.message_search('w' || n) WHERE body @> (forms.body - 'id')) <> 1
+    OR (SELECT count(*) FROM threadmem.memory_search('u', 'w' || n, filters => '{"roles": ["user", "assistant", "tool", "other"]}') WHERE content ~ ('\mw' || n || '\M')) <> 1);
 SELECT n, form FROM forms, LATERAL threadmem.message_search('unsaid or signature or finished or rich') m WHERE m.body @> (forms.body - 'id');
 -- All of them at once, and into a new thread, are the same; a second time, those with ids are there.
 SELECT count(*) FROM threadmem.thread_create('all', messages => (SELECT jsonb_agg(body ORDER BY n) FROM forms));
@@ -87,6 +104,7 @@ SELECT form, jsonb_path_query_first(threadmem.message_format('t', 'openai', max_
 SELECT form, (SELECT m - '{id,created_at}'::text[] FROM jsonb_array_elements(threadmem.message_format('t', 'langchain', max_rows => 1000)) m WHERE m::text ~ ('"w' || n || '"')) AS langchain
   FROM forms WHERE form IN ('chatgpt export, files and speech', 'claude export', 'slack', 'cohere') ORDER BY n;
 SELECT u.role, u.text, u.body - '{id,metadata}'::text[] AS body FROM forms, LATERAL threadmem.message_update('t', coalesce(forms.body ->> 'id', forms.body ->> 'uuid'), 'edited ' || n) u WHERE form ~ 'export' AND forms.body ? 'sender' OR form IN ('chatgpt export', 'discord, api') ORDER BY n;
+SELECT u.body - '{id,additional_kwargs}'::text[] AS body FROM forms, threadmem.message_add('t', body => forms.body) m, threadmem.message_update('t', m.message_id, 'edited') u WHERE form IN ('llamaindex', 'mem0, one part', 'langchain, chat', 'ai sdk 3') ORDER BY n;
 -- No role, and no message: a person it may be, but nothing says so.
 SELECT body, threadmem.message_add('t', body => body) FROM (VALUES ('{"sender": "Ada", "text": "hi"}'::jsonb)) v (body);
 SELECT threadmem.message_add('t', body => '{"author": {"name": "Ada"}, "content": "hi"}');

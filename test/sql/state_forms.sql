@@ -44,6 +44,13 @@ SELECT message_id FROM threadmem.message_add_batch((SELECT thread_id FROM thread
   {"role": "tool", "content": "t", "tool_call_id": "c", "id": "5"}, {"role": "function", "content": "f", "name": "get", "id": "6"}, {"role": "platform", "content": "p", "id": "7"}, {"type": "function_call_output", "call_id": "c", "output": "o", "id": "8"}]');
 SELECT threadmem.thread_fold('classes') IS NOT NULL AS folded;
 SELECT m #>> '{id,2}' AS class, m -> 'kwargs' AS kwargs FROM threadmem.checkpoint_get('classes'), jsonb_array_elements(checkpoint #> '{channel_values,messages}') m;
+-- What other systems have calls, answers and parts in.
+SELECT count(*) FROM threadmem.thread_create('others', messages => '[{"type": "function_call", "callId": "c1", "name": "f", "arguments": "{\"a\": 1}", "id": "1"}, {"type": "function_call_result", "callId": "c1", "name": "f", "output": {"type": "text", "text": "out"}, "id": "2"},
+  {"role": "model", "content": [{"type": "text", "text": "so"}, {"type": "function_call", "id": "c2", "name": "f", "arguments": {"a": 1}}], "id": "3"}, {"role": "assistant", "content": "", "toolInvocations": [{"state": "call", "toolCallId": "c3", "toolName": "f", "args": {"a": 1}}], "id": "4"},
+  {"role": "user", "content": {"type": "image_url", "image_url": {"url": "u"}}, "id": "5"}, {"role": "user", "blocks": [{"block_type": "text", "text": "w"}], "id": "6"}, {"role": "tool", "blocks": [{"block_type": "text", "text": "w"}], "additional_kwargs": {"tool_call_id": "c4"}, "id": "7"}, {"type": "chat", "role": "Narrator", "content": "w", "id": "8"}]');
+SELECT m - '{additional_kwargs,response_metadata,invalid_tool_calls}'::text[] AS message FROM threadmem.thread_state('others'), jsonb_array_elements("values" -> 'messages') m;
+SELECT threadmem.thread_fold('others') IS NOT NULL AS folded;
+SELECT string_agg(m #>> '{id,2}', ' ') AS classes FROM threadmem.checkpoint_get('others'), jsonb_array_elements(checkpoint #> '{channel_values,messages}') m;
 -- What a saver has put goes out as it came, a graph may keep plain messages; the log's come in beside as they are.
 SELECT count(*) FROM forms, threadmem.checkpoint_get('saver ' || form) WHERE checkpoint #> '{channel_values,messages,0}' = message;
 SELECT message_id FROM threadmem.message_add('saver 9 plain, calls of openai''s', 'user', 'later', message_id => 'l');
