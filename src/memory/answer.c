@@ -7,6 +7,7 @@
 #include "memory/line.h"
 
 #include "miscadmin.h"
+#include "tsearch/ts_utils.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -30,8 +31,40 @@ reading_may_give(const MemoryReading *reading, const Remembered *item)
 						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]);
 }
 
+static bool
+have_one(TSVector lexemes, TSVector of)
+{
+	for (int i = 0, j = 0; i < lexemes->size && j < of->size;)
+	{
+		WordEntry *a = ARRPTR(lexemes) + i;
+		WordEntry *b = ARRPTR(of) + j;
+		int order =
+			tsCompareString(STRPTR(lexemes) + a->pos, a->len, STRPTR(of) + b->pos, b->len, false);
+
+		if (order == 0)
+			return true;
+		i += order < 0;
+		j += order > 0;
+	}
+	return false;
+}
+
+/* The index has all words of a message. What tools gave beside its words was not looked for. */
+static bool
+is_found_by_said(const MemoryReading *reading, const Remembered *item, const text *said)
+{
+	text *all;
+
+	if (!item->words || item->nulls[BODY] || reading->filters.roles ||
+		!reading->query->embedding.isnull)
+		return true;
+	all = shape_text(DatumGetJsonbP(item->values[BODY]), SEARCH_PREFIX_BYTES);
+	return VARSIZE_ANY_EXHDR(all) == VARSIZE_ANY_EXHDR(said) ||
+		   have_one(item->words, DatumGetTSVector(message_lexemes(text_to_cstring(said))));
+}
+
 text *
-reading_text(const Remembered *item)
+reading_text(const MemoryReading *reading, const Remembered *item)
 {
 	Jsonb *body;
 	text *said;
@@ -41,7 +74,8 @@ reading_text(const Remembered *item)
 	if (item->nulls[BODY])
 		return NULL;
 	body = DatumGetJsonbP(item->values[BODY]);
-	said = shape_text(body, SEARCH_PREFIX_BYTES);
+	said = reading->filters.roles ? shape_text(body, SEARCH_PREFIX_BYTES)
+								  : shape_said(body, SEARCH_PREFIX_BYTES);
 	if ((Pointer)body != DatumGetPointer(item->values[BODY]))
 		pfree(body);
 	return said;
@@ -96,16 +130,6 @@ is_repeated(List *episodes, const Remembered *item, const text *said)
 	return false;
 }
 
-/* Kept back like the messages of tools, and as cheap: it is asked of what would be given. */
-static bool
-is_answer_of_tool(const MemoryReading *reading, const Remembered *item)
-{
-	char *role = column_text(item, ROLE);
-
-	return !reading->filters.roles && !item->nulls[BODY] && role && strcmp(role, "user") == 0 &&
-		   filters_is_answer(DatumGetJsonbP(item->values[BODY]));
-}
-
 /* Whether it is one that was not found before; it is kept if it is not too long. */
 static bool
 take_episode(const MemoryReading *reading, const Remembered *item, List **episodes,
@@ -113,8 +137,9 @@ take_episode(const MemoryReading *reading, const Remembered *item, List **episod
 {
 	const MemoryQuery *query = reading->query;
 	MemoryContext before = MemoryContextSwitchTo(each);
-	text *said = is_answer_of_tool(reading, item) ? NULL : reading_text(item);
-	bool is_found = said && !is_repeated(*episodes, item, said);
+	text *said = reading_text(reading, item);
+	bool is_found =
+		said && !is_repeated(*episodes, item, said) && is_found_by_said(reading, item, said);
 	bool is_wanted = is_found && (query->max_characters == 0 ||
 								  line_characters(text_to_cstring(said)) <= query->max_characters);
 

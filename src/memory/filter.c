@@ -109,27 +109,6 @@ filters_read(MemoryFilters *filters, NullableDatum document)
 	}
 }
 
-bool
-filters_is_answer(Jsonb *body)
-{
-	JsonbValue *content = shape_content_value(&body->root);
-	JsonbContainer *parts = content ? json_as_array(content) : NULL;
-	MessageTools tools;
-
-	shape_tools("user", body, &tools);
-	if (!tools.is_answer || !parts)
-		return false;
-	for (uint32 i = 0; i < JsonContainerSize(parts); i++)
-	{
-		JsonbContainer *part = json_as_object(getIthJsonbValueFromContainer(parts, i));
-
-		CHECK_FOR_INTERRUPTS();
-		if (!part || json_given(part, "text"))
-			return false;
-	}
-	return true;
-}
-
 static bool
 is_named(const Names *names, NullableDatum value)
 {

@@ -28,7 +28,4 @@ extern void filters_read(MemoryFilters *filters, NullableDatum document);
 extern bool filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum role,
 						 TimestampTz event_at, Datum metadata);
 
-/* Whether a message of a user has what tools answered, as Anthropic's form has it, and no word. */
-extern bool filters_is_answer(Jsonb *body);
-
 #endif

@@ -62,8 +62,10 @@ static Stmt memory_keep_thread_stmt = {
 	"INSERT INTO threadmem_data.episodes (tenant_id, user_id, episode_id, source, thread_id, owner_id,"
 	" message_id, seq, role, name, sender_id, event_at, created_at, metadata, content, search, embedding)"
 	" SELECT m.tenant_id, i.user_id, i.id, 'deleted_thread', m.thread_id, m.user_id, m.message_id, m.seq,"
-	" m.role, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
-	" threadmem.message_text(m.body), coalesce(m.search, ''), m.embedding"
+	" CASE WHEN m.role IN ('user', 'assistant') AND threadmem.message_said(m.body) IS NULL THEN 'tool'"
+	" ELSE m.role END, m.name, m.sender_id, m.event_at, m.created_at, m.metadata,"
+	" coalesce(threadmem.message_said(m.body), threadmem.message_text(m.body)),"
+	" coalesce(m.search, ''), m.embedding"
 	" FROM unnest($3, $4, $5) AS i (rev, id, user_id), LATERAL (SELECT l.* FROM threadmem_data.messages l"
 	" WHERE l.tenant_id = $1 AND l.thread_id = $2 AND l.rev = i.rev OFFSET 0) m"
 	" WHERE threadmem.message_text(m.body) IS NOT NULL",
@@ -160,8 +162,7 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	for (uint64 i = 1; i <= count; i++)
 	{
 		Jsonb *body = row_jsonb_softly(i, 2, JSON_ROOT_OBJECT);
-		text *said =
-			body && !filters_is_answer(body) ? shape_text(body, SEARCH_PREFIX_BYTES) : NULL;
+		text *said = body ? shape_said(body, SEARCH_PREFIX_BYTES) : NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		if (body)

@@ -104,8 +104,9 @@ extern int reading_compare_texts(Datum a, Datum b);
 /* Whether the budget has room for its text, which is taken of it. */
 extern bool reading_affords_text(MemoryReading *reading, const Remembered *item);
 
-/* The words of a row, the first of many; NULL for none. */
-extern text *reading_text(const Remembered *item);
+/* The words of a row, the first of many; NULL for none. Where no role is asked for those that were
+ * said: an output of a tool is kept back, whoever's message has it. */
+extern text *reading_text(const MemoryReading *reading, const Remembered *item);
 
 /* Whether the filters, and the writer, let it be an answer. */
 extern bool reading_may_give(const MemoryReading *reading, const Remembered *item);

@@ -87,7 +87,7 @@ read_text(void *reader, RankLine *line)
 
 	if (!reading_affords_text(reading, item))
 		return false;
-	said = reading_text(item);
+	said = reading_text(reading, item);
 	line->text = said ? VARDATA_ANY(said) : "";
 	line->text_length = said ? (int)VARSIZE_ANY_EXHDR(said) : 0;
 	return true;

@@ -128,7 +128,12 @@ SELECT count(*) FROM threadmem.message_add_batch('said', '[{"role": "system", "c
     {"type": "system", "content": "kiwi of LangChain", "id": "7"}, {"type": "tool", "content": "kiwi of a ToolMessage", "tool_call_id": "c1", "id": "8"}, {"type": "function_call_output", "call_id": "c1", "output": "kiwi of an item", "id": "9"},
     {"role": "user", "id": "10", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "kiwi of tool_result"}]},
     {"role": "user", "id": "11", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "kiwi of both"}, {"type": "text", "text": "and I like it"}]},
-    {"role": "platform", "content": "kiwi of the platform", "id": "12"}, {"role": "assistant", "content": "kiwi of the assistant", "id": "13"}]');
+    {"role": "platform", "content": "kiwi of the platform", "id": "12"}, {"role": "assistant", "content": "kiwi of the assistant", "id": "13"},
+    {"kind": "request", "id": "14", "parts": [{"part_kind": "system-prompt", "content": "kiwi of a prompt"}, {"part_kind": "user-prompt", "content": "and a mango"}]}, {"kind": "request", "id": "15", "parts": [{"part_kind": "system-prompt", "content": "kiwi of a prompt"}, {"part_kind": "user-prompt", "content": "kiwi of a request"}]},
+    {"kind": "request", "id": "16", "parts": [{"part_kind": "tool-return", "tool_name": "w", "tool_call_id": "c1", "content": "kiwi of a return"}, {"part_kind": "user-prompt", "content": "kiwi after a return"}]}, {"role": "user", "id": "17", "content": [{"toolResult": {"toolUseId": "c1", "content": [{"text": "kiwi of Bedrock"}]}}]},
+    {"id": "18", "role": "assistant", "parts": [{"type": "tool-w", "toolCallId": "c1", "state": "output-available", "input": {}, "output": "kiwi of a screen"}, {"type": "text", "text": "kiwi beside a screen"}]}, {"id": "19", "role": "assistant", "parts": [{"type": "dynamic-tool", "toolName": "w", "toolCallId": "c1", "state": "output-available", "input": {}, "output": "kiwi of a screen"}]},
+    {"type": "mcp_call", "id": "20", "name": "w", "arguments": "{}", "server_label": "s", "output": "kiwi of a server"}, {"id": "21", "role": "assistant", "content": [{"type": "mcp_tool_use", "id": "m1", "name": "w", "server_name": "s", "input": {}}, {"type": "mcp_tool_result", "tool_use_id": "m1", "content": [{"type": "text", "text": "kiwi of a server"}]}]},
+    {"id": "22", "role": "reasoning", "content": "kiwi of a thought"}, {"id": "23", "type": "ai", "content": [{"type": "server_tool_result", "tool_call_id": "s", "output": "kiwi of a server"}, {"type": "text", "text": "kiwi beside a server"}]}]');
 SELECT source FROM threadmem.memory_add_data('said', 'Shop (system): kiwi that was added', type => 'message');
 SELECT count(*) FROM threadmem.message_add_batch('said?', '[{"role": "user", "content": "kiwi?", "id": "1"}, {"role": "system", "content": "guava", "id": "2"}, {"role": "tool", "tool_call_id": "c", "content": "guava", "id": "3"}, {"role": "tool", "tool_call_id": "c", "content": "guava", "id": "4"}, {"role": "user", "id": "5", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "guava"}]}, {"role": "tool", "tool_call_id": "c", "content": "guava", "id": "6"}]');
 SELECT regexp_replace(threadmem.thread_context('said?'), ' \([^(]*\)$', '', 'gn');
@@ -137,6 +142,7 @@ SELECT role, content FROM threadmem.memory_search('said', 'kiwi', filters => '{"
 -- What stays of a deleted thread keeps its roles.
 SELECT deleted, kept FROM threadmem.thread_delete('said') WHERE kind = 'messages';
 SELECT role, content FROM threadmem.memory_search('said', 'kiwi', filters => '{"roles": ["tool"]}') ORDER BY content COLLATE "C";
+SELECT role, content FROM threadmem.memory_search('said', 'kiwi') ORDER BY content COLLATE "C";
 SELECT threadmem.thread_context('said?') ~ '(?n)^ *- (system|tool):' AS unsaid;
 
 -- Every kind of episode: added data, with a speaker or none, and what was said in a thread that is gone; not what was deleted, kept out of memory or is being streamed.
