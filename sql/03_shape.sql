@@ -25,9 +25,9 @@ Errors: none.$$;
 CREATE FUNCTION threadmem.message_preview(body jsonb) RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_message_preview' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION threadmem.message_preview(jsonb) IS
-$$How the words of a message begin: the first 200 characters of message_text(), for lists.
+$$How what was said in a message begins: the first 200 characters of message_said(), for lists.
 Of a body over 64 kB only that much is read, so that words behind a large file are missing; the whole when there are
-none in that. Null when the message has no words.
+none in that. Null when nothing was said.
 Arguments:
   body: a message in any system's form
 Errors: none.$$;

@@ -1,5 +1,5 @@
 /*
- * shape/preview.c: the first words of a message, for a list.
+ * shape/preview.c: the first words that were said in a message, for a list.
  *
  * A body may be megabytes, most of them a file, and a list wants a line of it.  What is stored
  * apart can be read from its beginning for as far as one asks, and jsonb has first the entries of a
@@ -83,7 +83,7 @@ head_text(Datum body, int limit)
 	if (!JsonContainerIsObject(root))
 		return NULL;
 	node = head_of(root, VARDATA(head) + VARSIZE(head) - VARHDRSZ);
-	return shape_text(node_write(&node), limit);
+	return shape_said(node_write(&node), limit);
 }
 
 Datum
@@ -96,7 +96,7 @@ threadmem_message_preview(PG_FUNCTION_ARGS)
 	if (toast_raw_datum_size(body) > HEAD_BYTES)
 		words = head_text(body, limit);
 	if (!words)
-		words = shape_text(DatumGetJsonbP(body), limit);
+		words = shape_said(DatumGetJsonbP(body), limit);
 	if (!words)
 		PG_RETURN_NULL();
 	SET_VARSIZE(words, VARHDRSZ + pg_mbcharcliplen(VARDATA(words), VARSIZE(words) - VARHDRSZ,

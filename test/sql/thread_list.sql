@@ -28,6 +28,10 @@ SELECT pg_temp.preview('chat') AS erased;
 -- What tools, systems and developers say is passed over, and so are calls of tools and messages that are empty or blank.
 SELECT count(*) FROM threadmem.message_add_batch('chat', '[{"role": "user", "content": "Is it open?"}, {"role": "assistant", "content": "", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "hours", "arguments": "{}"}}]}, {"role": "tool", "tool_call_id": "c", "content": "9 to 5"}, {"role": "system", "content": "Be brief."}, {"role": "developer", "content": "Really."}, {"role": "assistant", "content": null}, {"role": "assistant", "content": "\n \n"}]');
 SELECT pg_temp.preview('chat');
+-- Outputs of tools stand in messages of others, too.
+SELECT count(*) FROM threadmem.thread_create('outputs', 'ann', messages => '[{"role": "user", "content": "Is it open?"}, {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "9 to 5"}]}, {"role": "user", "content": [{"toolResult": {"toolUseId": "c", "content": [{"text": "9 to 5"}]}}]},
+  {"role": "assistant", "parts": [{"type": "tool-hours", "toolCallId": "c", "state": "output-available", "input": {}, "output": "9 to 5"}]}, {"role": "reasoning", "content": "Hm."}, {"kind": "request", "parts": [{"part_kind": "tool-return", "tool_name": "hours", "tool_call_id": "c", "content": "9 to 5"}, {"part_kind": "user-prompt", "content": ""}]}]');
+SELECT pg_temp.preview('outputs');
 -- But not without end.
 SELECT count(*) FROM threadmem.message_add_batch('chat', (SELECT jsonb_agg('{"role": "system", "content": "Be brief."}'::jsonb) FROM generate_series(1, 5)));
 SELECT pg_temp.preview('chat') AS far_back;
@@ -69,9 +73,9 @@ INSERT INTO large VALUES ('text', jsonb_build_object('role', 'user', 'content', 
     ('many keys', (SELECT jsonb_object_agg('k' || n, n) || '{"role": "user", "content": "Among many"}' FROM generate_series(1, 20000) n)),
     ('no words', jsonb_build_object('role', 'user', 'content', jsonb_build_array(jsonb_build_object('type', 'image_url', 'image_url', jsonb_build_object('url', 'data:image/png;base64,' || pg_temp.noise(200000)))))),
     ('a string alone', to_jsonb(pg_temp.noise(100000)));
-SELECT what, left(threadmem.message_preview(body), 20) AS begins, threadmem.message_preview(body) = left(threadmem.message_text(body), 200) AS same FROM large;
+SELECT what, left(threadmem.message_preview(body), 20) AS begins, threadmem.message_preview(body) = left(threadmem.message_said(body), 200) AS same FROM large;
 -- Wherever the bytes end, in a character, a key, a number: what is left is a document.
-SELECT count(*), count(*) FILTER (WHERE threadmem.message_preview(body) IS DISTINCT FROM left(threadmem.message_text(body), 200)) AS other
+SELECT count(*), count(*) FILTER (WHERE threadmem.message_preview(body) IS DISTINCT FROM left(threadmem.message_said(body), 200)) AS other
   FROM (SELECT jsonb_build_object('role', 'user', 'content', 'Words', 'pads', jsonb_build_array(repeat('x', 65000 + n), repeat('ж', 300), jsonb_build_object('key', n, 'ключ', repeat('ж', 300), 'number', 1e100 + n), true, null, '[]'::jsonb)) AS body FROM generate_series(1, 1500) n) b;
 
 -- Put aside: not listed, found or counted, unless asked for; nothing else changes.
