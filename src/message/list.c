@@ -116,7 +116,8 @@ enum
 	LIST_BEFORE_POSITION
 };
 
-Order
+/* For the positions of its rows. */
+static Order
 message_order(NullableDatum thread_id, bool descending)
 {
 	return (Order){.list = psprintf("message_list %s %s", descending ? "desc" : "asc",

@@ -152,7 +152,6 @@ extern text *script_fold_letters(const char *bytes, int length);
 extern int64 script_tokens(const char *bytes, int length);
 
 /* What the writer calls content (a string, parts or null), NULL when the body has none. */
-extern Jsonb *shape_content(Jsonb *body);
 extern JsonbValue *shape_content_value(JsonbContainer *body);
 
 /* Whether a content is a single part in the place of a list, as mem0 takes it. */

@@ -54,14 +54,6 @@ shape_content_value(JsonbContainer *body)
 	return value ? value : json_field(fields, "content");
 }
 
-Jsonb *
-shape_content(Jsonb *body)
-{
-	JsonbValue *value = shape_content_value(&body->root);
-
-	return value ? json_own(value) : NULL;
-}
-
 static void
 add_line(Words *words, const char *bytes, int length)
 {
@@ -347,9 +339,9 @@ threadmem_message_said(PG_FUNCTION_ARGS)
 Datum
 threadmem_message_content(PG_FUNCTION_ARGS)
 {
-	Jsonb *content = shape_content(PG_GETARG_JSONB_P(0));
+	JsonbValue *content = shape_content_value(&PG_GETARG_JSONB_P(0)->root);
 
 	if (content == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_JSONB_P(content);
+	PG_RETURN_JSONB_P(json_own(content));
 }
