@@ -75,14 +75,17 @@ add_line(Words *words, const char *bytes, int length)
 /*
  * What a program gave or an application told the model, in the message of somebody else: Anthropic
  * has the outputs of tools in the user's messages, those of its own tools and the AI SDK in the
- * assistant's, and Pydantic AI the system prompt in the first request.
+ * assistant's, and Pydantic AI the system prompt in the first request, and its own wish for another
+ * answer in a later one.
  */
 static bool
 is_of_program(const Part *part)
 {
+	static const char *const types[] = {"system-prompt", "retry-prompt", NULL};
+
 	return part->kind == PART_ANSWER || part->kind == PART_SCREEN ||
 		   text_ends_with(part->type, "tool_result") ||
-		   (part->type && strcmp(part->type, "system-prompt") == 0);
+		   (part->type && text_is_one_of(part->type, types));
 }
 
 /*
