@@ -149,14 +149,14 @@ Datum
 threadmem_message_delete(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
+	SPITupleTable *deleted;
 	Call call;
-	int64 rev;
 
 	query_begin(&call, fcinfo);
-	rev = message_set_deleted(&call, args[ERASE_THREAD_ID], args[ERASE_MESSAGE_ID]);
+	deleted = message_set_deleted(&call, args[ERASE_THREAD_ID], args[ERASE_MESSAGE_ID]);
 	fact_forget_messages(&call, args[ERASE_THREAD_ID],
 						 text_array(&args[ERASE_MESSAGE_ID].value, 1));
-	return message_return(&call, args[ERASE_THREAD_ID], rev);
+	return query_row_of(&call, deleted);
 }
 
 Datum

@@ -27,7 +27,8 @@ static Stmt message_supersede = {"UPDATE threadmem_data.messages m SET state = '
 								 "tl"};
 static Stmt message_set_deleted_stmt = {
 	"UPDATE threadmem_data.messages m SET state = 'deleted', change = $4"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
+	" RETURNING " MESSAGE_COLUMNS,
 	"tll"};
 static Stmt message_set_metadata = {
 	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
@@ -290,7 +291,7 @@ threadmem_message_revisions(PG_FUNCTION_ARGS)
 	return query_close_set(&call);
 }
 
-int64
+SPITupleTable *
 message_set_deleted(Call *call, NullableDatum thread_id, NullableDatum message_id)
 {
 	NullableDatum args[] = {thread_id, ARG_NULL, ARG_NULL};
@@ -303,8 +304,8 @@ message_set_deleted(Call *call, NullableDatum thread_id, NullableDatum message_i
 	thread_row_count(call, thread_id, -1, 1);
 	args[1] = ARG(Int64GetDatum(live.rev));
 	args[2] = ARG(Int64GetDatum(thread.change));
-	query_exec(call, &message_set_deleted_stmt, args);
-	return live.rev;
+	query_first(call, &message_set_deleted_stmt, args);
+	return SPI_tuptable;
 }
 
 int64

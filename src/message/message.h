@@ -526,10 +526,11 @@ extern void message_copy(Call *call, NullableDatum source, NullableDatum target,
 						 NullableDatum owner_id, const MessageExtent *extent);
 
 /*
- * Locks the thread and takes a live message out of its log; its revision. P0002, and 55000 while it
- * is being streamed.
+ * Locks the thread and takes a live message out of its log; its row as the view messages has it.
+ * P0002, and 55000 while it is being streamed.
  */
-extern int64 message_set_deleted(Call *call, NullableDatum thread_id, NullableDatum message_id);
+extern SPITupleTable *message_set_deleted(Call *call, NullableDatum thread_id,
+										  NullableDatum message_id);
 
 /*
  * What was said in a thread before a time (null: all of it) is remembered of one user (null: of

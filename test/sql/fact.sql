@@ -43,9 +43,9 @@ SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'LIVES_IN', 'Bob lives in Os
 SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'DIED', 'Bob died', 'heaven', 'bob', valid_at => '2024-02-01', contradicts => 'source') f;
 SELECT pg_temp.shown(f) FROM memory_get_fact('ada', 'oslo') f;
 -- What has no valid_at ends none and is ended by none.
-SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'SPEAKS', 'Ada speaks English', 'English') f;
-SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'SPEAKS', 'Ada speaks French', 'French', valid_at => '2020-01-01') f;
-SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'SPEAKS', 'Ada speaks Latin', 'Latin') f;
+SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'SPEAKS', 'Ada speaks English', 'English', fact_id => 'english') f;
+SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'SPEAKS', 'Ada speaks French', 'French', valid_at => '2020-01-01', fact_id => 'french') f;
+SELECT pg_temp.shown(f) FROM memory_add_fact('ada', 'SPEAKS', 'Ada speaks Latin', 'Latin', fact_id => 'latin') f;
 SELECT count(*) FROM memory_facts('ada', name => 'SPEAKS');
 -- As of: half-open, on both axes.
 SELECT d::date, (SELECT string_agg(target, ',') FROM memory_facts('ada', name => 'LIVES_IN', as_of => d)) AS lives_in
