@@ -246,11 +246,12 @@ Arguments:
   include_deleted: also deleted and erased messages, and those that only other branches have (state off_branch)
   view: log, or state: what the latest state holds, with what it has not seen yet, in the state's order. That
     pages by positions and ids; where the message of a position is gone from the state, the one said last before
-    it stands for it
+    it stands for it. What only writes of a delta channel have brought yet comes without rev, state and created_at,
+    a new message also without seq
 Errors:
   P0002: no such thread, or no such message in it
   22023: bad input, or a position of another list or order
-  0A000: with view state, messages that only writes of a delta channel have
+  0A000: with view state, a delta channel messages whose reducer the thread's graph does not declare
 Answers: OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).$$;
 
 CREATE FUNCTION threadmem.message_list(

@@ -42,7 +42,7 @@ Errors:
   54000: the limits hold not even the system messages, the newest message with what belongs to it, or
     head_messages
   22023: bad input, or the setting names no function
-  0A000: messages that only writes of a delta channel have
+  0A000: a delta channel messages whose reducer the thread's graph does not declare
 Answers: OpenAI truncation_strategy, LangChain trim_messages, AutoGen HeadAndTail.$$;
 
 CREATE FUNCTION threadmem.message_context(

@@ -25,9 +25,9 @@
 #define LAST_HEAD_PAGE (1 << 24)
 #define KEPT_BYTES ((Size)1024 * 1024)
 
-/* As ItemColumn has them, behind the place. */
-#define COLUMNS \
-	"m.rev, m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body, m.id_from, m.run_id"
+/* As ItemColumn has them, behind the place and the revision. */
+#define COLUMNS "m.rev, " BUT_REV
+#define BUT_REV "m.message_id, m.seq, m.role, m.name, m.tool_call_id, m.body, m.id_from, m.run_id"
 /* Roles that no model knows go before none; of the log only what came whole. */
 #define OF_LOG \
 	"SELECT m.seq, " COLUMNS " FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
@@ -47,12 +47,19 @@ static Stmt context_head_of_log = {
  * the table's statistics were when it was made.
  */
 static Stmt context_system_of_log = {OF_LOG " AND " IS_SYSTEM("m.role") " ORDER BY m.role", "t"};
-static Stmt context_of_list = {
-	"SELECT l.place, " COLUMNS " FROM unnest($3) WITH ORDINALITY AS l (rev, place),"
-	" LATERAL (SELECT i.* FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2"
-	" AND i.rev BETWEEN l.rev AND l.rev ORDER BY i.rev LIMIT 1) m WHERE m.body IS NOT NULL AND m.status <> 'in_progress'"
-	" AND m.role <> 'other' AND NOT ($4 AND " IS_SYSTEM("m.role") ") ORDER BY l.place",
-	"tLb"};
+#define OF_LIST \
+	"SELECT l.place, " COLUMNS " FROM unnest($3) WITH ORDINALITY AS l (rev, place)," \
+	" LATERAL (SELECT i.* FROM threadmem_data.messages i WHERE i.tenant_id = $1 AND i.thread_id = $2" \
+	" AND i.rev BETWEEN l.rev AND l.rev ORDER BY i.rev LIMIT 1) m WHERE" FOR_MODELS
+#define FOR_MODELS \
+	" m.body IS NOT NULL AND m.status <> 'in_progress' AND m.role <> 'other' AND NOT ($4 AND " IS_SYSTEM( \
+		"m.role") ")"
+static Stmt context_of_list = {OF_LIST " ORDER BY l.place", "tLb"};
+/* The same with what no row has. */
+static Stmt context_of_list_with_drafts = {
+	OF_LIST " UNION ALL SELECT m.unnest, ($3)[m.unnest], " BUT_REV
+			" FROM " HELD_DRAFTS("$5", "$6") " AS m WHERE" FOR_MODELS " ORDER BY 1",
+	"tLbLj"};
 static Stmt context_system_revs = {
 	"SELECT m.rev FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND " IS_SYSTEM("m.role") " ORDER BY m.role",
@@ -248,9 +255,12 @@ page_next(ThreadSource *source, ItemPage *page)
 static ItemPage
 read_revs(ThreadSource *source, const int64 *revs, int count, bool skip_system)
 {
-	NullableDatum args[] = {source->thread_id, rev_array(revs, count),
-							ARG(BoolGetDatum(skip_system))};
-	ItemPage page = page_of(source, query_exec(source->call, &context_of_list, args));
+	NullableDatum args[5] = {source->thread_id, rev_array(revs, count),
+							 ARG(BoolGetDatum(skip_system))};
+	bool drafts = held_drafts(&source->held, revs, NULL, count, &args[3]);
+	ItemPage page =
+		page_of(source, query_exec(source->call,
+								   drafts ? &context_of_list_with_drafts : &context_of_list, args));
 
 	pfree(DatumGetPointer(args[1].value));
 	return page;
@@ -441,20 +451,44 @@ counted_items(ThreadSource *source, ItemPage page, const int64 *places)
 	return items;
 }
 
+static bool
+is_system(const char *role)
+{
+	return strcmp(role, "system") == 0 || strcmp(role, "developer") == 0;
+}
+
+/* The revisions of all system messages, with those of drafts. */
+static RevList
+system_revs(ThreadSource *source)
+{
+	List *drafts = source->held.drafts ? source->held.drafts->drafts : NIL;
+	RevList revs = {.count =
+						(int)query_exec(source->call, &context_system_revs, &source->thread_id)};
+	ListCell *cell;
+
+	revs.revs = palloc(sizeof(int64) * (revs.count + list_length(drafts) + 1));
+	for (int i = 0; i < revs.count; i++)
+		revs.revs[i] = row_int64(i + 1, 1);
+	query_free_rows();
+	foreach (cell, drafts)
+	{
+		const MessageDraft *draft = &((ReferredDraft *)lfirst(cell))->draft;
+
+		if (is_system(draft->shape.role))
+			revs.revs[revs.count++] = draft->rev;
+	}
+	return revs;
+}
+
 /* The thread has few of them, and the list may be long. */
 static List *
 system_of_state(ThreadSource *source)
 {
-	RevList known = {.count =
-						 (int)query_exec(source->call, &context_system_revs, &source->thread_id)};
+	RevList known = system_revs(source);
 	RevPlaces held;
 	int64 *revs;
 	int64 *places;
 
-	known.revs = palloc(sizeof(int64) * Max(known.count, 1));
-	for (int i = 0; i < known.count; i++)
-		known.revs[i] = row_int64(i + 1, 1);
-	query_free_rows();
 	if (known.count == 0)
 		return NIL;
 	held = held_places(&source->held, &known);

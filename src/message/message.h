@@ -29,6 +29,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "json_patch/json_patch.h"
 #include "threadmem/threadmem.h"
 
 /* The columns of the view threadmem.messages, from table alias m, with these for what is read out
@@ -434,8 +435,9 @@ typedef struct Referral
 	Call *call;
 	NullableDatum thread_id;
 	const ThreadRow *thread;
-	int64 places; /* taken so far */
-	List *drafts; /* of ReferredDraft */
+	int64 places;         /* taken so far */
+	bool without_deleted; /* leaves out what a person deleted */
+	List *drafts;         /* of ReferredDraft */
 	Names *by_hash;
 	Names *by_id; /* the newest draft of a message */
 } Referral;
@@ -450,6 +452,11 @@ typedef struct ReferredDraft
 /* The draft that has a revision, and the newest one of a message; NULL for none. */
 extern ReferredDraft *referral_draft(const Referral *referral, int64 rev);
 extern ReferredDraft *referral_draft_of(const Referral *referral, const char *message_id);
+/*
+ * A draft that will not be stored as a row of the table, an object: without what only a stored one
+ * has (rev, state, created_at; of a message that is new, seq, and an id that it would get).
+ */
+extern JsonNode referral_row(const Referral *referral, const ReferredDraft *draft);
 
 /*
  * Finds the revision of every element, and makes drafts for those that have none: by id and bytes

@@ -422,6 +422,8 @@ store_drafts(Referral *referral, ThreadRowStep *step)
 		ReferredDraft *made = lfirst(cell);
 		bool live = strcmp(made->draft.state, "live") == 0;
 
+		guard_body(made->draft.body);
+		message_index(&made->draft);
 		if (strcmp(made->draft.state, "deleted") == 0)
 			made->draft.change = DatumGetInt64(change_of(referral, step).value);
 		if (made->old_rev != 0)

@@ -13,9 +13,12 @@
 #include "message/message.h"
 
 #include "access/detoast.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/json.h"
+#include "utils/timestamp.h"
 
 #include "threadmem/threadmem.h"
 
@@ -51,7 +54,8 @@ typedef struct Element
 	char hash[HASH_BYTES];
 	int64 rev; /* 0 while it has none */
 	ReferredDraft *draft;
-	bool made; /* the draft is this element's own, not numbered yet */
+	bool made;    /* the draft is this element's own, not numbered yet */
+	bool deleted; /* a person deleted the message */
 } Element;
 
 /* The places of a hash in the parent's list. */
@@ -404,6 +408,43 @@ referral_draft_of(const Referral *referral, const char *message_id)
 	return entry ? entry->value : NULL;
 }
 
+static void
+put_text(JsonItems *row, const char *column, const char *value)
+{
+	if (value)
+		items_put(row, column, (int)strlen(column), node_of_text(value));
+}
+
+JsonNode
+referral_row(const Referral *referral, const ReferredDraft *made)
+{
+	const MessageDraft *draft = &made->draft;
+	const MessageShape *shape = &draft->shape;
+	JsonItems *row = items_new(16);
+
+	put_text(row, "thread_id", text_or_null(referral->thread_id));
+	put_text(row, "message_id", draft->given_id ? shape->message_id : NULL);
+	put_text(row, "role", shape->role);
+	put_text(row, "origin_role", shape->origin_role);
+	put_text(row, "name", shape->name);
+	put_text(row, "sender_id", shape->sender_id);
+	put_text(row, "user_id", draft->user_id);
+	put_text(row, "assistant_id", shape->assistant_id);
+	put_text(row, "run_id", shape->run_id);
+	put_text(row, "tool_call_id", shape->tool_call_id);
+	put_text(row, "status", shape->status);
+	put_text(row, "id_from", draft->id_from);
+	if (draft->seq < referral->thread->seq)
+		items_put(row, "seq", 3, node_of_int64(draft->seq));
+	if (shape->has_event_at)
+		put_text(
+			row, "event_at",
+			JsonEncodeDateTime(NULL, TimestampTzGetDatum(shape->event_at), TIMESTAMPTZOID, NULL));
+	items_put(row, "metadata", 8, node_of_root(&shape->metadata->root));
+	items_put(row, "body", 4, node_of_root(&draft->body->root));
+	return node_of_items(NODE_OBJECT, row);
+}
+
 /* A draft of the element's message, NULL when it is none; all but its numbers. */
 static ReferredDraft *
 make_draft(const Element *element)
@@ -413,7 +454,6 @@ make_draft(const Element *element)
 
 	if (!shape_read_softly(element->body, &draft->shape))
 		return NULL;
-	guard_body(element->body);
 	draft->given_id = element->message_id != NULL;
 	if (!draft->given_id)
 		draft->shape.message_id = TextDatumGetCString(id_generate("message"));
@@ -444,13 +484,12 @@ match_revision(Element *element, ReferredDraft *made, const Revisions *revisions
 		made->draft.state = "deleted";
 }
 
-/* The drafts of a list that turned out to be none must not be found by another's elements. */
+/* A draft that gets no number must not be found by another list's elements. */
 static void
-forget_drafts(Referral *referral, const Element *elements, int count)
+forget_draft(Referral *referral, const Element *element)
 {
-	for (int i = 0; i < count; i++)
-		if (elements[i].made)
-			names_find(referral->by_hash, elements[i].hash, HASH_BYTES)->value = NULL;
+	if (element->made)
+		names_find(referral->by_hash, element->hash, HASH_BYTES)->value = NULL;
 }
 
 static bool
@@ -478,6 +517,14 @@ match_element(Referral *referral, Element *element, const Revisions *revisions)
 	return true;
 }
 
+static bool
+is_deleted(const Revisions *revisions, const char *message_id)
+{
+	return message_id &&
+		   ((Known *)names_find(revisions->messages, message_id, (int)strlen(message_id))->value)
+			   ->deleted;
+}
+
 /* False when an element is no message. */
 static bool
 match_rest(Referral *referral, Element *elements, int count)
@@ -485,11 +532,18 @@ match_rest(Referral *referral, Element *elements, int count)
 	Revisions revisions = read_revisions(referral, elements, count);
 
 	for (int i = 0; i < count; i++)
-		if (elements[i].rev == 0 && !match_element(referral, &elements[i], &revisions))
-		{
-			forget_drafts(referral, elements, count);
-			return false;
-		}
+	{
+		Element *element = &elements[i];
+
+		if (element->rev != 0)
+			continue;
+		element->deleted = is_deleted(&revisions, element->message_id);
+		if (match_element(referral, element, &revisions))
+			continue;
+		for (int k = 0; k < i; k++)
+			forget_draft(referral, &elements[k]);
+		return false;
+	}
 	return true;
 }
 
@@ -513,7 +567,6 @@ place_draft(Referral *referral, ReferredDraft *made)
 	draft->rev = referral->thread->rev + list_length(referral->drafts);
 	draft->user_id = referral->thread->user_id;
 	draft->in_memory &= referral->thread->in_memory;
-	message_index(draft);
 	referral->drafts = lappend(referral->drafts, made);
 }
 
@@ -533,14 +586,21 @@ message_refer(Referral *referral, JsonbContainer *array, const RevRuns *parent, 
 	match_parent(referral, elements, count, parent);
 	if (!match_rest(referral, elements, count))
 		return false;
-	list->count = count;
+	list->count = 0;
 	list->revs = palloc_extended(sizeof(int64) * Max(count, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < count; i++)
 	{
+		Element *element = &elements[i];
+
 		CHECK_FOR_INTERRUPTS();
-		if (elements[i].made)
-			place_draft(referral, elements[i].draft);
-		list->revs[i] = elements[i].draft ? elements[i].draft->draft.rev : elements[i].rev;
+		if (element->deleted && referral->without_deleted)
+		{
+			forget_draft(referral, element);
+			continue;
+		}
+		if (element->made)
+			place_draft(referral, element->draft);
+		list->revs[list->count++] = element->draft ? element->draft->draft.rev : element->rev;
 	}
 	return true;
 }

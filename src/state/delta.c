@@ -40,6 +40,15 @@ delta_snapshot_value(JsonbContainer *value)
 	return type && strcmp(type, "delta_snapshot") == 0 ? json_field(value, "value") : NULL;
 }
 
+bool
+delta_has_messages(Jsonb *metadata, const StateParts *parts)
+{
+	JsonbContainer *value =
+		parts->values ? json_as_object(json_field(parts->values, "messages")) : NULL;
+
+	return delta_is_open(metadata, "messages") || (value && delta_snapshot_value(value));
+}
+
 static const char *
 reducer_of(Jsonb *graph, const char *channel, Jsonb **initial)
 {
@@ -153,4 +162,49 @@ delta_counters(Jsonb *metadata, Names *stored)
 		channel->value = node_of_items(NODE_ARRAY, counted);
 	}
 	return node_of_items(NODE_OBJECT, channels);
+}
+
+bool
+delta_refer(Referral *referral, const JsonNode *value, RevRuns *list)
+{
+	RevRuns none = {0};
+	RevList revs;
+	bool refers;
+
+	if (!node_is_array(value))
+		return false;
+	referral->without_deleted = true;
+	refers = message_refer(referral, node_container(value), &none, &revs);
+	referral->without_deleted = false;
+	if (refers)
+		*list = rev_runs_of(&revs);
+	return refers;
+}
+
+/* What was made under this referral is not stored yet. */
+static void
+add_draft_bodies(const Referral *referral, const RevRun *run, BodyCache *bodies)
+{
+	ReferredDraft *draft;
+
+	for (int64 rev = Max(run->first, referral->thread->rev); rev <= run->last; rev++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		draft = referral_draft(referral, rev);
+		if (!draft)
+			break;
+		body_cache_add(bodies, referral->thread_id, rev, draft->draft.body);
+	}
+}
+
+bool
+referred_messages(const Referral *referral, const RevRuns *list, BodyCache *bodies,
+				  JsonNode *messages)
+{
+	for (int i = 0; i < list->count; i++)
+		add_draft_bodies(referral, &list->runs[i], bodies);
+	if (!body_cache_fill(bodies, referral->thread_id, list, false))
+		return false;
+	*messages = document_messages(list, bodies);
+	return true;
 }

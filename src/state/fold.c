@@ -373,6 +373,15 @@ state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph, const StatePart
 	return row_int64(1, 1);
 }
 
+bool
+superstep_takes_log(Superstep *step, RevRuns *list)
+{
+	JsonNode node;
+
+	return superstep_list(step, "messages", list) ||
+		   state_takes_log_as(&step->parts, step->graph, &node);
+}
+
 /*
  * The list with what is pending, false when it has it all. To have found that out is written down,
  * lest it be found out again.
@@ -381,13 +390,9 @@ static bool
 take_pending(Superstep *step, RevRuns *list)
 {
 	Taken taken = taken_of(&step->parent);
-	JsonNode node;
 
-	if (taken_all(taken, &step->thread) ||
-		(!(step->has_deltas && superstep_list(step, "messages", list)) &&
-		 !state_takes_log_as(&step->parts, step->graph, &node)))
+	if (taken_all(taken, &step->thread) || !superstep_takes_log(step, list))
 		return false;
-	(void)superstep_list(step, "messages", list);
 	if (state_pending(step->call, step->thread_id, step->parent.seen, taken, list))
 		return true;
 	if (step->parent.checkpoint_id)
@@ -476,7 +481,7 @@ state_leave(Call *call, NullableDatum thread_id, ThreadRow *thread)
 	if (unseen.count == 0)
 		return;
 	superstep_begin_known(&step, call, thread, thread_id, &latest);
-	if (state_takes_log(&step.parts, step.graph, &list) &&
+	if (superstep_takes_log(&step, &list) &&
 		state_pending(call, thread_id, latest.seen, taken_of(&latest), &list))
 		superstep_set_list(&step, "messages", &list);
 	step.takes_pending = true;

@@ -1,11 +1,15 @@
 /*
  * state/held.c: the messages that the latest state holds, as a list whose parts are found by place.
+ *
+ * Those of an open delta channel are in writes of tasks. They are referred to as the next superstep
+ * would do it, which is not made: what no row has is a draft then, under a number that no row has.
  */
 #include "state/state.h"
 
 #include "graph/graph.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
 
 static Stmt state_head_row = {
 	LATEST_CHECKPOINT(
@@ -147,6 +151,92 @@ held_with_pending(Call *call, NullableDatum thread_id, const StateHead *head,
 	return held_of_runs(&list);
 }
 
+/* What tasks have written to the channel since, which is shown in the latest state. */
+static void
+write_marked(Superstep *step, TaskWrites *writes)
+{
+	GatheredUpdates *gathered = gathered_new();
+	ListCell *cell;
+
+	for (int i = 0; i < writes->count; i++)
+	{
+		TaskWrite *write = &writes->list[i];
+
+		if (write->applies && strcmp(write->channel, "messages") == 0)
+			gather(gathered, write->channel, write->value);
+		write->applies = false;
+	}
+	foreach (cell, gathered->channels)
+	{
+		int count;
+		Jsonb **updates = gathered_updates(lfirst(cell), &count);
+
+		superstep_write(step, "messages", updates, count);
+	}
+}
+
+/* Writes without a task apply first, as in state/values.c. */
+static void
+write_of_tasks(Superstep *step)
+{
+	const Neighbour *head = &step->parent;
+	TaskWrites *writes =
+		writes_read(step->call, step->thread_id, step->checkpoint_ns, head->checkpoint_id);
+	ListCell *cell;
+
+	if (writes->count == 0)
+		return;
+	writes_mark(writes, NULL_TASK_ID);
+	write_marked(step, writes);
+	foreach (cell, state_tasks(step->state.document, head->checkpoint_id, "",
+							   checkpoint_step(head->metadata) + 1, writes))
+		writes_mark(writes, ((StateTask *)lfirst(cell))->id);
+	write_marked(step, writes);
+}
+
+/* An Overwrite makes the list a plain value of the superstep. */
+static bool
+list_of_superstep(Superstep *step, RevRuns *list)
+{
+	Jsonb *value;
+	JsonNode node;
+
+	if (superstep_list(step, "messages", list))
+		return true;
+	value = superstep_value(step, "messages");
+	if (!value)
+		return false;
+	node = node_of_root(&value->root);
+	return delta_refer(&step->referral, &node, list);
+}
+
+/* The messages that a superstep on the latest state would begin with. */
+static HeldKind
+held_of_writes(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldList *held)
+{
+	Superstep *step = palloc(sizeof(Superstep));
+	Neighbour head;
+	RevRuns list;
+
+	neighbour_latest(call, thread_id, ARG_TEXT(""), &head);
+	superstep_begin_known(step, call, thread, thread_id, &head);
+	if (superstep_list(step, "messages", &list) &&
+		state_pending(call, thread_id, head.seen, taken_of(&head), &list))
+		superstep_set_list(step, "messages", &list);
+	write_of_tasks(step);
+	if (!list_of_superstep(step, &list))
+	{
+		if (!superstep_value(step, "messages"))
+			error_not_supported("a list of messages whose reducer is not declared",
+								"Declare channel \"messages\" in graph_define() of the thread's "
+								"graph, with add_messages.");
+		return HELD_NOTHING;
+	}
+	*held = held_of_runs(&list);
+	held->drafts = &step->referral;
+	return HELD_LIST;
+}
+
 HeldKind
 state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldList *held)
 {
@@ -155,15 +245,9 @@ state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldLis
 
 	*held = (HeldList){0};
 	if (!state_takes_log_as(&head.parts, head.graph, &list))
-	{
-		/* they are in writes of tasks, and no list has them: the log would not be what it holds */
-		if (delta_is_open(head.metadata, "messages"))
-			error_not_supported(
-				"a list of messages that a delta channel holds",
-				"thread_state() shows them; thread_fold(thread_id) with what is pending, or "
-				"thread_update_state(thread_id) without values, takes them in.");
-		return HELD_NOTHING;
-	}
+		return delta_has_messages(head.metadata, &head.parts)
+				   ? held_of_writes(call, thread_id, thread, held)
+				   : HELD_NOTHING;
 	if (head.seen.isnull)
 		return HELD_LOG;
 	*held = list.kind == NODE_NULL ? held_new(0) : held_of_node(&list, head.next);
@@ -265,4 +349,32 @@ held_places(const HeldList *held, const RevList *asked)
 	}
 	rev_places_by_rev(&places);
 	return places;
+}
+
+bool
+held_drafts(const HeldList *held, const int64 *revs, const int64 *keys, int count,
+			NullableDatum *args)
+{
+	JsonItems *rows = items_new(1);
+	JsonNode root = node_of_items(NODE_ARRAY, rows);
+	RevList drafts = {0};
+
+	if (!held->drafts)
+		return false;
+	drafts.revs = palloc_extended(sizeof(int64) * Max(count, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < count; i++)
+	{
+		const ReferredDraft *draft = referral_draft(held->drafts, revs[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!draft)
+			continue;
+		drafts.revs[drafts.count++] = keys ? keys[i] : i + 1;
+		items_append(rows, NULL, referral_row(held->drafts, draft));
+	}
+	if (drafts.count == 0)
+		return false;
+	args[0] = rev_array(drafts.revs, drafts.count);
+	args[1] = ARG(JsonbPGetDatum(node_write(&root)));
+	return true;
 }

@@ -68,10 +68,16 @@ places_of_message(const StatePage *page, NullableDatum message_id)
 {
 	NullableDatum key[] = {page->listing->thread_id, message_id};
 	RevList own = {.count = (int)query_exec(page->call, &state_revisions_of_id, key)};
+	const Referral *drafts = page->held.drafts;
+	ReferredDraft *draft = drafts ? referral_draft_of(drafts, text_or_null(message_id)) : NULL;
 
-	own.revs = palloc_extended(sizeof(int64) * (own.count + 1), MCXT_ALLOC_HUGE);
+	own.revs = palloc_extended(sizeof(int64) *
+								   (own.count + list_length(drafts ? drafts->drafts : NIL) + 1),
+							   MCXT_ALLOC_HUGE);
 	for (int i = 0; i < own.count; i++)
 		own.revs[i] = row_int64(i + 1, 1);
+	for (; draft; draft = referral_draft(drafts, draft->old_rev))
+		own.revs[own.count++] = draft->draft.rev;
 	return held_places(&page->held, &own);
 }
 
@@ -127,7 +133,8 @@ place_of_live(const StatePage *page, int64 seq, int64 not_after)
 /*
  * Where a position is now: rows are beyond it in the direction up or down. What was said to a
  * position may have been replaced, which keeps its seq, moved up by what went before it, or have
- * gone; then the message said last before it stands for it.
+ * gone; then the message said last before it stands for it. What had no row has no seq, but where
+ * it stood.
  */
 static int64
 place_of_position(const StatePage *page, int64 seq, int64 place, bool up)
@@ -138,6 +145,8 @@ place_of_position(const StatePage *page, int64 seq, int64 place, bool up)
 
 	if (page->kind == HELD_LOG)
 		return seq;
+	if (seq == 0)
+		return place;
 	if (stands_at(page, seq, place))
 		return place;
 	live = place_of_live(page, seq, place);
@@ -259,6 +268,24 @@ take_found(StatePage *page, const HeldRuns *part, const RevList *found)
 	}
 }
 
+/* Of a part of the list, what no row has. */
+static void
+add_drafts(const StatePage *page, Built *built, const HeldRuns *part)
+{
+	RevRuns runs = {0};
+	NullableDatum args[2];
+	RevList revs;
+
+	for (int i = 0; i < part->count && page->held.drafts; i++)
+		rev_runs_add(&runs, part->runs[i].first, part->runs[i].last);
+	revs = rev_runs_spelled(&runs);
+	if (!held_drafts(&page->held, revs.revs, revs.revs, revs.count, args))
+		return;
+	built_when(built, " UNION ALL SELECT o.unnest FROM " HELD_DRAFTS_BEGIN("$%d"), 'L', args[0]);
+	built_when(built, HELD_DRAFTS_END("$%d") " AS o WHERE true", 'j', args[1]);
+	add_filters(built, page->listing);
+}
+
 /* Between two places of the list. */
 static void
 find_in_part(StatePage *page, int64 low, int64 high)
@@ -280,6 +307,7 @@ find_in_part(StatePage *page, int64 low, int64 high)
 			   page->listing->thread_id);
 	add_filters(&built, page->listing);
 	built_add(&built, " OFFSET 0) m");
+	add_drafts(page, &built, &part);
 	found.count = (int)built_exec(page->call, &built);
 	found.revs = palloc(sizeof(int64) * Max(found.count, 1));
 	for (int i = 0; i < found.count; i++)
@@ -340,18 +368,26 @@ return_page(StatePage *page)
 	Order order = state_order(page->listing);
 	int count = Min(page->rows, page->listing->max_rows);
 	bool more = page->rows > count;
+	NullableDatum drafts[2];
 	Built built;
 
 	built_begin(&built, "SELECT " MESSAGE_COLUMNS ", ");
-	built_add(&built, order_column(&order, &built, "l.place, m.seq"));
-	built_when(&built, ", $%d FROM unnest(", 'b', ARG(BoolGetDatum(more)));
+	built_add(&built, order_column(&order, &built, "m.place, coalesce(m.seq, 0)"));
+	built_when(&built, ", $%d FROM (SELECT l.place, o.* FROM unnest(", 'b',
+			   ARG(BoolGetDatum(more)));
 	built_when(&built, "$%d, ", 'L', rev_array(page->places, count));
 	built_when(&built,
 			   "$%d) AS l (place, rev), LATERAL (SELECT o.* FROM threadmem_data.messages o"
 			   " WHERE o.tenant_id = $1",
 			   'L', rev_array(page->revs, count));
-	built_when(&built, " AND o.thread_id = $%d AND o.rev = l.rev OFFSET 0) m ORDER BY l.place", 't',
+	built_when(&built, " AND o.thread_id = $%d AND o.rev = l.rev OFFSET 0) o", 't',
 			   page->listing->thread_id);
+	if (held_drafts(&page->held, page->revs, page->places, count, drafts))
+	{
+		built_when(&built, " UNION ALL SELECT * FROM " HELD_DRAFTS_BEGIN("$%d"), 'L', drafts[0]);
+		built_when(&built, HELD_DRAFTS_END("$%d") " AS d", 'j', drafts[1]);
+	}
+	built_add(&built, ") m ORDER BY m.place");
 	built_add(&built, page->listing->descending ? " DESC" : "");
 	query_open_set(page->call);
 	if (count > 0)

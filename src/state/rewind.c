@@ -221,7 +221,7 @@ go_before(Rewind *rewind)
 	if (parent.isnull)
 		superstep_stand_alone(&step);
 	step.seen = state_log_before(rewind->call, rewind->thread_id, step.parent.seen, rewind->seq);
-	if (state_takes_log(&step.parts, step.graph, &list) &&
+	if (superstep_takes_log(&step, &list) &&
 		(state_pending_before(rewind->call, rewind->thread_id, &step.parent, rewind->seq, &list) ||
 		 parent.isnull))
 		superstep_set_list(&step, "messages", &list);

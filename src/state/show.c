@@ -568,12 +568,10 @@ snapshot_leave_out(const StateReader *reader, StateSnapshot *snapshot)
 void
 reader_open(StateReader *reader, Call *call, NullableDatum thread_id, NullableDatum fields)
 {
-	ThreadRow thread;
-
 	*reader = (StateReader){.call = call, .thread_id = thread_id};
 	reader_ask(reader, fields);
-	thread_row_read(call, thread_id, &thread);
-	reader->graph = graph_definition(call, ARG_TEXT(thread.graph_id));
+	thread_row_read(call, thread_id, &reader->thread);
+	reader->graph = graph_definition(call, ARG_TEXT(reader->thread.graph_id));
 	reader->bodies = body_cache(call);
 	reader->results = CurrentMemoryContext;
 }

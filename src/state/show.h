@@ -34,6 +34,7 @@ typedef struct StateReader
 {
 	Call *call;
 	NullableDatum thread_id;
+	ThreadRow thread;
 	Jsonb *graph;
 	BodyCache *bodies;
 	MemoryContext results; /* of the columns of a snapshot, which may outlive all else */

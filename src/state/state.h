@@ -125,8 +125,19 @@ extern JsonItems *delta_values(Call *call, NullableDatum thread_id, NullableDatu
 extern bool delta_is_open(Jsonb *metadata, const char *channel);
 /* What a marker of LangGraph's has as the value of a delta channel; NULL for any other object. */
 extern JsonbValue *delta_snapshot_value(JsonbContainer *value);
+/* Whether a state has its messages in writes or in such a marker, and so no list of them. */
+extern bool delta_has_messages(Jsonb *metadata, const StateParts *parts);
 /* The counters of the next checkpoint, after those in metadata; of stored channels from 0. */
 extern JsonNode delta_counters(Jsonb *metadata, Names *stored);
+
+/*
+ * What messages that writes brought are in the log: revisions, and drafts of what it does not have;
+ * without those that a person deleted. False when the value is no list of messages.
+ */
+extern bool delta_refer(Referral *referral, const JsonNode *value, RevRuns *list);
+/* A list of revisions and drafts as an array of bodies; false when it is too large. */
+extern bool referred_messages(const Referral *referral, const RevRuns *list, BodyCache *bodies,
+							  JsonNode *messages);
 
 /* One of the tasks that a state has to run next. */
 typedef struct StateTask
@@ -192,6 +203,7 @@ typedef struct HeldList
 	int count;
 	HeldPart *parts;
 	MemoryContext memory;
+	const Referral *drafts; /* of revisions that no row has; NULL: all have one */
 } HeldList;
 
 /* So many revisions of the list from a place on. */
@@ -210,6 +222,17 @@ extern HeldRuns held_runs(const HeldList *held, int64 begin, int64 end);
 
 /* As rev_places(). */
 extern RevPlaces held_places(const HeldList *held, const RevList *asked);
+
+/*
+ * Those of some revisions that are drafts, as two arguments of a statement: their keys (NULL: which
+ * they are of these, from 1), and their rows. False when none is.
+ */
+extern bool held_drafts(const HeldList *held, const int64 *revs, const int64 *keys, int count,
+						NullableDatum *args);
+/* Both as a table, whose columns are unnest, the key, and those of messages. */
+#define HELD_DRAFTS(keys, rows) HELD_DRAFTS_BEGIN(keys) HELD_DRAFTS_END(rows)
+#define HELD_DRAFTS_BEGIN(keys) "ROWS FROM (unnest(" keys "),"
+#define HELD_DRAFTS_END(rows) " jsonb_populate_recordset(NULL::threadmem_data.messages, " rows "))"
 
 /* What the messages of a thread's latest state are, with what is pending. */
 typedef enum HeldKind
@@ -255,6 +278,9 @@ extern List *state_updates(Jsonb *document);
 extern bool state_takes_log(const StateParts *parts, Jsonb *graph, RevRuns *list);
 /* The same, with the list as it stands in the document, or of kind NODE_NULL. */
 extern bool state_takes_log_as(const StateParts *parts, Jsonb *graph, JsonNode *list);
+
+/* The same of a superstep's own list, which may come from a delta channel. */
+extern bool superstep_takes_log(Superstep *step, RevRuns *list);
 
 /* How many messages of the log a state waits for: new, changed or deleted since. */
 extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,

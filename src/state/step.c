@@ -56,17 +56,12 @@ begin_on(Superstep *step, const Neighbour *parent)
 static void
 restore_channel(Superstep *step, const char *channel, const JsonNode *value)
 {
-	RevRuns none = {0};
 	RevRuns list;
-	RevList revs;
 
-	if (ns_is_root(step->checkpoint_ns) && node_is_array(value) &&
+	if (ns_is_root(step->checkpoint_ns) &&
 		strcmp(graph_reducer(step->graph, channel, NULL), "add_messages") == 0 &&
-		message_refer(&step->referral, node_container(value), &none, &revs))
-	{
-		list = rev_runs_of(&revs);
+		delta_refer(&step->referral, value, &list))
 		superstep_set_list(step, channel, &list);
-	}
 	else
 		superstep_set(step, channel, value);
 }
@@ -229,33 +224,13 @@ superstep_list(Superstep *step, const char *channel, RevRuns *list)
 	return true;
 }
 
-/* What was made earlier in this step is not stored yet. */
-static void
-add_draft_bodies(Superstep *step, const RevRun *run, BodyCache *cache)
-{
-	ReferredDraft *draft;
-
-	for (int64 rev = Max(run->first, step->thread.rev); rev <= run->last; rev++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		draft = referral_draft(&step->referral, rev);
-		if (!draft)
-			break;
-		body_cache_add(cache, step->thread_id, rev, draft->draft.body);
-	}
-}
-
 static Jsonb *
 list_value(Superstep *step, const RevRuns *list)
 {
-	BodyCache *cache = body_cache(step->call);
 	JsonNode node;
 
-	for (int i = 0; i < list->count; i++)
-		add_draft_bodies(step, &list->runs[i], cache);
-	if (!body_cache_fill(cache, step->thread_id, list, false))
+	if (!referred_messages(&step->referral, list, body_cache(step->call), &node))
 		error_state_unwritable(step->thread_id, 0);
-	node = document_messages(list, cache);
 	return node_write(&node);
 }
 

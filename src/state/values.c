@@ -189,26 +189,24 @@ values_node(StateReading *reading)
 	return node_of_items(NODE_OBJECT, out);
 }
 
-/* What the log has beside messages that it does not have itself. */
+/*
+ * Messages that writes brought, in the latest state, as a fold would take them in: with what is
+ * pending, and without what a person deleted. False when they are too large.
+ */
 static bool
-add_pending(StateReading *reading, JsonNode *messages)
+read_referred(StateReading *reading, JsonNode *messages)
 {
+	const StateReader *reader = reading->reader;
 	const StateRow *row = reading->row;
-	BodyCache *bodies = reading->reader->bodies;
-	RevRuns pending = {0};
-	JsonNode node;
-	Jsonb *update;
+	Referral referral = {
+		.call = reader->call, .thread_id = reader->thread_id, .thread = &reader->thread};
+	RevRuns list;
 
 	if (!row->is_latest || !ns_is_root(row->checkpoint_ns) ||
-		!state_pending(reading->reader->call, reading->reader->thread_id, row->seen, row->taken,
-					   &pending))
+		!delta_refer(&referral, messages, &list))
 		return true;
-	if (!body_cache_fill(bodies, reading->reader->thread_id, &pending, false))
-		return false;
-	node = document_messages(&pending, bodies);
-	update = node_write(&node);
-	*messages = node_of_root(&reduce_messages(node_write(messages), &update, 1)->root);
-	return true;
+	state_pending(reader->call, reader->thread_id, row->seen, row->taken, &list);
+	return referred_messages(&referral, &list, reader->bodies, messages);
 }
 
 /* Delta channels, and those that hold the value of one in LangGraph's marker. */
@@ -238,7 +236,7 @@ read_deltas(StateReading *reading)
 		CHECK_FOR_INTERRUPTS();
 		if (item->key_length == 8 && memcmp(item->key, "messages", 8) == 0 &&
 			reader_wants_channel(reading->reader, "messages", 8) &&
-			is_of_messages(reading, "messages", 8) && !add_pending(reading, &item->value))
+			is_of_messages(reading, "messages", 8) && !read_referred(reading, &item->value))
 			return false;
 		items_put(reading->values, item->key, item->key_length, item->value);
 	}
