@@ -34,11 +34,6 @@ static Stmt state_end_of_branch = {
 	"ttt"};
 static Stmt state_is_on_branch = {
 	"SELECT" HAS_SEEN_MESSAGE CHECKPOINTS_OF("$3") " AND c.checkpoint_id = $5", "tttt"};
-static Stmt state_list_has = {
-	"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
-	" AND m.seq = $3 AND m.rev <@ $4 LIMIT 1",
-	"tlm"};
-
 enum
 {
 	REWIND_THREAD_ID,
@@ -176,44 +171,14 @@ drop_input(Superstep *step)
 }
 
 /*
- * Has the value of a checkpoint the message? What only writes of a delta channel brought no
- * checkpoint has seen.
- */
-static bool
-has_message(Rewind *rewind, NullableDatum checkpoint_id)
-{
-	NullableDatum args[] = {rewind->thread_id, ARG(Int64GetDatum(rewind->seq)), ARG_NULL};
-	Superstep step;
-	RevRuns list;
-
-	superstep_begin(&step, rewind->call, &rewind->thread, rewind->thread_id, ARG_TEXT(""),
-					checkpoint_id);
-	if (!superstep_list(&step, "messages", &list))
-		return false;
-	args[2] = seen_after(ARG_NULL, &list);
-	return query_first(rewind->call, &state_list_has, args);
-}
-
-static NullableDatum
-find_before(Rewind *rewind)
-{
-	NullableDatum id = checkpoint_before(rewind->call, rewind->thread_id, rewind->seq - 1);
-	Neighbour at;
-
-	while (!id.isnull && neighbour_of(rewind->call, rewind->thread_id, ARG_TEXT(""), id, &at) &&
-		   delta_is_open(at.metadata, "messages") && has_message(rewind, id))
-		id = at.parent_checkpoint_id;
-	return id;
-}
-
-/*
  * From the head to what its branch was before a place in the log. A new line begins with an empty
  * list, whose version shows the next writer in which form this thread has them.
  */
 static void
 go_before(Rewind *rewind)
 {
-	NullableDatum parent = find_before(rewind);
+	NullableDatum parent =
+		state_before(rewind->call, rewind->thread_id, &rewind->thread, rewind->seq, false);
 	Superstep step;
 	RevRuns list = {0};
 

@@ -282,6 +282,13 @@ extern bool state_takes_log_as(const StateParts *parts, Jsonb *graph, JsonNode *
 /* The same of a superstep's own list, which may come from a delta channel. */
 extern bool superstep_takes_log(Superstep *step, RevRuns *list);
 
+/*
+ * The newest checkpoint on the head's way from before the message at a place of the log; or with
+ * it, and knowing nothing later. Null for none.
+ */
+extern NullableDatum state_before(Call *call, NullableDatum thread_id, const ThreadRow *thread,
+								  int64 seq, bool with);
+
 /* How many messages of the log a state waits for: new, changed or deleted since. */
 extern int64 state_waiting(Call *call, NullableDatum thread_id, Jsonb *graph,
 						   const StateParts *parts, NullableDatum seen, Taken taken);

@@ -10,6 +10,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "message/message.h"
+#include "state/state.h"
 
 #include "utils/builtins.h"
 
@@ -139,7 +140,7 @@ copy_to_message(ThreadCopy *copy, NullableDatum message_id)
 	LiveMessage last;
 
 	message_find_live(&copy->call, copy->source, message_id, &last);
-	checkpoint_id = checkpoint_before(&copy->call, copy->source, last.seq);
+	checkpoint_id = state_before(&copy->call, copy->source, &copy->thread, last.seq, true);
 	if (!checkpoint_id.isnull)
 		checkpoint_extent(&copy->call, copy->source, checkpoint_id, true, &extent);
 	copy_row(copy, !checkpoint_id.isnull);

@@ -99,6 +99,24 @@ SELECT count(threadmem.checkpoint_put_writes('d', id, 'task', jsonb_build_array(
 SELECT thread_id FROM threadmem.thread_copy('d', 'd 3', '3', false);
 SELECT * FROM pg_temp.rows('d 3');
 SELECT threadmem.checkpoint_delta_history('d 3', '{d}', '', '3') = threadmem.checkpoint_delta_history('d', '{d}', '', '3') AS same;
+-- A delta channel of messages: what its writes brought after the message is not in the fork, whether the log has it by then or not, and the same of a rewind.
+SELECT count(*) FROM (VALUES (1, '{"messages": [{"type": "human", "id": "h1", "content": "1"}]}'), (2, '{}'), (3, '{}')) AS v (n, channels),
+    threadmem.checkpoint_put('dm', jsonb_build_object('v', 4, 'id', n::text, 'channel_values', channels::jsonb, 'channel_versions', jsonb_build_object('messages', n)), CASE WHEN n > 1 THEN '{"counters_since_delta_snapshot": {"messages": [1, 1]}}'::jsonb ELSE '{}' END, parent_checkpoint_id => nullif(n - 1, 0)::text) p;
+SELECT count(threadmem.checkpoint_put_writes('dm', n::text, 't', jsonb_build_array(jsonb_build_array('messages', message)))) FROM (VALUES (1, '{"type": "ai", "id": "a1", "content": "2"}'::jsonb), (2, '{"type": "human", "id": "h2", "content": "3"}'), (3, '{"type": "ai", "id": "later", "content": "4"}')) AS v (n, message);
+SELECT seq FROM threadmem.message_add('dm', 'user', 'said', message_id => 's');
+SELECT count(threadmem.thread_copy('dm', id)) FROM unnest('{dm back,dm branch}'::text[]) id;
+SELECT (SELECT array_agg(x) FROM threadmem.thread_fork('dm', message_id => 'h1', new_thread_id => 'dm h1') f, pg_temp.show(f.thread_id) x), (SELECT array_agg(x) FROM threadmem.thread_fork('dm', message_id => 's', new_thread_id => 'dm s') f, pg_temp.show(f.thread_id) x);
+SELECT checkpoint_id IS NOT NULL AS gone_back FROM threadmem.thread_rewind('dm back', 's');
+SELECT array_agg(x) FROM (SELECT x FROM pg_temp.show('dm back') x LIMIT 2) x;
+-- What was said is in the branch that was left, and not in the other.
+SELECT checkpoint_ns FROM threadmem.thread_update_state('dm branch', '{"messages": [{"role": "user", "id": "z", "content": "zed"}]}', 'n', checkpoint_id => '2');
+SELECT regexp_replace(x, '^[0-9a-f.-]{36,}  after', 'made after') FROM pg_temp.show('dm branch') x;
+SELECT threadmem.thread_update_state('dm', '{"messages": []}', 'n') IS NOT NULL AS taken_in;
+SELECT (SELECT array_agg(x) FROM (SELECT x FROM threadmem.thread_fork('dm', message_id => id, new_thread_id => 'dm 2 ' || id) f, pg_temp.show(f.thread_id) x LIMIT 2) x) FROM unnest('{h1,s,a1,h2}'::text[]) id;
+SELECT checkpoint_id IS NOT NULL AS gone_back FROM threadmem.thread_rewind('dm', 'h2');
+SELECT array_agg(x) FROM (SELECT x FROM pg_temp.show('dm') x LIMIT 2) x;
+SELECT checkpoint_id IS NOT NULL AS gone_back FROM threadmem.thread_rewind('dm', 'a1');
+SELECT array_agg(x) FROM (SELECT x FROM pg_temp.show('dm') x LIMIT 2) x;
 
 -- Both are independent afterwards: each goes on, each is deleted without the other.
 SELECT checkpoint_ns FROM threadmem.thread_update_state('to 3', '{"messages": [{"role": "user", "id": "z", "content": "zed"}]}', 'n');
