@@ -381,13 +381,12 @@ kept_store(Call *call, NullableDatum thread_id, const KeptMessages *kept)
 int64
 memory_keep_thread(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
-	char *narrowed = text_or_null(query_narrowed_to());
 	KeptMessages kept;
 	KeptMessages twice;
 	uint64 count;
 
 	/* who is narrowed to another will be told so by the deletion */
-	if (narrowed && (!thread->user_id || strcmp(narrowed, thread->user_id) != 0))
+	if (!thread_row_is_own(thread))
 		return 0;
 	count = query_exec(call, &memory_kept_messages, &thread_id);
 	kept_begin(&kept, count + 1);

@@ -29,6 +29,9 @@
 
 #define SET_KILOBYTES (16 * 1024)
 
+/* How PostgreSQL's message begins, in whatever language it is shown. */
+#define POLICY_ERROR "new row violates row-level security policy"
+
 typedef struct Function
 {
 	Oid oid;     /* hash key */
@@ -326,12 +329,68 @@ run_plan(Call *call, Stmt *stmt, StmtValues *v)
 								GetTransactionSnapshot(), false, true, 0);
 }
 
+/* The ids that the call was given, for an error. Nothing is read: a statement has failed. */
+static char *
+ids_of(const Call *call)
+{
+	FunctionCallInfo fcinfo = call->fcinfo;
+	Function *fn = fcinfo ? hash_search(functions, &fcinfo->flinfo->fn_oid, HASH_FIND, NULL) : NULL;
+	StringInfoData ids;
+
+	initStringInfo(&ids);
+	for (int i = 0; fn && fn->context && i < fcinfo->nargs; i++)
+		if (!fcinfo->args[i].isnull && fn->types[i] == TEXTOID &&
+			text_ends_with(fn->names[i], "_id"))
+			appendStringInfo(&ids, "; %s is \"%s\"", fn->names[i],
+							 TextDatumGetCString(fcinfo->args[i].value));
+	return ids.data;
+}
+
+/* What a policy keeps a narrowed session from: only its owner's session, or one of all users, may.
+ */
+static void
+rethrow_denied(const Call *call)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(call->caller);
+	error = CopyErrorData();
+	if (error->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE || !error->message_id ||
+		strncmp(error->message_id, POLICY_ERROR, strlen(POLICY_ERROR)) != 0)
+		PG_RE_THROW();
+	FlushErrorState();
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("permission denied for a session narrowed to one user"),
+					errdetail("threadmem.user_id is \"%s\"%s.", setting_user_id, ids_of(call)),
+					errhint("Use a session of the owner, or one that is not narrowed by "
+							"threadmem.user_id.")));
+}
+
+/* Of a narrowed session a policy may refuse what is written: that is told in words of ours. */
+static int
+run_narrowed(Call *call, Stmt *stmt, StmtValues *v)
+{
+	volatile int code = 0;
+
+	PG_TRY();
+	{
+		code = run_plan(call, stmt, v);
+	}
+	PG_CATCH();
+	{
+		rethrow_denied(call);
+	}
+	PG_END_TRY();
+	return code;
+}
+
 uint64
 query_exec(Call *call, Stmt *stmt, NullableDatum *args)
 {
 	StmtValues v;
 	Running *running = begin_statement(&v, call, stmt, args);
-	int code = run_plan(call, stmt, &v);
+	bool may_be_denied = !call->read_only && setting_user_id[0] != '\0';
+	int code = may_be_denied ? run_narrowed(call, stmt, &v) : run_plan(call, stmt, &v);
 
 	runner_end(running);
 	if (code < 0)

@@ -40,6 +40,14 @@ error_target_exists(NullableDatum target)
 	error_exists("thread", text_or_null(target), "Choose another id for the copy.");
 }
 
+static void
+require_own(const ThreadCopy *copy)
+{
+	thread_row_require_own(copy->source, &copy->thread, "copied",
+						   "Only its owner copies a thread; use its session, or one that is not "
+						   "narrowed by threadmem.user_id.");
+}
+
 /*
  * The source's lock keeps its row and what is inside from moving apart between the statements. Whom
  * it names is not locked: who deletes a user or an assistant waits for the thread, and then looks
@@ -53,11 +61,13 @@ copy_begin(ThreadCopy *copy, NullableDatum source, NullableDatum target)
 	copy->reserved = !target.isnull && strcmp(text_or_null(target), text_or_null(source)) < 0;
 	if (copy->reserved)
 	{
-		thread_row_require(&copy->call, source);
+		thread_row_read(&copy->call, source, &copy->thread);
+		require_own(copy);
 		if (!thread_row_reserve(&copy->call, copy->target))
 			error_target_exists(copy->target);
 	}
 	thread_row_lock(&copy->call, source, &copy->thread);
+	require_own(copy);
 }
 
 static void

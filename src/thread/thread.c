@@ -340,22 +340,20 @@ check_pin(const ThreadRow *thread, const ThreadRowChange *change)
 static void
 check_owner(const ThreadRow *thread, const ThreadRowChange *change)
 {
-	char *narrowed = text_or_null(query_narrowed_to());
 	char *user_id = text_or_null(change->user_id);
 	bool hands_over = (user_id && (!thread->user_id || strcmp(user_id, thread->user_id) != 0)) ||
 					  text_list_has(change->clear, "user_id");
 	bool expires = !change->ttl.expires_at.isnull || text_list_has(change->clear, "ttl");
-	bool is_own = !narrowed || (thread->user_id && strcmp(narrowed, thread->user_id) == 0);
 
-	if (narrowed && hands_over)
+	if (hands_over && !query_narrowed_to().isnull)
 		error_denied("handed over", "thread", text_or_null(change->thread_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
-	if (!is_own && !change->in_memory.isnull)
-		error_denied("kept out of memory", "thread", text_or_null(change->thread_id),
-					 "Only its owner says what is remembered.");
-	if (!is_own && expires)
-		error_denied("given a time to live", "thread", text_or_null(change->thread_id),
-					 "Only its owner lets a thread expire.");
+	if (!change->in_memory.isnull)
+		thread_row_require_own(change->thread_id, thread, "kept out of memory",
+							   "Only its owner says what is remembered.");
+	if (expires)
+		thread_row_require_own(change->thread_id, thread, "given a time to live",
+							   "Only its owner lets a thread expire.");
 }
 
 /* A new owner takes over the messages and the participants' rows. */
@@ -636,6 +634,9 @@ threadmem_thread_add_participant(PG_FUNCTION_ARGS)
 	else
 		user_require(&call, args[PART_ID]);
 	thread_row_lock(&call, args[PART_THREAD_ID], &thread);
+	thread_row_require_own(args[PART_THREAD_ID], &thread, "given participants",
+						   "Only its owner adds participants; use its session, or one that is not "
+						   "narrowed by threadmem.user_id.");
 	row[4] = ARG_TEXT(thread.user_id);
 	thread_row_count(&call, args[PART_THREAD_ID], 0, 0);
 	return query_one(&call, &thread_add_participant, row, "participant",

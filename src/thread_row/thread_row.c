@@ -510,16 +510,28 @@ thread_row_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 	return insert_over_tombstone(call, &thread_row_copy_stmt, args, target);
 }
 
+bool
+thread_row_is_own(const ThreadRow *thread)
+{
+	char *narrowed = text_or_null(query_narrowed_to());
+
+	return !narrowed || (thread->user_id && strcmp(narrowed, thread->user_id) == 0);
+}
+
+void
+thread_row_require_own(NullableDatum thread_id, const ThreadRow *thread, const char *action,
+					   const char *hint)
+{
+	if (!thread_row_is_own(thread))
+		error_denied(action, "thread", text_or_null(thread_id), hint);
+}
+
 void
 thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
-	NullableDatum narrowed = query_narrowed_to();
 	NullableDatum tombstone[] = {thread_id, ARG_TEXT(thread->user_id), now_arg()};
 
-	if (!narrowed.isnull &&
-		(!thread->user_id || strcmp(thread->user_id, text_or_null(narrowed)) != 0))
-		error_denied("deleted", "thread", text_or_null(thread_id),
-					 "Only its owner deletes a thread.");
+	thread_row_require_own(thread_id, thread, "deleted", "Only its owner deletes a thread.");
 	query_exec(call, &thread_row_put_tombstone_stmt, tombstone);
 }
 

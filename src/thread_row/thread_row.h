@@ -175,9 +175,14 @@ extern void thread_row_lock_all(Call *call, Stmt *list, NullableDatum *args);
 /* For late writers: P0002 while there is a tombstone that is not too old. */
 extern void thread_row_refuse_late(Call *call, NullableDatum thread_id);
 extern void thread_row_clear_tombstone(Call *call, NullableDatum thread_id);
+/* Whether the session is not narrowed to another user than the owner, which is what thread says. */
+extern bool thread_row_is_own(const ThreadRow *thread);
+/* 42501 when it is: action is what the thread may not be then. */
+extern void thread_row_require_own(NullableDatum thread_id, const ThreadRow *thread,
+								   const char *action, const char *hint);
 /*
  * A tombstone, for a thread whose row may stay. 42501 in a session narrowed to another user than
- * the owner, which is what thread says.
+ * the owner.
  */
 extern void thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread);
 /* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
