@@ -335,3 +335,52 @@ items_get(const JsonItems *object, const char *key, int length)
 
 	return items_find(object, key, length, &index) ? &items_at(object, index)->value : NULL;
 }
+
+/* How many of these members, which come in jsonb's order, an object of one block has not. */
+static int
+count_missing(const JsonBlock *block, const JsonItem *members, int count)
+{
+	int missing = 0;
+
+	for (int i = 0, at = 0; i < count; i++)
+	{
+		int order = 1;
+
+		while (at < block->count &&
+			   (order = key_compare(block->slots[at].key, block->slots[at].key_length,
+									members[i].key, members[i].key_length)) < 0)
+			at++;
+		missing += order != 0 || at == block->count;
+	}
+	return missing;
+}
+
+/* From the end: each member that is there moves once, to its new place. */
+void
+items_put_missing(JsonItems *object, const JsonItem *members, int count)
+{
+	JsonBlock *block = &object->directory[0];
+	int missing = object->blocks == 1 ? count_missing(block, members, count) : 0;
+	int to = block->count + missing;
+
+	if (object->blocks > 1 || to > block->room)
+	{
+		for (int i = 0; i < count; i++)
+			if (!items_get(object, members[i].key, members[i].key_length))
+				items_put(object, members[i].key, members[i].key_length, members[i].value);
+		return;
+	}
+	for (int at = block->count - 1, i = count - 1; i >= 0 && to > at + 1;)
+	{
+		int order = at < 0 ? -1
+						   : key_compare(block->slots[at].key, block->slots[at].key_length,
+										 members[i].key, members[i].key_length);
+
+		if (order == 0)
+			i--;
+		else
+			block->slots[--to] = order > 0 ? block->slots[at--] : members[i--];
+	}
+	block->count += missing;
+	object->count += missing;
+}

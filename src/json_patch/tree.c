@@ -123,7 +123,7 @@ node_of_made(JsonItems *items, JsonNode (*make)(const JsonNode *item))
 {
 	JsonMade *made = palloc(sizeof(JsonMade));
 
-	*made = (JsonMade){items, make};
+	*made = (JsonMade){.items = items, .make = make};
 	return (JsonNode){.kind = NODE_MADE, .data = made};
 }
 

@@ -112,12 +112,15 @@ extern JsonNode node_of_items(JsonNodeKind kind, JsonItems *items);
 
 /*
  * An array whose elements are what a function makes of these items. They are made when they are
- * measured and again when they are written, each in memory that goes with it.
+ * measured, and those that are kept no longer then are made again when they are written.
  */
 typedef struct JsonMade
 {
 	JsonItems *items;
 	JsonNode (*make)(const JsonNode *item);
+	int kept; /* the first so many are in nodes, between measure and write */
+	JsonNode *nodes;
+	MemoryContext memory; /* of the nodes and of what they point to */
 } JsonMade;
 
 extern JsonNode node_of_made(JsonItems *items, JsonNode (*make)(const JsonNode *item));
@@ -162,6 +165,8 @@ extern bool items_find(const JsonItems *items, const char *key, int length, int 
 /* A member of an object's items: put in its place, or looked up (NULL when not there). */
 extern void items_put(JsonItems *object, const char *key, int length, JsonNode value);
 extern JsonNode *items_get(const JsonItems *object, const char *key, int length);
+/* Members, each where it is missing; they come in jsonb's order. */
+extern void items_put_missing(JsonItems *object, const JsonItem *members, int count);
 
 /* Writes a node as a document, palloc'd. What jsonb cannot hold is 54000, or NULL, before it is
  * written. */

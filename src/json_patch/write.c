@@ -20,6 +20,10 @@
 
 #define PIECE (1024 * 1024)
 
+/* Elements that are made once, and the bytes that they may take. */
+#define KEPT 16384
+#define KEPT_BYTES ((Size)8 * 1024 * 1024)
+
 static void
 pad(StringInfo out)
 {
@@ -32,34 +36,66 @@ pad(StringInfo out)
 typedef struct Children
 {
 	const JsonItems *items;
-	JsonNode (*make)(const JsonNode *item); /* NULL: they are what they are */
-	MemoryContext each;                     /* what one that is made takes */
+	JsonMade *made;     /* NULL: they are what they are */
+	MemoryContext each; /* what one that is made takes, and is not kept */
 } Children;
 
 static Children
 children_begin(const JsonNode *node)
 {
-	const JsonMade *made = node->data;
+	JsonMade *made = node->kind == NODE_MADE ? unconstify(void *, node->data) : NULL;
 
-	if (node->kind != NODE_MADE)
+	if (!made)
 		return (Children){.items = node_items(node)};
-	return (Children){made->items, made->make,
+	return (Children){made->items, made,
 					  AllocSetContextCreate(CurrentMemoryContext, "threadmem json element",
 											ALLOCSET_DEFAULT_SIZES)};
+}
+
+/* Those that are measured are kept until they are written, as many as there is room for. */
+static void
+children_keep(const Children *children)
+{
+	JsonMade *made = children->made;
+
+	if (!made)
+		return;
+	made->kept = 0;
+	made->memory = AllocSetContextCreate(CurrentMemoryContext, "threadmem json elements",
+										 ALLOCSET_DEFAULT_SIZES);
+	made->nodes =
+		MemoryContextAlloc(made->memory, sizeof(JsonNode) * Min(made->items->count + 1, KEPT));
+}
+
+static bool
+keeps(const JsonMade *made)
+{
+	return made->kept < KEPT && MemoryContextMemAllocated(made->memory, false) < KEPT_BYTES;
 }
 
 /* The next one, for as long as it is looked at. */
 static JsonNode
 child_at(const Children *children, int index)
 {
+	JsonMade *made = children->made;
 	JsonNode value = items_at(children->items, index)->value;
 	MemoryContext before;
 
-	if (!children->make)
+	if (!made)
 		return value;
-	MemoryContextReset(children->each);
-	before = MemoryContextSwitchTo(children->each);
-	value = children->make(&value);
+	if (index < made->kept)
+		return made->nodes[index];
+	if (index == made->kept && keeps(made))
+	{
+		before = MemoryContextSwitchTo(made->memory);
+		value = made->nodes[made->kept++] = made->make(&value);
+	}
+	else
+	{
+		MemoryContextReset(children->each);
+		before = MemoryContextSwitchTo(children->each);
+		value = made->make(&value);
+	}
 	MemoryContextSwitchTo(before);
 	return value;
 }
@@ -69,6 +105,17 @@ children_end(const Children *children)
 {
 	if (children->each)
 		MemoryContextDelete(children->each);
+}
+
+static void
+children_drop(const Children *children)
+{
+	JsonMade *made = children->made;
+
+	if (!made)
+		return;
+	made->kept = 0;
+	MemoryContextDelete(made->memory);
 }
 
 /*
@@ -88,6 +135,7 @@ measure(const JsonNode *node, bool *fits)
 		return node->length;
 	check_stack_depth();
 	children = children_begin(node);
+	children_keep(&children);
 	items = children.items;
 	head = size = sizeof(uint32) + (Size)items->count * (is_object ? 2 : 1) * sizeof(JEntry);
 	for (int i = 0; i < items->count && is_object; i++)
@@ -211,6 +259,7 @@ write_items(StringInfo out, const JsonNode *node, uint32 flags)
 		put_entry(&writer, type, out->len - start);
 	}
 	children_end(&children);
+	children_drop(&children);
 }
 
 /* A scalar is written as an array of itself with a flag. */

@@ -100,4 +100,8 @@ SELECT threadmem.thread_format('whole') -> 'values' AS "values", jsonb_array_len
 -- The older ids stand beside the checkpoints, in states, histories and nested ones.
 SELECT s.checkpoint_id = s.checkpoint ->> 'checkpoint_id' AS own, s.parent_checkpoint_id = s.parent_checkpoint ->> 'checkpoint_id' AS parent, array_agg(h.checkpoint_id = h.checkpoint ->> 'checkpoint_id') AS history, array_agg(h.parent_checkpoint_id IS NULL) AS is_root FROM threadmem.thread_state('whole') s, threadmem.thread_history('whole') h GROUP BY 1, 2;
 SELECT checkpoint_id IS NOT NULL AS asked, parent_checkpoint_id, checkpoint, "values" FROM threadmem.thread_state('whole', fields => '{checkpoint_id}');
+-- A list longer than what is made once is the same to its end.
+SELECT checkpoint_id FROM threadmem.checkpoint_put('long', jsonb_build_object('v', 4, 'id', '1f000000-0000-6000-8000-000000000009', 'channel_versions', '{"messages": 1}'::jsonb, 'channel_values', jsonb_build_object('messages', (SELECT jsonb_agg(jsonb_build_object('role', CASE WHEN i % 2 = 0 THEN 'user' ELSE 'assistant' END, 'id', i::text, 'content', i::text)) FROM generate_series(1, 17000) i))));
+SELECT count(*), count(*) FILTER (WHERE e = jsonb_build_object('id', n::text, 'content', n::text, 'additional_kwargs', '{}'::jsonb, 'response_metadata', '{}'::jsonb, 'type', CASE WHEN n % 2 = 0 THEN 'human' ELSE 'ai' END) || CASE WHEN n % 2 = 0 THEN '{}'::jsonb ELSE '{"tool_calls": [], "invalid_tool_calls": []}' END) AS whole
+  FROM threadmem.thread_state('long') s, jsonb_array_elements(s."values" -> 'messages') WITH ORDINALITY AS x (e, n);
 SELECT threadmem.thread_state('nobody', fields => '{checkpoint_id}');
