@@ -30,6 +30,12 @@ is_text(const JsonNode *node, const char *string)
 		   memcmp(node->data, string, node->length) == 0;
 }
 
+static bool
+has_key(const JsonItem *item, const char *key)
+{
+	return item->key_length == strlen(key) && memcmp(item->key, key, item->key_length) == 0;
+}
+
 static void
 put(JsonItems *object, const char *key, JsonNode value)
 {
@@ -41,12 +47,6 @@ put_missing(JsonItems *object, const char *key, JsonNode value)
 {
 	if (!items_get(object, key, (int)strlen(key)))
 		put(object, key, value);
-}
-
-static JsonNode
-none(JsonNodeKind kind)
-{
-	return node_of_items(kind, items_new(1));
 }
 
 /* Whether calls stand elsewhere than LangChain has them: in additional_kwargs, or in another form.
@@ -75,6 +75,9 @@ langchain_type(const char *word)
 {
 	size_t length = strlen(word);
 
+	for (int i = 0; i < lengthof(classes); i++)
+		if (strcmp(word, classes[i].type) == 0)
+			return classes[i].type;
 	if (pg_strcasecmp(word, "user") == 0)
 		return "human";
 	if (pg_strcasecmp(word, "assistant") == 0)
@@ -91,20 +94,33 @@ langchain_type(const char *word)
 	return NULL;
 }
 
-/* What LangChain's constructors add to the fields that they are given. */
+static const uint32 empty_object = JB_FOBJECT;
+static const uint32 empty_array = JB_FARRAY;
+
+#define EMPTY(container) \
+	{ \
+		NODE_BINARY, sizeof(uint32), &(container) \
+	}
+#define MEMBER(key, ...) \
+	{ \
+		key, sizeof(key) - 1, __VA_ARGS__ \
+	}
+
+/* What LangChain's constructors add to the fields that they are given of a type. */
 static void
-complete(JsonItems *message, JsonbContainer *fields, const char *type)
+complete(JsonItems *message, const char *type)
 {
-	put(message, "type", node_of_text(type));
-	if (strcmp(type, "remove") == 0)
-		return;
-	put_missing(message, "additional_kwargs", none(NODE_OBJECT));
-	put_missing(message, "response_metadata", none(NODE_OBJECT));
-	if (strcmp(type, "ai") != 0)
-		return;
-	lift_calls(message, fields);
-	put_missing(message, "tool_calls", none(NODE_ARRAY));
-	put_missing(message, "invalid_tool_calls", none(NODE_ARRAY));
+	static const JsonItem of_all[] = {MEMBER("additional_kwargs", EMPTY(empty_object)),
+									  MEMBER("response_metadata", EMPTY(empty_object))};
+	static const JsonItem of_model[] = {MEMBER("tool_calls", EMPTY(empty_array)),
+										MEMBER("additional_kwargs", EMPTY(empty_object)),
+										MEMBER("response_metadata", EMPTY(empty_object)),
+										MEMBER("invalid_tool_calls", EMPTY(empty_array))};
+
+	if (strcmp(type, "ai") == 0)
+		items_put_missing(message, of_model, lengthof(of_model));
+	else if (strcmp(type, "remove") != 0)
+		items_put_missing(message, of_all, lengthof(of_all));
 }
 
 /* A message in one of LangChain's own forms; NULL for anything else. */
@@ -126,7 +142,10 @@ own_fields(JsonbContainer *body)
 	if (!type || (!within && !json_field(body, "content") && strcmp(type, "remove") != 0))
 		return NULL;
 	message = items_read(fields);
-	complete(message, fields, type);
+	put(message, "type", node_of_text(type));
+	if (strcmp(type, "ai") == 0)
+		lift_calls(message, fields);
+	complete(message, type);
 	return message;
 }
 
@@ -145,19 +164,24 @@ spoken(JsonbContainer *body)
 {
 	static const char *const names[][2] = {
 		{"user", "human"}, {"assistant", "ai"}, {"system", "system"}};
-	JsonItems *message = items_read(body);
-	JsonNode *content = items_get(message, "content", 7);
-	JsonNode *id = items_get(message, "id", 2);
-	int role;
+	static const char *const keys[] = {"id", "role", "content"}; /* in jsonb's order */
+	JsonItems *message;
 
-	if (message->count != 3 || !content || content->kind != NODE_STRING || !id ||
-		id->kind != NODE_STRING || id->length == 0 || !items_find(message, "role", 4, &role))
+	if (JsonContainerSize(body) != lengthof(keys))
+		return NULL;
+	message = items_read(body);
+	for (int i = 0; i < lengthof(keys); i++)
+		if (!has_key(items_at(message, i), keys[i]) ||
+			items_at(message, i)->value.kind != NODE_STRING)
+			return NULL;
+	if (items_at(message, 0)->value.length == 0)
 		return NULL;
 	for (int i = 0; i < lengthof(names); i++)
-		if (is_text(&items_at(message, role)->value, names[i][0]))
+		if (is_text(&items_at(message, 1)->value, names[i][0]))
 		{
-			items_remove(message, role);
-			complete(message, body, names[i][1]);
+			items_at(message, 1)->key = "type"; /* as long as role */
+			items_at(message, 1)->value = node_of_text(names[i][1]);
+			complete(message, names[i][1]);
 			return message;
 		}
 	return NULL;
@@ -231,18 +255,20 @@ typed_on_wire(const JsonNode *node)
 static JsonNode
 on_wire(const JsonNode *node)
 {
-	JsonNode loaded = dialect_plain(node);
-	JsonItems *fields;
+	bool is_body = node->kind == NODE_BINARY && node_is_object(node);
+	JsonItems *fields = is_body ? spoken(node_container(node)) : NULL;
+	JsonNode loaded;
 
-	if (!node_is_object(node) || node->kind != NODE_BINARY)
+	if (fields)
+		return node_of_items(NODE_OBJECT, fields);
+	loaded = dialect_plain(node);
+	if (!is_body)
 		return loaded;
 	if (loaded.kind == NODE_OBJECT && shape_constructor_type(node_container(node)))
 		return null_as_words(node_items(&loaded));
 	if (loaded.kind == NODE_OBJECT)
 		loaded = node_of_root(&node_write(&loaded)->root);
-	fields = spoken(node_container(&loaded));
-	if (!fields)
-		fields = own_fields(node_container(&loaded));
+	fields = own_fields(node_container(&loaded));
 	if (!fields)
 		fields = translated(&loaded);
 	return fields ? null_as_words(fields) : loaded;
