@@ -339,9 +339,9 @@ Arguments:
   archived: false: without those put aside by thread_update(), also where thread_ids names them; true: only these;
     null: all
   query: words that are in the title, or in a live message, as message_search() takes them ("exact phrase", or,
-    -without). snippet is then where: the title, else of the message that ranks highest up to 35 words, and no
-    more than 300 columns (a Chinese character takes two); what was found stands between the characters U+0002
-    and U+0003, which are nowhere else in it. The order is as ever sort_by
+    -without). snippet is then where: the title, else of the message that ranks highest no more than 300 columns
+    (a Chinese character takes two), as it was written but for its spaces; what was found stands between the
+    characters U+0002 and U+0003, which are nowhere else in it. The order is as ever sort_by
   sort_by, sort_order: as in thread_list()
   max_rows: rows of a page, 0 to 1,000
   skip: rows left out before the first

@@ -1,6 +1,9 @@
 /*
  * message/found.c: a text in which what a query finds is marked, cut to the part that shows most.
  *
+ * It is shown as it was written, and looked through in the form that lexemes have: of each byte of
+ * that form it is known which character it comes from.
+ *
  * ts_headline() finds what PostgreSQL's parser takes for a word. To it a run of a script without
  * spaces (shape/script.c) is one, of any length, that no query asks for. So a text with such runs
  * is taken apart: in the runs the terms of the query are looked for, and what stands between is
@@ -29,11 +32,8 @@
 /* In bytes: so long a word is not cut by the edge of what is shown, where it ends at a space. */
 #define CUT_WORD_BYTES 20
 
-/* More at once might have a word that the parser leaves out; shape_search_words() splits those. */
+/* More at once might have a word that the parser leaves out. */
 #define PIECE_BYTES 2000
-
-#define WHOLE "HighlightAll=true"
-#define BEST "MaxFragments=1, MaxWords=35, MinWords=15"
 
 typedef struct Term
 {
@@ -45,7 +45,7 @@ typedef struct Term
 
 typedef struct Find
 {
-	int begin;
+	int begin; /* in what is shown, as all below */
 	int end;
 	int column; /* of its beginning */
 	Term *of;
@@ -57,8 +57,11 @@ typedef struct Found
 	Names *terms;   /* by how they begin */
 	Names *words;   /* by what they are */
 	bool has_words; /* it asks for some */
-	StringInfoData text;
-	Find *finds; /* in the order of their beginnings */
+	const char *shown;
+	int length;
+	const char *form; /* in which it is looked through */
+	int *places;      /* of its bytes in what is shown, and of its end */
+	Find *finds;      /* in the order of their beginnings */
 	int count;
 	int room;
 } Found;
@@ -163,72 +166,89 @@ read_query(Found *found)
 	}
 }
 
+/* Between two places of the form; of a character that has several bytes there all is found. */
 static void
 add_find(Found *found, int begin, int end, Term *of)
 {
+	const int *places = found->places;
+
+	while (places[end] == places[end - 1])
+		end++;
 	if (found->count == found->room)
 	{
 		found->room = Max(2 * found->room, 16);
 		found->finds = found->finds ? repalloc(found->finds, sizeof(Find) * found->room)
 									: palloc(sizeof(Find) * found->room);
 	}
-	found->finds[found->count++] = (Find){begin, end, 0, of};
+	found->finds[found->count++] = (Find){places[begin], places[end], 0, of};
 }
 
 /* Runs */
 
+/* The letters of a run alone: what nobody sees between them is no part of a term. */
+typedef struct Letters
+{
+	StringInfoData bytes;
+	int *places; /* of each in the form */
+} Letters;
+
+static Letters
+letters_of(const Found *found, const char *run, const char *end)
+{
+	Letters letters = {.places = palloc(sizeof(int) * (end - run + 1))};
+	const char *letter;
+	int length;
+
+	initStringInfo(&letters.bytes);
+	while ((letter = script_letter(&run, end, &length)) != NULL)
+	{
+		for (int i = 0; i < length; i++)
+			letters.places[letters.bytes.len + i] = (int)(letter - found->form) + i;
+		appendBinaryStringInfo(&letters.bytes, letter, length);
+	}
+	return letters;
+}
+
 /* The longest term of those that begin here. */
 static void
-look_up(Found *found, int at, int begins)
+look_up(Found *found, const Letters *letters, int at, int begins)
 {
-	const char *bytes = found->text.data + at;
+	const char *bytes = letters->bytes.data + at;
 	NameEntry *entry = names_find(found->terms, bytes, begins);
 	Term *longest = NULL;
 
 	for (Term *term = entry ? entry->value : NULL; term; term = term->next)
-		if ((!longest || term->length > longest->length) && term->length <= found->text.len - at &&
+		if ((!longest || term->length > longest->length) &&
+			term->length <= letters->bytes.len - at &&
 			memcmp(bytes, term->bytes, term->length) == 0)
 			longest = term;
 	if (longest)
-		add_find(found, at, at + longest->length, longest);
+		add_find(found, letters->places[at], letters->places[at + longest->length - 1] + 1,
+				 longest);
 }
 
-/* Its letters alone: what nobody sees between them is no part of a term. */
 static void
 add_run(Found *found, const char *run, const char *end)
 {
-	int at = found->text.len;
+	Letters letters = letters_of(found, run, end);
 	int length;
-	const char *letter;
 
-	while ((letter = script_letter(&run, end, &length)) != NULL)
-		appendBinaryStringInfo(&found->text, letter, length);
-	for (; at < found->text.len; at += length)
+	for (int at = 0; at < letters.bytes.len; at += length)
 	{
 		int next;
 
 		CHECK_FOR_INTERRUPTS();
-		length = pg_mblen(found->text.data + at);
+		length = pg_mblen(letters.bytes.data + at);
 		next = at + length;
-		look_up(found, at, length);
-		if (next < found->text.len)
-			look_up(found, at, length + pg_mblen(found->text.data + next));
+		look_up(found, &letters, at, length);
+		if (next < letters.bytes.len)
+			look_up(found, &letters, at, length + pg_mblen(letters.bytes.data + next));
 	}
+	pfree(letters.bytes.data);
+	pfree(letters.places);
 }
 
 /* Words */
-
-/* The marks stand for nothing else in it: who shows it can split it by them. */
-static text *
-without_marks(text *words)
-{
-	char *bytes = VARDATA_ANY(words);
-
-	for (Size i = 0; i < VARSIZE_ANY_EXHDR(words); i++)
-		if (bytes[i] == FOUND_BEGIN[0] || bytes[i] == FOUND_END[0])
-			bytes[i] = ' ';
-	return words;
-}
 
 static Term *
 word_of(Found *found, const char *bytes, int length)
@@ -240,51 +260,70 @@ word_of(Found *found, const char *bytes, int length)
 	return entry->value;
 }
 
-static void
-add_words(Found *found, text *words, const char *options)
+/* The words as they were indexed, byte for byte where they are. */
+static text *
+parsed_form(const char *at, const char *end)
 {
-	Datum marked =
-		DirectFunctionCall4(ts_headline_byid_opt, ObjectIdGetDatum(message_search_config()),
-							PointerGetDatum(without_marks(words)), TSQueryGetDatum(found->query),
-							CStringGetTextDatum(psprintf("StartSel=%s, StopSel=%s, %s", FOUND_BEGIN,
-														 FOUND_END, options)));
+	char *words = pnstrdup(at, end - at);
+
+	script_blank_stops(words, words + (end - at));
+	shape_blank_markup(words, words + (end - at));
+	return cstring_to_text_with_len(words, (int)(end - at));
+}
+
+static void
+add_words(Found *found, const char *words, const char *end)
+{
+	Datum marked = DirectFunctionCall4(
+		ts_headline_byid_opt, ObjectIdGetDatum(message_search_config()),
+		PointerGetDatum(parsed_form(words, end)), TSQueryGetDatum(found->query),
+		CStringGetTextDatum("HighlightAll=true, StartSel=" FOUND_BEGIN ", StopSel=" FOUND_END));
 	char *at = TextDatumGetCString(marked);
+	int place = (int)(words - found->form);
 	char *mark;
 
 	for (; (mark = strpbrk(at, FOUND_BEGIN FOUND_END)) != NULL; at = mark + 1)
 	{
-		int begin = found->text.len;
+		int length = (int)(mark - at);
 
-		appendBinaryStringInfo(&found->text, at, (int)(mark - at));
 		if (*mark == FOUND_END[0])
-			add_find(found, begin, found->text.len, word_of(found, at, (int)(mark - at)));
+			add_find(found, place, place + length, word_of(found, at, length));
+		place += length;
 	}
-	appendStringInfoString(&found->text, at);
+}
+
+/* Where a piece of words ends: at a space, where there is one. */
+static const char *
+end_of_piece(const char *at, const char *end)
+{
+	const char *cut = at + pg_mbcliplen(at, (int)(end - at), PIECE_BYTES);
+
+	if (cut < end)
+		for (const char *space = cut; space > at; space--)
+			if (*space == ' ')
+				return space;
+	return cut;
 }
 
 static void
 add_between(Found *found, const char *at, const char *end)
 {
-	text *words = cstring_to_text_with_len(at, (int)(end - at));
-
-	if (end - at > PIECE_BYTES)
+	while (found->has_words && at < end)
 	{
-		words = shape_search_words(at, (int)(end - at));
-		appendStringInfoChar(&found->text, ' ');
+		const char *cut = end_of_piece(at, end);
+
+		CHECK_FOR_INTERRUPTS();
+		if (script_has_words(at, cut))
+			add_words(found, at, cut);
+		at = cut;
 	}
-	if (found->has_words && script_has_words(at, end))
-		add_words(found, words, WHOLE);
-	else
-		appendBinaryStringInfo(&found->text, VARDATA_ANY(words), VARSIZE_ANY_EXHDR(words));
-	if (end - at > PIECE_BYTES)
-		appendStringInfoChar(&found->text, ' ');
 }
 
-/* In the form that lexemes have, and spaces as the parser's words would have them: one for all. */
+/* Spaces as the parser's words would have them: one for all. Marks go with them. */
 static char *
-shown_form(const char *bytes, int length)
+one_space_for_all(const char *bytes, int length)
 {
-	char *shown = text_to_cstring(script_fold_letters(bytes, length));
+	char *shown = pnstrdup(bytes, length);
 	char *to = shown;
 
 	for (const char *from = shown; *from; from++)
@@ -299,15 +338,17 @@ shown_form(const char *bytes, int length)
 }
 
 static void
-add_runs(Found *found, const char *at, const char *end)
+find_all(Found *found)
 {
+	const char *at = found->form = script_fold_placed(found->shown, found->length, &found->places);
+	const char *end = at + strlen(at);
+
 	while (at < end)
 	{
 		const char *run = script_find(at, end);
 
 		CHECK_FOR_INTERRUPTS();
-		if (run > at)
-			add_between(found, at, run);
+		add_between(found, at, run);
 		at = script_end(run, end);
 		add_run(found, run, at);
 	}
@@ -315,20 +356,27 @@ add_runs(Found *found, const char *at, const char *end)
 
 /* The window */
 
+/* ASCII is told by itself: a window is looked for in all of a long text. */
 static int
 width_of(const char *at)
 {
-	return Max(pg_dsplen(at), 1);
+	return IS_HIGHBIT_SET(*at) ? Max(pg_dsplen(at), 1) : 1;
+}
+
+static int
+bytes_of(const char *at)
+{
+	return IS_HIGHBIT_SET(*at) ? pg_mblen(at) : 1;
 }
 
 /* So many columns the text has. */
 static int
 number_columns(Found *found)
 {
-	const char *bytes = found->text.data;
+	const char *bytes = found->shown;
 	int column = 0;
 
-	for (int at = 0, i = 0; at < found->text.len; at += pg_mblen(bytes + at))
+	for (int at = 0, i = 0; at < found->length; at += bytes_of(bytes + at))
 	{
 		for (; i < found->count && found->finds[i].begin <= at; i++)
 			found->finds[i].column = column;
@@ -363,11 +411,11 @@ choose_finds(const Found *found, const Find **first, const Find **last)
 static int
 place_of_column(const Found *found, int column)
 {
-	const char *bytes = found->text.data;
+	const char *bytes = found->shown;
 	int at = 0;
 
-	while (at < found->text.len && (column -= width_of(bytes + at)) >= 0)
-		at += pg_mblen(bytes + at);
+	while (at < found->length && (column -= width_of(bytes + at)) >= 0)
+		at += bytes_of(bytes + at);
 	return at;
 }
 
@@ -406,8 +454,8 @@ place_window(Found *found, int *begin, int *end)
 	column = Max(Min(column, columns - SHOWN_WIDTH), 0);
 	*begin = place_of_column(found, column);
 	*end = place_of_column(found, column + SHOWN_WIDTH);
-	*begin = after_cut_word(found->text.data, *begin, first->begin);
-	*end = before_cut_word(found->text.data, *end, last->end);
+	*begin = after_cut_word(found->shown, *begin, first->begin);
+	*end = before_cut_word(found->shown, *end, last->end);
 }
 
 /* Finds with nothing between them are one to who sees them. */
@@ -415,7 +463,7 @@ static text *
 marked_part(const Found *found, int begin, int end)
 {
 	const Find *finds = found->finds;
-	const char *bytes = found->text.data;
+	const char *bytes = found->shown;
 	StringInfoData part;
 	int at = begin;
 
@@ -444,22 +492,15 @@ text *
 message_found(const char *bytes, int length, TSQuery query, bool whole)
 {
 	Found found = {.query = query};
-	char *shown;
-	const char *shown_end;
 	int begin = 0;
 	int end;
 
 	if (length > SEARCH_PREFIX_BYTES) /* what is behind is not found */
 		length = pg_mbcliplen(bytes, length, SEARCH_PREFIX_BYTES);
-	shown = shown_form(bytes, length);
-	shown_end = shown + strlen(shown);
+	found.shown = one_space_for_all(bytes, length);
+	end = found.length = (int)strlen(found.shown);
 	read_query(&found);
-	initStringInfo(&found.text);
-	if (script_find(shown, shown_end) < shown_end)
-		add_runs(&found, shown, shown_end);
-	else
-		add_words(&found, shape_search_words(bytes, length), whole ? WHOLE : BEST);
-	end = found.text.len;
+	find_all(&found);
 	if (!whole)
 		place_window(&found, &begin, &end);
 	return marked_part(&found, begin, end);

@@ -212,8 +212,8 @@ extern char **message_previews(Call *call, NullableDatum thread_ids);
 #define FOUND_END "\x03"
 extern NullableDatum message_snippet(Call *call, NullableDatum thread_id, Datum words);
 /*
- * A text with its marks: no more of it than a part around what is found, or the whole. Characters
- * of other forms are in the one that they are found by.
+ * A text as it was written, but for its spaces, with its marks: no more of it than a part around
+ * what is found, or the whole.
  */
 extern text *message_found(const char *bytes, int length, TSQuery query, bool whole);
 

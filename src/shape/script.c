@@ -309,7 +309,7 @@ find_form(const char *at, const char *end)
 
 /* What begins here with another form or none; where it ends. */
 static const char *
-append_form(StringInfo to, const char *at, const char *end, bool keeps_stops)
+append_form(StringInfo to, const char *at, const char *end)
 {
 	const char *until = end_of_forms(at, end);
 
@@ -320,7 +320,7 @@ append_form(StringInfo to, const char *at, const char *end, bool keeps_stops)
 	else if (until < end)
 	{
 		until += width_at(at);
-		if (!keeps_stops && is_use(at, SCRIPT_STOP))
+		if (is_use(at, SCRIPT_STOP))
 			appendStringInfoChar(to, ' ');
 		else
 			appendBinaryStringInfo(to, at, (int)(until - at));
@@ -328,8 +328,8 @@ append_form(StringInfo to, const char *at, const char *end, bool keeps_stops)
 	return until;
 }
 
-static text *
-fold(const char *bytes, int length, bool keeps_stops)
+text *
+script_fold(const char *bytes, int length)
 {
 	const char *at = bytes;
 	const char *end = bytes + length;
@@ -344,21 +344,138 @@ fold(const char *bytes, int length, bool keeps_stops)
 
 		CHECK_FOR_INTERRUPTS();
 		appendBinaryStringInfo(&folded, at, (int)(run - at));
-		at = append_form(&folded, run, end, keeps_stops);
+		at = append_form(&folded, run, end);
 	}
 	return cstring_to_text_with_len(folded.data, folded.len);
 }
 
-text *
-script_fold(const char *bytes, int length)
+/* A text being folded that remembers where its bytes come from. */
+typedef struct PlacedText
 {
-	return fold(bytes, length, false);
+	StringInfoData text;
+	const char *given;
+	int *places;
+	int room;
+} PlacedText;
+
+/* Of the bytes since begin: each comes from the next one, or all from one character. */
+static void
+place_bytes(PlacedText *placed, int begin, const char *from, bool in_turn)
+{
+	if (placed->text.len >= placed->room)
+	{
+		placed->room = 2 * placed->text.len + 1;
+		placed->places = repalloc_huge(placed->places, sizeof(int) * (Size)placed->room);
+	}
+	for (int i = begin; i < placed->text.len; i++)
+		placed->places[i] = (int)(from - placed->given) + (in_turn ? i - begin : 0);
 }
 
-text *
-script_fold_letters(const char *bytes, int length)
+static void
+append_as_given(PlacedText *placed, const char *at, const char *end)
 {
-	return fold(bytes, length, true);
+	int begin = placed->text.len;
+
+	appendBinaryStringInfo(&placed->text, at, (int)(end - at));
+	place_bytes(placed, begin, at, true);
+}
+
+static void
+append_unit(PlacedText *placed, const char *at, const char *end)
+{
+	int begin = placed->text.len;
+
+	append_folded(&placed->text, at, end);
+	place_bytes(placed, begin, at, false);
+}
+
+/* Whether a character becomes one with what stands before it. */
+static bool
+joins(const char *at, const char *character, const char *end)
+{
+	StringInfoData both;
+	StringInfoData parts;
+	bool same;
+
+	if (!is_use(character, SCRIPT_FOLD))
+		return false;
+	initStringInfo(&both);
+	initStringInfo(&parts);
+	append_folded(&both, at, end);
+	append_folded(&parts, at, character);
+	append_folded(&parts, character, end);
+	same = both.len == parts.len && memcmp(both.data, parts.data, both.len) == 0;
+	pfree(both.data);
+	pfree(parts.data);
+	return !same;
+}
+
+/* Unit by unit; should that not be what they are together, all of them are one. */
+static void
+append_units(PlacedText *placed, const char *at, const char *end)
+{
+	int begin = placed->text.len;
+	StringInfoData together;
+
+	initStringInfo(&together);
+	append_folded(&together, at, end);
+	for (const char *unit = at, *next; unit < end; unit = next)
+	{
+		CHECK_FOR_INTERRUPTS();
+		next = unit + width_at(unit);
+		while (next < end && joins(unit, next, next + width_at(next)))
+			next += width_at(next);
+		append_unit(placed, unit, next);
+	}
+	if (placed->text.len - begin != together.len ||
+		memcmp(placed->text.data + begin, together.data, together.len) != 0)
+	{
+		placed->text.len = begin;
+		append_unit(placed, at, end);
+	}
+	pfree(together.data);
+}
+
+char *
+script_fold_placed(const char *bytes, int length, int **places)
+{
+	const char *at = bytes;
+	const char *end = bytes + length;
+	PlacedText placed = {.given = bytes, .places = palloc(sizeof(int)), .room = 1};
+
+	initStringInfo(&placed.text);
+	while (at < end)
+	{
+		const char *run = knows_scripts() ? next_high(at, end) : end;
+		const char *until = end_of_forms(run, end);
+
+		CHECK_FOR_INTERRUPTS();
+		if (until == run && run < end)
+			until += width_at(run);
+		append_as_given(&placed, at, run);
+		if (find_form(run, until) < until && !is_use(run, SCRIPT_STOP))
+			append_units(&placed, run, until);
+		else
+			append_as_given(&placed, run, until);
+		at = until;
+	}
+	place_bytes(&placed, placed.text.len, end, true);
+	placed.places[placed.text.len] = length;
+	*places = placed.places;
+	return placed.text.data;
+}
+
+void
+script_blank_stops(char *at, const char *end)
+{
+	while (knows_scripts() && (at = unconstify(char *, next_high(at, end))) < end)
+	{
+		int width = width_at(at);
+
+		if (is_use(at, SCRIPT_STOP))
+			memset(at, ' ', width);
+		at += width;
+	}
 }
 
 /* Tokens */

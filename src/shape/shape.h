@@ -124,6 +124,8 @@ extern text *shape_said(Jsonb *body, int limit);
 extern text *shape_search_text(Jsonb *body);
 /* The same for a text that is no message's. */
 extern text *shape_search_words(const char *bytes, int length);
+/* Makes a space of what the parser would take for markup that goes on too long. */
+extern void shape_blank_markup(char *at, const char *end);
 
 /*
  * Scripts without spaces (shape/script.c): their runs in a text. In a database that is not UTF8
@@ -146,8 +148,13 @@ extern bool script_is_word(const char *letter);
 extern bool script_has_words(const char *at, const char *end);
 /* The text with one form for characters that have several, and a space where a sentence ends. */
 extern text *script_fold(const char *bytes, int length);
-/* The same, with what ends the sentence, to be shown. */
-extern text *script_fold_letters(const char *bytes, int length);
+/*
+ * The same with what ends a sentence, and of each byte the place in what is given of the character
+ * that it comes from; of the end, that end.
+ */
+extern char *script_fold_placed(const char *bytes, int length, int **places);
+/* Makes what ends a sentence spaces, as many as it has bytes. */
+extern void script_blank_stops(char *at, const char *end);
 /* About how many tokens a model takes for a text. */
 extern int64 script_tokens(const char *bytes, int length);
 

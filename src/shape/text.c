@@ -288,6 +288,17 @@ markup_is_short(const char *at, const char *end)
 	return false;
 }
 
+void
+shape_blank_markup(char *at, const char *end)
+{
+	for (; (at = memchr(at, '<', end - at)) != NULL; at++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!markup_is_short(at, end))
+			*at = ' ';
+	}
+}
+
 text *
 shape_search_words(const char *bytes, int length)
 {
@@ -301,12 +312,7 @@ shape_search_words(const char *bytes, int length)
 	bytes = VARDATA(folded);
 	copy_pieces(&found, bytes, bytes + VARSIZE(folded) - VARHDRSZ);
 	pfree(folded);
-	for (char *c = found.data; (c = strchr(c, '<')) != NULL; c++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!markup_is_short(c, found.data + found.len))
-			*c = ' ';
-	}
+	shape_blank_markup(found.data, found.data + found.len);
 	return cstring_to_text_with_len(found.data, found.len);
 }
 

@@ -13,8 +13,12 @@ SELECT count(threadmem.thread_create(id, messages => jsonb_build_array(jsonb_bui
 -- Chinese, Japanese beside Latin letters, Thai, Korean; one character, a part of a run, a phrase.
 SELECT * FROM pg_temp.finds('猫', '北京', '叫咪咪', '京北', '"北京出差"', '猫 北京', '猫 -北京', '猫 or タワー', '東京タワー', 'iphone15を買った', '"iphone15 を買った"', 'instagram 東京', 'instagram', '2枚', 'タ');
 SELECT * FROM pg_temp.finds('แมว', 'ชอบแมว', 'ราคา500', '500', '고양', '고양이가', '"고양이가 소파"', '물', '𠮷野家', '𩸽');
--- In the form that is found, whichever it was written in, with its punctuation.
+-- As it was written, whichever form that is, with its punctuation.
 SELECT * FROM pg_temp.finds('アイス', 'ﾊﾞﾅﾅ', 'ibm', '고양이', '病院', '京都', 'cats', 'dogs', 'running');
+SELECT count(threadmem.thread_create(id, messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', content)))) FROM (VALUES
+    ('as less', 'if a <b then\n  quokka < 3 && "x"<y <!-- wombat --> numbat'), ('as script', '<script>let quokka = "<style>";</script> numbat'), ('as stop', 'quokka，numbat！dingo：wombat'), ('as width', 'Ｑｕｏｋｋａ ㌔１２ｋｍ，数え、ﾊﾞｽ'), ('as nfd', normalize('ガイドと한국어 quokka', NFD)),
+    ('as joined', U&'ｶ\FF9Eﾗｽ と か\3099quokka'), ('as tag', 'see <b class="x">quokka</b> &amp; <i>numbat</i>'), ('as mail', 'to quokka@example.org, see http://example.org/numbat?x=<1>&y=2 or numbat/wombat'), ('as mark', U&'quo\0002kka \0003numbat\0001'), ('as long', '<' || repeat('wombat，', 700) || '< quokka > ' || repeat(' ＜wombat＞', 300))) v (id, content);
+SELECT * FROM pg_temp.finds('quokka', 'numbat', 'wombat -script', '"quokka numbat"', 'キロ', '12km', 'バス', 'ガイド', '한국어', 'ガラス', 'が', 'km', 'example.org', 'dingo');
 -- A title is there whole; the marks are nobody else's.
 SELECT count(threadmem.thread_create(id, title => title)) FROM (VALUES ('t1', repeat('今天天气很好，', 60) || '去上海'), ('t2', E'上\x02海 \x03上海 Shanghai trip')) v (id, title);
 SELECT thread_id, length(snippet), right(snippet, 12) FROM pg_temp.find('上海') WHERE thread_id = 't1';
