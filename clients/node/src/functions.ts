@@ -2339,11 +2339,12 @@ export abstract class Functions {
    *   include_deleted: also deleted and erased messages, and those that only other branches have (state off_branch)
    *   view: log, or state: what the latest state holds, with what it has not seen yet, in the state's order. That
    *     pages by positions and ids; where the message of a position is gone from the state, the one said last before
-   *     it stands for it
+   *     it stands for it. What only writes of a delta channel have brought yet comes without rev, state and created_at,
+   *     a new message also without seq
    * Errors:
    *   P0002: no such thread, or no such message in it
    *   22023: bad input, or a position of another list or order
-   *   0A000: with view state, messages that only writes of a delta channel have
+   *   0A000: with view state, a delta channel messages whose reducer the thread's graph does not declare
    * Answers: OpenAI messages.list, Entities list_messages, Zep thread.get(limit, cursor).
    */
   message_list(args: {
@@ -2381,9 +2382,9 @@ export abstract class Functions {
   }
 
   /**
-   * How the words of a message begin: the first 200 characters of message_text(), for lists.
+   * How what was said in a message begins: the first 200 characters of message_said(), for lists.
    * Of a body over 64 kB only that much is read, so that words behind a large file are missing; the whole when there are
-   * none in that. Null when the message has no words.
+   * none in that. Null when nothing was said.
    * Arguments:
    *   body: a message in any system's form
    * Errors: none.
@@ -2412,6 +2413,22 @@ export abstract class Functions {
     return this.call('message_revisions', rows, args, {
       thread_id: 'text',
       message_id: 'text',
+    });
+  }
+
+  /**
+   * The words of a message of a user or an assistant that its speaker said: what memory_search() finds of it.
+   * As message_text(), without what tools answered (Anthropic, Bedrock and Pydantic AI have that in messages of the user,
+   * the AI SDK in those of the assistant) and without a system prompt. Null when that leaves no words.
+   * Arguments:
+   *   body: a message in any system's form
+   * Errors: none.
+   */
+  message_said(args: {
+    body: Json;
+  }): Promise<string | null> {
+    return this.call('message_said', value, { ...args, body: json(args.body) }, {
+      body: 'jsonb',
     });
   }
 
@@ -3709,7 +3726,7 @@ export abstract class Functions {
    *   54000: the limits hold not even the system messages, the newest message with what belongs to it, or
    *     head_messages
    *   22023: bad input, or the setting names no function
-   *   0A000: messages that only writes of a delta channel have
+   *   0A000: a delta channel messages whose reducer the thread's graph does not declare
    * Answers: OpenAI truncation_strategy, LangChain trim_messages, AutoGen HeadAndTail.
    */
   message_context(args: {
@@ -5546,9 +5563,9 @@ export abstract class Functions {
    *   archived: false: without those put aside by thread_update(), also where thread_ids names them; true: only these;
    *     null: all
    *   query: words that are in the title, or in a live message, as message_search() takes them ("exact phrase", or,
-   *     -without). snippet is then where: the title, else of the message that ranks highest up to 35 words, and no
-   *     more than 300 columns (a Chinese character takes two); what was found stands between the characters U+0002
-   *     and U+0003, which are nowhere else in it. The order is as ever sort_by
+   *     -without). snippet is then where: the title, else of the message that ranks highest no more than 300 columns
+   *     (a Chinese character takes two), as it was written but for its spaces; what was found stands between the
+   *     characters U+0002 and U+0003, which are nowhere else in it. The order is as ever sort_by
    *   sort_by, sort_order: as in thread_list()
    *   max_rows: rows of a page, 0 to 1,000
    *   skip: rows left out before the first
