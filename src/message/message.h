@@ -346,6 +346,8 @@ extern RevSet rev_set_of(const RevRuns *list);
 /* Those runs of a list that others may meet: enough to tell what these have in common with it. */
 extern RevSet rev_set_near(const RevRuns *list, const RevRuns *others);
 extern bool rev_set_has(const RevSet *set, int64 rev);
+/* Whether it has any of these. */
+extern bool rev_set_meets(const RevSet *set, int64 first, int64 last);
 extern RevSet rev_set_minus(const RevSet *set, const RevSet *other);
 /* What is left of a list, in its order, without those of a set. */
 extern RevRuns rev_runs_minus(const RevRuns *list, const RevSet *gone);

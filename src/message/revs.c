@@ -179,14 +179,20 @@ run_from(const RevSet *set, int64 rev)
 }
 
 bool
-rev_set_has(const RevSet *set, int64 rev)
+rev_set_meets(const RevSet *set, int64 first, int64 last)
 {
 	int at;
 
-	if (set->count == 0 || rev < set->runs[0].first || rev > set->runs[set->count - 1].last)
+	if (set->count == 0 || last < set->runs[0].first || first > set->runs[set->count - 1].last)
 		return false;
-	at = run_from(set, rev);
-	return at < set->count && set->runs[at].first <= rev;
+	at = run_from(set, first);
+	return at < set->count && set->runs[at].first <= last;
+}
+
+bool
+rev_set_has(const RevSet *set, int64 rev)
+{
+	return rev_set_meets(set, rev, rev);
 }
 
 RevSet

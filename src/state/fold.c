@@ -104,17 +104,6 @@ static Stmt state_log_before_stmt = {
 	" AND m.state = 'live' AND m.seq < $4 AND NOT m.rev <@ coalesce($3, '{}') ORDER BY m.rev",
 	"tml"};
 
-/* What the log has that a state has not, read. */
-typedef struct Pending
-{
-	int count;
-	int64 *revs; /* the live one of each message */
-	bool *known; /* whether another one has been seen */
-	RevList all; /* of all messages, in turn */
-	int *ends;   /* where those of a message end in it */
-	RevSet gone; /* all revisions of those deleted */
-} Pending;
-
 static void
 add_revisions(RevList *all, Datum array, int *room)
 {
@@ -173,8 +162,8 @@ read_deleted(Call *call, NullableDatum thread_id, NullableDatum message_ids, boo
 	return rev_set_of(&runs);
 }
 
-static Pending
-read_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken)
+Pending
+pending_read(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken)
 {
 	Pending pending = {0};
 	NullableDatum args[] = {thread_id, seen, ARG(Int64GetDatum(taken.rev)),
@@ -210,29 +199,38 @@ place_among(const RevPlaces *places, const int64 *revs, int count)
 	return place;
 }
 
-/* A list with what is unseen: in place of the message's own, else at the end. */
-static bool
-take_unseen(const Pending *pending, RevRuns *list)
+RevPlaces
+pending_changes(const Pending *pending, const RevPlaces *places, RevRuns *more)
 {
-	RevPlaces places = rev_places(&pending->all, list);
 	RevPlaces changes = {
 		.list = palloc_extended(sizeof(RevPlace) * (pending->count + 1), MCXT_ALLOC_HUGE)};
-	RevRuns more = {0};
 	int begin = 0;
 
-	if (pending->count == 0)
-		return false;
 	for (int i = 0; i < pending->count; begin = pending->ends[i++])
 	{
-		int64 place = place_among(&places, pending->all.revs + begin, pending->ends[i] - begin);
+		int64 place = place_among(places, pending->all.revs + begin, pending->ends[i] - begin);
 
 		CHECK_FOR_INTERRUPTS();
 		if (place >= 0)
 			changes.list[changes.count++] = (RevPlace){pending->revs[i], place};
 		else if (!pending->known[i])
-			rev_runs_add(&more, pending->revs[i], pending->revs[i]);
+			rev_runs_add(more, pending->revs[i], pending->revs[i]);
 	}
 	rev_places_sort(&changes);
+	return changes;
+}
+
+static bool
+take_unseen(const Pending *pending, RevRuns *list)
+{
+	RevPlaces places;
+	RevPlaces changes;
+	RevRuns more = {0};
+
+	if (pending->count == 0)
+		return false;
+	places = rev_places(&pending->all, list);
+	changes = pending_changes(pending, &places, &more);
 	*list = rev_runs_changed(list, &changes);
 	rev_runs_join(list, &more);
 	return changes.count > 0 || more.count > 0;
@@ -267,7 +265,7 @@ take(const Pending *pending, RevRuns *list)
 bool
 state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken, RevRuns *list)
 {
-	Pending pending = read_pending(call, thread_id, seen, taken);
+	Pending pending = pending_read(call, thread_id, seen, taken);
 
 	return take(&pending, list);
 }

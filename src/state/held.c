@@ -60,13 +60,18 @@ read_head(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 static HeldList
 held_new(int parts)
 {
+	int room = Max(parts, 1);
+
 	return (HeldList){.memory = CurrentMemoryContext,
-					  .parts = palloc_extended(sizeof(HeldPart) * Max(parts, 1), MCXT_ALLOC_HUGE)};
+					  .room = room,
+					  .parts = palloc_extended(sizeof(HeldPart) * room, MCXT_ALLOC_HUGE)};
 }
 
 static void
 add_part(HeldList *held, const ListPiece *piece, const RevRuns *runs)
 {
+	if (held->count == held->room)
+		held->parts = repalloc_huge(held->parts, sizeof(HeldPart) * (held->room *= 2));
 	held->parts[held->count++] = (HeldPart){.place = held->total, .piece = *piece, .runs = *runs};
 	held->total += piece->total;
 }
@@ -79,19 +84,17 @@ add_runs(HeldList *held, const RevRuns *runs)
 	add_part(held, &piece, runs);
 }
 
-static HeldList
-held_of_runs(const RevRuns *list)
+/* Runs that nobody has made pieces of. */
+static void
+add_parts(HeldList *held, const RevRuns *list)
 {
-	HeldList held = held_new(list->count / PART_RUNS + 1);
-
 	for (int i = 0; i < list->count; i += PART_RUNS)
 	{
 		RevRuns part = {.count = Min(PART_RUNS, list->count - i), .runs = list->runs + i};
 
 		CHECK_FOR_INTERRUPTS();
-		add_runs(&held, &part);
+		add_runs(held, &part);
 	}
-	return held;
 }
 
 /* The runs of a damaged row may speak of more than there is. */
@@ -134,21 +137,6 @@ runs_of(const HeldList *held, HeldPart *part)
 		list_open(&part->piece, &part->runs);
 	MemoryContextSwitchTo(before);
 	return &part->runs;
-}
-
-static HeldList
-held_with_pending(Call *call, NullableDatum thread_id, const StateHead *head,
-				  const HeldList *in_state)
-{
-	RevRuns list = {0};
-
-	for (int i = 0; i < in_state->count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rev_runs_join(&list, runs_of(in_state, &in_state->parts[i]));
-	}
-	state_pending(call, thread_id, head->seen, head->taken, &list);
-	return held_of_runs(&list);
 }
 
 /* What tasks have written to the channel since, which is shown in the latest state. */
@@ -232,28 +220,9 @@ held_of_writes(Call *call, NullableDatum thread_id, const ThreadRow *thread, Hel
 								"graph, with add_messages.");
 		return HELD_NOTHING;
 	}
-	*held = held_of_runs(&list);
+	*held = held_new(list.count / PART_RUNS + 1);
+	add_parts(held, &list);
 	held->drafts = &step->referral;
-	return HELD_LIST;
-}
-
-HeldKind
-state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldList *held)
-{
-	StateHead head = read_head(call, thread_id, thread);
-	JsonNode list;
-
-	*held = (HeldList){0};
-	if (!state_takes_log_as(&head.parts, head.graph, &list))
-		return delta_has_messages(head.metadata, &head.parts)
-				   ? held_of_writes(call, thread_id, thread, held)
-				   : HELD_NOTHING;
-	if (head.seen.isnull)
-		return HELD_LOG;
-	*held = list.kind == NODE_NULL ? held_new(0) : held_of_node(&list, head.next);
-	/* as a rule all is folded in */
-	if (!head.settled)
-		*held = held_with_pending(call, thread_id, &head, held);
 	return HELD_LIST;
 }
 
@@ -377,4 +346,67 @@ held_drafts(const HeldList *held, const int64 *revs, const int64 *keys, int coun
 	args[0] = rev_array(drafts.revs, drafts.count);
 	args[1] = ARG(JsonbPGetDatum(node_write(&root)));
 	return true;
+}
+
+/* What is pending changes few parts as a rule; the others stay as they are, unread. */
+static void
+add_changed(HeldList *out, const HeldList *in_state, HeldPart *part, RevPlaces *changes,
+			const RevSet *gone)
+{
+	int64 end = part->place + part->piece.total;
+	RevPlaces own = {.list = changes->list};
+	RevRuns runs;
+
+	for (; own.count < changes->count && own.list[own.count].place < end; own.count++)
+		own.list[own.count].place -= part->place;
+	changes->list += own.count;
+	changes->count -= own.count;
+	if (own.count == 0 && !rev_set_meets(gone, part->piece.lowest, part->piece.greatest))
+	{
+		add_part(out, &part->piece, &part->runs);
+		return;
+	}
+	runs = rev_runs_changed(runs_of(in_state, part), &own);
+	runs = rev_runs_minus(&runs, gone);
+	add_parts(out, &runs);
+}
+
+static HeldList
+held_with_pending(Call *call, NullableDatum thread_id, const StateHead *head,
+				  const HeldList *in_state)
+{
+	Pending pending = pending_read(call, thread_id, head->seen, head->taken);
+	RevPlaces places = held_places(in_state, &pending.all);
+	RevRuns more = {0};
+	RevPlaces changes = pending_changes(&pending, &places, &more);
+	HeldList held = held_new(in_state->count + 1);
+
+	more = rev_runs_minus(&more, &pending.gone);
+	for (int i = 0; i < in_state->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		add_changed(&held, in_state, &in_state->parts[i], &changes, &pending.gone);
+	}
+	add_parts(&held, &more);
+	return held;
+}
+
+HeldKind
+state_held(Call *call, NullableDatum thread_id, const ThreadRow *thread, HeldList *held)
+{
+	StateHead head = read_head(call, thread_id, thread);
+	JsonNode list;
+
+	*held = (HeldList){0};
+	if (!state_takes_log_as(&head.parts, head.graph, &list))
+		return delta_has_messages(head.metadata, &head.parts)
+				   ? held_of_writes(call, thread_id, thread, held)
+				   : HELD_NOTHING;
+	if (head.seen.isnull)
+		return HELD_LOG;
+	*held = list.kind == NODE_NULL ? held_new(0) : held_of_node(&list, head.next);
+	/* as a rule all is folded in */
+	if (!head.settled)
+		*held = held_with_pending(call, thread_id, &head, held);
+	return HELD_LIST;
 }

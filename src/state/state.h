@@ -173,10 +173,24 @@ extern bool edges_have_node(const Edges *edges, const char *node);
 extern void edges_trigger(Superstep *step, const char *node);
 extern void edges_follow(Edges *edges, Superstep *step, const char *node);
 
-/*
- * Takes what the log has that a state has not, which has seen and taken that much, into its list;
- * false when that changes nothing.
- */
+/* What the log has that a state has not. */
+typedef struct Pending
+{
+	int count;
+	int64 *revs; /* the live one of each message */
+	bool *known; /* whether another one has been seen */
+	RevList all; /* of all messages, in turn */
+	int *ends;   /* where those of a message end in it */
+	RevSet gone; /* all revisions of those deleted */
+} Pending;
+
+/* Of a state that has seen and taken that much. */
+extern Pending pending_read(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken);
+
+/* What is put at which place, of those that a list has (all); more is what comes behind it. */
+extern RevPlaces pending_changes(const Pending *pending, const RevPlaces *places, RevRuns *more);
+
+/* Takes it into the state's list; false when that changes nothing. */
 extern bool state_pending(Call *call, NullableDatum thread_id, NullableDatum seen, Taken taken,
 						  RevRuns *list);
 
@@ -201,6 +215,7 @@ typedef struct HeldList
 {
 	int64 total;
 	int count;
+	int room;
 	HeldPart *parts;
 	MemoryContext memory;
 	const Referral *drafts; /* of revisions that no row has; NULL: all have one */

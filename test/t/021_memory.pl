@@ -1,5 +1,6 @@
 # Promise: a call takes no more memory than three times what it returns, whatever it is put together from: a window
-# without limits, and a state. One that is refused for its size takes none to speak of.
+# without limits, and a state. One that is refused for its size takes none to speak of. A page of a state does not read the
+# list that it is a page of.
 
 use strict;
 use warnings;
@@ -56,6 +57,8 @@ CALL talk('refused', 300, 20, jsonb_build_object('role', 'user', 'stuffing', rep
 CALL talk('refused short', 20000, 500, jsonb_build_object('role', 'user', 'stuffing', repeat('x', 14000)), 60, false);
 SELECT threadmem.thread_create('values');
 SELECT threadmem.thread_update_state('values', jsonb_build_object(name, (SELECT jsonb_agg(md5(name || i)) FROM generate_series(1, 200000) i))) FROM unnest('{a,b,a}'::text[]) name;
+CALL talk('holes', 40000, 1000, '{"role": "user"}', 10, true);
+SELECT FROM threadmem.thread_update_state('holes', jsonb_build_object('messages', (SELECT jsonb_agg(jsonb_build_object('type', 'remove', 'id', 'm' || i)) FROM generate_series(1, 40000, 2) i)));
 VACUUM ANALYZE;
 -- of rows, what a client gets; of a state, its values
 CREATE FUNCTION returned_by(call text, thread text) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -73,7 +76,7 @@ $node->safe_psql('postgres', $sql);
 
 # In a session of its own, for what another call has freed is not always given back. It has made its plans.
 my %call = (message_context => 'SELECT count(*) FROM threadmem.message_context(%L)', thread_state => 'SELECT (threadmem.thread_state(%L)).checkpoint',
-	thread_fold => 'SELECT threadmem.thread_fold(%L)');
+	thread_fold => 'SELECT threadmem.thread_fold(%L)', message_list => q{SELECT count(*) FROM threadmem.message_list(%L, 20, view => ''state'')});
 sub taken
 {
 	my ($call, $thread) = @_;
@@ -100,6 +103,18 @@ for my $call ('thread_state', 'thread_fold')
 		is($error, '54000', "$call of '$thread' is refused");
 		cmp_ok($kilobytes, '<', 16 * 1024, "$call of '$thread': $kilobytes kB");
 	}
+}
+
+# Every other one of 40,000 is gone: runs of one revision each, and what is pending beside them: a new message, one in the
+# middle with another text, one that was deleted.
+my @pending = (q{FROM threadmem.message_add('%s', 'user', 'new', message_id => 'new')}, q{FROM threadmem.message_update('%s', 'm10', content => 'changed')},
+	q{threadmem.message_delete('%s', 'm12')});
+for my $pending ('', @pending)
+{
+	$node->safe_psql('postgres', sprintf "SELECT $pending", $_) for $pending ? ('first', 'holes') : ();
+	my ($kilobytes, $error) = taken('message_list', 'holes');
+	is($error, '', 'a page of a state with holes' . ($pending && ", $pending"));
+	cmp_ok($kilobytes, '<=', 512, "takes $kilobytes kB");
 }
 
 $node->stop;
