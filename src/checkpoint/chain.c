@@ -14,11 +14,17 @@
  * state takes at most (1 + r) times its bytes. A row that the scan passes over costs time as well,
  * hence the fixed price of every number in between. With r = 1 (threadmem.snapshot_ratio) both
  * bounds are 2.
+ *
+ * Bytes are those that are stored. A large document is compressed, patches as a rule are not; and
+ * to apply one takes ten times as long as to read as many bytes of a document. So of what shrinks
+ * to a fifth there would be five times as many patches to go through as pay for it. But they count
+ * for a quarter at least, since all of them are compressed whenever it is written.
  */
 #include "checkpoint/checkpoint.h"
 
 #include "json_patch/json_patch.h"
 
+#include "access/heaptoast.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -26,8 +32,11 @@
 /* What passing over a row costs, in bytes of patches: measured by reading rows of both kinds. */
 #define ROW_COST 32
 
+#define COMPRESSED_LEAST 0.25
+
 static Stmt checkpoint_rows_back = {
-	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot FROM threadmem_data.checkpoints c"
+	"SELECT c.seq, c.parent_seq, c.patch, c.snapshot, pg_column_size(coalesce(c.snapshot, c.patch))"
+	" FROM threadmem_data.checkpoints c"
 	" WHERE c.tenant_id = $1 AND c.thread_id = $2 AND c.seq BETWEEN $3 AND $4"
 	" ORDER BY c.seq DESC",
 	"tll"};
@@ -71,6 +80,12 @@ error_broken(NullableDatum thread_id, int64 seq)
 					errhint("threadmem_verify() lists what cannot be restored.")));
 }
 
+static double
+share_of(int64 stored, Size bytes)
+{
+	return Max(Min((double)stored / bytes, 1.0), COMPRESSED_LEAST);
+}
+
 /* The rows of patches from a row back to its document, oldest last, and that document. */
 static Jsonb *
 collect(uint64 rows, int64 seq, ChainState *state, List **patches)
@@ -87,9 +102,11 @@ collect(uint64 rows, int64 seq, ChainState *state, List **patches)
 		if (snapshot)
 		{
 			state->base_seq = wanted;
+			state->compressed = share_of(row_int64(row, 5), VARSIZE(snapshot));
 			return snapshot;
 		}
 		*patches = lappend_int(*patches, (int)row);
+		state->replayed += row_int64(row, 5);
 		wanted = row_int64(row, 2);
 	}
 	return NULL;
@@ -107,7 +124,6 @@ replay(ChainState *state, const List *patches)
 		Jsonb *patch = row_jsonb(list_nth_int(patches, i), 3, JSON_ROOT_ARRAY);
 
 		json_tree_apply(tree, patch);
-		state->replayed += VARSIZE(patch);
 		pfree(patch);
 	}
 	state->document = json_tree_serialize(tree);
@@ -178,23 +194,29 @@ composition_list(Composition *composition)
 	return &composition->list;
 }
 
-static bool
-worth_snapshot(const ChainState *parent, Size patch, int64 seq, Size document)
+/* What a document or a patch will take. */
+static Size
+stored_bytes(const ChainState *base, const Jsonb *value)
 {
-	Size replay = parent->replayed + patch + (seq - parent->base_seq) * ROW_COST;
+	Size bytes = VARSIZE(value);
 
-	return patch >= document || replay > setting_snapshot_ratio * document;
+	return bytes > TOAST_TUPLE_THRESHOLD ? (Size)(bytes * base->compressed) : bytes;
 }
 
 void
 chain_link(const ChainState *parent, Jsonb *document, int64 seq, ChainLink *link)
 {
 	Jsonb *patch = parent ? json_diff(parent->document, document) : NULL;
+	Size replayed;
 
-	if (patch && !worth_snapshot(parent, VARSIZE(patch), seq, VARSIZE(document)))
-		*link = (ChainLink){parent->base_seq, ARG(JsonbPGetDatum(patch)), ARG_NULL};
-	else
-		*link = (ChainLink){seq, ARG_NULL, ARG(JsonbPGetDatum(document))};
+	*link = (ChainLink){seq, ARG_NULL, ARG(JsonbPGetDatum(document)), 1.0, 0};
+	if (!patch || VARSIZE(patch) >= VARSIZE(document))
+		return;
+	replayed = parent->replayed + stored_bytes(parent, patch);
+	if (replayed + (seq - parent->base_seq) * ROW_COST <=
+		setting_snapshot_ratio * stored_bytes(parent, document))
+		*link = (ChainLink){parent->base_seq, ARG(JsonbPGetDatum(patch)), ARG_NULL,
+							parent->compressed, replayed};
 }
 
 void

@@ -260,10 +260,10 @@ link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink
 	};
 	put->own_state = (ChainState){.seq = seq,
 								  .base_seq = link->base_seq,
+								  .compressed = link->compressed,
+								  .replayed = link->replayed,
 								  .document = composition->document,
 								  .revisions = revisions_known(composition)};
-	if (!link->patch.isnull)
-		put->own_state.replayed = parent->replayed + VARSIZE(DatumGetPointer(link->patch.value));
 }
 
 static void

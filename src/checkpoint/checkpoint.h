@@ -78,8 +78,9 @@
 typedef struct ChainState
 {
 	int64 seq;
-	int64 base_seq; /* of the snapshot it came from */
-	Size replayed;  /* bytes of the patches since */
+	int64 base_seq;    /* of the snapshot it came from */
+	double compressed; /* to which share of its bytes that was, as it is stored */
+	Size replayed;     /* stored bytes of the patches since */
 	Jsonb *document;
 	const RevRuns *revisions; /* that the document refers to, once they were asked for */
 } ChainState;
@@ -130,6 +131,8 @@ typedef struct ChainLink
 	int64 base_seq;
 	NullableDatum patch;
 	NullableDatum snapshot;
+	double compressed; /* as in ChainState */
+	Size replayed;
 } ChainLink;
 
 /* The link of a document under a parent (NULL: none) at seq. */

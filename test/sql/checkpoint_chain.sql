@@ -42,11 +42,16 @@ RESET threadmem.snapshot_ratio;
 SELECT pg_temp.put('little', 'c' || n, 'c' || n - 1, jsonb_build_object('long', repeat('x', 5000), 'n', n), jsonb_build_object('long', 1, 'n', n)) FROM generate_series(1, 4) n;
 SELECT pg_temp.stored('whole') AS whole, pg_temp.stored('little') AS little;
 -- ... what is read is bounded: (1 + r) times the state and the rows that are passed over; and so is what is stored: snapshots come now and then only.
-SELECT pg_temp.put('bounded', to_char(n, 'FM0000'), to_char(n - 1, 'FM0000'), jsonb_build_object('long', repeat('x', 10000), 'n', repeat('y', 100) || n), jsonb_build_object('long', 1, 'n', n)) IS NULL AS not_put FROM generate_series(1, 400) n GROUP BY 1;
-SELECT max(replayed) <= 11000 AS bounded, max(replayed) > 5000 AS used, count(*) FILTER (WHERE snapshot IS NOT NULL) BETWEEN 4 AND 20 AS few FROM (
+-- Bytes are those that are stored: of what is compressed they come sooner, and fewer patches are read; four times at most.
+CREATE FUNCTION pg_temp.long(thread text) RETURNS text LANGUAGE sql AS $$SELECT CASE thread WHEN 'compressed' THEN repeat('x', 10016) ELSE string_agg(md5(i::text), '') END FROM generate_series(1, 313) i$$;
+SELECT pg_temp.put(thread, to_char(n, 'FM0000'), to_char(n - 1, 'FM0000'), jsonb_build_object('long', pg_temp.long(thread), 'n', repeat('y', 100) || n), jsonb_build_object('long', 1, 'n', n)) IS NULL AS not_put
+  FROM unnest('{bounded,compressed}'::text[]) thread, generate_series(1, 400) n GROUP BY 1;
+SELECT thread_id, max(replayed) <= 11000 / part AS bounded, max(replayed) > 5000 / part AS used, count(*) FILTER (WHERE snapshot IS NOT NULL) BETWEEN 4 * part AND 20 * part AS few FROM (
     SELECT c.*, (SELECT coalesce(sum(octet_length(p.patch::text)), 0) FROM threadmem_data.checkpoints p WHERE p.tenant_id = c.tenant_id AND p.thread_id = c.thread_id AND p.seq > c.base_seq AND p.seq <= c.seq) AS replayed
-      FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint chain' AND thread_id = 'bounded') r;
-SELECT count(*), bool_and(checkpoint #>> '{channel_values,n}' = repeat('y', 100) || checkpoint_id::int AND length(checkpoint #>> '{channel_values,long}') = 10000) AS true FROM threadmem.checkpoint_list('bounded', max_rows => 1000);
+      FROM threadmem_data.checkpoints c WHERE tenant_id = 'checkpoint chain' AND thread_id IN ('bounded', 'compressed')) r,
+    LATERAL (SELECT CASE thread_id WHEN 'compressed' THEN 4 ELSE 1 END AS part) p GROUP BY thread_id, part ORDER BY 1;
+SELECT count(*), bool_and(checkpoint #>> '{channel_values,n}' = repeat('y', 100) || checkpoint_id::int AND checkpoint #>> '{channel_values,long}' = pg_temp.long(thread)) AS true
+  FROM unnest('{bounded,compressed}'::text[]) thread, threadmem.checkpoint_list(thread, max_rows => 1000);
 
 -- docs/architecture.md#which-value-a-channel-has: LangGraph's __copy__: a sibling under the source's parent with nothing new has the source's values, though integer versions of the branches collide.
 SELECT pg_temp.put('copy', 'c1', NULL, '{"a": "root"}', '{"a": 1}'), pg_temp.put('copy', 'c2', 'c1', '{"a": "of c2", "b": "only c2"}', '{"a": 2, "b": 2}', '{"a": 2, "b": 2}'), pg_temp.put('copy', 'c3', 'c1', '{"a": "of c3"}', '{"a": 2}', '{"a": 2}');
