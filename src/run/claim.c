@@ -21,11 +21,11 @@
  * So a claim first frees those whose time has come, then goes down the queue of those that nothing
  * blocks. On the way it writes down some of what has expired, which would be in its way for ever.
  *
- * The queue's order has what has expired before what came later, and passing over tens of thousands
+ * Both orders have what has expired before what came later, and passing over tens of thousands
  * takes a millisecond. So while there is such, a claim first looks whether no more than some dozens
  * are queued that have not expired, which an index by the expiry tells: then it takes them from
- * there and sorts them. Else it goes down the queue all the same, and writes down more, so that
- * what is passed over all in all costs no more than writing it down.
+ * there and sorts them. Else it goes down both all the same, and writes down more, so that what is
+ * passed over all in all costs no more than writing it down.
  */
 #include "run/run.h"
 
@@ -42,18 +42,28 @@ PG_FUNCTION_INFO_V1(threadmem_run_claim);
 #define EXPIRED_PAGE 10    /* threads whose runs are written down while they are in the way */
 #define EXPIRED_FEW 2      /* ... and while they are not */
 
-/* The first page of those that are blocked no longer, and some that have expired. */
-static Stmt run_overdue = {
-	.sql =
-		"(SELECT r.blocked_until, r.thread_id, r.seq, r.run_id, r.due_at FROM threadmem_data.runs r"
-		" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until <= $5"
-		" AND (r.blocked_until, r.thread_id, r.seq) > ($2, $3, $4) AND r.expires_at > $5"
+#define RUNS "threadmem_data.runs"
+/* Those that have not expired, found by their expiry: when they are few. */
+#define LIVE \
+	"(SELECT q.* FROM threadmem_data.runs q WHERE q.tenant_id = $1 AND q.status = 'queued'" \
+	" AND q.expires_at > $5 ORDER BY q.expires_at OFFSET 0)"
+/* The first page of those that are blocked no longer, $5 being now. */
+#define OVERDUE(from, and) \
+	"(SELECT r.blocked_until, r.thread_id, r.seq, r.run_id, r.due_at FROM " from \
+	" r WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.blocked_until <= $5" \
+	" AND (r.blocked_until, r.thread_id, r.seq) > ($2, $3, $4) AND r.expires_at > $5" and \
 		" ORDER BY r.blocked_until, r.thread_id, r.seq LIMIT 100)"
-		" UNION ALL (SELECT NULL, r.thread_id, NULL, NULL, NULL FROM threadmem_data.runs r"
-		" WHERE r.tenant_id = $1 AND r.status = 'queued' AND r.expires_at <= $5"
-		" ORDER BY r.expires_at LIMIT 10)",
+#define EXPIRED(columns, which) \
+	"SELECT " columns " FROM threadmem_data.runs e WHERE e.tenant_id = $1 AND e.status = 'queued'" \
+	" AND e.expires_at <= $5 ORDER BY e.expires_at " which
+/* Some that have expired; where these are all, those that are blocked no longer as well. */
+static Stmt run_lapsed = {
+	.sql = "(" EXPIRED("NULL, e.thread_id, NULL, NULL, NULL", "LIMIT 10") ") UNION ALL " OVERDUE(
+		RUNS, " AND NOT EXISTS (" EXPIRED("1", "OFFSET 9 LIMIT 1") ")"),
 	.types = "ztlz",
 	.keyed = true};
+static Stmt run_overdue = {.sql = OVERDUE(RUNS, ""), .types = "ztlz", .keyed = true};
+static Stmt run_overdue_of_few = {.sql = OVERDUE(LIVE, ""), .types = "ztlz", .keyed = true};
 /* Whether more than FEW have not expired, blocked or not. */
 static Stmt run_many_wait = {
 	.sql = "SELECT 1 FROM threadmem_data.runs r WHERE r.tenant_id = $1 AND r.status = 'queued'"
@@ -69,7 +79,6 @@ static Stmt run_many_wait = {
 			   " AND r.expires_at > $5" of " ORDER BY r.due_at, r.thread_id, r.seq LIMIT 100", \
 		.types = "ztlztt", .keyed = true \
 	}
-#define RUNS "threadmem_data.runs"
 #define OF_ASSISTANT " AND r.assistant_id = $6 AND ($7 IS NULL OR r.graph_id = $7)"
 #define OF_GRAPH " AND r.graph_id = $7"
 static Stmt run_queue = QUEUE(RUNS, "");
@@ -77,9 +86,7 @@ static Stmt run_queue_of_assistant = QUEUE(RUNS, OF_ASSISTANT);
 static Stmt run_queue_of_graph = QUEUE(RUNS, OF_GRAPH);
 /* The same of few that have not expired, whosever. */
 static Stmt run_queue_of_few =
-	QUEUE("(SELECT q.* FROM threadmem_data.runs q WHERE q.tenant_id = $1 AND q.status = 'queued'"
-		  " AND q.expires_at > $5 ORDER BY q.expires_at OFFSET 0)",
-		  " AND ($6 IS NULL OR r.assistant_id = $6) AND ($7 IS NULL OR r.graph_id = $7)");
+	QUEUE(LIVE, " AND ($6 IS NULL OR r.assistant_id = $6) AND ($7 IS NULL OR r.graph_id = $7)");
 /* Whether the run is still where the page says; another worker may have come first. */
 static Stmt run_lock_if_waiting = {
 	"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1 AND t.thread_id = $2"
@@ -204,6 +211,20 @@ read_waiting(const SPITupleTable *rows, uint64 row, QueuePlace *place)
 					   .seq = table_int64(rows, row, 3)};
 }
 
+/* Frees a page of those that are blocked no longer; false when it was the last. */
+static bool
+free_page(Call *call, const SPITupleTable *rows, uint64 begin, uint64 count, QueuePlace *place)
+{
+	for (uint64 i = begin; i <= count; i++)
+	{
+		QueuedRun run = read_waiting(rows, i, place);
+
+		CHECK_FOR_INTERRUPTS();
+		look_at_run(call, NULL, &run);
+	}
+	return count - begin + 1 == PAGE;
+}
+
 /*
  * One page of what time has changed, from a place on; false at the end. few: it is best to go past
  * what has expired, for few others are queued.
@@ -212,28 +233,30 @@ static bool
 free_overdue(Call *call, QueuePlace *place, bool *few)
 {
 	NullableDatum args[] = {place->part[0], place->part[1], place->part[2], time_now()};
-	uint64 count = query_exec(call, &run_overdue, args);
+	uint64 count = query_exec(call, &run_lapsed, args);
 	SPITupleTable *rows = SPI_tuptable;
-	uint64 freed = 0;
-	uint64 expired;
+	uint64 expired = 0;
+	bool more;
 
-	while (freed < count && !table_column(rows, freed + 1, 4).isnull)
+	while (expired < count && table_column(rows, expired + 1, 4).isnull)
+		expired++;
+	*few = false;
+	if (expired < EXPIRED_PAGE)
+		more = free_page(call, rows, expired + 1, count, place);
+	else
 	{
-		QueuedRun run = read_waiting(rows, ++freed, place);
-
-		CHECK_FOR_INTERRUPTS();
-		look_at_run(call, NULL, &run);
+		*few = !query_first(call, &run_many_wait, &args[3]);
+		count = query_exec(call, *few ? &run_overdue_of_few : &run_overdue, args);
+		more = free_page(call, SPI_tuptable, 1, count, place);
 	}
-	expired = count - freed;
-	*few = expired == EXPIRED_PAGE && !query_first(call, &run_many_wait, &args[3]);
 	if (*few)
 		expired = EXPIRED_FEW;
 	for (uint64 i = 1; i <= expired; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		expire_some(call, table_column(rows, freed + i, 2));
+		expire_some(call, table_column(rows, i, 2));
 	}
-	return freed == PAGE;
+	return more;
 }
 
 /* The statement that is best for what is asked. */

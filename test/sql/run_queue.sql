@@ -198,13 +198,16 @@ SELECT call, large - small AS more FROM unnest(ARRAY[
     'threadmem.run_expire()']) call,
   LATERAL (SELECT pg_temp.read_by(21, 'SELECT ' || call) AS small, pg_temp.read_by(501, 'SELECT ' || call) AS large) r;
 
--- Nor with those that are over and of which nobody has written it down, while not many others are queued; and the order is the same as ever.
+-- Nor with those that are over and of which nobody has written it down, nor with those that come after such and are over as well, while not
+-- many others are queued; and the order is the same as ever. One that comes after such and is not over is the first.
 CREATE PROCEDURE pg_temp.fill_over(size integer) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('threadmem.tenant', 'run queue ' || size, false);
     PERFORM threadmem.assistant_create(a, graph_id => 'of ' || a) FROM unnest('{a,b}'::text[]) a;
-    PERFORM threadmem.run_create('over ' || n, run_id => 'r', if_not_exists => 'create') FROM generate_series(1, size) n;
-    UPDATE threadmem_data.runs SET expires_at = clock_timestamp() WHERE tenant_id = 'run queue ' || size;
+    PERFORM threadmem.run_create('over ' || n, run_id => run, if_not_exists => 'create') FROM unnest('{r,s}'::text[]) run, generate_series(1, size) n;
+    PERFORM threadmem.run_create('freed', run_id => run, if_not_exists => 'create') FROM unnest('{r,live}'::text[]) run;
+    UPDATE threadmem_data.runs SET blocked_until = CASE WHEN blocked_until IS NOT NULL THEN clock_timestamp() END,
+        expires_at = CASE run_id WHEN 'live' THEN expires_at ELSE clock_timestamp() END WHERE tenant_id = 'run queue ' || size;
     PERFORM threadmem.run_create('live ' || n, CASE WHEN n = 3 THEN 'b' ELSE 'a' END, run_id => 'r', if_not_exists => 'create') FROM generate_series(1, 4) n;
     PERFORM threadmem.run_create('live 1', run_id => 'next');
     COMMIT;
@@ -215,13 +218,13 @@ CALL pg_temp.fill_over(30);
 CALL pg_temp.fill_over(3000);
 VACUUM threadmem_data.runs;
 CREATE FUNCTION pg_temp.pages() RETURNS numeric LANGUAGE sql AS $$
-    SELECT sum(pg_stat_get_xact_blocks_fetched(indexrelid)) FROM pg_index WHERE indexrelid::regclass::text ~ 'runs_(queue|of_)' $$;
+    SELECT sum(pg_stat_get_xact_blocks_fetched(indexrelid)) FROM pg_index WHERE indexrelid::regclass::text ~ 'runs_(queue|of_|blocked)' $$;
 CREATE FUNCTION pg_temp.claims(size integer) RETURNS TABLE (n integer, thread_id text, run_id text, pages numeric) LANGUAGE plpgsql AS $$
 DECLARE
     before numeric;
 BEGIN
     PERFORM set_config('threadmem.tenant', 'run queue ' || size, false);
-    FOREACH n IN ARRAY '{1,2,3,4,5}'::integer[] LOOP
+    FOREACH n IN ARRAY '{1,2,3,4,5,6}'::integer[] LOOP
         before := pg_temp.pages();
         SELECT c.thread_id, c.run_id INTO claims.thread_id, claims.run_id
           FROM threadmem.run_claim('w', assistant_id => CASE n WHEN 3 THEN 'a' END, graph_id => CASE n WHEN 2 THEN 'of b' END) c;
@@ -231,9 +234,13 @@ BEGIN
 END $$;
 SELECT n, thread_id, run_id, pages < 30 AS few, CASE WHEN pages >= 30 THEN pages END AS pages FROM pg_temp.claims(30);
 SELECT n, thread_id, run_id, pages < 30 AS few, CASE WHEN pages >= 30 THEN pages END AS pages FROM pg_temp.claims(3000);
--- Where many others are, it goes past them, and writes down more.
+-- Where many others are, it goes past them, and writes down more; and frees what comes after those that are over.
 SET threadmem.tenant = 'run queue 3000';
 SELECT count(threadmem.run_create('more ' || n, run_id => 'r', if_not_exists => 'create')) FROM generate_series(1, 100) n;
+SELECT count(threadmem.run_create('late', run_id => run, if_not_exists => 'create', expires_in => e * interval '1 day')) FROM (VALUES ('r', 1), ('live', 2)) AS v (run, e);
+UPDATE threadmem_data.runs SET expires_at = CASE run_id WHEN 'live' THEN expires_at ELSE clock_timestamp() END, due_at = due_at - interval '1 day',
+    created_at = created_at - interval '1 day', blocked_until = CASE WHEN blocked_until IS NOT NULL THEN clock_timestamp() END
+ WHERE tenant_id = 'run queue 3000' AND thread_id = 'late';
 SELECT count(*) AS before FROM threadmem_data.runs WHERE tenant_id = 'run queue 3000' AND status = 'expired' \gset
 SELECT thread_id FROM threadmem.run_claim('w');
 SELECT count(*) - :before AS written FROM threadmem_data.runs WHERE tenant_id = 'run queue 3000' AND status = 'expired';
