@@ -89,6 +89,15 @@ COMMENT ON COLUMN threadmem_data.messages.embedding IS
 $$What a model made of the text of this revision; set by memory_set_embedding, shown by the view episodes.
 An array, so that a database without pgvector holds it too. No index: a search compares what one user said.$$;
 
+CREATE FUNCTION threadmem.check_message_chunk(chunk_no bigint, so_far bigint, half text) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'threadmem_check_message_chunk' LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION threadmem.check_message_chunk(bigint, bigint, text) IS
+$$The constraint of the table message_chunks: whether a row is as the functions write it and read it.
+One function, because a constraint is read from its text with every statement.
+Arguments: the columns of that name, nulls too (which NOT NULL judges).
+Errors:
+  23514: names the column$$;
+
 CREATE TABLE threadmem_data.message_chunks (
     tenant_id  text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
     thread_id  text COLLATE "C" NOT NULL,
@@ -98,8 +107,7 @@ CREATE TABLE threadmem_data.message_chunks (
     delta      text NOT NULL,
     half       text COLLATE "C",
     PRIMARY KEY (tenant_id, thread_id, message_id, chunk_no),
-    CONSTRAINT message_chunks_numbers CHECK (chunk_no OPERATOR(pg_catalog.>=) 1 AND so_far OPERATOR(pg_catalog.>=) 0),
-    CONSTRAINT message_chunks_half CHECK (half OPERATOR(pg_catalog.~) '^d[89ab][0-9a-f]{2}$')
+    CONSTRAINT message_chunks_sound CHECK (threadmem.check_message_chunk(chunk_no, so_far, half))
 );
 COMMENT ON TABLE threadmem_data.message_chunks IS
 $$Deltas of messages that are being streamed, numbered from 1; message_complete and message_fail fold and remove

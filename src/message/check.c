@@ -1,5 +1,5 @@
 /*
- * message/check.c: the constraint of the table of messages.
+ * message/check.c: the constraints of the tables of messages and of their chunks.
  */
 #include "query/query.h"
 
@@ -8,6 +8,7 @@
 #include "message/message.h"
 
 PG_FUNCTION_INFO_V1(threadmem_check_message);
+PG_FUNCTION_INFO_V1(threadmem_check_message_chunk);
 
 /* The arguments of check_message(). */
 enum
@@ -69,5 +70,35 @@ threadmem_check_message(PG_FUNCTION_ARGS)
 	check_body(fcinfo);
 	check_object(fcinfo, METADATA, "metadata");
 	check_embedding(fcinfo, EMBEDDING, "embedding");
+	PG_RETURN_BOOL(true);
+}
+
+/* The arguments of check_message_chunk(). */
+enum
+{
+	CHUNK_NO,
+	SO_FAR,
+	HALF
+};
+
+/* A high surrogate in hexadecimal digits. */
+static bool
+is_half(const text *half)
+{
+	char digits[5] = {0};
+
+	if (VARSIZE_ANY_EXHDR(half) != 4)
+		return false;
+	memcpy(digits, VARDATA_ANY(half), 4);
+	return digits[0] == 'd' && strchr("89ab", digits[1]) && strspn(digits, "0123456789abcdef") == 4;
+}
+
+Datum
+threadmem_check_message_chunk(PG_FUNCTION_ARGS)
+{
+	check_number(fcinfo, CHUNK_NO, "chunk_no", 1);
+	check_number(fcinfo, SO_FAR, "so_far", 0);
+	check_that(PG_ARGISNULL(HALF) || is_half(PG_GETARG_TEXT_PP(HALF)), "half",
+			   "is a high surrogate in four hexadecimal digits");
 	PG_RETURN_BOOL(true);
 }

@@ -193,3 +193,6 @@ SELECT id, pg_temp.looks(id) FROM unnest('{of none,of a run,of another}'::text[]
 UPDATE threadmem_data.messages SET run_id = 'r' WHERE tenant_id = 'stream test' AND thread_id = 'runs' AND message_id = 'of none';
 UPDATE threadmem_data.runs SET lease_until = now() - interval '1 second' WHERE tenant_id = 'stream test' AND thread_id = 'runs';
 SELECT id, pg_temp.outcome(format('SELECT threadmem.message_append(''runs'', %L, 4, ''d'')', id)) FROM unnest('{of none,of a run,of another}'::text[]) id;
+
+-- Each piece is a statement, and each statement reads the constraint of its table from its text: that is short.
+SELECT count(*), sum(length(conbin)) < 1000 AS short FROM pg_constraint WHERE conrelid = 'threadmem_data.message_chunks'::regclass AND contype = 'c';
