@@ -316,7 +316,8 @@ typedef struct RevRuns
 {
 	int count;
 	int room;
-	int64 total; /* revisions */
+	int64 total;    /* revisions */
+	int64 greatest; /* no revision in it is above */
 	RevRun *runs;
 } RevRuns;
 

@@ -29,6 +29,7 @@ rev_runs_add(RevRuns *list, int64 first, int64 last)
 	if (first > last)
 		return;
 	list->total += last - first + 1;
+	list->greatest = Max(list->greatest, last);
 	if (list->count > 0 && list->runs[list->count - 1].last + 1 == first)
 	{
 		list->runs[list->count - 1].last = last;
@@ -52,6 +53,7 @@ rev_runs_join(RevRuns *list, const RevRuns *more)
 	memcpy(list->runs + list->count, more->runs + 1, sizeof(RevRun) * (more->count - 1));
 	list->count += more->count - 1;
 	list->total += more->total - first;
+	list->greatest = Max(list->greatest, more->greatest);
 }
 
 void
@@ -165,7 +167,7 @@ rev_set_near(const RevRuns *list, const RevRuns *others)
 		lowest = Min(lowest, others->runs[i].first);
 		greatest = Max(greatest, others->runs[i].last);
 	}
-	for (int i = 0; i < list->count; i++)
+	for (int i = 0; i < list->count && lowest <= list->greatest; i++)
 		if (list->runs[i].last >= lowest && list->runs[i].first <= greatest)
 			rev_runs_add(&near, list->runs[i].first, list->runs[i].last);
 	return rev_set(near.runs, near.count);
@@ -345,7 +347,9 @@ rev_places(const RevList *asked, const RevRuns *list)
 	RevList sorted = rev_sorted(asked);
 	RevPlaces places = {0};
 
-	rev_places_add(&places, &sorted, list, 0);
+	/* what is new is in no list: none is gone through for it */
+	if (sorted.count > 0 && sorted.revs[0] <= list->greatest)
+		rev_places_add(&places, &sorted, list, 0);
 	rev_places_by_rev(&places);
 	return places;
 }
@@ -467,12 +471,18 @@ same_run(const RevRun *a, const RevRun *b)
 	return a->first == b->first && a->last == b->last;
 }
 
+/* Runs that are compared at once: as a rule all are the same but the last. */
+#define MANY 64
+
 int
 rev_runs_same(const RevRuns *a, const RevRuns *b)
 {
 	int shorter = Min(a->count, b->count);
 	int same = 0;
 
+	while (same + MANY <= shorter &&
+		   memcmp(&a->runs[same], &b->runs[same], sizeof(RevRun) * MANY) == 0)
+		same += MANY;
 	while (same < shorter && same_run(&a->runs[same], &b->runs[same]))
 		same++;
 	return same;
