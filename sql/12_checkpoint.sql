@@ -135,12 +135,13 @@ CREATE VIEW threadmem.checkpoints WITH (security_barrier = true) AS
     SELECT c.thread_id, c.checkpoint_ns, c.checkpoint_id, c.parent_checkpoint_id,
            threadmem.checkpoint_document(c.thread_id, c.checkpoint_ns, c.checkpoint_id) AS checkpoint, c.metadata,
            threadmem.checkpoint_pending_writes(c.thread_id, c.checkpoint_ns, c.checkpoint_id) AS pending_writes,
-           c.run_id, c.created_at, NULL::text[] AS left_out
+           c.run_id, c.created_at, NULL::text[] AS left_out, NULL::jsonb AS lists, NULL::text AS mark
       FROM threadmem_data.checkpoints c, (VALUES (1)) AS one;
 ALTER VIEW threadmem.checkpoints OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.checkpoints IS
 $$The checkpoints of this tenant, as checkpoint_get gives them: checkpoint and pending_writes are restored where
-they are asked for. left_out is of checkpoint_list: what of a row cannot be read. For joins; read only.$$;
+they are asked for. left_out is of checkpoint_list: what of a row cannot be read. lists and mark are of calls that
+ask for them: lists of messages by their revisions, and what to give as held the next time. For joins; read only.$$;
 
 CREATE VIEW threadmem.listed_checkpoint WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.checkpoints c WHERE false;
@@ -150,13 +151,19 @@ on every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.checkpoint_key WITH (security_invoker = true) AS
     SELECT ''::text AS thread_id, ''::text AS checkpoint_ns, ''::text AS checkpoint_id WHERE false;
 COMMENT ON VIEW threadmem.checkpoint_key IS 'What names a checkpoint. Has no rows: the type of a result.';
+CREATE VIEW threadmem.stored_checkpoint WITH (security_invoker = true) AS
+    SELECT k.*, '{}'::jsonb AS lists, ''::text AS mark FROM threadmem.checkpoint_key k WHERE false;
+COMMENT ON VIEW threadmem.stored_checkpoint IS
+$$What names a checkpoint that was put; and, for who gave lists, the revisions in its lists of messages and what to give
+as held. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.checkpoint_put(
     thread_id text, checkpoint jsonb, metadata jsonb DEFAULT NULL, new_versions jsonb DEFAULT NULL,
-    parent_checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '') RETURNS threadmem.checkpoint_key
+    parent_checkpoint_id text DEFAULT NULL, checkpoint_ns text DEFAULT '', lists jsonb DEFAULT NULL,
+    held text DEFAULT NULL) RETURNS threadmem.stored_checkpoint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_put' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_put(text, jsonb, jsonb, jsonb, text, text) IS
+COMMENT ON FUNCTION threadmem.checkpoint_put(text, jsonb, jsonb, jsonb, text, text, jsonb, text) IS
 $$Stores a LangGraph checkpoint; the thread is made when it is not there.
 A channel that is not in channel_versions is absent. An id put again gets the new checkpoint and metadata and
 keeps its parent. Messages of the channel messages are stored once and referred to. Many in one transaction:
@@ -174,10 +181,17 @@ Arguments:
     one that of the newest such checkpoint; else none
   parent_checkpoint_id: the checkpoint it follows; null: none
   checkpoint_ns: the namespace, '' for the thread's own graph
+  lists: {channel: [[first, last], {message}, ...]} in place of values: lists of messages, in order, as runs of
+    revisions that the parent's list of the channel has, and messages. With it, '{}' too, the result has the lists of
+    the new checkpoint, {channel: {"runs": [[first, last]]}} (null where a message in them was erased), and its mark
+  held: the mark of the parent, which runs in lists are of
 Errors:
   P0002: the parent was deleted with its thread
   55000: the run that metadata names as run_id is over, or was deleted and another has the thread
-  22023: a malformed checkpoint, an id, version or step that cannot be counted on
+  TM001: lists goes by what the parent has no more, or never had (another mark, other revisions, no such list, messages
+    of another form): put the values
+  22023: a malformed checkpoint, an id, version or step that cannot be counted on; lists that are none, or of a channel
+    that is not new or has a value as well
   54000: a message over threadmem.max_body, or a state over 255 MB with its messages written out; then nothing
     is stored
 Answers: LangGraph BaseCheckpointSaver.put.$$;
@@ -208,10 +222,10 @@ Answers: LangGraph BaseCheckpointSaver.put_writes.$$;
 
 CREATE FUNCTION threadmem.checkpoint_get(
     thread_id text, checkpoint_ns text DEFAULT '', checkpoint_id text DEFAULT NULL,
-    missing_ok boolean DEFAULT true) RETURNS SETOF threadmem.checkpoints
+    missing_ok boolean DEFAULT true, held text DEFAULT NULL) RETURNS SETOF threadmem.checkpoints
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_get' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text, boolean) IS
+COMMENT ON FUNCTION threadmem.checkpoint_get(text, text, text, boolean, text) IS
 $$One checkpoint of a namespace with its pending writes; the latest when no id is given.
 The latest has the greatest id by bytes.
 Arguments:
@@ -219,6 +233,11 @@ Arguments:
   checkpoint_ns: the namespace, '' for the thread's own graph
   checkpoint_id: null: the latest
   missing_ok: no row when there is none (default), else an error
+  held: '', or the mark of another checkpoint of the namespace whose messages the caller has. Then lists of messages
+    are not among the values but in lists, {channel: {"runs", "new", "messages"}}: runs [[first, last]] of revisions are
+    the list in its order, messages the bodies of the revisions in new, each once, by revision. What the other
+    checkpoint has in the channel is not new; where that is not as it was, all is. What is in runs, not new, and not had
+    either is an erased message's, and is left out
 Errors:
   P0002: none, with missing_ok false
   22023: bad input
@@ -229,10 +248,11 @@ CREATE FUNCTION threadmem.checkpoint_list(
     thread_id text DEFAULT NULL, checkpoint_ns text DEFAULT NULL, checkpoint_id text DEFAULT NULL,
     metadata jsonb DEFAULT NULL, before_id text DEFAULT NULL, max_rows bigint DEFAULT 20,
     after_id text DEFAULT NULL, after_thread_id text DEFAULT NULL, after_ns text DEFAULT NULL,
-    after_position text DEFAULT NULL, before_position text DEFAULT NULL) RETURNS SETOF threadmem.listed_checkpoint
+    after_position text DEFAULT NULL, before_position text DEFAULT NULL,
+    apart boolean DEFAULT false) RETURNS SETOF threadmem.listed_checkpoint
     AS 'MODULE_PATHNAME', 'threadmem_checkpoint_list' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, bigint, text, text, text, text, text) IS
+COMMENT ON FUNCTION threadmem.checkpoint_list(text, text, text, jsonb, text, bigint, text, text, text, text, text, boolean) IS
 $$Checkpoints of a thread, a namespace, or all, newest id first, then by thread and namespace, in pages.
 What is too large for jsonb, or damaged, is null in its row, and left_out names it.
 Arguments:
@@ -244,6 +264,8 @@ Arguments:
     threads or namespaces are listed
   after_position: the position of the last row of the page before; that row may be gone
   before_position: as before_id, of a row
+  apart: true: lists of messages are in lists, as checkpoint_get() has them with held; what a row before on the page
+    has is not new
 Errors:
   22023: bad input, or a position of another list
 Answers: LangGraph BaseCheckpointSaver.list.$$;

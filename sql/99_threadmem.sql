@@ -6,7 +6,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA threadmem FROM PUBLIC;
 -- Generators read the shapes of results as whoever generates; there is nothing in them.
 GRANT SELECT ON threadmem.role_access, threadmem.listed_user, threadmem.listed_assistant, threadmem.listed_graph, threadmem.listed_thread,
     threadmem.listed_message, threadmem.listed_chunk, threadmem.found_message, threadmem.listed_checkpoint, threadmem.checkpoint_key,
-    threadmem.state_snapshot, threadmem.listed_state, threadmem.rewound_thread, threadmem.sibling_message, threadmem.listed_run, threadmem.listed_run_step,
+    threadmem.stored_checkpoint, threadmem.state_snapshot, threadmem.listed_state, threadmem.rewound_thread, threadmem.sibling_message, threadmem.listed_run, threadmem.listed_run_step,
     threadmem.context_message, threadmem.listed_episode, threadmem.memory_hit, threadmem.listed_context_template,
     threadmem.listed_fact, threadmem.fact_version, threadmem.listed_entity, threadmem.entity_version,
     threadmem.listed_store_item, threadmem.listed_namespace,

@@ -205,6 +205,22 @@ body_from(const BodyCache *cache, int64 rev)
 							 cache->count, rev);
 }
 
+RevRuns
+body_cache_there(BodyCache *cache, const RevSet *set)
+{
+	RevRuns there = {0};
+
+	sort_bodies(cache);
+	for (int i = 0; i < set->count; i++)
+		for (int at = body_from(cache, set->runs[i].first);
+			 at < cache->count && cache->list[at].rev <= set->runs[i].last; at++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			rev_runs_add(&there, cache->list[at].rev, cache->list[at].rev);
+		}
+	return there;
+}
+
 JsonNode
 document_messages(const RevRuns *list, BodyCache *cache)
 {

@@ -20,7 +20,7 @@ PG_FUNCTION_INFO_V1(threadmem_checkpoint_put_writes);
 
 #define NEIGHBOUR(which) \
 	"c.checkpoint_id, c.seq, c.base_seq, c.parent_seq, c.parent_checkpoint_id, c.seen," \
-	" c.metadata, c.state_bytes, c.next_rev, c.next_change, '" which "'"
+	" c.metadata, c.state_bytes, c.next_rev, c.next_change, c.created_at, '" which "'"
 
 /* The row itself, its parent's, and the latest; a union has no order, so each says which it is. */
 static Stmt checkpoint_neighbours = {
@@ -75,7 +75,9 @@ enum
 	PUT_METADATA,
 	PUT_NEW_VERSIONS,
 	PUT_PARENT_CHECKPOINT_ID,
-	PUT_CHECKPOINT_NS
+	PUT_CHECKPOINT_NS,
+	PUT_LISTS,
+	PUT_HELD
 };
 
 static void
@@ -90,6 +92,7 @@ read_neighbour(Neighbour *neighbour, uint64 row)
 	neighbour->metadata = row_jsonb(row, 7, JSON_ROOT_OBJECT);
 	neighbour->state_bytes = row_int64(row, 8);
 	neighbour->taken = (Taken){row_int64(row, 9), row_int64(row, 10)};
+	neighbour->created_at = row_int64(row, 11);
 }
 
 bool
@@ -136,7 +139,7 @@ find_neighbours(Put *put)
 
 	for (uint64 row = 1; row <= rows; row++)
 	{
-		char *which = row_text(row, 11);
+		char *which = row_text(row, 12);
 
 		if (strcmp(which, "own") == 0)
 			read_neighbour(&put->own, row);
@@ -243,6 +246,7 @@ static void
 link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink *link)
 {
 	int64 seq = put->own.seq != 0 ? put->own.seq : put->thread.checkpoint;
+	TimestampTz created_at = put->own.seq != 0 ? put->own.created_at : GetCurrentTimestamp();
 	/* a parent that came later is no base */
 	const ChainState *parent = put->parent.seq < seq ? composition->parent : NULL;
 
@@ -257,6 +261,7 @@ link_row(Put *put, const Composition *composition, NullableDatum seen, ChainLink
 		.seen = seen,
 		.taken = taken_by(put, composition),
 		.metadata = DatumGetJsonbP(put->metadata.value),
+		.created_at = created_at,
 	};
 	put->own_state = (ChainState){.seq = seq,
 								  .base_seq = link->base_seq,
@@ -292,7 +297,7 @@ write_row(Put *put, const Composition *composition, NullableDatum seen)
 			ARG(Int64GetDatum(put->own.taken.rev)),
 			ARG(Int64GetDatum(put->own.taken.change)),
 			ARG_TEXT(put->given.checkpoint_id),
-			ARG(TimestampTzGetDatum(GetCurrentTimestamp())),
+			ARG(TimestampTzGetDatum(put->own.created_at)),
 		};
 
 		query_exec(put->call, exists ? &checkpoint_replace : &checkpoint_insert, row);
@@ -484,6 +489,7 @@ read_put(Put *put, Call *call, NullableDatum *args)
 	if (put->metadata.isnull)
 		put->metadata = ARG(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 	given_read(&put->given, args[PUT_CHECKPOINT], args[PUT_NEW_VERSIONS]);
+	given_lists_read(&put->given, args[PUT_LISTS]);
 	if (!checkpoint_id_has_next(put->given.checkpoint_id))
 		error_bad_input("checkpoint", "No id can follow its \"id\": take one that sorts lower.");
 	versions_guard("checkpoint", put->given.versions);
@@ -501,12 +507,14 @@ threadmem_checkpoint_put(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	read_put(&put, &call, fcinfo->args);
 	message_lock_senders(&call, fcinfo->args[PUT_CHECKPOINT], ARG_NULL);
+	message_lock_senders(&call, fcinfo->args[PUT_LISTS], ARG_NULL);
 	thread_row_lock_or_create(&call, put.thread_id, &put.thread);
 	put_find(&put);
+	put_check_held(&put, fcinfo->args[PUT_HELD]);
 	composition = put_composition(&put);
 	compose(&composition);
 	put_store(&put, &composition);
-	return checkpoint_return_key(&call, put.thread_id, put.checkpoint_ns, put.given.checkpoint_id);
+	return put_return(&put, &composition);
 }
 
 /* The place of a write in its batch, or that of its channel; *special tells which. */

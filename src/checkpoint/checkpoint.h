@@ -209,6 +209,10 @@ extern RevRuns list_of_node(const JsonNode *node);
 extern JsonNode node_of_list(const RevRuns *list, const JsonNode *was, int same);
 /* Adds the runs of a list; false for what is none, where it does not matter whether they can be. */
 extern bool list_read(const JsonNode *node, RevRuns *list);
+/* One run, [first, last]; false for what is none. */
+extern bool list_read_run(const JsonNode *node, RevRun *run);
+/* 54000 for a list of more messages than any state has. */
+extern void list_check_length(const RevRuns *list);
 
 /* A piece of a list, which is not opened yet. */
 typedef struct ListPiece
@@ -249,6 +253,9 @@ extern bool state_bytes_fit(int64 bytes);
 /* Between two states of a list: lets go of bodies when they have become many. */
 extern void body_cache_trim(BodyCache *cache);
 
+/* Those of a set that have a body, which has been read. */
+extern RevRuns body_cache_there(BodyCache *cache, const RevSet *set);
+
 /* A body that is not stored yet. */
 extern void body_cache_add(BodyCache *cache, NullableDatum thread_id, int64 rev, Jsonb *body);
 
@@ -257,10 +264,33 @@ extern JsonNode document_messages(const RevRuns *list, BodyCache *cache);
 
 /*
  * A checkpoint as its writer gave it, NULL when jsonb cannot hold it. sends: values of
- * __pregel_tasks of the parent, or NULL.
+ * __pregel_tasks of the parent, or NULL. Without a cache it goes without its lists of messages.
  */
 extern Jsonb *document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache,
 								  Jsonb *sends);
+
+/*
+ * Bodies that somebody has, by revision (checkpoint/lists.c): those of the lists of documents that
+ * are added. It lives in the memory in which it is made.
+ */
+typedef struct HeldLists HeldLists;
+extern HeldLists *held_lists(void);
+extern void held_add(HeldLists *held, NullableDatum thread_id, Jsonb *document);
+/*
+ * Adds those of the checkpoint of a mark, of a thread and namespace; change is the next number of
+ * the thread. Nothing, where they are not what they were.
+ */
+extern void held_find(HeldLists *held, Call *call, NullableDatum *key, const char *mark,
+					  int64 change);
+/*
+ * {channel: {"new", "runs", "messages"}} of a document's lists: which revisions, and of those that
+ * are not held the bodies. fits: as body_cache_fill() has it. NULL when that is too large.
+ */
+extern Jsonb *document_lists(Jsonb *document, NullableDatum thread_id, const HeldLists *held,
+							 BodyCache *cache, bool fits);
+/* What a checkpoint is known by to who has its messages. */
+extern char *mark_of(TimestampTz created_at, int64 change, Jsonb *document,
+					 const char *checkpoint_id);
 
 /* Whether version a is after b, as LangGraph compares them: numbers by value, strings by bytes. */
 extern bool version_is_later(const JsonNode *a, const JsonNode *b);
@@ -300,11 +330,15 @@ typedef struct GivenCheckpoint
 	JsonbContainer *versions;
 	JsonbContainer *seen;
 	JsonbContainer *new_versions; /* NULL: every channel is new */
+	JsonbContainer *lists; /* in place of values: runs of the parent's revisions, and messages */
+	bool lists_have_runs;
 } GivenCheckpoint;
 
 /* 22023 for what is no checkpoint. */
 extern void given_read(GivenCheckpoint *given, NullableDatum checkpoint,
 					   NullableDatum new_versions);
+/* Adds lists, which may be null; 22023 for what are none, or not of channels that are new. */
+extern void given_lists_read(GivenCheckpoint *given, NullableDatum lists);
 
 /* The state document of a given checkpoint, and the messages that it refers to. */
 typedef struct Composition
@@ -327,6 +361,15 @@ typedef struct Composition
 
 /* Fills document and the lists of revisions; the rest is set. Writes nothing. */
 extern void compose(Composition *composition);
+
+/*
+ * The list of a channel of messages that came as runs of the parent's revisions and messages. 22023
+ * for what is no message, TM001 for what the parent's list has not.
+ */
+extern RevRuns given_list(Composition *composition, const StateParts *parent,
+						  const JsonItem *channel, const JsonNode *given);
+/* TM001: what lists go by is not what the caller takes it for. */
+pg_noreturn extern void error_list_lost(NullableDatum thread_id, const char *problem);
 
 /* All that a composition holds, also where it was kept. */
 extern const RevRuns *composition_list(Composition *composition);
@@ -443,6 +486,7 @@ typedef struct Neighbour
 	NullableDatum seen;
 	Taken taken;
 	Jsonb *metadata;
+	TimestampTz created_at;
 } Neighbour;
 
 /* Whether that is all that the thread has. */
@@ -496,6 +540,12 @@ extern bool put_fits(const Put *put, Composition *composition);
  * what is stored, and the head as that leaves it. 54000 for a state that is too large.
  */
 extern void put_store(Put *put, Composition *composition);
+
+/* TM001 when lists of messages are given and the parent is not that of the mark. */
+extern void put_check_held(const Put *put, NullableDatum held);
+
+/* Ends the call with what was stored. */
+extern Datum put_return(const Put *put, const Composition *composition);
 
 /* Ends the call with the key of a checkpoint: thread_id, checkpoint_ns, checkpoint_id. */
 extern Datum checkpoint_return_key(Call *call, NullableDatum thread_id, NullableDatum checkpoint_ns,

@@ -359,6 +359,20 @@ find_version(Composer *composer, const JsonItem *channel, StateParts *parts)
 	return false;
 }
 
+/* A list that goes by the parent's is in the form of the parent's. */
+static void
+put_given_list(Composer *composer, const JsonItem *channel, const JsonNode *given)
+{
+	RevRuns list;
+
+	if (!is_messages(composer, channel))
+		error_list_lost(composer->out->referral.thread_id, "The channel is none of messages.");
+	list = given_list(composer->out, &composer->parent, channel, given);
+	if (document_has_objects(&composer->parent, channel->key, channel->key_length))
+		note_objects(composer, channel);
+	put_list(composer, channel, own_list(&list));
+}
+
 static void
 resolve(Composer *composer, const JsonItem *channel)
 {
@@ -382,7 +396,9 @@ resolve(Composer *composer, const JsonItem *channel)
 	}
 	if (is_new)
 	{
-		if (has_value)
+		if (has_key(given->lists, channel, &value))
+			put_given_list(composer, channel, &value);
+		else if (has_value)
 			put_value(composer, channel, &value);
 	}
 	else if (same_version(&composer->parent, channel))

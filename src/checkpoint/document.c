@@ -68,7 +68,7 @@ write_values(const StateParts *parts, BodyCache *cache)
 	JsonItems *values = object_of(parts->values);
 	JsonItems *channels = object_of(parts->refs);
 
-	for (int i = 0; i < channels->count; i++)
+	for (int i = 0; cache && i < channels->count; i++)
 	{
 		JsonItem *channel = items_at(channels, i);
 		RevRuns list = list_of_node(&channel->value);

@@ -170,6 +170,19 @@ read_string(const JsonNode *node, RevRuns *list)
 }
 
 bool
+list_read_run(const JsonNode *node, RevRun *run)
+{
+	return read_run(node, run) && run->first > 0 && run->last <= COUNT_MAX;
+}
+
+void
+list_check_length(const RevRuns *list)
+{
+	if (list->total > LIST_MAX)
+		error_too_long();
+}
+
+bool
 list_read(const JsonNode *node, RevRuns *list)
 {
 	JsonReader reader;

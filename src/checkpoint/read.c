@@ -119,22 +119,57 @@ read_sends(Call *call, const CheckpointRow *row, Jsonb *document, Jsonb **sent)
 	return true;
 }
 
-/* NULL when it is too large. */
-static Jsonb *
-read_checkpoint(Call *call, CheckpointRow *row, BodyCache *cache)
+/* How checkpoints are read, one after the other. */
+typedef struct Reading
 {
-	ChainState state;
-	StateParts parts;
+	Call *call;
+	BodyCache *cache;
+	HeldLists *held; /* lists of messages come apart, without what this has; NULL: they do not */
+	int64 change;    /* the thread's next number, for the mark of a row; 0: nobody asks for it */
+} Reading;
+
+/* What is read of a row. */
+typedef struct Restored
+{
+	Jsonb *checkpoint; /* NULL when it is too large */
+	Jsonb *lists;      /* those that come apart */
+	char *mark;
+} Restored;
+
+static bool
+read_bodies(const Reading *reading, const CheckpointRow *row, Jsonb *document, Jsonb **lists)
+{
+	StateParts parts = document_parts(document);
+	bool fits = state_bytes_fit(row->state_bytes);
 	RevRuns list;
+
+	if (reading->held)
+	{
+		*lists = document_lists(document, row->key[0], reading->held, reading->cache, fits);
+		return *lists != NULL;
+	}
+	list = document_revisions(&parts);
+	return body_cache_fill(reading->cache, row->key[0], &list, fits);
+}
+
+static void
+read_checkpoint(const Reading *reading, CheckpointRow *row, Restored *out)
+{
+	const char *id = text_or_null(row->key[2]);
+	ChainState state;
 	Jsonb *sent;
 
-	chain_read(call, row->key[0], row->seq, row->base_seq, &state);
-	parts = document_parts(state.document);
-	list = document_revisions(&parts);
-	if (!body_cache_fill(cache, row->key[0], &list, state_bytes_fit(row->state_bytes)) ||
-		!read_sends(call, row, state.document, &sent))
-		return NULL;
-	return document_checkpoint(state.document, text_or_null(row->key[2]), cache, sent);
+	*out = (Restored){NULL};
+	chain_read(reading->call, row->key[0], row->seq, row->base_seq, &state);
+	if (!read_bodies(reading, row, state.document, &out->lists) ||
+		!read_sends(reading->call, row, state.document, &sent))
+		return;
+	if (reading->held)
+		held_add(reading->held, row->key[0], state.document);
+	if (reading->change > 0)
+		out->mark = mark_of(row->created_at.value, reading->change, state.document, id);
+	out->checkpoint =
+		document_checkpoint(state.document, id, reading->held ? NULL : reading->cache, sent);
 }
 
 /* The columns of threadmem.checkpoints; a document that is too large is left out. */
@@ -146,6 +181,8 @@ enum
 	OUT_RUN_ID,
 	OUT_CREATED_AT,
 	OUT_LEFT_OUT,
+	OUT_LISTS,
+	OUT_MARK,
 	OUT_COLUMNS
 };
 
@@ -161,19 +198,23 @@ put_document(NullableDatum *out, int column, Jsonb *document, List **left_out)
 }
 
 static void
-make_row(Call *call, CheckpointRow *row, BodyCache *cache, Datum *values, bool *nulls)
+make_row(const Reading *reading, CheckpointRow *row, Datum *values, bool *nulls)
 {
 	NullableDatum out[OUT_COLUMNS] = {row->key[0], row->key[1], row->key[2],
 									  row->parent_checkpoint_id};
 	List *left_out = NIL;
+	Restored restored;
 
-	put_document(out, OUT_CHECKPOINT, read_checkpoint(call, row, cache), &left_out);
+	read_checkpoint(reading, row, &restored);
+	put_document(out, OUT_CHECKPOINT, restored.checkpoint, &left_out);
 	out[OUT_METADATA] = row->metadata;
-	put_document(out, OUT_PENDING_WRITES, read_writes(call, &checkpoint_pending, row->key, 3),
-				 &left_out);
+	put_document(out, OUT_PENDING_WRITES,
+				 read_writes(reading->call, &checkpoint_pending, row->key, 3), &left_out);
 	out[OUT_RUN_ID] = row->run_id;
 	out[OUT_CREATED_AT] = row->created_at;
 	out[OUT_LEFT_OUT] = left_out ? text_array_of(left_out) : ARG_NULL;
+	out[OUT_LISTS] = restored.lists ? ARG(JsonbPGetDatum(restored.lists)) : ARG_NULL;
+	out[OUT_MARK] = restored.mark ? ARG_TEXT(restored.mark) : ARG_NULL;
 	for (int i = 0; i < OUT_COLUMNS; i++)
 	{
 		values[i] = out[i].value;
@@ -186,8 +227,22 @@ enum
 	GET_THREAD_ID,
 	GET_CHECKPOINT_NS,
 	GET_CHECKPOINT_ID,
-	GET_MISSING_OK
+	GET_MISSING_OK,
+	GET_HELD
 };
+
+/* Lists apart, for who has the messages of a checkpoint with this mark ('': of none). */
+static void
+read_apart(Reading *reading, const CheckpointRow *row, NullableDatum held)
+{
+	ThreadRow thread;
+	NullableDatum key[] = {row->key[0], row->key[1]};
+
+	thread_row_read(reading->call, key[0], &thread);
+	reading->held = held_lists();
+	held_find(reading->held, reading->call, key, text_or_null(held), thread.change);
+	reading->change = thread.change;
+}
 
 Datum
 threadmem_checkpoint_get(PG_FUNCTION_ARGS)
@@ -199,6 +254,7 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 	CheckpointRow row;
 	Datum values[OUT_COLUMNS];
 	bool nulls[OUT_COLUMNS];
+	Reading reading = {0};
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -209,7 +265,10 @@ threadmem_checkpoint_get(PG_FUNCTION_ARGS)
 		return query_no_row(&call);
 	}
 	read_row(&row, 1);
-	make_row(&call, &row, body_cache(&call), values, nulls);
+	reading = (Reading){.call = &call, .cache = body_cache(&call)};
+	if (!args[GET_HELD].isnull)
+		read_apart(&reading, &row, args[GET_HELD]);
+	make_row(&reading, &row, values, nulls);
 	if (!nulls[OUT_LEFT_OUT])
 		error_state_unreadable(key[0]);
 	return query_made_row(&call, values, nulls, OUT_COLUMNS);
@@ -227,7 +286,8 @@ enum
 	LIST_AFTER_THREAD_ID,
 	LIST_AFTER_NS,
 	LIST_AFTER_POSITION,
-	LIST_BEFORE_POSITION
+	LIST_BEFORE_POSITION,
+	LIST_APART
 };
 
 static const Order list_order = {.list = "checkpoint_list",
@@ -308,9 +368,8 @@ put_listed(Call *call, const CheckpointRow *row, bool has_more, Datum *values, b
 
 typedef struct ListedCheckpoint
 {
-	Call *call;
+	Reading *reading;
 	CheckpointRow *row;
-	BodyCache *cache;
 	bool has_more;
 } ListedCheckpoint;
 
@@ -321,8 +380,8 @@ put_row(void *context)
 	Datum values[LISTED_COLUMNS];
 	bool nulls[LISTED_COLUMNS];
 
-	make_row(listed->call, listed->row, listed->cache, values, nulls);
-	put_listed(listed->call, listed->row, listed->has_more, values, nulls);
+	make_row(listed->reading, listed->row, values, nulls);
+	put_listed(listed->reading->call, listed->row, listed->has_more, values, nulls);
 }
 
 static const char *
@@ -372,12 +431,15 @@ static void
 part_document(void *context)
 {
 	CheckpointPart *part = context;
+	Reading reading = {.call = part->call, .cache = body_cache(part->call)};
 	CheckpointRow row;
+	Restored restored;
 
 	if (!query_first(part->call, &checkpoint_get, part->key))
 		return;
 	read_row(&row, 1);
-	keep_part(part, read_checkpoint(part->call, &row, body_cache(part->call)));
+	read_checkpoint(&reading, &row, &restored);
+	keep_part(part, restored.checkpoint);
 }
 
 static void
@@ -416,7 +478,7 @@ Datum
 threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 {
 	Built built;
-	BodyCache *cache;
+	Reading reading = {0};
 	CheckpointRow *rows;
 	uint64 count;
 	bool has_more;
@@ -424,7 +486,9 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	query_open_set(&call);
-	cache = body_cache(&call);
+	reading = (Reading){.call = &call,
+						.cache = body_cache(&call),
+						.held = bool_or(fcinfo->args[LIST_APART], false) ? held_lists() : NULL};
 	build_list(&built, fcinfo->args);
 	count = built_exec(&call, &built);
 	rows = palloc_extended(sizeof(CheckpointRow) * Max(count, 1), MCXT_ALLOC_HUGE);
@@ -433,14 +497,16 @@ threadmem_checkpoint_list(PG_FUNCTION_ARGS)
 	has_more = count > 0 && row_bool(1, ROW_HAS_MORE);
 	for (uint64 i = 0; i < count; i++)
 	{
-		ListedCheckpoint listed = {&call, &rows[i], cache, has_more};
+		ListedCheckpoint listed = {&reading, &rows[i], has_more};
 
 		CHECK_FOR_INTERRUPTS();
-		body_cache_trim(cache);
+		body_cache_trim(reading.cache);
 		if (query_softly(put_row, &listed, describe(&rows[i])))
 			continue;
 		put_key(&call, &rows[i], has_more);
-		cache = body_cache(&call); /* of this one there may be half */
+		reading.cache = body_cache(&call); /* of this one there may be half */
+		if (reading.held)
+			reading.held = held_lists(); /* nor is it known whether they went out */
 	}
 	return query_close_set(&call);
 }

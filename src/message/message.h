@@ -442,7 +442,8 @@ typedef struct Referral
 	bool without_deleted; /* leaves out what a person deleted */
 	List *drafts;         /* of ReferredDraft */
 	Names *by_hash;
-	Names *by_id; /* the newest draft of a message */
+	Names *by_id;    /* the newest draft of a message */
+	bool met_erased; /* an element stands for an erased message */
 } Referral;
 
 typedef struct ReferredDraft

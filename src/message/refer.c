@@ -468,7 +468,8 @@ make_draft(const Element *element)
 
 /* An erased message stays erased, whatever comes under its id; else the newest revision counts. */
 static void
-match_revision(Element *element, ReferredDraft *made, const Revisions *revisions)
+match_revision(Referral *referral, Element *element, ReferredDraft *made,
+			   const Revisions *revisions)
 {
 	const char *id = element->message_id;
 	const Known *message = names_find(revisions->messages, id, (int)strlen(id))->value;
@@ -478,6 +479,7 @@ match_revision(Element *element, ReferredDraft *made, const Revisions *revisions
 	memcpy(key.hash, element->hash, HASH_BYTES);
 	same = names_find(revisions->bytes, (char *)&key, sizeof(KnownBytes));
 	element->rev = Max(message->erased, same ? *(int64 *)same->value : 0);
+	referral->met_erased |= element->rev != 0 && element->rev == message->erased;
 	made->old_rev = message->newest;
 	made->draft.seq = message->seq;
 	if (message->deleted)
@@ -508,7 +510,7 @@ match_element(Referral *referral, Element *element, const Revisions *revisions)
 	if (!made)
 		return false;
 	if (element->message_id)
-		match_revision(element, made, revisions);
+		match_revision(referral, element, made, revisions);
 	if (element->rev != 0)
 		return true;
 	element->draft = made;

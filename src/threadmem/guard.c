@@ -227,7 +227,8 @@ guard_argument(const char *name, Oid type, Datum value)
 	static const char *const objects[] = {
 		"metadata",   "config", "tool_resources", "new_versions", "values_match", "paths",
 		"kwargs",     "usage",  "details",        "body",         "filters",      "definition",
-		"checkpoint", "value",  "filter",         "attributes",   "ontology",     NULL};
+		"checkpoint", "value",  "filter",         "attributes",   "ontology",     "lists",
+		NULL};
 	static const char *const arrays[] = {"tools",   "tool_calls", "attachments", "messages",
 										 "writes",  "updates",    "parts",       "supersteps",
 										 "outputs", "operations", NULL};

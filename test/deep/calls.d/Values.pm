@@ -51,7 +51,7 @@ my %TEXT = (
 	status => [qw(idle busy interrupted error)], 'run_step_add.type' => [qw(message_creation tool_calls node)], type => [qw(text json message)],
 	reducer => [qw(last_value add_messages append add merge union)], channel => [qw(messages x)], as_node => [qw(n1 n2 __input__ __start__ __end__ __copy__)],
 	checkpoint_ns => [ '', '', '', 'sub:1' ], after_ns => [ '', 'sub:1' ], task_path => [ '', 'a/b' ], template => [ 'For %{user_summary}', '%{episodes limit=2}', 'ct1', '%{thread_summaries}' ],
-	'thread_context.template' => [qw(ct1 ct2)], expected_content => [ 'hello world, where was the garden', 'x' ], tenant_id => [ 'other', '' ],
+	'thread_context.template' => [qw(ct1 ct2)], held => [ '', '1.1.1.c1' ], expected_content => [ 'hello world, where was the garden', 'x' ], tenant_id => [ 'other', '' ],
 );
 my %ID = (
 	user_id => [qw(u1 u1 u1 u2 group1)], participant_id => [qw(u1 u2 a1)], sender_id => [qw(u1 u2 somebody)], assistant_id => [qw(a1 a2)], graph_id => [qw(g1 g2)],
@@ -182,6 +182,7 @@ my %JSON = (
 	supersteps => sub { [ { updates => [ { values => $_[0]->update, as_node => string($_[0]{random}->pick(qw(__input__ n1))) } ] } ] },
 	definition => sub { { channels => { x => { reducer => string($_[0]{random}->pick(qw(add append merge union last_value))) } }, nodes => [ '"n1"', '"n2"' ], edges => [ [ '"__start__"', '"n1"' ], [ '"n1"', '"n2"' ] ] } },
 	writes => sub { [ map { [ string($_[0]{random}->pick(qw(messages x __interrupt__ __error__ __resume__))), $_[0]{random}->pick(1, [ $_[0]->message ]) ] } 1 .. $_[0]{random}->below(4) ] },
+	lists => sub { { messages => $_[0]{random}->pick('[]', '[[1, 1]]', '[1]', [ '[1, 2]', $_[0]->message ], [ $_[0]->message ]) } },
 	new_versions => sub { { messages => $_[0]{random}->below(9), x => $_[0]{random}->below(9) } }, ttl => sub { { ttl => $_[0]{random}->between(1, 90), strategy => '"delete"' } },
 	tool_calls => sub { [ map { { id => string("call_$_"), type => '"function"', function => { name => '"f"', arguments => '"{}"' } } } 1 .. $_[0]{random}->between(1, 2) ] },
 	outputs => sub { [ map { { tool_call_id => string("call_$_"), output => $_[0]{random}->pick('"x"', '"other"') } } 1 .. $_[0]{random}->between(1, 2) ] },

@@ -25,8 +25,8 @@ BEGIN
 END $$;
 CREATE FUNCTION expect(got bigint, expected text) RETURNS void LANGUAGE sql AS
     'SELECT expect(got::text, expected)';
-CREATE FUNCTION expect(got threadmem.checkpoint_key, expected text) RETURNS void LANGUAGE sql AS
-    'SELECT expect(got::text, expected)';
+CREATE FUNCTION expect(got threadmem.stored_checkpoint, expected text) RETURNS void LANGUAGE sql AS
+    'SELECT expect((got.thread_id, got.checkpoint_ns, got.checkpoint_id)::text, expected)';
 CREATE FUNCTION expect(got jsonb, expected jsonb) RETURNS void LANGUAGE sql AS
     'SELECT expect(got::text, expected::text)';
 

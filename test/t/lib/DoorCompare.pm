@@ -126,7 +126,7 @@ DECLARE
     versions jsonb := coalesce(base -> 'channel_versions', '{}');
     version bigint := (SELECT coalesce(max(value::text::bigint), 0) + 1 FROM jsonb_each(versions));
     bumped jsonb := (SELECT coalesce(jsonb_object_agg(c, version), '{}') FROM jsonb_array_elements_text(changed) c);
-    key threadmem.checkpoint_key;
+    key threadmem.stored_checkpoint;
 BEGIN
     key := threadmem.checkpoint_put(thread, jsonb_build_object(
         'v', 4, 'id', client_id(thread, name, how), 'ts', clock_timestamp(), 'channel_versions', versions || bumped,

@@ -296,7 +296,7 @@ class Calls(BaseCheckpointSaver[Any]):
             self._threads.describe(call.describes)
         if begins:
             self._threads.begun(self._key(configurable(config)))
-        return config_of(*rows[0])
+        return config_of(*rows[0][:3])
 
     def _put_call(
         self,
