@@ -5,11 +5,12 @@ The savers differ in how they wait. Everything else is here, once.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -27,6 +28,8 @@ from langgraph.checkpoint.base import (
 from ._classes import Allowed
 from ._codec import Codec, dump_json
 from ._graphs import definition
+from ._held import Held, HeldList, HeldState, Key, Lists, SentList
+from ._messages import is_own
 from ._text import escape, unescape
 from ._writers import HalfStep, half_step
 
@@ -43,6 +46,7 @@ _COLUMNS = (
     "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint::text, metadata::text, "
     "pending_writes::text"
 )
+_STORED = "thread_id, checkpoint_ns, checkpoint_id, lists::text, mark"
 _STRUCTURE = frozenset({"channel_versions", "versions_seen"})
 
 # Nothing where nothing may be written: on a standby, in a transaction that is read only.
@@ -73,6 +77,8 @@ _DEFINE = (
 )
 # SQLSTATE of a writer who comes after the thread was deleted, and for how many seconds its beginning may be on the way.
 LATE = "P0002"
+# SQLSTATE of a put that goes by messages that the server has no more: all of them are sent.
+LOST = "TM001"
 PATIENCE = 0.3
 NO_FOLD = (
     "this role may not call thread_fold(): what is said in a thread by SQL is not seen by the graph (fold=False says "
@@ -84,6 +90,18 @@ EXTENSION = "SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'thr
 class Statement(NamedTuple):
     text: str
     args: Sequence[Any] = ()
+    may_be_lost: bool = False
+    """It goes by what the server may have no more: in somebody's transaction it has a savepoint."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a put will have stored."""
+
+    thread: Key
+    lists: Mapping[str, SentList]
+    parent: HeldState | None
+    characters: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,9 +112,14 @@ class Call:
     folds: bool = False
     describes: tuple[Any, ...] | None = None
     """The thread and the owner that it gets."""
+    sent: Sent | None = None
+    whole: Callable[[], Call] | None = None
+    """The same without going by what the server has."""
+    held: HeldState | None = None
+    """The state of which a get has the messages."""
 
     def without_fold(self) -> Call:
-        return Call(tuple(it for it in self.statements if it.text != _FOLD))
+        return replace(self, statements=tuple(it for it in self.statements if it.text != _FOLD), folds=False)
 
 
 @dataclass(frozen=True)
@@ -206,10 +229,10 @@ class Page:
             self.left -= len(rows)
             self.more = self.more and self.left > 0
         if rows:
-            characters = sum(len(row[4] or "") + len(row[6] or "") for row in rows)
+            characters = sum(len(column or "") for row in rows for column in row[4:-1])
             fitting = PAGE_CHARACTERS * len(rows) // (characters + 1)
             self.size = max(1, min(fitting, 4 * len(rows), MAX_PAGE))
-            self.position = rows[-1][7]
+            self.position = rows[-1][-1]
 
 
 class Calls(BaseCheckpointSaver[Any]):
@@ -217,6 +240,7 @@ class Calls(BaseCheckpointSaver[Any]):
 
     _codec: Codec
     _threads: Threads
+    _held: Held
 
     def __init__(
         self,
@@ -232,6 +256,7 @@ class Calls(BaseCheckpointSaver[Any]):
         super().__init__()
         self._codec = Codec(allow, strict)
         self._threads = Threads()
+        self._held = Held()
         self._fold = fold
         self._tenant = tenant
         self._owner = Owner(user_id, title, graph)
@@ -296,7 +321,26 @@ class Calls(BaseCheckpointSaver[Any]):
             self._threads.describe(call.describes)
         if begins:
             self._threads.begun(self._key(configurable(config)))
+        if call.sent:
+            self._keep_sent(call.sent, *rows[0][2:])
         return config_of(*rows[0][:3])
+
+    def _held_key(self, given: Mapping[str, Any]) -> Key:
+        """What is read depends on which classes are allowed."""
+        return (*self._key(given), self._codec)
+
+    def _keep_sent(self, sent: Sent, checkpoint_id: str, lists: str | None, mark: str) -> None:
+        kept: dict[str, HeldList] = {}
+        for name, found in (json.loads(lists) if lists else {}).items():
+            if name in sent.lists:
+                held = sent.lists[name].stored(found["runs"])
+            else:
+                held = sent.parent.lists.get(name) if sent.parent else None
+                held = held if held and held.runs == found["runs"] else None
+            if held:
+                kept[name] = held
+        if kept:
+            self._held.keep(sent.thread, checkpoint_id, HeldState(mark, kept, sent.characters))
 
     def _put_call(
         self,
@@ -312,19 +356,53 @@ class Calls(BaseCheckpointSaver[Any]):
         run_id = config.get("run_id")
         if run_id is not None:
             described.setdefault("run_id", str(run_id))
-        put = call(
-            "checkpoint_put",
-            {
-                "thread_id": text(given["thread_id"]),
-                "checkpoint": self._dump_checkpoint(checkpoint, new_versions),
-                "metadata": dump_json(self._codec.encode_members(described)),
-                "new_versions": dump_json(self._codec.encode_members(new_versions)),
-                "parent_checkpoint_id": checkpoint_of(config),
-                "checkpoint_ns": text(given.get("checkpoint_ns")),
-            },
-        )
+        args = {
+            "thread_id": text(given["thread_id"]),
+            "metadata": dump_json(self._codec.encode_members(described)),
+            "new_versions": dump_json(self._codec.encode_members(new_versions)),
+            "parent_checkpoint_id": checkpoint_of(config),
+            "checkpoint_ns": text(given.get("checkpoint_ns")),
+        }
         owning, describes = self._owning(given, self._begins(config, metadata))
-        return self._call(given, *owning, put, describes=describes)
+
+        def make(parent: HeldState | None) -> Call:
+            sent, lists = self._send_lists(given, checkpoint, new_versions, parent)
+            stored = self._dump_checkpoint(checkpoint, new_versions, sent.lists if sent else {}, lists)
+            given_lists = dump_json(lists)
+            more = {
+                "checkpoint": stored,
+                "lists": given_lists if sent else None,
+                "held": parent.mark if parent and lists else None,
+            }
+            put = call("checkpoint_put", {**args, **more}, _STORED)._replace(may_be_lost=bool(lists))
+            if sent:
+                sent = replace(sent, characters=_characters(parent, given_lists if lists else stored))
+            whole = (lambda: make(None)) if lists else None
+            return self._call(given, *owning, put, describes=describes, sent=sent, whole=whole)
+
+        return make(self._held.of(self._held_key(given), args["parent_checkpoint_id"]))
+
+    def _send_lists(
+        self,
+        given: Mapping[str, Any],
+        checkpoint: Checkpoint,
+        new_versions: ChannelVersions,
+        parent: HeldState | None,
+    ) -> tuple[Sent | None, dict[str, Any]]:
+        """The lists of messages that are to be held when they are stored, and those that go by what the parent has.
+
+        Only the thread's own graph has lists that refer to the log, and a copy is sent with all its values.
+        """
+        if given.get("checkpoint_ns"):
+            return None, {}
+        sent: dict[str, SentList] = {}
+        for channel, value in checkpoint["channel_values"].items():
+            if channel in new_versions and type(value) is list and (not value or is_own(value[0])):
+                held = parent.lists.get(escape(channel)) if parent else None
+                with contextlib.suppress(TypeError, ValueError, RecursionError):  # told when all of it is encoded
+                    sent[escape(channel)] = SentList(value, self._codec, held)
+        lists = {name: sent[name].elements for name in sent if parent and name in parent.lists}
+        return Sent(self._held_key(given), sent, parent), lists
 
     @staticmethod
     def _begins(config: RunnableConfig, metadata: CheckpointMetadata) -> bool:
@@ -332,19 +410,26 @@ class Calls(BaseCheckpointSaver[Any]):
         nested = configurable(config).get("checkpoint_ns") and metadata.get("parents")
         return checkpoint_of(config) is None and not nested
 
-    def _dump_checkpoint(self, checkpoint: Checkpoint, new_versions: ChannelVersions) -> str:
+    def _dump_checkpoint(
+        self,
+        checkpoint: Checkpoint,
+        new_versions: ChannelVersions,
+        sent: Mapping[str, SentList],
+        lists: Mapping[str, Any],
+    ) -> str:
         """With the values of what changed. A copy has no new versions: its values go along for versions that two
-        branches have given to different values."""
+        branches have given to different values. Lists come beside it."""
         values: dict[str, Any] = checkpoint["channel_values"]
         tree: dict[str, Any] = {}
         for name, member in checkpoint.items():
             if name != "channel_values":
                 tree[escape(name)] = _structure(member) if name in _STRUCTURE else self._codec.encode(member)
-        tree["channel_values"] = {
-            escape(channel): self._codec.encode_channel(channel, value)
-            for channel, value in values.items()
-            if not new_versions or channel in new_versions
-        }
+        tree["channel_values"] = stored = {}
+        for channel, value in values.items():
+            name = escape(channel)
+            if name not in lists and (not new_versions or channel in new_versions):
+                encoded = sent.get(name)
+                stored[name] = encoded.elements if encoded else self._codec.encode_channel(channel, value)
         return dump_json(tree)
 
     def _put_writes_call(
@@ -374,14 +459,18 @@ class Calls(BaseCheckpointSaver[Any]):
         if given.get("thread_id") is None:
             return None
         thread, checkpoint = text(given["thread_id"]), checkpoint_of(config)
-        get = call(
-            "checkpoint_get",
-            {"thread_id": thread, "checkpoint_ns": text(given.get("checkpoint_ns")), "checkpoint_id": checkpoint},
-            _COLUMNS,
-        )
-        folds = self._fold and self._threads.may_fold and checkpoint is None and not given.get("checkpoint_ns")
+        root = not given.get("checkpoint_ns")
+        held = self._held.latest(self._held_key(given)) if root else None
+        args = {
+            "thread_id": thread,
+            "checkpoint_ns": text(given.get("checkpoint_ns")),
+            "checkpoint_id": checkpoint,
+            "held": held.mark if held else "" if root else None,
+        }
+        folds = self._fold and self._threads.may_fold and checkpoint is None and root
         fold = [Statement(_FOLD, (not _engine(given), thread))] if folds else []
-        return self._call(given, *fold, get, folds=folds)
+        get = call("checkpoint_get", args, f"{_COLUMNS}, lists::text, mark")
+        return self._call(given, *fold, get, folds=folds, held=held)
 
     def _half_step(self, config: RunnableConfig, found: CheckpointTuple) -> HalfStep | None:
         """What JavaScript has done of the step that a graph is about to go on with."""
@@ -412,8 +501,9 @@ class Calls(BaseCheckpointSaver[Any]):
             "before_id": checkpoint_of(before),
             "max_rows": page.rows,
             "after_position": page.position,
+            "apart": True,
         }
-        return self._call(given, call("checkpoint_list", args, f"{_COLUMNS}, position"))
+        return self._call(given, call("checkpoint_list", args, f"{_COLUMNS}, lists::text, position"))
 
     def _history_call(self, config: RunnableConfig, channels: Sequence[str]) -> Call | None:
         given = configurable(config)
@@ -428,6 +518,7 @@ class Calls(BaseCheckpointSaver[Any]):
         return self._call(given, call("checkpoint_delta_history", args, "checkpoint_delta_history::text"))
 
     def _delete_call(self, thread_id: object) -> Call:
+        self._held.forget(self._held_key({"thread_id": thread_id}))
         return self._call({}, call("checkpoint_delete_thread", {"thread_id": text(thread_id)}))
 
     def _delete_for_runs_call(self, run_ids: Iterable[object]) -> Call:
@@ -457,7 +548,25 @@ class Calls(BaseCheckpointSaver[Any]):
 
     # answers
 
-    def _tuple(self, row: Row) -> CheckpointTuple:
+    def _got(self, call: Call, config: RunnableConfig, row: Row) -> CheckpointTuple:
+        """What a get has found, which is held from now on."""
+        thread_id, checkpoint_id, (lists, mark) = row[0], row[2], row[7:9]
+        reader = Lists()
+        if call.held:
+            reader.hold(thread_id, call.held)
+        found = dict(reader.read(thread_id, json.loads(lists))) if lists else {}
+        if found:
+            state = HeldState(mark, found, _characters(call.held, lists))
+            self._held.keep(self._held_key(configurable(config)), checkpoint_id, state)
+        return self._tuple(row, found)
+
+    def _tuples(self, rows: Iterable[Row]) -> Iterator[CheckpointTuple]:
+        """The rows of a page of a list, which has each message once."""
+        reader = Lists()
+        for row in rows:
+            yield self._tuple(row, dict(reader.read(row[0], json.loads(row[7]))) if row[7] else {})
+
+    def _tuple(self, row: Row, lists: Mapping[str, HeldList]) -> CheckpointTuple:
         thread_id, checkpoint_ns, checkpoint_id, parent_id, checkpoint, metadata, writes = row[:7]
         if checkpoint is None or writes is None:
             raise ValueError(
@@ -465,18 +574,19 @@ class Calls(BaseCheckpointSaver[Any]):
             )
         return CheckpointTuple(
             config=config_of(thread_id, checkpoint_ns, checkpoint_id),
-            checkpoint=self._load_checkpoint(checkpoint),
+            checkpoint=self._load_checkpoint(checkpoint, lists),
             metadata=cast(CheckpointMetadata, self._codec.decode_members(json.loads(metadata))),
             parent_config=None if parent_id is None else config_of(thread_id, checkpoint_ns, parent_id),
             pending_writes=self._writes(json.loads(writes)),
         )
 
-    def _load_checkpoint(self, stored: str) -> Checkpoint:
+    def _load_checkpoint(self, stored: str, lists: Mapping[str, HeldList]) -> Checkpoint:
         tree: dict[str, Any] = json.loads(stored)
         checkpoint: dict[str, Any] = {}
         for name, member in tree.items():
             if name == "channel_values":
                 values = {unescape(key): self._channel(unescape(key), node) for key, node in member.items()}
+                values.update((unescape(key), held.build(self._codec)) for key, held in lists.items())
                 checkpoint[name] = values
             else:
                 checkpoint[unescape(name)] = _read(member) if name in _STRUCTURE else self._codec.decode(member)
@@ -500,6 +610,10 @@ class Calls(BaseCheckpointSaver[Any]):
                 entry["seed"] = self._channel(channel, node["seed"])
             history[channel] = entry
         return {channel: history[channel] for channel in channels if channel in history}
+
+
+def _characters(held: HeldState | None, more: str) -> int:
+    return (held.characters if held else 0) + len(more)
 
 
 def _engine(given: Mapping[str, Any]) -> bool:

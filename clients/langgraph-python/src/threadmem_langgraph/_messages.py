@@ -34,6 +34,11 @@ _PATHS = (["langchain_core", "messages"], ["langchain", "schema", "messages"])
 _DOCUMENTS = (["langchain", "schema", "document", "Document"], ["langchain_core", "documents", "Document"])
 
 
+def is_own(value: Any) -> bool:
+    """Of one of LangChain's classes, and of none that is made of one."""
+    return value.__class__ in _NAMES
+
+
 def encode(codec: Codec, message: BaseMessage) -> dict[str, Any]:
     kind = type(message)
     fields = {

@@ -26,6 +26,7 @@ from typing_extensions import Self
 from ._calls import (
     EXTENSION,
     LATE,
+    LOST,
     NO_FOLD,
     PATIENCE,
     Call,
@@ -123,7 +124,7 @@ class AsyncThreadmemSaver(Calls):
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         call = self._get_call(config)
         rows = await self._folded(call) if call else []
-        found = self._tuple(rows[0]) if rows else None
+        found = self._got(call, config, rows[0]) if call and rows else None
         if found and (step := self._half_step(config, found)):
             below = await self._rows(self._below_call(config, found)) if step.asked else []
             warn_of_half_step(found.config["configurable"]["thread_id"], step, (row[0] for row in below))
@@ -141,8 +142,8 @@ class AsyncThreadmemSaver(Calls):
         while page.more:
             rows = await self._rows(self._list_call(config, filter, before, page))
             page.took(rows)
-            for row in rows:
-                yield self._tuple(row)
+            for found in self._tuples(rows):
+                yield found
 
     async def aput(
         self,
@@ -153,10 +154,13 @@ class AsyncThreadmemSaver(Calls):
     ) -> RunnableConfig:
         call = self._put_call(config, checkpoint, metadata, new_versions)
         begins = self._begins(config, metadata)
-        if begins:
-            rows = await self._rows(call)
-        else:
-            rows = await self._after_beginning(call, self._key(configurable(config)))
+        try:
+            rows = await self._put(call, config, begins)
+        except psycopg.Error as error:
+            if error.sqlstate != LOST or call.whole is None:
+                raise
+            call = call.whole()
+            rows = await self._put(call, config, begins)
         return self._stored(call, config, rows, begins)
 
     async def aput_writes(
@@ -205,7 +209,7 @@ class AsyncThreadmemSaver(Calls):
         while page.more:
             rows = self._wait(self._rows(self._list_call(config, filter, before, page)))
             page.took(rows)
-            yield from map(self._tuple, rows)
+            yield from self._tuples(rows)
 
     def put(
         self,
@@ -240,6 +244,11 @@ class AsyncThreadmemSaver(Calls):
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return self._source.wait(work, "AsyncThreadmemSaver")
+
+    async def _put(self, call: Call, config: RunnableConfig, begins: bool) -> Sequence[Row]:
+        if begins:
+            return await self._rows(call)
+        return await self._after_beginning(call, self._key(configurable(config)))
 
     async def _rows(self, call: Call) -> Sequence[Row]:
         return (await self._source.run(call.statements))[-1]
@@ -278,7 +287,7 @@ async def _run(conn: psycopg.AsyncConnection[Any], statements: Sequence[Statemen
         block: AbstractAsyncContextManager[object] = (
             conn.pipeline() if len(statements) > 1 else contextlib.nullcontext()
         )
-    elif len(statements) == 1 and not idle:
+    elif len(statements) == 1 and not idle and not statements[0].may_be_lost:
         block = contextlib.nullcontext()
     else:
         block = conn.transaction()

@@ -27,6 +27,7 @@ from typing_extensions import Self
 from ._calls import (
     EXTENSION,
     LATE,
+    LOST,
     NO_FOLD,
     PATIENCE,
     Call,
@@ -122,7 +123,7 @@ class ThreadmemSaver(Calls):
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         call = self._get_call(config)
         rows = self._folded(call) if call else []
-        found = self._tuple(rows[0]) if rows else None
+        found = self._got(call, config, rows[0]) if call and rows else None
         if found and (step := self._half_step(config, found)):
             below = self._rows(self._below_call(config, found)) if step.asked else []
             warn_of_half_step(found.config["configurable"]["thread_id"], step, (row[0] for row in below))
@@ -140,7 +141,7 @@ class ThreadmemSaver(Calls):
         while page.more:
             rows = self._rows(self._list_call(config, filter, before, page))
             page.took(rows)
-            yield from map(self._tuple, rows)
+            yield from self._tuples(rows)
 
     def put(
         self,
@@ -151,10 +152,13 @@ class ThreadmemSaver(Calls):
     ) -> RunnableConfig:
         call = self._put_call(config, checkpoint, metadata, new_versions)
         begins = self._begins(config, metadata)
-        if begins:
-            rows = self._rows(call)
-        else:
-            rows = self._after_beginning(call, self._key(configurable(config)))
+        try:
+            rows = self._put(call, config, begins)
+        except psycopg.Error as error:
+            if error.sqlstate != LOST or call.whole is None:
+                raise
+            call = call.whole()
+            rows = self._put(call, config, begins)
         return self._stored(call, config, rows, begins)
 
     def put_writes(
@@ -201,8 +205,8 @@ class ThreadmemSaver(Calls):
         while page.more:
             rows = await asyncio.to_thread(self._rows, self._list_call(config, filter, before, page))
             page.took(rows)
-            for row in rows:
-                yield self._tuple(row)
+            for found in self._tuples(rows):
+                yield found
 
     async def aput(
         self,
@@ -240,6 +244,11 @@ class ThreadmemSaver(Calls):
 
         return await asyncio.to_thread(get)
 
+    def _put(self, call: Call, config: RunnableConfig, begins: bool) -> Sequence[Row]:
+        if begins:
+            return self._rows(call)
+        return self._after_beginning(call, self._key(configurable(config)))
+
     def _rows(self, call: Call) -> Sequence[Row]:
         return self._source.run(call.statements)[-1]
 
@@ -275,7 +284,7 @@ def _run(conn: psycopg.Connection[Any], statements: Sequence[Statement]) -> list
     if conn.autocommit and idle and (len(statements) == 1 or psycopg.Pipeline.is_supported()):
         # Without a block the server takes all up to the end of a pipeline for one transaction.
         block: AbstractContextManager[object] = conn.pipeline() if len(statements) > 1 else contextlib.nullcontext()
-    elif len(statements) == 1 and not idle:
+    elif len(statements) == 1 and not idle and not statements[0].may_be_lost:
         block = contextlib.nullcontext()
     else:
         block = conn.transaction()
