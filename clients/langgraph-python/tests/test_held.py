@@ -425,10 +425,13 @@ def test_what_is_held_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(known._threads) <= 3
         assert all(len(states) <= held.MAX_CHECKPOINTS for states in known._threads.values())
         assert 0 < known._characters <= 20_000
+        count = len(known._threads)
         Chat(saver, "large").put(conversation(100))
+        assert len(known._threads) == count  # it is too large, and drives nobody out
+        for number in range(8):
+            saver.delete_thread(f"t{number}")
         assert not known._threads
         assert known._characters == 0
-        saver.delete_thread("t7")
 
 
 def test_savers_of_one_pool_do_not_mix_classes() -> None:

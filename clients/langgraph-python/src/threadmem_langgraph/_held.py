@@ -21,6 +21,7 @@ from operator import attrgetter
 from typing import Any
 
 from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
 
 from ._codec import Codec
 from ._messages import is_own
@@ -40,7 +41,11 @@ _VERSION = 2
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 
 _new = object.__new__
-_set = object.__setattr__
+_SLOTS: Any = BaseModel.__dict__
+_set_members = _SLOTS["__dict__"].__set__
+_set_extra = _SLOTS["__pydantic_extra__"].__set__
+_set_fields = _SLOTS["__pydantic_fields_set__"].__set__
+_set_private = _SLOTS["__pydantic_private__"].__set__
 
 
 def _is_plain(value: Any) -> bool:
@@ -109,9 +114,13 @@ class Body:
         return (made[0].__class__, made[2]) if made else (None, None)
 
     def _make(self, codec: Codec) -> Made | tuple[()]:
+        node = self._node
+        if node is None and self._made is not None:  # another thread was faster
+            return self._made
         if not self._sorted:
-            self._node, self._sorted = in_order(self._node), True
-        message = codec.decode(self._node)
+            self._node = node = in_order(node)
+            self._sorted = True
+        message = codec.decode(node)
         form = _form_of(message) if _is_plain_message(message) else None
         if form is None:
             self._made = ()
@@ -141,10 +150,10 @@ def _copy(message: BaseMessage, containers: Iterable[str]) -> BaseMessage:
         value = members[name]
         members[name] = _copied(value) if value else value.__class__()
     extra = message.__pydantic_extra__
-    _set(copy, "__dict__", members)
-    _set(copy, "__pydantic_extra__", _copied(extra) if extra else {})
-    _set(copy, "__pydantic_fields_set__", message.__pydantic_fields_set__.copy())
-    _set(copy, "__pydantic_private__", None)
+    _set_members(copy, members)
+    _set_extra(copy, _copied(extra) if extra else {})
+    _set_fields(copy, message.__pydantic_fields_set__.copy())
+    _set_private(copy, None)
     return copy
 
 
@@ -282,6 +291,8 @@ class Held:
             return next(reversed(states.values())) if states else None
 
     def keep(self, thread: Key, checkpoint_id: str, state: HeldState) -> None:
+        if state.characters > MAX_CHARACTERS:  # one thread is not to drive out all the others
+            return self.forget(thread)
         with self._lock:
             states = self._threads.setdefault(thread, OrderedDict())
             self._characters -= self._size(states)
