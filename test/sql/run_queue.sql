@@ -207,7 +207,8 @@ BEGIN
     PERFORM threadmem.run_create('over ' || n, run_id => run, if_not_exists => 'create') FROM unnest('{r,s}'::text[]) run, generate_series(1, size) n;
     PERFORM threadmem.run_create('freed', run_id => run, if_not_exists => 'create') FROM unnest('{r,live}'::text[]) run;
     UPDATE threadmem_data.runs SET blocked_until = CASE WHEN blocked_until IS NOT NULL THEN clock_timestamp() END,
-        expires_at = CASE run_id WHEN 'live' THEN expires_at ELSE clock_timestamp() END WHERE tenant_id = 'run queue ' || size;
+        expires_at = CASE run_id WHEN 'live' THEN expires_at WHEN 'r' THEN clock_timestamp() - interval '1 hour' ELSE clock_timestamp() END
+     WHERE tenant_id = 'run queue ' || size; -- of each thread one, before the second of any
     PERFORM threadmem.run_create('live ' || n, CASE WHEN n = 3 THEN 'b' ELSE 'a' END, run_id => 'r', if_not_exists => 'create') FROM generate_series(1, 4) n;
     PERFORM threadmem.run_create('live 1', run_id => 'next');
     COMMIT;

@@ -33,7 +33,8 @@ export interface CheckpointKey {
 
 /**
  * The checkpoints of this tenant, as checkpoint_get gives them: checkpoint and pending_writes are restored where
- * they are asked for. left_out is of checkpoint_list: what of a row cannot be read.
+ * they are asked for. left_out is of checkpoint_list: what of a row cannot be read. lists and mark are of calls that
+ * ask for them: lists of messages by their revisions, and what to give as held the next time.
  */
 export interface Checkpoint {
   thread_id: string;
@@ -46,6 +47,8 @@ export interface Checkpoint {
   run_id: string | null;
   created_at: Date;
   left_out: string[] | null;
+  lists: Json;
+  mark: string | null;
 }
 
 /**
@@ -332,6 +335,8 @@ export interface ListedCheckpoint {
   run_id: string | null;
   created_at: Date;
   left_out: string[] | null;
+  lists: Json;
+  mark: string | null;
   position: string;
   has_more: boolean;
 }
@@ -843,6 +848,18 @@ export interface StoreItem {
   expires_at: Date | null;
   created_at: Date;
   updated_at: Date;
+}
+
+/**
+ * What names a checkpoint that was put; and, for who gave lists, the revisions in its lists of messages and what to give
+ * as held.
+ */
+export interface StoredCheckpoint {
+  thread_id: string;
+  checkpoint_ns: string;
+  checkpoint_id: string;
+  lists: Json;
+  mark: string;
 }
 
 /**
@@ -2713,6 +2730,11 @@ export abstract class Functions {
    *   checkpoint_ns: the namespace, '' for the thread's own graph
    *   checkpoint_id: null: the latest
    *   missing_ok: no row when there is none (default), else an error
+   *   held: '', or the mark of another checkpoint of the namespace whose messages the caller has. Then lists of messages
+   *     are not among the values but in lists, {channel: {"runs", "new", "messages"}}: runs [[first, last]] of revisions are
+   *     the list in its order, messages the bodies of the revisions in new, each once, by revision. What the other
+   *     checkpoint has in the channel is not new; where that is not as it was, all is. What is in runs, not new, and not had
+   *     either is an erased message's, and is left out
    * Errors:
    *   P0002: none, with missing_ok false
    *   22023: bad input
@@ -2724,12 +2746,14 @@ export abstract class Functions {
     checkpoint_ns?: string | null | undefined;
     checkpoint_id?: string | null | undefined;
     missing_ok?: boolean | null | undefined;
+    held?: string | null | undefined;
   }): Promise<Checkpoint | null> {
     return this.call('checkpoint_get', maybe, args, {
       thread_id: 'text',
       checkpoint_ns: 'text',
       checkpoint_id: 'text',
       missing_ok: 'boolean',
+      held: 'text',
     });
   }
 
@@ -2745,6 +2769,8 @@ export abstract class Functions {
    *     threads or namespaces are listed
    *   after_position: the position of the last row of the page before; that row may be gone
    *   before_position: as before_id, of a row
+   *   apart: true: lists of messages are in lists, as checkpoint_get() has them with held; what a row before on the page
+   *     has is not new
    * Errors:
    *   22023: bad input, or a position of another list
    * Answers: LangGraph BaseCheckpointSaver.list.
@@ -2761,6 +2787,7 @@ export abstract class Functions {
     after_ns?: string | null | undefined;
     after_position?: string | null | undefined;
     before_position?: string | null | undefined;
+    apart?: boolean | null | undefined;
   } = {}): Promise<ListedCheckpoint[]> {
     return this.call('checkpoint_list', rows, args, {
       thread_id: 'text',
@@ -2774,6 +2801,7 @@ export abstract class Functions {
       after_ns: 'text',
       after_position: 'text',
       before_position: 'text',
+      apart: 'boolean',
     });
   }
 
@@ -2841,10 +2869,17 @@ export abstract class Functions {
    *     one that of the newest such checkpoint; else none
    *   parent_checkpoint_id: the checkpoint it follows; null: none
    *   checkpoint_ns: the namespace, '' for the thread's own graph
+   *   lists: {channel: [[first, last], {message}, ...]} in place of values: lists of messages, in order, as runs of
+   *     revisions that the parent's list of the channel has, and messages. With it, '{}' too, the result has the lists of
+   *     the new checkpoint, {channel: {"runs": [[first, last]]}} (null where a message in them was erased), and its mark
+   *   held: the mark of the parent, which runs in lists are of
    * Errors:
    *   P0002: the parent was deleted with its thread
    *   55000: the run that metadata names as run_id is over, or was deleted and another has the thread
-   *   22023: a malformed checkpoint, an id, version or step that cannot be counted on
+   *   TM001: lists goes by what the parent has no more, or never had (another mark, other revisions, no such list, messages
+   *     of another form): put the values
+   *   22023: a malformed checkpoint, an id, version or step that cannot be counted on; lists that are none, or of a channel
+   *     that is not new or has a value as well
    *   54000: a message over threadmem.max_body, or a state over 255 MB with its messages written out; then nothing
    *     is stored
    * Answers: LangGraph BaseCheckpointSaver.put.
@@ -2856,7 +2891,9 @@ export abstract class Functions {
     new_versions?: Json | null | undefined;
     parent_checkpoint_id?: string | null | undefined;
     checkpoint_ns?: string | null | undefined;
-  }): Promise<CheckpointKey> {
+    lists?: Json | null | undefined;
+    held?: string | null | undefined;
+  }): Promise<StoredCheckpoint> {
     return this.call('checkpoint_put', row, { ...args, checkpoint: json(args.checkpoint) }, {
       thread_id: 'text',
       checkpoint: 'jsonb',
@@ -2864,6 +2901,8 @@ export abstract class Functions {
       new_versions: 'jsonb',
       parent_checkpoint_id: 'text',
       checkpoint_ns: 'text',
+      lists: 'jsonb',
+      held: 'text',
     });
   }
 

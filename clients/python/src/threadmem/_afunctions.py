@@ -53,6 +53,7 @@ from .rows import (
     Step,
     Storage,
     StoreItem,
+    StoredCheckpoint,
     TenantSweep,
     Thread,
     User,
@@ -1725,6 +1726,7 @@ class AsyncFunctions(ABC):
         checkpoint_ns: str | None = DEFAULT,
         checkpoint_id: Id | None = DEFAULT,
         missing_ok: bool | None = DEFAULT,
+        held: str | None = DEFAULT,
     ) -> Checkpoint | None:
         """One checkpoint of a namespace with its pending writes; the latest when no id is given.
         The latest has the greatest id by bytes.
@@ -1733,6 +1735,11 @@ class AsyncFunctions(ABC):
           checkpoint_ns: the namespace, '' for the thread's own graph
           checkpoint_id: null: the latest
           missing_ok: no row when there is none (default), else an error
+          held: '', or the mark of another checkpoint of the namespace whose messages the caller has. Then lists of messages
+            are not among the values but in lists, {channel: {"runs", "new", "messages"}}: runs [[first, last]] of revisions are
+            the list in its order, messages the bodies of the revisions in new, each once, by revision. What the other
+            checkpoint has in the channel is not new; where that is not as it was, all is. What is in runs, not new, and not had
+            either is an erased message's, and is left out
         Errors:
           P0002: none, with missing_ok false
           22023: bad input
@@ -1746,6 +1753,7 @@ class AsyncFunctions(ABC):
             ("checkpoint_ns", "text", checkpoint_ns),
             ("checkpoint_id", "text", checkpoint_id),
             ("missing_ok", "boolean", missing_ok),
+            ("held", "text", held),
         )
 
     async def checkpoint_list(
@@ -1761,6 +1769,7 @@ class AsyncFunctions(ABC):
         after_ns: str | None = DEFAULT,
         after_position: str | None = DEFAULT,
         before_position: str | None = DEFAULT,
+        apart: bool | None = DEFAULT,
     ) -> list[ListedCheckpoint]:
         """Checkpoints of a thread, a namespace, or all, newest id first, then by thread and namespace, in pages.
         What is too large for jsonb, or damaged, is null in its row, and left_out names it.
@@ -1773,6 +1782,8 @@ class AsyncFunctions(ABC):
             threads or namespaces are listed
           after_position: the position of the last row of the page before; that row may be gone
           before_position: as before_id, of a row
+          apart: true: lists of messages are in lists, as checkpoint_get() has them with held; what a row before on the page
+            has is not new
         Errors:
           22023: bad input, or a position of another list
         Answers: LangGraph BaseCheckpointSaver.list.
@@ -1791,6 +1802,7 @@ class AsyncFunctions(ABC):
             ("after_ns", "text", after_ns),
             ("after_position", "text", after_position),
             ("before_position", "text", before_position),
+            ("apart", "boolean", apart),
         )
 
     async def checkpoint_pending_writes(self, thread_id: Id, checkpoint_ns: str, checkpoint_id: Id) -> Json:
@@ -1844,7 +1856,9 @@ class AsyncFunctions(ABC):
         new_versions: Json = DEFAULT,
         parent_checkpoint_id: Id | None = DEFAULT,
         checkpoint_ns: str | None = DEFAULT,
-    ) -> CheckpointKey:
+        lists: Json = DEFAULT,
+        held: str | None = DEFAULT,
+    ) -> StoredCheckpoint:
         """Stores a LangGraph checkpoint; the thread is made when it is not there.
         A channel that is not in channel_versions is absent. An id put again gets the new checkpoint and metadata and
         keeps its parent. Messages of the channel messages are stored once and referred to. Many in one transaction:
@@ -1862,23 +1876,32 @@ class AsyncFunctions(ABC):
             one that of the newest such checkpoint; else none
           parent_checkpoint_id: the checkpoint it follows; null: none
           checkpoint_ns: the namespace, '' for the thread's own graph
+          lists: {channel: [[first, last], {message}, ...]} in place of values: lists of messages, in order, as runs of
+            revisions that the parent's list of the channel has, and messages. With it, '{}' too, the result has the lists of
+            the new checkpoint, {channel: {"runs": [[first, last]]}} (null where a message in them was erased), and its mark
+          held: the mark of the parent, which runs in lists are of
         Errors:
           P0002: the parent was deleted with its thread
           55000: the run that metadata names as run_id is over, or was deleted and another has the thread
-          22023: a malformed checkpoint, an id, version or step that cannot be counted on
+          TM001: lists goes by what the parent has no more, or never had (another mark, other revisions, no such list, messages
+            of another form): put the values
+          22023: a malformed checkpoint, an id, version or step that cannot be counted on; lists that are none, or of a channel
+            that is not new or has a value as well
           54000: a message over threadmem.max_body, or a state over 255 MB with its messages written out; then nothing
             is stored
         Answers: LangGraph BaseCheckpointSaver.put.
         """
         return await self._call(
             "checkpoint_put",
-            row(CheckpointKey),
+            row(StoredCheckpoint),
             ("thread_id", "text", thread_id),
             ("checkpoint", "jsonb", json(checkpoint)),
             ("metadata", "jsonb", metadata),
             ("new_versions", "jsonb", new_versions),
             ("parent_checkpoint_id", "text", parent_checkpoint_id),
             ("checkpoint_ns", "text", checkpoint_ns),
+            ("lists", "jsonb", lists),
+            ("held", "text", held),
         )
 
     async def checkpoint_put_writes(

@@ -39,7 +39,8 @@ class CheckpointKey:
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The checkpoints of this tenant, as checkpoint_get gives them: checkpoint and pending_writes are restored where
-    they are asked for. left_out is of checkpoint_list: what of a row cannot be read.
+    they are asked for. left_out is of checkpoint_list: what of a row cannot be read. lists and mark are of calls that
+    ask for them: lists of messages by their revisions, and what to give as held the next time.
     """
 
     thread_id: str
@@ -52,6 +53,8 @@ class Checkpoint:
     run_id: str | None
     created_at: datetime
     left_out: list[str] | None
+    lists: Json
+    mark: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +351,8 @@ class ListedCheckpoint:
     run_id: str | None
     created_at: datetime
     left_out: list[str] | None
+    lists: Json
+    mark: str | None
     position: str
     has_more: bool
 
@@ -879,6 +884,19 @@ class StoreItem:
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """What names a checkpoint that was put; and, for who gave lists, the revisions in its lists of messages and what to give
+    as held.
+    """
+
+    thread_id: str
+    checkpoint_ns: str
+    checkpoint_id: str
+    lists: Json
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
