@@ -12,13 +12,23 @@ export interface Statement {
 /** By column: the text of a value, or null. */
 export type Row = any;
 
-const TENANT = "SELECT pg_catalog.set_config('threadmem.tenant', $1, true)";
+export const TENANT = "SELECT pg_catalog.set_config('threadmem.tenant', $1, true)";
 
 /** A call of a function by its arguments' names; those that are undefined take their defaults. */
 export function call(name: string, args: Record<string, Given | undefined>, columns = "*"): Statement {
   const given = Object.entries(args).filter((arg): arg is [string, Given] => arg[1] !== undefined);
   const named = given.map(([argument], i) => `${argument} => $${i + 1}`).join(", ");
   return { text: `SELECT ${columns} FROM threadmem.${name}(${named})`, values: given.map(([, it]) => literal(it)) };
+}
+
+/** The rows of each statement, in one round trip on a connection, within the transaction that it is in. */
+export function runOn(client: pg.Client, statements: readonly Statement[]): Promise<Row[][]> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, results: pg.QueryResult | pg.QueryResult[]) =>
+      error ? reject(error) : resolve([results].flat().map(({ rows }) => rows));
+    // The types know no callback of such a query.
+    (client.query as (query: pg.Submittable, done: unknown) => void).call(client, new Transaction(statements), done);
+  });
 }
 
 export class Database {

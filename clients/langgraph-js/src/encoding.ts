@@ -81,9 +81,14 @@ export class Codec {
 
   /** Reads any of these; what another serializer wrote inside still goes through {@link loadValue}. */
   async load(jsonb: string): Promise<any> {
+    return this.loadTree(JSON.parse(unescapeJson(jsonb)));
+  }
+
+  /** The same of JSON that is read. */
+  async loadTree(tree: unknown): Promise<any> {
     const decoder = new Decoder();
     const root = { value: undefined as unknown };
-    root.value = decoder.decode(JSON.parse(unescapeJson(jsonb)), (value) => (root.value = value));
+    root.value = decoder.decode(tree, (value) => (root.value = value));
     await decoder.done();
     return root.value;
   }
@@ -110,13 +115,15 @@ export class Codec {
   }
 
   async #dumpValue(value: unknown, channel: string): Promise<string> {
-    if (this.#readable) {
-      const isOpaque = typeof value === "string" && value.startsWith(OPAQUE);
-      return write(() => (isOpaque ? envelope("text", value) : encode(value)), channel);
-    }
+    if (this.#readable) return write(() => encodeValue(value), channel);
     const [type, bytes] = await this.#serde.dumpsTyped(value);
     return JSON.stringify(`${OPAQUE}${type}:${Buffer.from(bytes).toString("base64")}`);
   }
+}
+
+/** The value of a channel as a tree of JSON; text that begins as what another serializer wrote does is marked. */
+export function encodeValue(value: unknown): unknown {
+  return typeof value === "string" && value.startsWith(OPAQUE) ? envelope("text", value) : encode(value);
 }
 
 function write(tree: () => unknown, name = "the checkpoint"): string {

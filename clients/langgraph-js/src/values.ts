@@ -15,7 +15,7 @@ import { DeltaSnapshot } from "@langchain/langgraph-checkpoint";
 type Json = any;
 type Members = Record<string, Json>;
 
-const KIND = "__threadmem__";
+export const KIND = "__threadmem__";
 const RESERVED = [KIND, "lc", "__lc_escaped__"];
 /** What a value was in Python that is plain data here: the members of its envelope but for the data. */
 const RECORD = Symbol.for("threadmem.record");
