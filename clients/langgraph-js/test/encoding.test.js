@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { escapeJson, escapeText, unescapeJson } from "../dist/encoding.js";
+
+// Inside of the package, whichever is tested.
+const inside = new URL("encoding.js", import.meta.resolve("threadmem-langgraph"));
+const { escapeJson, escapeText, unescapeJson } = await import(inside);
 
 const refused = /\0|\p{Surrogate}/u;
 const pieces = [
