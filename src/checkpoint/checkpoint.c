@@ -333,7 +333,10 @@ Composition
 put_composition(Put *put)
 {
 	return (Composition){
-		.referral = {.call = put->call, .thread_id = put->thread_id, .thread = &put->thread},
+		.referral = {.call = put->call,
+					 .thread_id = put->thread_id,
+					 .thread = &put->thread,
+					 .said = given_time(&put->given)},
 		.checkpoint_ns = put->checkpoint_ns,
 		.given = &put->given,
 		.parent = put->parent.seq != 0 ? &put->parent_state : NULL,

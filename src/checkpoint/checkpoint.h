@@ -177,6 +177,9 @@ document_same(const Jsonb *a, const Jsonb *b)
 	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
+/* When a checkpoint was made, by its writer's clock: false where it does not say. */
+extern bool document_time(JsonbContainer *checkpoint, TimestampTz *time);
+
 /* Whether a channel has a value. */
 extern bool document_has(const StateParts *parts, const char *channel, int length);
 
@@ -333,6 +336,9 @@ typedef struct GivenCheckpoint
 	JsonbContainer *lists; /* in place of values: runs of the parent's revisions, and messages */
 	bool lists_have_runs;
 } GivenCheckpoint;
+
+/* When it was made, by its writer's clock; NULL where that is ahead, or it does not say. */
+extern const TimestampTz *given_time(const GivenCheckpoint *given);
 
 /* 22023 for what is no checkpoint. */
 extern void given_read(GivenCheckpoint *given, NullableDatum checkpoint,

@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 #include "threadmem/threadmem.h"
 
@@ -90,6 +91,16 @@ given_read(GivenCheckpoint *given, NullableDatum checkpoint, NullableDatum new_v
 		return;
 	given->new_versions = &DatumGetJsonbP(new_versions.value)->root;
 	check_versions("new_versions", given->new_versions);
+}
+
+const TimestampTz *
+given_time(const GivenCheckpoint *given)
+{
+	TimestampTz *time = palloc(sizeof(TimestampTz));
+
+	if (!document_time(&given->checkpoint->root, time) || *time > GetCurrentTimestamp())
+		return NULL;
+	return time;
 }
 
 static bool

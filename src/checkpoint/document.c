@@ -133,6 +133,14 @@ document_checkpoint(Jsonb *document, const char *checkpoint_id, BodyCache *cache
 }
 
 bool
+document_time(JsonbContainer *checkpoint, TimestampTz *time)
+{
+	JsonbValue *ts = json_field(checkpoint, "ts");
+
+	return ts && ts->type == jbvString && !shape_time("ts", ts, time);
+}
+
+bool
 is_internal_channel(const char *channel, int length)
 {
 	static const char *const prefixes[] = {"__", "branch:", "start:", "join:"};

@@ -438,9 +438,10 @@ typedef struct Referral
 	Call *call;
 	NullableDatum thread_id;
 	const ThreadRow *thread;
-	int64 places;         /* taken so far */
-	bool without_deleted; /* leaves out what a person deleted */
-	List *drafts;         /* of ReferredDraft */
+	const TimestampTz *said; /* when, of messages that do not say it; NULL: now */
+	int64 places;            /* taken so far */
+	bool without_deleted;    /* leaves out what a person deleted */
+	List *drafts;            /* of ReferredDraft */
 	Names *by_hash;
 	Names *by_id;    /* the newest draft of a message */
 	bool met_erased; /* an element stands for an erased message */

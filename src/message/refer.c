@@ -447,13 +447,18 @@ referral_row(const Referral *referral, const ReferredDraft *made)
 
 /* A draft of the element's message, NULL when it is none; all but its numbers. */
 static ReferredDraft *
-make_draft(const Element *element)
+make_draft(const Referral *referral, const Element *element)
 {
 	ReferredDraft *made = palloc0(sizeof(ReferredDraft));
 	MessageDraft *draft = &made->draft;
 
 	if (!shape_read_softly(element->body, &draft->shape))
 		return NULL;
+	if (referral->said && !draft->shape.has_event_at)
+	{
+		draft->shape.has_event_at = true;
+		draft->shape.event_at = *referral->said;
+	}
 	draft->given_id = element->message_id != NULL;
 	if (!draft->given_id)
 		draft->shape.message_id = TextDatumGetCString(id_generate("message"));
@@ -506,7 +511,7 @@ match_element(Referral *referral, Element *element, const Revisions *revisions)
 		element->draft = same->value;
 		return true;
 	}
-	made = make_draft(element);
+	made = make_draft(referral, element);
 	if (!made)
 		return false;
 	if (element->message_id)

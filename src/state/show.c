@@ -307,14 +307,12 @@ next_of(const StateReading *reading)
 	return next;
 }
 
-/* When the checkpoint was made, by its writer's clock if it says so. */
 static Datum
 created_at(const StateReading *reading)
 {
-	JsonbValue *ts = json_field(reading->parts.rest, "ts");
 	TimestampTz time;
 
-	if (ts && ts->type == jbvString && !shape_time("ts", ts, &time))
+	if (document_time(reading->parts.rest, &time))
 		return TimestampTzGetDatum(time);
 	return reading->row->created_at.value;
 }

@@ -112,3 +112,15 @@ SELECT seq FROM threadmem.message_add('kept', 'user', 'hello', message_id => 'a'
 SELECT pg_temp.put('kept', 'c1', NULL, '[{"type": "human", "id": "a", "content": "hello", "name": "Other", "metadata": {"l": 2}}]');
 SELECT rev, sender_id, run_id, name, metadata, event_at = '2001-01-01' AS same_time FROM threadmem.message_revisions('kept', 'a');
 SELECT * FROM threadmem.threadmem_verify();
+-- What is new with a checkpoint was said when that was made (ts), unless it says itself; an edit keeps its message's time. What is no time, or ahead, is now.
+CREATE FUNCTION pg_temp.put_at(id text, parent text, ts jsonb, list jsonb) RETURNS SETOF text LANGUAGE plpgsql AS
+$$DECLARE began timestamptz := clock_timestamp();
+BEGIN
+    PERFORM threadmem.checkpoint_put('timed', jsonb_build_object('v', 4, 'id', id, 'ts', ts, 'channel_values', jsonb_build_object('messages', list), 'channel_versions', jsonb_build_object('messages', id)), NULL, NULL, parent);
+    RETURN QUERY SELECT concat_ws(' ', regexp_replace(name, '^.{36}$', '(generated)'), CASE WHEN at BETWEEN began AND clock_timestamp() THEN 'now' ELSE to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') END)
+        FROM (SELECT message_id, event_at FROM threadmem.message_list('timed') WHERE created_at >= began UNION ALL SELECT 'last of all', last_message_at FROM threadmem.thread_get('timed')) t (name, at);
+END$$;
+SELECT pg_temp.put_at('c1', NULL, '"2001-01-01T10:00:00.123456+00:00"', '[{"type": "human", "id": "a", "content": "a"}, {"type": "ai", "id": "b", "content": "b", "created_at": "2000-12-31T23:00:00Z"}]');
+SELECT pg_temp.put_at('c2', 'c1', '"2001-01-02T10:00:00Z"', '[{"type": "human", "id": "a", "content": "an edit"}, {"type": "ai", "id": "c", "content": "c"}, {"type": "ai", "content": "without an id"}]');
+SELECT n, pg_temp.put_at('d' || n, 'c2', ts, jsonb_build_array(jsonb_build_object('type', 'ai', 'id', 'd' || n, 'content', 'd'))) FROM unnest('{"\"2999-01-01T00:00:00Z\"", "\"yesterday\"", "1e9", null, "\"\""}'::jsonb[]) WITH ORDINALITY AS t (ts, n) ORDER BY n;
+SELECT * FROM threadmem.threadmem_verify();

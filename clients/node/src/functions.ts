@@ -2859,9 +2859,10 @@ export abstract class Functions {
    * hundreds are committed in between.
    * Arguments:
    *   thread_id: of the thread
-   *   checkpoint: {"id", "channel_values", "channel_versions", "versions_seen", ...}. Versions may be numbers from
-   *     -2^62 to 2^62 and text of any kind (of which the number of 32 digits with which LangGraph's begins is within
-   *     that); an id of more than 218 bytes has to leave room for one above it
+   *   checkpoint: {"id", "ts", "channel_values", "channel_versions", "versions_seen", ...}. Versions may be numbers
+   *     from -2^62 to 2^62 and text of any kind (of which the number of 32 digits with which LangGraph's begins is
+   *     within that); an id of more than 218 bytes has to leave room for one above it. ts is the event_at of messages
+   *     that are new and do not say theirs, unless it is no time or one to come: then that is now
    *   metadata: a JSON object; a number in its step is a whole one in the range of versions
    *   new_versions: {channel: version} names the channels that changed, null all; one of these without a value is
    *     stored as absent. Every other channel of channel_versions has the value of the parent if its version is the
