@@ -50,7 +50,8 @@ const THERE =
   "SELECT coalesce(sum(s.rows), 0)::bigint AS count FROM threadmem.thread_storage($1) s " +
   "WHERE s.kind = 'pending_writes'";
 const LISTED =
-  "checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint::text, metadata::text, pending_writes::text, position";
+  "checkpoint_ns, checkpoint_id, parent_checkpoint_id, " +
+  "checkpoint::text, metadata::text, pending_writes::text, position";
 
 /** What a move did. */
 export interface Report {
@@ -156,6 +157,7 @@ class Thread {
   readonly #reader = new Reader();
   readonly #codec = new Codec(new JsonPlusSerializer());
   #there = new Set<string>();
+  #isNew = false;
 
   constructor(
     readonly source: pg.Client,
@@ -201,7 +203,8 @@ class Thread {
     if (here.length === 0 && writes === 0) throw new NotMoved("there is no such thread");
     const written = await this.#within(async () => {
       const found = await this.#ask(call("thread_get", { ...this.#key, missing_ok: true }, "thread_id"));
-      if (found.length === 0) return undefined;
+      this.#isNew = found.length === 0;
+      if (this.#isNew) return undefined;
       for (const ns of new Set<string>(here.map((row) => row.checkpoint_ns))) await this.#findThere(ns);
       const [row] = await this.#ask({ text: THERE, values: [this.#key.thread_id] });
       return Number(row.count);
@@ -234,7 +237,7 @@ class Thread {
       const { rows } = await this.source.query(`FETCH ${this.batch} FROM threadmem_mover`);
       for (const row of rows) {
         const stored: Stored = { ...row, checkpoint: JSON.parse(row.checkpoint), metadata: JSON.parse(row.metadata) };
-        yield await this.#step(stored);
+        yield [...this.#begin(stored.checkpoint), ...(await this.#step(stored))];
       }
       if (rows.length < this.batch) break;
     }
@@ -243,6 +246,16 @@ class Thread {
       this.#orphans.set(keyOf(checkpoint_ns, checkpoint_id), writes);
       yield statements;
     }
+  }
+
+  /** The thread is as old as its first checkpoint; its messages' times are those of theirs. */
+  #begin({ ts }: Members): Statement[] {
+    const isTime = typeof ts === "string" && !Number.isNaN(Date.parse(ts));
+    const isFirst = this.#isNew;
+    this.#isNew = false;
+    if (!isFirst || !isTime) return [];
+    const args = { ...this.#key, created_at: new Date(ts).toISOString(), if_exists: "do_nothing" };
+    return [call("thread_create", args, "thread_id")];
   }
 
   async #step(stored: Stored): Promise<Statement[]> {
@@ -352,7 +365,8 @@ class Thread {
     for (const [key, writes] of this.#orphans) {
       const [checkpoint_ns, checkpoint_id] = JSON.parse(key) as [string, string];
       const args = { ...this.#key, checkpoint_ns: escapeText(checkpoint_ns), checkpoint_id: escapeText(checkpoint_id) };
-      const [row] = await this.#ask(call("checkpoint_pending_writes", args, "checkpoint_pending_writes::text AS writes"));
+      const found = call("checkpoint_pending_writes", args, "checkpoint_pending_writes::text AS writes");
+      const [row] = await this.#ask(found);
       if (!same(await this.#storedWrites(row.writes), writes))
         throw new NotMoved(`what was written to the checkpoint ${checkpoint_id}, which is none, is not the same`);
     }
@@ -360,7 +374,8 @@ class Thread {
 
   async #compareOne(row: Row, known: Known): Promise<void> {
     const id: string = row.checkpoint_id;
-    if (row.checkpoint === null || row.pending_writes === null) throw new NotMoved(`the checkpoint ${id} cannot be read`);
+    if (row.checkpoint === null || row.pending_writes === null)
+      throw new NotMoved(`the checkpoint ${id} cannot be read`);
     const { channel_values: values, channel_versions: versions = {}, ...rest } = parse(row.checkpoint);
     if (known.values.has(TASKS) && !Object.hasOwn(known.versions, TASKS)) delete versions[TASKS];
     for (const channel of new Set([...Object.keys(values), ...known.values.keys()])) {

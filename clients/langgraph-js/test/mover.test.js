@@ -57,7 +57,8 @@ async function newPlace() {
       const channel_versions = versions ?? Object.fromEntries(Object.keys(values).map((channel) => [channel, 1]));
       const checkpoint = { v: 4, id: uuid6(0), ts: "2025-01-02T03:04:05.678Z", versions_seen: {}, ...more };
       const stored = { ...checkpoint, channel_values: values, channel_versions };
-      return old.put(parent ?? at(thread, undefined, ""), stored, { source: "loop", step: 0, parents: {} }, channel_versions);
+      const metadata = { source: "loop", step: 0, parents: {} };
+      return old.put(parent ?? at(thread, undefined, ""), stored, metadata, channel_versions);
     },
   };
 }
@@ -88,6 +89,24 @@ async function isMoved(place, thread) {
   assert.equal(actual.length, expected.length);
   for (const [i, tuple] of expected.entries()) assert.deepEqual(actual[i], tuple);
   return expected.length;
+}
+
+/** Each message was said when the first checkpoint was made that has it, and the thread is as old as its first. */
+async function isOfItsTime(place) {
+  const times = new Map();
+  const tuples = (await all(place.old.list(at("t")))).reverse();
+  for (const { checkpoint } of tuples)
+    for (const { id } of checkpoint.channel_values.messages ?? [])
+      if (!times.has(id)) times.set(id, new Date(checkpoint.ts));
+  const said = await place.query(
+    "SELECT message_id, event_at FROM threadmem_data.messages WHERE tenant_id = $1 AND seq <= 6 ORDER BY seq",
+    place.tenant,
+  );
+  assert.ok(said.length > 4);
+  for (const { message_id, event_at } of said) assert.deepEqual(event_at, times.get(message_id));
+  const threads = "SELECT created_at FROM threadmem_data.threads WHERE tenant_id = $1";
+  const [{ created_at }] = await place.query(threads, place.tenant);
+  assert.deepEqual(created_at, new Date(tuples[0].checkpoint.ts));
 }
 
 const append = () => Annotation({ reducer: (left, right) => left.concat(right), default: () => [] });
@@ -177,6 +196,7 @@ test("a thread goes on where it is now", async () => {
   }
   assert.deepEqual(states[1], states[0]);
   assert.equal(states[1].messages.length, 8);
+  await isOfItsTime(place);
   // It went on in both databases, and neither is changed for that.
   assert.match((await place.move()).failed.get("t"), /both/);
   assert.equal((await chat(place.new).getState(at("t"))).values.messages.length, 8);
@@ -208,10 +228,9 @@ test("values", async () => {
 
 test("what PostgresSaver gives back otherwise, or cannot read, is there", async () => {
   const place = await newPlace();
-  const [said, gone] = [
-    new AIMessage({ id: "a", content: "x", additional_kwargs: { record: { lc: 1, type: "x" }, ours: { lc: 2, __threadmem__: "set" } } }),
-    { lc: 1, type: "constructor", id: ["app", "models", "Plan"], kwargs: { name: "p" } },
-  ];
+  const more = { record: { lc: 1, type: "x" }, ours: { lc: 2, __threadmem__: "set" } };
+  const said = new AIMessage({ id: "a", content: "x", additional_kwargs: more });
+  const gone = { lc: 1, type: "constructor", id: ["app", "models", "Plan"], kwargs: { name: "p" } };
   await place.put("t", { said, gone: [gone] });
   assert.deepEqual([...(await place.move()).failed], []);
   const { channel_values: values } = (await place.new.getTuple(at("t"))).checkpoint;
@@ -297,7 +316,8 @@ test("it goes on where it was interrupted", async () => {
 test("writes of no checkpoint and of two kinds", async () => {
   const place = await newPlace();
   const config = await place.put("t", { a: [1] });
-  await place.old.putWrites(config, [["x", 1], ["__error__", { message: "no" }], ["y", 2], ["__interrupt__", []]], "t1");
+  const writes = [["x", 1], ["__error__", { message: "no" }], ["y", 2], ["__interrupt__", []]];
+  await place.old.putWrites(config, writes, "t1");
   await place.old.putWrites(config, [["__resume__", ["yes"]]], "t1");
   const nowhere = at("t", "1f000000-0000-6000-8000-000000000000", "");
   await place.old.putWrites(nowhere, [["x", new Uint8Array([1])]], "t2");

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import make_dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -141,6 +142,19 @@ def test_a_thread_goes_on_where_it_is_now(place: Place) -> None:
         place.target.execute("SELECT set_config('threadmem.tenant', %s, true)", (place.tenant,))
         said = place.target.execute("SELECT text FROM threadmem.message_list('t')").fetchall()
     assert [row[0] for row in said] == ["h0", "a1", "h1", "a3", "h2", "a5", "h3", "a7"]
+    # Each was said when the first checkpoint was made that has it.
+    times: dict[str, datetime] = {}
+    tuples = list(place.old.list(_all("t")))[::-1]
+    for one in tuples:
+        for message in one.checkpoint["channel_values"].get("messages", []):
+            times.setdefault(message.id, datetime.fromisoformat(one.checkpoint["ts"]))
+    query = "SELECT message_id, event_at FROM threadmem_data.messages WHERE tenant_id = %s AND seq <= 6"
+    moved = place.target.execute(query, (place.tenant,)).fetchall()
+    assert {row[0]: row[1] for row in moved} == {id: times[id] for id, _ in moved} and len(moved) > 4
+    query = "SELECT created_at FROM threadmem_data.threads WHERE tenant_id = %s"
+    assert place.target.execute(query, (place.tenant,)).fetchall() == [
+        (datetime.fromisoformat(tuples[0].checkpoint["ts"]),)
+    ]
     # It went on in both databases, and neither is changed for that.
     assert "both" in place.move().failed["t"]
     assert len(new.get_state(at("t")).values["messages"]) == 8

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, groupby, islice
 from typing import Any
 
@@ -166,6 +167,7 @@ class _Thread:
         self._blobs: dict[tuple[str, str, str], bytes] = {}  # digests, by namespace, channel and version
         self._sends: dict[Key, list[Any]] = {}
         self._there: set[Key] = set()
+        self._is_new = False
         self._read_again: set[tuple[str, bytes]] = set()
 
     def is_anothers(self) -> bool:
@@ -180,6 +182,7 @@ class _Thread:
             raise NotMoved("there is no such thread")
         with self._transaction():
             if not self._ask(call("thread_get", {"thread_id": escape(self._thread), "missing_ok": True}, "thread_id")):
+                self._is_new = True
                 return False
             self._there = {(ns, id) for ns in {key[0] for key in here} for id in self._ids(ns)}
             written = self._ask(Statement(_THERE, (escape(self._thread),)))[0][0]
@@ -209,12 +212,22 @@ class _Thread:
             cursor.execute(_CHECKPOINTS, {"thread": self._thread})
             for ns, id, parent, checkpoint, metadata in cursor:
                 stored = json.loads(checkpoint)
+                begin = self._begin(stored)
                 put = self._put((ns, id), parent, stored, json.loads(metadata))
                 writes, self._known[ns, id].writes = self._writes((ns, id), has_sends=_is_old(stored))
-                yield [*put, *writes]
+                yield [*begin, *put, *writes]
         for ns, id in self._read(_ORPHANS):
             writes, self._orphans[ns, id] = self._writes((ns, id))
             yield writes
+
+    def _begin(self, checkpoint: dict[str, Any]) -> list[Statement]:
+        """The thread is as old as its first checkpoint; its messages' times are those of theirs."""
+        made, self._is_new = self._is_new, False
+        created = _time(checkpoint.get("ts"))
+        if not made or created is None:
+            return []
+        args = {"thread_id": escape(self._thread), "created_at": created, "if_exists": "do_nothing"}
+        return [call("thread_create", args, "thread_id")]
 
     def _put(
         self, key: Key, parent_id: str | None, checkpoint: dict[str, Any], metadata: dict[str, Any]
@@ -406,6 +419,14 @@ def _calls(found: Iterable[tuple[str, str, int, str, Any]]) -> Iterator[list[tup
 def _is_old(checkpoint: dict[str, Any]) -> bool:
     """Its tasks are in what was written to its parent, where readers find them."""
     return int(checkpoint.get("v") or 1) < 4
+
+
+def _time(ts: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(ts.replace("Z", "+00:00"))
+    except (AttributeError, ValueError):
+        return None
+    return time if time.tzinfo is not None else None
 
 
 def _text(version: Any) -> str:
