@@ -130,12 +130,12 @@ COMMENT ON FUNCTION threadmem.thread_context(text, bigint, text, timestamptz, te
 $$The block to put before the model on every turn: the user's summary, and what it said anywhere that matters now.
 The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
 system, developer, tool, function and platform are neither query nor found. Where the query has
-no words to look for, the newest episodes stand instead. Facts and entities have their place and are none
-yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
-template's text are never cut; episodes fill the rest best first, one that does not fit is left out whole and
-the next is tried, and they are shown in time order, in the user's time zone, else UTC. What people wrote is
-untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a
-section or begins an item. The same data gives the same bytes.
+no words to look for, the newest episodes stand instead. Facts and entities have their place and
+are none yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
+template's text are never cut; episodes fill the rest, the best for their length first, one that does not fit is
+left out whole and the next is tried, and they are shown in time order, in the user's time zone, else UTC. What
+people wrote is untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing
+in it ends a section or begins an item. The same data gives the same bytes.
 Arguments:
   thread_id: of the thread, which has a user
   max_characters: 1 to 50,000, for the whole block; characters and not bytes

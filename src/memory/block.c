@@ -4,13 +4,15 @@
  * Its query is the last messages of the thread, its answers come from all that the thread's user
  * ever said.  The text of a template and the user summary stand always and are never cut; what they
  * leave of the budget goes to episodes, the best first.  One that does not fit is left out whole
- * and the next is tried.  The order of the rank decides and not the score: a rank that several
- * lists were fused into has scores that do not compare with lengths.  What was chosen is shown in
- * time order, so that the reader can follow change.
+ * and the next is tried.  Of two that score alike the shorter leaves more room for others, so the
+ * score is divided by a power of the length.  What was chosen is shown in time order, so that the
+ * reader can follow change.
  */
 #include "memory/block.h"
 
 #include "memory/line.h"
+
+#include <math.h>
 
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -20,6 +22,7 @@
 #define BLOCK_MAX_CHARACTERS 50000
 /* Lines are seldom shorter: the ranker is asked for as many as could fill the budget. */
 #define LINE_CHARACTERS 25
+#define LENGTH_POWER 0.3
 
 PG_FUNCTION_INFO_V1(threadmem_thread_context);
 
@@ -34,6 +37,8 @@ typedef struct BlockLine
 {
 	const Episode *episode;
 	int characters;
+	double worth; /* by which they are chosen */
+	int place;    /* in the rank */
 } BlockLine;
 
 typedef struct UserBlock
@@ -167,6 +172,18 @@ characters_of(const UserBlock *block, const Episode *episode, MemoryContext each
 	return characters;
 }
 
+/* What it is worth its room; of those found alike the order of the rank holds. */
+static int
+compare_worth(const void *a, const void *b)
+{
+	const BlockLine *x = a;
+	const BlockLine *y = b;
+
+	if (x->worth != y->worth)
+		return x->worth < y->worth ? 1 : -1;
+	return x->place - y->place;
+}
+
 /* The newest, where the thread says nothing that could be looked for. */
 static void
 find_lines(Call *call, const BlockRequest *request, UserBlock *block)
@@ -187,12 +204,14 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 	block->lines = palloc(sizeof(BlockLine) * Max(list_length(episodes), 1));
 	foreach (cell, episodes)
 	{
-		BlockLine line = {.episode = lfirst(cell)};
+		BlockLine line = {.episode = lfirst(cell), .place = foreach_current_index(cell)};
 
 		line.characters = characters_of(block, line.episode, each);
+		line.worth = line.episode->score / pow(Max(line.characters, 1), LENGTH_POWER);
 		if (line.characters > 0)
 			block->lines[block->count++] = line;
 	}
+	qsort(block->lines, block->count, sizeof(BlockLine), compare_worth);
 }
 
 /* By time; then, so that the order is never left to chance, by thread, place and id. */

@@ -72,7 +72,7 @@ SELECT length(a) AS length, threadmem.thread_context('ask', length(a)) = a AS fi
 SELECT length(threadmem.thread_context('ask')) BETWEEN 2250 AND 2500 AS default_is_2500, threadmem.thread_context('ask') = threadmem.thread_context('ask', NULL) AS null_is_default;
 -- What does not fit is left out whole, and the next is tried: the best is too long here.
 SELECT count(threadmem.thread_create('long', 'büdget'));
-SELECT pg_temp.say('long', 'user|Zoë|2024-03-01T00:00:00Z|zebra ' || repeat('zebra stripes ', 40), 'user|Zoë|2024-03-02T00:00:00Z|The zebra was small.');
+SELECT pg_temp.say('long', 'user|Zoë|2024-03-02T00:00:00Z|The zebra was small.', 'user|Zoë|2024-03-01T00:00:00Z|zebra ' || repeat('zebra stripes ', 40));
 SELECT count(threadmem.thread_create('ask2', 'büdget')), pg_temp.say('ask2', 'user|Zoë|2024-04-01T00:00:00Z|zebra stripes?');
 SELECT left(threadmem.thread_context('ask2', template => 'best'), 50);
 SELECT pg_temp.items(threadmem.thread_context('ask2', 300));
@@ -285,3 +285,11 @@ SELECT threadmem.memory_get('nowhere');
 SELECT threadmem.memory_get('nobodys');
 SELECT threadmem.memory_get('now', 1001);
 SELECT threadmem.memory_get(NULL);
+
+-- The best for their length come first: instead of a long one two short ones that say nearly as much.
+SELECT count(threadmem.user_create('harbour'));
+SELECT count(threadmem.thread_create('harbour' || n, 'harbour', messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', said, 'created_at', '2024-01-01T00:00:00Z'))))
+  FROM unnest('{The harbour was quiet.,One boat left the harbour.,"Every summer evening we walked along the old harbour with ice cream and watched fishing boats, ferries, gulls, sailors and tourists come home."}'::text[]) WITH ORDINALITY AS u(said, n);
+SELECT length(content) FROM threadmem.memory_search('harbour', 'harbour', max_rows => 1);
+SELECT count(threadmem.thread_create('harbour now', 'harbour', messages => '[{"role": "user", "content": "What of the harbour?"}]'));
+SELECT pg_temp.items(threadmem.thread_context('harbour now', 250)) ORDER BY 1;
