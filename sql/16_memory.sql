@@ -119,7 +119,8 @@ search vectors, the newest are searched whole and of the older ones those that h
 of the newest have. A query without words gives the newest episodes, score 0.
 Arguments:
   user_id: of the user or group
-  query: a question or words; null: the last messages of thread_id, but for those roles, are the query
+  query: a question or words, of several lines the last one, those before it as what was said before; null: the
+    last messages of thread_id, but for those roles, are the query
     (threadmem.memory_query_messages) and are not found themselves
   scope: episodes, or auto, which is the same
   reranker: rrf

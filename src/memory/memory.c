@@ -172,6 +172,22 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 	}
 }
 
+/* A text is asked as the messages of a thread are: what stands in its last line is the question. */
+static List *
+lines_of(char *said)
+{
+	List *lines = NIL;
+	char *rest = NULL;
+
+	for (char *line = strtok_r(said, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (line[strspn(line, " \t")] != '\0')
+			lines = lappend(lines, line);
+	}
+	return lines;
+}
+
 Datum
 threadmem_memory_search(PG_FUNCTION_ARGS)
 {
@@ -193,7 +209,7 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 	if (!query.thread_id.isnull)
 		memory_thread_query(&call, query.thread_id, &query);
 	if (!args[SEARCH_QUERY].isnull)
-		query.lines = list_make1(text_or_null(args[SEARCH_QUERY]));
+		query.lines = lines_of(text_or_null(args[SEARCH_QUERY]));
 	found = memory_find(&call, &query);
 	query_open_set(&call);
 	foreach (cell, found)

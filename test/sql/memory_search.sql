@@ -34,6 +34,13 @@ SELECT user_id FROM threadmem.user_create('tom');
 SELECT count(*) FROM unnest('{The roof was mended last week.,The roof was mended near home.,The roof was mended with great care.}'::text[]) WITH ORDINALITY AS u(said, n), LATERAL threadmem.thread_create('roof' || n, user_id => 'tom',
     messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', said, 'created_at', format('2023-01-0%sT00:00:00Z', n)))) c;
 SELECT q, (SELECT content FROM threadmem.memory_search('tom', q, max_rows => 1)) FROM unnest('{How was the roof mended?,When was the roof mended?,And where was the roof mended?}'::text[]) AS q;
+-- The lines of a query are asked as the last messages of a thread are: the last one is the question.
+CREATE TEMP TABLE lines AS SELECT content, score FROM threadmem.memory_search('tom', E'My roof leaks.\r\n\nWas it mended last week?\n \t\nI do not know. Who has mended it with care?\n');
+SELECT thread_id FROM threadmem.thread_create('asking', user_id => 'tom', messages => '[{"role": "user", "content": "My roof leaks."}, {"role": "assistant", "content": "Was it mended last week?"}, {"role": "user", "content": "I do not know. Who has mended it with care?"}]');
+SELECT count(*), count(*) FILTER (WHERE a1 = 'episode' AND b IS NOT NULL) AS same FROM threadmem.memory_search('tom', thread_id => 'asking') a (a1, a2, a3, a4, a5, a6, a7, a8, a9, content, b1, b2, b3, score) FULL JOIN lines b USING (content, score);
+DROP TABLE lines;
+SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('asking', keep_memory => false);
+SELECT count(*) FROM threadmem.memory_search('tom', E'\n \r\n');
 -- Dates count where the user lives: the evening of 31 May in New York.
 SELECT * FROM pg_temp.found('What happened on May 31?', max_rows => 1);
 SELECT * FROM pg_temp.found('in July 2023', max_rows => 4);
