@@ -276,6 +276,23 @@ rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share
 	return words;
 }
 
+List *
+rank_beginnings(const RankQuery *query, RankLine *lines, int count)
+{
+	List *beginnings = NIL;
+	Rank rank;
+
+	rank_begin(&rank, query, lines, count);
+	for (uint32 i = 0; i <= rank.terms.mask; i++)
+	{
+		const RankSlot *slot = &rank.terms.beginnings[i];
+
+		if (slot->lexeme && rank.terms.items[rank.terms.items[slot->term].like].hit_count == 0)
+			beginnings = lappend(beginnings, pnstrdup(slot->lexeme, slot->length));
+	}
+	return beginnings;
+}
+
 /* Of what is asked: neither context nor what is of a kind is a reason to look further. */
 List *
 rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above, double most)

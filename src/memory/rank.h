@@ -79,6 +79,9 @@ extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
  */
 extern List *rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share);
 
+/* Beginnings of words of the query that no line has, for the words that begin like them. */
+extern List *rank_beginnings(const RankQuery *query, RankLine *lines, int count);
+
 /* The words of the query that more than one share of the lines has and at most the other: a List of
  * char *. */
 extern List *rank_rare_words(const RankQuery *query, RankLine *lines, int count, double above,
@@ -86,8 +89,17 @@ extern List *rank_rare_words(const RankQuery *query, RankLine *lines, int count,
 
 /* A lexeme in a search vector, NULL when it is not there. */
 extern const WordEntry *word_find(TSVector words, const char *lexeme, int length);
+/* The first that does not stand before a lexeme; behind the last for none. */
+extern const WordEntry *word_first(TSVector words, const char *lexeme, int length);
 /* How often it occurs. */
 extern int word_times(TSVector words, const WordEntry *entry);
+
+/*
+ * The first five letters of a lexeme, hyphens left out; how many bytes, 0 where it has fewer. It
+ * has BEGINNING_BYTES of room.
+ */
+#define BEGINNING_BYTES 32
+extern int word_beginning(const char *lexeme, int length, char *beginning);
 
 /* An occurrence of a lexeme in a text. */
 typedef struct WordPlace

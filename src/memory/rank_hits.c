@@ -44,13 +44,28 @@ find_hits(Rank *rank)
 		for (int w = 0; words && w < words->size; w++)
 		{
 			const WordEntry *entry = ARRPTR(words) + w;
-			const RankSlot *slot =
-				terms_slot_said(&rank->terms, STRPTR(words) + entry->pos, entry->len);
+			const char *lexeme = STRPTR(words) + entry->pos;
+			const RankSlot *slot = terms_slot_said(&rank->terms, lexeme, entry->len);
 
+			if (!slot->lexeme)
+				slot = terms_slot_alike(&rank->terms, lexeme, entry->len);
 			if (slot->lexeme)
 				add_hit(&rank->terms.items[slot->term], i, rank->lines[i].sampled,
 						word_times(words, entry));
 		}
+	}
+}
+
+/* What only begins like a word counts where the word itself is nowhere. */
+static void
+drop_alike(Rank *rank)
+{
+	for (int i = 0; i < rank->terms.count; i++)
+	{
+		RankTerm *term = &rank->terms.items[i];
+
+		if (term->like >= 0 && rank->terms.items[term->like].hit_count > 0)
+			term->hit_count = term->sampled = 0;
 	}
 }
 
@@ -166,6 +181,7 @@ rank_begin(Rank *rank, const RankQuery *query, RankLine *lines, int count)
 	rank->credited = palloc(sizeof(int) * Max(count, 1));
 	terms_read(&rank->terms, query);
 	find_hits(rank);
+	drop_alike(rank);
 }
 
 void

@@ -13,6 +13,10 @@
  * than two, a character that is a word by itself is a term as well, at less weight, once all words
  * of the query are there.
  *
+ * A word that the user never used may have been said in another form that no stemmer and no table
+ * joins (psychology, psychological): the words that begin with the same five letters are a term of
+ * their own, at less weight, which counts where the word itself is nowhere.
+ *
  * The lines before the newest are context. What they weigh depends on what was found and is the
  * ranking's; but a newest line that is bare ("And when was that?") is no question by itself, and
  * then the lines before it are asked in its stead.
@@ -28,19 +32,44 @@
 #define FRAME_WEIGHT 0.5
 #define KIND_WEIGHT 0.7
 #define PART_WEIGHT 0.5
+#define ALIKE_WEIGHT 0.5
 #define BARE_WORDS 1 /* a newest line of at most so many words of content is no question */
 #define BARE_OWN_WEIGHT 0.5
 #define FORMS_ROOM 8 /* slots for the forms of a word */
 
+static RankSlot *
+slot_of(RankSlot *slots, uint32 mask, const char *lexeme, int length)
+{
+	uint32 at = hash_bytes((const unsigned char *)lexeme, length) & mask;
+
+	while (slots[at].lexeme &&
+		   (slots[at].length != length || memcmp(slots[at].lexeme, lexeme, length) != 0))
+		at = (at + 1) & mask;
+	return &slots[at];
+}
+
 RankSlot *
 terms_slot(const RankTerms *terms, const char *lexeme, int length)
 {
-	uint32 at = hash_bytes((const unsigned char *)lexeme, length) & terms->mask;
+	return slot_of(terms->slots, terms->mask, lexeme, length);
+}
 
-	while (terms->slots[at].lexeme && (terms->slots[at].length != length ||
-									   memcmp(terms->slots[at].lexeme, lexeme, length) != 0))
-		at = (at + 1) & terms->mask;
-	return &terms->slots[at];
+static uint64
+initial_of(const char *lexeme)
+{
+	return UINT64CONST(1) << (*lexeme & 63);
+}
+
+const RankSlot *
+terms_slot_alike(const RankTerms *terms, const char *lexeme, int length)
+{
+	static const RankSlot none;
+	char beginning[BEGINNING_BYTES];
+	int bytes = 0;
+
+	if (terms->initials & initial_of(lexeme)) /* most are none, at once */
+		bytes = word_beginning(lexeme, length, beginning);
+	return bytes > 0 ? slot_of(terms->beginnings, terms->mask, beginning, bytes) : &none;
 }
 
 const RankSlot *
@@ -92,8 +121,11 @@ add_term(RankTerms *terms, const WordPlace *place, double weight, int asked)
 	take_lexeme(place->lexeme, place->length, terms);
 	if (terms->query->english)
 		word_forms(place->lexeme, place->length, take_lexeme, terms);
-	terms->items[terms->count] = (RankTerm){
-		.weight = weight, .asked = asked, .lexeme = place->lexeme, .length = place->length};
+	terms->items[terms->count] = (RankTerm){.weight = weight,
+											.asked = asked,
+											.lexeme = place->lexeme,
+											.length = place->length,
+											.like = -1};
 	return &terms->items[terms->count++];
 }
 
@@ -183,7 +215,8 @@ add_part(RankTerms *terms, const RankTerm *whole, const char *letter, int length
 											  .asked = whole->asked,
 											  .lexeme = letter,
 											  .length = length,
-											  .is_part = true};
+											  .is_part = true,
+											  .like = -1};
 }
 
 static void
@@ -219,7 +252,37 @@ add_kinds(RankTerms *terms)
 		if (!term_is_context(terms, term) && !term->is_part &&
 			word_members(term->lexeme, term->length, take_lexeme, terms))
 			terms->items[terms->count++] =
-				(RankTerm){.weight = term->weight * KIND_WEIGHT, .asked = term->asked};
+				(RankTerm){.weight = term->weight * KIND_WEIGHT, .asked = term->asked, .like = -1};
+	}
+}
+
+/* Of two words that begin alike the one that comes first has both. */
+static void
+add_beginning(RankTerms *terms, int like)
+{
+	const RankTerm *term = &terms->items[like];
+	char beginning[BEGINNING_BYTES];
+	int bytes = word_beginning(term->lexeme, term->length, beginning);
+	RankSlot *slot = slot_of(terms->beginnings, terms->mask, beginning, bytes);
+
+	if (bytes == 0 || slot->lexeme)
+		return;
+	*slot = (RankSlot){.lexeme = pnstrdup(beginning, bytes), .length = bytes, .term = terms->count};
+	terms->initials |= initial_of(beginning);
+	terms->items[terms->count++] = (RankTerm){
+		.weight = term->weight * ALIKE_WEIGHT, .asked = term->asked, .is_part = true, .like = like};
+}
+
+static void
+add_beginnings(RankTerms *terms)
+{
+	int words = terms->count;
+
+	for (int i = 0; i < words; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!terms->items[i].is_part)
+			add_beginning(terms, i);
 	}
 }
 
@@ -231,7 +294,8 @@ add_question(RankTerms *terms)
 	const char *word = word_of_question(terms->query->lines[terms->newest].text, &length);
 
 	if (word && word_members(word, length, take_lexeme, terms))
-		terms->items[terms->count++] = (RankTerm){.weight = 1.0, .asked = terms->newest};
+		terms->items[terms->count++] =
+			(RankTerm){.weight = 1.0, .asked = terms->newest, .like = -1};
 }
 
 /* Room for every word of the query with its forms, and for the members of kinds. */
@@ -247,7 +311,8 @@ make_room(RankTerms *terms)
 		size *= 2;
 	terms->slots = palloc0(sizeof(RankSlot) * size);
 	terms->mask = size - 1;
-	terms->items = palloc(sizeof(RankTerm) * (4 * lexemes + 1));
+	terms->beginnings = palloc0(sizeof(RankSlot) * size);
+	terms->items = palloc(sizeof(RankTerm) * (5 * lexemes + 1));
 	terms->named = palloc0(terms->query->speaker_count + 1);
 }
 
@@ -263,6 +328,7 @@ terms_read(RankTerms *terms, const RankQuery *query)
 	if (terms->count == 0)
 		add_names(terms);
 	add_parts(terms);
+	add_beginnings(terms);
 	if (query->english)
 	{
 		add_kinds(terms);
@@ -290,6 +356,28 @@ compare_entries(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static bool
+is_asked(const RankTerms *terms, const char *lexeme, int length)
+{
+	return terms_slot_said(terms, lexeme, length)->lexeme ||
+		   terms_slot_alike(terms, lexeme, length)->lexeme;
+}
+
+/* Adds the entries that begin so, but those that are terms themselves; hyphens stay. */
+static int
+find_alike(const RankTerms *terms, TSVector words, const RankSlot *slot, const WordEntry **found)
+{
+	const WordEntry *entry = word_first(words, slot->lexeme, slot->length);
+	int count = 0;
+
+	for (; entry < ARRPTR(words) + words->size && entry->len >= slot->length &&
+		   memcmp(STRPTR(words) + entry->pos, slot->lexeme, slot->length) == 0;
+		 entry++)
+		if (!terms_slot(terms, STRPTR(words) + entry->pos, entry->len)->lexeme)
+			found[count++] = entry;
+	return count;
+}
+
 /*
  * The terms' entries in their order: looked up in the terms, or the other way round if they are
  * many. What begins with a letter stands nowhere by itself.
@@ -302,7 +390,7 @@ find_entries(const RankTerms *terms, TSVector words, const WordEntry **found)
 	if (words->size <= terms->mask || terms->has_letters)
 	{
 		for (const WordEntry *entry = ARRPTR(words); entry < ARRPTR(words) + words->size; entry++)
-			if (terms_slot_said(terms, STRPTR(words) + entry->pos, entry->len)->lexeme)
+			if (is_asked(terms, STRPTR(words) + entry->pos, entry->len))
 				found[count++] = entry;
 		return count;
 	}
@@ -313,6 +401,9 @@ find_entries(const RankTerms *terms, TSVector words, const WordEntry **found)
 
 		if (entry)
 			found[count++] = entry;
+		slot = &terms->beginnings[i];
+		if (slot->lexeme)
+			count += find_alike(terms, words, slot, found + count);
 	}
 	qsort(found, count, sizeof(WordEntry *), compare_entries);
 	return count;

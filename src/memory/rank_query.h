@@ -26,7 +26,8 @@ typedef struct RankTerm
 	const char *lexeme; /* NULL for a kind */
 	int length;
 	bool is_cut;  /* it may be halves of two words */
-	bool is_part; /* of one that is cut: no reason to look further */
+	bool is_part; /* of one that is cut, or begins like one: no reason to look further */
+	int like;     /* the term whose first letters it has, counts where that has no hit; else -1 */
 	bool dropped;
 } RankTerm;
 
@@ -47,8 +48,10 @@ typedef struct RankTerms
 	int count;
 	RankSlot *slots;
 	uint32 mask;
-	bool has_letters; /* lexemes that stand for all that begin with them */
-	bool *named;      /* speakers that the query names */
+	RankSlot *beginnings; /* by their first letters, as large */
+	uint64 initials;      /* a bit of each letter that one begins with */
+	bool has_letters;     /* lexemes that stand for all that begin with them */
+	bool *named;          /* speakers that the query names */
 	int named_count;
 } RankTerms;
 
@@ -59,6 +62,9 @@ extern void terms_read(RankTerms *terms, const RankQuery *query);
 extern RankSlot *terms_slot(const RankTerms *terms, const char *lexeme, int length);
 /* That of a lexeme of what was said: its own, or that of a letter which it begins with. */
 extern const RankSlot *terms_slot_said(const RankTerms *terms, const char *lexeme, int length);
+
+/* That of the words that begin alike; one without lexeme: there are none. */
+extern const RankSlot *terms_slot_alike(const RankTerms *terms, const char *lexeme, int length);
 
 /* Whether the term is of a line before the newest, and that one is a question by itself. */
 extern bool term_is_context(const RankTerms *terms, const RankTerm *term);

@@ -189,9 +189,9 @@ reading_added(MemoryReading *reading)
 	reading_take(reading, query_exec(reading->call, &memory_read_episodes, args), true);
 }
 
-/* Any of the words, as they stand in the search vectors. */
-static Datum
-any_of(List *words)
+/* Any of the words, as they stand in the search vectors, or of those that begin so. */
+static NullableDatum
+any_of(List *words, bool begin)
 {
 	StringInfoData query;
 	ListCell *cell;
@@ -207,9 +207,10 @@ any_of(List *words)
 			appendStringInfoChar(&query, *c);
 		}
 		appendStringInfoString(
-			&query, script_is_letter(lfirst(cell), (int)strlen(lfirst(cell))) ? "':*" : "'");
+			&query,
+			begin || script_is_letter(lfirst(cell), (int)strlen(lfirst(cell))) ? "':*" : "'");
 	}
-	return DirectFunctionCall1(tsqueryin, CStringGetDatum(query.data));
+	return ARG(DirectFunctionCall1(tsqueryin, CStringGetDatum(query.data)));
 }
 
 static int
@@ -238,15 +239,27 @@ keep_nearest(MemoryReading *reading, int from)
 	return whole;
 }
 
-bool
-reading_found(MemoryReading *reading, List *words, NullableDatum until, int rows, int before)
+static bool
+find(MemoryReading *reading, NullableDatum words, NullableDatum until, int rows, int before)
 {
-	NullableDatum args[] = {reading->query->user_id, until, ARG(any_of(words)),
-							ARG(Int64GetDatum(rows)), ARG(Int64GetDatum(before))};
+	NullableDatum args[] = {reading->query->user_id, until, words, ARG(Int64GetDatum(rows)),
+							ARG(Int64GetDatum(before))};
 	int from = reading->count;
 
 	reading_take(reading, query_exec(reading->call, &memory_find_messages, args), false);
 	return keep_nearest(reading, from);
+}
+
+bool
+reading_found(MemoryReading *reading, List *words, NullableDatum until, int rows, int before)
+{
+	return find(reading, any_of(words, false), until, rows, before);
+}
+
+bool
+reading_alike(MemoryReading *reading, List *beginnings, int rows, int before)
+{
+	return find(reading, any_of(beginnings, true), reading->end, rows, before);
 }
 
 void

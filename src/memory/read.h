@@ -92,6 +92,9 @@ extern void reading_added(MemoryReading *reading);
 extern bool reading_found(MemoryReading *reading, List *words, NullableDatum until, int rows,
 						  int before);
 
+/* Those that have a word which begins so, and what stands around them; whether the budget did. */
+extern bool reading_alike(MemoryReading *reading, List *beginnings, int rows, int before);
+
 /* What the query has of the search vectors of all rows from one on, each of which is read from
  * where it is stored once. */
 extern void reading_words(MemoryReading *reading, const struct RankTerms *terms, int from);

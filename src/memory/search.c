@@ -251,6 +251,7 @@ static RankLine *
 add_found(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, List *words)
 {
 	int read = reading->count;
+	List *alike;
 	RankLine *lines;
 	bool whole;
 	int found = 0;
@@ -259,6 +260,13 @@ add_found(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms
 	 * one before those that get credit, which may ask what they answer */
 	whole = reading_found(reading, words, reading->end, FOUND_ROWS, REACH + 1);
 	lines = add_lines(reading, terms, read);
+	alike = rank_beginnings(rank, lines, reading->count);
+	if (alike != NIL)
+	{
+		read = reading->count;
+		whole &= reading_alike(reading, alike, FOUND_ROWS, REACH + 1);
+		lines = add_lines(reading, terms, read);
+	}
 	for (int i = 0; i < reading->count; i++)
 		found += lines[i].words != NULL;
 	rank->found = whole && found < FOUND_ROWS;

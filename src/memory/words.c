@@ -323,26 +323,59 @@ word_length_said(const char *said, int length)
 }
 
 const WordEntry *
-word_find(TSVector words, const char *lexeme, int length)
+word_first(TSVector words, const char *lexeme, int length)
 {
 	int low = 0;
-	int high = words ? words->size : 0;
+	int high = words->size;
 
 	while (low < high)
 	{
 		int middle = (low + high) / 2;
 		const WordEntry *entry = ARRPTR(words) + middle;
-		int order =
-			tsCompareString(STRPTR(words) + entry->pos, entry->len, (char *)lexeme, length, false);
 
-		if (order == 0)
-			return entry;
-		if (order < 0)
+		if (tsCompareString(STRPTR(words) + entry->pos, entry->len, (char *)lexeme, length, false) <
+			0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return NULL;
+	return ARRPTR(words) + low;
+}
+
+const WordEntry *
+word_find(TSVector words, const char *lexeme, int length)
+{
+	const WordEntry *entry = words ? word_first(words, lexeme, length) : NULL;
+
+	return entry && entry < ARRPTR(words) + words->size && entry->len == length &&
+				   memcmp(STRPTR(words) + entry->pos, lexeme, length) == 0
+			   ? entry
+			   : NULL;
+}
+
+#define BEGINNING_LETTERS 5
+
+/* Numbers and addresses that begin alike are no forms of one word. */
+int
+word_beginning(const char *lexeme, int length, char *beginning)
+{
+	int letters = 0;
+	int bytes = 0;
+
+	for (int i = 0; i < length && bytes < BEGINNING_BYTES; i++)
+	{
+		bool is_next = ((unsigned char)lexeme[i] & 0xc0) != 0x80; /* of UTF-8 */
+
+		if (lexeme[i] == '-')
+			continue;
+		if (is_next && letters == BEGINNING_LETTERS)
+			return bytes;
+		if (!IS_HIGHBIT_SET(lexeme[i]) && !isalpha((unsigned char)lexeme[i]))
+			return 0;
+		letters += is_next;
+		beginning[bytes++] = lexeme[i];
+	}
+	return letters == BEGINNING_LETTERS ? bytes : 0;
 }
 
 int

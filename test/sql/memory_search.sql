@@ -34,6 +34,14 @@ SELECT user_id FROM threadmem.user_create('tom');
 SELECT count(*) FROM unnest('{The roof was mended last week.,The roof was mended near home.,The roof was mended with great care.}'::text[]) WITH ORDINALITY AS u(said, n), LATERAL threadmem.thread_create('roof' || n, user_id => 'tom',
     messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', said, 'created_at', format('2023-01-0%sT00:00:00Z', n)))) c;
 SELECT q, (SELECT content FROM threadmem.memory_search('tom', q, max_rows => 1)) FROM unnest('{How was the roof mended?,When was the roof mended?,And where was the roof mended?}'::text[]) AS q;
+-- A word that the user never used is found by what begins with the same five letters, hyphens left out; one that it did use by itself; numbers are no words.
+SELECT user_id FROM threadmem.user_create('ned');
+SELECT count(threadmem.thread_create('ned' || n, user_id => 'ned', messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', said)))) FROM unnest('{I study psychology in Ghent.,My self-care is swimming.,The internet was down.,I was an intern.,Its number is 123456.,Моя бабушкина книга.}'::text[]) WITH ORDINALITY AS u(said, n);
+SELECT q, (SELECT array_agg(content ORDER BY content) FROM threadmem.memory_search('ned', q)) AS found FROM unnest('{psychologist,selfcare,intern,interview,inte,123457,бабушкой}'::text[]) AS q;
+-- However much was said since.
+SELECT count(*) FROM threadmem.thread_create('ned since', user_id => 'ned', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', 'nothing new ' || i)) FROM generate_series(1, 100) i));
+SELECT content FROM threadmem.memory_search('ned', 'a psychologist');
+SELECT content FROM threadmem.memory_search('ned', 'nothing about psychologists', max_rows => 1);
 -- The lines of a query are asked as the last messages of a thread are: the last one is the question.
 CREATE TEMP TABLE lines AS SELECT content, score FROM threadmem.memory_search('tom', E'My roof leaks.\r\n\nWas it mended last week?\n \t\nI do not know. Who has mended it with care?\n');
 SELECT thread_id FROM threadmem.thread_create('asking', user_id => 'tom', messages => '[{"role": "user", "content": "My roof leaks."}, {"role": "assistant", "content": "Was it mended last week?"}, {"role": "user", "content": "I do not know. Who has mended it with care?"}]');
