@@ -87,7 +87,7 @@ two neighbouring characters, and the last one of a run.$$;
 ALTER TABLE threadmem_data.messages ALTER COLUMN embedding SET STORAGE EXTERNAL;
 COMMENT ON COLUMN threadmem_data.messages.embedding IS
 $$What a model made of the text of this revision; set by memory_set_embedding, shown by the view episodes.
-An array, so that a database without pgvector holds it too. No index: a search compares what one user said.$$;
+No index: a search compares what one user said.$$;
 
 CREATE FUNCTION threadmem.check_message_chunk(chunk_no bigint, so_far bigint, half text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_check_message_chunk' LANGUAGE c IMMUTABLE PARALLEL SAFE;

@@ -116,7 +116,7 @@ A message is found by its words or by those of its neighbours; words are matched
 missing; a speaker's name and a date in the query count. Where its words are not common an index finds them,
 however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of
 search vectors, the newest are searched whole and of the older ones those that have a word of the query that few
-of the newest have. A query without words gives the newest episodes, score 0.
+of the newest have. A query without words and without embedding gives the newest episodes, score 0.
 Arguments:
   user_id: of the user or group
   query: a question or words, of several lines the last one, those before it as what was said before; null: the
@@ -129,14 +129,14 @@ Arguments:
     roles messages of system, developer, tool, function and platform are not found
   thread_id: the thread whose last messages are the query
   as_of: nothing said later
-  embedding: that of the query, of the model that memory_set_embedding()'s come from; then what is nearest to it
-    by pgvector's cosine distance, of the newest that have room in threadmem.memory_budget, joins what has the
-    words by reciprocal rank fusion, 1/(60 + rank) of each list, so that what no word finds is found; score is
-    that sum
+  embedding: that of the query, of the model that memory_set_embedding()'s come from; how near a message's is, of
+    the newest that have room in threadmem.memory_budget, counts like one more word, as far as embeddings of what
+    was said together are alike, and those that the words find near to the query's; where the query has no words,
+    or nobody said one, it decides alone
 Errors:
   P0002: no such user or thread
   22023: bad input, or embeddings of different dimensions
-  0A000: a scope or reranker that is not built, or an embedding where pgvector is not installed
+  0A000: a scope or reranker that is not built
   54000: an embedding of more than 16,000 numbers
 Answers: Zep graph.search.$$;
 

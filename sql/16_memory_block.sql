@@ -130,7 +130,7 @@ COMMENT ON FUNCTION threadmem.thread_context(text, bigint, text, timestamptz, te
 $$The block to put before the model on every turn: the user's summary, and what it said anywhere that matters now.
 The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
 system, developer, tool, function and platform are neither query nor found. Where the query has
-no words to look for, the newest episodes stand instead. Facts and entities have their place and
+no words to look for and no embedding, the newest episodes stand instead. Facts and entities have their place and
 are none yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
 template's text are never cut; episodes fill the rest, the best for their length first, one that does not fit is
 left out whole and the next is tried, and they are shown in time order, in the user's time zone, else UTC. What
@@ -143,10 +143,10 @@ Arguments:
     filled by itself
   as_of: as if nothing said later were known; the summary is the present one
   mode: basic
-  embedding: that of the thread's last messages; what is nearest to it joins as in memory_search()
+  embedding: that of the thread's last messages; what is near to it counts as in memory_search()
 Errors:
   P0002: no such thread or template
   22023: bad input, or a thread without user
   54000: the summary and the template alone are longer than max_characters
-  0A000: mode summary, or an embedding where pgvector is not installed
+  0A000: mode summary
 Answers: Zep thread.get_user_context.$$;

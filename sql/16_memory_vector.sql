@@ -8,7 +8,8 @@ CREATE FUNCTION threadmem.memory_set_embedding(
 COMMENT ON FUNCTION threadmem.memory_set_embedding(text, double precision[], text, text, text, text) IS
 $$Stores what a model made of something remembered, in place of what was there.
 It belongs to the text: an edited message has none, one that is copied or kept when its thread is deleted has it
-still. All of a user's should come from one model. A database without pgvector stores them too.
+still. All of a user's should come from one model. What is embedded is the text alone, without who said it: names draw
+what is compared to lines that have the name. pgvector is not needed; a value of its type is given as v::real[].
 Arguments:
   user_id: of the user or group
   embedding: 1 to 16,000 finite numbers that are not all 0; null: it is removed
@@ -26,7 +27,8 @@ CREATE FUNCTION threadmem.memory_without_embedding(user_id text, max_rows bigint
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_without_embedding(text, bigint) IS
 $$What is remembered of a user and has no embedding, oldest event first.
-For a worker that asks a model for them and calls memory_set_embedding(), until there is no row.
+For a worker that asks a model for them and calls memory_set_embedding(), until there is no row. What it embeds is
+content, as it is given.
 Arguments:
   user_id: of the user or group
   max_rows: 0 to 1,000

@@ -82,12 +82,6 @@ typedef struct Episode
  */
 extern List *memory_find(Call *call, const MemoryQuery *query);
 
-/* The best by the words, and whether there is any word in its lines to look for. */
-extern List *memory_rank(Call *call, const MemoryQuery *query, bool *has_words);
-
-/* The user's newest episodes, newest first: for a query without words. */
-extern List *memory_newest(Call *call, const MemoryQuery *query);
-
 /*
  * The last messages of a thread (threadmem.memory_query_messages) as the lines of a query, and
  * from_seq. P0002 when there is no such thread.

@@ -43,8 +43,8 @@ compare_seq(const Remembered *a, const Remembered *b)
 	return x < y ? -1 : x > y;
 }
 
-static int
-compare_places(const void *a, const void *b)
+int
+reading_compare_places(const void *a, const void *b)
 {
 	int thread = reading_compare_threads(a, b);
 
@@ -82,7 +82,7 @@ drop_repeated(MemoryReading *reading)
 	int kept = 0;
 
 	for (int i = 0; i < reading->count; i++)
-		if (kept == 0 || compare_places(&reading->items[kept - 1], &reading->items[i]) != 0)
+		if (kept == 0 || reading_compare_places(&reading->items[kept - 1], &reading->items[i]) != 0)
 			reading->items[kept++] = reading->items[i];
 		else
 			reading->items[kept - 1].sampled |= reading->items[i].sampled;
@@ -92,7 +92,7 @@ drop_repeated(MemoryReading *reading)
 static int
 compare_placed(const void *a, const void *b)
 {
-	return compare_places(*(Remembered *const *)a, *(Remembered *const *)b);
+	return reading_compare_places(*(Remembered *const *)a, *(Remembered *const *)b);
 }
 
 /* By place. They are large: what is sorted is where they are, and oldest first it mostly is. */

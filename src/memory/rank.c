@@ -16,7 +16,11 @@
  * was said before it is context, and weighs by how much the question leaves open ("Context" below).
  * Where the newest line is no question by itself ("And when was that?") those before it are asked.
  *
- *     score = (sum of weight x credit + pairs + dates) x exp(prior) x exp(fit of the thread)
+ *     score = (sum of weight x credit + pairs + dates + embeddings) x exp(prior) x exp(fit of the
+ *             thread)
+ *
+ * Where there are embeddings, how near a line's is to the query's is one more word, which every
+ * line has more or less of (memory/rank_near.c).
  *
  * The constants were measured on public conversations; all of them lie on a plateau (a factor of
  * two either way changes little), except that the credit after a match should stay near 0.65.
@@ -153,7 +157,7 @@ prior(Rank *rank, int i)
 
 	return TELLS * length / (length + TELLS_HALF) + FIRST_PERSON * traits->person -
 		   (traits->ends_asking ? ASKS : 0) +
-		   (follows && rank_traits(rank, i - 1)->asks ? ANSWERS : 0) +
+		   (follows && rank_traits(rank, i - 1)->asks ? ANSWERS : 0) + rank_near_prior(rank, i) +
 		   (rank->terms.named_count == 1 && line->speaker >= 0 && rank->terms.named[line->speaker]
 				? SPEAKER
 				: 0);
@@ -247,6 +251,7 @@ rank_lines(const RankQuery *query, RankLine *lines, int count)
 	rank_credit_dates(&rank);
 	if (!rank.terms.bare && rank.terms.newest > 0)
 		add_context(&rank);
+	rank_credit_near(&rank);
 	apply_priors(&rank);
 }
 

@@ -28,6 +28,9 @@ typedef struct RankLine
 	int text_length;
 	void *row; /* the caller's */
 	TimestampTz event_at;
+	bool compared; /* it has an embedding, which stands so many deviations from what the query's is
+					  to all */
+	double z;
 	double score; /* set by rank_lines(): 0 for what has nothing to do with the query */
 } RankLine;
 
@@ -53,6 +56,8 @@ typedef struct RankQuery
 	double known;
 	double known_threads;
 	bool found; /* of those not read, none has a word of the query or stands beside one that has */
+	bool is_near; /* lines have embeddings that were compared with the query's */
+	double alike; /* how surely those of lines said together are alike: deviations from chance */
 } RankQuery;
 
 /* What the query looks for, whoever speaks; the query has to stay. */
@@ -70,6 +75,9 @@ extern bool rank_has_words(const RankQuery *query);
 /* Whether it names a day, a month or a year. */
 extern bool rank_has_dates(const RankQuery *query);
 
+/* Whether embeddings count, where any word counts. */
+extern bool rank_trusts_near(const RankQuery *query);
+
 /* Scores every line. */
 extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
 
@@ -81,6 +89,9 @@ extern List *rank_all_words(const RankQuery *query, RankLine *lines, int count, 
 
 /* Beginnings of words of the query that no line has, for the words that begin like them. */
 extern List *rank_beginnings(const RankQuery *query, RankLine *lines, int count);
+
+/* Words of the query that are of the speakers' names, a List of char *. */
+extern List *rank_named_words(const RankQuery *query);
 
 /* The words of the query that more than one share of the lines has and at most the other: a List of
  * char *. */

@@ -2,7 +2,7 @@
  * memory/rank_credit.c: what was found in a line counts for the lines beside it.
  *
  * A line takes a word once, from the nearest place (the maximum, not the sum). Whatever else
- * singles lines out is spread in the same way: spread() takes any hits.
+ * singles lines out is spread in the same way: rank_spread() takes any hits.
  */
 #include "memory/rank_work.h"
 
@@ -60,9 +60,8 @@ rank_are_beside(const RankLine *line, const RankLine *next)
 		   line->place - next->place <= APART_MAX;
 }
 
-/* The credit of hits for the lines around them, each line the greatest once, times weight. */
-static void
-spread(Rank *rank, const RankHit *hits, int count, double weight)
+void
+rank_spread(Rank *rank, const RankHit *hits, int count, double weight)
 {
 	for (int h = 0; h < count; h++)
 		for (int d = -REACH; d <= REACH; d++)
@@ -91,7 +90,7 @@ void
 rank_credit(Rank *rank, const RankTerm *term, double share)
 {
 	if (!term->dropped)
-		spread(rank, term->hits, term->hit_count, term->weight * share);
+		rank_spread(rank, term->hits, term->hit_count, term->weight * share);
 }
 
 static bool
@@ -148,7 +147,7 @@ add_pair(Rank *rank, const WordPlace *a, const WordPlace *b)
 	}
 	for (int i = 0; i < count; i++)
 		near[i].strength = rank_idf(rank->all, count);
-	spread(rank, near, count, PAIR_WEIGHT);
+	rank_spread(rank, near, count, PAIR_WEIGHT);
 	pfree(near);
 }
 

@@ -345,6 +345,25 @@ rank_terms(const RankQuery *query)
 	return terms;
 }
 
+List *
+rank_named_words(const RankQuery *query)
+{
+	bool *named = palloc0(query->speaker_count + 1);
+	RankTerms terms = {.query = query};
+	List *words = NIL;
+
+	for (int i = 0; i < query->line_count; i++)
+	{
+		int count;
+		WordPlace *places = word_places(query->lines[i].words, &count);
+
+		for (int p = 0; p < count; p++)
+			if (names_speaker(&terms, &places[p], named))
+				words = lappend(words, pnstrdup(places[p].lexeme, places[p].length));
+	}
+	return words;
+}
+
 /* Search vectors */
 
 static int

@@ -1,7 +1,7 @@
 /*
  * memory/rank_work.h: a ranking at work, for the files that do it: rank_hits.c finds where words
- * are and tells how much that says, rank_credit.c gives it to the lines around, rank.c does the
- * whole.
+ * are and tells how much that says, rank_credit.c gives it to the lines around, rank_near.c has
+ * what embeddings say, rank.c does the whole.
  */
 #ifndef MEMORY_RANK_WORK_H
 #define MEMORY_RANK_WORK_H
@@ -33,6 +33,7 @@ typedef struct Rank
 	RankTraits *traits;
 	MemoryContext each; /* what one text takes */
 	RankTerms terms;
+	double near;    /* how much embeddings count, 0 to 1 */
 	double *credit; /* of the term at work, by line */
 	int *credited;  /* the lines that have some */
 	int credited_count;
@@ -51,8 +52,14 @@ extern const RankTraits *rank_traits(Rank *rank, int line);
 extern bool rank_are_beside(const RankLine *line, const RankLine *next);
 /* Adds to the scores of the lines around each hit: what it says, weighted. */
 extern void rank_credit(Rank *rank, const RankTerm *term, double share);
+/* So does whatever else singles lines out: each line takes the greatest once, times weight. */
+extern void rank_spread(Rank *rank, const RankHit *hits, int count, double weight);
 /* And of words and dates of the question that are there together. */
 extern void rank_credit_pairs(Rank *rank);
 extern void rank_credit_dates(Rank *rank);
+/* And of embeddings, when all words have given theirs. */
+extern void rank_credit_near(Rank *rank);
+/* What the embedding of a line is to what it says by itself. */
+extern double rank_near_prior(const Rank *rank, int line);
 
 #endif

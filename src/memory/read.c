@@ -52,6 +52,14 @@ static Stmt memory_find_messages = {
 	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
 	" AND (m.user_id = $2 OR m.sender_id = $2) AND m.event_at <= $3 OFFSET 0) m",
 	"tzqll", .by_words = true};
+static Stmt memory_messages_beside = {
+	"SELECT m.*, abs(m.seq - f.seq) FROM"
+	" (SELECT u.thread_id, u.seq, u.seq - " CppAsString2(REACH) " AS low, u.seq + " CppAsString2(REACH) " AS high"
+	" FROM unnest($4, $5) AS u (thread_id, seq)) f CROSS JOIN LATERAL"
+	" (SELECT " MESSAGE_ROW("CASE WHEN m.user_id = $2 THEN m.in_memory ELSE m.in_sender_memory END") " FROM threadmem_data.messages m WHERE m.tenant_id = $1"
+	" AND m.thread_id = f.thread_id AND m.seq BETWEEN f.low AND f.high AND m.state = 'live'"
+	" AND (m.user_id = $2 OR m.sender_id = $2) AND m.event_at <= $3 OFFSET 0) m",
+	"tzTL"};
 /* clang-format on */
 
 /* Rows */
@@ -189,9 +197,8 @@ reading_added(MemoryReading *reading)
 	reading_take(reading, query_exec(reading->call, &memory_read_episodes, args), true);
 }
 
-/* Any of the words, as they stand in the search vectors, or of those that begin so. */
-static NullableDatum
-any_of(List *words, bool begin)
+NullableDatum
+reading_any_of(List *words, bool begin)
 {
 	StringInfoData query;
 	ListCell *cell;
@@ -253,13 +260,23 @@ find(MemoryReading *reading, NullableDatum words, NullableDatum until, int rows,
 bool
 reading_found(MemoryReading *reading, List *words, NullableDatum until, int rows, int before)
 {
-	return find(reading, any_of(words, false), until, rows, before);
+	return find(reading, reading_any_of(words, false), until, rows, before);
 }
 
 bool
 reading_alike(MemoryReading *reading, List *beginnings, int rows, int before)
 {
-	return find(reading, any_of(beginnings, true), reading->end, rows, before);
+	return find(reading, reading_any_of(beginnings, true), reading->end, rows, before);
+}
+
+void
+reading_beside(MemoryReading *reading, NullableDatum thread_ids, NullableDatum seqs)
+{
+	NullableDatum args[] = {reading->query->user_id, reading->end, thread_ids, seqs};
+	int from = reading->count;
+
+	reading_take(reading, query_exec(reading->call, &memory_messages_beside, args), false);
+	(void)keep_nearest(reading, from);
 }
 
 void

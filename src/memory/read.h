@@ -28,7 +28,8 @@ enum
 	SOURCE,
 	EMBEDDING,         /* where a statement gives one more */
 	APART = EMBEDDING, /* or, of what was found, how many places it is from that */
-	COLUMNS
+	COLUMNS,
+	NAMED = SEARCH /* of an embedding instead: whether its text has a name of the query */
 };
 
 /* Of a message as it is remembered: whether it is. */
@@ -48,10 +49,10 @@ typedef struct Remembered
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS];
 	RankLine *line;
-	TSVector words;  /* what the query has of its search vector, NULL for nothing */
-	int length;      /* lexemes of that */
-	double distance; /* of its embedding from the query's */
-	bool sampled;    /* one of the newest, read whatever it says */
+	TSVector words; /* what the query has of its search vector, NULL for nothing */
+	int length;     /* lexemes of that */
+	double z;       /* of its embedding, see RankLine */
+	bool sampled;   /* one of the newest, read whatever it says */
 } Remembered;
 
 typedef struct MemoryReading
@@ -95,6 +96,12 @@ extern bool reading_found(MemoryReading *reading, List *words, NullableDatum unt
 /* Those that have a word which begins so, and what stands around them; whether the budget did. */
 extern bool reading_alike(MemoryReading *reading, List *beginnings, int rows, int before);
 
+/* So do these messages (text[] and int8[] of thread_id and seq). */
+extern void reading_beside(MemoryReading *reading, NullableDatum thread_ids, NullableDatum seqs);
+
+/* Any of the words, as they stand in search vectors, or of those that begin so: a tsquery. */
+extern NullableDatum reading_any_of(List *words, bool begin);
+
 /* What the query has of the search vectors of all rows from one on, each of which is read from
  * where it is stored once. */
 extern void reading_words(MemoryReading *reading, const struct RankTerms *terms, int from);
@@ -102,6 +109,7 @@ extern void reading_words(MemoryReading *reading, const struct RankTerms *terms,
 /* By thread, then by place (memory/place.c), each row once. */
 extern void reading_sort(MemoryReading *reading);
 extern int reading_compare_threads(const Remembered *a, const Remembered *b);
+extern int reading_compare_places(const void *a, const void *b);
 extern int reading_compare_texts(Datum a, Datum b);
 
 /* Whether the budget has room for its text, which is taken of it. */
@@ -116,6 +124,28 @@ extern bool reading_may_give(const MemoryReading *reading, const Remembered *ite
 
 /* For qsort: newest first; of one time the later arrival, then the later place. */
 extern int reading_compare_newest(const void *a, const void *b);
+
+/*
+ * Embeddings (memory/vector.c): what the user's are to the query's, each by its z. They are rows
+ * without what is not needed for that.
+ */
+typedef struct MemoryVectors
+{
+	MemoryReading rows; /* by place */
+	double alike;       /* RankQuery.alike */
+} MemoryVectors;
+
+/*
+ * Reads the newest that have room in the budget; names are words of the query (a List of char *)
+ * that tell who, not what. Of other dimensions than the query's: 22023.
+ */
+extern void vectors_read(MemoryVectors *vectors, Call *call, const MemoryQuery *query, List *names);
+
+/* Gives each line its embedding's. */
+extern void vectors_place(MemoryVectors *vectors, MemoryReading *reading);
+
+/* Reads so many of the nearest that have no line yet. */
+extern void vectors_add(MemoryVectors *vectors, MemoryReading *reading, int rows);
 
 /*
  * The first max_rows (of Episode) of the items, in their order, that may be given; each once,

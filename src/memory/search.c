@@ -16,6 +16,10 @@
  * only those are read that have such a word (the newest OLDER_ROWS of them) and their neighbours.
  * So the time has a bound, and the price is that common words and dates alone find nothing that is
  * so old.
+ *
+ * Where the query has an embedding, those of all messages are compared with it, as many as have
+ * room in the budget (memory/vector.c), and what is nearest is read with its neighbours, however
+ * old it is.
  */
 #include "memory/read.h"
 
@@ -26,6 +30,7 @@
 #define SAMPLE_ROWS 50
 #define FOUND_ROWS 500
 #define OLDER_ROWS 500
+#define NEAR_ROWS 100 /* or as many as are asked for */
 /* Messages that are read one after the other in the time of one that is found with its neighbours.
  */
 #define FOUND_COST 5
@@ -154,12 +159,14 @@ read_query(RankQuery *rank, const MemoryQuery *query)
 
 	*rank = (RankQuery){.english = is_english(), .read_text = read_text};
 	rank->lines = palloc0(sizeof(RankQueryLine) * (list_length(query->lines) + 1));
+	rank->lines[0].text = ""; /* of a query that is an embedding alone */
 	foreach (cell, query->lines)
 	{
 		CHECK_FOR_INTERRUPTS();
 		rank->lines[rank->line_count++] = (RankQueryLine){
 			.text = lfirst(cell), .words = DatumGetTSVector(message_lexemes_asked(lfirst(cell)))};
 	}
+	rank->line_count = Max(rank->line_count, 1);
 }
 
 static void
@@ -290,6 +297,35 @@ read_on(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, 
 	return add_newest(reading, rank, terms, lines);
 }
 
+static bool
+has_any_word(const MemoryReading *reading)
+{
+	for (int i = 0; i < reading->count; i++)
+		if (reading->items[i].words)
+			return true;
+	return false;
+}
+
+/* The lines with their embeddings', and those that are near: see above. */
+static RankLine *
+add_near(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms, RankLine *lines)
+{
+	int read = reading->count;
+	MemoryVectors vectors;
+
+	vectors_read(&vectors, reading->call, reading->query, rank_named_words(rank));
+	rank->is_near = vectors.rows.count > 0;
+	rank->alike = vectors.alike;
+	vectors_place(&vectors, reading);
+	if (reading->more && (rank_trusts_near(rank) || !has_any_word(reading)))
+	{
+		vectors_add(&vectors, reading, Max(NEAR_ROWS, reading->query->max_rows));
+		lines = add_lines(reading, terms, read);
+		vectors_place(&vectors, reading);
+	}
+	return lines;
+}
+
 static int
 compare_scores(const void *a, const void *b)
 {
@@ -301,37 +337,8 @@ compare_scores(const void *a, const void *b)
 	return reading_compare_newest(a, b);
 }
 
-List *
-memory_rank(Call *call, const MemoryQuery *query, bool *has_words)
-{
-	RankQuery rank;
-	MemoryReading reading;
-	RankLine *lines;
-	struct RankTerms *terms;
-
-	read_query(&rank, query);
-	*has_words = rank_has_words(&rank);
-	if (!*has_words)
-		return NIL;
-	if (rank_has_dates(&rank))
-		rank.zone = read_zone(call, query->user_id);
-	terms = rank_terms(&rank);
-	reading_begin(&reading, call, query);
-	reading_newest(&reading, SAMPLE_ROWS, true);
-	reading_added(&reading);
-	rank.reader = &reading;
-	lines = add_lines(&reading, terms, 0);
-	if (reading.more)
-		lines = read_on(&reading, &rank, terms, lines);
-	read_speakers(&rank, reading.speakers);
-	rank_lines(&rank, lines, reading.count);
-	reading.count = keep_scored(&reading);
-	qsort(reading.items, reading.count, sizeof(Remembered), compare_scores);
-	return reading_first(&reading);
-}
-
-List *
-memory_newest(Call *call, const MemoryQuery *query)
+static List *
+newest(Call *call, const MemoryQuery *query)
 {
 	MemoryReading reading;
 
@@ -340,4 +347,46 @@ memory_newest(Call *call, const MemoryQuery *query)
 	reading_added(&reading);
 	qsort(reading.items, reading.count, sizeof(Remembered), reading_compare_newest);
 	return reading_first(&reading);
+}
+
+/* The best by words and embedding; the newest where there is neither. */
+static List *
+best_of(Call *call, const MemoryQuery *query)
+{
+	RankQuery rank;
+	MemoryReading reading;
+	RankLine *lines;
+	struct RankTerms *terms;
+
+	read_query(&rank, query);
+	if (!rank_has_words(&rank) && query->embedding.isnull)
+		return newest(call, query);
+	if (rank_has_dates(&rank))
+		rank.zone = read_zone(call, query->user_id);
+	terms = rank_terms(&rank);
+	reading_begin(&reading, call, query);
+	reading_newest(&reading, SAMPLE_ROWS, true);
+	reading_added(&reading);
+	rank.reader = &reading;
+	lines = add_lines(&reading, terms, 0);
+	if (reading.more && rank_has_words(&rank))
+		lines = read_on(&reading, &rank, terms, lines);
+	read_speakers(&rank, reading.speakers);
+	if (!query->embedding.isnull)
+		lines = add_near(&reading, &rank, terms, lines);
+	if (!rank_has_words(&rank) && !rank.is_near)
+		return newest(call, query);
+	rank_lines(&rank, lines, reading.count);
+	reading.count = keep_scored(&reading);
+	qsort(reading.items, reading.count, sizeof(Remembered), compare_scores);
+	return reading_first(&reading);
+}
+
+List *
+memory_find(Call *call, const MemoryQuery *query)
+{
+	List *found = best_of(call, query);
+
+	reading_name_speakers(call, found);
+	return found;
 }

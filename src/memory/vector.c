@@ -1,34 +1,46 @@
 /*
- * memory/vector.c: what words do not find: embeddings, where a model elsewhere makes them.
+ * memory/vector.c: embeddings, where a model elsewhere makes them: what is near to a query's.
  *
- * An embedding is an array beside the text it was made of, so a database without pgvector can be
- * given one and holds it. Only a search needs pgvector, for the distance: what the user said last
- * is compared, as much as has room in threadmem.memory_budget, without an index (one of all users'
- * vectors would give the nearest of everybody's, and hardly any of one user's; and some thousand
- * distances take milliseconds). What pgvector has is
- * looked up by every search that brings an embedding and called by its oid, never by a name in a
- * statement: no kept plan knows of it, so it may come and go while sessions live.
+ * An embedding is an array beside the text it was made of. A search that brings one compares it
+ * with those of what the user said last, as many as have room in threadmem.memory_budget, without
+ * an index: one of all users' vectors would give the nearest of everybody's, and hardly any of one
+ * user's, and some thousand products take milliseconds. What comes of it is for each line by how
+ * many deviations its cosine differs from the mean (z). memory/rank_near.c makes it part of the
+ * score.
  *
- * The list of the nearest and that of the best by their words are fused by reciprocal rank
- * (Cormack, Clarke and Buettcher 2009): the two scores do not compare, but the ranks do.
+ * Whether the embeddings tell anything is told by themselves, in the same pass: of a model those of
+ * two lines that follow each other in a thread are more alike than those of any two. How surely, in
+ * deviations of what the means of so many pairs differ by chance, is `alike`. It is computed anew
+ * by each search: the vectors are there, and it costs a tenth of what reading them takes. Of a few
+ * dozens the pairs of chance are all that do not stand near each other. Of more they are made on
+ * the way: every vector is compared with one of those that were kept and takes its place, so that
+ * each is in two pairs, as it is in two of neighbours: one that is near to everything, of which
+ * models have some, is so in both.
+ *
+ * A name in a question draws it to all lines that have the name, whatever else they say, and these
+ * are seldom what is asked for. What the name does is known: the difference of the mean of the
+ * lines that have it and the mean of the others. That direction is taken out of the query's
+ * embedding.
  */
 #include "memory/read.h"
 
-#include "catalog/pg_type.h"
+#include <math.h>
+
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_memory_set_embedding);
 
-/* Of each list; more when more rows are asked for. */
-#define LIST_ROWS 100
-#define RANK_OFFSET 60
-#define DISTANCE_BYTES ((Size)64 * 1024)
+#define LANES 8
+#define KEPT_MAX 128    /* vectors that others are compared with by chance */
+#define APART_MIN 8     /* lines between them, of a few */
+#define NAMED_ROWS 1000 /* the newest, of which the direction of names is taken */
+#define NAMED_MIN 10    /* a mean of fewer is of what they say */
 
 /* $6 null: whatever it says. */
 static Stmt memory_set_message = {
@@ -42,70 +54,104 @@ static Stmt memory_set_episode = {
 	"UPDATE threadmem_data.episodes e SET embedding = $4 WHERE e.tenant_id = $1 AND e.user_id = $2"
 	" AND e.episode_id = $3 RETURNING coalesce(e.content = $5, true)",
 	"ttFt"};
-#define NEAR(which, in_memory) \
-	"(SELECT " MESSAGE_ROW(in_memory) ", m.embedding FROM threadmem_data.messages m WHERE " which \
-									  " AND " in_memory \
-									  " AND m.event_at <= $3 AND m.embedding IS NOT NULL" \
-									  " ORDER BY m.event_at DESC LIMIT $4)"
-static Stmt memory_near_messages = {
-	"SELECT m.* FROM (" NEAR(OF_OWNER, "m.in_memory") " UNION ALL " NEAR(
+#define VECTOR_ROW \
+	"SELECT m.thread_id, m.seq, m.search @@ $5, true, NULL::text, NULL::text, m.role, m.event_at, m.created_at," \
+	" NULL::text, NULL::jsonb, m.message_id, NULL::text, m.metadata, NULL::text, m.embedding"
+#define VECTORS(which, in_memory) \
+	"(" VECTOR_ROW " FROM threadmem_data.messages m WHERE " which " AND " in_memory \
+	" AND m.event_at <= $3 AND m.embedding IS NOT NULL" \
+	" ORDER BY m.event_at DESC LIMIT $4)"
+static Stmt memory_vectors_of_messages = {
+	"SELECT m.* FROM (" VECTORS(OF_OWNER, "m.in_memory") " UNION ALL " VECTORS(
 		OF_SENDER, "m.in_sender_memory") ") m ORDER BY m.event_at DESC LIMIT $4",
-	"tzl", .keyed = true};
-static Stmt memory_near_episodes = {
-	"SELECT " EPISODE_ROW ", e.embedding FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
-	" AND e.user_id = $2 AND e.event_at <= $3 AND e.embedding IS NOT NULL"
-	" ORDER BY e.event_at DESC LIMIT $4",
-	"tzl", .keyed = true};
-/* In the schema of the extension: what bears these names elsewhere is another's. */
-static Stmt memory_pgvector = {
-	"SELECT c.castfunc, o.oprcode::oid FROM pg_catalog.pg_extension e"
-	" JOIN pg_catalog.pg_type t ON t.typname = 'vector' AND t.typnamespace = e.extnamespace"
-	" JOIN pg_catalog.pg_cast c ON c.castsource = 'real[]'::regtype AND c.casttarget = t.oid"
-	" JOIN pg_catalog.pg_operator o ON o.oprname = '<=>' AND o.oprleft = t.oid"
-	" AND o.oprright = t.oid AND o.oprnamespace = e.extnamespace WHERE e.extname = 'vector'",
-	"", .keyed = true};
+	"tzlq", .keyed = true};
+static Stmt memory_vectors_of_episodes = {
+	"SELECT e.thread_id, e.seq, e.search @@ $5, true, NULL::text, NULL::text, e.role, e.event_at, e.created_at,"
+	" NULL::text, NULL::jsonb, e.message_id, e.episode_id, e.metadata, NULL::text, e.embedding"
+	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.event_at <= $3"
+	" AND e.embedding IS NOT NULL ORDER BY e.event_at DESC LIMIT $4",
+	"tzlq", .keyed = true};
 
-/* Distances from the embedding of a query. */
-typedef struct VectorMeasure
+/* Of so many numbers. */
+typedef struct Moments
 {
-	FmgrInfo cast; /* of real[] to vector */
-	FmgrInfo distance;
-	Datum query; /* a vector */
+	double count;
+	double sum;
+	double squares;
+} Moments;
+
+/* A query's embedding, and what is known of those that were compared with it. All have length 1. */
+typedef struct Comparison
+{
 	int dimensions;
-	MemoryContext each; /* what one distance takes */
-} VectorMeasure;
-
-static int
-dimensions_of(Datum embedding)
-{
-	ArrayType *array = DatumGetArrayTypeP(embedding);
-
-	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-}
-
-static Datum
-vector_of(VectorMeasure *measure, Datum embedding)
-{
-	return FunctionCall3(&measure->cast, embedding, Int32GetDatum(-1), BoolGetDatum(false));
-}
+	float4 *query;
+	float4 *now;  /* the vector at work */
+	float4 *last; /* the one before */
+	float4 *kept; /* one behind the other */
+	int kept_count;
+	int kept_room;
+	bool few; /* all are kept */
+	pg_prng_state chance;
+	Moments all;
+	Moments beside;
+	Moments apart; /* two by chance */
+} Comparison;
 
 static void
-measure_begin(VectorMeasure *measure, Call *call, Datum embedding)
+moments_add(Moments *of, double number)
 {
-	if (!query_first(call, &memory_pgvector, NULL))
-		error_not_supported("a search by embedding without pgvector",
-							"Install pgvector and create it here: CREATE EXTENSION vector.");
-	fmgr_info(DatumGetObjectId(row_datum(1, 1)), &measure->cast);
-	fmgr_info(DatumGetObjectId(row_datum(1, 2)), &measure->distance);
-	measure->query = vector_of(measure, embedding);
-	measure->dimensions = dimensions_of(embedding);
-	/* as large as what it keeps when it is reset: else every distance asks the system for memory */
-	measure->each = AllocSetContextCreate(CurrentMemoryContext, "threadmem distance",
-										  DISTANCE_BYTES, DISTANCE_BYTES, DISTANCE_BYTES);
+	of->count++;
+	of->sum += number;
+	of->squares += number * number;
+}
+
+static double
+mean_of(const Moments *of)
+{
+	return of->sum / Max(of->count, 1);
+}
+
+static double
+deviation_of(const Moments *of)
+{
+	double mean = mean_of(of);
+
+	return sqrt(Max(0, of->squares / Max(of->count, 1) - mean * mean));
+}
+
+/* In sums that do not wait for each other, for the compiler to do them at once. */
+static double
+product(const float4 *a, const float4 *b, int length)
+{
+	float4 sums[LANES] = {0};
+	double sum = 0;
+
+	for (; length >= LANES; length -= LANES, a += LANES, b += LANES)
+		for (int lane = 0; lane < LANES; lane++)
+			sums[lane] += a[lane] * b[lane];
+	for (int i = 0; i < length; i++)
+		sum += a[i] * b[i];
+	for (int lane = 0; lane < LANES; lane++)
+		sum += sums[lane];
+	return sum;
+}
+
+/* Gives it length 1; false for what has none. */
+static bool
+normalize(float4 *vector, int length)
+{
+	double squares = product(vector, vector, length);
+	float4 scale = (float4)(1 / sqrt(squares));
+
+	if (!(squares > 0) || isinf(squares) || isinf(scale))
+		return false;
+	for (int i = 0; i < length; i++)
+		vector[i] *= scale;
+	return true;
 }
 
 pg_noreturn static void
-refuse_dimensions(const VectorMeasure *measure, const Remembered *item, int dimensions)
+refuse_dimensions(const Comparison *comparison, const Remembered *item, int dimensions)
 {
 	char *id = item->nulls[EPISODE_ID]
 				   ? psprintf("message_id \"%s\" of thread_id \"%s\"",
@@ -115,167 +161,249 @@ refuse_dimensions(const VectorMeasure *measure, const Remembered *item, int dime
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("embeddings differ in dimensions"),
-			 errdetail("That of the query has %d, that of %s has %d.", measure->dimensions, id,
+			 errdetail("That of the query has %d, that of %s has %d.", comparison->dimensions, id,
 					   dimensions),
 			 errhint("One model makes what is compared: set the other anew, or remove it, with "
 					 "memory_set_embedding.")));
 }
 
-/* Read from where it is stored once only: that takes longer than the rest. */
-static double
-distance_of(VectorMeasure *measure, const Remembered *item)
-{
-	MemoryContext before = MemoryContextSwitchTo(measure->each);
-	Datum embedding = PointerGetDatum(DatumGetArrayTypeP(item->values[EMBEDDING]));
-	double distance;
-
-	if (dimensions_of(embedding) != measure->dimensions)
-		refuse_dimensions(measure, item, dimensions_of(embedding));
-	distance = DatumGetFloat8(
-		FunctionCall2(&measure->distance, measure->query, vector_of(measure, embedding)));
-	MemoryContextSwitchTo(before);
-	MemoryContextReset(measure->each);
-	return distance;
-}
-
 static int
-compare_distances(const void *a, const void *b)
+dimensions_of(const ArrayType *array)
 {
-	const Remembered *x = a;
-	const Remembered *y = b;
-	int order = float8_cmp_internal(x->distance, y->distance);
-
-	CHECK_FOR_INTERRUPTS();
-	return order ? order : reading_compare_newest(a, b);
+	return ARR_HASNULL(array) ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
-/* The nearest episodes, nearest first. */
-static List *
-nearest(Call *call, const MemoryQuery *query)
+/* Reads its vector; false for one that is not compared, as the filters leave it out. */
+static bool
+read_vector(Comparison *comparison, const MemoryReading *rows, const Remembered *item)
 {
-	MemoryReading reading;
-	VectorMeasure measure;
-	NullableDatum args[3];
-	int64 rows;
+	ArrayType *array = DatumGetArrayTypeP(item->values[EMBEDDING]);
+	int dimensions = dimensions_of(array);
+	bool fits = dimensions == comparison->dimensions;
+
+	if (!fits && reading_may_give(rows, item))
+		refuse_dimensions(comparison, item, dimensions);
+	if (fits)
+		memcpy(comparison->now, ARR_DATA_PTR(array), sizeof(float4) * dimensions);
+	if ((Pointer)array != DatumGetPointer(item->values[EMBEDDING]))
+		pfree(array);
+	return fits && normalize(comparison->now, dimensions);
+}
+
+static void
+comparison_begin(Comparison *comparison, Datum embedding, int rows)
+{
+	ArrayType *array = DatumGetArrayTypeP(embedding);
+	int dimensions = dimensions_of(array);
+	Size bytes = sizeof(float4) * dimensions;
+
+	*comparison = (Comparison){.dimensions = dimensions,
+							   .query = palloc(bytes),
+							   .now = palloc(bytes),
+							   .last = palloc(bytes),
+							   .kept_room = Max(1, Min(KEPT_MAX, rows)),
+							   .few = rows <= KEPT_MAX};
+	comparison->kept = palloc(bytes * comparison->kept_room);
+	memcpy(comparison->query, ARR_DATA_PTR(array), bytes);
+	(void)normalize(comparison->query, dimensions);
+	pg_prng_seed(&comparison->chance, 0);
+}
+
+/* Names */
+
+static bool
+is_named(const Remembered *item)
+{
+	return !item->nulls[NAMED] && DatumGetBool(item->values[NAMED]);
+}
+
+/* Takes out of the query what it has of the direction of names. */
+static void
+leave_names(Comparison *comparison, const MemoryReading *rows)
+{
+	int length = comparison->dimensions;
+	float4 *sums[] = {palloc0(sizeof(float4) * length), palloc0(sizeof(float4) * length)};
+	int counts[] = {0, 0};
+	double share;
+
+	for (int i = 0; i < Min(rows->count, NAMED_ROWS); i++)
+	{
+		bool named = is_named(&rows->items[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!read_vector(comparison, rows, &rows->items[i]))
+			continue;
+		counts[named]++;
+		for (int at = 0; at < length; at++)
+			sums[named][at] += comparison->now[at];
+	}
+	if (Min(counts[false], counts[true]) < NAMED_MIN)
+		return;
+	for (int at = 0; at < length; at++)
+		sums[true][at] = sums[true][at] / counts[true] - sums[false][at] / counts[false];
+	if (!normalize(sums[true], length))
+		return;
+	share = product(comparison->query, sums[true], length);
+	for (int at = 0; at < length; at++)
+		comparison->query[at] -= (float4)share * sums[true][at];
+	(void)normalize(comparison->query, length);
+}
+
+/* The pass */
+
+static void
+keep(Comparison *comparison)
+{
+	int length = comparison->dimensions;
+	const float4 *now = comparison->now;
+	int place = comparison->kept_count;
+
+	if (comparison->kept_count < comparison->kept_room)
+	{
+		for (int i = 0; comparison->few && i < place - APART_MIN; i++)
+			moments_add(&comparison->apart,
+						product(comparison->kept + (Size)length * i, now, length));
+		comparison->kept_count++;
+	}
+	else
+	{
+		place = (int)pg_prng_uint64_range(&comparison->chance, 0, comparison->kept_room - 1);
+		moments_add(&comparison->apart,
+					product(comparison->kept + (Size)length * place, now, length));
+	}
+	memcpy(comparison->kept + (Size)length * place, now, sizeof(float4) * length);
+}
+
+static void
+compare(Comparison *comparison, Remembered *item, const Remembered *before)
+{
+	float4 *now = comparison->now;
+
+	item->z = product(comparison->query, now, comparison->dimensions);
+	moments_add(&comparison->all, item->z);
+	if (before && reading_compare_threads(before, item) == 0)
+		moments_add(&comparison->beside, product(comparison->last, now, comparison->dimensions));
+	keep(comparison);
+	comparison->now = comparison->last;
+	comparison->last = now;
+}
+
+static double
+alike_of(const Comparison *comparison)
+{
+	const Moments *beside = &comparison->beside;
+	const Moments *apart = &comparison->apart;
+	double deviation = deviation_of(apart);
+
+	if (beside->count < 2 || apart->count < 2 || deviation <= 0)
+		return 0;
+	return (mean_of(beside) - mean_of(apart)) /
+		   (deviation * sqrt(1 / beside->count + 1 / apart->count));
+}
+
+/* Those that were compared, newest first; by z of all. */
+static void
+compare_all(Comparison *comparison, MemoryReading *rows)
+{
+	double deviation;
+	double mean;
 	int kept = 0;
 
-	measure_begin(&measure, call, query->embedding.value);
-	reading_begin(&reading, call, query);
-	args[0] = query->user_id;
-	args[1] = reading.until;
-	rows = (int64)setting_memory_budget * 1024 / ((int64)sizeof(float4) * measure.dimensions);
-	args[2] = ARG(Int64GetDatum(Max(rows, 1)));
-	reading_take(&reading, query_exec(call, &memory_near_messages, args), true);
-	reading_take(&reading, query_exec(call, &memory_near_episodes, args), true);
-	for (int i = 0; i < reading.count; i++)
+	for (int i = 0; i < rows->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!reading_may_give(&reading, &reading.items[i]))
+		if (!read_vector(comparison, rows, &rows->items[i]))
 			continue;
-		reading.items[kept] = reading.items[i];
-		reading.items[kept].distance = distance_of(&measure, &reading.items[kept]);
+		rows->items[kept] = rows->items[i];
+		compare(comparison, &rows->items[kept], kept > 0 ? &rows->items[kept - 1] : NULL);
 		kept++;
 	}
-	reading.count = kept;
-	qsort(reading.items, reading.count, sizeof(Remembered), compare_distances);
-	return reading_first(&reading);
+	rows->count = kept;
+	mean = mean_of(&comparison->all);
+	deviation = deviation_of(&comparison->all);
+	for (int i = 0; i < kept; i++)
+		rows->items[i].z = deviation > 0 ? (rows->items[i].z - mean) / deviation : 0;
 }
 
-static bool
-same_text(const char *a, const char *b)
+void
+vectors_read(MemoryVectors *vectors, Call *call, const MemoryQuery *query, List *names)
 {
-	return a == b || (a && b && strcmp(a, b) == 0);
+	MemoryReading *rows = &vectors->rows;
+	int64 bytes = (int64)sizeof(float4) * dimensions_of(DatumGetArrayTypeP(query->embedding.value));
+	int64 most = Max(1, (int64)setting_memory_budget * 1024 / bytes);
+	NullableDatum args[] = {query->user_id, ARG_NULL, ARG(Int64GetDatum(most)),
+							names == NIL ? ARG_NULL : reading_any_of(names, false)};
+	Comparison comparison;
+
+	reading_begin(rows, call, query);
+	args[1] = rows->end;
+	reading_take(rows, query_exec(call, &memory_vectors_of_messages, args), true);
+	reading_take(rows, query_exec(call, &memory_vectors_of_episodes, args), true);
+	comparison_begin(&comparison, query->embedding.value, rows->count);
+	if (names != NIL)
+		leave_names(&comparison, rows);
+	compare_all(&comparison, rows);
+	vectors->alike = alike_of(&comparison);
+	reading_sort(rows);
 }
 
-/* The same, or the same message in a copy of its thread. */
-static bool
-is_same(const Episode *a, const Episode *b)
+/* Both are by place. */
+void
+vectors_place(MemoryVectors *vectors, MemoryReading *reading)
 {
-	return a->event_at == b->event_at && same_text(a->message_id, b->message_id) &&
-		   (a->message_id || same_text(a->episode_id, b->episode_id)) &&
-		   strcmp(a->content, b->content) == 0;
-}
+	MemoryReading *rows = &vectors->rows;
+	int at = 0;
 
-/* An episode of one list or both. */
-typedef struct FusedEpisode
-{
-	Episode *episode;
-	double score;
-	int place; /* decides between equal scores: by words first, then by distance */
-} FusedEpisode;
-
-/* Adds a list to the count items there are; how many then. */
-static int
-join_list(FusedEpisode *items, int count, List *ranked)
-{
-	int known = count;
-	ListCell *cell;
-
-	foreach (cell, ranked)
+	for (int i = 0; i < rows->count; i++)
 	{
-		FusedEpisode joined = {.episode = lfirst(cell),
-							   .score = 1.0 / (RANK_OFFSET + 1 + foreach_current_index(cell)),
-							   .place = count};
-		int at = 0;
+		Remembered *row = &rows->items[i];
 
-		while (at < known && !is_same(items[at].episode, joined.episode))
+		while (at < reading->count && reading_compare_places(&reading->items[at], row) < 0)
 			at++;
-		if (at < known)
-			items[at].score += joined.score;
-		else
-			items[count++] = joined;
+		row->line = NULL;
+		if (at == reading->count || reading_compare_places(&reading->items[at], row) != 0)
+			continue;
+		row->line = reading->items[at].line;
+		row->line->compared = true;
+		row->line->z = row->z;
 	}
-	return count;
 }
 
 static int
-compare_fused(const void *a, const void *b)
+compare_nearness(const void *a, const void *b)
 {
-	const FusedEpisode *x = a;
-	const FusedEpisode *y = b;
+	const Remembered *x = *(Remembered *const *)a;
+	const Remembered *y = *(Remembered *const *)b;
 
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return x->place - y->place;
+	CHECK_FOR_INTERRUPTS();
+	return x->z != y->z ? (x->z < y->z ? 1 : -1) : reading_compare_newest(x, y);
 }
 
-static List *
-fuse(List *said, List *near, int max_rows)
+/* Rows of episodes have all been read that a search looks at. */
+void
+vectors_add(MemoryVectors *vectors, MemoryReading *reading, int rows)
 {
-	FusedEpisode *items =
-		palloc(sizeof(FusedEpisode) * (list_length(said) + list_length(near) + 1));
-	int count = join_list(items, join_list(items, 0, said), near);
-	List *best = NIL;
+	Remembered **near =
+		palloc_extended(sizeof(Remembered *) * Max(vectors->rows.count, 1), MCXT_ALLOC_HUGE);
+	Datum *threads;
+	int64 *seqs;
+	int count = 0;
 
-	qsort(items, count, sizeof(FusedEpisode), compare_fused);
-	for (int i = 0; i < Min(count, max_rows); i++)
+	for (int i = 0; i < vectors->rows.count; i++)
+		if (!vectors->rows.items[i].line && vectors->rows.items[i].nulls[EPISODE_ID])
+			near[count++] = &vectors->rows.items[i];
+	qsort(near, count, sizeof(Remembered *), compare_nearness);
+	count = Min(count, rows);
+	if (count == 0)
+		return;
+	threads = palloc(sizeof(Datum) * count);
+	seqs = palloc(sizeof(int64) * count);
+	for (int i = 0; i < count; i++)
 	{
-		items[i].episode->score = items[i].score;
-		best = lappend(best, items[i].episode);
+		threads[i] = near[i]->values[THREAD_ID];
+		seqs[i] = DatumGetInt64(near[i]->values[SEQ]);
 	}
-	return best;
-}
-
-List *
-memory_find(Call *call, const MemoryQuery *query)
-{
-	MemoryQuery wanted = *query;
-	bool has_words;
-	List *said;
-	List *near = NIL;
-
-	if (!query->embedding.isnull)
-	{
-		wanted.max_rows = Max(query->max_rows, LIST_ROWS);
-		near = nearest(call, &wanted);
-	}
-	said = memory_rank(call, &wanted, &has_words);
-	if (near == NIL && !has_words)
-		said = memory_newest(call, query);
-	else if (!query->embedding.isnull)
-		said = fuse(said, near, query->max_rows);
-	reading_name_speakers(call, said);
-	return said;
+	reading_beside(reading, text_array(threads, count), rev_array(seqs, count));
 }
 
 /* Storage */

@@ -37,7 +37,7 @@
 /* What is counted on comes in within this, on both sides of 0, and never reaches the end of int64.
  */
 #define COUNT_MAX (INT64CONST(1) << 62)
-#define EMBEDDING_MAX 16000 /* numbers; pgvector's vector has no more */
+#define EMBEDDING_MAX 16000 /* numbers, as many as pgvector's vector has */
 #define EMBEDDINGS_MAX 1000 /* of one item of the store */
 
 typedef enum IdFormat

@@ -1,15 +1,14 @@
--- Embeddings: stored anywhere, searched where pgvector is installed. The second expected file is that of a server without it.
+-- Embeddings: what is near to the query's counts as one more word does, where embeddings and words agree.
 \set SHOW_CONTEXT never
 \pset null (null)
 SET TIME ZONE 'UTC';
 SET client_min_messages = warning;
-SELECT count(*) > 0 AS pgvector FROM pg_available_extensions WHERE name = 'vector' \gset
 SET threadmem.tenant = 'memory vector';
 SELECT user_id FROM threadmem.user_create('ann');
 SELECT user_id FROM threadmem.user_create('ben');
--- What has been found: its id and its score; of rank r in one list 1 / (60 + r).
-CREATE FUNCTION pg_temp.found(query text, embedding real[], filters jsonb DEFAULT NULL, max_rows int DEFAULT 4, as_of timestamptz DEFAULT NULL, OUT id text, OUT score numeric) RETURNS SETOF record LANGUAGE sql AS
-$$SELECT coalesce(message_id, episode_id), round(score::numeric, 6) FROM threadmem.memory_search('ann', query, max_rows => $4, filters => $3, as_of => $5, embedding => $2)$$;
+-- What has been found, best first.
+CREATE FUNCTION pg_temp.found(query text, embedding real[], filters jsonb DEFAULT NULL, max_rows int DEFAULT 4, as_of timestamptz DEFAULT NULL, user_id text DEFAULT 'ann') RETURNS SETOF text LANGUAGE sql AS
+$$SELECT coalesce(message_id, episode_id) FROM threadmem.memory_search($6, query, max_rows => $4, filters => $3, as_of => $5, embedding => $2)$$;
 -- Which have one, whoever's.
 CREATE FUNCTION pg_temp.embedded(OUT thread_id text, OUT id text, OUT embedding real[]) RETURNS SETOF record LANGUAGE sql AS
 $$SELECT thread_id, coalesce(message_id, episode_id), embedding FROM threadmem.episodes WHERE embedding IS NOT NULL ORDER BY 1, 2$$;
@@ -96,32 +95,17 @@ SELECT count(*) > 0 AS deleted FROM threadmem.thread_delete('dog2', keep_memory 
 SELECT count(*) > 5 AS rows, count(*) FILTER (WHERE e::text ~ 'embedding') AS with_embedding FROM threadmem.user_export('ann') e;
 SELECT kind, rows, bytes > 0 AS has_bytes FROM threadmem.thread_storage('trip') WHERE kind IN ('embeddings', 'search', 'total');
 
--- A search with an embedding needs pgvector in the database; what only bears its names will not do.
-CREATE DOMAIN public.vector AS real[];
-SELECT * FROM pg_temp.found('hotel', '{1,0,0}');
-SELECT threadmem.thread_context('trip', embedding => '{1,0,0}');
-DROP DOMAIN public.vector;
--- Without one it needs nothing, and embeddings change nothing.
-SELECT id, score > 1 AS by_words FROM pg_temp.found('hotel', NULL) WHERE id = 't2';
-\if :pgvector
-CREATE SCHEMA "my ""vectors""";
-CREATE EXTENSION vector SCHEMA "my ""vectors""";
-
+-- Without one embeddings change nothing.
+SELECT message_id, score > 1 AS by_words FROM threadmem.memory_search('ann', 'hotel') WHERE message_id = 't2';
 -- By its embedding alone what is nearest, whatever its length: t1, t2, d1, tea; a copy of t1 that memory kept is the same text once.
 SELECT * FROM pg_temp.found(NULL, '{2,0,0}', max_rows => 10);
 SELECT * FROM pg_temp.found(NULL, '{0,0,1}', max_rows => 2);
--- With words both ranks count: the puppy is first by words (1/61) and third by distance (1/63).
+-- Of so few nobody can tell whether embeddings mean anything: the words decide alone.
 SELECT * FROM pg_temp.found('puppy', '{1,0,0}');
--- Words that nobody said find nothing by themselves, and an embedding of its own does.
+-- Words that nobody said find nothing by themselves, and an embedding does.
 SELECT * FROM pg_temp.found('xylophone', NULL);
 SELECT * FROM pg_temp.found('xylophone', '{1,0,0}', max_rows => 1);
--- A pgvector value goes by real[], which it can be cast to.
-SELECT episode_id FROM threadmem.memory_search('ann', embedding => '[0,0,1]'::"my ""vectors""".vector::real[], max_rows => 1);
--- What has no embedding is found by its words all the same.
-SELECT threadmem.memory_set_embedding('ann', thread_id => 'dog', message_id => 'd1');
-SELECT * FROM pg_temp.found('puppy', '{1,0,0}');
-SELECT threadmem.memory_set_embedding('ann', '{0,0.8,0.6}', 'dog', 'd1');
--- Filters and as_of hold for both lists, and for the newest where there is neither.
+-- Filters and as_of hold for what is near, and for the newest where there is neither.
 SELECT * FROM pg_temp.found(NULL, '{1,0,0}', '{"thread_ids": ["dog"]}');
 SELECT * FROM pg_temp.found('puppy', '{1,0,0}', '{"roles": ["ai"]}');
 SELECT * FROM pg_temp.found(NULL, '{1,0,0}', '{"metadata": {"m": 1}, "thread_ids": ["trip"]}');
@@ -140,7 +124,7 @@ ROLLBACK;
 -- What a thread asks itself is no answer; the embedding stands for its last messages.
 SELECT thread_id FROM threadmem.thread_create('ask', user_id => 'ann', messages => '[{"role": "user", "id": "q", "content": "What was that lodging again?"}]');
 SELECT threadmem.memory_set_embedding('ann', '{0.6,0.8,0}', 'ask', 'q');
-SELECT message_id, round(score::numeric, 6) AS score FROM threadmem.memory_search('ann', thread_id => 'ask', embedding => '{0.6,0.8,0}', max_rows => 2);
+SELECT message_id FROM threadmem.memory_search('ann', thread_id => 'ask', embedding => '{0.6,0.8,0}', max_rows => 2);
 SELECT threadmem.thread_context('ask', 150);
 SELECT threadmem.thread_context('ask', 150, embedding => '{0.6,0.8,0}');
 SELECT threadmem.thread_get_user_context('ask', 150, embedding => '{0.6,0.8,0}') = threadmem.thread_context('ask', 150, embedding => '{0.6,0.8,0}') AS same;
@@ -163,14 +147,62 @@ SELECT threadmem.thread_context('ask', embedding => '{NaN}');
 SELECT * FROM threadmem.memory_search('nobody', embedding => '{1,0,0}');
 SELECT * FROM threadmem.memory_search('ann', embedding => '{1,0,0}', scope => 'edges');
 
--- The extension may go, and come back elsewhere, while a session lives.
-DROP EXTENSION vector;
-SELECT * FROM pg_temp.found('puppy', '{1,0,0}');
-SELECT count(*) FROM pg_temp.found('puppy', NULL);
-CREATE EXTENSION vector SCHEMA public;
-SELECT * FROM pg_temp.found('puppy', '{1,0,0}', max_rows => 1);
-ALTER EXTENSION vector SET SCHEMA "my ""vectors""";
-SELECT * FROM pg_temp.found('puppy', '{1,0,0}', max_rows => 1);
+
+-- Eight talks of six lines: what is said there is of one matter, and so are its embeddings. gauss makes numbers as random as md5 is.
+CREATE FUNCTION pg_temp.gauss(seed text, length int) RETURNS real[] LANGUAGE sql AS
+$$SELECT array_agg(((SELECT sum(get_byte(decode(md5(seed || i), 'hex'), b)) FROM generate_series(0, 11) b) - 1530) / 256.0 ORDER BY i)::real[] FROM generate_series(1, length) i$$;
+CREATE FUNCTION pg_temp.plus(a real[], b real[], times real DEFAULT 1) RETURNS real[] LANGUAGE sql AS
+$$SELECT array_agg(x + times * y ORDER BY i)::real[] FROM unnest(a, b) WITH ORDINALITY u (x, y, i)$$;
+CREATE FUNCTION pg_temp.about(matter int, seed text) RETURNS real[] LANGUAGE sql AS
+$$SELECT pg_temp.plus(pg_temp.gauss('matter ' || matter, 32), pg_temp.gauss(seed, 32), 0.7)$$;
+SELECT user_id FROM threadmem.user_create('fan');
+SELECT count(threadmem.thread_create('talk' || t, user_id => 'fan', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', t || '-' || i, 'content', format('number %s of %s', (ARRAY['one', 'two', 'three', 'four', 'five', 'six'])[i], (ARRAY['sailing', 'painting', 'baking', 'chess', 'gardening', 'cycling', 'singing', 'fishing'])[t]),
+    'created_at', format('2024-%s-01T00:0%s:00Z', to_char(t, 'FM00'), i)) ORDER BY i) FROM generate_series(1, 6) i))) FROM generate_series(1, 8) t;
+-- In the last talk one line has the matter of the fifth, and no word of it.
+SELECT content FROM threadmem.message_update('talk8', '8-4', content => 'roses need water');
+CREATE FUNCTION pg_temp.embed(which text DEFAULT '.', noise boolean DEFAULT false) RETURNS bigint LANGUAGE sql AS
+$$SELECT count(threadmem.memory_set_embedding('fan', CASE WHEN noise THEN pg_temp.gauss(m, 32) ELSE pg_temp.about(CASE m WHEN '8-4' THEN 5 ELSE t END, m) END, 'talk' || t, m))
+    FROM generate_series(1, 8) t, generate_series(1, 6) i, LATERAL (SELECT t || '-' || i AS m) s WHERE m ~ which$$;
+CREATE FUNCTION pg_temp.ranked(query text, embedding real[], OUT ids text, OUT scores float8[]) LANGUAGE sql AS
+$$SELECT string_agg(message_id, ' ' ORDER BY n), array_agg(score ORDER BY n) FROM threadmem.memory_search('fan', query, max_rows => 12, embedding => $2) WITH ORDINALITY r (kind, source, episode_id, thread_id, message_id, seq, role, name, sender_id, content, event_at, created_at, metadata, score, n)$$;
+SELECT pg_temp.embed();
+-- Words and embedding agree: what no word finds is found, beside what the words find.
+SELECT ids FROM pg_temp.ranked('gardening', NULL);
+SELECT ids FROM pg_temp.ranked('gardening', pg_temp.about(5, 'query'));
+SELECT ids FROM pg_temp.ranked(NULL, pg_temp.about(5, 'query'));
+-- A line that has the rarest word stays first, whatever is near to the query.
+SELECT ids FROM pg_temp.ranked('roses', pg_temp.about(5, 'query'));
+-- The query's embedding comes from another model: they agree by chance at most, and what the words find stays first.
+SELECT count(*), count(*) FILTER (WHERE a = b) > 4 AS mostly_same, count(*) FILTER (WHERE b.ids ~ '^(5-\d ?){6}') AS words_first FROM generate_series(1, 8) i, pg_temp.ranked('gardening', NULL) a, pg_temp.ranked('gardening', pg_temp.gauss('other ' || i, 32)) b;
+-- Half of them have one: those that have none stand where their words put them.
+SELECT count(threadmem.memory_set_embedding('fan', NULL, thread_id, message_id)) FROM threadmem.memory_episodes('fan', 100) WHERE seq % 2 = 1;
+SELECT ids FROM pg_temp.ranked('gardening', pg_temp.about(5, 'query'));
+-- All are noise, as no model makes it: nothing changes, to the last digit.
+SELECT pg_temp.embed(noise => true);
+SELECT count(*), count(*) FILTER (WHERE a = b) AS same FROM generate_series(1, 8) i, unnest('{gardening,number,"six painting",roses}'::text[]) q, pg_temp.ranked(q, NULL) a, pg_temp.ranked(q, pg_temp.gauss('query ' || i, 32)) b;
+-- Of a copied embedding all are alike: no line is nearer than another.
+SELECT count(threadmem.memory_set_embedding('fan', '{1,2,3}', thread_id, message_id)) FROM threadmem.memory_episodes('fan', 100);
+SELECT a = b AS same FROM pg_temp.ranked('gardening', NULL) a, pg_temp.ranked('gardening', '{3,2,1}') b;
+SELECT ids FROM pg_temp.ranked(NULL, '{3,2,1}');
+
+-- A name draws an embedding to all lines that have it, whatever they say. What it does is taken out of the query's where its words have the name too.
+SELECT user_id FROM threadmem.user_create('pat');
+SELECT count(threadmem.thread_create('chat' || t, user_id => 'pat', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', t || '-' || i, 'name', CASE WHEN i % 2 = 1 THEN 'Pat' ELSE 'Zoe' END,
+    'content', CASE WHEN i = 3 THEN 'well Zoe that is so' ELSE format('this is line %s', i) END, 'created_at', format('2024-%s-01T00:0%s:00Z', to_char(t, 'FM00'), i)) ORDER BY i) FROM generate_series(1, 6) i))) FROM generate_series(1, 12) t;
+SELECT count(threadmem.memory_set_embedding('pat', pg_temp.plus(pg_temp.about(t, m), pg_temp.gauss('Zoe', 32), CASE i WHEN 3 THEN 3 ELSE 0 END), 'chat' || t, m)) FROM generate_series(1, 12) t, generate_series(1, 6) i, LATERAL (SELECT t || '-' || i AS m) s;
+SELECT array_agg(id) FROM pg_temp.found(NULL, pg_temp.plus(pg_temp.about(7, 'query'), pg_temp.gauss('Zoe', 32), 3), user_id => 'pat', max_rows => 5) id;
+SELECT array_agg(id) FROM pg_temp.found('xylophone of Zoe', pg_temp.plus(pg_temp.about(7, 'query'), pg_temp.gauss('Zoe', 32), 3), user_id => 'pat', max_rows => 5) id;
+
+-- Of a user who said more than is read at first, what is near is read however old it is, and what stands beside it.
+SELECT user_id FROM threadmem.user_create('old');
+SELECT count(threadmem.thread_create('days' || t, user_id => 'old', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', t || '-' || i, 'content', format('day %s was good', t * 10 + i),
+    'created_at', '2020-01-01'::timestamptz + t * interval '1 day' + i * interval '1 minute') ORDER BY i) FROM generate_series(1, 10) i))) FROM generate_series(1, 30) t;
+SELECT content FROM threadmem.message_update('days29', '29-5', content => 'once more of zebras');
+SELECT count(threadmem.memory_set_embedding('old', pg_temp.about(CASE t WHEN 29 THEN 2 ELSE t END, m), 'days' || t, m)) FROM generate_series(1, 30) t, generate_series(1, 10) i, LATERAL (SELECT t || '-' || i AS m) s;
+SELECT array_agg(id) FROM pg_temp.found('zebras', NULL, user_id => 'old', max_rows => 8) id;
+SELECT id ~ '^(2|29)-' AS of_the_matter, count(*) FROM pg_temp.found('zebras', pg_temp.about(2, 'query'), user_id => 'old', max_rows => 15) id GROUP BY 1;
+SELECT id ~ '^(2|29)-' AS of_the_matter, count(*) FROM pg_temp.found(NULL, pg_temp.about(2, 'query'), user_id => 'old', max_rows => 15) id GROUP BY 1;
+SELECT id ~ '^(2|29)-' AS of_the_matter, count(*) FROM pg_temp.found('xylophone', pg_temp.about(2, 'query'), user_id => 'old', max_rows => 15) id GROUP BY 1;
 
 -- Fifty users with the same embeddings, one of them in another tenant too: nobody is given another's, below row security or not.
 SELECT count(*) FROM (SELECT threadmem.user_create('u' || u), threadmem.thread_create('t' || u, user_id => 'u' || u, messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', i::text, 'content', format('u%s says %s', u, i))) FROM generate_series(1, 3) i)) FROM generate_series(1, 50) u) s;
@@ -186,7 +218,7 @@ CREATE ROLE regress_vector;
 SELECT threadmem.grant_access('regress_vector', 'write', joins => true), threadmem.tenant_bind('regress_vector', 'memory vector');
 CREATE FUNCTION pg_temp.leaks(OUT found bigint, OUT foreign_text bigint) LANGUAGE sql AS
 $$SELECT count(*), count(*) FILTER (WHERE content !~ ('^u' || u || ' (says|knows) \d$'))
-    FROM generate_series(1, 50) u, threadmem.memory_search('u' || u, 'says', embedding => '{1,1}')$$;
+    FROM generate_series(1, 50) u, threadmem.memory_search('u' || u, embedding => '{1,1}')$$;
 SELECT * FROM pg_temp.leaks();
 SET ROLE regress_vector;
 SET threadmem.tenant = 'memory vector b';
@@ -202,7 +234,7 @@ RESET threadmem.user_id;
 RESET ROLE;
 SET threadmem.tenant = 'memory vector';
 
--- Both lists are as long as the rows that are asked for, and 100 at least: so fewer rows are the first of more.
+-- Fewer rows are the first of more.
 SELECT user_id FROM threadmem.user_create('big');
 SELECT thread_id FROM threadmem.thread_create('big', user_id => 'big', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', i::text, 'content', 'number ' || i)) FROM generate_series(1, 300) i));
 SELECT count(*) FROM (SELECT threadmem.memory_set_embedding('big', ARRAY[1, i], 'big', i::text) FROM generate_series(1, 300) i) s;
@@ -212,8 +244,8 @@ SELECT string_agg(message_id, ' ') = (SELECT string_agg(message_id, ' ') FROM (S
   FROM threadmem.memory_search('big', 'number', embedding => '{1,0}', max_rows => 5);
 -- One that is stored out of its row is compared as well, and is stored whole.
 SELECT threadmem.memory_set_embedding('ben', array_fill(0.5::real, '{16000}'), episode_id => episode_id) FROM threadmem.memory_add_data('ben', 'long', episode_id => 'long');
-SELECT content, round(score::numeric, 6) AS score FROM threadmem.memory_search('ben', embedding => array_fill(1::real, '{16000}'));
--- Compared are the newest that have room in the budget, here 16 of messages.
+SELECT content FROM threadmem.memory_search('ben', embedding => array_fill(1::real, '{16000}'));
+-- Compared are the newest that have room in the budget, here 16 of messages; two more stand beside them.
 SELECT user_id FROM threadmem.user_create('wide');
 SELECT thread_id FROM threadmem.thread_create('wide', user_id => 'wide', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', i::text, 'content', 'number ' || i, 'created_at', format('2024-01-%sT00:00:00Z', to_char(i, 'FM00')))) FROM generate_series(1, 20) i));
 SELECT count(*) FROM (SELECT threadmem.memory_set_embedding('wide', array_fill(1::real, '{16000}'), 'wide', i::text) FROM generate_series(1, 20) i) s;
@@ -224,6 +256,3 @@ RESET threadmem.memory_budget;
 SELECT threadmem.tenant_bind('regress_vector');
 DROP OWNED BY regress_vector;
 DROP ROLE regress_vector;
-DROP EXTENSION vector;
-DROP SCHEMA "my ""vectors""";
-\endif
