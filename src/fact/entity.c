@@ -158,9 +158,8 @@ mention(Call *call, const FactOwner *owner, NullableDatum entity_id, const FactO
 		query_exec(call, &entity_mention, args);
 }
 
-/* Whether a name is that of the user itself: its own, its id, or that of the user node. */
-static bool
-names_owner(const FactOwner *owner, NullableDatum name)
+bool
+entity_is_owner(const FactOwner *owner, NullableDatum name)
 {
 	char *given = text_or_null(name);
 
@@ -176,7 +175,7 @@ find_end(Call *call, const FactOwner *owner, FactEnd *end)
 	NullableDatum key[] = {owner->user_id, end->id};
 
 	end->is_user = by_id ? strcmp(text_or_null(end->id), text_or_null(owner->user_id)) == 0
-						 : names_owner(owner, end->name);
+						 : entity_is_owner(owner, end->name);
 	if (end->is_user)
 	{
 		end->id = owner->user_id;
@@ -277,39 +276,82 @@ enum
 	ADD_ENTITY_ID
 };
 
-enum
+void
+entity_guard(const EntityGiven *given)
 {
-	IF_RAISE,
-	IF_NOTHING,
-	IF_UPDATE
-};
-
-static void
-guard_entity(NullableDatum name, NullableDatum label)
-{
-	guard_words("name", name, NAME_MAX_BYTES);
-	guard_words("label", label, ID_MAX_BYTES);
+	guard_words("name", given->name, NAME_MAX_BYTES);
+	guard_words("label", given->label, ID_MAX_BYTES);
 }
 
-/* The arguments of entity_change. */
 static void
-change_entity(Call *call, NullableDatum user_id, NullableDatum entity_id, NullableDatum *given,
+change_entity(Call *call, NullableDatum user_id, NullableDatum entity_id, const EntityGiven *given,
 			  NullableDatum clear, NullableDatum remove_keys)
 {
 	NullableDatum key[] = {user_id, entity_id};
-	char *name = text_or_null(given[0]);
-	NullableDatum row[] = {user_id,  entity_id, given[0], ARG_NULL,    given[1], given[2],
-						   given[3], given[4],  clear,    remove_keys, ARG_NULL};
+	char *name = text_or_null(given->name);
+	NullableDatum row[] = {user_id,      entity_id,      given->name,       ARG_NULL,
+						   given->label, given->summary, given->attributes, given->metadata,
+						   clear,        remove_keys,    ARG_NULL};
 
 	if (!query_first(call, &entity_get, key))
 		error_not_found("entity", text_or_null(entity_id));
 	if (name)
 		row[3] = ARG_TEXT(words_key(name));
-	if (name || !given[2].isnull)
-		row[10] =
-			lexemes_of(name ? name : row_text(1, 3), given[2].isnull ? row_column(1, 5) : given[2]);
+	if (name || !given->summary.isnull)
+		row[10] = lexemes_of(name ? name : row_text(1, 3),
+							 given->summary.isnull ? row_column(1, 5) : given->summary);
 	query_exec(call, &entity_archive, key);
 	query_exec(call, &entity_change, row);
+}
+
+/* One that is not there yet; its id. */
+static NullableDatum
+store_entity(Call *call, const FactOwner *owner, const FactOrigin *origin, const EntityGiven *given)
+{
+	NullableDatum entity_id =
+		given->entity_id.isnull ? ARG(id_generate("entity")) : given->entity_id;
+	char *name = text_or_null(given->name);
+	NullableDatum row[] = {owner->user_id,
+						   entity_id,
+						   ARG(BoolGetDatum(origin->stated)),
+						   ARG_TEXT(words_key(name)),
+						   given->name,
+						   given->label,
+						   given->summary,
+						   given->attributes,
+						   given->metadata,
+						   lexemes_of(name, given->summary),
+						   time_at_hand(given->created_at)};
+
+	if (strcmp(text_or_null(entity_id), text_or_null(owner->user_id)) == 0 ||
+		!query_first(call, &entity_insert, row))
+		error_exists("entity", text_or_null(entity_id), "Choose another id.");
+	return entity_id;
+}
+
+NullableDatum
+entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const EntityGiven *given,
+		   EntityExists exists)
+{
+	FactEnd end = {.what = "name", .name = given->name, .id = ARG_NULL};
+
+	ontology_check_entity(owner->ontology, given->label, given->attributes);
+	find_end(call, owner, &end);
+	if (end.is_user || (!end.id.isnull && exists == ENTITY_RAISE))
+		error_exists("entity", text_or_null(end.id),
+					 end.is_user ? "It is the user's own: use user_update()."
+								 : "Use memory_update_entity(), or another if_exists.");
+	if (end.id.isnull)
+		end.id = store_entity(call, owner, origin, given);
+	else
+	{
+		if (origin->stated)
+			query_exec(call, &entity_state, (NullableDatum[]){owner->user_id, end.id});
+		if (exists == ENTITY_UPDATE)
+			change_entity(call, owner->user_id, end.id, given, ARG_NULL, ARG_NULL);
+	}
+	mention(call, owner, end.id, origin);
+	return end.id;
 }
 
 Datum
@@ -317,56 +359,27 @@ threadmem_memory_add_entity(PG_FUNCTION_ARGS)
 {
 	static const char *const choices[] = {"raise", "do_nothing", "update", NULL};
 	NullableDatum *args = fcinfo->args;
-	FactEnd end = {.what = "name", .name = args[ADD_NAME]};
+	EntityGiven given = {.name = args[ADD_NAME],
+						 .label = args[ADD_LABEL],
+						 .summary = args[ADD_SUMMARY],
+						 .attributes = args[ADD_ATTRIBUTES],
+						 .metadata = args[ADD_METADATA],
+						 .created_at = args[ADD_CREATED_AT],
+						 .entity_id = args[ADD_ENTITY_ID]};
 	FactOwner owner;
 	FactOrigin origin;
 	NullableDatum key[2];
-	int if_exists;
+	int exists;
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if_exists = guard_choice("if_exists", args[ADD_IF_EXISTS], choices);
-	guard_entity(args[ADD_NAME], args[ADD_LABEL]);
+	exists = guard_choice("if_exists", args[ADD_IF_EXISTS], choices);
+	entity_guard(&given);
 	owner_lock(&call, args[ADD_USER_ID], &owner);
 	origin_lock(&call, &owner, args[ADD_THREAD_ID], args[ADD_MESSAGE_ID], args[ADD_EPISODE_ID],
 				&origin);
-	ontology_check_entity(owner.ontology, args[ADD_LABEL], args[ADD_ATTRIBUTES]);
-	end.id = ARG_NULL;
-	find_end(&call, &owner, &end);
-	if (end.is_user || (!end.id.isnull && if_exists == IF_RAISE))
-		error_exists("entity", text_or_null(end.id),
-					 end.is_user ? "It is the user's own: use user_update()."
-								 : "Use memory_update_entity(), or another if_exists.");
 	key[0] = owner.user_id;
-	if (end.id.isnull)
-	{
-		NullableDatum row[] = {owner.user_id,
-							   args[ADD_ENTITY_ID].isnull ? ARG(id_generate("entity"))
-														  : args[ADD_ENTITY_ID],
-							   ARG(BoolGetDatum(origin.stated)),
-							   ARG_TEXT(words_key(end.shown)),
-							   args[ADD_NAME],
-							   args[ADD_LABEL],
-							   args[ADD_SUMMARY],
-							   args[ADD_ATTRIBUTES],
-							   args[ADD_METADATA],
-							   lexemes_of(end.shown, args[ADD_SUMMARY]),
-							   time_at_hand(args[ADD_CREATED_AT])};
-
-		key[1] = row[1];
-		if (strcmp(text_or_null(key[1]), text_or_null(owner.user_id)) == 0 ||
-			!query_first(&call, &entity_insert, row))
-			error_exists("entity", text_or_null(key[1]), "Choose another id.");
-	}
-	else
-	{
-		key[1] = end.id;
-		if (origin.stated)
-			query_exec(&call, &entity_state, key);
-		if (if_exists == IF_UPDATE)
-			change_entity(&call, owner.user_id, end.id, &args[ADD_NAME], ARG_NULL, ARG_NULL);
-	}
-	mention(&call, &owner, key[1], &origin);
+	key[1] = entity_add(&call, &owner, &origin, &given, (EntityExists)exists);
 	return query_one(&call, &entity_get, key, "entity", text_or_null(key[1]));
 }
 
@@ -430,12 +443,17 @@ threadmem_memory_update_entity(PG_FUNCTION_ARGS)
 	static const char *const clearable[] = {"label", "summary", NULL};
 	NullableDatum *args = fcinfo->args;
 	NullableDatum key[] = {args[UPDATE_USER_ID], args[UPDATE_ENTITY_ID]};
+	EntityGiven given = {.name = args[UPDATE_NAME],
+						 .label = args[UPDATE_LABEL],
+						 .summary = args[UPDATE_SUMMARY],
+						 .attributes = args[UPDATE_ATTRIBUTES],
+						 .metadata = args[UPDATE_METADATA]};
 	FactOwner owner;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	guard_choices("clear", args[UPDATE_CLEAR], clearable);
-	guard_entity(args[UPDATE_NAME], args[UPDATE_LABEL]);
+	entity_guard(&given);
 	user_require_known(&call, args[UPDATE_USER_ID]);
 	owner_lock(&call, args[UPDATE_USER_ID], &owner);
 	refuse_own(&owner, args[UPDATE_ENTITY_ID], "Use user_update().");
@@ -448,8 +466,8 @@ threadmem_memory_update_entity(PG_FUNCTION_ARGS)
 							  args[UPDATE_ATTRIBUTES]);
 	}
 	guard_new_name(&call, &owner, args[UPDATE_NAME], args[UPDATE_ENTITY_ID]);
-	change_entity(&call, owner.user_id, args[UPDATE_ENTITY_ID], &args[UPDATE_NAME],
-				  args[UPDATE_CLEAR], args[UPDATE_REMOVE_KEYS]);
+	change_entity(&call, owner.user_id, args[UPDATE_ENTITY_ID], &given, args[UPDATE_CLEAR],
+				  args[UPDATE_REMOVE_KEYS]);
 	return query_one(&call, &entity_get, key, "entity", text_or_null(args[UPDATE_ENTITY_ID]));
 }
 

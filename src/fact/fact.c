@@ -99,20 +99,23 @@ guard_end(const char *name_argument, const char *id_argument, NullableDatum name
 		error_bad_input(id_argument, "Give either %s or %s.", name_argument, id_argument);
 }
 
-static void
-guard_fact(NullableDatum *args)
+static const char *const contradictions[] = {"relation", "source", "none", NULL};
+
+void
+fact_guard(const FactGiven *given)
 {
-	guard_words("name", args[ADD_NAME], ID_MAX_BYTES);
-	guard_words("fact", args[ADD_FACT], FACT_MAX_BYTES);
-	guard_words("extractor", args[ADD_EXTRACTOR], ID_MAX_BYTES);
-	guard_words("target_label", args[ADD_TARGET_LABEL], ID_MAX_BYTES);
-	guard_words("source_label", args[ADD_SOURCE_LABEL], ID_MAX_BYTES);
-	guard_end("target", "target_id", args[ADD_TARGET], args[ADD_TARGET_ID]);
-	guard_end("source", "source_id", args[ADD_SOURCE], args[ADD_SOURCE_ID]);
-	if (args[ADD_TARGET].isnull && args[ADD_TARGET_ID].isnull)
+	(void)guard_choice("contradicts", given->contradicts, contradictions);
+	guard_words("name", given->name, ID_MAX_BYTES);
+	guard_words("fact", given->fact, FACT_MAX_BYTES);
+	guard_words("extractor", given->extractor, ID_MAX_BYTES);
+	guard_words("target_label", given->target_label, ID_MAX_BYTES);
+	guard_words("source_label", given->source_label, ID_MAX_BYTES);
+	guard_end("target", "target_id", given->target, given->target_id);
+	guard_end("source", "source_id", given->source, given->source_id);
+	if (given->target.isnull && given->target_id.isnull)
 		error_bad_input("target", "It must not be null where target_id is.");
-	guard_interval(args[ADD_VALID_AT], args[ADD_INVALID_AT]);
-	guard_confidence(args[ADD_CONFIDENCE]);
+	guard_interval(given->valid_at, given->invalid_at);
+	guard_confidence(given->confidence);
 }
 
 /* What a fact is found by. */
@@ -147,7 +150,7 @@ say_again(Call *call, const FactOwner *owner, const FactDraft *draft, const Fact
 
 static void
 store_fact(Call *call, const FactOwner *owner, const FactDraft *draft, const FactOrigin *origin,
-		   NullableDatum *args)
+		   const FactGiven *given)
 {
 	NullableDatum row[] = {owner->user_id,
 						   draft->fact_id,
@@ -160,10 +163,10 @@ store_fact(Call *call, const FactOwner *owner, const FactDraft *draft, const Fac
 						   draft->invalid_at,
 						   draft->now,
 						   draft->expired_at,
-						   args[ADD_ATTRIBUTES],
-						   args[ADD_METADATA],
-						   args[ADD_EXTRACTOR],
-						   args[ADD_CONFIDENCE],
+						   given->attributes,
+						   given->metadata,
+						   given->extractor,
+						   given->confidence,
 						   lexemes_of(text_or_null(draft->fact), text_or_null(draft->name),
 									  draft->source.shown, draft->target.shown)};
 
@@ -171,57 +174,80 @@ store_fact(Call *call, const FactOwner *owner, const FactDraft *draft, const Fac
 		error_exists("fact", text_or_null(draft->fact_id), "Choose another id.");
 }
 
-Datum
-threadmem_memory_add_fact(PG_FUNCTION_ARGS)
+NullableDatum
+fact_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const FactGiven *given)
 {
-	static const char *const modes[] = {"relation", "source", "none", NULL};
-	NullableDatum *args = fcinfo->args;
-	FactDraft draft = {.name = args[ADD_NAME],
-					   .fact = args[ADD_FACT],
-					   .valid_at = args[ADD_VALID_AT],
-					   .invalid_at = args[ADD_INVALID_AT],
-					   .expired_at = args[ADD_EXPIRED_AT]};
-	FactEnd ends[] = {{"source", args[ADD_SOURCE], args[ADD_SOURCE_ID], args[ADD_SOURCE_LABEL]},
-					  {"target", args[ADD_TARGET], args[ADD_TARGET_ID], args[ADD_TARGET_LABEL]}};
-	FactOwner owner;
-	FactOrigin origin;
+	FactDraft draft = {.name = given->name,
+					   .fact = given->fact,
+					   .valid_at = given->valid_at,
+					   .invalid_at = given->invalid_at,
+					   .expired_at = given->expired_at,
+					   .now = time_at_hand(given->created_at)};
+	FactEnd ends[] = {{"source", given->source, given->source_id, given->source_label},
+					  {"target", given->target, given->target_id, given->target_label}};
+	int mode = guard_choice("contradicts", given->contradicts, contradictions);
 	NullableDatum same;
-	int mode;
-	Call call;
 
-	query_begin(&call, fcinfo);
-	mode = guard_choice("contradicts", args[ADD_CONTRADICTS], modes);
-	guard_fact(args);
-	draft.now = time_at_hand(args[ADD_CREATED_AT]);
-	owner_lock(&call, args[ADD_USER_ID], &owner);
-	origin_lock(&call, &owner, args[ADD_THREAD_ID], args[ADD_MESSAGE_ID], args[ADD_EPISODE_ID],
-				&origin);
-	ends_resolve(&call, &owner, ends, lengthof(ends), &origin, draft.now);
-	ontology_check_fact(owner.ontology, draft.name, &ends[0], &ends[1], args[ADD_ATTRIBUTES]);
-	if (mode == CONTRADICTS_RELATION && ontology_has_many(owner.ontology, draft.name))
+	ends_resolve(call, owner, ends, lengthof(ends), origin, draft.now);
+	ontology_check_fact(owner->ontology, draft.name, &ends[0], &ends[1], given->attributes);
+	if (mode == CONTRADICTS_RELATION && ontology_has_many(owner->ontology, draft.name))
 		mode = CONTRADICTS_NONE;
 	draft.source = ends[0];
 	draft.target = ends[1];
-	same = fact_same(&call, &owner, &draft);
-	draft.fact_id = !same.isnull               ? same
-					: args[ADD_FACT_ID].isnull ? ARG(id_generate("fact"))
-											   : args[ADD_FACT_ID];
+	same = fact_same(call, owner, &draft);
+	draft.fact_id = !same.isnull            ? same
+					: given->fact_id.isnull ? ARG(id_generate("fact"))
+											: given->fact_id;
 	if (!same.isnull)
-		say_again(&call, &owner, &draft, &origin, same);
+		say_again(call, owner, &draft, origin, same);
 	else
 	{
-		fact_retire(&call, &owner, &draft, mode, args[ADD_CONTRADICTED_IDS]);
-		store_fact(&call, &owner, &draft, &origin, args);
+		fact_retire(call, owner, &draft, mode, given->contradicted_ids);
+		store_fact(call, owner, &draft, origin, given);
 	}
-	{
-		NullableDatum support[] = {owner.user_id,     draft.fact_id,     origin.thread_id,
-								   origin.message_id, origin.episode_id, origin.event_at};
+	if (!origin->stated)
+		query_exec(call, &fact_support,
+				   (NullableDatum[]){owner->user_id, draft.fact_id, origin->thread_id,
+									 origin->message_id, origin->episode_id, origin->event_at});
+	return draft.fact_id;
+}
 
-		if (!origin.stated)
-			query_exec(&call, &fact_support, support);
-	}
-	return query_one(&call, &fact_get, (NullableDatum[]){owner.user_id, draft.fact_id}, "fact",
-					 text_or_null(draft.fact_id));
+Datum
+threadmem_memory_add_fact(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	FactGiven given = {.name = args[ADD_NAME],
+					   .fact = args[ADD_FACT],
+					   .target = args[ADD_TARGET],
+					   .source = args[ADD_SOURCE],
+					   .target_id = args[ADD_TARGET_ID],
+					   .source_id = args[ADD_SOURCE_ID],
+					   .valid_at = args[ADD_VALID_AT],
+					   .invalid_at = args[ADD_INVALID_AT],
+					   .created_at = args[ADD_CREATED_AT],
+					   .expired_at = args[ADD_EXPIRED_AT],
+					   .attributes = args[ADD_ATTRIBUTES],
+					   .metadata = args[ADD_METADATA],
+					   .target_label = args[ADD_TARGET_LABEL],
+					   .source_label = args[ADD_SOURCE_LABEL],
+					   .contradicts = args[ADD_CONTRADICTS],
+					   .contradicted_ids = args[ADD_CONTRADICTED_IDS],
+					   .extractor = args[ADD_EXTRACTOR],
+					   .confidence = args[ADD_CONFIDENCE],
+					   .fact_id = args[ADD_FACT_ID]};
+	FactOwner owner;
+	FactOrigin origin;
+	NullableDatum key[2];
+	Call call;
+
+	query_begin(&call, fcinfo);
+	fact_guard(&given);
+	owner_lock(&call, args[ADD_USER_ID], &owner);
+	origin_lock(&call, &owner, args[ADD_THREAD_ID], args[ADD_MESSAGE_ID], args[ADD_EPISODE_ID],
+				&origin);
+	key[0] = owner.user_id;
+	key[1] = fact_add(&call, &owner, &origin, &given);
+	return query_one(&call, &fact_get, key, "fact", text_or_null(key[1]));
 }
 
 enum

@@ -44,6 +44,95 @@
 	", CASE u.kind WHEN 'group' THEN 'Group' ELSE 'User' END," \
 	" u.summary, '{}'::jsonb, u.metadata, true, u.created_at, u.updated_at"
 
+/* What the rooms behind this one add: a user's memory locked, where it comes from, what it says */
+
+/* What a call says of where something comes from; all null: it is stated. */
+typedef struct FactOrigin
+{
+	NullableDatum thread_id;
+	NullableDatum message_id;
+	NullableDatum episode_id;
+	NullableDatum event_at;
+	bool stated;
+} FactOrigin;
+
+/* Which types there are, NULL for none declared; as read, for one call. */
+typedef struct Ontology Ontology;
+
+/* A user whose memory is changed: its row, locked. */
+typedef struct FactOwner
+{
+	NullableDatum user_id;
+	char *name;
+	bool is_group;
+	Ontology *ontology;
+} FactOwner;
+
+/* Locks the user and reads its ontology; 23503. */
+extern void owner_lock(Call *call, NullableDatum user_id, FactOwner *owner);
+
+/* Locks what the origin names, which has to be in this user's memory; 23503, 22023. */
+extern void origin_lock(Call *call, const FactOwner *owner, NullableDatum thread_id,
+						NullableDatum message_id, NullableDatum episode_id, FactOrigin *origin);
+
+/* What somebody says that is a fact: a null is unknown, or the default of memory_add_fact(). */
+typedef struct FactGiven
+{
+	NullableDatum name;
+	NullableDatum fact;
+	NullableDatum target;
+	NullableDatum source;
+	NullableDatum target_id;
+	NullableDatum source_id;
+	NullableDatum valid_at;
+	NullableDatum invalid_at;
+	NullableDatum created_at;
+	NullableDatum expired_at;
+	NullableDatum attributes;
+	NullableDatum metadata;
+	NullableDatum target_label;
+	NullableDatum source_label;
+	NullableDatum contradicts;
+	NullableDatum contradicted_ids;
+	NullableDatum extractor;
+	NullableDatum confidence;
+	NullableDatum fact_id;
+} FactGiven;
+
+/* 22023 for what is none, whatever memory has. */
+extern void fact_guard(const FactGiven *given);
+/*
+ * Adds it, which has passed, or supports the one that says the same; its id. 23503 for an entity or
+ * a fact that is named and not there, 23505, 22023 for what a strict ontology does not have.
+ */
+extern NullableDatum fact_add(Call *call, const FactOwner *owner, const FactOrigin *origin,
+							  const FactGiven *given);
+
+/* The same of an entity. */
+typedef struct EntityGiven
+{
+	NullableDatum name;
+	NullableDatum label;
+	NullableDatum summary;
+	NullableDatum attributes;
+	NullableDatum metadata;
+	NullableDatum created_at;
+	NullableDatum entity_id;
+} EntityGiven;
+
+typedef enum EntityExists
+{
+	ENTITY_RAISE,
+	ENTITY_KEEP,
+	ENTITY_UPDATE
+} EntityExists;
+
+extern void entity_guard(const EntityGiven *given);
+extern NullableDatum entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin,
+								const EntityGiven *given, EntityExists exists);
+/* Whether a name is that of the user itself: null, its own, or its id. */
+extern bool entity_is_owner(const FactOwner *owner, NullableDatum name);
+
 /*
  * Facts of the user $2 as e that memory knew at one time and that held at another, as text; nulls
  * are now. all: whether they held or not. What has not changed since is read from facts alone.

@@ -11,16 +11,6 @@
 #define NAME_MAX_BYTES 1000 /* of an entity; a btree key holds 2,704 */
 #define FACT_MAX_BYTES 10000
 
-/* What a call says of where something comes from; all null: it is stated. */
-typedef struct FactOrigin
-{
-	NullableDatum thread_id;
-	NullableDatum message_id;
-	NullableDatum episode_id;
-	NullableDatum event_at;
-	bool stated;
-} FactOrigin;
-
 /* One of the two that a fact joins. */
 typedef struct FactEnd
 {
@@ -32,18 +22,6 @@ typedef struct FactEnd
 	bool is_user;
 } FactEnd;
 
-/* Which types there are, NULL for none declared; as read, for one call. */
-typedef struct Ontology Ontology;
-
-/* A user whose memory is changed: its row, locked. */
-typedef struct FactOwner
-{
-	NullableDatum user_id;
-	char *name;
-	bool is_group;
-	Ontology *ontology;
-} FactOwner;
-
 /* What a call says of when it was, else now. */
 static inline NullableDatum
 time_at_hand(NullableDatum given)
@@ -51,17 +29,10 @@ time_at_hand(NullableDatum given)
 	return given.isnull ? ARG(TimestampTzGetDatum(GetCurrentTimestamp())) : given;
 }
 
-/* Locks the user and reads its ontology; 23503. */
-extern void owner_lock(Call *call, NullableDatum user_id, FactOwner *owner);
-
 /* 22023 for an empty text, or one of more bytes. */
 extern void guard_words(const char *argument, NullableDatum value, int most);
 /* A name or a sentence as it is compared: small letters, single spaces; palloc'd. */
 extern char *words_key(const char *words);
-
-/* Locks what the origin names, which has to be in this user's memory; 23503, 22023. */
-extern void origin_lock(Call *call, const FactOwner *owner, NullableDatum thread_id,
-						NullableDatum message_id, NullableDatum episode_id, FactOrigin *origin);
 
 /*
  * Finds or makes both entities, and locks those that are there against deletion; each is mentioned
