@@ -16,6 +16,7 @@
 
 #include "document/document.h"
 #include "json_patch/json_patch.h"
+#include "shape/shape.h"
 
 static void
 release(void *tree)
@@ -74,25 +75,34 @@ read_piece(void *buffer, size_t length, void *data)
 	return length;
 }
 
+/* NULL, and why, for what jansson does not take. */
+static json_t *
+read_tree(const char *written, size_t flags, json_error_t *error)
+{
+	json_t *tree;
+	Text rest;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		rest = (Text){.at = written, .left = strlen(written)};
+		tree = json_load_callback(read_piece, &rest, JSON_REJECT_DUPLICATES | flags, error);
+	} while (tree == NULL && rest.interrupted);
+	return tree ? own(tree) : NULL;
+}
+
 static json_t *
 parse(const char *argument, Jsonb *document)
 {
 	char *written = json_text(&document->root);
 	json_error_t error;
 	json_t *tree;
-	Text rest;
 
 	written = pg_server_to_any(written, strlen(written), PG_UTF8);
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		rest = (Text){.at = written, .left = strlen(written)};
-		tree =
-			json_load_callback(read_piece, &rest, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	} while (tree == NULL && rest.interrupted);
+	tree = read_tree(written, JSON_DECODE_ANY, &error);
 	if (tree == NULL)
 		error_bad_input(argument, "%s.", local(error.text));
-	return own(tree);
+	return tree;
 }
 
 void
@@ -336,4 +346,188 @@ void
 document_check_graph(Jsonb *definition)
 {
 	check_graph(parse("definition", definition));
+}
+
+/*
+ * What a model says. It puts its JSON into a fence, or writes around it; what stands there is left
+ * alone, but there is one object and no more, and in it nothing that is not asked for. Jansson
+ * judges the form alone: the values are read by the server, whose numbers keep every digit.
+ */
+
+typedef struct Field
+{
+	const char *name;
+	char
+		kind; /* s text, n number, o object, l list of texts, f and e lists of facts and entities */
+	bool required;
+} Field;
+
+static const Field fact_fields[] = {{"name", 's', true},
+									{"fact", 's', true},
+									{"target", 's', true},
+									{"source", 's'},
+									{"target_label", 's'},
+									{"source_label", 's'},
+									{"valid_at", 's'},
+									{"invalid_at", 's'},
+									{"attributes", 'o'},
+									{"confidence", 'n'},
+									{"contradicts", 's'},
+									{"contradicted_ids", 'l'},
+									{NULL}};
+static const Field entity_fields[] = {
+	{"name", 's', true}, {"label", 's'}, {"summary", 's'}, {"attributes", 'o'}, {NULL}};
+static const Field extraction_fields[] = {
+	{"entities", 'e'}, {"facts", 'f'}, {"summary", 's'}, {"thread_summary", 's'}, {NULL}};
+
+static void check_fields(const char *path, json_t *object, const Field *fields);
+
+static const char *
+what_it_is(json_t *value)
+{
+	static const char *const names[] = {"an object", "an array", "a string", "a number",
+										"a number",  "true",     "false",    "null"};
+
+	return names[json_typeof(value)];
+}
+
+static void
+check_kind(const char *path, json_t *value, bool good, const char *kind)
+{
+	if (!good)
+		error_bad_input("document", "%s is %s; it must be %s.", path, what_it_is(value), kind);
+}
+
+/* Each of a list; without fields, of texts. */
+static void
+check_list(const char *path, json_t *list, const Field *fields)
+{
+	size_t i;
+	json_t *element;
+
+	check_kind(path, list, json_is_array(list), "an array");
+	json_array_foreach (list, i, element)
+	{
+		char *at = psprintf("%s[%zu]", path, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (fields)
+			check_fields(at, element, fields);
+		else
+			check_kind(at, element, json_is_string(element), "a string");
+		pfree(at);
+	}
+}
+
+static void
+check_field(const char *path, json_t *value, char kind)
+{
+	switch (kind)
+	{
+	case 's':
+		check_kind(path, value, json_is_string(value), "a string");
+		break;
+	case 'n':
+		check_kind(path, value, json_is_number(value), "a number");
+		break;
+	case 'o':
+		check_kind(path, value, json_is_object(value), "an object");
+		break;
+	default:
+		check_list(path, value, kind == 'f' ? fact_fields : kind == 'e' ? entity_fields : NULL);
+	}
+}
+
+static const Field *
+find_field(const Field *fields, const char *name)
+{
+	while (fields->name && strcmp(fields->name, name) != 0)
+		fields++;
+	return fields->name ? fields : NULL;
+}
+
+/* A null is as if it were not there. The path of the whole is "". */
+static void
+check_fields(const char *path, json_t *object, const Field *fields)
+{
+	const char *whole = *path ? path : "It";
+	const char *dot = *path ? "." : "";
+	const char *name;
+	json_t *value;
+
+	check_kind(whole, object, json_is_object(object), "an object");
+	json_object_foreach (object, name, value)
+	{
+		const Field *field = find_field(fields, name);
+
+		if (field == NULL)
+			error_bad_input("document", "%s has a key \"%s\", which is none of it.", whole,
+							local(name));
+		if (!json_is_null(value))
+			check_field(psprintf("%s%s%s", path, dot, name), value, field->kind);
+	}
+	for (; fields->name; fields++)
+		if (fields->required && !json_is_string(json_object_get(object, fields->name)))
+			error_bad_input("document", "%s has no \"%s\".", whole, fields->name);
+}
+
+/* Where an object begins: a brace, and a key or its end. NULL when none does. */
+static const char *
+find_object(const char *from)
+{
+	while ((from = strchr(from, '{')) != NULL)
+	{
+		const char *next = from + 1 + strspn(from + 1, " \t\r\n");
+
+		if (*next == '"' || *next == '}')
+			return from;
+		from++;
+	}
+	return NULL;
+}
+
+/* Lines and bytes in them are counted from 1, as editors do. */
+static char *
+place_of(const char *whole, const char *at)
+{
+	const char *line = whole;
+	int lines = 1;
+
+	for (const char *c = whole; c < at; c++)
+		if (*c == '\n')
+		{
+			lines++;
+			line = c + 1;
+		}
+	return psprintf("line %d, byte %zu", lines, (size_t)(at - line) + 1);
+}
+
+Jsonb *
+document_read_extraction(const char *given)
+{
+	size_t length = strlen(given);
+	char *answer = pstrdup(pg_server_to_any(given, (int)length, PG_UTF8));
+	const char *object = find_object(answer);
+	json_error_t error;
+	json_t *tree;
+
+	if (object == NULL)
+		error_bad_input("document", "There is no JSON object in it.");
+	shape_mend("document", answer);
+	tree = read_tree(object, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+					 &error);
+	if (tree == NULL)
+		error_bad_input_hint("document",
+							 json_error_code(&error) == json_error_premature_end_of_input
+								 ? "Was the answer of the model cut off?"
+								 : NULL,
+							 "At %s: %s.",
+							 place_of(answer, object + Min(error.position, strlen(object))),
+							 local(error.text));
+	if (find_object(object + error.position))
+		error_bad_input("document", "A second JSON object begins at %s.",
+						place_of(answer, find_object(object + error.position)));
+	check_fields("", tree, extraction_fields);
+	answer = pg_any_to_server(pnstrdup(object, error.position), error.position, PG_UTF8);
+	return DatumGetJsonbP(shape_accept(ARG_TEXT(answer).value));
 }

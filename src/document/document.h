@@ -32,4 +32,17 @@ extern void document_read_ttl(Jsonb *document, TtlDocument *ttl);
  */
 extern void document_check_graph(Jsonb *definition);
 
+/*
+ * What a language model drew from an episode, wherever in its answer: the one JSON object of it,
+ *
+ * {"entities": [{"name", "label", "summary", "attributes"}],
+ *  "facts": [{"source", "name", "target", "fact", "source_label", "target_label", "valid_at",
+ *             "invalid_at", "attributes", "confidence", "contradicts", "contradicted_ids"}],
+ *  "summary": of the user, "thread_summary": of the thread}
+ *
+ * where nulls and all keys but an entity's name and a fact's name, fact and target may be missing.
+ * 22023 names the place; the argument is "document".
+ */
+extern Jsonb *document_read_extraction(const char *given);
+
 #endif

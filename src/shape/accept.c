@@ -83,17 +83,19 @@ replace_bad_escape(const char *argument, const char *document, char *bad)
 	memcpy(bad, "\\ufffd", ESCAPE_BYTES);
 }
 
+void
+shape_mend(const char *argument, char *json)
+{
+	for (char *bad = json; (bad = find_bad_escape(bad)) != NULL; bad += ESCAPE_BYTES)
+		replace_bad_escape(argument, json, bad);
+}
+
 Datum
 shape_accept(Datum json)
 {
 	char *document = TextDatumGetCString(json);
-	char *bad = document;
 
-	while ((bad = find_bad_escape(bad)) != NULL)
-	{
-		replace_bad_escape("document", document, bad);
-		bad += ESCAPE_BYTES;
-	}
+	shape_mend("document", document);
 	return JsonbPGetDatum(json_of_text(document));
 }
 

@@ -239,6 +239,8 @@ extern text *shape_prompt(Jsonb *body, const MessageTools *tools);
 /* An answer to a call that got none, in the form of the message that has the call. */
 extern Jsonb *shape_answer(CallForm form, const MessageCall *call, const char *content);
 
+/* Replaces what jsonb cannot hold in a JSON text where the setting says so; 22023 where not. */
+extern void shape_mend(const char *argument, char *json);
 /* A JSON text as jsonb, as json_accept() takes it; 22023, 22P02 for what is none. */
 extern Datum shape_accept(Datum json);
 
