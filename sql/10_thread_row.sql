@@ -47,6 +47,8 @@ CREATE TABLE threadmem_data.threads (
     created_at       timestamptz NOT NULL,
     updated_at       timestamptz NOT NULL,
     updated_hour     timestamptz NOT NULL,
+    extracted_rev    bigint NOT NULL DEFAULT 0,
+    extract_at       timestamptz DEFAULT pg_catalog.clock_timestamp(),
     metadata         jsonb NOT NULL DEFAULT '{}',
     config           jsonb NOT NULL DEFAULT '{}',
     tool_resources   jsonb NOT NULL DEFAULT '{}',
@@ -58,14 +60,15 @@ CREATE TABLE threadmem_data.threads (
 ) WITH (fillfactor = 80);
 -- Every append updates this row and needs room beside it (fillfactor), so no index covers a column that an append changes (HOT); the hour
 -- changes once an hour, and an incremental sort puts the rows of one hour in order. What they are for: lists and searches by creation and by
--- change, of a user and of an assistant (deletions of these too), by metadata, by words of the title, what waits for somebody, and the threads
--- whose time is over.
+-- change, of a user and of an assistant (deletions of these too), by metadata, by words of the title, what waits for somebody, the threads
+-- whose time is over, and those with something for an extractor (extract_at is set once, and appends leave it).
 CREATE INDEX threads_created ON threadmem_data.threads (tenant_id, created_at, thread_id);
 CREATE INDEX threads_updated ON threadmem_data.threads (tenant_id, updated_hour);
 CREATE INDEX threads_user ON threadmem_data.threads (tenant_id, user_id, created_at, thread_id) WHERE user_id IS NOT NULL;
 CREATE INDEX threads_assistant ON threadmem_data.threads (tenant_id, assistant_id, created_at, thread_id) WHERE assistant_id IS NOT NULL;
 CREATE INDEX threads_waiting ON threadmem_data.threads (tenant_id, created_at, thread_id) WHERE waiting;
 CREATE INDEX threads_expiry ON threadmem_data.threads (tenant_id, expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX threads_extract ON threadmem_data.threads (tenant_id, user_id, extract_at) WHERE extract_at IS NOT NULL AND user_id IS NOT NULL;
 CREATE INDEX threads_metadata ON threadmem_data.threads USING gin (threadmem.tenant_keys(tenant_id, metadata) threadmem.tenant_keys);
 ALTER INDEX threadmem_data.threads_metadata ALTER COLUMN 1 SET STATISTICS 0;
 -- Titles change seldom, and not HOT. What waits to be put into a GIN index is read by every search, whoever's it is: nothing waits.
@@ -108,6 +111,9 @@ COMMENT ON COLUMN threadmem_data.threads.in_memory IS
 $$Whether what is said in it is remembered of its user; false marks each of its messages (messages.in_memory).$$;
 COMMENT ON COLUMN threadmem_data.threads.archived IS
 $$Put aside: lists and searches leave it out unless asked for it. Nothing else goes by it.$$;
+COMMENT ON COLUMN threadmem_data.threads.extracted_rev IS 'The last revision that memory_claim() is through with.';
+COMMENT ON COLUMN threadmem_data.threads.extract_at IS
+$$Since when something behind extracted_rev waits for memory_claim(), or is to be looked for; null: nothing does.$$;
 COMMENT ON COLUMN threadmem_data.threads.search IS 'Lexemes of the title (setting threadmem.search_config).';
 COMMENT ON COLUMN threadmem_data.threads.updated_hour IS 'updated_at cut to its hour in UTC: the only part of it that is indexed.';
 

@@ -24,6 +24,7 @@ CREATE TABLE threadmem_data.episodes (
     body         jsonb,
     search       tsvector NOT NULL,
     embedding    real[],
+    extract_at   timestamptz DEFAULT pg_catalog.clock_timestamp(),
     PRIMARY KEY (tenant_id, user_id, episode_id),
     CONSTRAINT episodes_numbers CHECK (seq OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT episodes_times CHECK (pg_catalog.isfinite(event_at) AND pg_catalog.isfinite(created_at)),
@@ -33,6 +34,9 @@ CREATE TABLE threadmem_data.episodes (
 CREATE INDEX episodes_user ON threadmem_data.episodes (tenant_id, user_id, event_at);
 CREATE INDEX episodes_thread ON threadmem_data.episodes (tenant_id, thread_id, message_id) WHERE thread_id IS NOT NULL;
 CREATE INDEX episodes_sender ON threadmem_data.episodes (tenant_id, sender_id) WHERE sender_id IS NOT NULL;
+-- What another owner's thread leaves to who spoke there was not for its extractors before either.
+CREATE INDEX episodes_extract ON threadmem_data.episodes (tenant_id, user_id, extract_at)
+    WHERE extract_at IS NOT NULL AND (thread_id IS NULL OR owner_id OPERATOR(pg_catalog.=) user_id);
 COMMENT ON TABLE threadmem_data.episodes IS
 $$What memory keeps of a user that is not (or no longer) a live message: data added by memory_add_data, and the
 texts of deleted threads. Live messages are memory themselves and are not copied here; the view episodes
@@ -46,6 +50,7 @@ COMMENT ON COLUMN threadmem_data.episodes.seq IS 'The message''s place in the de
 COMMENT ON COLUMN threadmem_data.episodes.event_at IS 'When it happened or was said; created_at is when it arrived.';
 COMMENT ON COLUMN threadmem_data.episodes.content IS 'What is searched and shown.';
 COMMENT ON COLUMN threadmem_data.episodes.body IS 'The document, of source json.';
+COMMENT ON COLUMN threadmem_data.episodes.extract_at IS 'Since when it waits for memory_claim(); null: it does not.';
 ALTER TABLE threadmem_data.episodes ALTER COLUMN embedding SET STORAGE EXTERNAL;
 COMMENT ON COLUMN threadmem_data.episodes.embedding IS 'What a model made of content; see messages.embedding.';
 ALTER TABLE threadmem_data.episodes ENABLE ROW LEVEL SECURITY;

@@ -36,6 +36,7 @@ static Stmt admin_counts[] = {
 	COUNT_OF("entity_episodes", "entity_episodes"),
 	COUNT_OF("fact_episodes", "fact_episodes"),
 	COUNT_OF("ontologies", "ontologies"),
+	COUNT_OF("memory_jobs", "memory_jobs"),
 	COUNT_OF("store_items", "store_items"),
 	COUNT_OF("context_templates", "context_templates"),
 	COUNT_OF("notify_channels", "notify_channels"),

@@ -46,6 +46,7 @@ static Stmt admin_counters = {
 	" (t.next_seq <= m.seq OR (t.next_checkpoint = 1 AND t.next_run = 1"
 	" AND t.next_seq <> m.seq + 1), 'next_seq does not follow the last message'),"
 	" (t.next_rev <= m.rev, 'next_rev is taken'),"
+	" (t.next_rev <= t.extracted_rev, 'extracted_rev is not there yet'),"
 	" (t.next_change <= m.change, 'next_change is taken'),"
 	" (EXISTS (SELECT 1 FROM threadmem_data.checkpoints c WHERE c.tenant_id = $1"
 	" AND c.thread_id = t.thread_id AND (c.next_rev > t.next_rev OR c.next_change > t.next_change)),"
@@ -83,9 +84,10 @@ static Stmt admin_counters = {
 	" o WHERE o.tenant_id = $1"
 static Stmt admin_orphans = {
 	"SELECT DISTINCT o.thread_id, o.kind || ' without their thread', $1 FROM ("
-	"SELECT m.thread_id, 'messages' AS kind FROM threadmem_data.messages m WHERE m.tenant_id = $1" OR_OF(
-		"chunks", "message_chunks") OR_OF("checkpoints", "checkpoints")
-		OR_OF("writes", "checkpoint_writes") OR_OF("values", "thread_values") OR_OF("runs", "runs")
+	"SELECT j.thread_id, 'jobs of memory' AS kind FROM threadmem_data.memory_jobs j"
+	" WHERE j.tenant_id = $1 AND j.thread_id IS NOT NULL" OR_OF("messages", "messages")
+		OR_OF("chunks", "message_chunks") OR_OF("checkpoints", "checkpoints") OR_OF(
+			"writes", "checkpoint_writes") OR_OF("values", "thread_values") OR_OF("runs", "runs")
 			OR_OF("run_steps", "run_steps") OR_OF("run_tombstones", "run_tombstones") OR_OF(
 				"participants",
 				"thread_participants") ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
@@ -142,6 +144,16 @@ static Stmt admin_facts = {
 																		  " FROM threadmem_data.users u"
 																		  " WHERE u.tenant_id = $1"
 																		  " AND u.user_id = f.user_id)"
+																		  " UNION ALL SELECT"
+																		  " format('job \"%s\"',"
+																		  " j.job_id), j.user_id,"
+																		  " 'is without the user' FROM"
+																		  " threadmem_data.memory_jobs j"
+																		  " WHERE j.tenant_id = $1"
+																		  " AND NOT EXISTS (SELECT 1"
+																		  " FROM threadmem_data.users u"
+																		  " WHERE u.tenant_id = $1"
+																		  " AND u.user_id = j.user_id)"
 																		  ") w (what, user_id, problem)"
 																		  " ORDER BY 2",
 	""};

@@ -7,6 +7,7 @@
  */
 #include "assistant/assistant.h"
 #include "checkpoint/checkpoint.h"
+#include "extract/extract.h"
 #include "fact/fact.h"
 #include "memory/memory.h"
 #include "message/message.h"
@@ -133,6 +134,7 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	}
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
+	extract_forget_messages(call, thread_id, message_ids);
 	thread_row_count(call, thread_id, -live, 1); /* for who holds the bodies by revision */
 	return rev;
 }
@@ -149,13 +151,15 @@ Datum
 threadmem_message_delete(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
+	NullableDatum message_ids;
 	SPITupleTable *deleted;
 	Call call;
 
 	query_begin(&call, fcinfo);
+	message_ids = text_array(&args[ERASE_MESSAGE_ID].value, 1);
 	deleted = message_set_deleted(&call, args[ERASE_THREAD_ID], args[ERASE_MESSAGE_ID]);
-	fact_forget_messages(&call, args[ERASE_THREAD_ID],
-						 text_array(&args[ERASE_MESSAGE_ID].value, 1));
+	fact_forget_messages(&call, args[ERASE_THREAD_ID], message_ids);
+	extract_forget_messages(&call, args[ERASE_THREAD_ID], message_ids);
 	return query_row_of(&call, deleted);
 }
 
@@ -225,6 +229,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
 	deletions.facts = fact_delete_user(&call, user_id);
+	extract_forget_user(&call, user_id);
 	deletions.store_items = store_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &erase_delete_user, &user_id);
 	thread_row_sweep_tombstones(&call);

@@ -74,7 +74,7 @@ static Stmt erase_kinds[] = {
 	 "t", .custom = true},
 	{ENTRIES(
 		 "episode", BYTES("e.body") " + " BYTES("e.metadata") " + octet_length(e.content)",
-		 "to_jsonb(e) - '{tenant_id,search,embedding}'::text[]",
+		 "to_jsonb(e) - '{tenant_id,search,embedding,extract_at}'::text[]",
 		 "'user_id', e.user_id, 'episode_id', e.episode_id", "memory_episodes()",
 		 "threadmem_data.episodes e WHERE e.tenant_id = $1" OF_USER(
 			 "e.user_id = $2 OR e.sender_id = $2") " ORDER BY e.user_id, e.event_at, e.episode_id"),
@@ -116,6 +116,10 @@ static Stmt erase_kinds[] = {
 			 "'user_id', o.user_id", "memory_get_ontology()",
 			 "threadmem_data.ontologies o WHERE o.tenant_id = $1" OF_USER(
 				 "o.user_id = $2") " ORDER BY o.user_id"),
+	 "t", .custom = true},
+	{"SELECT to_jsonb(j) - 'tenant_id' || '{\"object\": \"memory_job\"}'"
+	 " FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1" OF_USER(
+		 "j.user_id = $2") " ORDER BY j.user_id, j.claimed_at, j.job_id",
 	 "t", .custom = true},
 	{ENTRIES("store_item", BYTES("s.value"),
 			 "to_jsonb(ROW(" STORE_COLUMNS ")::threadmem.store_items)",

@@ -26,7 +26,7 @@ static Stmt erase_next_threads = {
 	}
 
 /* Named as threadmem_stats() does it; of the first five some go with their threads. */
-#define KINDS 24
+#define KINDS 25
 static const char *const kinds[KINDS] = {"participants",
 										 "messages",
 										 "checkpoints",
@@ -50,7 +50,8 @@ static const char *const kinds[KINDS] = {"participants",
 										 "fact_revisions",
 										 "entity_episodes",
 										 "fact_episodes",
-										 "ontologies"};
+										 "ontologies",
+										 "memory_jobs"};
 static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_participants"),
 	REST_OF("messages"),
@@ -76,6 +77,7 @@ static Stmt erase_rest[KINDS] = {
 	REST_OF("entity_episodes"),
 	REST_OF("fact_episodes"),
 	REST_OF("ontologies"),
+	REST_OF("memory_jobs"),
 };
 
 static void

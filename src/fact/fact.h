@@ -155,6 +155,21 @@ extern void fact_from(Built *built, const FactTimes *times);
 extern void fact_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 extern void fact_forget_episodes(Call *call, NullableDatum user_ids, NullableDatum episode_ids);
 
+/*
+ * A message says something else than it did: what was drawn from it for a user, but not stated, is
+ * said by it no more. What it says now is added between these two; the rest goes with the second,
+ * unless something else supports it.
+ */
+typedef struct FactsUnsaid
+{
+	NullableDatum facts[2]; /* users and ids */
+	NullableDatum entities[2];
+} FactsUnsaid;
+
+extern void fact_unsay(Call *call, NullableDatum user_id, NullableDatum thread_id,
+					   NullableDatum message_id, FactsUnsaid *unsaid);
+extern void fact_prune(Call *call, FactsUnsaid *unsaid);
+
 /* The thread's messages are now the newest episodes of that name; what has none is forgotten. */
 extern void fact_keep_thread(Call *call, NullableDatum thread_id);
 

@@ -49,6 +49,14 @@ typedef struct Taking
 static Taking take_messages = {
 	{.sql = TAKE("fact_episodes", "fact_id", OF_MESSAGES), .types = "tT", .everybody = true},
 	{.sql = TAKE("entity_episodes", "entity_id", OF_MESSAGES), .types = "tT", .everybody = true}};
+/* Of one message, what extractors drew of it for one user. */
+#define OF_DRAWN "s.user_id = $2 AND s.thread_id = $3 AND s.message_id = $4"
+static Taking take_drawn = {
+	{TAKE("fact_episodes", "fact_id",
+		  OF_DRAWN " AND EXISTS (SELECT 1 FROM threadmem_data.facts f WHERE f.tenant_id = $1"
+				   " AND f.user_id = $2 AND f.fact_id = s.fact_id AND f.extractor <> 'stated')"),
+	 "ttt"},
+	{TAKE("entity_episodes", "entity_id", OF_DRAWN), "ttt"}};
 static Taking take_episodes = {
 	{.sql = TAKE("fact_episodes", "fact_id", OF_EPISODES), .types = "TT", .everybody = true},
 	{.sql = TAKE("entity_episodes", "entity_id", OF_EPISODES), .types = "TT", .everybody = true}};
@@ -160,28 +168,48 @@ static Stmt fact_of_user[] = {OF_USER("fact_episodes"),  OF_USER("entity_episode
 							  OF_USER("facts"),          OF_USER("entities")};
 static Stmt fact_ontology_of_user = OF_USER("ontologies");
 
-/* What these episodes said goes, unless something else supports it. */
+/* Takes episodes away, and locks what they said. */
 static void
-take(Call *call, Taking *taking, NullableDatum *args)
+take(Call *call, Taking *taking, NullableDatum *args, FactsUnsaid *unsaid)
 {
-	NullableDatum facts[2];
 	NullableDatum ends[4];
-	NullableDatum entities[2];
 
 	query_first(call, &taking->facts, args);
-	facts[0] = row_column(1, 1);
-	facts[1] = row_column(1, 2);
+	unsaid->facts[0] = row_column(1, 1);
+	unsaid->facts[1] = row_column(1, 2);
 	query_first(call, &taking->entities, args);
-	memcpy(ends, facts, sizeof(facts));
+	memcpy(ends, unsaid->facts, sizeof(unsaid->facts));
 	ends[2] = row_column(1, 1);
 	ends[3] = row_column(1, 2);
 	query_first(call, &fact_ends_of, ends);
-	entities[0] = row_column(1, 1);
-	entities[1] = row_column(1, 2);
-	query_exec(call, &fact_lock_entities, entities);
-	query_exec(call, &fact_lock_facts, facts);
-	query_exec(call, &fact_prune_facts, facts);
-	query_exec(call, &fact_prune_entities, entities);
+	unsaid->entities[0] = row_column(1, 1);
+	unsaid->entities[1] = row_column(1, 2);
+	query_exec(call, &fact_lock_entities, unsaid->entities);
+	query_exec(call, &fact_lock_facts, unsaid->facts);
+}
+
+void
+fact_prune(Call *call, FactsUnsaid *unsaid)
+{
+	query_exec(call, &fact_prune_facts, unsaid->facts);
+	query_exec(call, &fact_prune_entities, unsaid->entities);
+}
+
+/* What these episodes said goes, unless something else supports it. */
+static void
+take_and_prune(Call *call, Taking *taking, NullableDatum *args)
+{
+	FactsUnsaid unsaid;
+
+	take(call, taking, args, &unsaid);
+	fact_prune(call, &unsaid);
+}
+
+void
+fact_unsay(Call *call, NullableDatum user_id, NullableDatum thread_id, NullableDatum message_id,
+		   FactsUnsaid *unsaid)
+{
+	take(call, &take_drawn, (NullableDatum[]){user_id, thread_id, message_id}, unsaid);
 }
 
 void
@@ -190,7 +218,7 @@ fact_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_
 	NullableDatum args[] = {thread_id, message_ids};
 
 	if (query_first(call, &fact_said_by_messages, args))
-		take(call, &take_messages, args);
+		take_and_prune(call, &take_messages, args);
 }
 
 void
@@ -199,7 +227,7 @@ fact_forget_episodes(Call *call, NullableDatum user_ids, NullableDatum episode_i
 	NullableDatum args[] = {user_ids, episode_ids};
 
 	if (query_first(call, &fact_said_by_episodes, args))
-		take(call, &take_episodes, args);
+		take_and_prune(call, &take_episodes, args);
 }
 
 void
@@ -225,9 +253,9 @@ fact_forget(Call *call, NullableDatum user_id, NullableDatum thread_id, Nullable
 			query_exec(call, &fact_of_user[i], args);
 		return;
 	}
-	take(call, &take_time, args);
+	take_and_prune(call, &take_time, args);
 	if (thread_id.isnull)
-		take(call, &take_stated, args);
+		take_and_prune(call, &take_stated, args);
 }
 
 int64

@@ -10,6 +10,7 @@
 #include "assistant/assistant.h"
 #include "checkpoint/checkpoint.h"
 #include "document/document.h"
+#include "extract/extract.h"
 #include "memory/memory.h"
 #include "message/message.h"
 #include "state/state.h"
@@ -505,7 +506,10 @@ thread_remove(Call *call, NullableDatum thread_id, bool keep_memory, Deletions *
 	deletions->runs += row_int64(1, 4);
 	deletions->threads++;
 	if (keep_memory)
+	{
 		deletions->kept_messages += memory_keep_thread(call, thread_id, &thread);
+		extract_keep_thread(call, thread_id);
+	}
 	else
 		deletions->episodes += memory_forget_thread(call, thread_id, &thread);
 	thread_row_delete(call, thread_id, &thread);

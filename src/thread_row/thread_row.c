@@ -16,6 +16,8 @@
 #define WRITTEN(now) \
 	" expires_at = CASE WHEN t.expires_at IS NULL AND t.ttl_minutes BETWEEN 1 AND 5256000" \
 	" THEN " now " + make_interval(mins => t.ttl_minutes) ELSE t.expires_at END, "
+/* Something came that no extractor has had (thread_row/extract.c). */
+#define EXTRACT(now) " extract_at = coalesce(t.extract_at, " now "), "
 #define KEY " WHERE t.tenant_id = $1 AND t.thread_id = $2"
 #define TOUCH(now) \
 	"updated_at = greatest(t.updated_at, " now ")," \
@@ -47,12 +49,12 @@ static Stmt thread_row_lock_key_share_stmt = {
 static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
-	" last_message_at = greatest(last_message_at, $5)," WRITTEN("$4") TOUCH("$4") KEY
+	" last_message_at = greatest(last_message_at, $5)," EXTRACT("$4") WRITTEN("$4") TOUCH("$4") KEY
 	" RETURNING t.user_id, t.next_seq - $3, t.next_rev - $3, t.next_run, t.in_memory",
 	"tlzz"};
 static Stmt thread_row_take_revisions_stmt = {
-	"UPDATE threadmem_data.threads t SET next_rev = next_rev + $4," WRITTEN("$3") TOUCH("$3") KEY
-	" RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - $4"),
+	"UPDATE threadmem_data.threads t SET next_rev = next_rev + $4," EXTRACT("$3") WRITTEN("$3")
+		TOUCH("$3") KEY " RETURNING" ROW_COLUMNS("t.next_seq", "t.next_rev - $4"),
 	"tzl"};
 static Stmt thread_row_count_stmt = {
 	"UPDATE threadmem_data.threads t SET live_messages = live_messages + $3,"
@@ -62,8 +64,8 @@ static Stmt thread_row_step_stmt = {
 	"UPDATE threadmem_data.threads t SET next_checkpoint = next_checkpoint + $3, next_seq = next_seq + $4,"
 	" next_rev = next_rev + $5, live_messages = live_messages + $6,"
 	" last_message_at = CASE WHEN $4 > 0 THEN greatest(last_message_at, $10) ELSE last_message_at END,"
-	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," WRITTEN(
-		"$7") TOUCH("CASE WHEN NOT $8 THEN $7 END") KEY,
+	" state_updated_at = greatest(state_updated_at, $7), next_change = next_change + $9," EXTRACT(
+		"CASE WHEN $5 > 0 THEN $7 END") WRITTEN("$7") TOUCH("CASE WHEN NOT $8 THEN $7 END") KEY,
 	"tllllzblz"};
 static Stmt thread_row_take_change_stmt = {
 	"UPDATE threadmem_data.threads t SET next_change = next_change + 1" KEY
@@ -142,11 +144,12 @@ static Stmt thread_row_update_stmt = {
 static Stmt thread_row_copy_stmt = {
 	INSERT_ROW GIVEN_COLUMNS
 	", next_seq, next_rev, next_checkpoint, next_change, live_messages, last_message_at,"
-	" state_updated_at, forked_from" CREATED_COLUMNS
+	" state_updated_at, forked_from, extracted_rev, extract_at" CREATED_COLUMNS
 	" SELECT $1, $3, s.user_id, s.assistant_id, s.assistant_pinned, s.graph_id, s.title,"
 	" s.metadata || jsonb_build_object('thread_id', $3), s.config, s.tool_resources, s.expires_at,"
 	" s.ttl_strategy, s.ttl_minutes, s.ttl_refresh, s.in_memory, s.search, s.next_seq, s.next_rev, s.next_checkpoint, s.next_change, s.live_messages,"
-	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, " CREATED(
+	" s.last_message_at, CASE WHEN $5 THEN s.state_updated_at END, s.thread_id, s.extracted_rev,"
+	" s.extract_at, " CREATED(
 		"$4",
 		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2" UNLESS_THERE,
 	"ttzb"};
@@ -156,9 +159,9 @@ static Stmt thread_row_take_counters_stmt = {
 	" next_checkpoint = greatest(t.next_checkpoint, s.next_checkpoint),"
 	" next_change = greatest(t.next_change, s.next_change),"
 	" live_messages = s.live_messages,"
-	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " TOUCH(
-		"$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
-			  " AND t.tenant_id = $1 AND t.thread_id = $3",
+	" last_message_at = s.last_message_at, state_updated_at = s.state_updated_at, " EXTRACT("$4")
+		TOUCH("$4") " FROM threadmem_data.threads s WHERE s.tenant_id = $1 AND s.thread_id = $2"
+					" AND t.tenant_id = $1 AND t.thread_id = $3",
 	"ttz"};
 static Stmt thread_row_recount_stmt = {"UPDATE threadmem_data.threads t SET live_messages = $3,"
 									   " last_message_at = $4, next_seq = $5" KEY,
@@ -192,6 +195,7 @@ static Stmt thread_row_delete_stmt = {
 		   ", g AS (DELETE FROM threadmem_data.run_steps" ITS_ROWS
 		   ", h AS (DELETE FROM threadmem_data.thread_participants" ITS_ROWS
 		   ", i AS (DELETE FROM threadmem_data.run_tombstones" ITS_ROWS
+		   ", j AS (DELETE FROM threadmem_data.memory_jobs" ITS_ROWS
 		   " DELETE FROM threadmem_data.threads t" KEY,
 	.types = "t",
 	.newest = true};

@@ -311,4 +311,13 @@ extern void thread_row_renew_ttls(Call *call, int64 max_rows);
 /* No thread names this assistant any more. The caller holds the locks of those that do. */
 extern void thread_row_detach_assistant(Call *call, NullableDatum assistant_id);
 
+/* Locks the thread, unless somebody else does; false then, and when there is none. */
+extern bool thread_row_lock_to_extract(Call *call, NullableDatum thread_id);
+/*
+ * Extractors are through with it up to a revision, null for all; what comes behind waits since a
+ * time, null for nothing. The caller holds the lock.
+ */
+extern void thread_row_extracted(Call *call, NullableDatum thread_id, NullableDatum rev,
+								 NullableDatum waits);
+
 #endif

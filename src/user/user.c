@@ -45,6 +45,10 @@ static Stmt user_lock_known_stmt = {
 		   " AND u.user_id = ANY ($2) ORDER BY u.user_id FOR KEY SHARE",
 	.types = "T",
 	.everybody = true};
+static Stmt user_summarize_stmt = {
+	"UPDATE threadmem_data.users u SET summary = $3, updated_at = clock_timestamp()"
+	" WHERE u.tenant_id = $1 AND u.user_id = $2 AND u.summary IS DISTINCT FROM $3",
+	"tt"};
 static Stmt user_update = {
 	"UPDATE threadmem_data.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
@@ -56,6 +60,12 @@ static Stmt user_update = {
 	" updated_at = clock_timestamp()"
 	" WHERE u.tenant_id = $1 AND u.user_id = $2 RETURNING " USER_COLUMNS,
 	"tttttjTTt"};
+
+void
+user_summarize(Call *call, NullableDatum user_id, NullableDatum summary)
+{
+	query_exec(call, &user_summarize_stmt, (NullableDatum[]){user_id, summary});
+}
 
 /* IANA names only in spirit: what the server knows is what times can later be shown in. */
 static void

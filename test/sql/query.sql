@@ -231,7 +231,7 @@ SELECT 'tenant_id is first in every btree', name FROM idx
 UNION ALL -- what is unique is unique on one machine, that of the thread or of the user; an episode's thread is one that is gone
 SELECT 'a unique key holds the thread, else the user, of its table', i.name FROM idx i -- an item's user is in its path
  WHERE i.indisunique AND i.relname <> 'store_items' AND NOT (
-       SELECT coalesce(bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'thread_id' AND i.relname <> 'episodes'),
+       SELECT coalesce(bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'thread_id' AND i.relname NOT IN ('episodes', 'memory_jobs')),
                        bool_or(c.attname = ANY (i.columns)) FILTER (WHERE c.attname = 'user_id'), true)
          FROM col c WHERE c.attrelid = i.indrelid)
 UNION ALL

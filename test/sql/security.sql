@@ -37,6 +37,7 @@ $$BEGIN
     PERFORM threadmem.memory_add_data(id, word || ' data', metadata => jsonb_build_object(word, word), episode_id => id);
     PERFORM threadmem.memory_add_entity(id, word || ' friend', 'Friend', episode_id => id, entity_id => id || '2'), threadmem.memory_update_entity(id, id || '2', summary => word);
     PERFORM threadmem.memory_add_fact(id, 'KNOWS', word || ' knows', target_id => id || '2', episode_id => id, fact_id => id), threadmem.memory_update_fact(id, id, fact => word || ' knew');
+    PERFORM threadmem.memory_claim(word);
     PERFORM threadmem.memory_set_ontology(jsonb_build_object('entities', jsonb_build_object(word, '{}'::jsonb)), id);
     PERFORM threadmem.store_put(ARRAY[id], k, jsonb_build_object(word, word), 60) FROM unnest(ARRAY[id, id || '2']) k;
     PERFORM threadmem.thread_create(id || 'd', id, messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', word || ' gone')));
@@ -70,7 +71,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'entities', 'entity_episodes', 'entity_revisions', 'episodes', 'fact_episodes', 'fact_revisions', 'facts', 'graphs', 'message_chunks', 'messages', 'ontologies', 'run_steps', 'run_tombstones', 'runs', 'store_items', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'entities', 'entity_episodes', 'entity_revisions', 'episodes', 'fact_episodes', 'fact_revisions', 'facts', 'graphs', 'memory_jobs', 'message_chunks', 'messages', 'ontologies', 'run_steps', 'run_tombstones', 'runs', 'store_items', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS

@@ -20,6 +20,7 @@ SELECT count(threadmem.thread_update_state('t1', '{"note": "first"}')), count(th
 SELECT count(threadmem.memory_add_data('ann', 'likes tea', episode_id => 'e'));
 SELECT count(threadmem.memory_add_fact('ann', 'LIKES', 'Ann likes tea', 'tea', episode_id => 'e', fact_id => 'f')), count(threadmem.memory_update_fact('ann', 'f', confidence => 1)), count(threadmem.memory_set_ontology('{}', 'ann'));
 SELECT count(threadmem.memory_update_entity('ann', entity_id, label => 'Drink')) FROM threadmem.memory_entities('ann', search => 'tea');
+SELECT count(*) FROM threadmem.memory_claim('w');
 SELECT count(threadmem.store_put('{memories,ann}', 'k', '{"likes": "tea"}'));
 SELECT count(threadmem.run_create('t1', run_id => 'gone'));
 SELECT count(threadmem.run_create('t1', run_id => 'r', strategy => 'rollback')), count(threadmem.run_start('t1', 'r'));

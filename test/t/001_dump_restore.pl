@@ -57,6 +57,7 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
 		SELECT threadmem.run_require_action('r', 'r1', '[{"id": "c1"}]');
 		SELECT threadmem.memory_add_data('u', 'remembered of "$tenant"', episode_id => 'e');
+		SELECT threadmem.memory_claim('w');
 		SELECT threadmem.store_put('{memories,u}', 'k', '{"price": 1.10, "of": "$tenant"}', 90.5, embeddings => '{{0.1,1.10},{-3e-8,2}}'), threadmem.store_put('{shared}', 'k', '{}');
 		SELECT threadmem.memory_set_embedding('u', '{0.1,1.10,-3e-8}', episode_id => 'e'), threadmem.memory_set_embedding('u', '{2}', 't', 'm1');
 	});

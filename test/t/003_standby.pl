@@ -35,6 +35,8 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.thread_create('short'), threadmem.run_create('short', run_id => 'r');
 	SELECT threadmem.run_start('short', lease => '100 ms');
 	SELECT threadmem.memory_add_data('u', 'hello again', episode_id => 'e');
+	SELECT threadmem.memory_claim('w');
+	SELECT threadmem.user_create('waits'), threadmem.memory_add_data('waits', 'for a worker');
 	SELECT threadmem.store_put('{n}', 'k', '{"x": "hello"}', 60, embeddings => '{1,0}'), threadmem.store_put('{n,below}', 'k', '{}');
 	SET threadmem.tenant = 'other'; -- where expiry has something to do
 	SELECT threadmem.thread_create('over');
@@ -61,6 +63,9 @@ my %given = (
 	'message_search.query' => q{'hello'},
 	'memory_add_data.data' => q{'new'},
 	episode_id => q{'e'},
+	worker => q{'w'},
+	job_id => q{(SELECT job_id FROM threadmem.memory_jobs)},
+	'memory_complete.document' => q{'{}'},
 	'graph_delete.graph_id' => q{'unused'},
 	'help.function_name' => q{'help'},
 	'tenants_prune_threads.untouched_since' => 'now()',

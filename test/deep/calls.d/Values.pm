@@ -37,7 +37,7 @@ my %TEXT = (
 	role => \@ROLES, 'thread_add_participant.role' => [qw(member owner guest)], ignore_roles => \@ROLES, start_on => [qw(user human assistant)],
 	content => [ 'hello world', '', "two\nlines", 'x' x 300, 'x' x 2000 ], data => [ 'Ada likes the sea', '{"a": [1, "b"]}', 'Bob: hi', 'x' x 300, 'x' x 2000 ],
 	delta => [ ', another', 'x', '', 'x' x 2000 ], piece => [ '", another"', '"\ud83d"', '"\ude00"', '""', '1' ], query => [ 'where is the garden', '"a b" or -c', '', 'hello', 'w' x 300 ], search => [ 'a', 'Ada', '' ],
-	document => [ '{"a": 1}', '[1.10]', '"x"', 'no json', '{"a": "\u0000"}', '["\ud800"]', '["\uD83D\uDE00"]' ],
+	document => [ '{"facts": []}', '{"facts": [{"name": "HAS", "target": "x", "fact": "y"}]}', '{"a": 1}', '[1.10]', '"x"', 'no json', '{"a": "\u0000"}', '["\ud800"]', '["\uD83D\uDE00"]' ],
 	name => [ 'Ada', 'f', 'One' ], key => [qw(k1 k2 k3)], title => ['A title'], description => ['What it is'], instructions => ['Be kind.'], model => ['m-1'],
 	email => ['ada@example.org'], first_name => ['Ada'], last_name => ['L'], time_zone => [qw(UTC Europe/Paris)], summary => [ 'A summary', 's' x 400 ],
 	worker => [qw(w1 w2)], incomplete_reason => [qw(max_completion_tokens)], reason => ['broken'], source_description => ['mail'],
@@ -56,7 +56,7 @@ my %TEXT = (
 my %ID = (
 	user_id => [qw(u1 u1 u1 u2 group1)], participant_id => [qw(u1 u2 a1)], sender_id => [qw(u1 u2 somebody)], assistant_id => [qw(a1 a2)], graph_id => [qw(g1 g2)],
 	'graph_delete.graph_id' => [qw(g3 g1)], template_id => [qw(ct1 ct2)], episode_id => [qw(ep1 ep2)], task_id => [qw(task1 task2 00000000-0000-0000-0000-000000000000)], run_id => [qw(r1 r1 r2)],
-	message_id => [qw(m1 m2 m3 m4 m5 m6 m7 m8 m9 m10 s1 s2)], tool_call_id => [qw(call_1 call_2)],
+	job_id => [qw(j1 j2)], message_id => [qw(m1 m2 m3 m4 m5 m6 m7 m8 m9 m10 s1 s2)], tool_call_id => [qw(call_1 call_2)],
 );
 my %ARRAY = (
 	channels => [qw(messages x delta)], next => [qw(n1 n2)], remove_keys => [qw(x k thread_id)], namespace => [qw(users u1 notes)], namespace_prefix => [qw(users u1)], prefix => [qw(users *)], suffix => [qw(u1 notes *)], indexed => [ '$', 'x', 'a.b[0]', 'list[*]' ], participant_ids => [qw(u1 u2)], run_ids => [qw(r1 r2 r3)],

@@ -1,0 +1,347 @@
+/*
+ * extract/claim.c: which episode a worker gets.
+ *
+ * Users come in turns: a claim begins behind the one that was served last and goes round, by two
+ * indexes that hold only those for whom something waits. So a tenant's idle users cost nothing, and
+ * one with a long history does not keep the others waiting. Of a user comes what arrived first, of
+ * whichever thread, and nothing while an episode of it is out: the second may speak of what the
+ * first said. Claims do not wait for each other: a user or a thread that somebody holds is passed
+ * over, and comes the next time.
+ */
+#include "extract/job.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "fact/fact.h"
+#include "run/run.h"
+
+PG_FUNCTION_INFO_V1(threadmem_memory_claim);
+
+#define ATTEMPTS 3
+#define NEIGHBOURS 4
+#define NEIGHBOURS_MAX 100
+#define STREAM_SECONDS 5 /* until a message that is being streamed is looked at once more */
+
+#define OF_EXTRACTORS "(e.thread_id IS NULL OR e.owner_id = e.user_id)"
+static Stmt claim_last_served = {
+	.sql = "SELECT j.user_id FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1"
+		   " ORDER BY j.claimed_at DESC LIMIT 1",
+	.types = "",
+	.keyed = true};
+/* The first user behind $2 for whom something waits, and whether an episode of it is out. */
+static Stmt claim_next_user = {
+	.sql = "SELECT n.user_id, EXISTS (SELECT 1 FROM threadmem_data.memory_jobs j"
+		   " WHERE j.tenant_id = $1 AND j.user_id = n.user_id AND j.status IN ('claimed', 'retry')"
+		   " AND j.lease_until > $3) FROM ((SELECT t.user_id FROM threadmem_data.threads t"
+		   " WHERE t.tenant_id = $1 AND t.user_id > $2 AND t.extract_at IS NOT NULL"
+		   " AND t.extract_at <= $3 ORDER BY t.user_id LIMIT 1) UNION ALL (SELECT e.user_id"
+		   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id > $2"
+		   " AND e.extract_at IS NOT NULL AND e.extract_at <= $3 AND " OF_EXTRACTORS
+		   " ORDER BY e.user_id LIMIT 1)) n ORDER BY n.user_id LIMIT 1",
+	.types = "tz",
+	.keyed = true};
+static Stmt claim_lock_user = {
+	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
+	" FOR NO KEY UPDATE SKIP LOCKED",
+	"t"};
+/* The two places of a user that have waited longest. */
+static Stmt claim_oldest = {
+	.sql = "SELECT o.thread_id, o.episode_id, o.extract_at FROM ((SELECT t.thread_id,"
+		   " NULL::text AS episode_id, t.extract_at FROM threadmem_data.threads t"
+		   " WHERE t.tenant_id = $1 AND t.user_id = $2 AND t.extract_at IS NOT NULL"
+		   " AND t.extract_at <= $3 ORDER BY t.extract_at LIMIT 2) UNION ALL (SELECT NULL,"
+		   " e.episode_id, e.extract_at FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+		   " AND e.user_id = $2 AND e.extract_at IS NOT NULL AND e.extract_at <= $3"
+		   " AND " OF_EXTRACTORS " ORDER BY e.extract_at LIMIT 2)) o"
+		   " ORDER BY o.extract_at, o.thread_id, o.episode_id LIMIT 2",
+	.types = "tz",
+	.keyed = true};
+static Stmt claim_next_message = {
+	.sql = "SELECT m.message_id, m.rev, m.created_at, " STREAMS " FROM threadmem_data.threads t,"
+		   " threadmem_data.messages m WHERE t.tenant_id = $1 AND t.thread_id = $2"
+		   " AND m.tenant_id = $1 AND m.thread_id = $2 AND m.rev > t.extracted_rev AND " WAITS
+		   " ORDER BY m.rev LIMIT 1",
+	.types = "t",
+	.keyed = true};
+/* Of a user the last that is done is kept, for who was served when. */
+static Stmt claim_forget_done = {
+	"DELETE FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1 AND j.user_id = $2"
+	" AND (j.status = 'done' OR (j.status = 'failed' AND j.thread_id IS NOT DISTINCT FROM $3"
+	" AND j.message_id IS NOT DISTINCT FROM $4 AND j.episode_id IS NOT DISTINCT FROM $5))",
+	"tttt"};
+static Stmt claim_insert = {
+	"INSERT INTO threadmem_data.memory_jobs (tenant_id, user_id, job_id, status, thread_id,"
+	" message_id, rev, episode_id, worker, attempts, claimed_at, lease_until, max_attempts)"
+	" VALUES ($1, $2, $3, 'claimed', $4, $5, $6, $7, $8, 1, $9, $10, $11)",
+	"ttttlttzzl"};
+static Stmt claim_again = {
+	"UPDATE threadmem_data.memory_jobs j SET status = 'claimed', worker = $4,"
+	" attempts = j.attempts + 1, claimed_at = $5, lease_until = $6 WHERE j.tenant_id = $1"
+	" AND j.user_id = $2 AND j.job_id = $3",
+	"tttzz"};
+
+/* What the worker gets. */
+#define KNOWN(content) \
+	"(SELECT coalesce(jsonb_agg(jsonb_build_object('entity_id', k.entity_id, 'name', k.name," \
+	" 'label', k.label, 'summary', k.summary) ORDER BY k.named DESC, k.updated_at DESC," \
+	" k.entity_id), '[]') FROM (SELECT e.*, strpos(lower(" content \
+	"), e.name_key) > 0 AS named FROM threadmem_data.entities e WHERE e.tenant_id = $1" \
+	" AND e.user_id = $2 ORDER BY named DESC, e.updated_at DESC, e.entity_id LIMIT 50) k)," \
+	" (SELECT o.ontology FROM threadmem_data.ontologies o WHERE o.tenant_id = $1" \
+	" AND (o.user_id = '' OR o.user_id = $2) ORDER BY o.user_id DESC LIMIT 1)," \
+	" " NAME_OF_USER ", u.summary"
+#define GIVEN(source) \
+	" FROM threadmem_data.memory_jobs j, threadmem_data.users u, threadmem_data." source \
+	" WHERE j.tenant_id = $1 AND j.user_id = $2 AND j.job_id = $3 AND u.tenant_id = $1" \
+	" AND u.user_id = $2"
+static Stmt claim_give_message = {
+	"SELECT j.user_id, j.job_id, j.attempts, j.lease_until, j.thread_id, j.message_id,"
+	" NULL::text, 'message'::text, m.role, coalesce(m.name, m.sender_id), m.sender_id, c.content,"
+	" m.event_at, m.created_at, m.metadata, (SELECT coalesce(jsonb_agg(jsonb_build_object("
+	"'message_id', n.message_id, 'role', n.role, 'name', coalesce(n.name, n.sender_id),"
+	" 'content', threadmem.message_text(n.body), 'event_at', n.event_at) ORDER BY n.seq), '[]')"
+	" FROM (SELECT b.* FROM threadmem_data.messages b WHERE b.tenant_id = $1"
+	" AND b.thread_id = j.thread_id AND b.seq < m.seq AND b.state = 'live'"
+	" AND b.status <> 'in_progress' ORDER BY b.seq DESC LIMIT $4) n"
+	" WHERE threadmem.message_text(n.body) IS NOT NULL), " KNOWN("c.content") GIVEN(
+		"messages m,"
+		" LATERAL (SELECT threadmem.message_text(m.body) AS content OFFSET 0) c") " AND m.tenant_id = $1 AND m.thread_id = j.thread_id AND m.rev = j.rev",
+	"ttl"};
+static Stmt claim_give_episode = {
+	"SELECT j.user_id, j.job_id, j.attempts, j.lease_until, NULL::text, NULL::text, e.episode_id,"
+	" e.source, e.role, coalesce(e.name, e.sender_id), e.sender_id, e.content, e.event_at,"
+	" e.created_at, e.metadata, '[]'::jsonb, " KNOWN("w.content") GIVEN(
+		"episodes e,"
+		" LATERAL (SELECT e.content OFFSET 0) w") " AND e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = j.episode_id",
+	"ttl"};
+
+enum
+{
+	CLAIM_WORKER,
+	CLAIM_MAX_ROWS,
+	CLAIM_LEASE,
+	CLAIM_MAX_ATTEMPTS,
+	CLAIM_NEIGHBOURS
+};
+
+static NullableDatum
+now_and(int seconds)
+{
+	return ARG(TimestampTzGetDatum(GetCurrentTimestamp() + seconds * USECS_PER_SEC));
+}
+
+/* A place where an episode may wait: a thread, or an episode by itself. */
+typedef struct Place
+{
+	NullableDatum thread_id;
+	NullableDatum episode_id;
+	NullableDatum waits; /* since when */
+	NullableDatum next;  /* since when the place behind it does, null for none */
+} Place;
+
+static bool
+oldest_place(Call *call, NullableDatum user_id, Place *place)
+{
+	uint64 count = query_exec(call, &claim_oldest, (NullableDatum[]){user_id, now_and(0)});
+
+	if (count == 0)
+		return false;
+	*place = (Place){row_column(1, 1), row_column(1, 2), row_column(1, 3),
+					 count > 1 ? row_column(2, 3) : ARG_NULL};
+	return true;
+}
+
+static bool
+is_later(NullableDatum a, NullableDatum b)
+{
+	return !b.isnull && DatumGetTimestampTz(a.value) > DatumGetTimestampTz(b.value);
+}
+
+typedef enum Found
+{
+	FOUND_NOTHING,   /* of the user */
+	FOUND_ELSEWHERE, /* perhaps: ask once more for the oldest place */
+	FOUND_EPISODE
+} Found;
+
+/* The next message of a thread; where it is not due, the thread says since when it is. */
+static Found
+look_at_thread(Call *call, const Place *place, Job *job)
+{
+	NullableDatum created_at;
+
+	if (!thread_row_lock_to_extract(call, place->thread_id))
+		return FOUND_NOTHING;
+	if (!query_first(call, &claim_next_message, (NullableDatum[]){place->thread_id}))
+	{
+		thread_row_extracted(call, place->thread_id, ARG_NULL, ARG_NULL);
+		return FOUND_ELSEWHERE;
+	}
+	job->thread_id = place->thread_id;
+	job->message_id = row_column(1, 1);
+	job->rev = row_column(1, 2);
+	job->episode_id = ARG_NULL;
+	created_at = row_column(1, 3);
+	if (row_bool(1, 4))
+		created_at = now_and(STREAM_SECONDS);
+	else if (!is_later(created_at, place->next))
+		return FOUND_EPISODE;
+	thread_row_extracted(call, place->thread_id, ARG(Int64GetDatum(0)), created_at);
+	return FOUND_ELSEWHERE;
+}
+
+/* The episode of a locked user that has waited longest. */
+static bool
+find_next(Call *call, NullableDatum user_id, Job *job)
+{
+	Found found = FOUND_ELSEWHERE;
+	Place place;
+
+	while (found == FOUND_ELSEWHERE && oldest_place(call, user_id, &place))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!place.thread_id.isnull)
+		{
+			found = look_at_thread(call, &place, job);
+			continue;
+		}
+		*job = (Job){.thread_id = ARG_NULL,
+					 .message_id = ARG_NULL,
+					 .rev = ARG_NULL,
+					 .episode_id = place.episode_id};
+		found = FOUND_EPISODE;
+	}
+	return found == FOUND_EPISODE;
+}
+
+static void
+give(Call *call, NullableDatum *args, NullableDatum user_id, NullableDatum job_id, bool message)
+{
+	int64 neighbours = int64_or(args[CLAIM_NEIGHBOURS], NEIGHBOURS);
+
+	query_add_to_set(call, message ? &claim_give_message : &claim_give_episode,
+					 (NullableDatum[]){user_id, job_id, ARG(Int64GetDatum(neighbours))});
+}
+
+static NullableDatum
+lease_of(NullableDatum *args)
+{
+	return run_time_from("lease", GetCurrentTimestamp(), args[CLAIM_LEASE], LEASE_SECONDS);
+}
+
+static void
+start(Call *call, NullableDatum *args, NullableDatum user_id, const Job *job)
+{
+	NullableDatum job_id = ARG(id_generate("job"));
+	NullableDatum row[] = {user_id,
+						   job_id,
+						   job->thread_id,
+						   job->message_id,
+						   job->rev,
+						   job->episode_id,
+						   args[CLAIM_WORKER],
+						   now_and(0),
+						   lease_of(args),
+						   ARG(Int64GetDatum(int64_or(args[CLAIM_MAX_ATTEMPTS], ATTEMPTS)))};
+
+	query_exec(call, &claim_forget_done,
+			   (NullableDatum[]){user_id, job->thread_id, job->message_id, job->episode_id});
+	query_exec(call, &claim_insert, row);
+	give(call, args, user_id, job_id, !job->thread_id.isnull);
+}
+
+/* An open job whose time is over: tried again, or at its end. True when it is out again. */
+static bool
+take_up(Call *call, NullableDatum *args, const Job *job)
+{
+	if (!job_lock_episode(call, job))
+		job_end(call, job, "gone", ARG_NULL);
+	else if (job->attempts >= job->max_attempts)
+		job_end(call, job, "failed", ARG_TEXT("no answer within the lease"));
+	else
+	{
+		query_exec(call, &claim_again,
+				   (NullableDatum[]){job->user_id, job->job_id, args[CLAIM_WORKER], now_and(0),
+									 lease_of(args)});
+		give(call, args, job->user_id, job->job_id, !job->thread_id.isnull);
+		return true;
+	}
+	return false;
+}
+
+/* Whether the user has something, and it is given. */
+static bool
+claim_of(Call *call, NullableDatum *args, NullableDatum user_id)
+{
+	Job job;
+
+	if (!query_first(call, &claim_lock_user, &user_id))
+		return false;
+	if (job_find_open(call, user_id, &job))
+	{
+		if (job.leased ||
+			(!job.thread_id.isnull && !thread_row_lock_to_extract(call, job.thread_id)))
+			return false;
+		if (take_up(call, args, &job))
+			return true;
+	}
+	if (!find_next(call, user_id, &job))
+		return false;
+	start(call, args, user_id, &job);
+	return true;
+}
+
+/* Goes through the users from one on, up to another (NULL: to the end). */
+static int64
+claim_round(Call *call, NullableDatum *args, NullableDatum from, const char *to, int64 wanted)
+{
+	int64 given = 0;
+
+	while (given < wanted &&
+		   query_first(call, &claim_next_user, (NullableDatum[]){from, now_and(0)}))
+	{
+		bool busy = row_bool(1, 2);
+
+		CHECK_FOR_INTERRUPTS();
+		from = row_column(1, 1);
+		if (to && strcmp(text_or_null(from), to) > 0)
+			break;
+		if (!busy && claim_of(call, args, from))
+			given++;
+	}
+	return given;
+}
+
+static void
+guard_range(const char *argument, NullableDatum value, int64 least, int64 most)
+{
+	int64 given = int64_or(value, least);
+
+	if (given < least || given > most)
+		error_bad_input(
+			argument, "It must be from " INT64_FORMAT " to " INT64_FORMAT ", not " INT64_FORMAT ".",
+			least, most, given);
+}
+
+Datum
+threadmem_memory_claim(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	int64 wanted = int64_or(args[CLAIM_MAX_ROWS], 1);
+	NullableDatum served = ARG_TEXT("");
+	int64 given;
+	Call call;
+
+	query_begin(&call, fcinfo);
+	run_guard_worker(args[CLAIM_WORKER]);
+	guard_range("max_attempts", args[CLAIM_MAX_ATTEMPTS], 1, 1000);
+	guard_range("neighbours", args[CLAIM_NEIGHBOURS], 0, NEIGHBOURS_MAX);
+	(void)lease_of(args);
+	query_open_set(&call);
+	if (query_first(&call, &claim_last_served, NULL))
+		served = row_column(1, 1);
+	given = claim_round(&call, args, served, NULL, wanted);
+	claim_round(&call, args, ARG_TEXT(""), text_or_null(served), wanted - given);
+	return query_close_set(&call);
+}
