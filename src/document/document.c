@@ -378,7 +378,7 @@ static const Field fact_fields[] = {{"name", 's', true},
 static const Field entity_fields[] = {
 	{"name", 's', true}, {"label", 's'}, {"summary", 's'}, {"attributes", 'o'}, {NULL}};
 static const Field extraction_fields[] = {
-	{"entities", 'e'}, {"facts", 'f'}, {"summary", 's'}, {"thread_summary", 's'}, {NULL}};
+	{"entities", 'e'}, {"facts", 'f'}, {"summary", 's'}, {NULL}};
 
 static void check_fields(const char *path, json_t *object, const Field *fields);
 

@@ -38,7 +38,7 @@ extern void document_check_graph(Jsonb *definition);
  * {"entities": [{"name", "label", "summary", "attributes"}],
  *  "facts": [{"source", "name", "target", "fact", "source_label", "target_label", "valid_at",
  *             "invalid_at", "attributes", "confidence", "contradicts", "contradicted_ids"}],
- *  "summary": of the user, "thread_summary": of the thread}
+ *  "summary": of the user}
  *
  * where nulls and all keys but an entity's name and a fact's name, fact and target may be missing.
  * 22023 names the place; the argument is "document".

@@ -21,6 +21,7 @@ PG_FUNCTION_INFO_V1(threadmem_memory_claim);
 #define ATTEMPTS 3
 #define NEIGHBOURS 4
 #define NEIGHBOURS_MAX 100
+#define LOOKS 500        /* at places where nothing waits after all; the next claim goes on */
 #define STREAM_SECONDS 5 /* until a message that is being streamed is looked at once more */
 
 #define OF_EXTRACTORS "(e.thread_id IS NULL OR e.owner_id = e.user_id)"
@@ -131,6 +132,14 @@ now_and(int seconds)
 	return ARG(TimestampTzGetDatum(GetCurrentTimestamp() + seconds * USECS_PER_SEC));
 }
 
+/* A call of memory_claim(). */
+typedef struct Claim
+{
+	Call *call;
+	NullableDatum *args;
+	int looks; /* that are left */
+} Claim;
+
 /* A place where an episode may wait: a thread, or an episode by itself. */
 typedef struct Place
 {
@@ -193,17 +202,18 @@ look_at_thread(Call *call, const Place *place, Job *job)
 
 /* The episode of a locked user that has waited longest. */
 static bool
-find_next(Call *call, NullableDatum user_id, Job *job)
+find_next(Claim *claim, NullableDatum user_id, Job *job)
 {
 	Found found = FOUND_ELSEWHERE;
 	Place place;
 
-	while (found == FOUND_ELSEWHERE && oldest_place(call, user_id, &place))
+	while (found == FOUND_ELSEWHERE && claim->looks-- > 0 &&
+		   oldest_place(claim->call, user_id, &place))
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!place.thread_id.isnull)
 		{
-			found = look_at_thread(call, &place, job);
+			found = look_at_thread(claim->call, &place, job);
 			continue;
 		}
 		*job = (Job){.thread_id = ARG_NULL,
@@ -272,8 +282,9 @@ take_up(Call *call, NullableDatum *args, const Job *job)
 
 /* Whether the user has something, and it is given. */
 static bool
-claim_of(Call *call, NullableDatum *args, NullableDatum user_id)
+claim_of(Claim *claim, NullableDatum user_id)
 {
+	Call *call = claim->call;
 	Job job;
 
 	if (!query_first(call, &claim_lock_user, &user_id))
@@ -283,23 +294,23 @@ claim_of(Call *call, NullableDatum *args, NullableDatum user_id)
 		if (job.leased ||
 			(!job.thread_id.isnull && !thread_row_lock_to_extract(call, job.thread_id)))
 			return false;
-		if (take_up(call, args, &job))
+		if (take_up(call, claim->args, &job))
 			return true;
 	}
-	if (!find_next(call, user_id, &job))
+	if (!find_next(claim, user_id, &job))
 		return false;
-	start(call, args, user_id, &job);
+	start(call, claim->args, user_id, &job);
 	return true;
 }
 
 /* Goes through the users from one on, up to another (NULL: to the end). */
 static int64
-claim_round(Call *call, NullableDatum *args, NullableDatum from, const char *to, int64 wanted)
+claim_round(Claim *claim, NullableDatum from, const char *to, int64 wanted)
 {
 	int64 given = 0;
 
-	while (given < wanted &&
-		   query_first(call, &claim_next_user, (NullableDatum[]){from, now_and(0)}))
+	while (given < wanted && claim->looks > 0 &&
+		   query_first(claim->call, &claim_next_user, (NullableDatum[]){from, now_and(0)}))
 	{
 		bool busy = row_bool(1, 2);
 
@@ -307,7 +318,7 @@ claim_round(Call *call, NullableDatum *args, NullableDatum from, const char *to,
 		from = row_column(1, 1);
 		if (to && strcmp(text_or_null(from), to) > 0)
 			break;
-		if (!busy && claim_of(call, args, from))
+		if (!busy && claim_of(claim, from))
 			given++;
 	}
 	return given;
@@ -332,6 +343,7 @@ threadmem_memory_claim(PG_FUNCTION_ARGS)
 	NullableDatum served = ARG_TEXT("");
 	int64 given;
 	Call call;
+	Claim claim = {&call, args, LOOKS};
 
 	query_begin(&call, fcinfo);
 	run_guard_worker(args[CLAIM_WORKER]);
@@ -341,7 +353,7 @@ threadmem_memory_claim(PG_FUNCTION_ARGS)
 	query_open_set(&call);
 	if (query_first(&call, &claim_last_served, NULL))
 		served = row_column(1, 1);
-	given = claim_round(&call, args, served, NULL, wanted);
-	claim_round(&call, args, ARG_TEXT(""), text_or_null(served), wanted - given);
+	given = claim_round(&claim, served, NULL, wanted);
+	claim_round(&claim, ARG_TEXT(""), text_or_null(served), wanted - given);
 	return query_close_set(&call);
 }
