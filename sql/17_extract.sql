@@ -112,7 +112,7 @@ Arguments:
 Errors:
   P0002: no such job
   55000: it is not this worker's any more
-  23503: a fact of contradicted_ids is not there
+  23503: a fact of contradicted_ids is not there, or the user was deleted meanwhile
   22023: bad input: the DETAIL names the line of what is no JSON, or the place in the document
   54000: the document is over threadmem.max_body$$;
 
@@ -149,3 +149,20 @@ Errors:
   P0002: no such user, thread, message or episode
   22023: bad input
 Answers: Zep processed, task ids.$$;
+
+CREATE FUNCTION threadmem.memory_extract_rules(content text, event_at timestamptz DEFAULT NULL, speaker text DEFAULT NULL, role text DEFAULT NULL) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'threadmem_memory_extract_rules' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_extract_rules(text, timestamptz, text, text) IS
+$$What English grammar alone can say of a text, in the form of a model's answer; for memory_complete(), extractor rules.
+A closed list of what people say of themselves at the beginning of a clause, and understands nothing: my name is, I
+live in, I moved to, I was born in, I am from, I work at, I work as, my sister is called, I have a dog named, I love,
+like or hate, I no longer. Names are told by their capitals. Yesterday, last Friday, in June, two years ago are counted
+from event_at, in UTC. Each fact has the confidence of its rule, below 1.
+Arguments:
+  content: what was said
+  event_at: when; null: facts without times
+  speaker: who said it, the source of the facts; null: the user
+  role: facts come from a user's words only; null: it is a user
+Errors:
+  22023: bad input$$;
