@@ -36,6 +36,7 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.run_start('short', lease => '100 ms');
 	SELECT threadmem.memory_add_data('u', 'hello again', episode_id => 'e');
 	SELECT threadmem.memory_claim('w');
+	UPDATE threadmem_data.memory_jobs SET job_id = 'j';
 	SELECT threadmem.user_create('waits'), threadmem.memory_add_data('waits', 'for a worker');
 	SELECT threadmem.store_put('{n}', 'k', '{"x": "hello"}', 60, embeddings => '{1,0}'), threadmem.store_put('{n,below}', 'k', '{}');
 	SET threadmem.tenant = 'other'; -- where expiry has something to do
@@ -64,7 +65,7 @@ my %given = (
 	'memory_add_data.data' => q{'new'},
 	episode_id => q{'e'},
 	worker => q{'w'},
-	job_id => q{(SELECT job_id FROM threadmem.memory_jobs)},
+	job_id => q{'j'},
 	'memory_complete.document' => q{'{}'},
 	'graph_delete.graph_id' => q{'unused'},
 	'help.function_name' => q{'help'},
