@@ -71,9 +71,9 @@ these that is true; beside it how many episodes are each, and attempts and error
 of a result.$$;
 
 CREATE FUNCTION threadmem.memory_claim(
-    worker text, max_rows bigint DEFAULT 1, lease interval DEFAULT NULL, max_attempts bigint DEFAULT 3, neighbours bigint DEFAULT 4)
+    worker text, max_rows bigint DEFAULT 1, lease interval DEFAULT '5 minutes', max_attempts bigint DEFAULT 3, neighbours bigint DEFAULT 4)
     RETURNS SETOF threadmem.claimed_episode
-    AS 'MODULE_PATHNAME', 'threadmem_memory_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'threadmem_memory_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_claim(text, bigint, interval, bigint, bigint) IS
 $$Gives a worker episodes to draw facts from: what was said or added and no extractor has had, each of another user.
@@ -85,7 +85,7 @@ passed over, and an empty answer says to ask again later.
 Arguments:
   worker: who asks, 1 to 255 bytes
   max_rows: how many users' at once, 0 to 1,000
-  lease: for how long, else 5 minutes
+  lease: for how long, more than nothing and at most 10 years
   max_attempts: after so many an episode has failed, 1 to 1,000
   neighbours: messages before it that are given along, 0 to 100
 Errors:
@@ -116,7 +116,7 @@ Errors:
   22023: bad input: the DETAIL names the line of what is no JSON, or the place in the document
   54000: the document is over threadmem.max_body$$;
 
-CREATE FUNCTION threadmem.memory_fail(user_id text, job_id text, worker text, error text, retry boolean DEFAULT true, retry_after interval DEFAULT NULL) RETURNS text
+CREATE FUNCTION threadmem.memory_fail(user_id text, job_id text, worker text, error text, retry boolean DEFAULT true, retry_after interval DEFAULT '1 minute') RETURNS text
     AS 'MODULE_PATHNAME', 'threadmem_memory_fail' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_fail(text, text, text, text, boolean, interval) IS
@@ -128,7 +128,7 @@ Arguments:
   worker: who claimed it
   error: what went wrong, up to 10,000 bytes: memory_status() tells it
   retry: whether it may be tried once more
-  retry_after: when, else in a minute
+  retry_after: when, likewise more than nothing
 Errors:
   P0002: no such job
   55000: it is not this worker's any more
