@@ -58,6 +58,8 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.run_require_action('r', 'r1', '[{"id": "c1"}]');
 		SELECT threadmem.memory_add_data('u', 'remembered of "$tenant"', episode_id => 'e');
 		SELECT threadmem.memory_claim('w');
+		SELECT threadmem.memory_add_fact('u', 'LIKES', 'likes tea of "$tenant"', 'tea', episode_id => 'e', fact_id => 'f'), threadmem.memory_update_fact('u', 'f', attributes => '{"n": 1.10}');
+		SELECT threadmem.memory_add_entity('u', 'cup', entity_id => 'cup'), threadmem.memory_update_entity('u', 'cup', label => 'Thing'), threadmem.memory_set_ontology('{}', 'u');
 		SELECT threadmem.store_put('{memories,u}', 'k', '{"price": 1.10, "of": "$tenant"}', 90.5, embeddings => '{{0.1,1.10},{-3e-8,2}}'), threadmem.store_put('{shared}', 'k', '{}');
 		SELECT threadmem.memory_set_embedding('u', '{0.1,1.10,-3e-8}', episode_id => 'e'), threadmem.memory_set_embedding('u', '{2}', 't', 'm1');
 	});

@@ -36,6 +36,7 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.run_start('short', lease => '100 ms');
 	SELECT threadmem.memory_add_data('u', 'hello again', episode_id => 'e');
 	SELECT threadmem.memory_claim('w');
+	SELECT threadmem.memory_add_fact('u', 'LIKES', 'likes tea', 'tea', episode_id => 'e', fact_id => 'f'), threadmem.memory_add_entity('u', 'cup', entity_id => 'cup');
 	UPDATE threadmem_data.memory_jobs SET job_id = 'j';
 	SELECT threadmem.user_create('waits'), threadmem.memory_add_data('waits', 'for a worker');
 	SELECT threadmem.store_put('{n}', 'k', '{"x": "hello"}', 60, embeddings => '{1,0}'), threadmem.store_put('{n,below}', 'k', '{}');
@@ -64,6 +65,10 @@ my %given = (
 	'message_search.query' => q{'hello'},
 	'memory_add_data.data' => q{'new'},
 	episode_id => q{'e'},
+	'memory_add_fact.target' => q{'tea'},
+	'memory_set_ontology.ontology' => q{'{}'},
+	fact_id => q{'f'},
+	entity_id => q{'cup'},
 	worker => q{'w'},
 	job_id => q{'j'},
 	'memory_complete.document' => q{'{}'},
@@ -126,6 +131,8 @@ my %extra = (
 	message_update => ['content'],
 	tenant_bind => ['tenant_id'],
 	memory_set_embedding => ['episode_id'],
+	memory_add_fact => ['target'],
+	memory_sources => ['fact_id'],
 	channel_reduce => ['update'],
 	thread_fork => ['checkpoint_id'],
 );

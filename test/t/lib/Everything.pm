@@ -6,7 +6,7 @@ package Everything;
 use strict;
 use warnings;
 
-our $TABLES = 19;
+our $TABLES = 27;
 our @TENANTS = ('a', 'b', '');
 
 # The roles are the cluster's; each is bound to the tenant of its name.
@@ -43,6 +43,9 @@ my $rows = qq{
 	SELECT threadmem.thread_add_participant('t' || i, 'u' || 1 + (i + 1) %% 20) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_add_data('u' || 1 + i %% 20, 'likes number ' || i || $pad, episode_id => 'e' || i) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_claim('w', 5);
+	SELECT threadmem.memory_add_fact('u' || 1 + i %% 20, 'LIKES', 'likes number ' || i, 'number ' || i, episode_id => 'e' || i, fact_id => 'f' || i) FROM generate_series(1, %2\$s) i;
+	SELECT threadmem.memory_update_fact('u2', 'f1', attributes => '{"n": 1.10}'), threadmem.memory_add_entity('u2', 'x', entity_id => 'x'), threadmem.memory_update_entity('u2', 'x', label => 'X');
+	SELECT threadmem.memory_set_ontology('{}');
 	SELECT threadmem.store_put(ARRAY['memories', 'u' || 1 + i %% 20], 'k' || i, jsonb_build_object('n', i, 'pad', $pad), 1000) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_set_embedding('u2', '{0.1,1.10,-3e-8}', 't1', 'm4');
 	SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
