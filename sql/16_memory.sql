@@ -99,48 +99,69 @@ $$One episode of a list; position is where the next page goes on (after_position
 every row. Has no rows: the type of a result.$$;
 CREATE VIEW threadmem.memory_hit WITH (security_invoker = true) AS
     SELECT ''::text AS kind, NULL::text AS source, NULL::text AS episode_id, NULL::text AS thread_id,
-           NULL::text AS message_id, NULL::bigint AS seq, NULL::text AS role, NULL::text AS name, NULL::text AS sender_id, ''::text AS content,
-           'epoch'::timestamptz AS event_at, 'epoch'::timestamptz AS created_at, '{}'::jsonb AS metadata,
-           0::double precision AS score WHERE false;
+           NULL::text AS message_id, NULL::bigint AS seq, NULL::text AS role, NULL::text AS name, NULL::text AS sender_id, NULL::text AS content,
+           NULL::timestamptz AS event_at, 'epoch'::timestamptz AS created_at, '{}'::jsonb AS metadata,
+           0::double precision AS score, NULL::text AS fact_id, NULL::text AS source_id, NULL::text AS target_id,
+           NULL::timestamptz AS valid_at, NULL::timestamptz AS invalid_at, NULL::timestamptz AS expired_at,
+           NULL::text AS entity_id, NULL::text AS label, NULL::jsonb AS attributes WHERE false;
 COMMENT ON VIEW threadmem.memory_hit IS
-$$Something found in memory; kind is episode. sender_id is who said it, where the message tells, and name its name:
-the message's, else the user's, else sender_id. score orders one result and means nothing beside another's. Has no
-rows: the type of a result.$$;
+$$Something found in memory; kind is episode, fact or entity, and what does not apply to it is null. content is what
+was said, the fact's sentence or the entity's summary. Of an episode sender_id is who said it, where the message
+tells, and name its name: the message's, else the user's, else sender_id. Of a fact name is the relation, source_id and
+target_id the entities that it joins. score orders one result and means nothing beside another's. Has no rows: the
+type of a result.$$;
 
 CREATE FUNCTION threadmem.memory_search(
     user_id text, query text DEFAULT NULL, scope text DEFAULT 'episodes', reranker text DEFAULT 'rrf',
     max_rows bigint DEFAULT 20, filters jsonb DEFAULT NULL, thread_id text DEFAULT NULL,
-    as_of timestamptz DEFAULT NULL, embedding double precision[] DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
+    as_of timestamptz DEFAULT NULL, embedding double precision[] DEFAULT NULL, center_entity_id text DEFAULT NULL,
+    mmr_lambda double precision DEFAULT NULL, origin_ids text[] DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
     AS 'MODULE_PATHNAME', 'threadmem_memory_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[]) IS
-$$What was said in a user's (or a group's) threads, what it said in others', or was added, that answers a query; best first.
-What the user said in threads of others are the messages that name it as their sender_id; what others said there is
-not its memory. Added is what memory_add_data() was given.
+COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[], text, double precision, text[]) IS
+$$What answers a query of what is remembered of a user (or a group): episodes, facts and entities; best first.
+Episodes are what was said in the user's threads, or was added by memory_add_data(), and what the user said in threads
+of others: the messages that name it as their sender_id; what others said there is not its memory.
 A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be
 missing; a speaker's name and a date in the query count. Where its words are not common an index finds them,
 however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of
 search vectors, the newest are searched whole and of the older ones those that have a word of the query that few
 of the newest have. A query without words and without embedding gives the newest episodes, score 0.
+A fact is found by the words of its sentence, its relation and the names of its entities, an entity by those of its
+name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
+entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
+more than 10,000 facts or entities the newest are searched.
 Arguments:
   user_id: of the user or group
   query: a question or words, of several lines the last one, those before it as what was said before; null: the
     last messages of thread_id, but for those roles, are the query
     (threadmem.memory_query_messages) and are not found themselves
-  scope: episodes, or auto, which is the same
-  reranker: rrf
+  scope: episodes, edges (facts), nodes (entities) or auto: all three, joined by their places in each list
+  reranker: rrf, the order of the rank; mmr: each answers and says something else than those before; node_distance: the
+    nearest to center_entity_id; episode_mentions: what most episodes say; the last two of edges and nodes alone. Or a
+    function with its schema, (query text, documents jsonb) RETURNS jsonb, that is called as the caller with
+    [{"id", "kind", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the logarithm of how
+    relevant the rank found it, 1 for the best
   max_rows: 0 to 1,000
-  filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment; without
-    roles messages of system, developer, tool, function and platform are not found
+  filters: {"thread_ids", "roles", "since", "until", "metadata"}, of which roles, since and until are about episodes;
+    until is exclusive, metadata containment; without roles messages of system, developer, tool, function and platform
+    are not found. And Zep's search_filters: {"node_labels", "exclude_node_labels", "edge_types", "exclude_edge_types",
+    "edge_uuids", "episode_uuids", "source_node_uuids", "target_node_uuids", "connected_node_uuids", "created_at",
+    "valid_at", "invalid_at", "expired_at", "property_filters", "episode_metadata_filters"}. Facts that were taken back
+    are found only where expired_at is asked for
   thread_id: the thread whose last messages are the query
-  as_of: nothing said later
+  as_of: nothing said later; facts and entities as memory knew them then
   embedding: that of the query, of the model that memory_set_embedding()'s come from; how near a message's is, of
     the newest that have room in threadmem.memory_budget, counts like one more word, as far as embeddings of what
     was said together are alike, and those that the words find near to the query's; where the query has no words,
     or nobody said one, it decides alone
+  center_entity_id: of node_distance
+  mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
+  origin_ids: entities from which facts lead on, in place of those found and the user's own
 Errors:
-  P0002: no such user or thread
-  22023: bad input, or embeddings of different dimensions
+  P0002: no such user, thread or entity
+  22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
+  42501: a function that the caller may not execute
   0A000: a scope or reranker that is not built
   54000: an embedding of more than 16,000 numbers
 Answers: Zep graph.search.$$;

@@ -118,9 +118,8 @@ fact_guard(const FactGiven *given)
 	guard_confidence(given->confidence);
 }
 
-/* What a fact is found by. */
-static NullableDatum
-lexemes_of(const char *fact, const char *relation, const char *source, const char *target)
+NullableDatum
+fact_lexemes(const char *fact, const char *relation, const char *source, const char *target)
 {
 	char *words = pstrdup(relation);
 
@@ -167,8 +166,8 @@ store_fact(Call *call, const FactOwner *owner, const FactDraft *draft, const Fac
 						   given->metadata,
 						   given->extractor,
 						   given->confidence,
-						   lexemes_of(text_or_null(draft->fact), text_or_null(draft->name),
-									  draft->source.shown, draft->target.shown)};
+						   fact_lexemes(text_or_null(draft->fact), text_or_null(draft->name),
+										draft->source.shown, draft->target.shown)};
 
 	if (query_exec(call, &fact_insert, row) == 0)
 		error_exists("fact", text_or_null(draft->fact_id), "Choose another id.");
@@ -344,8 +343,8 @@ threadmem_memory_update_fact(PG_FUNCTION_ARGS)
 		char *fact = text_or_null(args[UPDATE_FACT]);
 		char *name = text_or_null(args[UPDATE_NAME]);
 
-		search = lexemes_of(fact ? fact : row_text(1, 4), name ? name : row_text(1, 5),
-							row_text(1, 6), row_text(1, 7));
+		search = fact_lexemes(fact ? fact : row_text(1, 4), name ? name : row_text(1, 5),
+							  row_text(1, 6), row_text(1, 7));
 	}
 	fact_archive(&call, owner.user_id, args[UPDATE_FACT_ID], time_at_hand(ARG_NULL));
 	{

@@ -147,6 +147,10 @@ typedef struct FactTimes
 /* Adds "FROM ... f WHERE ..." for them to a statement whose $2 is the user's id. */
 extern void fact_from(Built *built, const FactTimes *times);
 
+/* What a fact is found by, a tsvector: what it says, its relation and the names that it joins. */
+extern NullableDatum fact_lexemes(const char *fact, const char *relation, const char *source,
+								  const char *target);
+
 /*
  * What came from messages of a thread (ids null: from all of it), or from episodes, named by two
  * arrays of one length: they are no episodes any more. Facts and entities that nothing supports go

@@ -34,6 +34,7 @@ extern void json_tree_free(JsonTree *tree);
 extern Jsonb *json_diff(Jsonb *old, Jsonb *new);
 
 #include "json_patch/build.h"
+#include "json_patch/compare.h"
 #include "json_patch/contains.h"
 #include "json_patch/text.h"
 #include "json_patch/tree.h"

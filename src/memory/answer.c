@@ -28,7 +28,11 @@ reading_may_give(const MemoryReading *reading, const Remembered *item)
 {
 	return DatumGetBool(item->values[ANSWERS]) &&
 		   filters_pass(&reading->filters, column_of(item, THREAD_ID), column_of(item, ROLE),
-						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]);
+						DatumGetTimestampTz(item->values[EVENT_AT]), item->values[METADATA]) &&
+		   graph_filter_time(&reading->filters.graph, FILTER_CREATED_AT,
+							 column_of(item, CREATED_AT)) &&
+		   graph_filter_has_episode(&reading->filters.graph, column_of(item, MESSAGE_ID),
+									column_of(item, EPISODE_ID), column_of(item, METADATA));
 }
 
 static bool

@@ -82,8 +82,10 @@ read_filter(MemoryFilters *filters, const char *key, JsonbValue *value)
 		filters->metadata = json_own(value);
 	else if (strcmp(key, "metadata") == 0)
 		error_bad_input("filters", "\"metadata\" must be an object.");
-	else
-		error_bad_input("filters", "\"%s\" is none of: thread_ids, roles, since, until, metadata.",
+	else if (!graph_filter_read(&filters->graph, key, value))
+		error_bad_input("filters",
+						"\"%s\" is none of: thread_ids, roles, since, until, metadata, and the"
+						" search_filters of Zep.",
 						key);
 }
 
@@ -143,4 +145,18 @@ filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatu
 	if (filters->roles ? !is_named(filters->roles, role) : !is_said(thread_id, role))
 		return false;
 	return filters->metadata == NULL || json_contains(DatumGetJsonbP(metadata), filters->metadata);
+}
+
+bool
+filters_ask_origin(const MemoryFilters *filters)
+{
+	return filters->thread_ids || graph_filter_asks_episodes(&filters->graph);
+}
+
+bool
+filters_pass_origin(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum message_id,
+					NullableDatum episode_id, NullableDatum metadata)
+{
+	return (!filters->thread_ids || is_named(filters->thread_ids, thread_id)) &&
+		   graph_filter_has_episode(&filters->graph, message_id, episode_id, metadata);
 }

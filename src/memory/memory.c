@@ -17,7 +17,6 @@
 #include "memory/filter.h"
 #include "user/user.h"
 
-PG_FUNCTION_INFO_V1(threadmem_memory_search);
 PG_FUNCTION_INFO_V1(threadmem_memory_add_data);
 PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
@@ -81,71 +80,7 @@ static Stmt memory_forget_messages_stmt = {
 	"tT"};
 static Stmt memory_forget_user_stmt = {FORGET("(e.user_id = $2 OR e.sender_id = $2)"), "t"};
 
-/* Search */
-
-enum
-{
-	SEARCH_USER_ID,
-	SEARCH_QUERY,
-	SEARCH_SCOPE,
-	SEARCH_RERANKER,
-	SEARCH_MAX_ROWS,
-	SEARCH_FILTERS,
-	SEARCH_THREAD_ID,
-	SEARCH_AS_OF,
-	SEARCH_EMBEDDING
-};
-
-/* Names of the contract; the first so many are built. */
-static void
-guard_built(const char *argument, NullableDatum value, const char *const *choices, int built)
-{
-	int choice = guard_choice(argument, value, choices);
-
-	if (choice >= built)
-		error_not_supported(psprintf("%s \"%s\"", argument, choices[choice]),
-							psprintf("Use %s.", choices[0]));
-}
-
-static void
-guard_search(NullableDatum *args)
-{
-	static const char *const scopes[] = {"episodes",         "auto",         "edges", "nodes",
-										 "thread_summaries", "observations", NULL};
-	static const char *const rerankers[] = {
-		"rrf", "mmr", "node_distance", "episode_mentions", "cross_encoder", NULL};
-
-	guard_built("scope", args[SEARCH_SCOPE], scopes, 2);
-	guard_built("reranker", args[SEARCH_RERANKER], rerankers, 1);
-}
-
-static void
-put_episode(Call *call, const Episode *episode)
-{
-	NullableDatum columns[] = {ARG_TEXT("episode"),
-							   ARG_TEXT(episode->source),
-							   ARG_TEXT(episode->episode_id),
-							   ARG_TEXT(episode->thread_id),
-							   ARG_TEXT(episode->message_id),
-							   episode->seq > 0 ? ARG(Int64GetDatum(episode->seq)) : ARG_NULL,
-							   ARG_TEXT(episode->role),
-							   ARG_TEXT(episode->name),
-							   ARG_TEXT(episode->sender_id),
-							   ARG_TEXT(episode->content),
-							   ARG(TimestampTzGetDatum(episode->event_at)),
-							   ARG(TimestampTzGetDatum(episode->created_at)),
-							   ARG(JsonbPGetDatum(episode->metadata)),
-							   ARG(Float8GetDatum(episode->score))};
-	Datum values[lengthof(columns)];
-	bool nulls[lengthof(columns)];
-
-	for (int i = 0; i < lengthof(columns); i++)
-	{
-		values[i] = columns[i].value;
-		nulls[i] = columns[i].isnull;
-	}
-	query_put(call, values, nulls, lengthof(columns));
-}
+/* Queries */
 
 void
 memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
@@ -170,51 +105,6 @@ memory_thread_query(Call *call, NullableDatum thread_id, MemoryQuery *query)
 		if (said)
 			query->lines = lappend(query->lines, text_to_cstring(said));
 	}
-}
-
-/* A text is asked as the messages of a thread are: what stands in its last line is the question. */
-static List *
-lines_of(char *said)
-{
-	List *lines = NIL;
-	char *rest = NULL;
-
-	for (char *line = strtok_r(said, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (line[strspn(line, " \t")] != '\0')
-			lines = lappend(lines, line);
-	}
-	return lines;
-}
-
-Datum
-threadmem_memory_search(PG_FUNCTION_ARGS)
-{
-	NullableDatum *args = fcinfo->args;
-	NullableDatum rows = args[SEARCH_MAX_ROWS];
-	MemoryQuery query = {.user_id = args[SEARCH_USER_ID],
-						 .as_of = args[SEARCH_AS_OF],
-						 .filters = args[SEARCH_FILTERS],
-						 .thread_id = args[SEARCH_THREAD_ID],
-						 .max_rows = int64_or(rows, DEFAULT_ROWS)};
-	List *found;
-	ListCell *cell;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	query.embedding = embedding_real(args[SEARCH_EMBEDDING]);
-	guard_search(args);
-	user_require_known(&call, query.user_id);
-	if (!query.thread_id.isnull)
-		memory_thread_query(&call, query.thread_id, &query);
-	if (!args[SEARCH_QUERY].isnull)
-		query.lines = lines_of(text_or_null(args[SEARCH_QUERY]));
-	found = memory_find(&call, &query);
-	query_open_set(&call);
-	foreach (cell, found)
-		put_episode(&call, lfirst(cell));
-	return query_close_set(&call);
 }
 
 /* Added data */

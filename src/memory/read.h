@@ -76,6 +76,10 @@ typedef struct MemoryReading
 /* Reads the filters (22023), and no row yet. */
 extern void reading_begin(MemoryReading *reading, Call *call, const MemoryQuery *query);
 
+/* The query as it is ranked, but for its zone; and the user's zone, else UTC. */
+extern void reading_query(RankQuery *rank, const MemoryQuery *query);
+extern pg_tz *reading_zone(Call *call, NullableDatum user_id);
+
 /* Takes the rows of the last statement but those that are the query itself. */
 extern void reading_take(MemoryReading *reading, uint64 count, bool sampled);
 

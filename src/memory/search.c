@@ -134,8 +134,8 @@ make_lines(MemoryReading *reading)
 
 /* The query */
 
-static pg_tz *
-read_zone(Call *call, NullableDatum user_id)
+pg_tz *
+reading_zone(Call *call, NullableDatum user_id)
 {
 	char *zone = query_first(call, &memory_zone_of, &user_id) ? row_text_or_null(1, 1) : NULL;
 	pg_tz *known = zone ? pg_tzset(zone) : NULL;
@@ -152,8 +152,8 @@ is_english(void)
 	return strstr(name ? name : setting_search_config, "english") != NULL;
 }
 
-static void
-read_query(RankQuery *rank, const MemoryQuery *query)
+void
+reading_query(RankQuery *rank, const MemoryQuery *query)
 {
 	ListCell *cell;
 
@@ -358,11 +358,11 @@ best_of(Call *call, const MemoryQuery *query)
 	RankLine *lines;
 	struct RankTerms *terms;
 
-	read_query(&rank, query);
+	reading_query(&rank, query);
 	if (!rank_has_words(&rank) && query->embedding.isnull)
 		return newest(call, query);
 	if (rank_has_dates(&rank))
-		rank.zone = read_zone(call, query->user_id);
+		rank.zone = reading_zone(call, query->user_id);
 	terms = rank_terms(&rank);
 	reading_begin(&reading, call, query);
 	reading_newest(&reading, SAMPLE_ROWS, true);

@@ -9,8 +9,6 @@
 #include "store/item.h"
 
 #include "miscadmin.h"
-#include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 
 #include "json_patch/json_patch.h"
 
@@ -133,55 +131,16 @@ guard_filter(NullableDatum filter)
 }
 
 static bool
-is_same_kind(const JsonbValue *a, const JsonbValue *b)
-{
-	return a->type == b->type;
-}
-
-/* Of two numbers or two texts. */
-static int
-compare_scalars(const JsonbValue *a, const JsonbValue *b)
-{
-	int order;
-
-	if (a->type == jbvNumeric)
-		return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a->val.numeric),
-												 NumericGetDatum(b->val.numeric)));
-	order = memcmp(a->val.string.val, b->val.string.val, Min(a->val.string.len, b->val.string.len));
-	return order ? order : a->val.string.len - b->val.string.len;
-}
-
-static bool
-is_equal(const JsonbValue *a, const JsonbValue *b)
-{
-	if (!is_same_kind(a, b))
-		return false;
-	switch (a->type)
-	{
-	case jbvNull:
-		return true;
-	case jbvBool:
-		return a->val.boolean == b->val.boolean;
-	case jbvBinary:
-		return compareJsonbContainers(a->val.binary.data, b->val.binary.data) == 0;
-	default:
-		return compare_scalars(a, b) == 0;
-	}
-}
-
-static bool
 holds(const JsonbValue *value, Comparison comparison, const JsonbValue *operand)
 {
 	int order;
 
 	if (comparison == COMPARE_EQ)
-		return value && is_equal(value, operand);
+		return value && json_is_equal(value, operand);
 	if (comparison == COMPARE_NE)
-		return !value || !is_equal(value, operand);
-	if (!value || !is_same_kind(value, operand) ||
-		(value->type != jbvNumeric && value->type != jbvString))
+		return !value || !json_is_equal(value, operand);
+	if (!value || !json_compare(value, operand, &order))
 		return false;
-	order = compare_scalars(value, operand);
 	switch (comparison)
 	{
 	case COMPARE_GT:
@@ -207,7 +166,7 @@ meets(JsonbValue *value, JsonbValue *wanted)
 	{
 		if (value && json_as_object(wanted))
 			return json_as_object(value) && json_contains(json_own(value), json_own(wanted));
-		return value && is_equal(value, wanted);
+		return value && json_is_equal(value, wanted);
 	}
 	it = members_of(wanted->val.binary.data);
 	while (next_member(&it, &key, &operand))

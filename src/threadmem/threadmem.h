@@ -222,6 +222,14 @@ lower_bound_int64(const void *structs, Size size, Size offset, int count, int64 
 /* A count as integer, which every driver reads as a number; 22003 when it is none. */
 extern Datum count_datum(int64 count);
 
+/*
+ * Opens a function of the application's by its name, with its schema, for a call with the rights of
+ * the caller; 42501 where they do not do. What is wrong with the name as the end of a sentence,
+ * NULL for nothing.
+ */
+extern const char *function_open(FmgrInfo *opened, const char *name, const Oid *types, int count,
+								 Oid result);
+
 /* Shorthand for lists of arguments to statements. */
 #define ARG_NULL ((NullableDatum){.value = (Datum)0, .isnull = true})
 #define ARG(datum) ((NullableDatum){.value = (datum), .isnull = false})

@@ -62,7 +62,7 @@ SELECT * FROM pg_temp.found('work', '{"since": "2023-06-15T00:00:00Z"}');
 SELECT * FROM pg_temp.found('Lisbon hotel', '{"metadata": {"m": 1}}');
 SELECT * FROM pg_temp.found('work', as_of => '2023-07-01');
 SELECT * FROM pg_temp.found('work', max_rows => 0);
--- Scope auto is episodes as yet; a hit tells all about itself.
+-- A hit tells all about itself.
 \x
 SELECT kind, source, episode_id, thread_id, seq, role, name, content, event_at, metadata, score > 0 AS scored FROM threadmem.memory_search('ann', 'Lisbon', 'auto', 'rrf', 1);
 \x
@@ -72,14 +72,9 @@ SELECT * FROM threadmem.memory_search('nobody', 'x');
 SELECT * FROM threadmem.memory_search(NULL, 'x');
 SELECT * FROM threadmem.memory_search('ann', thread_id => 'none');
 SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'everything');
-SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'edges');
-SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'nodes');
 SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'thread_summaries');
 SELECT * FROM threadmem.memory_search('ann', 'x', scope => 'observations');
 SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'best');
-SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'mmr');
-SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'node_distance');
-SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'episode_mentions');
 SELECT * FROM threadmem.memory_search('ann', 'x', reranker => 'cross_encoder');
 SELECT * FROM threadmem.memory_search('ann', 'x', max_rows => 1001);
 SELECT * FROM pg_temp.found('x', '[]');

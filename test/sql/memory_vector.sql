@@ -145,7 +145,6 @@ SELECT * FROM threadmem.memory_search('ann', embedding => '{1,NULL}');
 SELECT * FROM threadmem.memory_search('ann', embedding => array_fill(1::real, '{16001}'));
 SELECT threadmem.thread_context('ask', embedding => '{NaN}');
 SELECT * FROM threadmem.memory_search('nobody', embedding => '{1,0,0}');
-SELECT * FROM threadmem.memory_search('ann', embedding => '{1,0,0}', scope => 'edges');
 
 
 -- Eight talks of six lines: what is said there is of one matter, and so are its embeddings. gauss makes numbers as random as md5 is.
