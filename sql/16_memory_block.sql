@@ -127,21 +127,23 @@ CREATE FUNCTION threadmem.thread_context(
     AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_context(text, bigint, text, timestamptz, text, double precision[]) IS
-$$The block to put before the model on every turn: the user's summary, and what it said anywhere that matters now.
+$$The block to put before the model on every turn: the user's summary, and what is known of it that matters now.
 The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
 system, developer, tool, function and platform are neither query nor found. Where the query has
-no words to look for and no embedding, the newest episodes stand instead. Facts and entities have their place and
-are none yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
-template's text are never cut; episodes fill the rest, the best for their length first, one that does not fit is
-left out whole and the next is tried, and they are shown in time order, in the user's time zone, else UTC. What
-people wrote is untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing
-in it ends a section or begins an item. The same data gives the same bytes.
+no words to look for and no embedding, the newest stand instead. Empty sections are left out, and an empty block is an empty
+text. The summary (user_update) and a template's text are never cut; episodes, facts and entities as
+memory_search() finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
+four and last the facts that no word found; one that does not fit is left out whole and the next is tried.
+They are shown in time order, of facts those that hold first, times in the user's time zone, else UTC; what is
+not known of the time of a fact is "date unknown" and "present". What people wrote is untrusted: in it "</"
+becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a section or begins an
+item. The same data gives the same bytes.
 Arguments:
   thread_id: of the thread, which has a user
   max_characters: 1 to 50,000, for the whole block; characters and not bytes
   template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
     filled by itself
-  as_of: as if nothing said later were known; the summary is the present one
+  as_of: as if nothing said or known later were known; the summary is the present one
   mode: basic
   embedding: that of the thread's last messages; what is near to it counts as in memory_search()
 Errors:

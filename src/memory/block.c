@@ -3,10 +3,14 @@
  *
  * Its query is the last messages of the thread, its answers come from all that the thread's user
  * ever said.  The text of a template and the user summary stand always and are never cut; what they
- * leave of the budget goes to episodes, the best first.  One that does not fit is left out whole
- * and the next is tried.  Of two that score alike the shorter leaves more room for others, so the
- * score is divided by a power of the length.  What was chosen is shown in time order, so that the
- * reader can follow change.
+ * leave of the budget goes to episodes, facts and entities, the best first.  One that does not fit
+ * is left out whole and the next is tried.  Of two episodes that score alike the shorter leaves
+ * more room for others, so the score is divided by a power of the length.  Scores of several lists
+ * do not compare.  So the lists are gone through side by side, one fact for every
+ * two episodes and one entity for every four: a fact is short, and what people said is what they
+ * said, whatever was made of it.  What no word of the query found but facts led to comes last, if
+ * there is room.  What was chosen is shown in time order, so that the reader can follow change, of
+ * facts those that hold first.
  */
 #include "memory/block.h"
 
@@ -15,14 +19,18 @@
 #include <math.h>
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #define BLOCK_DEFAULT_CHARACTERS 2500
 #define BLOCK_MAX_CHARACTERS 50000
 /* Lines are seldom shorter: the ranker is asked for as many as could fill the budget. */
 #define LINE_CHARACTERS 25
+/* How much the length of an episode tells against it. */
 #define LENGTH_POWER 0.3
+#define REACHED_PLACE 1000000 /* from here on what no word found */
 
 PG_FUNCTION_INFO_V1(threadmem_thread_context);
 
@@ -33,13 +41,24 @@ static Stmt memory_get_owner = {
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
 
+/* What may be shown at a place of the block, best first. */
 typedef struct BlockLine
 {
-	const Episode *episode;
+	const MemoryHit *hit;
 	int characters;
-	double worth; /* by which they are chosen */
-	int place;    /* in the rank */
+	double worth; /* of an episode: by which it is chosen */
+	int place;    /* among all that may be shown: the least is tried first */
 } BlockLine;
+
+typedef struct BlockLines
+{
+	const BlockPart *part;
+	BlockLine *lines;
+	int count;
+	int tried;
+	BlockLine **chosen;
+	int chosen_count;
+} BlockLines;
 
 typedef struct UserBlock
 {
@@ -47,10 +66,9 @@ typedef struct UserBlock
 	char *summary;
 	pg_tz *zone;
 	List *parts;      /* of BlockPart */
+	List *lines;      /* of BlockLines: of the parts that have any */
 	bool whole_lines; /* they end with a line break, and the block does not */
 	int room;         /* characters left */
-	BlockLine *lines; /* best first */
-	int count;
 } UserBlock;
 
 static BlockPart *
@@ -59,6 +77,7 @@ section(BlockPlace place, const char *before, const char *behind)
 	BlockPart *part = palloc(sizeof(BlockPart));
 
 	*part = (BlockPart){place, before, behind, BLOCK_LIMIT_MAX};
+	part->attributes = place == PLACE_ENTITIES;
 	return part;
 }
 
@@ -145,7 +164,7 @@ reserve(UserBlock *block, int max_characters)
 }
 
 static bool
-shows_episodes(const UserBlock *block)
+shows(const UserBlock *block, BlockPlace place)
 {
 	ListCell *cell;
 
@@ -153,23 +172,65 @@ shows_episodes(const UserBlock *block)
 	{
 		const BlockPart *part = lfirst(cell);
 
-		if (part->place == PLACE_EPISODES && part->limit > 0)
+		if (part->place == place && part->limit > 0)
 			return true;
 	}
 	return false;
 }
 
+static char *
+line_of(const UserBlock *block, const BlockPart *part, const MemoryHit *hit)
+{
+	if (hit->kind == KIND_EPISODE)
+		return line_of_episode(hit->episode, block->zone);
+	if (hit->kind == KIND_FACT)
+		return line_of_fact(hit->fact, part->attributes, block->zone);
+	return line_of_entity(hit->entity, part->attributes);
+}
+
 /* What its line takes, 0 when it has none; which is made again when it is chosen. */
 static int
-characters_of(const UserBlock *block, const Episode *episode, MemoryContext each)
+characters_of(const UserBlock *block, const BlockPart *part, const MemoryHit *hit,
+			  MemoryContext each)
 {
 	MemoryContext before = MemoryContextSwitchTo(each);
-	char *line = line_of_episode(episode, block->zone);
+	char *line = line_of(block, part, hit);
 	int characters = line ? pg_mbstrlen(line) : 0;
 
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(each);
 	return characters;
+}
+
+/* Whether it belongs there; of the user itself the summary tells. */
+static bool
+belongs(const BlockPart *part, const MemoryHit *hit)
+{
+	NullableDatum type;
+
+	if (hit->kind == KIND_EPISODE)
+		return true;
+	if (hit->kind == KIND_ENTITY && (hit->entity->is_user || hit->relevance == 0))
+		return false;
+	type =
+		hit->kind == KIND_FACT ? hit->fact->fields[FACT_NAME] : hit->entity->fields[ENTITY_LABEL];
+	return !part->types || (!type.isnull && names_has(part->types, text_or_null(type)));
+}
+
+static int
+place_of(const MemoryHit *hit, int at)
+{
+	if (hit->relevance == 0)
+		return REACHED_PLACE + at;
+	switch (hit->kind)
+	{
+	case KIND_FACT:
+		return 2 * at;
+	case KIND_ENTITY:
+		return 4 * at;
+	default:
+		return at;
+	}
 }
 
 /* What it is worth its room; of those found alike the order of the rank holds. */
@@ -184,42 +245,112 @@ compare_worth(const void *a, const void *b)
 	return x->place - y->place;
 }
 
+static void
+add_lines(UserBlock *block, const BlockPart *part, List *hits, MemoryContext each)
+{
+	BlockLines *lines = palloc0(sizeof(BlockLines));
+	ListCell *cell;
+
+	lines->part = part;
+	lines->lines = palloc(sizeof(BlockLine) * (list_length(hits) + 1));
+	lines->chosen = palloc(sizeof(BlockLine *) * (list_length(hits) + 1));
+	foreach (cell, hits)
+	{
+		BlockLine line = {.hit = lfirst(cell)};
+
+		CHECK_FOR_INTERRUPTS();
+		if (!belongs(part, line.hit))
+			continue;
+		line.characters = characters_of(block, part, line.hit, each);
+		line.place = lines->count;
+		if (line.hit->kind == KIND_EPISODE)
+			line.worth = line.hit->score / pow(Max(line.characters, 1), LENGTH_POWER);
+		if (line.characters > 0)
+			lines->lines[lines->count++] = line;
+	}
+	qsort(lines->lines, lines->count, sizeof(BlockLine), compare_worth);
+	for (int i = 0; i < lines->count; i++)
+		lines->lines[i].place = place_of(lines->lines[i].hit, i + 1);
+	block->lines = lappend(block->lines, lines);
+}
+
 /* The newest, where the thread says nothing that could be looked for. */
 static void
 find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 {
-	MemoryQuery query = {.user_id = ARG_TEXT(block->user_id),
-						 .as_of = request->as_of,
-						 .filters = ARG_NULL,
-						 .embedding = request->embedding,
-						 .max_rows = block->room / LINE_CHARACTERS + 1,
-						 .max_characters = Max(block->room, 1)};
+	MemoryQuery *query = palloc(sizeof(MemoryQuery));
+	MemoryGraph *graph = palloc(sizeof(MemoryGraph));
 	MemoryContext each =
 		AllocSetContextCreate(CurrentMemoryContext, "threadmem line", ALLOCSET_DEFAULT_SIZES);
-	List *episodes;
+	List *hits[] = {[PLACE_EDGES] = NIL, [PLACE_ENTITIES] = NIL, [PLACE_EPISODES] = NIL};
 	ListCell *cell;
 
-	memory_thread_query(call, request->thread_id, &query);
-	episodes = memory_find(call, &query);
-	block->lines = palloc(sizeof(BlockLine) * Max(list_length(episodes), 1));
-	foreach (cell, episodes)
+	*query = (MemoryQuery){.user_id = ARG_TEXT(block->user_id),
+						   .as_of = request->as_of,
+						   .filters = ARG_NULL,
+						   .embedding = request->embedding,
+						   .max_rows = block->room / LINE_CHARACTERS + 1,
+						   .max_characters = Max(block->room, 1)};
+	memory_thread_query(call, request->thread_id, query);
+	if (shows(block, PLACE_EPISODES))
+		hits[PLACE_EPISODES] = hits_of_episodes(memory_find(call, query));
+	if (shows(block, PLACE_EDGES) || shows(block, PLACE_ENTITIES))
 	{
-		BlockLine line = {.episode = lfirst(cell), .place = foreach_current_index(cell)};
-
-		line.characters = characters_of(block, line.episode, each);
-		line.worth = line.episode->score / pow(Max(line.characters, 1), LENGTH_POWER);
-		if (line.characters > 0)
-			block->lines[block->count++] = line;
+		graph_search(call, query, ARG_NULL, graph);
+		hits[PLACE_EDGES] = graph_best_facts(graph, graph->fact_count);
+		hits[PLACE_ENTITIES] = graph_best_entities(graph, graph->entity_count);
 	}
-	qsort(block->lines, block->count, sizeof(BlockLine), compare_worth);
+	foreach (cell, block->parts)
+	{
+		const BlockPart *part = lfirst(cell);
+
+		if (part->place >= PLACE_EDGES)
+			add_lines(block, part, hits[part->place], each);
+	}
+}
+
+/* The next to be tried of all lists, NULL when there is none. */
+static BlockLines *
+next_lines(const UserBlock *block)
+{
+	BlockLines *next = NULL;
+	ListCell *cell;
+
+	foreach (cell, block->lines)
+	{
+		BlockLines *lines = lfirst(cell);
+
+		if (lines->tried < lines->count && lines->chosen_count < lines->part->limit &&
+			(!next || lines->lines[lines->tried].place < next->lines[next->tried].place))
+			next = lines;
+	}
+	return next;
+}
+
+/* Every line but the first of its list has a line break before it. */
+static void
+choose(UserBlock *block)
+{
+	BlockLines *from;
+
+	while ((from = next_lines(block)) != NULL)
+	{
+		BlockLine *line = &from->lines[from->tried++];
+		int frame = pg_mbstrlen(from->part->before) + pg_mbstrlen(from->part->behind);
+		int cost = line->characters + (from->chosen_count == 0 ? frame : 1);
+
+		CHECK_FOR_INTERRUPTS();
+		if (cost > block->room)
+			continue;
+		block->room -= cost;
+		from->chosen[from->chosen_count++] = line;
+	}
 }
 
 /* By time; then, so that the order is never left to chance, by thread, place and id. */
 static int
-compare_lines(const void *a, const void *b)
+compare_episodes(const Episode *x, const Episode *y)
 {
-	const Episode *x = (*(const BlockLine *const *)a)->episode;
-	const Episode *y = (*(const BlockLine *const *)b)->episode;
 	int order;
 
 	if (x->event_at != y->event_at)
@@ -232,45 +363,59 @@ compare_lines(const void *a, const void *b)
 	return order;
 }
 
-/* Every line but the first has a line break before it. */
 static int
-choose(UserBlock *block, const BlockPart *part, BlockLine **chosen)
+compare_facts(const KnownFact *x, const KnownFact *y)
 {
-	int frame = pg_mbstrlen(part->before) + pg_mbstrlen(part->behind);
-	int count = 0;
+	TimestampTz a = graph_time(x->fields, FACT_VALID_AT, DT_NOBEGIN);
+	TimestampTz b = graph_time(y->fields, FACT_VALID_AT, DT_NOBEGIN);
 
-	for (int i = 0; i < block->count && count < part->limit; i++)
-	{
-		BlockLine *line = &block->lines[i];
-		int cost = line->characters + (count == 0 ? frame : 1);
+	if (x->current != y->current)
+		return x->current ? -1 : 1;
+	if (a != b)
+		return a < b ? -1 : 1;
+	a = graph_time(x->fields, FACT_CREATED_AT, DT_NOBEGIN);
+	b = graph_time(y->fields, FACT_CREATED_AT, DT_NOBEGIN);
+	if (a != b)
+		return a < b ? -1 : 1;
+	return strcmp(text_or_null(x->fields[FACT_ID]), text_or_null(y->fields[FACT_ID]));
+}
 
-		if (cost > block->room)
-			continue;
-		block->room -= cost;
-		chosen[count++] = line;
-	}
-	return count;
+/* Of one list; entities stay in their order, the best first. */
+static int
+compare_lines(const void *a, const void *b)
+{
+	const BlockLine *x = *(const BlockLine *const *)a;
+	const BlockLine *y = *(const BlockLine *const *)b;
+
+	if (x->hit->kind == KIND_EPISODE)
+		return compare_episodes(x->hit->episode, y->hit->episode);
+	if (x->hit->kind == KIND_FACT)
+		return compare_facts(x->hit->fact, y->hit->fact);
+	return x->place - y->place;
 }
 
 static void
-append_episodes(StringInfo to, UserBlock *block, const BlockPart *part)
+append_lines(StringInfo to, const UserBlock *block, const BlockPart *part)
 {
-	BlockLine **chosen = palloc(sizeof(BlockLine *) * Max(block->count, 1));
-	int count = choose(block, part, chosen);
+	ListCell *cell;
 
-	if (count == 0)
-		return;
-	qsort(chosen, count, sizeof(BlockLine *), compare_lines);
-	appendStringInfoString(to, part->before);
-	for (int i = 0; i < count; i++)
-		appendStringInfo(to, "%s%s", i > 0 ? "\n" : "",
-						 line_of_episode(chosen[i]->episode, block->zone));
-	appendStringInfoString(to, part->behind);
+	foreach (cell, block->lines)
+	{
+		const BlockLines *lines = lfirst(cell);
+
+		if (lines->part != part || lines->chosen_count == 0)
+			continue;
+		qsort(lines->chosen, lines->chosen_count, sizeof(BlockLine *), compare_lines);
+		appendStringInfoString(to, part->before);
+		for (int i = 0; i < lines->chosen_count; i++)
+			appendStringInfo(to, "%s%s", i > 0 ? "\n" : "",
+							 line_of(block, part, lines->chosen[i]->hit));
+		appendStringInfoString(to, part->behind);
+	}
 }
 
-/* Facts and entities are none yet. */
 static char *
-write_parts(UserBlock *block)
+write_parts(const UserBlock *block)
 {
 	StringInfoData to;
 	ListCell *cell;
@@ -284,8 +429,8 @@ write_parts(UserBlock *block)
 			appendStringInfoString(&to, part->before);
 		else if (part->place == PLACE_SUMMARY && block->summary)
 			appendStringInfo(&to, "%s%s%s", part->before, block->summary, part->behind);
-		else if (part->place == PLACE_EPISODES)
-			append_episodes(&to, block, part);
+		else
+			append_lines(&to, block, part);
 	}
 	if (block->whole_lines && to.len > 0)
 		to.data[--to.len] = '\0';
@@ -312,8 +457,10 @@ block_write(Call *call, const BlockRequest *request)
 	read_owner(call, request->thread_id, &block);
 	read_template(call, request->template, &block);
 	reserve(&block, max_characters);
-	if (shows_episodes(&block))
+	if (shows(&block, PLACE_EPISODES) || shows(&block, PLACE_EDGES) ||
+		shows(&block, PLACE_ENTITIES))
 		find_lines(call, request, &block);
+	choose(&block);
 	return write_parts(&block);
 }
 

@@ -29,7 +29,9 @@ typedef struct BlockPart
 	BlockPlace place;
 	const char *before; /* the text of PLACE_TEXT; else what stands before what is not empty */
 	const char *behind; /* what stands behind it then */
-	int limit;          /* at most so many episodes */
+	int limit;          /* at most so many lines */
+	Names *types;       /* of facts, or labels of entities; NULL: any */
+	bool attributes;    /* are shown */
 } BlockPart;
 
 /* The parts (of BlockPart) of a template; 22023 where it breaks the rules of its language. */

@@ -98,6 +98,9 @@ typedef struct MemoryHit
 	double score;     /* orders the answer */
 } MemoryHit;
 
+/* Episodes, as they are ranked. */
+extern List *hits_of_episodes(List *episodes);
+
 /* What is told of it in words. */
 extern char *hit_text(const MemoryHit *hit);
 

@@ -433,3 +433,24 @@ hit_text(const MemoryHit *hit)
 	return psprintf("%s%s%s", text_or_null(hit->entity->fields[ENTITY_NAME]),
 					summary.isnull ? "" : ": ", summary.isnull ? "" : text_or_null(summary));
 }
+
+List *
+hits_of_episodes(List *episodes)
+{
+	List *hits = NIL;
+	ListCell *cell;
+
+	foreach (cell, episodes)
+	{
+		Episode *episode = lfirst(cell);
+		double best = ((Episode *)linitial(episodes))->score;
+		MemoryHit *hit = palloc0(sizeof(MemoryHit));
+
+		hit->kind = KIND_EPISODE;
+		hit->episode = episode;
+		hit->score = episode->score;
+		hit->relevance = best > 0 ? episode->score / best : 1;
+		hits = lappend(hits, hit);
+	}
+	return hits;
+}

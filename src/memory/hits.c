@@ -41,27 +41,6 @@ read_scope(NullableDatum scope)
 	return kinds[choice];
 }
 
-static List *
-hits_of_episodes(List *episodes)
-{
-	List *hits = NIL;
-	ListCell *cell;
-
-	foreach (cell, episodes)
-	{
-		Episode *episode = lfirst(cell);
-		double best = ((Episode *)linitial(episodes))->score;
-		MemoryHit *hit = palloc0(sizeof(MemoryHit));
-
-		hit->kind = KIND_EPISODE;
-		hit->episode = episode;
-		hit->score = episode->score;
-		hit->relevance = best > 0 ? episode->score / best : 1;
-		hits = lappend(hits, hit);
-	}
-	return hits;
-}
-
 /* Of the kinds asked for, in the order of the rank. */
 static List *
 find_hits(Call *call, const MemoryQuery *query, int kinds, NullableDatum origin_ids,

@@ -15,6 +15,8 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
+#include "json_patch/json_patch.h"
+
 #define CONTINUED "\n    "
 
 /* The length of the line break that stands here, 0 for none; CR LF is one. */
@@ -107,7 +109,7 @@ append_time(StringInfo to, TimestampTz time, pg_tz *zone)
 		elog(ERROR, "timestamp out of range");
 	else
 		EncodeDateTime(&tm, 0, false, 0, NULL, USE_ISO_DATES, buffer);
-	appendStringInfo(to, " (%s)", buffer);
+	appendStringInfoString(to, buffer);
 }
 
 int
@@ -149,6 +151,85 @@ line_of_episode(const Episode *episode, pg_tz *zone)
 	if (named || episode->role)
 		appendStringInfoString(&line, ": ");
 	append_text(&line, episode->content, CONTINUED);
+	appendStringInfoString(&line, " (");
 	append_time(&line, episode->event_at, zone);
+	appendStringInfoChar(&line, ')');
+	return line.data;
+}
+
+static void
+append_date(StringInfo to, NullableDatum time, const char *otherwise, pg_tz *zone)
+{
+	if (time.isnull)
+		appendStringInfoString(to, otherwise);
+	else
+		append_time(to, DatumGetTimestampTz(time.value), zone);
+}
+
+/* On a line of its own below the rest; nothing where there are none. */
+static void
+append_attributes(StringInfo to, NullableDatum attributes)
+{
+	JsonbIterator *it = JsonbIteratorInit(&DatumGetJsonbP(attributes.value)->root);
+	const char *before = CONTINUED "Attributes: ";
+	JsonbValue key;
+	JsonbValue value;
+
+	(void)JsonbIteratorNext(&it, &key, false);
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		CHECK_FOR_INTERRUPTS();
+		(void)JsonbIteratorNext(&it, &value, true);
+		appendStringInfoString(to, before);
+		append_text(to, pnstrdup(key.val.string.val, key.val.string.len), " ");
+		appendStringInfoString(to, ": ");
+		append_text(
+			to, value.type == jbvString ? json_as_text(&value) : json_text(&json_own(&value)->root),
+			" ");
+		before = ", ";
+	}
+}
+
+char *
+line_of_fact(const KnownFact *fact, bool attributes, pg_tz *zone)
+{
+	StringInfoData line;
+
+	initStringInfo(&line);
+	appendStringInfoString(&line, "  - ");
+	append_text(&line, text_or_null(fact->fields[FACT_TEXT]), CONTINUED);
+	appendStringInfoString(&line, " (Date range: ");
+	append_date(&line, fact->fields[FACT_VALID_AT], "date unknown", zone);
+	appendStringInfoString(&line, " - ");
+	append_date(&line, fact->fields[FACT_INVALID_AT], "present", zone);
+	appendStringInfoChar(&line, ')');
+	if (attributes)
+		append_attributes(&line, fact->fields[FACT_ATTRIBUTES]);
+	return line.data;
+}
+
+static void
+append_field(StringInfo to, const char *before, NullableDatum value)
+{
+	char *said = line_of_prose(text_or_null(value));
+
+	if (!said)
+		return;
+	appendStringInfoString(to, before);
+	append_text(to, text_or_null(value), CONTINUED);
+}
+
+char *
+line_of_entity(const KnownEntity *entity, bool attributes)
+{
+	StringInfoData line;
+
+	initStringInfo(&line);
+	appendStringInfoString(&line, "  - Name: ");
+	append_text(&line, text_or_null(entity->fields[ENTITY_NAME]), " ");
+	append_field(&line, CONTINUED "Label: ", entity->fields[ENTITY_LABEL]);
+	if (attributes)
+		append_attributes(&line, entity->fields[ENTITY_ATTRIBUTES]);
+	append_field(&line, CONTINUED "Summary: ", entity->fields[ENTITY_SUMMARY]);
 	return line.data;
 }

@@ -1,15 +1,21 @@
 /*
- * memory/line.h: how an episode is shown to a model.
+ * memory/line.h: how what was found is shown to a model.
  */
 #ifndef MEMORY_LINE_H
 #define MEMORY_LINE_H
 
-#include "memory/memory.h"
+#include "memory/graph.h"
 
 #include "pgtime.h"
 
 /* "  - Name (role): text (2024-06-01 13:11:12)", NULL for an episode without text. */
 extern char *line_of_episode(const Episode *episode, pg_tz *zone);
+
+/* "  - text (Date range: 2024-06-01 13:11:12 - present)", and its attributes below. */
+extern char *line_of_fact(const KnownFact *fact, bool attributes, pg_tz *zone);
+
+/* "  - Name: Lyon", and below it label, attributes and summary, what there is of them. */
+extern char *line_of_entity(const KnownEntity *entity, bool attributes);
 
 /* A text of many lines, made harmless; NULL when there is nothing in it but white space. */
 extern char *line_of_prose(const char *prose);

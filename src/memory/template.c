@@ -106,11 +106,16 @@ static void
 read_types(TemplateReader *reader, BlockPart *part)
 {
 	expect(reader, '[', "types");
+	part->types = names_new();
 	do
 	{
+		char *type;
+
 		skip_space(reader);
-		if (*read_word(reader) == '\0')
+		type = read_word(reader);
+		if (*type == '\0')
 			error_template(reader, reader->at, "a type expected, not %s", found(reader));
+		(void)names_take(part->types, type);
 		skip_space(reader);
 	} while (*reader->at == ',' && reader->at++);
 	expect(reader, ']', "types");
@@ -124,6 +129,7 @@ read_include_attributes(TemplateReader *reader, BlockPart *part)
 
 	if (strcmp(word, "true") != 0 && strcmp(word, "false") != 0)
 		error_template(reader, place, "include_attributes must be true or false, not \"%s\"", word);
+	part->attributes = *word == 't';
 }
 
 typedef struct TemplateOption

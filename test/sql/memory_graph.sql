@@ -17,7 +17,7 @@ SELECT count(*) FROM (VALUES
     ('food', 'EATS', 'Tom eats Whiskas', 'Whiskas', 'Tom', '2019-02-01', 'Product', '{}'),
     ('maker', 'MADE_BY', 'Whiskas is made by Mars', 'Mars', 'Whiskas', NULL, 'Company', '{}'),
     ('seat', 'SEAT_IN', 'Mars has its seat in McLean', 'McLean', 'Mars', NULL, 'City', '{}')) v (id, name, fact, target, source, valid, label, attributes),
-    memory_add_fact('ada', v.name, v.fact, v.target, v.source, valid_at => v.valid::timestamptz, target_label => v.label, attributes => v.attributes::jsonb, fact_id => v.id, created_at => coalesce(v.valid::timestamptz, '2024-01-01'), metadata => jsonb_build_object('n', v.id)) f;
+    memory_add_fact('ada', v.name, v.fact, v.target, v.source, valid_at => v.valid::timestamptz, target_label => v.label, attributes => v.attributes::jsonb, fact_id => v.id, created_at => coalesce(v.valid::timestamptz, '2024-01-01'::timestamptz + length(v.id) * interval '1 minute'), metadata => jsonb_build_object('n', v.id)) f;
 SELECT count(*) FROM (VALUES ('paris', 'LIVES_IN', 'Ada lives in Paris', 'Paris', 'home', 'm1'), ('paris', 'LIVES_IN', 'Ada lives in Paris', 'Paris', 'home', 'm2'), ('acme', 'WORKS_AT', 'Ada works at ACME', 'ACME', 'work', 'm1')) v (id, name, fact, target, t, m),
     memory_add_fact('ada', v.name, v.fact, v.target, thread_id => v.t, message_id => v.m, fact_id => v.id) f;
 SELECT fact_id FROM memory_add_fact('bob', 'LIVES_IN', 'Bob lives in Paris, too', 'Paris', fact_id => 'bobs');
