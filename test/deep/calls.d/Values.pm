@@ -46,7 +46,10 @@ my %TEXT = (
 	strategy => [qw(enqueue reject interrupt rollback delete keep_latest last middle head_tail)], 'run_create.strategy' => [qw(enqueue reject interrupt rollback)],
 	'thread_prune.strategy' => [qw(delete keep_latest)], 'checkpoint_prune.strategy' => [qw(delete keep_latest)], 'thread_set_ttl.strategy' => [qw(delete keep_latest)],
 	'message_context.strategy' => [qw(last middle head_tail)], dangling => [qw(drop close)], view => [qw(log state)], mode => [qw(basic summary)],
-	scope => [qw(episodes auto edges)], reranker => [qw(rrf mmr)], dialect => [qw(langgraph langchain entities zep backboard openai anthropic)],
+	scope => [qw(episodes auto edges nodes)], reranker => [qw(rrf mmr node_distance episode_mentions)], contradicts => [qw(relation source none)],
+	source => [ 'Ada', 'Lyon' ], target => [ 'Lyon', 'a garden', 'Bob' ], label => [qw(City Person)], source_label => [qw(Person)], target_label => [qw(City Thing)], fact => [ 'Ada lives in Lyon', 'Ada likes Bob' ],
+	'memory_add_fact.name' => [qw(LIVES_IN LIKES)], 'memory_update_fact.name' => [qw(LIKES)], 'memory_facts.name' => [qw(LIVES_IN LIKES)], extractor => [qw(rules)], 'memory_add_entity.if_exists' => [qw(raise do_nothing update)],
+	'memory_facts.sort_by' => [qw(created_at valid_at fact_id)], 'memory_entities.sort_by' => [qw(created_at name entity_id)], dialect => [qw(langgraph langchain entities zep backboard openai anthropic)],
 	level => [qw(read write admin)], role_name => [qw(app bare)], 'run_list.status' => [qw(queued in_progress completed)], 'run_step_add.status' => [qw(in_progress completed failed)],
 	status => [qw(idle busy interrupted error)], 'run_step_add.type' => [qw(message_creation tool_calls node)], type => [qw(text json message)],
 	reducer => [qw(last_value add_messages append add merge union)], channel => [qw(messages x)], as_node => [qw(n1 n2 __input__ __start__ __end__ __copy__)],
@@ -56,11 +59,13 @@ my %TEXT = (
 my %ID = (
 	user_id => [qw(u1 u1 u1 u2 group1)], participant_id => [qw(u1 u2 a1)], sender_id => [qw(u1 u2 somebody)], assistant_id => [qw(a1 a2)], graph_id => [qw(g1 g2)],
 	'graph_delete.graph_id' => [qw(g3 g1)], template_id => [qw(ct1 ct2)], episode_id => [qw(ep1 ep2)], task_id => [qw(task1 task2 00000000-0000-0000-0000-000000000000)], run_id => [qw(r1 r1 r2)],
+	fact_id => [qw(f1 f1 f2)], entity_id => [qw(u1 lyon bob)], source_id => [qw(u1 bob)], target_id => [qw(lyon bob)], center_entity_id => [qw(u1 lyon)],
 	job_id => [qw(j1 j2)], message_id => [qw(m1 m2 m3 m4 m5 m6 m7 m8 m9 m10 s1 s2)], tool_call_id => [qw(call_1 call_2)],
 );
 my %ARRAY = (
 	channels => [qw(messages x delta)], next => [qw(n1 n2)], remove_keys => [qw(x k thread_id)], namespace => [qw(users u1 notes)], namespace_prefix => [qw(users u1)], prefix => [qw(users *)], suffix => [qw(u1 notes *)], indexed => [ '$', 'x', 'a.b[0]', 'list[*]' ], participant_ids => [qw(u1 u2)], run_ids => [qw(r1 r2 r3)],
-	clear => [qw(name)], 'user_update.clear' => [qw(email first_name summary)], 'thread_update.clear' => [qw(title user_id assistant_id graph_id ttl)],
+	origin_ids => [qw(lyon u1)], entity_ids => [qw(u1 lyon)], contradicted_ids => [qw(f1)],
+	clear => [qw(name)], 'memory_update_fact.clear' => [qw(valid_at invalid_at expired_at)], 'memory_update_entity.clear' => [qw(label summary)], 'user_update.clear' => [qw(email first_name summary)], 'thread_update.clear' => [qw(title user_id assistant_id graph_id ttl)],
 	'session_update.clear' => [qw(title user_id assistant_id graph_id ttl)], fields => [ 'values', 'values.x', 'metadata', 'next', 'tasks', 'created_at' ],
 	'thread_search.fields' => [qw(thread_id status metadata values interrupts title)], ignore_roles => \@ROLES,
 );

@@ -20,6 +20,10 @@ our @GROUND = (
 	q(memory_add_data('u1', 'Ada has a garden in Lyon', episode_id => 'ep1')),
 	q(memory_add_data('u1', '{"city": "Lyon", "n": 1.10}', 'json', episode_id => 'ep2')),
 	q(memory_add_data('group1', 'Ada (user): hello world', 'message', episode_id => 'ep1')),
+	"memory_add_entity('u1', 'Lyon', 'City', 'On two rivers', entity_id => 'lyon')", "memory_add_entity('u1', 'Bob', entity_id => 'bob')",
+	q(memory_add_fact('u1', 'LIVES_IN', 'Ada lives in Lyon', target_id => 'lyon', valid_at => '2020-01-01', fact_id => 'f1', episode_id => 'ep1', attributes => '{"x": 1}')),
+	"memory_add_fact('u1', 'KNOWS', 'Bob knows Lyon', target_id => 'lyon', source_id => 'bob', fact_id => 'f2')",
+	q(memory_set_ontology('{"entities": {"City": {}}, "facts": {"LIVES_IN": {}}}')),
 	q(store_put('{users,u1}', 'k1', '{"x": 1, "text": "hello garden", "list": ["a"], "a": {"b": [1]}}', embeddings => '{1,2,3}')), q(store_put('{notes}', 'k2', '{"x": 2}', 60)),
 );
 

@@ -43,9 +43,11 @@ my $rows = qq{
 	SELECT threadmem.thread_add_participant('t' || i, 'u' || 1 + (i + 1) %% 20) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_add_data('u' || 1 + i %% 20, 'likes number ' || i || $pad, episode_id => 'e' || i) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_claim('w', 5);
-	SELECT threadmem.memory_add_fact('u' || 1 + i %% 20, 'LIKES', 'likes number ' || i, 'number ' || i, episode_id => 'e' || i, fact_id => 'f' || i) FROM generate_series(1, %2\$s) i;
-	SELECT threadmem.memory_update_fact('u2', 'f1', attributes => '{"n": 1.10}'), threadmem.memory_add_entity('u2', 'x', entity_id => 'x'), threadmem.memory_update_entity('u2', 'x', label => 'X');
-	SELECT threadmem.memory_set_ontology('{}');
+	SELECT threadmem.memory_set_ontology('{"facts": {"LIKES": {"many": true}}}'), threadmem.memory_set_ontology('{"strict": false}', 'u2');
+	SELECT threadmem.memory_add_fact('u' || 1 + i %% 20, 'LIKES', 'likes number ' || i, 'number ' || i || ' of "%1\$s"', valid_at => '2020-01-01', attributes => jsonb_build_object('price', 1.10, 'pad', $pad),
+		episode_id => 'e' || i, extractor => 'rules', confidence => 0.1) FROM generate_series(1, %2\$s) i;
+	SELECT threadmem.memory_add_fact('u2', 'LIVES_IN', 'lives in ' || city, city, valid_at => since, thread_id => 't1', message_id => 'm4', fact_id => city) FROM (VALUES ('Berlin', '2020-01-01'::timestamptz), ('Paris', '2022-01-01')) v (city, since);
+	SELECT threadmem.memory_add_entity('u2', 'Ann', 'Person', entity_id => 'ann'), threadmem.memory_update_entity('u2', 'ann', summary => 'a friend in "%1\$s"');
 	SELECT threadmem.store_put(ARRAY['memories', 'u' || 1 + i %% 20], 'k' || i, jsonb_build_object('n', i, 'pad', $pad), 1000) FROM generate_series(1, %2\$s) i;
 	SELECT threadmem.memory_set_embedding('u2', '{0.1,1.10,-3e-8}', 't1', 'm4');
 	SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
@@ -95,6 +97,8 @@ sub answers
 		SELECT s.values -> 'count', jsonb_array_length(s.values -> 'messages') FROM threadmem.thread_state('t1') s;
 		SELECT key FROM threadmem.store_search('{memories}', '{"n": {"$lte": 3}}') ORDER BY key;
 		SELECT source FROM threadmem.memory_search('u2', 'number 1', max_rows => 1);
+		SELECT fact, source, target, valid_at, invalid_at, expired_at IS NULL FROM threadmem.memory_facts('u2', name => 'LIVES_IN', include_expired => true, sort_by => 'valid_at');
+		SELECT kind, name, content FROM threadmem.memory_search('u2', 'Where does he live, and who is Ann?', 'auto', max_rows => 20) WHERE kind <> 'episode' ORDER BY 1, 2, 3;
 		SELECT status FROM threadmem.run_get('t1', 'r');};
 	return join "\n--\n", map { ask($node, $database, @$_) } [ 'app_a', "SET threadmem.tenant = 'b'; $ask" ], [ 'app_b', $ask ],
 		[ 'backend', "SET threadmem.tenant = 'b'; SELECT threadmem.current_tenant(), threadmem.thread_count()" ],
