@@ -23,10 +23,11 @@ static Stmt entity_lock_owner = {"SELECT " NAME_OF_USER
 								 ", u.kind = 'group' FROM threadmem_data.users u"
 								 " WHERE u.tenant_id = $1 AND u.user_id = $2 FOR NO KEY UPDATE",
 								 "t"};
-/* The messages that are a user's memory: those of its threads, and what it said in others'. */
+/* Against its deletion, which takes what is known of its messages away before it takes these. */
 static Stmt entity_lock_thread = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
-								  " AND t.thread_id = $2 FOR KEY SHARE",
+								  " AND t.thread_id = $2 FOR SHARE",
 								  "t"};
+/* The messages that are a user's memory: those of its threads, and what it said in others'. */
 static Stmt entity_lock_message = {
 	"SELECT m.event_at FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3 AND m.state = 'live' AND ((m.user_id = $4 AND m.in_memory)"
