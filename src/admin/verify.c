@@ -6,8 +6,9 @@
  * is written down and the next row has its turn. Rows are taken in the order of seq: parents come
  * first, so one look at the parent tells where a chain ends and whether it holds.
  */
-#include "checkpoint/checkpoint.h"
+#include "admin/verify.h"
 
+#include "checkpoint/checkpoint.h"
 #include "json_patch/json_patch.h"
 #include "store/store.h"
 
@@ -101,61 +102,6 @@ static Stmt admin_items = {
 	" ((s.user_id = ANY (p.labels)) IS FALSE, 'its user is none of its namespace'),"
 	" (threadmem.is_object(s.value) IS NOT TRUE, 'its value is damaged')) AS w (found, problem)"
 	" WHERE s.tenant_id = $1 AND w.found ORDER BY s.path, s.key",
-	""};
-/* Nor are facts held to what they join, or to their user. */
-#define NO_ENTITY(id) \
-	"NOT EXISTS (SELECT 1 FROM threadmem_data.entities e WHERE e.tenant_id = $1" \
-	" AND e.user_id = f.user_id AND e.entity_id = " id ") AND " id " <> f.user_id"
-#define NO_ROW(table, alias, id) \
-	"NOT EXISTS (SELECT 1 FROM threadmem_data." table " o WHERE o.tenant_id = $1" \
-	" AND o.user_id = " alias ".user_id AND o." id " = " alias "." id ")"
-static Stmt admin_facts = {
-	"SELECT NULL, format('%s of user \"%s\" %s', w.what, w.user_id, w.problem), $1 FROM ("
-	"SELECT format('fact \"%s\"', f.fact_id), f.user_id, 'leads from an entity that is not there'"
-	" FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND " NO_ENTITY(
-		"f.source_id") " UNION ALL SELECT format('fact \"%s\"', f.fact_id), f.user_id,"
-					   " 'leads to an entity that is not there' FROM threadmem_data.facts f"
-					   " WHERE f.tenant_id = $1 AND " NO_ENTITY(
-						   "f.target_id") " UNION ALL SELECT DISTINCT format('episodes or"
-										  " revisions of fact \"%s\"', f.fact_id), f.user_id,"
-										  " 'are without it' FROM (SELECT s.tenant_id, s.user_id,"
-										  " s.fact_id FROM threadmem_data.fact_episodes s UNION ALL"
-										  " SELECT r.tenant_id, r.user_id, r.fact_id FROM"
-										  " threadmem_data.fact_revisions r) f WHERE f.tenant_id = $1"
-										  " AND " NO_ROW(
-											  "facts", "f",
-											  "fact_id") " UNION ALL SELECT DISTINCT"
-														 " format('episodes or revisions of entity"
-														 " \"%s\"', f.entity_id), f.user_id,"
-														 " 'are without it' FROM (SELECT s.tenant_id,"
-														 " s.user_id, s.entity_id FROM"
-														 " threadmem_data.entity_episodes s UNION ALL"
-														 " SELECT r.tenant_id, r.user_id, r.entity_id"
-														 " FROM threadmem_data.entity_revisions r) f"
-														 " WHERE f.tenant_id = $1 AND " NO_ROW(
-															 "entities", "f",
-															 "entity_id") " UNION ALL SELECT"
-																		  " format('entity \"%s\"',"
-																		  " f.entity_id), f.user_id,"
-																		  " 'is without the user' FROM"
-																		  " threadmem_data.entities f"
-																		  " WHERE f.tenant_id = $1"
-																		  " AND NOT EXISTS (SELECT 1"
-																		  " FROM threadmem_data.users u"
-																		  " WHERE u.tenant_id = $1"
-																		  " AND u.user_id = f.user_id)"
-																		  " UNION ALL SELECT"
-																		  " format('job \"%s\"',"
-																		  " j.job_id), j.user_id,"
-																		  " 'is without the user' FROM"
-																		  " threadmem_data.memory_jobs j"
-																		  " WHERE j.tenant_id = $1"
-																		  " AND NOT EXISTS (SELECT 1"
-																		  " FROM threadmem_data.users u"
-																		  " WHERE u.tenant_id = $1"
-																		  " AND u.user_id = j.user_id)"
-																		  ") w (what, user_id, problem)"
-																		  " ORDER BY 2",
 	""};
 /* What is no tenant's: for a session that may know of all. */
 static Stmt admin_of_roles = {
@@ -617,7 +563,7 @@ verify_tenants(Call *call, bool all)
 		query_add_to_set(call, &admin_counters, &every_thread);
 		query_add_to_set(call, &admin_orphans, NULL);
 		query_add_to_set(call, &admin_items, NULL);
-		query_add_to_set(call, &admin_facts, NULL);
+		verify_facts(call);
 		verify_states(call, every_thread);
 		query_pop();
 	}

@@ -193,3 +193,32 @@ BEGIN;
 SELECT threadmem.threadmem_verify('long');
 SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) < 20000 AS few FROM pg_stat_xact_all_tables WHERE relid = 'threadmem_data.checkpoints'::regclass;
 COMMIT;
+
+-- Facts and entities: each other, the user, and what they come from.
+SET threadmem.tenant = 'admin facts';
+SELECT count(threadmem.user_create(u)) FROM unnest('{ada,bob}'::text[]) u;
+SELECT count(threadmem.thread_create('t', 'ada', messages => '[{"id": "m", "role": "user", "content": "I live in Rome."}]')), count(threadmem.memory_add_data('ada', 'likes tea', episode_id => 'e'));
+SELECT f.fact_id FROM (VALUES ('rome', 'LIVES_IN', 'Rome', 't', 'm', NULL), ('tea', 'LIKES', 'tea', NULL, NULL, 'e'), ('cat', 'HAS', 'Tom', NULL, NULL, NULL)) v (id, name, target, t, m, e),
+    threadmem.memory_add_fact('ada', v.name, 'fact ' || v.id, v.target, thread_id => v.t, message_id => v.m, episode_id => v.e, fact_id => v.id) f;
+SELECT count(threadmem.memory_update_fact('ada', 'cat', fact => 'fact of a cat')), count(threadmem.memory_add_entity('ada', 'Eve', entity_id => 'eve')), count(threadmem.memory_add_entity('bob', 'Zoe', entity_id => 'zoe'));
+SELECT label FROM threadmem.memory_update_entity('ada', 'eve', label => 'Person');
+SELECT count(*) FROM threadmem.threadmem_verify();
+CREATE FUNCTION pg_temp.broken(change text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE change;
+    RETURN QUERY SELECT problem FROM threadmem.threadmem_verify() WHERE thread_id IS NULL ORDER BY problem;
+    RAISE EXCEPTION USING ERRCODE = 'TM999'; -- undone
+EXCEPTION WHEN SQLSTATE 'TM999' THEN RETURN; END $$;
+SELECT change, regexp_replace(problem, '"[0-9a-f-]{36}"', 'made') AS problem FROM unnest(ARRAY[
+    $$UPDATE threadmem_data.facts SET source_id = 'none' WHERE tenant_id = 'admin facts' AND fact_id = 'tea'$$,
+    $$UPDATE threadmem_data.facts SET target_id = 'none' WHERE tenant_id = 'admin facts' AND fact_id = 'tea'$$,
+    $$UPDATE threadmem_data.facts SET stated = false WHERE tenant_id = 'admin facts' AND fact_id = 'cat'$$,
+    $$UPDATE threadmem_data.fact_episodes SET message_id = 'none' WHERE tenant_id = 'admin facts' AND fact_id = 'rome'$$,
+    $$UPDATE threadmem_data.entity_episodes SET message_id = 'none' WHERE tenant_id = 'admin facts' AND message_id <> ''$$,
+    $$DELETE FROM threadmem_data.episodes WHERE tenant_id = 'admin facts'$$,
+    $$DELETE FROM threadmem_data.facts WHERE tenant_id = 'admin facts' AND fact_id = 'rome'$$,
+    $$DELETE FROM threadmem_data.facts WHERE tenant_id = 'admin facts' AND fact_id = 'cat'$$,
+    $$DELETE FROM threadmem_data.entities WHERE tenant_id = 'admin facts' AND entity_id = 'eve'$$,
+    $$DELETE FROM threadmem_data.entities WHERE tenant_id = 'admin facts' AND name = 'Rome'$$,
+    $$DELETE FROM threadmem_data.users WHERE tenant_id = 'admin facts' AND user_id = 'bob'$$]) WITH ORDINALITY c (change, n), pg_temp.broken(change) problem ORDER BY n, problem COLLATE "C";
+SELECT count(*) > 0 AS gone FROM threadmem.tenant_delete('admin facts');
