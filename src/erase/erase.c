@@ -224,11 +224,12 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 		error_denied("deleted", "user", text_or_null(user_id),
 					 "Use a session that is not narrowed by threadmem.user_id.");
 	thread_row_lock_all(&call, &erase_affected_by_user, &user_id);
+	/* first: else each thread would look for what only its messages say */
+	deletions.facts = fact_delete_user(&call, user_id);
 	delete_threads(&call, &erase_owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
 	deletions.episodes += memory_forget_user(&call, user_id);
-	deletions.facts = fact_delete_user(&call, user_id);
 	extract_forget_user(&call, user_id);
 	deletions.store_items = store_forget_user(&call, user_id);
 	deletions.users = query_exec(&call, &erase_delete_user, &user_id);
