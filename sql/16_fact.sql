@@ -23,6 +23,8 @@ CREATE TABLE threadmem_data.entities (
 );
 -- An entity is found by its name, which is what makes two mentions one.
 CREATE UNIQUE INDEX entities_name ON threadmem_data.entities (tenant_id, user_id, name_key);
+-- A name is somebody's words, which estimates must not tell, and which are gone when they are deleted.
+ALTER TABLE threadmem_data.entities ALTER COLUMN name_key SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.entities IS
 $$What facts are about: people, places, things of one user's memory. The user itself is one too and has no row: its
 row of users is its entity, under the user's id. Written by the memory_ functions.$$;
