@@ -52,6 +52,34 @@ export interface Checkpoint {
 }
 
 /**
+ * An episode that facts are to be drawn from. neighbours are the messages before it in its thread, also those that are
+ * no memory; entities those that are known, the ones that it names first, fifty at most; ontology what is declared
+ * (memory_get_ontology()); user_name and summary those of the user.
+ */
+export interface ClaimedEpisode {
+  user_id: string;
+  job_id: string;
+  attempts: number;
+  lease_until: Date;
+  thread_id: string | null;
+  message_id: string | null;
+  episode_id: string | null;
+  source: string;
+  role: string | null;
+  name: string | null;
+  sender_id: string | null;
+  content: string;
+  event_at: Date;
+  created_at: Date;
+  metadata: Json;
+  neighbours: Json;
+  entities: Json;
+  ontology: Json;
+  user_name: string;
+  summary: string | null;
+}
+
+/**
  * One message of a context. content is its words, body the whole of it in its writer's shape. The last three are
  * the same on every row: the tokens and messages of all rows, and the messages of the thread or its state that are
  * not among them.
@@ -146,6 +174,19 @@ export interface Episode {
   metadata: Json;
   content: string;
   embedding: number[] | null;
+}
+
+/**
+ * How far extraction is: status is claimed, pending, failed, done, or none where there is nothing for it, the first of
+ * these that is true; beside it how many episodes are each, and attempts and error of the last.
+ */
+export interface ExtractionStatu {
+  status: string;
+  pending: number;
+  claimed: number;
+  failed: number;
+  attempts: number | null;
+  error: string | null;
 }
 
 /**
@@ -636,8 +677,10 @@ export interface ListedUser {
 }
 
 /**
- * Something found in memory; kind is episode. sender_id is who said it, where the message tells, and name its name:
- * the message's, else the user's, else sender_id. score orders one result and means nothing beside another's.
+ * Something found in memory; kind is episode, fact or entity, and what does not apply to it is null. content is what
+ * was said, the fact's sentence or the entity's summary. Of an episode sender_id is who said it, where the message
+ * tells, and name its name: the message's, else the user's, else sender_id. Of a fact name is the relation, source_id and
+ * target_id the entities that it joins. score orders one result and means nothing beside another's.
  */
 export interface MemoryHit {
   kind: string;
@@ -649,11 +692,20 @@ export interface MemoryHit {
   role: string | null;
   name: string | null;
   sender_id: string | null;
-  content: string;
-  event_at: Date;
+  content: string | null;
+  event_at: Date | null;
   created_at: Date;
   metadata: Json;
   score: number;
+  fact_id: string | null;
+  source_id: string | null;
+  target_id: string | null;
+  valid_at: Date | null;
+  invalid_at: Date | null;
+  expired_at: Date | null;
+  entity_id: string | null;
+  label: string | null;
+  attributes: Json;
 }
 
 /**
@@ -4168,6 +4220,76 @@ export abstract class Functions {
   }
 
   /**
+   * Gives a worker episodes to draw facts from: what was said or added and no extractor has had, each of another user.
+   * Of a user comes what arrived first, and nothing while another episode of it is out, so what was said is worked off in
+   * its order; users take turns. Messages that memory ignores are no episodes, and one that is edited is one again; what a
+   * user said in threads of others is for the memory of who owns them. A message that is being streamed is waited for. An
+   * episode whose worker does not answer within its lease comes again. Nobody is waited for: what somebody writes to is
+   * passed over, and an empty answer says to ask again later.
+   * Arguments:
+   *   worker: who asks, 1 to 255 bytes
+   *   max_rows: how many users' at once, 0 to 1,000
+   *   lease: for how long, more than nothing and at most 10 years
+   *   max_attempts: after so many an episode has failed, 1 to 1,000
+   *   neighbours: messages before it that are given along, 0 to 100
+   * Errors:
+   *   22023: bad input
+   *   40001: not READ COMMITTED, and another transaction changed the user or the thread
+   */
+  memory_claim(args: {
+    worker: string;
+    max_rows?: number | bigint | null | undefined;
+    lease?: string | null | undefined;
+    max_attempts?: number | bigint | null | undefined;
+    neighbours?: number | bigint | null | undefined;
+  }): Promise<ClaimedEpisode | null> {
+    return this.call('memory_claim', maybe, args, {
+      worker: 'text',
+      max_rows: 'bigint',
+      lease: 'interval',
+      max_attempts: 'bigint',
+      neighbours: 'bigint',
+    });
+  }
+
+  /**
+   * Adds what a model drew from a claimed episode, and ends the job: all of it or nothing.
+   * {"entities": [{"name", "label", "summary", "attributes"}], "facts": [{"source", "name", "target", "fact",
+   * "source_label", "target_label", "valid_at", "invalid_at", "attributes", "confidence", "contradicts",
+   * "contradicted_ids"}], "summary": text}: as in memory_add_entity() and memory_add_fact(), with the episode as what says
+   * it; summary is that of the user. Of an entity, name is required, of a fact name, target and fact; the rest may be
+   * missing or null. The JSON may stand in a Markdown fence or in prose; there is one object, and nothing in it that is not
+   * named here. Times are ISO 8601, UTC unless they say otherwise. Returns done, or gone (and adds nothing) where the
+   * episode was deleted, forgotten or edited meanwhile.
+   * Arguments:
+   *   user_id, job_id: as claimed
+   *   worker: who claimed it
+   *   document: the model's answer
+   *   extractor: the name of the model, 1 to 255 bytes; null: the worker
+   * Errors:
+   *   P0002: no such job
+   *   55000: it is not this worker's any more
+   *   23503: a fact of contradicted_ids is not there, or the user was deleted meanwhile
+   *   22023: bad input: the DETAIL names the line of what is no JSON, or the place in the document
+   *   54000: the document is over threadmem.max_body
+   */
+  memory_complete(args: {
+    user_id: string;
+    job_id: string;
+    worker: string;
+    document: string;
+    extractor?: string | null | undefined;
+  }): Promise<string | null> {
+    return this.call('memory_complete', value, args, {
+      user_id: 'text',
+      job_id: 'text',
+      worker: 'text',
+      document: 'text',
+      extractor: 'text',
+    });
+  }
+
+  /**
    * Deletes an entity, its facts, and all that they ever said.
    * Arguments:
    *   user_id: of the user or group
@@ -4327,6 +4449,34 @@ export abstract class Functions {
   }
 
   /**
+   * What English grammar alone can say of a text, in the form of a model's answer; for memory_complete(), extractor rules.
+   * A closed list of what people say of themselves at the beginning of a clause, and understands nothing: my name is, I
+   * live in, I moved to, I was born in, I am from, I work at, I work as, my sister is called, I have a dog named, I love,
+   * like or hate, I no longer. Names are told by their capitals. Yesterday, last Friday, in June, two years ago are counted
+   * from event_at, in UTC. Each fact has the confidence of its rule, below 1.
+   * Arguments:
+   *   content: what was said
+   *   event_at: when; null: facts without times
+   *   speaker: who said it, the source of the facts; null: the user
+   *   role: facts come from a user's words only; null: it is a user
+   * Errors:
+   *   22023: bad input
+   */
+  memory_extract_rules(args: {
+    content: string;
+    event_at?: Date | string | null | undefined;
+    speaker?: string | null | undefined;
+    role?: string | null | undefined;
+  }): Promise<Json> {
+    return this.call('memory_extract_rules', value, args, {
+      content: 'text',
+      event_at: 'timestamp with time zone',
+      speaker: 'text',
+      role: 'text',
+    });
+  }
+
+  /**
    * All that a fact ever said, the first first: as it was added, retired and edited.
    * Arguments:
    *   user_id: of the user or group
@@ -4387,6 +4537,39 @@ export abstract class Functions {
       sort_order: 'text',
       max_rows: 'bigint',
       after_position: 'text',
+    });
+  }
+
+  /**
+   * Says that a worker could not draw anything from the episode that it claimed.
+   * Returns retry: it comes again, and what the user said later waits for it; failed: it had as many attempts as it may, or
+   * retry is false, and is left; or gone, where it was deleted, forgotten or edited meanwhile.
+   * Arguments:
+   *   user_id, job_id: as claimed
+   *   worker: who claimed it
+   *   error: what went wrong, up to 10,000 bytes: memory_status() tells it
+   *   retry: whether it may be tried once more
+   *   retry_after: when, likewise more than nothing
+   * Errors:
+   *   P0002: no such job
+   *   55000: it is not this worker's any more
+   *   22023: bad input
+   */
+  memory_fail(args: {
+    user_id: string;
+    job_id: string;
+    worker: string;
+    error: string;
+    retry?: boolean | null | undefined;
+    retry_after?: string | null | undefined;
+  }): Promise<string | null> {
+    return this.call('memory_fail', value, args, {
+      user_id: 'text',
+      job_id: 'text',
+      worker: 'text',
+      error: 'text',
+      retry: 'boolean',
+      retry_after: 'interval',
     });
   }
 
@@ -4560,33 +4743,50 @@ export abstract class Functions {
   }
 
   /**
-   * What was said in a user's (or a group's) threads, what it said in others', or was added, that answers a query; best first.
-   * What the user said in threads of others are the messages that name it as their sender_id; what others said there is
-   * not its memory. Added is what memory_add_data() was given.
+   * What answers a query of what is remembered of a user (or a group): episodes, facts and entities; best first.
+   * Episodes are what was said in the user's threads, or was added by memory_add_data(), and what the user said in threads
+   * of others: the messages that name it as their sender_id; what others said there is not its memory.
    * A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be
    * missing; a speaker's name and a date in the query count. Where its words are not common an index finds them,
    * however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of
    * search vectors, the newest are searched whole and of the older ones those that have a word of the query that few
-   * of the newest have. A query without words gives the newest episodes, score 0.
+   * of the newest have. A query without words and without embedding gives the newest episodes, score 0.
+   * A fact is found by the words of its sentence, its relation and the names of its entities, an entity by those of its
+   * name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
+   * entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
+   * more than 10,000 facts or entities the newest are searched.
    * Arguments:
    *   user_id: of the user or group
-   *   query: a question or words; null: the last messages of thread_id, but for those roles, are the query
+   *   query: a question or words, of several lines the last one, those before it as what was said before; null: the
+   *     last messages of thread_id, but for those roles, are the query
    *     (threadmem.memory_query_messages) and are not found themselves
-   *   scope: episodes, or auto, which is the same
-   *   reranker: rrf
+   *   scope: episodes, edges (facts), nodes (entities) or auto: all three, joined by their places in each list
+   *   reranker: rrf, the order of the rank; mmr: each answers and says something else than those before; node_distance: the
+   *     nearest to center_entity_id; episode_mentions: what most episodes say; the last two of edges and nodes alone. Or a
+   *     function with its schema, (query text, documents jsonb) RETURNS jsonb, that is called as the caller with
+   *     [{"id", "kind", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the logarithm of how
+   *     relevant the rank found it, 1 for the best
    *   max_rows: 0 to 1,000
-   *   filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment; without
-   *     roles messages of system, developer, tool, function and platform are not found
+   *   filters: {"thread_ids", "roles", "since", "until", "metadata"}, of which roles, since and until are about episodes;
+   *     until is exclusive, metadata containment; without roles messages of system, developer, tool, function and platform
+   *     are not found. And Zep's search_filters: {"node_labels", "exclude_node_labels", "edge_types", "exclude_edge_types",
+   *     "edge_uuids", "episode_uuids", "source_node_uuids", "target_node_uuids", "connected_node_uuids", "created_at",
+   *     "valid_at", "invalid_at", "expired_at", "property_filters", "episode_metadata_filters"}. Facts that were taken back
+   *     are found only where expired_at is asked for
    *   thread_id: the thread whose last messages are the query
-   *   as_of: nothing said later
-   *   embedding: that of the query, of the model that memory_set_embedding()'s come from; then what is nearest to it
-   *     by pgvector's cosine distance, of the newest that have room in threadmem.memory_budget, joins what has the
-   *     words by reciprocal rank fusion, 1/(60 + rank) of each list, so that what no word finds is found; score is
-   *     that sum
+   *   as_of: nothing said later; facts and entities as memory knew them then
+   *   embedding: that of the query, of the model that memory_set_embedding()'s come from; how near a message's is, of
+   *     the newest that have room in threadmem.memory_budget, counts like one more word, as far as embeddings of what
+   *     was said together are alike, and those that the words find near to the query's; where the query has no words,
+   *     or nobody said one, it decides alone
+   *   center_entity_id: of node_distance
+   *   mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
+   *   origin_ids: entities from which facts lead on, in place of those found and the user's own
    * Errors:
-   *   P0002: no such user or thread
-   *   22023: bad input, or embeddings of different dimensions
-   *   0A000: a scope or reranker that is not built, or an embedding where pgvector is not installed
+   *   P0002: no such user, thread or entity
+   *   22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
+   *   42501: a function that the caller may not execute
+   *   0A000: a scope or reranker that is not built
    *   54000: an embedding of more than 16,000 numbers
    * Answers: Zep graph.search.
    */
@@ -4600,6 +4800,9 @@ export abstract class Functions {
     thread_id?: string | null | undefined;
     as_of?: Date | string | null | undefined;
     embedding?: ArrayLike<number> | null | undefined;
+    center_entity_id?: string | null | undefined;
+    mmr_lambda?: number | null | undefined;
+    origin_ids?: readonly string[] | null | undefined;
   }): Promise<MemoryHit[]> {
     return this.call('memory_search', rows, args, {
       user_id: 'text',
@@ -4611,13 +4814,17 @@ export abstract class Functions {
       thread_id: 'text',
       as_of: 'timestamp with time zone',
       embedding: 'double precision[]',
+      center_entity_id: 'text',
+      mmr_lambda: 'double precision',
+      origin_ids: 'text[]',
     });
   }
 
   /**
    * Stores what a model made of something remembered, in place of what was there.
    * It belongs to the text: an edited message has none, one that is copied or kept when its thread is deleted has it
-   * still. All of a user's should come from one model. A database without pgvector stores them too.
+   * still. All of a user's should come from one model. What is embedded is the text alone, without who said it: names draw
+   * what is compared to lines that have the name. pgvector is not needed; a value of its type is given as v::real[].
    * Arguments:
    *   user_id: of the user or group
    *   embedding: 1 to 16,000 finite numbers that are not all 0; null: it is removed
@@ -4702,6 +4909,33 @@ export abstract class Functions {
       entity_id: 'text',
       max_rows: 'bigint',
       after_position: 'text',
+    });
+  }
+
+  /**
+   * How far the extraction of facts is: of all that a user said, of a thread, a message, or an episode that is none.
+   * Everything is searched from its commit on, whatever this says.
+   * Arguments:
+   *   user_id: of the user or group
+   *   thread_id: only of this thread of the user's
+   *   message_id: only of this message of it
+   *   episode_id: or of this episode
+   * Errors:
+   *   P0002: no such user, thread, message or episode
+   *   22023: bad input
+   * Answers: Zep processed, task ids.
+   */
+  memory_status(args: {
+    user_id: string;
+    thread_id?: string | null | undefined;
+    message_id?: string | null | undefined;
+    episode_id?: string | null | undefined;
+  }): Promise<ExtractionStatu> {
+    return this.call('memory_status', row, args, {
+      user_id: 'text',
+      thread_id: 'text',
+      message_id: 'text',
+      episode_id: 'text',
     });
   }
 
@@ -4833,7 +5067,8 @@ export abstract class Functions {
 
   /**
    * What is remembered of a user and has no embedding, oldest event first.
-   * For a worker that asks a model for them and calls memory_set_embedding(), until there is no row.
+   * For a worker that asks a model for them and calls memory_set_embedding(), until there is no row. What it embeds is
+   * content, as it is given.
    * Arguments:
    *   user_id: of the user or group
    *   max_rows: 0 to 1,000
@@ -4852,28 +5087,30 @@ export abstract class Functions {
   }
 
   /**
-   * The block to put before the model on every turn: the user's summary, and what it said anywhere that matters now.
+   * The block to put before the model on every turn: the user's summary, and what is known of it that matters now.
    * The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
    * system, developer, tool, function and platform are neither query nor found. Where the query has
-   * no words to look for, the newest episodes stand instead. Facts and entities have their place and are none
-   * yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
-   * template's text are never cut; episodes fill the rest best first, one that does not fit is left out whole and
-   * the next is tried, and they are shown in time order, in the user's time zone, else UTC. What people wrote is
-   * untrusted: in it "</" becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a
-   * section or begins an item. The same data gives the same bytes.
+   * no words to look for and no embedding, the newest stand instead. Empty sections are left out, and an empty block is an empty
+   * text. The summary (user_update) and a template's text are never cut; episodes, facts and entities as
+   * memory_search() finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
+   * four and last the facts that no word found; one that does not fit is left out whole and the next is tried.
+   * They are shown in time order, of facts those that hold first, times in the user's time zone, else UTC; what is
+   * not known of the time of a fact is "date unknown" and "present". What people wrote is untrusted: in it "</"
+   * becomes "<\/", and a line break is followed by four spaces, so that nothing in it ends a section or begins an
+   * item. The same data gives the same bytes.
    * Arguments:
    *   thread_id: of the thread, which has a user
    *   max_characters: 1 to 50,000, for the whole block; characters and not bytes
    *   template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
    *     filled by itself
-   *   as_of: as if nothing said later were known; the summary is the present one
+   *   as_of: as if nothing said or known later were known; the summary is the present one
    *   mode: basic
-   *   embedding: that of the thread's last messages; what is nearest to it joins as in memory_search()
+   *   embedding: that of the thread's last messages; what is near to it counts as in memory_search()
    * Errors:
    *   P0002: no such thread or template
    *   22023: bad input, or a thread without user
    *   54000: the summary and the template alone are longer than max_characters
-   *   0A000: mode summary, or an embedding where pgvector is not installed
+   *   0A000: mode summary
    * Answers: Zep thread.get_user_context.
    */
   thread_context(args: {

@@ -12,12 +12,14 @@ from .rows import (
     Assistant,
     Checkpoint,
     CheckpointKey,
+    ClaimedEpisode,
     ContextMessage,
     ContextTemplate,
     DeletionCount,
     Entity,
     EntityVersion,
     Episode,
+    ExtractionStatu,
     Fact,
     FactVersion,
     Finding,
@@ -3148,6 +3150,78 @@ class Functions(ABC):
             ("archived", "boolean", archived),
         )
 
+    def memory_claim(
+        self,
+        worker: str,
+        max_rows: int | None = DEFAULT,
+        lease: timedelta | None = DEFAULT,
+        max_attempts: int | None = DEFAULT,
+        neighbours: int | None = DEFAULT,
+    ) -> ClaimedEpisode | None:
+        """Gives a worker episodes to draw facts from: what was said or added and no extractor has had, each of another user.
+        Of a user comes what arrived first, and nothing while another episode of it is out, so what was said is worked off in
+        its order; users take turns. Messages that memory ignores are no episodes, and one that is edited is one again; what a
+        user said in threads of others is for the memory of who owns them. A message that is being streamed is waited for. An
+        episode whose worker does not answer within its lease comes again. Nobody is waited for: what somebody writes to is
+        passed over, and an empty answer says to ask again later.
+        Arguments:
+          worker: who asks, 1 to 255 bytes
+          max_rows: how many users' at once, 0 to 1,000
+          lease: for how long, more than nothing and at most 10 years
+          max_attempts: after so many an episode has failed, 1 to 1,000
+          neighbours: messages before it that are given along, 0 to 100
+        Errors:
+          22023: bad input
+          40001: not READ COMMITTED, and another transaction changed the user or the thread
+        """
+        return self._call(
+            "memory_claim",
+            maybe(ClaimedEpisode),
+            ("worker", "text", worker),
+            ("max_rows", "bigint", max_rows),
+            ("lease", "interval", lease),
+            ("max_attempts", "bigint", max_attempts),
+            ("neighbours", "bigint", neighbours),
+        )
+
+    def memory_complete(
+        self,
+        user_id: Id,
+        job_id: Id,
+        worker: str,
+        document: str,
+        extractor: str | None = DEFAULT,
+    ) -> str | None:
+        """Adds what a model drew from a claimed episode, and ends the job: all of it or nothing.
+        {"entities": [{"name", "label", "summary", "attributes"}], "facts": [{"source", "name", "target", "fact",
+        "source_label", "target_label", "valid_at", "invalid_at", "attributes", "confidence", "contradicts",
+        "contradicted_ids"}], "summary": text}: as in memory_add_entity() and memory_add_fact(), with the episode as what says
+        it; summary is that of the user. Of an entity, name is required, of a fact name, target and fact; the rest may be
+        missing or null. The JSON may stand in a Markdown fence or in prose; there is one object, and nothing in it that is not
+        named here. Times are ISO 8601, UTC unless they say otherwise. Returns done, or gone (and adds nothing) where the
+        episode was deleted, forgotten or edited meanwhile.
+        Arguments:
+          user_id, job_id: as claimed
+          worker: who claimed it
+          document: the model's answer
+          extractor: the name of the model, 1 to 255 bytes; null: the worker
+        Errors:
+          P0002: no such job
+          55000: it is not this worker's any more
+          23503: a fact of contradicted_ids is not there, or the user was deleted meanwhile
+          22023: bad input: the DETAIL names the line of what is no JSON, or the place in the document
+          54000: the document is over threadmem.max_body
+        """
+        return self._call(
+            "memory_complete",
+            optional(str),
+            ("user_id", "text", user_id),
+            ("job_id", "text", job_id),
+            ("worker", "text", worker),
+            ("document", "text", document),
+            ("extractor", "text", extractor),
+        )
+
     def memory_delete_entity(self, user_id: Id, entity_id: Id) -> bool:
         """Deletes an entity, its facts, and all that they ever said.
         Arguments:
@@ -3291,6 +3365,35 @@ class Functions(ABC):
             ("after_position", "text", after_position),
         )
 
+    def memory_extract_rules(
+        self,
+        content: str,
+        event_at: datetime | None = DEFAULT,
+        speaker: str | None = DEFAULT,
+        role: str | None = DEFAULT,
+    ) -> Json:
+        """What English grammar alone can say of a text, in the form of a model's answer; for memory_complete(), extractor rules.
+        A closed list of what people say of themselves at the beginning of a clause, and understands nothing: my name is, I
+        live in, I moved to, I was born in, I am from, I work at, I work as, my sister is called, I have a dog named, I love,
+        like or hate, I no longer. Names are told by their capitals. Yesterday, last Friday, in June, two years ago are counted
+        from event_at, in UTC. Each fact has the confidence of its rule, below 1.
+        Arguments:
+          content: what was said
+          event_at: when; null: facts without times
+          speaker: who said it, the source of the facts; null: the user
+          role: facts come from a user's words only; null: it is a user
+        Errors:
+          22023: bad input
+        """
+        return self._call(
+            "memory_extract_rules",
+            value(Any),
+            ("content", "text", content),
+            ("event_at", "timestamp with time zone", event_at),
+            ("speaker", "text", speaker),
+            ("role", "text", role),
+        )
+
     def memory_fact_history(self, user_id: Id, fact_id: Id) -> list[FactVersion]:
         """All that a fact ever said, the first first: as it was added, retired and edited.
         Arguments:
@@ -3351,6 +3454,40 @@ class Functions(ABC):
             ("sort_order", "text", sort_order),
             ("max_rows", "bigint", max_rows),
             ("after_position", "text", after_position),
+        )
+
+    def memory_fail(
+        self,
+        user_id: Id,
+        job_id: Id,
+        worker: str,
+        error: str,
+        retry: bool | None = DEFAULT,
+        retry_after: timedelta | None = DEFAULT,
+    ) -> str | None:
+        """Says that a worker could not draw anything from the episode that it claimed.
+        Returns retry: it comes again, and what the user said later waits for it; failed: it had as many attempts as it may, or
+        retry is false, and is left; or gone, where it was deleted, forgotten or edited meanwhile.
+        Arguments:
+          user_id, job_id: as claimed
+          worker: who claimed it
+          error: what went wrong, up to 10,000 bytes: memory_status() tells it
+          retry: whether it may be tried once more
+          retry_after: when, likewise more than nothing
+        Errors:
+          P0002: no such job
+          55000: it is not this worker's any more
+          22023: bad input
+        """
+        return self._call(
+            "memory_fail",
+            optional(str),
+            ("user_id", "text", user_id),
+            ("job_id", "text", job_id),
+            ("worker", "text", worker),
+            ("error", "text", error),
+            ("retry", "boolean", retry),
+            ("retry_after", "interval", retry_after),
         )
 
     def memory_forget(
@@ -3505,34 +3642,54 @@ class Functions(ABC):
         thread_id: Id | None = DEFAULT,
         as_of: datetime | None = DEFAULT,
         embedding: Sequence[float] | None = DEFAULT,
+        center_entity_id: Id | None = DEFAULT,
+        mmr_lambda: float | None = DEFAULT,
+        origin_ids: Sequence[Id] | None = DEFAULT,
     ) -> list[MemoryHit]:
-        """What was said in a user's (or a group's) threads, what it said in others', or was added, that answers a query; best first.
-        What the user said in threads of others are the messages that name it as their sender_id; what others said there is
-        not its memory. Added is what memory_add_data() was given.
+        """What answers a query of what is remembered of a user (or a group): episodes, facts and entities; best first.
+        Episodes are what was said in the user's threads, or was added by memory_add_data(), and what the user said in threads
+        of others: the messages that name it as their sender_id; what others said there is not its memory.
         A message is found by its words or by those of its neighbours; words are matched by stem, any of them may be
         missing; a speaker's name and a date in the query count. Where its words are not common an index finds them,
         however much the user said; else, of more than 5,000 messages, and of more than threadmem.memory_budget bytes of
         search vectors, the newest are searched whole and of the older ones those that have a word of the query that few
-        of the newest have. A query without words gives the newest episodes, score 0.
+        of the newest have. A query without words and without embedding gives the newest episodes, score 0.
+        A fact is found by the words of its sentence, its relation and the names of its entities, an entity by those of its
+        name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
+        entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
+        more than 10,000 facts or entities the newest are searched.
         Arguments:
           user_id: of the user or group
-          query: a question or words; null: the last messages of thread_id, but for those roles, are the query
+          query: a question or words, of several lines the last one, those before it as what was said before; null: the
+            last messages of thread_id, but for those roles, are the query
             (threadmem.memory_query_messages) and are not found themselves
-          scope: episodes, or auto, which is the same
-          reranker: rrf
+          scope: episodes, edges (facts), nodes (entities) or auto: all three, joined by their places in each list
+          reranker: rrf, the order of the rank; mmr: each answers and says something else than those before; node_distance: the
+            nearest to center_entity_id; episode_mentions: what most episodes say; the last two of edges and nodes alone. Or a
+            function with its schema, (query text, documents jsonb) RETURNS jsonb, that is called as the caller with
+            [{"id", "kind", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the logarithm of how
+            relevant the rank found it, 1 for the best
           max_rows: 0 to 1,000
-          filters: {"thread_ids", "roles", "since", "until", "metadata"}; until is exclusive, metadata containment; without
-            roles messages of system, developer, tool, function and platform are not found
+          filters: {"thread_ids", "roles", "since", "until", "metadata"}, of which roles, since and until are about episodes;
+            until is exclusive, metadata containment; without roles messages of system, developer, tool, function and platform
+            are not found. And Zep's search_filters: {"node_labels", "exclude_node_labels", "edge_types", "exclude_edge_types",
+            "edge_uuids", "episode_uuids", "source_node_uuids", "target_node_uuids", "connected_node_uuids", "created_at",
+            "valid_at", "invalid_at", "expired_at", "property_filters", "episode_metadata_filters"}. Facts that were taken back
+            are found only where expired_at is asked for
           thread_id: the thread whose last messages are the query
-          as_of: nothing said later
-          embedding: that of the query, of the model that memory_set_embedding()'s come from; then what is nearest to it
-            by pgvector's cosine distance, of the newest that have room in threadmem.memory_budget, joins what has the
-            words by reciprocal rank fusion, 1/(60 + rank) of each list, so that what no word finds is found; score is
-            that sum
+          as_of: nothing said later; facts and entities as memory knew them then
+          embedding: that of the query, of the model that memory_set_embedding()'s come from; how near a message's is, of
+            the newest that have room in threadmem.memory_budget, counts like one more word, as far as embeddings of what
+            was said together are alike, and those that the words find near to the query's; where the query has no words,
+            or nobody said one, it decides alone
+          center_entity_id: of node_distance
+          mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
+          origin_ids: entities from which facts lead on, in place of those found and the user's own
         Errors:
-          P0002: no such user or thread
-          22023: bad input, or embeddings of different dimensions
-          0A000: a scope or reranker that is not built, or an embedding where pgvector is not installed
+          P0002: no such user, thread or entity
+          22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
+          42501: a function that the caller may not execute
+          0A000: a scope or reranker that is not built
           54000: an embedding of more than 16,000 numbers
         Answers: Zep graph.search.
         """
@@ -3548,6 +3705,9 @@ class Functions(ABC):
             ("thread_id", "text", thread_id),
             ("as_of", "timestamp with time zone", as_of),
             ("embedding", "double precision[]", embedding),
+            ("center_entity_id", "text", center_entity_id),
+            ("mmr_lambda", "double precision", mmr_lambda),
+            ("origin_ids", "text[]", origin_ids),
         )
 
     def memory_set_embedding(
@@ -3561,7 +3721,8 @@ class Functions(ABC):
     ) -> bool:
         """Stores what a model made of something remembered, in place of what was there.
         It belongs to the text: an edited message has none, one that is copied or kept when its thread is deleted has it
-        still. All of a user's should come from one model. A database without pgvector stores them too.
+        still. All of a user's should come from one model. What is embedded is the text alone, without who said it: names draw
+        what is compared to lines that have the name. pgvector is not needed; a value of its type is given as v::real[].
         Arguments:
           user_id: of the user or group
           embedding: 1 to 16,000 finite numbers that are not all 0; null: it is removed
@@ -3638,6 +3799,34 @@ class Functions(ABC):
             ("entity_id", "text", entity_id),
             ("max_rows", "bigint", max_rows),
             ("after_position", "text", after_position),
+        )
+
+    def memory_status(
+        self,
+        user_id: Id,
+        thread_id: Id | None = DEFAULT,
+        message_id: Id | None = DEFAULT,
+        episode_id: Id | None = DEFAULT,
+    ) -> ExtractionStatu:
+        """How far the extraction of facts is: of all that a user said, of a thread, a message, or an episode that is none.
+        Everything is searched from its commit on, whatever this says.
+        Arguments:
+          user_id: of the user or group
+          thread_id: only of this thread of the user's
+          message_id: only of this message of it
+          episode_id: or of this episode
+        Errors:
+          P0002: no such user, thread, message or episode
+          22023: bad input
+        Answers: Zep processed, task ids.
+        """
+        return self._call(
+            "memory_status",
+            row(ExtractionStatu),
+            ("user_id", "text", user_id),
+            ("thread_id", "text", thread_id),
+            ("message_id", "text", message_id),
+            ("episode_id", "text", episode_id),
         )
 
     def memory_subgraph(
@@ -3771,7 +3960,8 @@ class Functions(ABC):
 
     def memory_without_embedding(self, user_id: Id, max_rows: int | None = DEFAULT) -> list[Episode]:
         """What is remembered of a user and has no embedding, oldest event first.
-        For a worker that asks a model for them and calls memory_set_embedding(), until there is no row.
+        For a worker that asks a model for them and calls memory_set_embedding(), until there is no row. What it embeds is
+        content, as it is given.
         Arguments:
           user_id: of the user or group
           max_rows: 0 to 1,000
@@ -3795,28 +3985,30 @@ class Functions(ABC):
         mode: str | None = DEFAULT,
         embedding: Sequence[float] | None = DEFAULT,
     ) -> str:
-        """The block to put before the model on every turn: the user's summary, and what it said anywhere that matters now.
+        """The block to put before the model on every turn: the user's summary, and what is known of it that matters now.
         The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
         system, developer, tool, function and platform are neither query nor found. Where the query has
-        no words to look for, the newest episodes stand instead. Facts and entities have their place and are none
-        yet; empty sections are left out, and an empty block is an empty text. The summary (user_update) and a
-        template's text are never cut; episodes fill the rest best first, one that does not fit is left out whole and
-        the next is tried, and they are shown in time order, in the user's time zone, else UTC. What people wrote is
-        untrusted: in it "</" becomes "<\\/", and a line break is followed by four spaces, so that nothing in it ends a
-        section or begins an item. The same data gives the same bytes.
+        no words to look for and no embedding, the newest stand instead. Empty sections are left out, and an empty block is an empty
+        text. The summary (user_update) and a template's text are never cut; episodes, facts and entities as
+        memory_search() finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
+        four and last the facts that no word found; one that does not fit is left out whole and the next is tried.
+        They are shown in time order, of facts those that hold first, times in the user's time zone, else UTC; what is
+        not known of the time of a fact is "date unknown" and "present". What people wrote is untrusted: in it "</"
+        becomes "<\\/", and a line break is followed by four spaces, so that nothing in it ends a section or begins an
+        item. The same data gives the same bytes.
         Arguments:
           thread_id: of the thread, which has a user
           max_characters: 1 to 50,000, for the whole block; characters and not bytes
           template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
             filled by itself
-          as_of: as if nothing said later were known; the summary is the present one
+          as_of: as if nothing said or known later were known; the summary is the present one
           mode: basic
-          embedding: that of the thread's last messages; what is nearest to it joins as in memory_search()
+          embedding: that of the thread's last messages; what is near to it counts as in memory_search()
         Errors:
           P0002: no such thread or template
           22023: bad input, or a thread without user
           54000: the summary and the template alone are longer than max_characters
-          0A000: mode summary, or an embedding where pgvector is not installed
+          0A000: mode summary
         Answers: Zep thread.get_user_context.
         """
         return self._call(

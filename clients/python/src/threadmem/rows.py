@@ -58,6 +58,35 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedEpisode:
+    """An episode that facts are to be drawn from. neighbours are the messages before it in its thread, also those that are
+    no memory; entities those that are known, the ones that it names first, fifty at most; ontology what is declared
+    (memory_get_ontology()); user_name and summary those of the user.
+    """
+
+    user_id: str
+    job_id: str
+    attempts: int
+    lease_until: datetime
+    thread_id: str | None
+    message_id: str | None
+    episode_id: str | None
+    source: str
+    role: str | None
+    name: str | None
+    sender_id: str | None
+    content: str
+    event_at: datetime
+    created_at: datetime
+    metadata: Json
+    neighbours: Json
+    entities: Json
+    ontology: Json
+    user_name: str
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContextMessage:
     """One message of a context. content is its words, body the whole of it in its writer's shape. The last three are
     the same on every row: the tokens and messages of all rows, and the messages of the thread or its state that are
@@ -156,6 +185,20 @@ class Episode:
     metadata: Json
     content: str
     embedding: list[float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionStatu:
+    """How far extraction is: status is claimed, pending, failed, done, or none where there is nothing for it, the first of
+    these that is true; beside it how many episodes are each, and attempts and error of the last.
+    """
+
+    status: str
+    pending: int
+    claimed: int
+    failed: int
+    attempts: int | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -667,8 +710,10 @@ class ListedUser:
 
 @dataclass(frozen=True, slots=True)
 class MemoryHit:
-    """Something found in memory; kind is episode. sender_id is who said it, where the message tells, and name its name:
-    the message's, else the user's, else sender_id. score orders one result and means nothing beside another's.
+    """Something found in memory; kind is episode, fact or entity, and what does not apply to it is null. content is what
+    was said, the fact's sentence or the entity's summary. Of an episode sender_id is who said it, where the message
+    tells, and name its name: the message's, else the user's, else sender_id. Of a fact name is the relation, source_id and
+    target_id the entities that it joins. score orders one result and means nothing beside another's.
     """
 
     kind: str
@@ -680,11 +725,20 @@ class MemoryHit:
     role: str | None
     name: str | None
     sender_id: str | None
-    content: str
-    event_at: datetime
+    content: str | None
+    event_at: datetime | None
     created_at: datetime
     metadata: Json
     score: float
+    fact_id: str | None
+    source_id: str | None
+    target_id: str | None
+    valid_at: datetime | None
+    invalid_at: datetime | None
+    expired_at: datetime | None
+    entity_id: str | None
+    label: str | None
+    attributes: Json
 
 
 @dataclass(frozen=True, slots=True)
