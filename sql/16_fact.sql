@@ -39,6 +39,9 @@ CREATE POLICY own_rows ON threadmem_data.entities
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.entities IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.entities FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.entities IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.entities', '');
 
 CREATE TABLE threadmem_data.facts (
@@ -90,6 +93,9 @@ CREATE POLICY own_rows ON threadmem_data.facts
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.facts IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.facts FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.facts IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.facts', '');
 
 CREATE TABLE threadmem_data.fact_revisions (
@@ -124,6 +130,9 @@ CREATE POLICY own_rows ON threadmem_data.fact_revisions
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.fact_revisions IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.fact_revisions FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.fact_revisions IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.fact_revisions', '');
 
 CREATE TABLE threadmem_data.entity_revisions (
@@ -150,6 +159,9 @@ CREATE POLICY own_rows ON threadmem_data.entity_revisions
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.entity_revisions IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.entity_revisions FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.entity_revisions IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.entity_revisions', '');
 
 -- Where facts and entities come from. What does not apply is '', so that all of it can be the key.
@@ -178,6 +190,9 @@ CREATE POLICY own_rows ON threadmem_data.fact_episodes
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.fact_episodes IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.fact_episodes FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.fact_episodes IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.fact_episodes', '');
 
 CREATE TABLE threadmem_data.entity_episodes (
@@ -203,6 +218,9 @@ CREATE POLICY own_rows ON threadmem_data.entity_episodes
            AND (threadmem.current_user_id() IS NULL
                 OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
 COMMENT ON POLICY own_rows ON threadmem_data.entity_episodes IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.entity_episodes FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.entity_episodes IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.entity_episodes', '');
 
 CREATE TABLE threadmem_data.ontologies (

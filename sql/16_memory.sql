@@ -65,7 +65,37 @@ CREATE POLICY own_rows ON threadmem_data.episodes
 COMMENT ON POLICY own_rows ON threadmem_data.episodes IS
 $$The rows of this tenant; a narrowed session sees what is remembered of its own user only, and leaves to others what
 they said in a thread that it deletes.$$;
+CREATE POLICY group_rows ON threadmem_data.episodes FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.episodes IS 'A narrowed session reads those of its user''s groups.';
 SELECT pg_catalog.pg_extension_config_dump('threadmem_data.episodes', '');
+
+CREATE TABLE threadmem_data.episode_revisions (
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT threadmem.current_tenant(),
+    user_id      text COLLATE "C" NOT NULL,
+    episode_id   text COLLATE "C" NOT NULL,
+    rev          bigint NOT NULL,
+    content      text NOT NULL,
+    body         jsonb,
+    event_at     timestamptz NOT NULL,
+    source_description text,
+    metadata     jsonb NOT NULL,
+    replaced_at  timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, episode_id, rev),
+    CONSTRAINT episode_revisions_times CHECK (pg_catalog.isfinite(event_at) AND pg_catalog.isfinite(replaced_at)),
+    CONSTRAINT episode_revisions_documents CHECK (threadmem.is_object(metadata))
+);
+COMMENT ON TABLE threadmem_data.episode_revisions IS 'What added data said before it was edited; rev counts from 1.';
+ALTER TABLE threadmem_data.episode_revisions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON threadmem_data.episode_revisions
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
+           AND (threadmem.current_user_id() IS NULL
+                OR user_id OPERATOR(pg_catalog.=) threadmem.current_user_id()));
+COMMENT ON POLICY own_rows ON threadmem_data.episode_revisions IS 'The rows of this tenant; a narrowed session sees those of its own user only.';
+CREATE POLICY group_rows ON threadmem_data.episode_revisions FOR SELECT
+    USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant() AND threadmem.shares_memory(user_id));
+COMMENT ON POLICY group_rows ON threadmem_data.episode_revisions IS 'A narrowed session reads those of its user''s groups.';
+SELECT pg_catalog.pg_extension_config_dump('threadmem_data.episode_revisions', '');
 
 CREATE VIEW threadmem.episodes WITH (security_barrier = true) AS
     SELECT m.user_id, NULL::text AS episode_id, 'message'::text AS source,
@@ -92,6 +122,12 @@ $$Everything that is remembered: the live messages of users' threads and what us
 what was kept out of memory), and what memory keeps beside. episode_id is null for messages, which thread_id and
 message_id name. For joins; read only.$$;
 
+CREATE VIEW threadmem.episode_version WITH (security_invoker = true) AS
+    SELECT c.user_id, c.episode_id, 0::bigint AS rev, c.content, c.event_at, c.source_description, c.metadata, NULL::timestamptz AS replaced_at
+      FROM threadmem.episodes c WHERE false;
+COMMENT ON VIEW threadmem.episode_version IS
+$$What added data said until replaced_at, null for what it says now; rev counts from 1. Has no rows: the type of a
+result.$$;
 CREATE VIEW threadmem.listed_episode WITH (security_invoker = true) AS
     SELECT c.*, ''::text AS position, false AS has_more FROM threadmem.episodes c WHERE false;
 COMMENT ON VIEW threadmem.listed_episode IS
@@ -103,22 +139,24 @@ CREATE VIEW threadmem.memory_hit WITH (security_invoker = true) AS
            NULL::timestamptz AS event_at, 'epoch'::timestamptz AS created_at, '{}'::jsonb AS metadata,
            0::double precision AS score, NULL::text AS fact_id, NULL::text AS source_id, NULL::text AS target_id,
            NULL::timestamptz AS valid_at, NULL::timestamptz AS invalid_at, NULL::timestamptz AS expired_at,
-           NULL::text AS entity_id, NULL::text AS label, NULL::jsonb AS attributes WHERE false;
+           NULL::text AS entity_id, NULL::text AS label, NULL::jsonb AS attributes,
+           ''::text AS user_id WHERE false;
 COMMENT ON VIEW threadmem.memory_hit IS
 $$Something found in memory; kind is episode, fact or entity, and what does not apply to it is null. content is what
 was said, the fact's sentence or the entity's summary. Of an episode sender_id is who said it, where the message
 tells, and name its name: the message's, else the user's, else sender_id. Of a fact name is the relation, source_id and
-target_id the entities that it joins. score orders one result and means nothing beside another's. Has no rows: the
-type of a result.$$;
+target_id the entities that it joins. score orders one result and means nothing beside another's;
+user_id is whose memory it is in. Has no rows: the type of a result.$$;
 
 CREATE FUNCTION threadmem.memory_search(
-    user_id text, query text DEFAULT NULL, scope text DEFAULT 'episodes', reranker text DEFAULT 'rrf',
+    user_id text DEFAULT NULL, query text DEFAULT NULL, scope text DEFAULT 'episodes', reranker text DEFAULT 'rrf',
     max_rows bigint DEFAULT 20, filters jsonb DEFAULT NULL, thread_id text DEFAULT NULL,
     as_of timestamptz DEFAULT NULL, embedding double precision[] DEFAULT NULL, center_entity_id text DEFAULT NULL,
-    mmr_lambda double precision DEFAULT NULL, origin_ids text[] DEFAULT NULL) RETURNS SETOF threadmem.memory_hit
+    mmr_lambda double precision DEFAULT NULL, origin_ids text[] DEFAULT NULL,
+    user_ids text[] DEFAULT NULL, include_groups boolean DEFAULT false) RETURNS SETOF threadmem.memory_hit
     AS 'MODULE_PATHNAME', 'threadmem_memory_search' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[], text, double precision, text[]) IS
+COMMENT ON FUNCTION threadmem.memory_search(text, text, text, text, bigint, jsonb, text, timestamptz, double precision[], text, double precision, text[], text[], boolean) IS
 $$What answers a query of what is remembered of a user (or a group): episodes, facts and entities; best first.
 Episodes are what was said in the user's threads, or was added by memory_add_data(), and what the user said in threads
 of others: the messages that name it as their sender_id; what others said there is not its memory.
@@ -131,6 +169,8 @@ A fact is found by the words of its sentence, its relation and the names of its 
 name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
 entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
 more than 10,000 facts or entities the newest are searched.
+Several memories are searched for episodes alone, each by itself, and scores are made to compare; what is in two of
+them, as what a member said in a thread of its group, is of the first.
 Arguments:
   user_id: of the user or group
   query: a question or words, of several lines the last one, those before it as what was said before; null: the
@@ -158,11 +198,13 @@ Arguments:
   center_entity_id: of node_distance
   mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
   origin_ids: entities from which facts lead on, in place of those found and the user's own
+  user_ids: or several users and groups, at most 100; the order decides nothing but whose a hit is that is in two
+  include_groups: the groups that they belong to as well (group_add_member)
 Errors:
   P0002: no such user, thread or entity
   22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
   42501: a function that the caller may not execute
-  0A000: a scope or reranker that is not built
+  0A000: a scope or reranker that is not built, or facts or entities of several memories
   54000: an embedding of more than 16,000 numbers
 Answers: Zep graph.search.$$;
 
@@ -204,6 +246,45 @@ Errors:
   22023: bad input
 Answers: Zep graph.episode.get.$$;
 
+CREATE FUNCTION threadmem.memory_update_episode(
+    user_id text, episode_id text, data text DEFAULT NULL, event_at timestamptz DEFAULT NULL, metadata jsonb DEFAULT NULL,
+    source_description text DEFAULT NULL, remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL) RETURNS threadmem.episodes
+    AS 'MODULE_PATHNAME', 'threadmem_memory_update_episode' LANGUAGE c VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_update_episode(text, text, text, timestamptz, jsonb, text, text[], bigint) IS
+$$Changes what is given of added data; what it said before stays in memory_episode_history().
+New data is read as memory_add_data() reads that type, and has no embedding until it gets one. Facts that were drawn
+from the old text stay, and memory_claim() gives the new one. A message is edited by message_update().
+Arguments:
+  user_id: of the user or group
+  episode_id: of the episode
+  data: what is remembered now; null leaves it
+  event_at, source_description: likewise
+  metadata: merged at its top level (null stores null)
+  remove_keys: keys taken out of metadata
+  expected_rev: change it only if this is its newest revision
+Errors:
+  P0002: none
+  TM001: it has another revision than expected
+  55000: the text of a deleted thread, which is what was said
+  22023: bad input
+  54000: over threadmem.max_body
+  22P02: data of type json that is none
+Answers: mem0 update.$$;
+
+CREATE FUNCTION threadmem.memory_episode_history(user_id text, episode_id text) RETURNS SETOF threadmem.episode_version
+    AS 'MODULE_PATHNAME', 'threadmem_memory_episode_history' LANGUAGE c STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION threadmem.memory_episode_history(text, text) IS
+$$All that an episode ever said that is not a live message, the first first.
+Arguments:
+  user_id: of the user or group
+  episode_id: of the episode
+Errors:
+  P0002: none
+  22023: bad input
+Answers: mem0 history.$$;
+
 CREATE FUNCTION threadmem.memory_delete_episode(user_id text, episode_id text) RETURNS boolean
     AS 'MODULE_PATHNAME', 'threadmem_memory_delete_episode' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
@@ -218,20 +299,23 @@ Errors:
   22023: bad input
 Answers: Zep graph.episode.delete.$$;
 
-CREATE FUNCTION threadmem.memory_forget(user_id text, before timestamptz DEFAULT NULL, thread_id text DEFAULT NULL) RETURNS integer
+CREATE FUNCTION threadmem.memory_forget(
+    user_id text, before timestamptz DEFAULT NULL, thread_id text DEFAULT NULL, since timestamptz DEFAULT NULL) RETURNS integer
     AS 'MODULE_PATHNAME', 'threadmem_memory_forget' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.memory_forget(text, timestamptz, text) IS
-$$Forgets what memory has of a user and leaves the conversations: all of it, what was said before a time, or in a thread.
+COMMENT ON FUNCTION threadmem.memory_forget(text, timestamptz, text, timestamptz) IS
+$$Forgets what memory has of a user and leaves the conversations: all of it, what was said since or before a time, or in a thread.
 Messages stay in their threads, lists and states and are no memory of this user any more, nor when they are edited;
-added data and the texts of deleted threads are deleted. What others have of it stays: who takes part in a thread has
-what it said itself, the owner all. Returns how many episodes that were. What is said later is remembered again;
-thread_update(in_memory => false) keeps a thread out for good. The summary of the user is the application's:
-user_update(clear => '{summary}').
+added data, facts, the user's working memory and the texts of deleted threads are deleted. What others have of it
+stays: who takes part in a thread has what it said itself, the owner all. Returns how many episodes that were. What
+is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the
+user is the application's: user_update(clear => '{summary}').
 Arguments:
   user_id: of the user or group
   before: only what happened or was said earlier; null: all
   thread_id: only this thread, which may be another's or deleted; null: all, and added data
+  since: only what happened or was said then or later; a fact or a block of working memory that was written then
+    goes with what it said before
 Errors:
   P0002: no such user
   22023: bad input

@@ -47,8 +47,8 @@ COMMENT ON FUNCTION threadmem.context_template_create(text, text, text) IS
 $$Stores a template that shapes the block of thread_context().
 Arguments:
   template_id: 1 to 100 bytes, without %{
-  template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{edges}, %{entities} and
-    %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for all but user_summary), and
+  template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{memory_blocks}, %{edges},
+    %{entities} and %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for the last three), and
     types=[A,B] and include_attributes=true or false for edges and entities
   if_exists: raise, or do_nothing: the stored row unchanged
 Errors:
@@ -127,12 +127,14 @@ CREATE FUNCTION threadmem.thread_context(
     AS 'MODULE_PATHNAME', 'threadmem_thread_context' LANGUAGE c STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_context(text, bigint, text, timestamptz, text, double precision[]) IS
-$$The block to put before the model on every turn: the user's summary, and what is known of it that matters now.
+$$The block to put before the model on every turn: the user's summary, working memory, and what is known that matters now.
 The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
 system, developer, tool, function and platform are neither query nor found. Where the query has
 no words to look for and no embedding, the newest stand instead. Empty sections are left out, and an empty block is an empty
-text. The summary (user_update) and a template's text are never cut; episodes, facts and entities as
-memory_search() finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
+text. The summary (user_update), working memory (memory_block_set(): the user's blocks, then the
+thread's, by label) and a template's text are never cut; what was said to groups that the user or the thread's assistant
+belongs to (group_add_member()) is searched with the user's own. Episodes, facts and entities as memory_search()
+finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
 four and last the facts that no word found; one that does not fit is left out whole and the next is tried.
 They are shown in time order, of facts those that hold first, times in the user's time zone, else UTC; what is
 not known of the time of a fact is "date unknown" and "present". What people wrote is untrusted: in it "</"
@@ -143,12 +145,12 @@ Arguments:
   max_characters: 1 to 50,000, for the whole block; characters and not bytes
   template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
     filled by itself
-  as_of: as if nothing said or known later were known; the summary is the present one
+  as_of: as if nothing said or known later were known; summary and working memory are the present ones
   mode: basic
   embedding: that of the thread's last messages; what is near to it counts as in memory_search()
 Errors:
   P0002: no such thread or template
   22023: bad input, or a thread without user
-  54000: the summary and the template alone are longer than max_characters
+  54000: the summary, working memory and the template alone are longer than max_characters
   0A000: mode summary
 Answers: Zep thread.get_user_context.$$;

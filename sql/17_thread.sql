@@ -166,7 +166,7 @@ CREATE FUNCTION threadmem.thread_copy(
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_copy(text, text, text, boolean) IS
 $$A copy of a thread with the same ids and numbers: whole, up to a checkpoint, or without history.
-Its participants, every message, checkpoint and pending write; metadata gains thread_id, as LangGraph does it.
+Its participants, every message, checkpoint and pending write, its working memory; metadata gains thread_id, as LangGraph does it.
 Runs are not copied, and of one that is archived the copy is not. The two are independent afterwards.
 Arguments:
   thread_id: of the source

@@ -104,7 +104,7 @@ CREATE FUNCTION threadmem.help() RETURNS SETOF threadmem.function_summary
                    (1, 'json', '{json}'::text[], '{}'::text[]),
                    (2, 'channel', '{channel}', '{}'),
                    (3, 'tenant', '{tenant,tenants,access,current}', '{grant_access,revoke_access}'),
-                   (4, 'user', '{user}', '{}'),
+                   (4, 'user', '{user,group}', '{}'),
                    (5, 'assistant', '{assistant}', '{}'),
                    (6, 'graph', '{graph}', '{}'),
                    (7, 'message', '{message}', '{}'),

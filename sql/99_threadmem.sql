@@ -9,6 +9,7 @@ GRANT SELECT ON threadmem.role_access, threadmem.listed_user, threadmem.listed_a
     threadmem.stored_checkpoint, threadmem.state_snapshot, threadmem.listed_state, threadmem.rewound_thread, threadmem.sibling_message, threadmem.listed_run, threadmem.listed_run_step,
     threadmem.context_message, threadmem.listed_episode, threadmem.memory_hit, threadmem.listed_context_template,
     threadmem.claimed_episode, threadmem.extraction_status, threadmem.listed_fact, threadmem.fact_version, threadmem.listed_entity, threadmem.entity_version,
+    threadmem.memory_block_version, threadmem.episode_version, threadmem.memory_statistic, threadmem.listed_membership,
     threadmem.listed_store_item, threadmem.listed_namespace,
     threadmem.deletion_count, threadmem.found_thread, threadmem.statistic, threadmem.storage, threadmem.finding,
     threadmem.function_summary, threadmem.tenant_sweep TO PUBLIC;

@@ -86,13 +86,16 @@ static Stmt admin_counters = {
 static Stmt admin_orphans = {
 	"SELECT DISTINCT o.thread_id, o.kind || ' without their thread', $1 FROM ("
 	"SELECT j.thread_id, 'jobs of memory' AS kind FROM threadmem_data.memory_jobs j"
-	" WHERE j.tenant_id = $1 AND j.thread_id IS NOT NULL" OR_OF("messages", "messages")
-		OR_OF("chunks", "message_chunks") OR_OF("checkpoints", "checkpoints") OR_OF(
-			"writes", "checkpoint_writes") OR_OF("values", "thread_values") OR_OF("runs", "runs")
-			OR_OF("run_steps", "run_steps") OR_OF("run_tombstones", "run_tombstones") OR_OF(
-				"participants",
-				"thread_participants") ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
-									   " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
+	" WHERE j.tenant_id = $1 AND j.thread_id IS NOT NULL" OR_OF("messages", "messages") OR_OF(
+		"chunks", "message_chunks") OR_OF("checkpoints", "checkpoints")
+		OR_OF("writes", "checkpoint_writes") OR_OF("values", "thread_values") OR_OF(
+			"runs", "runs") OR_OF("run_steps", "run_steps") OR_OF("run_tombstones",
+																  "run_tombstones")
+			OR_OF("participants", "thread_participants") OR_OF(
+				"memory blocks",
+				"memory_blocks") " AND o.thread_id <> ''"
+								 ") o WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t"
+								 " WHERE t.tenant_id = $1 AND t.thread_id = o.thread_id) ORDER BY 1, 2",
 	""};
 static Stmt admin_items = {
 	"SELECT NULL, format('item \"%s\" of namespace \"%s\": %s', s.key,"
@@ -102,6 +105,36 @@ static Stmt admin_items = {
 	" ((s.user_id = ANY (p.labels)) IS FALSE, 'its user is none of its namespace'),"
 	" (threadmem.is_object(s.value) IS NOT TRUE, 'its value is damaged')) AS w (found, problem)"
 	" WHERE s.tenant_id = $1 AND w.found ORDER BY s.path, s.key",
+	""};
+#define NO_ROW(table, alias, id) \
+	"NOT EXISTS (SELECT 1 FROM threadmem_data." table " o WHERE o.tenant_id = $1" \
+	" AND o.user_id = " alias ".user_id AND o." id " = " alias "." id ")"
+static Stmt admin_episodes = {
+	"SELECT DISTINCT NULL, format('revisions of episode \"%s\" of user \"%s\" are without it',"
+	" r.episode_id, r.user_id), $1 FROM threadmem_data.episode_revisions r WHERE r.tenant_id = $1"
+	" AND " NO_ROW("episodes", "r", "episode_id") " ORDER BY 2",
+	""};
+static Stmt admin_memberships = {
+	"SELECT NULL, format('%s \"%s\" in group \"%s\": %s', m.kind, m.member_id, m.group_id, w.problem), $1"
+	" FROM threadmem_data.group_members m, LATERAL (VALUES (NOT EXISTS (SELECT 1 FROM"
+	" threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = m.group_id AND u.kind = 'group'),"
+	" 'there is no such group'), (NOT EXISTS (SELECT 1 FROM threadmem_data.users u"
+	" WHERE u.tenant_id = $1 AND m.kind = 'user' AND u.user_id = m.member_id UNION ALL SELECT 1"
+	" FROM threadmem_data.assistants a WHERE a.tenant_id = $1 AND m.kind = 'assistant'"
+	" AND a.assistant_id = m.member_id), 'there is no such member')) AS w (found, problem)"
+	" WHERE m.tenant_id = $1 AND w.found ORDER BY 2",
+	""};
+static Stmt admin_blocks = {
+	"SELECT NULL, format('memory block \"%s\" of %s: %s', w.label, CASE w.user_id WHEN '' THEN"
+	" format('thread \"%s\"', w.thread_id) ELSE format('user \"%s\"', w.user_id) END, w.problem), $1"
+	" FROM (SELECT b.user_id, b.thread_id, b.label, 'it is without the user'"
+	" FROM threadmem_data.memory_blocks b WHERE b.tenant_id = $1 AND b.user_id <> ''"
+	" AND NOT EXISTS (SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
+	" AND u.user_id = b.user_id) UNION ALL SELECT DISTINCT r.user_id, r.thread_id, r.label,"
+	" 'its revisions are without it' FROM threadmem_data.memory_block_revisions r"
+	" WHERE r.tenant_id = $1 AND NOT EXISTS (SELECT 1 FROM threadmem_data.memory_blocks b"
+	" WHERE b.tenant_id = $1 AND b.user_id = r.user_id AND b.thread_id = r.thread_id"
+	" AND b.label = r.label)) w (user_id, thread_id, label, problem) ORDER BY 2",
 	""};
 /* What is no tenant's: for a session that may know of all. */
 static Stmt admin_of_roles = {
@@ -564,6 +597,9 @@ verify_tenants(Call *call, bool all)
 		query_add_to_set(call, &admin_orphans, NULL);
 		query_add_to_set(call, &admin_items, NULL);
 		verify_facts(call);
+		query_add_to_set(call, &admin_episodes, NULL);
+		query_add_to_set(call, &admin_memberships, NULL);
+		query_add_to_set(call, &admin_blocks, NULL);
 		verify_states(call, every_thread);
 		query_pop();
 	}

@@ -9,6 +9,7 @@
 #include "checkpoint/checkpoint.h"
 #include "extract/extract.h"
 #include "fact/fact.h"
+#include "group/group.h"
 #include "memory/memory.h"
 #include "message/message.h"
 #include "run/run.h"
@@ -229,6 +230,7 @@ threadmem_user_delete(PG_FUNCTION_ARGS)
 	delete_threads(&call, &erase_owned_threads, user_id, &deletions);
 	erase_said_elsewhere(&call, user_id, &deletions);
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
+	group_forget_user(&call, user_id);
 	deletions.episodes += memory_forget_user(&call, user_id);
 	extract_forget_user(&call, user_id);
 	deletions.store_items = store_forget_user(&call, user_id);
@@ -262,6 +264,7 @@ threadmem_assistant_delete(PG_FUNCTION_ARGS)
 	else
 		thread_row_detach_assistant(&call, assistant_id);
 	deletions.participants += query_exec(&call, &erase_leave_threads, part);
+	group_forget_assistant(&call, assistant_id);
 	deletions.assistants = query_exec(&call, &erase_delete_assistant, &assistant_id);
 	if (deletions.assistants == 0)
 		error_denied("deleted", "assistant", text_or_null(assistant_id),

@@ -31,6 +31,12 @@ PG_FUNCTION_INFO_V1(threadmem_tenant_export);
 	" JOIN threadmem_data.threads t USING (tenant_id, thread_id)" \
 	" WHERE " alias ".tenant_id = $1" OF_USER("t.user_id = $2")
 
+/* Of the user, and of the threads that it owns. */
+#define OF_BLOCKS \
+	" WHERE b.tenant_id = $1" OF_USER( \
+		"b.user_id = $2 OR EXISTS (SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1" \
+		" AND t.thread_id = b.thread_id AND t.user_id = $2)")
+
 #define RUN_DOCUMENTS \
 	BYTES("r.input") \
 	" + " BYTES("r.kwargs") " + " BYTES("r.metadata") " + " BYTES("r.config") " + " BYTES( \
@@ -46,6 +52,10 @@ static Stmt erase_kinds[] = {
 			 "'user_id', u.user_id", "user_get()",
 			 "threadmem_data.users u WHERE u.tenant_id = $1" OF_USER(
 				 "u.user_id = $2") " ORDER BY u.user_id"),
+	 "t", .custom = true},
+	{"SELECT to_jsonb(m) - 'tenant_id' || '{\"object\": \"membership\"}'"
+	 " FROM threadmem_data.group_members m WHERE m.tenant_id = $1" OF_USER(
+		 "m.kind = 'user' AND m.member_id = $2 OR m.group_id = $2") " ORDER BY m.group_id, m.kind, m.member_id",
 	 "t", .custom = true},
 	{ENTRIES("thread", BYTES("t.metadata") " + " BYTES("t.config") " + " BYTES("t.tool_resources"),
 			 "to_jsonb(ROW(" THREAD_COLUMNS ")::threadmem.threads)", "'thread_id', t.thread_id",
@@ -78,6 +88,14 @@ static Stmt erase_kinds[] = {
 		 "'user_id', e.user_id, 'episode_id', e.episode_id", "memory_episodes()",
 		 "threadmem_data.episodes e WHERE e.tenant_id = $1" OF_USER(
 			 "e.user_id = $2 OR e.sender_id = $2") " ORDER BY e.user_id, e.event_at, e.episode_id"),
+	 "t", .custom = true},
+	{ENTRIES("episode_revision",
+			 BYTES("e.body") " + " BYTES("e.metadata") " + octet_length(e.content)",
+			 "to_jsonb(e) - 'tenant_id'",
+			 "'user_id', e.user_id, 'episode_id', e.episode_id, 'rev', e.rev",
+			 "memory_episode_history()",
+			 "threadmem_data.episode_revisions e WHERE e.tenant_id = $1" OF_USER(
+				 "e.user_id = $2") " ORDER BY e.user_id, e.episode_id, e.rev"),
 	 "t", .custom = true},
 	{ENTRIES("entity", BYTES("e.attributes") " + " BYTES("e.metadata"),
 			 "to_jsonb(e) - '{tenant_id,search}'::text[]",
@@ -120,6 +138,13 @@ static Stmt erase_kinds[] = {
 	{"SELECT to_jsonb(j) - 'tenant_id' || '{\"object\": \"memory_job\"}'"
 	 " FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1" OF_USER(
 		 "j.user_id = $2") " ORDER BY j.user_id, j.claimed_at, j.job_id",
+	 "t", .custom = true},
+	{"SELECT to_jsonb(b) - 'tenant_id' || '{\"object\": \"memory_block\"}' FROM "
+	 "threadmem_data.memory_blocks b" OF_BLOCKS " ORDER BY b.user_id, b.thread_id, b.label",
+	 "t", .custom = true},
+	{"SELECT to_jsonb(b) - 'tenant_id' || '{\"object\": \"memory_block_revision\"}' FROM "
+	 "threadmem_data.memory_block_revisions b" OF_BLOCKS
+	 " ORDER BY b.user_id, b.thread_id, b.label, b.version",
 	 "t", .custom = true},
 	{ENTRIES("store_item", BYTES("s.value"),
 			 "to_jsonb(ROW(" STORE_COLUMNS ")::threadmem.store_items)",

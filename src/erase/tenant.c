@@ -26,7 +26,7 @@ static Stmt erase_next_threads = {
 	}
 
 /* Named as threadmem_stats() does it; of the first five some go with their threads. */
-#define KINDS 25
+#define KINDS 29
 static const char *const kinds[KINDS] = {"participants",
 										 "messages",
 										 "checkpoints",
@@ -51,7 +51,11 @@ static const char *const kinds[KINDS] = {"participants",
 										 "entity_episodes",
 										 "fact_episodes",
 										 "ontologies",
-										 "memory_jobs"};
+										 "memory_jobs",
+										 "memory_blocks",
+										 "memory_block_revisions",
+										 "memberships",
+										 "episode_revisions"};
 static Stmt erase_rest[KINDS] = {
 	REST_OF("thread_participants"),
 	REST_OF("messages"),
@@ -78,6 +82,10 @@ static Stmt erase_rest[KINDS] = {
 	REST_OF("fact_episodes"),
 	REST_OF("ontologies"),
 	REST_OF("memory_jobs"),
+	REST_OF("memory_blocks"),
+	REST_OF("memory_block_revisions"),
+	REST_OF("group_members"),
+	REST_OF("episode_revisions"),
 };
 
 static void

@@ -178,11 +178,11 @@ extern void fact_prune(Call *call, FactsUnsaid *unsaid);
 extern void fact_keep_thread(Call *call, NullableDatum thread_id);
 
 /*
- * What one user's memory knows from before a time, and of a thread, where they are given; all that
- * it knows where neither is.
+ * What one user's memory knows since a time and from before another, and of a thread, where they
+ * are given; all that it knows where none is.
  */
 extern void fact_forget(Call *call, NullableDatum user_id, NullableDatum thread_id,
-						NullableDatum before);
+						NullableDatum since, NullableDatum before);
 
 /* All of a user: facts and entities; how many of both. */
 extern int64 fact_delete_user(Call *call, NullableDatum user_id);

@@ -22,11 +22,14 @@
 #define OF_EPISODES \
 	"s.user_id = ANY ($2) AND s.episode_id <> '' AND (s.user_id, s.episode_id) IN" \
 	" (SELECT * FROM unnest($2, $3))"
-/* Of one user: from before $4, of the thread $3 or of an episode that is left of it. */
+/* From before $4, and since $5. */
+#define IN_TIME(column) "($4 IS NULL OR " column " < $4) AND ($5 IS NULL OR " column " >= $5)"
+/* Of one user: of the thread $3 or of an episode that is left of it. */
 #define OF_TIME \
-	"s.user_id = $2 AND ($4 IS NULL OR s.event_at < $4) AND ($3 IS NULL OR s.thread_id = $3" \
-	" OR EXISTS (SELECT 1 FROM threadmem_data.episodes e WHERE e.tenant_id = $1" \
-	" AND e.user_id = s.user_id AND e.episode_id = s.episode_id AND e.thread_id = $3))"
+	"s.user_id = $2 AND " IN_TIME( \
+		"s.event_at") " AND ($3 IS NULL OR s.thread_id = $3" \
+					  " OR EXISTS (SELECT 1 FROM threadmem_data.episodes e WHERE e.tenant_id = $1" \
+					  " AND e.user_id = s.user_id AND e.episode_id = s.episode_id AND e.thread_id = $3))"
 /* Takes episodes away; whose, and of what, as two arrays. */
 #define TAKE(table, id, condition) \
 	"WITH gone AS (DELETE FROM threadmem_data." table " s WHERE s.tenant_id = $1 AND " condition \
@@ -60,20 +63,22 @@ static Taking take_drawn = {
 static Taking take_episodes = {
 	{.sql = TAKE("fact_episodes", "fact_id", OF_EPISODES), .types = "TT", .everybody = true},
 	{.sql = TAKE("entity_episodes", "entity_id", OF_EPISODES), .types = "TT", .everybody = true}};
-static Taking take_time = {{TAKE("fact_episodes", "fact_id", OF_TIME), "ttz"},
-						   {TAKE("entity_episodes", "entity_id", OF_TIME), "ttz"}};
-/* What was stated before a time is so no more. */
+static Taking take_time = {{TAKE("fact_episodes", "fact_id", OF_TIME), "ttzz"},
+						   {TAKE("entity_episodes", "entity_id", OF_TIME), "ttzz"}};
+/* What was stated then is so no more. */
 static Taking take_stated = {
 	{"WITH gone AS (UPDATE threadmem_data.facts f SET stated = false WHERE f.tenant_id = $1"
-	 " AND f.user_id = $2 AND f.stated AND f.created_at < $4 AND $3 IS NULL RETURNING f.user_id,"
-	 " f.fact_id) SELECT coalesce(array_agg(g.user_id), '{}'), coalesce(array_agg(g.fact_id), '{}')"
-	 " FROM gone g",
-	 "ttz"},
+	 " AND f.user_id = $2 AND f.stated AND " IN_TIME(
+		 "f.created_at") " AND $3 IS NULL RETURNING f.user_id,"
+						 " f.fact_id) SELECT coalesce(array_agg(g.user_id), '{}'), coalesce(array_agg(g.fact_id), '{}')"
+						 " FROM gone g",
+	 "ttzz"},
 	{"WITH gone AS (UPDATE threadmem_data.entities e SET stated = false WHERE e.tenant_id = $1"
-	 " AND e.user_id = $2 AND e.stated AND e.created_at < $4 AND $3 IS NULL RETURNING e.user_id,"
-	 " e.entity_id) SELECT coalesce(array_agg(g.user_id), '{}'),"
-	 " coalesce(array_agg(g.entity_id), '{}') FROM gone g",
-	 "ttz"}};
+	 " AND e.user_id = $2 AND e.stated AND " IN_TIME(
+		 "e.created_at") " AND $3 IS NULL RETURNING e.user_id,"
+						 " e.entity_id) SELECT coalesce(array_agg(g.user_id), '{}'),"
+						 " coalesce(array_agg(g.entity_id), '{}') FROM gone g",
+	 "ttzz"}};
 
 /* By key, whatever the planner thinks of arrays: $2 and $3 are users and ids. */
 #define NAMED(table, alias, id) \
@@ -243,11 +248,12 @@ fact_keep_thread(Call *call, NullableDatum thread_id)
 }
 
 void
-fact_forget(Call *call, NullableDatum user_id, NullableDatum thread_id, NullableDatum before)
+fact_forget(Call *call, NullableDatum user_id, NullableDatum thread_id, NullableDatum since,
+			NullableDatum before)
 {
-	NullableDatum args[] = {user_id, thread_id, before};
+	NullableDatum args[] = {user_id, thread_id, before, since};
 
-	if (thread_id.isnull && before.isnull)
+	if (thread_id.isnull && before.isnull && since.isnull)
 	{
 		for (int i = 0; i < lengthof(fact_of_user); i++)
 			query_exec(call, &fact_of_user[i], args);

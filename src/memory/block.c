@@ -2,19 +2,20 @@
  * memory/block.c: the block that is put before the model (docs/contracts.md#the-context-block).
  *
  * Its query is the last messages of the thread, its answers come from all that the thread's user
- * ever said.  The text of a template and the user summary stand always and are never cut; what they
- * leave of the budget goes to episodes, facts and entities, the best first.  One that does not fit
- * is left out whole and the next is tried.  Of two episodes that score alike the shorter leaves
- * more room for others, so the score is divided by a power of the length.  Scores of several lists
- * do not compare.  So the lists are gone through side by side, one fact for every
- * two episodes and one entity for every four: a fact is short, and what people said is what they
- * said, whatever was made of it.  What no word of the query found but facts led to comes last, if
- * there is room.  What was chosen is shown in time order, so that the reader can follow change, of
- * facts those that hold first.
+ * ever said, and from what groups remember.  The text of a template, the user summary and working
+ * memory stand always and are never cut; what they leave of the budget goes to episodes, facts and
+ * entities, the best first.  One that does not fit is left out whole and the next is tried.  Of two
+ * episodes that score alike the shorter leaves more room for others, so the score is divided by a
+ * power of the length.  Scores of several lists do not compare.  So the lists are gone through side
+ * by side, one fact for every two episodes and one entity for every four: a fact is short, and what
+ * people said is what they said, whatever was made of it.  What no word of the query found but
+ * facts led to comes last, if there is room.  What was chosen is shown in time order, so that the
+ * reader can follow change, of facts those that hold first.
  */
 #include "memory/block.h"
 
 #include "memory/line.h"
+#include "memory/working.h"
 
 #include <math.h>
 
@@ -36,7 +37,7 @@ PG_FUNCTION_INFO_V1(threadmem_thread_context);
 
 /* An owner whose row is hidden from this session has no summary here, and UTC. */
 static Stmt memory_get_owner = {
-	"SELECT t.user_id, u.time_zone, u.summary FROM threadmem_data.threads t"
+	"SELECT t.user_id, u.time_zone, u.summary, t.assistant_id FROM threadmem_data.threads t"
 	" LEFT JOIN threadmem_data.users u ON u.tenant_id = $1 AND u.user_id = t.user_id"
 	" WHERE t.tenant_id = $1 AND t.thread_id = $2",
 	"t"};
@@ -63,7 +64,9 @@ typedef struct BlockLines
 typedef struct UserBlock
 {
 	char *user_id;
+	List *owners; /* whose memories are looked into: the user's, and of groups */
 	char *summary;
+	char *working; /* of the user and of the thread */
 	pg_tz *zone;
 	List *parts;      /* of BlockPart */
 	List *lines;      /* of BlockLines: of the parts that have any */
@@ -85,9 +88,11 @@ section(BlockPlace place, const char *before, const char *behind)
 static List *
 sections(void)
 {
-	return list_make4(
+	return list_make5(
 		section(PLACE_SUMMARY, "# This is the user summary\n<USER_SUMMARY>\n",
 				"\n</USER_SUMMARY>\n"),
+		section(PLACE_WORKING, "# These are the blocks of working memory\n<MEMORY_BLOCKS>\n",
+				"\n</MEMORY_BLOCKS>\n"),
 		section(PLACE_EDGES,
 				"# These are the most relevant facts and their valid date ranges\n"
 				"# format: FACT (Date range: from - to)\n<FACTS>\n",
@@ -101,6 +106,7 @@ sections(void)
 static void
 read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
 {
+	NullableDatum user_id;
 	char *zone;
 
 	if (!query_first(call, &memory_get_owner, &thread_id))
@@ -117,6 +123,19 @@ read_owner(Call *call, NullableDatum thread_id, UserBlock *block)
 	if (block->zone == NULL) /* a zone that this server does not know any more, too */
 		block->zone = pg_tzset("GMT");
 	block->summary = line_of_prose(row_text_or_null(1, 3));
+	user_id = row_column(1, 1);
+	block->owners =
+		lcons(DatumGetPointer(user_id.value), group_list(call, user_id, row_column(1, 4)));
+	block->working = working_lines(call, ARG_TEXT(block->user_id), thread_id);
+}
+
+/* What a place says whatever was found, NULL for nothing. */
+static const char *
+fixed_text(const UserBlock *block, const BlockPart *part)
+{
+	return part->place == PLACE_SUMMARY   ? block->summary
+		   : part->place == PLACE_WORKING ? block->working
+										  : NULL;
 }
 
 static void
@@ -151,16 +170,17 @@ reserve(UserBlock *block, int max_characters)
 
 		if (part->place == PLACE_TEXT)
 			block->room -= pg_mbstrlen(part->before);
-		else if (part->place == PLACE_SUMMARY && block->summary)
-			block->room -=
-				pg_mbstrlen(part->before) + pg_mbstrlen(block->summary) + pg_mbstrlen(part->behind);
+		else if (fixed_text(block, part))
+			block->room -= pg_mbstrlen(part->before) + pg_mbstrlen(fixed_text(block, part)) +
+						   pg_mbstrlen(part->behind);
 	}
 	if (block->room < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("context block is too large"),
-				 errdetail("Without episodes it has %d characters, max_characters is %d.",
-						   max_characters - block->room, max_characters),
-				 errhint("Raise max_characters, or shorten the user summary.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("context block is too large"),
+			 errdetail("Without episodes it has %d characters, max_characters is %d.",
+					   max_characters - block->room, max_characters),
+			 errhint("Raise max_characters, or shorten the user summary or the memory blocks.")));
 }
 
 static bool
@@ -293,7 +313,7 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 						   .max_characters = Max(block->room, 1)};
 	memory_thread_query(call, request->thread_id, query);
 	if (shows(block, PLACE_EPISODES))
-		hits[PLACE_EPISODES] = hits_of_episodes(memory_find(call, query));
+		hits[PLACE_EPISODES] = hits_of_episodes(memory_find_in(call, query, block->owners));
 	if (shows(block, PLACE_EDGES) || shows(block, PLACE_ENTITIES))
 	{
 		graph_search(call, query, ARG_NULL, graph);
@@ -304,7 +324,7 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 	{
 		const BlockPart *part = lfirst(cell);
 
-		if (part->place >= PLACE_EDGES)
+		if (part->place >= PLACE_EDGES && part->place <= PLACE_EPISODES)
 			add_lines(block, part, hits[part->place], each);
 	}
 }
@@ -427,8 +447,8 @@ write_parts(const UserBlock *block)
 
 		if (part->place == PLACE_TEXT)
 			appendStringInfoString(&to, part->before);
-		else if (part->place == PLACE_SUMMARY && block->summary)
-			appendStringInfo(&to, "%s%s%s", part->before, block->summary, part->behind);
+		else if (fixed_text(block, part))
+			appendStringInfo(&to, "%s%s%s", part->before, fixed_text(block, part), part->behind);
 		else
 			append_lines(&to, block, part);
 	}

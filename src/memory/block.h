@@ -21,7 +21,8 @@ typedef enum BlockPlace
 	PLACE_SUMMARY,
 	PLACE_EDGES,
 	PLACE_ENTITIES,
-	PLACE_EPISODES
+	PLACE_EPISODES,
+	PLACE_WORKING
 } BlockPlace;
 
 typedef struct BlockPart

@@ -11,6 +11,8 @@
 
 PG_FUNCTION_INFO_V1(threadmem_memory_search);
 
+#define OWNERS_MAX 100 /* each memory is searched by itself */
+
 enum
 {
 	SEARCH_USER_ID,
@@ -24,7 +26,9 @@ enum
 	SEARCH_EMBEDDING,
 	SEARCH_CENTER_ENTITY_ID,
 	SEARCH_MMR_LAMBDA,
-	SEARCH_ORIGIN_IDS
+	SEARCH_ORIGIN_IDS,
+	SEARCH_USER_IDS,
+	SEARCH_INCLUDE_GROUPS
 };
 
 static int
@@ -43,7 +47,7 @@ read_scope(NullableDatum scope)
 
 /* Of the kinds asked for, in the order of the rank. */
 static List *
-find_hits(Call *call, const MemoryQuery *query, int kinds, NullableDatum origin_ids,
+find_hits(Call *call, const MemoryQuery *query, List *owners, int kinds, NullableDatum origin_ids,
 		  MemoryGraph *graph)
 {
 	List *episodes = NIL;
@@ -51,7 +55,7 @@ find_hits(Call *call, const MemoryQuery *query, int kinds, NullableDatum origin_
 	List *entities = NIL;
 
 	if (kinds & KIND_EPISODE)
-		episodes = hits_of_episodes(memory_find(call, query));
+		episodes = hits_of_episodes(memory_find_in(call, query, owners));
 	if (kinds & (KIND_FACT | KIND_ENTITY))
 		graph_search(call, query, origin_ids, graph);
 	if (kinds & KIND_FACT)
@@ -89,6 +93,7 @@ enum
 	HIT_ENTITY_ID,
 	HIT_LABEL,
 	HIT_ATTRIBUTES,
+	HIT_USER_ID,
 	HIT_COLUMNS
 };
 
@@ -108,6 +113,7 @@ fill_episode(NullableDatum *row, const Episode *episode)
 	row[HIT_EVENT_AT] = ARG(TimestampTzGetDatum(episode->event_at));
 	row[HIT_CREATED_AT] = ARG(TimestampTzGetDatum(episode->created_at));
 	row[HIT_METADATA] = ARG(JsonbPGetDatum(episode->metadata));
+	row[HIT_USER_ID] = ARG_TEXT(episode->owner_id);
 }
 
 static void
@@ -141,7 +147,7 @@ fill_entity(NullableDatum *row, const NullableDatum *fields)
 }
 
 static void
-put_hit(Call *call, const MemoryHit *hit)
+put_hit(Call *call, const MemoryHit *hit, NullableDatum user_id)
 {
 	NullableDatum row[HIT_COLUMNS];
 	Datum values[HIT_COLUMNS];
@@ -150,6 +156,7 @@ put_hit(Call *call, const MemoryHit *hit)
 	for (int i = 0; i < HIT_COLUMNS; i++)
 		row[i] = ARG_NULL;
 	row[HIT_SCORE] = ARG(Float8GetDatum(hit->score));
+	row[HIT_USER_ID] = user_id;
 	if (hit->kind == KIND_EPISODE)
 		fill_episode(row, hit->episode);
 	else if (hit->kind == KIND_FACT)
@@ -192,18 +199,53 @@ lines_of(char *said)
 	return lines;
 }
 
+/* Whose memories, each once (of Datum: text). */
+static List *
+read_owners(Call *call, NullableDatum *args, int kinds)
+{
+	Names *known = names_new();
+	List *owners = NIL;
+	List *groups = NIL;
+	ListCell *cell;
+	Datum *ids;
+	int count = text_list(args[SEARCH_USER_IDS], &ids);
+
+	if (args[SEARCH_USER_ID].isnull == (count == 0))
+		error_bad_input(count > 0 ? "user_ids" : "user_id",
+						"Give either user_id or user_ids, whose memory it is.");
+	if (count > OWNERS_MAX)
+		error_bad_input("user_ids", "It has %d elements, and %d are allowed.", count, OWNERS_MAX);
+	if (count == 0)
+		ids = &args[SEARCH_USER_ID].value;
+	for (int i = 0; i < Max(count, 1); i++)
+	{
+		user_require_known(call, ARG(ids[i]));
+		if (names_take(known, TextDatumGetCString(ids[i])))
+			owners = lappend(owners, DatumGetPointer(ids[i]));
+		if (bool_or(args[SEARCH_INCLUDE_GROUPS], false))
+			groups = list_concat(groups, group_list(call, ARG(ids[i]), ARG_NULL));
+	}
+	foreach (cell, groups)
+		if (names_take(known, TextDatumGetCString(PointerGetDatum(lfirst(cell)))))
+			owners = lappend(owners, lfirst(cell));
+	if (kinds != KIND_EPISODE && list_length(owners) > 1)
+		error_not_supported("a search for facts or entities in several memories",
+							"Search each by itself, or use scope => 'episodes'.");
+	return owners;
+}
+
 Datum
 threadmem_memory_search(PG_FUNCTION_ARGS)
 {
 	NullableDatum *args = fcinfo->args;
-	MemoryQuery query = {.user_id = args[SEARCH_USER_ID],
-						 .as_of = args[SEARCH_AS_OF],
+	MemoryQuery query = {.as_of = args[SEARCH_AS_OF],
 						 .filters = args[SEARCH_FILTERS],
 						 .thread_id = args[SEARCH_THREAD_ID]};
 	int max_rows = int64_or(args[SEARCH_MAX_ROWS], DEFAULT_ROWS);
 	int kinds;
 	Reranking reranking;
 	MemoryGraph graph;
+	List *owners;
 	List *hits;
 	Call call;
 
@@ -213,7 +255,8 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 	reranking_read(&reranking, args[SEARCH_RERANKER], args[SEARCH_CENTER_ENTITY_ID],
 				   args[SEARCH_MMR_LAMBDA], kinds);
 	graph_filter_guard(query.filters, kinds);
-	user_require_known(&call, query.user_id);
+	owners = read_owners(&call, args, kinds);
+	query.user_id = ARG(PointerGetDatum(linitial(owners)));
 	if (!query.thread_id.isnull)
 		memory_thread_query(&call, query.thread_id, &query);
 	if (!args[SEARCH_QUERY].isnull)
@@ -221,9 +264,9 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 	query.max_rows = reranking_rows(&reranking, max_rows);
 	reranking.query = whole_query(&query);
 	hits = rerank(&reranking, &graph,
-				  find_hits(&call, &query, kinds, args[SEARCH_ORIGIN_IDS], &graph));
+				  find_hits(&call, &query, owners, kinds, args[SEARCH_ORIGIN_IDS], &graph));
 	query_open_set(&call);
 	for (int i = 0; i < Min(list_length(hits), max_rows); i++)
-		put_hit(&call, list_nth(hits, i));
+		put_hit(&call, list_nth(hits, i), query.user_id);
 	return query_close_set(&call);
 }

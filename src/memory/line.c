@@ -233,3 +233,24 @@ line_of_entity(const KnownEntity *entity, bool attributes)
 	append_field(&line, CONTINUED "Summary: ", entity->fields[ENTITY_SUMMARY]);
 	return line.data;
 }
+
+char *
+line_of_block(const char *label, const char *description, const char *value)
+{
+	StringInfoData line;
+
+	if (line_of_prose(value) == NULL)
+		return NULL;
+	initStringInfo(&line);
+	appendStringInfoString(&line, "  - ");
+	append_text(&line, label, " ");
+	if (line_of_prose(description))
+	{
+		appendStringInfoString(&line, " (");
+		append_text(&line, description, " ");
+		appendStringInfoChar(&line, ')');
+	}
+	appendStringInfoString(&line, ": ");
+	append_text(&line, value, CONTINUED);
+	return line.data;
+}

@@ -17,6 +17,9 @@ extern char *line_of_fact(const KnownFact *fact, bool attributes, pg_tz *zone);
 /* "  - Name: Lyon", and below it label, attributes and summary, what there is of them. */
 extern char *line_of_entity(const KnownEntity *entity, bool attributes);
 
+/* "  - label (description): text", NULL for a block without one. */
+extern char *line_of_block(const char *label, const char *description, const char *value);
+
 /* A text of many lines, made harmless; NULL when there is nothing in it but white space. */
 extern char *line_of_prose(const char *prose);
 

@@ -15,10 +15,13 @@
 
 #include "fact/fact.h"
 #include "memory/filter.h"
+#include "memory/working.h"
 #include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_memory_add_data);
 PG_FUNCTION_INFO_V1(threadmem_memory_get_episode);
+PG_FUNCTION_INFO_V1(threadmem_memory_update_episode);
+PG_FUNCTION_INFO_V1(threadmem_memory_episode_history);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_episode);
 
 static Stmt memory_last_lines = {
@@ -38,10 +41,48 @@ static Stmt memory_find_episode = {"SELECT " EPISODE_COLUMNS
 								   " FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
 								   " AND e.user_id = $2 AND e.episode_id = $3",
 								   "tt"};
-/* Deletes episodes; how many, whose, and which. */
+static Stmt memory_lock_episode = {
+	"SELECT e.source FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND e.episode_id = $3 FOR NO KEY UPDATE",
+	"tt"};
+static Stmt memory_newest_revision = {
+	"SELECT count(*) + 1 FROM threadmem_data.episode_revisions r WHERE r.tenant_id = $1"
+	" AND r.user_id = $2 AND r.episode_id = $3",
+	"tt"};
+static Stmt memory_archive_episode = {
+	"INSERT INTO threadmem_data.episode_revisions (tenant_id, user_id, episode_id, rev, content, body,"
+	" event_at, source_description, metadata, replaced_at) SELECT e.tenant_id, e.user_id, e.episode_id,"
+	" $4, e.content, e.body, e.event_at, e.source_description, e.metadata, clock_timestamp()"
+	" FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = $3",
+	"ttl"};
+/* $4 null: the text stays, and what was made of it; another waits for extractors anew. */
+static Stmt memory_change_episode = {
+	"UPDATE threadmem_data.episodes e SET content = coalesce($4, e.content),"
+	" role = CASE WHEN $4 IS NULL THEN e.role ELSE $5 END,"
+	" name = CASE WHEN $4 IS NULL THEN e.name ELSE $6 END,"
+	" body = CASE WHEN $4 IS NULL THEN e.body ELSE $7 END, search = coalesce($8, e.search),"
+	" extract_at = CASE WHEN $4 IS NULL THEN e.extract_at ELSE clock_timestamp() END,"
+	" embedding = CASE WHEN $4 IS NULL THEN e.embedding END, event_at = coalesce($9, e.event_at),"
+	" source_description = coalesce($10, e.source_description),"
+	" metadata = threadmem.json_remove_keys(e.metadata || coalesce($11, '{}'), coalesce($12, '{}'))"
+	" WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = $3 RETURNING " EPISODE_COLUMNS,
+	"tttttjvztjT"};
+static Stmt memory_episode_versions = {
+	"SELECT v.user_id, v.episode_id, v.rev, v.content, v.event_at, v.source_description, v.metadata,"
+	" v.replaced_at FROM (SELECT r.user_id, r.episode_id, r.rev, r.content, r.event_at,"
+	" r.source_description, r.metadata, r.replaced_at FROM threadmem_data.episode_revisions r"
+	" WHERE r.tenant_id = $1 AND r.user_id = $2 AND r.episode_id = $3 UNION ALL SELECT e.user_id,"
+	" e.episode_id, (SELECT count(*) + 1 FROM threadmem_data.episode_revisions r WHERE r.tenant_id = $1"
+	" AND r.user_id = $2 AND r.episode_id = $3), e.content, e.event_at, e.source_description,"
+	" e.metadata, NULL FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND e.user_id = $2"
+	" AND e.episode_id = $3) v ORDER BY v.rev",
+	"tt"};
+/* Deletes episodes, and what they said before; how many, whose, and which. */
 #define FORGET(which) \
 	"WITH gone AS (DELETE FROM threadmem_data.episodes e WHERE e.tenant_id = $1 AND " which \
-	" RETURNING e.user_id, e.episode_id) SELECT count(*), coalesce(array_agg(g.user_id), '{}')," \
+	" RETURNING e.user_id, e.episode_id), old AS (DELETE FROM threadmem_data.episode_revisions r" \
+	" USING gone g WHERE r.tenant_id = $1 AND r.user_id = g.user_id" \
+	" AND r.episode_id = g.episode_id) SELECT count(*), coalesce(array_agg(g.user_id), '{}')," \
 	" coalesce(array_agg(g.episode_id), '{}') FROM gone g"
 static Stmt memory_delete_episode = {FORGET("e.user_id = $2 AND e.episode_id = $3"), "tt"};
 /* Who is a user, also where the owner's session is narrowed and sees itself alone. */
@@ -222,6 +263,88 @@ threadmem_memory_get_episode(PG_FUNCTION_ARGS)
 					 "episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 }
 
+enum
+{
+	CHANGE_USER_ID,
+	CHANGE_EPISODE_ID,
+	CHANGE_DATA,
+	CHANGE_EVENT_AT,
+	CHANGE_METADATA,
+	CHANGE_DESCRIPTION,
+	CHANGE_REMOVE_KEYS,
+	CHANGE_EXPECTED_REV
+};
+
+/* Locks the row; its newest revision. */
+static int64
+lock_episode(Call *call, NullableDatum *args, NullableDatum *source)
+{
+	NullableDatum expected = args[CHANGE_EXPECTED_REV];
+	char *id = text_or_null(args[CHANGE_EPISODE_ID]);
+	int64 rev;
+
+	if (!query_first(call, &memory_lock_episode, args))
+		error_not_found("episode", id);
+	*source = row_column(1, 1);
+	if (strcmp(row_text(1, 1), "deleted_thread") == 0)
+		error_state("episode is of a deleted thread", "Add what is to be remembered instead.",
+					"episode_id \"%s\" is what was said, and is not edited.", id);
+	query_first(call, &memory_newest_revision, args); /* behind the lock */
+	rev = row_int64(1, 1);
+	if (!expected.isnull && DatumGetInt64(expected.value) != rev)
+		error_stale("episode was changed meanwhile", "Read it again, then repeat the change.",
+					"episode_id \"%s\" has revision " INT64_FORMAT ", expected was " INT64_FORMAT
+					".",
+					id, rev, DatumGetInt64(expected.value));
+	return rev;
+}
+
+Datum
+threadmem_memory_update_episode(PG_FUNCTION_ARGS)
+{
+	NullableDatum *args = fcinfo->args;
+	NullableDatum data = args[CHANGE_DATA];
+	NullableDatum source;
+	NullableDatum archive[3];
+	AddedData added = {NULL, ARG_NULL, ARG_NULL, ARG_NULL};
+	Call call;
+
+	query_begin(&call, fcinfo);
+	archive[0] = args[CHANGE_USER_ID];
+	archive[1] = args[CHANGE_EPISODE_ID];
+	archive[2] = ARG(Int64GetDatum(lock_episode(&call, args, &source)));
+	if (!data.isnull)
+		read_data(&added, data, source);
+	query_exec(&call, &memory_archive_episode, archive);
+	{
+		NullableDatum row[] = {archive[0],
+							   archive[1],
+							   ARG_TEXT(added.content),
+							   added.role,
+							   added.name,
+							   added.body,
+							   data.isnull ? ARG_NULL : ARG(message_lexemes(added.content)),
+							   args[CHANGE_EVENT_AT],
+							   args[CHANGE_DESCRIPTION],
+							   args[CHANGE_METADATA],
+							   args[CHANGE_REMOVE_KEYS]};
+
+		return query_one(&call, &memory_change_episode, row, "episode", text_or_null(archive[1]));
+	}
+}
+
+Datum
+threadmem_memory_episode_history(PG_FUNCTION_ARGS)
+{
+	Call call;
+
+	query_begin(&call, fcinfo);
+	query_open_set(&call);
+	if (query_add_to_set(&call, &memory_episode_versions, fcinfo->args) == 0)
+		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
+	return query_close_set(&call);
+}
+
 /* Deletes episodes, and what only they said; how many episodes. */
 static int64
 forget(Call *call, Stmt *stmt, NullableDatum *args)
@@ -332,5 +455,6 @@ memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum messag
 int64
 memory_forget_user(Call *call, NullableDatum user_id)
 {
+	working_forget(call, user_id, ARG_NULL, ARG_NULL);
 	return forget(call, &memory_forget_user_stmt, &user_id);
 }

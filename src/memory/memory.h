@@ -21,6 +21,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include "group/group.h"
 #include "message/message.h"
 
 /* What is asked of memory. */
@@ -32,8 +33,9 @@ typedef struct MemoryQuery
 	NullableDatum filters;   /* jsonb, as memory_search() takes it; null: none */
 	NullableDatum thread_id; /* the thread that asks, null: none */
 	NullableDatum embedding; /* real[], what is looked for beside the words; null: none */
-	int64 from_seq; /* its messages from here on are the query itself and no answers; 0: none */
-	int64 asked;    /* so many */
+	int64 from_seq;    /* its messages from here on are the query itself and no answers; 0: none */
+	int64 asked;       /* so many */
+	bool among_others; /* scores are compared with those of other memories */
 	int max_rows;
 	int max_characters; /* one with a longer text takes its place but is not given; 0: any */
 } MemoryQuery;
@@ -41,6 +43,7 @@ typedef struct MemoryQuery
 /* An episode that was found: a live message, or what memory keeps beside messages. */
 typedef struct Episode
 {
+	char *owner_id;     /* whose memory it was found in */
 	const char *source; /* message; of a row of episodes text, json, message, deleted_thread */
 	char *episode_id;   /* of a row of episodes, NULL for a message */
 	char *thread_id;    /* NULL for added data */
@@ -83,6 +86,12 @@ typedef struct Episode
 extern List *memory_find(Call *call, const MemoryQuery *query);
 
 /*
+ * The same in several memories (owners: of Datum, text), the first of them first: what is in two is
+ * of the first, and owner_id is set (memory/owners.c).
+ */
+extern List *memory_find_in(Call *call, const MemoryQuery *query, List *owners);
+
+/*
  * The last messages of a thread (threadmem.memory_query_messages) as the lines of a query, and
  * from_seq. P0002 when there is no such thread.
  */
@@ -101,7 +110,10 @@ extern int64 memory_forget_thread(Call *call, NullableDatum thread_id, const Thr
 /* What memory kept of an erased message of a thread under this id. */
 extern void memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 
-/* All that is kept of a user, and what it said in threads of others that are gone; how many. */
+/*
+ * All that is kept of a user, its working memory too, and what it said in threads of others that
+ * are gone; how many.
+ */
 extern int64 memory_forget_user(Call *call, NullableDatum user_id);
 
 /* What thread_context() is asked for; a null is the default. */

@@ -23,6 +23,8 @@
  */
 #include "memory/read.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -326,6 +328,14 @@ add_near(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms,
 	return lines;
 }
 
+/* One line's own word weighs as much in a small memory as in a large one. */
+static void
+level_scores(MemoryReading *reading, double known)
+{
+	for (int i = 0; i < reading->count; i++)
+		reading->items[i].line->score /= log(1 + 2 * known);
+}
+
 static int
 compare_scores(const void *a, const void *b)
 {
@@ -377,6 +387,8 @@ best_of(Call *call, const MemoryQuery *query)
 	if (!rank_has_words(&rank) && !rank.is_near)
 		return newest(call, query);
 	rank_lines(&rank, lines, reading.count);
+	if (query->among_others)
+		level_scores(&reading, Max(rank.known, reading.count));
 	reading.count = keep_scored(&reading);
 	qsort(reading.items, reading.count, sizeof(Remembered), compare_scores);
 	return reading_first(&reading);

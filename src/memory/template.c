@@ -1,10 +1,10 @@
 /*
  * memory/template.c: templates of the context block (docs/contracts.md#templates).
  *
- * A template is text with variables: %{user_summary}, and %{edges}, %{entities}, %{episodes} with
- * options, as in %{edges limit=10 types=[LIKES,OWNS] include_attributes=true}.  Everything else,
- * other braces and percent signs too, stands for itself.  It is read when it is stored, so that a
- * mistake shows there and not in the middle of a conversation.
+ * A template is text with variables: %{user_summary}, %{memory_blocks}, and %{edges}, %{entities},
+ * %{episodes} with options, as in %{edges limit=10 types=[LIKES,OWNS] include_attributes=true}.
+ * Everything else, other braces and percent signs too, stands for itself.  It is read when it is
+ * stored, so that a mistake shows there and not in the middle of a conversation.
  */
 #include "memory/block.h"
 
@@ -174,24 +174,27 @@ read_option(TemplateReader *reader, BlockPart *part, const char *variable, int *
 static BlockPlace
 read_variable(TemplateReader *reader, char **name)
 {
-	static const char *const names[] = {"user_summary", "edges",        "entities",
-										"episodes",     "observations", "thread_summaries"};
+	static const char *const names[] = {"user_summary",    "edges",         "entities",
+										"episodes",        "memory_blocks", "observations",
+										"thread_summaries"};
 	const char *place = reader->at;
 
 	*name = read_word(reader);
 	for (int i = 0; i < lengthof(names); i++)
 		if (strcmp(*name, names[i]) == 0)
 		{
-			if (i + 1 > PLACE_EPISODES)
+			if (i + 1 > PLACE_WORKING)
 				error_not_supported(psprintf("template variable \"%s\"", *name),
 									"Language models write them; use %{episodes}.");
 			return i + 1;
 		}
 	if (**name == '\0')
 		error_template(reader, place, "a variable expected, not %s", found(reader));
-	error_template(reader, place,
-				   "\"%s\" is no variable; there are user_summary, edges, entities and episodes",
-				   *name);
+	error_template(
+		reader, place,
+		"\"%s\" is no variable; there are user_summary, memory_blocks, edges, entities and"
+		" episodes",
+		*name);
 }
 
 /* The reader stands behind "%{". */

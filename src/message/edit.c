@@ -54,12 +54,13 @@ static Stmt message_leave_memory_stmt = {
 	"WITH o AS (UPDATE threadmem_data.messages m"
 	" SET in_memory = m.in_memory AND ($4 IS NULL OR m.user_id = $4) IS NOT TRUE,"
 	" in_sender_memory = m.in_sender_memory AND ($4 IS NULL OR m.sender_id = $4) IS NOT TRUE"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND ($3 IS NULL OR m.event_at < $3)"
+	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND ($3 IS NULL OR m.event_at >= $3)"
+	" AND ($5 IS NULL OR m.event_at < $5)"
 	" AND ((m.in_memory AND ($4 IS NULL OR m.user_id = $4))"
 	" OR (m.in_sender_memory AND ($4 IS NULL OR m.sender_id = $4)))"
 	" RETURNING m.state = 'live' AND threadmem.message_text(m.body) IS NOT NULL AS was_known)"
 	" SELECT count(*) FROM o WHERE o.was_known",
-	"tzt"};
+	"tztz"};
 static Stmt message_set_owner_stmt = {
 	"UPDATE threadmem_data.messages SET user_id = $3,"
 	" in_memory = CASE WHEN sender_id = $3 THEN in_sender_memory ELSE in_memory END"
@@ -309,10 +310,10 @@ message_set_deleted(Call *call, NullableDatum thread_id, NullableDatum message_i
 }
 
 int64
-message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before,
+message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum since, NullableDatum before,
 					 NullableDatum user_id)
 {
-	NullableDatum args[] = {thread_id, before, user_id};
+	NullableDatum args[] = {thread_id, since, user_id, before};
 
 	query_first(call, &message_leave_memory_stmt, args);
 	return row_int64(1, 1);

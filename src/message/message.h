@@ -545,11 +545,12 @@ extern SPITupleTable *message_set_deleted(Call *call, NullableDatum thread_id,
 										  NullableDatum message_id);
 
 /*
- * What was said in a thread before a time (null: all of it) is remembered of one user (null: of
- * nobody) no more, and stays in the log; how many texts that were. The caller holds the lock.
+ * What was said in a thread since a time and before another (nulls: all of it) is remembered of one
+ * user (null: of nobody) no more, and stays in the log; how many texts that were. The caller holds
+ * the lock.
  */
-extern int64 message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum before,
-								  NullableDatum user_id);
+extern int64 message_leave_memory(Call *call, NullableDatum thread_id, NullableDatum since,
+								  NullableDatum before, NullableDatum user_id);
 
 /* Counts the messages of a thread that has got some of another's. */
 extern void message_recount(Call *call, NullableDatum thread_id);

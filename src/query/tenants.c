@@ -24,10 +24,12 @@
 	OR_OF("thread_values") OR_OF("runs") OR_OF("run_steps") OR_OF("run_tombstones")
 static Stmt query_tenant_from = {
 	.sql = "SELECT least(NULL::text" OR_OF("users") OR_OF("assistants") OR_OF("graphs")
-		OF_THREADS OF_CONTENTS OR_OF("episodes") OR_OF("memory_jobs") OR_OF("context_templates")
-			OR_OF("store_items") OR_OF("entities") OR_OF("facts") OR_OF("ontologies")
-				OR_OF("entity_revisions") OR_OF("fact_revisions") OR_OF("entity_episodes")
-					OR_OF("fact_episodes") ") WHERE $1 IS NOT NULL",
+		OR_OF("group_members") OF_THREADS OF_CONTENTS OR_OF("episodes") OR_OF("memory_jobs")
+			OR_OF("context_templates") OR_OF("store_items") OR_OF("entities") OR_OF("facts")
+				OR_OF("ontologies") OR_OF("entity_revisions") OR_OF("fact_revisions")
+					OR_OF("entity_episodes") OR_OF("fact_episodes") OR_OF("memory_blocks")
+						OR_OF("episode_revisions")
+							OR_OF("memory_block_revisions") ") WHERE $1 IS NOT NULL",
 	.types = "t",
 	.every_tenant = true};
 

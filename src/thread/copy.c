@@ -1,10 +1,10 @@
 /*
  * thread/copy.c: a thread under another id, whole or up to a point of its history.
  *
- * The copy has the same messages, checkpoints and writes under the same ids and numbers. Up to a
- * checkpoint means what that and its ancestors have seen, with the log as it is when the
- * checkpoint is the head. Up to a message means the log up to there, and the newest state on the
- * head's way that knows nothing said later; what that has not seen is pending.
+ * The copy has the same messages, checkpoints, writes and working memory under the same ids and
+ * numbers. Up to a checkpoint means what that and its ancestors have seen, with the log as it is
+ * when the checkpoint is the head. Up to a message means the log up to there, and the newest state
+ * on the head's way that knows nothing said later; what that has not seen is pending.
  */
 #include "thread/thread.h"
 
@@ -22,6 +22,20 @@ static Stmt thread_copy_participants = {
 	" (tenant_id, thread_id, kind, participant_id, owner_id, role, joined_at)"
 	" SELECT tenant_id, $3, kind, participant_id, owner_id, role, joined_at"
 	" FROM threadmem_data.thread_participants WHERE tenant_id = $1 AND thread_id = $2",
+	"tt"};
+
+static Stmt thread_copy_blocks = {
+	"INSERT INTO threadmem_data.memory_blocks (tenant_id, user_id, thread_id, label, value,"
+	" description, max_characters, version, created_at, updated_at) SELECT b.tenant_id, b.user_id, $3,"
+	" b.label, b.value, b.description, b.max_characters, b.version, b.created_at, b.updated_at"
+	" FROM threadmem_data.memory_blocks b WHERE b.tenant_id = $1 AND b.thread_id = $2",
+	"tt"};
+static Stmt thread_copy_block_revisions = {
+	"INSERT INTO threadmem_data.memory_block_revisions (tenant_id, user_id, thread_id, label, value,"
+	" description, max_characters, version, created_at, updated_at, replaced_at) SELECT b.tenant_id,"
+	" b.user_id, $3, b.label, b.value, b.description, b.max_characters, b.version, b.created_at,"
+	" b.updated_at, b.replaced_at FROM threadmem_data.memory_block_revisions b"
+	" WHERE b.tenant_id = $1 AND b.thread_id = $2",
 	"tt"};
 
 /* One copy under way; the source is locked. */
@@ -80,6 +94,8 @@ copy_row(ThreadCopy *copy, bool with_state)
 	if (!thread_row_copy(&copy->call, copy->source, copy->target, with_state))
 		error_target_exists(copy->target);
 	query_exec(&copy->call, &thread_copy_participants, ids);
+	query_exec(&copy->call, &thread_copy_blocks, ids);
+	query_exec(&copy->call, &thread_copy_block_revisions, ids);
 }
 
 /* NULL: all of them. */

@@ -383,7 +383,7 @@ change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_versio
 	if (change->user_id.isnull && !ownerless && bool_or(change->in_memory, true))
 		return query_row(call);
 	if (!bool_or(change->in_memory, true))
-		message_leave_memory(call, change->thread_id, ARG_NULL, ARG_NULL);
+		message_leave_memory(call, change->thread_id, ARG_NULL, ARG_NULL, ARG_NULL);
 	if (!change->user_id.isnull || ownerless)
 		take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
 	return thread_return(call, change->thread_id);

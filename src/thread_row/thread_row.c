@@ -196,6 +196,8 @@ static Stmt thread_row_delete_stmt = {
 		   ", h AS (DELETE FROM threadmem_data.thread_participants" ITS_ROWS
 		   ", i AS (DELETE FROM threadmem_data.run_tombstones" ITS_ROWS
 		   ", j AS (DELETE FROM threadmem_data.memory_jobs" ITS_ROWS
+		   ", m AS (DELETE FROM threadmem_data.memory_blocks" ITS_ROWS
+		   ", n AS (DELETE FROM threadmem_data.memory_block_revisions" ITS_ROWS
 		   " DELETE FROM threadmem_data.threads t" KEY,
 	.types = "t",
 	.newest = true};

@@ -92,3 +92,34 @@ SELECT threadmem.memory_forget('ann');
 SELECT threadmem.memory_forget('bob');
 RESET threadmem.user_id;
 SELECT pg_temp.remembered('ann'), pg_temp.remembered('bob');
+
+-- Since a time, or between two: what was said, what was added, what was drawn from either or stated then, what was written at hand.
+SET threadmem.tenant = 'since test';
+SELECT count(threadmem.user_create('ann'));
+SELECT count(threadmem.thread_create('days', 'ann', messages => (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'id', 'd' || d, 'content', 'day ' || d, 'created_at', format('2026-01-0%sT12:00:00Z', d))) FROM generate_series(1, 5) d)));
+SELECT count(threadmem.memory_add_data('ann', 'added on day ' || d, event_at => format('2026-01-0%s 12:00Z', d)::timestamptz, episode_id => 'e' || d)) FROM generate_series(1, 5) d;
+SELECT count(threadmem.memory_add_fact('ann', 'LIKES', 'Ann likes ' || d, 'thing ' || d, thread_id => 'days', message_id => 'd' || d, contradicts => 'none', created_at => format('2026-01-0%s 12:00Z', d)::timestamptz)) FROM generate_series(1, 5) d;
+SELECT count(threadmem.memory_add_fact('ann', 'HAS', 'Ann has ' || d, 'gift ' || d, contradicts => 'none', created_at => format('2026-01-0%s 12:00Z', d)::timestamptz)) FROM generate_series(1, 5) d;
+CREATE FUNCTION pg_temp.known() RETURNS text LANGUAGE sql AS
+$$SELECT concat_ws('; ', pg_temp.remembered(), (SELECT string_agg(fact, ', ' ORDER BY fact) FROM threadmem.memory_facts('ann')), (SELECT string_agg(name, ', ' ORDER BY name) FROM threadmem.memory_entities('ann') WHERE NOT is_user))$$;
+SELECT threadmem.memory_forget('ann', since => '2026-01-03 12:00Z', before => '2026-01-03 12:00Z');
+SELECT threadmem.memory_forget('ann', since => '2026-01-05 12:00:01Z'), pg_temp.known();
+SELECT threadmem.memory_forget('ann', since => '2026-01-05 12:00Z'), pg_temp.known();
+SELECT threadmem.memory_forget('ann', since => '2026-01-04 12:00Z', thread_id => 'days'), pg_temp.known();
+SELECT threadmem.memory_forget('ann', since => '2026-01-02Z', before => '2026-01-03 12:00Z'), pg_temp.known();
+SELECT count(*) FROM threadmem.message_list('days');
+SELECT count(threadmem.memory_block_set('human', v, 'ann')) FROM unnest('{one,two}'::text[]) v;
+SELECT threadmem.memory_forget('ann', since => 'infinity'), count(*) FROM threadmem.memory_block_history('human', 'ann');
+SELECT threadmem.memory_forget('ann', since => '2026-01-06Z');
+SELECT count(*) AS revisions FROM threadmem_data.memory_block_revisions WHERE tenant_id = 'since test';
+SELECT label FROM threadmem.memory_block_list('ann');
+
+-- Counted by kind.
+SELECT count(threadmem.memory_block_set('human', 'three', 'ann')), count(threadmem.user_create('club', 'group')), count(threadmem.group_add_member('club', 'ann'));
+SELECT count(*) FROM threadmem.thread_create('talk', 'club', messages => '[{"role": "user", "content": "I sing.", "sender_id": "ann", "created_at": "2026-02-01T12:00:00Z"}, {"role": "user", "content": "I do not.", "created_at": "2026-02-02T12:00:00Z"}]');
+SELECT kind, rows, bytes > 0 AS has_bytes, CASE WHEN kind ~ 'block|group' THEN NULL ELSE first_at END AS first_at, CASE WHEN kind ~ 'block|group' THEN NULL ELSE last_at END AS last_at FROM threadmem.memory_stats('ann');
+SELECT kind, rows FROM threadmem.memory_stats('club');
+SELECT (SELECT sum(rows) FROM threadmem.memory_stats('ann') WHERE kind IN ('messages', 'episodes')) = count(*) AS as_listed FROM threadmem.memory_episodes('ann', 1000);
+SELECT threadmem.memory_stats('nobody');
+SELECT count(*) > 0 AS deleted FROM threadmem.tenant_delete('since test');
+SET threadmem.tenant = 'forget test';

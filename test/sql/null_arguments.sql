@@ -26,7 +26,7 @@ SELECT p.oid::regprocedure::text AS function, p.proargnames[i] AS argument,
               (SELECT string_agg(CASE WHEN j = i THEN 'NULL::' || format_type(t, NULL) ELSE pg_temp.dummy(t) END, ', ' ORDER BY j)
                  FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(t, j) WHERE j <= p.pronargs - p.pronargdefaults)) AS call
   FROM pg_proc p, generate_series(1, p.pronargs - p.pronargdefaults) AS i
- WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prosqlbody IS NULL AND NOT p.proisstrict AND p.prokind = 'f' AND p.proname !~ '^check_|^(sees|names|keeps)_own|^streamed_'
+ WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prosqlbody IS NULL AND NOT p.proisstrict AND p.prokind = 'f' AND p.proname !~ '^check_|^(sees|names|keeps)_own|^shares_|^streamed_'
    AND 'internal'::regtype <> ALL (p.proargtypes::oid[]);
 
 SELECT count(*) > 5 AS there_are_cases FROM cases;

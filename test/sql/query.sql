@@ -56,7 +56,7 @@ UNION ALL -- which is where a stranger looks for it
 SELECT 'a function is one of help(), or serves the extension itself', sig FROM fn
  WHERE proname NOT IN (SELECT name FROM threadmem.help()) AND proname !~ '^(check|install|is|keys)_'
    AND proname NOT IN ('json_patch_check', 'json_patch_fold_step', 'json_patch_fold_result', 'jsonb_contains', 'tenant_keys', 'tenant_query',
-                       'position_of', 'store_matches', 'store_similarity', 'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner', 'streamed_status', 'streamed_body')
+                       'position_of', 'store_matches', 'store_similarity', 'sees_thread', 'sees_owned', 'shares_memory', 'names_owner', 'keeps_owner', 'streamed_status', 'streamed_body')
 UNION ALL
 SELECT 'a table or view has a comment', oid::regclass::text FROM pg_class
  WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -85,7 +85,7 @@ SELECT 'a function that may run SQL pins its search_path', sig FROM fn -- what i
  WHERE provolatile <> 'i' AND prosqlbody IS NULL AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
    AND proname NOT IN ('current_tenant',  -- asked by every policy: its one statement is qualified throughout
                        'current_user_id', -- C, reads a setting
-                       'sees_thread', 'sees_owned', 'names_owner', 'keeps_owner', -- asked by policies: their statements are qualified throughout
+                       'sees_thread', 'sees_owned', 'shares_memory', 'names_owner', 'keeps_owner', -- asked by policies: their statements are qualified throughout
                        'json_accept')     -- C, reads a setting
 UNION ALL
 SELECT 'no function is SECURITY DEFINER', sig FROM fn WHERE prosecdef

@@ -81,7 +81,7 @@ DECLARE n bigint;
 BEGIN
     EXECUTE format('SELECT count(r) FROM (SELECT %s(%s%s) r) q', called::regproc,
         (SELECT string_agg(format('%I => %L', name, CASE WHEN type = 'uuid'::regtype THEN '0190e4a2-0000-7000-8000-000000000003' WHEN ord = required THEN 'none' WHEN type = 'text[]'::regtype THEN '{t}' WHEN name = 'user_id' THEN 'u' ELSE 't' END), ', ')
-           FROM (SELECT name, type, ord, pronargs - pronargdefaults AS required FROM pg_proc, unnest(proargnames, proargtypes::oid[]) WITH ORDINALITY AS a (name, type, ord) WHERE oid = called) a WHERE ord <= required),
+           FROM (SELECT name, type, ord, pronargs - pronargdefaults AS required FROM pg_proc, unnest(proargnames, proargtypes::oid[]) WITH ORDINALITY AS a (name, type, ord) WHERE oid = called) a WHERE ord <= required OR name = 'user_id'),
         ', missing_ok => ' || missing_ok) INTO n;
     RETURN n;
 EXCEPTION WHEN no_data_found THEN RETURN SQLSTATE;

@@ -35,10 +35,13 @@ $$BEGIN
     PERFORM threadmem.run_start(id || 'r');
     PERFORM threadmem.thread_create(id || 'x', id, title => word, ttl => '{"ttl": 1}');
     PERFORM threadmem.memory_add_data(id, word || ' data', metadata => jsonb_build_object(word, word), episode_id => id);
+    PERFORM threadmem.memory_update_episode(id, id, word || ' data again');
     PERFORM threadmem.memory_add_entity(id, word || ' friend', 'Friend', episode_id => id, entity_id => id || '2'), threadmem.memory_update_entity(id, id || '2', summary => word);
     PERFORM threadmem.memory_add_fact(id, 'KNOWS', word || ' knows', target_id => id || '2', episode_id => id, fact_id => id), threadmem.memory_update_fact(id, id, fact => word || ' knew');
     PERFORM threadmem.memory_claim(word);
     PERFORM threadmem.memory_set_ontology(jsonb_build_object('entities', jsonb_build_object(word, '{}'::jsonb)), id);
+    PERFORM threadmem.memory_block_set(id, v, id), threadmem.memory_block_set(id, v, thread_id => id) FROM unnest(ARRAY[word, word || ' again']) v;
+    PERFORM threadmem.user_create(id || 'g', 'group', first_name => word), threadmem.group_add_member(id || 'g', id);
     PERFORM threadmem.store_put(ARRAY[id], k, jsonb_build_object(word, word), 60) FROM unnest(ARRAY[id, id || '2']) k;
     PERFORM threadmem.thread_create(id || 'd', id, messages => jsonb_build_array(jsonb_build_object('role', 'user', 'content', word || ' gone')));
     PERFORM threadmem.thread_delete(id || 'd');
@@ -57,8 +60,8 @@ SELECT threadmem.tenant_bind('regress_security_a', 'security a'), threadmem.tena
 -- What a victim has: every row of every table in which it is the tenant, or the rows of one user of a tenant. Its digest must not change.
 CREATE TEMP TABLE victims (victim text PRIMARY KEY, rows text);
 INSERT INTO victims VALUES ('b', $$tenant_id = 'security b'$$), ('c', $$tenant_id = 'security c'$$),
-    ('bob', $$tenant_id = 'security u' AND coalesce(to_jsonb(t) ->> 'thread_id', to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id', to_jsonb(t) ->> 'template_id') ^@ 'bob'
-                AND NOT (coalesce(to_jsonb(t) ->> 'user_id', 'ann') = 'ann' AND EXISTS (SELECT FROM threadmem_data.threads h WHERE h.tenant_id = t.tenant_id AND h.thread_id = to_jsonb(t) ->> 'thread_id' AND h.user_id = 'ann'))$$); -- an id free of bob may become hers
+    ('bob', $$tenant_id = 'security u' AND coalesce(nullif(to_jsonb(t) ->> 'thread_id', ''), to_jsonb(t) ->> 'user_id', to_jsonb(t) ->> 'assistant_id', to_jsonb(t) ->> 'graph_id', to_jsonb(t) ->> 'template_id', to_jsonb(t) ->> 'group_id') ^@ 'bob'
+                AND NOT (coalesce(nullif(to_jsonb(t) ->> 'user_id', ''), 'ann') = 'ann' AND EXISTS (SELECT FROM threadmem_data.threads h WHERE h.tenant_id = t.tenant_id AND h.thread_id = to_jsonb(t) ->> 'thread_id' AND h.user_id = 'ann'))$$); -- an id free of bob may become hers
 CREATE FUNCTION pg_temp.digest(victim_of text, OUT digest text, OUT tables text) LANGUAGE plpgsql AS
 $$DECLARE r regclass; part text; n bigint; all_of_it text := '';
 BEGIN
@@ -71,7 +74,7 @@ BEGIN
     digest := md5(all_of_it);
 END$$;
 SELECT victim, string_agg(t, ' ' ORDER BY t) AS has FROM victims, pg_temp.digest(victim) d, regexp_split_to_table(d.tables, ' ') t
- WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'entities', 'entity_episodes', 'entity_revisions', 'episodes', 'fact_episodes', 'fact_revisions', 'facts', 'graphs', 'memory_jobs', 'message_chunks', 'messages', 'ontologies', 'run_steps', 'run_tombstones', 'runs', 'store_items', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
+ WHERE t IN ('assistants', 'checkpoint_writes', 'checkpoints', 'context_templates', 'entities', 'entity_episodes', 'entity_revisions', 'episode_revisions', 'episodes', 'fact_episodes', 'fact_revisions', 'facts', 'graphs', 'group_members', 'memory_block_revisions', 'memory_blocks', 'memory_jobs', 'message_chunks', 'messages', 'ontologies', 'run_steps', 'run_tombstones', 'runs', 'store_items', 'tenant_roles', 'thread_participants', 'thread_tombstones', 'thread_values', 'threads', 'users') GROUP BY victim ORDER BY victim;
 
 -- One attempt: as a role and perhaps a user, the SQL; what came of it, and undone. seen: rows with the word; changed: the victim's digest.
 CREATE FUNCTION pg_temp.attempt(attempted text, as_role text, tenant text, as_user text, victim text, word text, OUT seen bigint, OUT rows bigint, OUT changed boolean, OUT error text) LANGUAGE plpgsql AS
@@ -101,7 +104,8 @@ END$$;
 -- For every function: all required arguments theirs; mine, with one optional of theirs each; all that there are, theirs.
 CREATE FUNCTION pg_temp.value(name text, type oid, volatile boolean, id text) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$SELECT CASE WHEN name = 'metadata' THEN CASE WHEN volatile THEN '''{"planted": true}''' ELSE '''{}''' END
-              WHEN name ~ '_id$' AND type = 'text'::regtype THEN quote_literal(id)
+              WHEN name = 'group_id' THEN quote_literal(id || 'g')
+              WHEN name ~ '_id$' AND type = 'text'::regtype OR name = 'label' THEN quote_literal(id)
               WHEN name ~ '_ids$' AND type = 'text[]'::regtype THEN quote_literal('{' || id || '}')
               WHEN name ~ '^namespace' THEN quote_literal('{' || id || '}')
               ELSE coalesce((SELECT v FROM (VALUES ('key', quote_literal(id)), ('ttl_minutes', '1'), ('operations', quote_literal(format('[{"op": "get", "namespace": [%1$s], "key": %1$s, "refresh_ttl": true}, {"op": "search"},'
@@ -116,7 +120,8 @@ CREATE TABLE pg_temp.arguments AS
 SELECT p.oid AS function, p.proname, p.provolatile = 'v' AS volatile, i AS position, p.proargnames[i] AS name, t.type, i <= p.pronargs - p.pronargdefaults AS required,
        p.proargnames[i] ~ '_ids?$' AS is_id,
        -- what has to be there for the call to do something: words for a message, a field to change
-       p.proargnames[i] IN ('content', 'metadata') OR p.proargnames[i] = 'role' AND 'content' = ANY (p.proargnames) AS wanted
+       p.proargnames[i] IN ('content', 'metadata') OR p.proargnames[i] = 'role' AND 'content' = ANY (p.proargnames)
+       OR p.proargnames[i] = 'user_id' AND p.proname ~ '^(memory_block|memory_search|group|user_groups)' AS wanted -- one of several that say whose it is
   FROM pg_proc p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (type, i)
  WHERE p.pronamespace = 'threadmem'::regnamespace AND p.prokind = 'f' AND p.proargnames IS NOT NULL
    AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[]) -- an aggregate's alone
@@ -133,7 +138,7 @@ $$WITH variants AS (
              pg_temp.value(a.name, a.type, a.volatile, CASE v.variant WHEN 'one theirs' THEN CASE WHEN a.name = v.optional THEN theirs ELSE mine END
                                                                       WHEN 'message theirs' THEN CASE WHEN a.name = 'message_id' THEN v.id ELSE theirs END
                                                                       WHEN 'all theirs' THEN theirs ELSE v.id END)), ', ' ORDER BY a.position)
-               FILTER (WHERE a.required OR a.wanted OR a.name = v.optional OR v.variant = 'all theirs' AND a.is_id))
+               FILTER (WHERE a.required OR a.wanted AND NOT (a.name = 'user_id' AND coalesce(v.optional, '') IN ('thread_id', 'assistant_id', 'user_ids')) OR a.name = v.optional OR v.variant = 'all theirs' AND a.is_id))
     FROM variants v JOIN arguments a USING (function) GROUP BY v.function, v.proname, v.variant, v.optional, v.id$$;
 SELECT count(*) > 150 AS there_are_calls, count(DISTINCT proname) = (SELECT count(DISTINCT proname) FROM arguments) AS of_every_function FROM pg_temp.calls('a', 'b');
 

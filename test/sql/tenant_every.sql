@@ -17,10 +17,12 @@ SELECT threadmem.context_template_create('short', '%{user_summary}') IS NOT NULL
 SELECT count(threadmem.thread_create('t' || i, 'ann', graph_id => 'loop', messages => '[{"role": "user", "content": "tennis on sunday"}, {"role": "assistant", "content": "noted"}]')) FROM generate_series(1, 3) i;
 SELECT count(threadmem.thread_add_participant('t1', 'ben'));
 SELECT count(threadmem.thread_update_state('t1', '{"note": "first"}')), count(threadmem.thread_update_state('t1', '{"note": "second"}'));
-SELECT count(threadmem.memory_add_data('ann', 'likes tea', episode_id => 'e'));
+SELECT count(threadmem.memory_add_data('ann', 'likes tea', episode_id => 'e')), count(threadmem.memory_update_episode('ann', 'e', 'likes green tea'));
 SELECT count(threadmem.memory_add_fact('ann', 'LIKES', 'Ann likes tea', 'tea', episode_id => 'e', fact_id => 'f')), count(threadmem.memory_update_fact('ann', 'f', confidence => 1)), count(threadmem.memory_set_ontology('{}', 'ann'));
 SELECT count(threadmem.memory_update_entity('ann', entity_id, label => 'Drink')) FROM threadmem.memory_entities('ann', search => 'tea');
 SELECT count(*) FROM threadmem.memory_claim('w');
+SELECT count(threadmem.memory_block_set('human', b, 'ann')) FROM unnest('{tea,"green tea"}'::text[]) b;
+SELECT count(threadmem.user_create('team', 'group')), count(threadmem.group_add_member('team', 'ann'));
 SELECT count(threadmem.store_put('{memories,ann}', 'k', '{"likes": "tea"}'));
 SELECT count(threadmem.run_create('t1', run_id => 'gone'));
 SELECT count(threadmem.run_create('t1', run_id => 'r', strategy => 'rollback')), count(threadmem.run_start('t1', 'r'));

@@ -6,7 +6,7 @@ package Everything;
 use strict;
 use warnings;
 
-our $TABLES = 27;
+our $TABLES = 31;
 our @TENANTS = ('a', 'b', '');
 
 # The roles are the cluster's; each is bound to the tenant of its name.
@@ -49,6 +49,9 @@ my $rows = qq{
 	SELECT threadmem.memory_add_fact('u2', 'LIVES_IN', 'lives in ' || city, city, valid_at => since, thread_id => 't1', message_id => 'm4', fact_id => city) FROM (VALUES ('Berlin', '2020-01-01'::timestamptz), ('Paris', '2022-01-01')) v (city, since);
 	SELECT threadmem.memory_add_entity('u2', 'Ann', 'Person', entity_id => 'ann'), threadmem.memory_update_entity('u2', 'ann', summary => 'a friend in "%1\$s"');
 	SELECT threadmem.store_put(ARRAY['memories', 'u' || 1 + i %% 20], 'k' || i, jsonb_build_object('n', i, 'pad', $pad), 1000) FROM generate_series(1, %2\$s) i;
+	SELECT threadmem.memory_update_episode('u2', 'e1', 'likes another number');
+	SELECT threadmem.user_create('team', 'group'), threadmem.group_add_member('team', 'u1'), threadmem.group_add_member('team', assistant_id => 'asst');
+	SELECT threadmem.memory_block_set('human', w, 'u1'), threadmem.memory_block_set('task', w, thread_id => 't1') FROM unnest('{tea,"green tea"}'::text[]) w;
 	SELECT threadmem.memory_set_embedding('u2', '{0.1,1.10,-3e-8}', 't1', 'm4');
 	SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
 	SELECT threadmem.thread_create('gone'), threadmem.message_add('gone', 'user', 'forgotten');
