@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -442,3 +443,25 @@ def test_savers_of_one_pool_do_not_mix_classes() -> None:
         clone = saver.with_allowlist([("some.module", "Name")])
         assert exactly(messages_of(clone.get_tuple(at("t")))) == exactly(conversation(2))
         assert clone._held is saver._held
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_left_as_it_was(on: bool) -> None:
+    def building() -> None:
+        with held.uncollected, held.uncollected:
+            assert not gc.isenabled()
+
+    was_on = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        with held.uncollected:
+            other = threading.Thread(target=building)
+            other.start()
+            other.join()
+            assert not gc.isenabled()
+        assert gc.isenabled() == on
+        with pytest.raises(KeyError), held.uncollected:
+            raise KeyError
+        assert gc.isenabled() == on
+    finally:
+        (gc.enable if was_on else gc.disable)()

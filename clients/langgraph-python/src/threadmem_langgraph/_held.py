@@ -12,6 +12,7 @@ to its messages is not seen by anybody who reads the thread after it.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,12 +60,13 @@ def _is_plain(value: Any) -> bool:
 
 
 def _is_plain_message(element: Any) -> bool:
-    return (
-        is_own(element)
-        and element.__pydantic_private__ is None
-        and _is_plain(element.__dict__)
-        and _is_plain(element.__pydantic_extra__)
-    )
+    if not is_own(element) or element.__pydantic_private__ is not None or not _is_plain(element.__pydantic_extra__):
+        return False
+    for value in element.__dict__.values():  # whose keys are names of fields; most values are atoms or empty
+        kind = value.__class__
+        if kind not in _ATOMS and ((kind is not dict and kind is not list) or (value and not _is_plain(value))):
+            return False
+    return True
 
 
 def forms_of(elements: Sequence[Any]) -> list[bytes | None]:
@@ -89,6 +91,33 @@ def _copied(value: Any) -> Any:
     if kind is list:
         return list(map(_copied, value))
     return value
+
+
+class _Uncollected:
+    """While messages are built the collector of cycles rests: they have none, and it would look through all that the
+    program has again and again, which took more than half the time of a list of ten states. It goes on when the last
+    of those who build at one time is done, if it was on when the first began."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._building = 0
+        self._was_on = False
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._building == 0:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._building += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._building -= 1
+            if self._building == 0 and self._was_on:
+                gc.enable()
+
+
+uncollected = _Uncollected()
 
 
 Made = tuple[BaseMessage, tuple[str, ...], bytes]
@@ -191,7 +220,8 @@ class HeldList:
         return self._looks
 
     def build(self, codec: Codec) -> list[Any]:
-        return [body.build(codec) for body in self.bodies]
+        with uncollected:
+            return [body.build(codec) for body in self.bodies]
 
 
 class SentList:
@@ -328,7 +358,8 @@ class Lists:
     def read(self, thread_id: str, lists: Mapping[str, Json]) -> Iterator[tuple[str, HeldList]]:
         for channel, found in lists.items():
             bodies = self._bodies.setdefault((thread_id, channel), {})
-            new = (Body(node, True) for node in found["messages"])
-            bodies.update(zip(revisions(found["new"]), new, strict=True))
+            with uncollected:
+                new = (Body(node, True) for node in found["messages"])
+                bodies.update(zip(revisions(found["new"]), new, strict=True))
             revs = [rev for rev in revisions(found["runs"]) if rev in bodies]
             yield channel, HeldList(runs_of(revs), revs, [bodies[rev] for rev in revs])
