@@ -54,6 +54,11 @@ export class Codec {
     this.#readable = Object.getPrototypeOf(serde) === JsonPlusSerializer.prototype;
   }
 
+  /** Whether values lie in the jsonb as they are. */
+  get readable(): boolean {
+    return this.#readable;
+  }
+
   /** An object of LangGraph's own, such as metadata. */
   dump(object: object): string {
     return escapeJson(write(() => encodeMembers(object)));
@@ -64,19 +69,27 @@ export class Codec {
     return escapeJson(JSON.stringify(tree));
   }
 
-  /** A checkpoint with these of its channels. */
-  async dumpCheckpoint(checkpoint: object, values: Member[]): Promise<string> {
+  /** A checkpoint with these of its channels, to which others are added that are trees of JSON already. */
+  async dumpCheckpoint(checkpoint: object, values: Member[]): Promise<(trees: Member[]) => string> {
     const { channel_values: _, channel_versions, versions_seen, ...rest } = checkpoint as Record<string, unknown>;
     const around = write(() => ({ ...encodeMembers(rest), channel_versions, versions_seen }));
     const channels = await this.#dumpValues(values);
-    const members = channels.map(([channel, text]) => `${JSON.stringify(channel)}:${text}`);
-    return escapeJson(`{"channel_values":{${members.join()}},${around.slice(1)}`);
+    return (trees) => {
+      const all = [...channels, ...trees.map(([channel, tree]) => [channel, JSON.stringify(tree)] as const)];
+      const members = all.map(([channel, text]) => `${JSON.stringify(channel)}:${text}`);
+      return escapeJson(`{"channel_values":{${members.join()}},${around.slice(1)}`);
+    };
   }
 
   /** [[channel, value], ...] */
   async dumpWrites(writes: Member[]): Promise<string> {
     const texts = await this.#dumpValues(writes);
     return escapeJson(`[${texts.map(([channel, text]) => `[${JSON.stringify(channel)},${text}]`).join()}]`);
+  }
+
+  /** What {@link text} wrote, as the tree that it was. */
+  tree(jsonb: string): any {
+    return JSON.parse(unescapeJson(jsonb));
   }
 
   /** Reads any of these; what another serializer wrote inside still goes through {@link loadValue}. */

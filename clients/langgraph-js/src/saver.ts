@@ -17,15 +17,17 @@ import {
 } from "@langchain/langgraph-checkpoint";
 import type pg from "pg";
 import { call, Database, type Statement } from "./database.js";
-import { Codec, escapeText } from "./encoding.js";
+import { checked, Codec, escapeText } from "./encoding.js";
 import { definition, type Reducer } from "./graphs.js";
+import { Held, isMessages, Lists, Sent, type HeldList, type HeldState } from "./held.js";
 import { nextPage, FIRST_PAGE } from "./pages.js";
 import { Threads, type Owner } from "./threads.js";
 import { halfStep, warnOfHalfStep } from "./writers.js";
 
 const COLUMNS =
   "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, " +
-  "checkpoint::text, metadata::text, pending_writes::text";
+  "checkpoint::text, metadata::text, pending_writes::text, lists::text";
+const GOT = COLUMNS + ", mark";
 const LISTED = COLUMNS + ", position";
 
 /** Nothing where nothing may be written: on a standby, in a transaction that is read only. */
@@ -37,7 +39,10 @@ const DEFINE =
   "SELECT threadmem.graph_define(o.graph_id, o.definition) FROM (SELECT $1::text, $2::jsonb) o (graph_id, definition) " +
   "WHERE NOT EXISTS (SELECT FROM threadmem.graph_get(o.graph_id, missing_ok => true) g " +
   "WHERE g.definition OPERATOR(pg_catalog.=) o.definition)";
+const STORED = "thread_id, checkpoint_ns, checkpoint_id, lists::text, mark";
 const DENIED = "42501";
+/** Of a put by the revisions of a parent that is another one by now, or gone. */
+const LOST = "TM001";
 
 interface Key {
   thread_id: string;
@@ -45,11 +50,26 @@ interface Key {
   checkpoint_id: string;
 }
 
+/** A put: with what is known of its parent, or whole. */
+interface Put {
+  readonly sent: Sent | undefined;
+  readonly statement: (whole: boolean) => Statement;
+}
+
+interface StoredRow extends Key {
+  lists: string | null;
+  mark: string | null;
+}
+
 interface Row extends Key {
   parent_checkpoint_id: string | null;
   checkpoint: string;
   metadata: string;
   pending_writes: string;
+  /** The lists of messages that stand apart from the checkpoint. */
+  lists: string | null;
+  /** Of a get: by which the next one, and a put, say what is held. */
+  mark?: string | null;
   /** Of a row of a list: where its next page goes on. */
   position?: string;
 }
@@ -94,6 +114,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
   readonly #codec: Codec;
   readonly #threads = new Threads();
   readonly #owner: { -readonly [name in keyof Owner]: Owner[name] };
+  #held = new Held();
   #mayFold = true;
 
   /** @param pool a pool, which stays its owner's, or a connection string */
@@ -112,7 +133,9 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
 
   /** A saver on the same connections that works for this tenant. */
   forTenant(tenant: string): ThreadmemSaver {
-    return new ThreadmemSaver(this.#database.pool, { ...this.#options, graph: this.#owner.graph, tenant });
+    const saver = new ThreadmemSaver(this.#database.pool, { ...this.#options, graph: this.#owner.graph, tenant });
+    saver.#held = this.#held;
+    return saver;
   }
 
   /** Checks that the extension is there: nothing has to be made. */
@@ -154,30 +177,80 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     const thread = text(given["thread_id"]);
     if (thread === undefined) throw missing("put checkpoint", "thread_id");
     const tenant = this.#tenantOf(given);
-    let key: Key;
+    let row: StoredRow;
     await this.#threads.put(tenant, thread, this.#ownerOf(given), begins(config, metadata), async (before, ready) => {
-      const put = await this.#putStatement(config, checkpoint, metadata, newVersions);
+      const put = await this.#put(config, checkpoint, metadata, newVersions);
       await ready;
-      [key] = await this.#run(given, ...before, put);
+      row = await this.#store(given, before, put);
     });
-    return configOf(key!);
+    return configOf(row!);
   }
 
-  async #putStatement(
+  async #put(
     { configurable = {} }: RunnableConfig,
     checkpoint: Checkpoint,
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
-  ): Promise<Statement> {
+  ): Promise<Put> {
     const { thread_id, checkpoint_ns, checkpoint_id, run_id } = configurable;
-    return call("checkpoint_put", {
+    const values = changedValues(checkpoint, newVersions);
+    // All is written before anything is waited for: the application goes on with its objects.
+    const sent = this.#sent(configurable, values, newVersions);
+    const others = values.filter(([channel]) => !sent?.has(channel));
+    const args = {
       thread_id: text(thread_id),
-      checkpoint: await this.#codec.dumpCheckpoint(checkpoint, changedValues(checkpoint, newVersions)),
       metadata: this.#codec.dump(run_id === undefined ? metadata : { run_id, ...metadata }),
       new_versions: newVersions && this.#codec.dump(newVersions),
       parent_checkpoint_id: text(checkpoint_id),
       checkpoint_ns: text(checkpoint_ns),
-    });
+    };
+    const dumped = await this.#codec.dumpCheckpoint(checkpoint, others);
+    const statement = (whole: boolean) => {
+      const known = sent && !whole ? sent.known : [];
+      const lists = sent && this.#codec.text(Object.fromEntries(known));
+      const held = known.length > 0 ? sent?.mark : undefined;
+      return call("checkpoint_put", { ...args, checkpoint: dumped(sent?.whole(whole) ?? []), lists, held }, STORED);
+    };
+    return { sent, statement };
+  }
+
+  /**
+   * The lists of messages that are to be held when they are stored. Only the thread's own graph has lists that refer to
+   * the log, and a copy is sent with all its values.
+   */
+  #sent(given: Given, values: [string, unknown][], newVersions?: ChannelVersions): Sent | undefined {
+    const { checkpoint_ns, checkpoint_id } = given;
+    if (!this.#codec.readable || checkpoint_ns || newVersions === undefined) return undefined;
+    const sent = new Sent(this.#held.of(this.#heldKey(given), text(checkpoint_id)));
+    for (const [channel, value] of values)
+      if (Object.hasOwn(newVersions, channel) && isMessages(value))
+        checked(() => sent.add(channel, value), channel);
+    return sent;
+  }
+
+  /** What the server has of the parent is not sent; where that is another one by now, all is. */
+  async #store(given: Given, before: Statement[], { sent, statement }: Put): Promise<StoredRow> {
+    let put = statement(false);
+    let row: StoredRow;
+    try {
+      [row] = (await this.#run(given, ...before, put)) as [StoredRow];
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== LOST || !sent || sent.known.length === 0) throw error;
+      put = statement(true);
+      [row] = (await this.#run(given, ...before, put)) as [StoredRow];
+    }
+    const lists = row.lists === null ? {} : this.#codec.tree(row.lists);
+    const size = put.values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+    this.#keep(given, row, sent?.stored(row.mark, lists, size));
+    return row;
+  }
+
+  #keep(given: Given, { checkpoint_id }: Key, state: HeldState | undefined): void {
+    if (state !== undefined) this.#held.keep(this.#heldKey(given), checkpoint_id, state);
+  }
+
+  #heldKey(given: Given): string {
+    return JSON.stringify([this.#tenantOf(given), text(given["thread_id"])]);
   }
 
   override async putWrites(
@@ -217,16 +290,22 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     const given = config.configurable ?? {};
     const { thread_id, checkpoint_ns } = given;
     if (text(thread_id) === undefined) return undefined;
+    const apart = this.#codec.readable && !checkpoint_ns;
+    const held = apart ? this.#held.latest(this.#heldKey(given)) : undefined;
     const args = {
       thread_id: text(thread_id),
       checkpoint_ns: text(checkpoint_ns),
       checkpoint_id: text(getCheckpointId(config) || undefined),
+      held: apart ? (held?.mark ?? "") : undefined,
     };
-    const get = call("checkpoint_get", args, COLUMNS);
+    const get = call("checkpoint_get", args, GOT);
     const isLatest = args.checkpoint_id === undefined && !args.checkpoint_ns;
     const [row] = isLatest ? await this.#latest(config, get) : await this.#run(given, get);
     if (row === undefined) return undefined;
-    const tuple = await this.#tuple(row);
+    const lists = this.#read(row, new Lists(row.thread_id, held));
+    const size = (held?.characters ?? 0) + (row.lists?.length ?? 0);
+    if (lists.size > 0 && row.mark) this.#keep(given, row, { mark: row.mark, lists, characters: size });
+    const tuple = await this.#tuple(row, lists);
     if (isLatest && isRun(config)) await this.#tellOfHalfStep(config, tuple);
     return tuple;
   }
@@ -273,6 +352,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
       checkpoint_id: text(checkpoint_id || undefined),
       metadata: options.filter && this.#codec.dump(options.filter),
       before_id: text(options.before?.configurable?.["checkpoint_id"] || undefined),
+      apart: this.#codec.readable || undefined,
     };
     let left = options.limit ?? Infinity;
     let size = FIRST_PAGE;
@@ -281,15 +361,17 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
       const max_rows = Math.min(size, left);
       const page = call("checkpoint_list", { ...filters, max_rows, after_position }, LISTED);
       const rows: Row[] = await this.#run(given, page);
-      for (const row of rows) yield await this.#tuple(row);
+      const reader = new Lists();
+      for (const row of rows) yield await this.#tuple(row, this.#read(row, reader));
       if (rows.length < max_rows) return;
       left -= rows.length;
-      size = nextPage(rows.map((row) => row.checkpoint.length + row.pending_writes.length));
+      size = nextPage(rows.map((row) => row.checkpoint.length + row.pending_writes.length + (row.lists?.length ?? 0)));
       after_position = rows.at(-1)?.position;
     }
   }
 
   override async deleteThread(threadId: string): Promise<void> {
+    this.#held.forget(this.#heldKey({ thread_id: threadId }));
     await this.#run({}, call("checkpoint_delete_thread", { thread_id: text(threadId) }));
   }
 
@@ -338,7 +420,11 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     });
   }
 
-  async #tuple(row: Row): Promise<CheckpointTuple> {
+  #read(row: Row, reader: Lists): Map<string, HeldList> {
+    return row.lists === null ? new Map() : reader.read(row.thread_id, this.#codec.tree(row.lists));
+  }
+
+  async #tuple(row: Row, lists: ReadonlyMap<string, HeldList>): Promise<CheckpointTuple> {
     const [checkpoint, metadata, writes] = await Promise.all([
       this.#codec.load(row.checkpoint),
       this.#codec.load(row.metadata),
@@ -346,6 +432,7 @@ export class ThreadmemSaver extends BaseCheckpointSaver {
     ]);
     const values: Record<string, unknown> = checkpoint.channel_values;
     for (const channel in values) values[channel] = await this.#codec.loadValue(values[channel]);
+    for (const [channel, list] of lists) values[channel] = await list.build();
     const tuple: CheckpointTuple = {
       config: configOf(row),
       checkpoint,

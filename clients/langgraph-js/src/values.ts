@@ -18,7 +18,7 @@ type Members = Record<string, Json>;
 export const KIND = "__threadmem__";
 const RESERVED = [KIND, "lc", "__lc_escaped__"];
 /** What a value was in Python that is plain data here: the members of its envelope but for the data. */
-const RECORD = Symbol.for("threadmem.record");
+export const RECORD = Symbol.for("threadmem.record");
 const CLASSES: Record<string, unknown> = { ...messages };
 
 /** A value that JavaScript has no form for; it is written back as it was. */
@@ -84,7 +84,7 @@ export function encodeMembers(members: object, path?: Set<object>): Members {
   return out;
 }
 
-function encodeNumber(value: number): Json {
+export function encodeNumber(value: number): Json {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value;
   if (Number.isFinite(value) && !Number.isInteger(value)) return value;
   const names: Record<string, string> = { NaN: "nan", Infinity: "inf", "-Infinity": "-inf", "0": "-0.0" };
@@ -125,19 +125,36 @@ function encodeObject(value: any, path: Set<object>): Json {
   return RESERVED.some((key) => key in members) ? envelope("dict", members) : members;
 }
 
-/** As its toJSON() has it, but for what stands inside, and for what the two languages write differently. */
-function encodeMessage(message: any, path: Set<object>): Members {
-  const kwargs: Members = {};
+/** What stands in the kwargs of a message: as its toJSON() has it, but for what the two languages write differently. */
+export function messageMembers(message: any): Members {
+  const members: Members = {};
   const given: Members = { ...message.lc_kwargs, ...message.lc_attributes };
   for (const key of Object.keys(given)) {
     const value = key in message ? message[key] : given[key];
-    if (isEmpty(value) || key === "type") continue;
-    kwargs[key === "contentBlocks" ? "content_blocks" : key] = encode(value, path);
+    if (!isEmpty(value) && key !== "type") members[key === "contentBlocks" ? "content_blocks" : key] = value;
   }
+  return members;
+}
+
+function encodeMessage(message: any, path: Set<object>): Members {
+  const kwargs = messageMembers(message);
+  for (const key of Object.keys(kwargs)) kwargs[key] = encode(kwargs[key], path);
   const id: string[] = message.lc_id;
   if (id.at(-1) === "RemoveMessage" && Array.isArray(kwargs["content"]) && kwargs["content"].length === 0)
     kwargs["content"] = "";
   return { ...message[RECORD], lc: 1, type: "constructor", id, kwargs };
+}
+
+/** Whether a tree is a message that holds nothing but JSON: no envelope, no record. */
+export function isPlainMessage(tree: Json): boolean {
+  if (!isObject(tree) || tree["lc"] !== 1 || tree["type"] !== "constructor" || !isObject(tree["kwargs"])) return false;
+  return Object.keys(tree).length === 4 && Array.isArray(tree["id"]) && isMessage(tree["id"]) && isPlain(tree["kwargs"]);
+}
+
+function isPlain(tree: Json): boolean {
+  if (!isObject(tree)) return true;
+  if (Array.isArray(tree)) return tree.every(isPlain);
+  return !RESERVED.some((key) => key in tree) && Object.values(tree).every(isPlain);
 }
 
 /** What was read, once {@link Decoder.done} is. */
