@@ -154,6 +154,20 @@ export interface EntityVersion {
 }
 
 /**
+ * What added data said until replaced_at, null for what it says now; rev counts from 1.
+ */
+export interface EpisodeVersion {
+  user_id: string;
+  episode_id: string | null;
+  rev: number;
+  content: string;
+  event_at: Date;
+  source_description: string | null;
+  metadata: Json;
+  replaced_at: Date | null;
+}
+
+/**
  * Everything that is remembered: the live messages of users' threads and what users said in threads of others (but
  * what was kept out of memory), and what memory keeps beside. episode_id is null for messages, which thread_id and
  * message_id name.
@@ -491,6 +505,19 @@ export interface ListedGraph {
 }
 
 /**
+ * One membership of a list; position is where the next page goes on (after_position), has_more whether there is one,
+ * on every row.
+ */
+export interface ListedMembership {
+  group_id: string;
+  user_id: string | null;
+  assistant_id: string | null;
+  joined_at: Date;
+  position: string;
+  has_more: boolean;
+}
+
+/**
  * One message of a page; position is where the next page goes on (after_position), has_more whether there is one, on
  * every row.
  */
@@ -677,10 +704,52 @@ export interface ListedUser {
 }
 
 /**
+ * Which user or assistant belongs to which group.
+ */
+export interface Membership {
+  group_id: string;
+  user_id: string | null;
+  assistant_id: string | null;
+  joined_at: Date;
+}
+
+/**
+ * What a block of working memory said from updated_at until replaced_at, null for what it says now.
+ */
+export interface MemoryBlockVersion {
+  user_id: string;
+  thread_id: string;
+  label: string;
+  value: string;
+  description: string | null;
+  max_characters: number;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  replaced_at: Date | null;
+}
+
+/**
+ * Blocks of working memory, of a user (user_id) or of a thread (thread_id), as memory_block_get gives them.
+ */
+export interface MemoryBlock {
+  user_id: string;
+  thread_id: string;
+  label: string;
+  value: string;
+  description: string | null;
+  max_characters: number;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/**
  * Something found in memory; kind is episode, fact or entity, and what does not apply to it is null. content is what
  * was said, the fact's sentence or the entity's summary. Of an episode sender_id is who said it, where the message
  * tells, and name its name: the message's, else the user's, else sender_id. Of a fact name is the relation, source_id and
- * target_id the entities that it joins. score orders one result and means nothing beside another's.
+ * target_id the entities that it joins. score orders one result and means nothing beside another's;
+ * user_id is whose memory it is in.
  */
 export interface MemoryHit {
   kind: string;
@@ -706,6 +775,18 @@ export interface MemoryHit {
   entity_id: string | null;
   label: string | null;
   attributes: Json;
+  user_id: string;
+}
+
+/**
+ * How much is remembered of one kind, in rows and in bytes as they are stored, and of when the first and the last is.
+ */
+export interface MemoryStatistic {
+  kind: string;
+  rows: number;
+  bytes: number;
+  first_at: Date | null;
+  last_at: Date | null;
 }
 
 /**
@@ -1399,6 +1480,80 @@ export abstract class Functions {
   }
 
   /**
+   * Lets a user or an assistant into a group, a user of kind group; who belongs to it already stays.
+   * What the group remembers stands then in thread_context() of the member's threads, or in that of all threads with
+   * the assistant, beside what their user remembers; memory_search() has it with include_groups. A session narrowed to a
+   * member may read the group's row and what was added to its memory, and of the group's threads those that it takes
+   * part in; what an assistant's groups remember every session of the tenant may read.
+   * Arguments:
+   *   group_id: of the group
+   *   user_id: of the user, which is no group
+   *   assistant_id: or of the assistant
+   * Errors:
+   *   P0002: no such group
+   *   23503: no such user or assistant
+   *   22023: bad input, or a group_id of one that is no group, or a user_id of one that is
+   *   42501: a session narrowed by threadmem.user_id
+   *   54000: it belongs to 100 groups already
+   */
+  group_add_member(args: {
+    group_id: string;
+    user_id?: string | null | undefined;
+    assistant_id?: string | null | undefined;
+  }): Promise<Membership> {
+    return this.call('group_add_member', row, args, {
+      group_id: 'text',
+      user_id: 'text',
+      assistant_id: 'text',
+    });
+  }
+
+  /**
+   * Who belongs to a group, assistants first and by their ids, in pages; a narrowed session sees assistants and itself.
+   * Arguments:
+   *   group_id: of the group
+   *   max_rows: rows of a page, 0 to 1,000
+   *   after_position: the position of the last row of the page before; that row may be gone
+   * Errors:
+   *   P0002: no such group
+   *   22023: bad input, or a position of another list
+   */
+  group_members(args: {
+    group_id: string;
+    max_rows?: number | bigint | null | undefined;
+    after_position?: string | null | undefined;
+  }): Promise<ListedMembership[]> {
+    return this.call('group_members', rows, args, {
+      group_id: 'text',
+      max_rows: 'bigint',
+      after_position: 'text',
+    });
+  }
+
+  /**
+   * Takes a user or an assistant out of a group; what it said in the group's threads stays the group's memory.
+   * Arguments:
+   *   group_id: of the group
+   *   user_id: of the user
+   *   assistant_id: or of the assistant
+   * Errors:
+   *   P0002: it does not belong to the group
+   *   22023: bad input
+   *   42501: a session narrowed by threadmem.user_id
+   */
+  group_remove_member(args: {
+    group_id: string;
+    user_id?: string | null | undefined;
+    assistant_id?: string | null | undefined;
+  }): Promise<boolean> {
+    return this.call('group_remove_member', value, args, {
+      group_id: 'text',
+      user_id: 'text',
+      assistant_id: 'text',
+    });
+  }
+
+  /**
    * How many users user_list() would give without pages.
    * Arguments:
    *   kind, search: as in user_list()
@@ -1525,6 +1680,31 @@ export abstract class Functions {
     return this.call('user_get', maybe, args, {
       user_id: 'text',
       missing_ok: 'boolean',
+    });
+  }
+
+  /**
+   * The groups that a user or an assistant belongs to, by their ids, in pages.
+   * Arguments:
+   *   user_id: of the user
+   *   assistant_id: or of the assistant
+   *   max_rows: rows of a page, 0 to 1,000
+   *   after_position: the position of the last row of the page before; that row may be gone
+   * Errors:
+   *   P0002: no such user or assistant
+   *   22023: bad input, or a position of another list
+   */
+  user_groups(args: {
+    user_id?: string | null | undefined;
+    assistant_id?: string | null | undefined;
+    max_rows?: number | bigint | null | undefined;
+    after_position?: string | null | undefined;
+  } = {}): Promise<ListedMembership[]> {
+    return this.call('user_groups', rows, args, {
+      user_id: 'text',
+      assistant_id: 'text',
+      max_rows: 'bigint',
+      after_position: 'text',
     });
   }
 
@@ -3863,8 +4043,8 @@ export abstract class Functions {
    * Stores a template that shapes the block of thread_context().
    * Arguments:
    *   template_id: 1 to 100 bytes, without %{
-   *   template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{edges}, %{entities} and
-   *     %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for all but user_summary), and
+   *   template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{memory_blocks}, %{edges},
+   *     %{entities} and %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for the last three), and
    *     types=[A,B] and include_attributes=true or false for edges and entities
    *   if_exists: raise, or do_nothing: the stored row unchanged
    * Errors:
@@ -4220,6 +4400,154 @@ export abstract class Functions {
   }
 
   /**
+   * Deletes a block of working memory and all that it ever said.
+   * Arguments:
+   *   label: of the block
+   *   user_id: of the user or group
+   *   thread_id: or of the thread
+   *   expected_version: delete it only if it still has this version
+   * Errors:
+   *   P0002: no such user, thread or block
+   *   TM001: it has another version than expected
+   *   22023: bad input
+   * Answers: Letta blocks.delete.
+   */
+  memory_block_delete(args: {
+    label: string;
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+    expected_version?: number | bigint | null | undefined;
+  }): Promise<boolean> {
+    return this.call('memory_block_delete', value, args, {
+      label: 'text',
+      user_id: 'text',
+      thread_id: 'text',
+      expected_version: 'bigint',
+    });
+  }
+
+  /**
+   * One block of working memory.
+   * Arguments:
+   *   label: of the block
+   *   user_id: of the user or group
+   *   thread_id: or of the thread
+   *   missing_ok: no row, and no error, when there is none
+   * Errors:
+   *   P0002: no such block
+   *   22023: bad input
+   * Answers: Letta blocks.retrieve.
+   */
+  memory_block_get(args: {
+    label: string;
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+    missing_ok?: false | undefined;
+  }): Promise<MemoryBlock>;
+  memory_block_get(args: {
+    label: string;
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+    missing_ok?: boolean | null | undefined;
+  }): Promise<MemoryBlock | null>;
+  memory_block_get(args: {
+    label: string;
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+    missing_ok?: boolean | null | undefined;
+  }): Promise<MemoryBlock | null> {
+    return this.call('memory_block_get', maybe, args, {
+      label: 'text',
+      user_id: 'text',
+      thread_id: 'text',
+      missing_ok: 'boolean',
+    });
+  }
+
+  /**
+   * All that a block of working memory ever said, the first first.
+   * Arguments:
+   *   label: of the block
+   *   user_id: of the user or group
+   *   thread_id: or of the thread
+   * Errors:
+   *   P0002: no such block
+   *   22023: bad input
+   */
+  memory_block_history(args: {
+    label: string;
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+  }): Promise<MemoryBlockVersion[]> {
+    return this.call('memory_block_history', rows, args, {
+      label: 'text',
+      user_id: 'text',
+      thread_id: 'text',
+    });
+  }
+
+  /**
+   * All blocks of working memory of a user or of a thread, by their labels; there are 100 at most.
+   * Arguments:
+   *   user_id: of the user or group
+   *   thread_id: or of the thread
+   * Errors:
+   *   P0002: no such user or thread
+   *   22023: bad input
+   * Answers: Letta agents.blocks.list.
+   */
+  memory_block_list(args: {
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+  } = {}): Promise<MemoryBlock[]> {
+    return this.call('memory_block_list', rows, args, {
+      user_id: 'text',
+      thread_id: 'text',
+    });
+  }
+
+  /**
+   * Writes a block of working memory of a user or of a thread: it is made, or what is given of it is changed.
+   * thread_context() shows the blocks of the thread and of its user on every turn, whole. What a block said before stays
+   * in memory_block_history(); what changes nothing makes no version. Who edits what he has read gives its version, and
+   * nobody's change is lost.
+   * Arguments:
+   *   label: what the model knows it by, as persona or human: 1 to 255 bytes
+   *   value: the text; null leaves it, of a new block empty
+   *   user_id: of the user or group
+   *   thread_id: or of the thread
+   *   max_characters: as long as the text may be, 1 to 50,000; null leaves it, of a new block 2,000
+   *   description: what belongs into it, for the model; null leaves it, an empty text empties it
+   *   expected_version: change it only if it still has this version; 0: only make it
+   * Errors:
+   *   23503: no such user
+   *   P0002: no such thread, or no block where a version is expected
+   *   TM001: it has another version than expected
+   *   22023: bad input
+   *   54000: the text is longer than the block may be, or a 101st block
+   * Answers: Letta's core memory blocks.
+   */
+  memory_block_set(args: {
+    label: string;
+    value?: string | null | undefined;
+    user_id?: string | null | undefined;
+    thread_id?: string | null | undefined;
+    max_characters?: number | bigint | null | undefined;
+    description?: string | null | undefined;
+    expected_version?: number | bigint | null | undefined;
+  }): Promise<MemoryBlock> {
+    return this.call('memory_block_set', row, args, {
+      label: 'text',
+      value: 'text',
+      user_id: 'text',
+      thread_id: 'text',
+      max_characters: 'bigint',
+      description: 'text',
+      expected_version: 'bigint',
+    });
+  }
+
+  /**
    * Gives a worker episodes to draw facts from: what was said or added and no extractor has had, each of another user.
    * Of a user comes what arrived first, and nothing while another episode of it is out, so what was said is worked off in
    * its order; users take turns. Messages that memory ignores are no episodes, and one that is edited is one again; what a
@@ -4423,6 +4751,26 @@ export abstract class Functions {
   }
 
   /**
+   * All that an episode ever said that is not a live message, the first first.
+   * Arguments:
+   *   user_id: of the user or group
+   *   episode_id: of the episode
+   * Errors:
+   *   P0002: none
+   *   22023: bad input
+   * Answers: mem0 history.
+   */
+  memory_episode_history(args: {
+    user_id: string;
+    episode_id: string;
+  }): Promise<EpisodeVersion[]> {
+    return this.call('memory_episode_history', rows, args, {
+      user_id: 'text',
+      episode_id: 'text',
+    });
+  }
+
+  /**
    * What is remembered of a user, newest event first, in pages: its rows of the view episodes.
    * Arguments:
    *   user_id: of the user or group
@@ -4574,16 +4922,18 @@ export abstract class Functions {
   }
 
   /**
-   * Forgets what memory has of a user and leaves the conversations: all of it, what was said before a time, or in a thread.
+   * Forgets what memory has of a user and leaves the conversations: all of it, what was said since or before a time, or in a thread.
    * Messages stay in their threads, lists and states and are no memory of this user any more, nor when they are edited;
-   * added data and the texts of deleted threads are deleted. What others have of it stays: who takes part in a thread has
-   * what it said itself, the owner all. Returns how many episodes that were. What is said later is remembered again;
-   * thread_update(in_memory => false) keeps a thread out for good. The summary of the user is the application's:
-   * user_update(clear => '{summary}').
+   * added data, facts, the user's working memory and the texts of deleted threads are deleted. What others have of it
+   * stays: who takes part in a thread has what it said itself, the owner all. Returns how many episodes that were. What
+   * is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the
+   * user is the application's: user_update(clear => '{summary}').
    * Arguments:
    *   user_id: of the user or group
    *   before: only what happened or was said earlier; null: all
    *   thread_id: only this thread, which may be another's or deleted; null: all, and added data
+   *   since: only what happened or was said then or later; a fact or a block of working memory that was written then
+   *     goes with what it said before
    * Errors:
    *   P0002: no such user
    *   22023: bad input
@@ -4593,11 +4943,13 @@ export abstract class Functions {
     user_id: string;
     before?: Date | string | null | undefined;
     thread_id?: string | null | undefined;
+    since?: Date | string | null | undefined;
   }): Promise<number> {
     return this.call('memory_forget', value, args, {
       user_id: 'text',
       before: 'timestamp with time zone',
       thread_id: 'text',
+      since: 'timestamp with time zone',
     });
   }
 
@@ -4755,6 +5107,8 @@ export abstract class Functions {
    * name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
    * entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
    * more than 10,000 facts or entities the newest are searched.
+   * Several memories are searched for episodes alone, each by itself, and scores are made to compare; what is in two of
+   * them, as what a member said in a thread of its group, is of the first.
    * Arguments:
    *   user_id: of the user or group
    *   query: a question or words, of several lines the last one, those before it as what was said before; null: the
@@ -4782,16 +5136,18 @@ export abstract class Functions {
    *   center_entity_id: of node_distance
    *   mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
    *   origin_ids: entities from which facts lead on, in place of those found and the user's own
+   *   user_ids: or several users and groups, at most 100; the order decides nothing but whose a hit is that is in two
+   *   include_groups: the groups that they belong to as well (group_add_member)
    * Errors:
    *   P0002: no such user, thread or entity
    *   22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
    *   42501: a function that the caller may not execute
-   *   0A000: a scope or reranker that is not built
+   *   0A000: a scope or reranker that is not built, or facts or entities of several memories
    *   54000: an embedding of more than 16,000 numbers
    * Answers: Zep graph.search.
    */
   memory_search(args: {
-    user_id: string;
+    user_id?: string | null | undefined;
     query?: string | null | undefined;
     scope?: string | null | undefined;
     reranker?: string | null | undefined;
@@ -4803,7 +5159,9 @@ export abstract class Functions {
     center_entity_id?: string | null | undefined;
     mmr_lambda?: number | null | undefined;
     origin_ids?: readonly string[] | null | undefined;
-  }): Promise<MemoryHit[]> {
+    user_ids?: readonly string[] | null | undefined;
+    include_groups?: boolean | null | undefined;
+  } = {}): Promise<MemoryHit[]> {
     return this.call('memory_search', rows, args, {
       user_id: 'text',
       query: 'text',
@@ -4817,6 +5175,8 @@ export abstract class Functions {
       center_entity_id: 'text',
       mmr_lambda: 'double precision',
       origin_ids: 'text[]',
+      user_ids: 'text[]',
+      include_groups: 'boolean',
     });
   }
 
@@ -4909,6 +5269,26 @@ export abstract class Functions {
       entity_id: 'text',
       max_rows: 'bigint',
       after_position: 'text',
+    });
+  }
+
+  /**
+   * What is remembered of a user or a group, counted: one row for each kind.
+   * Kinds are messages (of its threads, and its own in others'), episodes (added data and what is left of deleted
+   * threads), entities, facts, memory_blocks and groups (that it belongs to, which have memories of their own). Times are
+   * those of events, of entities and facts when memory learned of them, of blocks when they were last changed, of groups
+   * when it joined.
+   * Arguments:
+   *   user_id: of the user or group
+   * Errors:
+   *   P0002: no such user
+   *   22023: bad input
+   */
+  memory_stats(args: {
+    user_id: string;
+  }): Promise<MemoryStatistic[]> {
+    return this.call('memory_stats', rows, args, {
+      user_id: 'text',
     });
   }
 
@@ -5020,6 +5400,49 @@ export abstract class Functions {
   }
 
   /**
+   * Changes what is given of added data; what it said before stays in memory_episode_history().
+   * New data is read as memory_add_data() reads that type, and has no embedding until it gets one. Facts that were drawn
+   * from the old text stay, and memory_claim() gives the new one. A message is edited by message_update().
+   * Arguments:
+   *   user_id: of the user or group
+   *   episode_id: of the episode
+   *   data: what is remembered now; null leaves it
+   *   event_at, source_description: likewise
+   *   metadata: merged at its top level (null stores null)
+   *   remove_keys: keys taken out of metadata
+   *   expected_rev: change it only if this is its newest revision
+   * Errors:
+   *   P0002: none
+   *   TM001: it has another revision than expected
+   *   55000: the text of a deleted thread, which is what was said
+   *   22023: bad input
+   *   54000: over threadmem.max_body
+   *   22P02: data of type json that is none
+   * Answers: mem0 update.
+   */
+  memory_update_episode(args: {
+    user_id: string;
+    episode_id: string;
+    data?: string | null | undefined;
+    event_at?: Date | string | null | undefined;
+    metadata?: Json | null | undefined;
+    source_description?: string | null | undefined;
+    remove_keys?: readonly string[] | null | undefined;
+    expected_rev?: number | bigint | null | undefined;
+  }): Promise<Episode> {
+    return this.call('memory_update_episode', row, args, {
+      user_id: 'text',
+      episode_id: 'text',
+      data: 'text',
+      event_at: 'timestamp with time zone',
+      metadata: 'jsonb',
+      source_description: 'text',
+      remove_keys: 'text[]',
+      expected_rev: 'bigint',
+    });
+  }
+
+  /**
    * Changes what is given of a fact; what it said before stays in memory_fact_history().
    * It ends no other fact. A fact that turned out never to have held is taken back by expired_at, without invalid_at.
    * Arguments:
@@ -5087,12 +5510,14 @@ export abstract class Functions {
   }
 
   /**
-   * The block to put before the model on every turn: the user's summary, and what is known of it that matters now.
+   * The block to put before the model on every turn: the user's summary, working memory, and what is known that matters now.
    * The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
    * system, developer, tool, function and platform are neither query nor found. Where the query has
    * no words to look for and no embedding, the newest stand instead. Empty sections are left out, and an empty block is an empty
-   * text. The summary (user_update) and a template's text are never cut; episodes, facts and entities as
-   * memory_search() finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
+   * text. The summary (user_update), working memory (memory_block_set(): the user's blocks, then the
+   * thread's, by label) and a template's text are never cut; what was said to groups that the user or the thread's assistant
+   * belongs to (group_add_member()) is searched with the user's own. Episodes, facts and entities as memory_search()
+   * finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
    * four and last the facts that no word found; one that does not fit is left out whole and the next is tried.
    * They are shown in time order, of facts those that hold first, times in the user's time zone, else UTC; what is
    * not known of the time of a fact is "date unknown" and "present". What people wrote is untrusted: in it "</"
@@ -5103,13 +5528,13 @@ export abstract class Functions {
    *   max_characters: 1 to 50,000, for the whole block; characters and not bytes
    *   template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
    *     filled by itself
-   *   as_of: as if nothing said or known later were known; the summary is the present one
+   *   as_of: as if nothing said or known later were known; summary and working memory are the present ones
    *   mode: basic
    *   embedding: that of the thread's last messages; what is near to it counts as in memory_search()
    * Errors:
    *   P0002: no such thread or template
    *   22023: bad input, or a thread without user
-   *   54000: the summary and the template alone are longer than max_characters
+   *   54000: the summary, working memory and the template alone are longer than max_characters
    *   0A000: mode summary
    * Answers: Zep thread.get_user_context.
    */
@@ -5420,7 +5845,7 @@ export abstract class Functions {
 
   /**
    * A copy of a thread with the same ids and numbers: whole, up to a checkpoint, or without history.
-   * Its participants, every message, checkpoint and pending write; metadata gains thread_id, as LangGraph does it.
+   * Its participants, every message, checkpoint and pending write, its working memory; metadata gains thread_id, as LangGraph does it.
    * Runs are not copied, and of one that is archived the copy is not. The two are independent afterwards.
    * Arguments:
    *   thread_id: of the source

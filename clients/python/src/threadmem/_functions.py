@@ -19,6 +19,7 @@ from .rows import (
     Entity,
     EntityVersion,
     Episode,
+    EpisodeVersion,
     ExtractionStatu,
     Fact,
     FactVersion,
@@ -35,6 +36,7 @@ from .rows import (
     ListedEpisode,
     ListedFact,
     ListedGraph,
+    ListedMembership,
     ListedMessage,
     ListedNamespace,
     ListedRun,
@@ -43,7 +45,11 @@ from .rows import (
     ListedStoreItem,
     ListedThread,
     ListedUser,
+    Membership,
+    MemoryBlock,
+    MemoryBlockVersion,
     MemoryHit,
+    MemoryStatistic,
     Message,
     Participant,
     RewoundThread,
@@ -431,6 +437,83 @@ class Functions(ABC):
         """
         return self._call("tenants_stuck_runs", rows(TenantSweep))
 
+    def group_add_member(
+        self,
+        group_id: Id,
+        user_id: Id | None = DEFAULT,
+        assistant_id: Id | None = DEFAULT,
+    ) -> Membership:
+        """Lets a user or an assistant into a group, a user of kind group; who belongs to it already stays.
+        What the group remembers stands then in thread_context() of the member's threads, or in that of all threads with
+        the assistant, beside what their user remembers; memory_search() has it with include_groups. A session narrowed to a
+        member may read the group's row and what was added to its memory, and of the group's threads those that it takes
+        part in; what an assistant's groups remember every session of the tenant may read.
+        Arguments:
+          group_id: of the group
+          user_id: of the user, which is no group
+          assistant_id: or of the assistant
+        Errors:
+          P0002: no such group
+          23503: no such user or assistant
+          22023: bad input, or a group_id of one that is no group, or a user_id of one that is
+          42501: a session narrowed by threadmem.user_id
+          54000: it belongs to 100 groups already
+        """
+        return self._call(
+            "group_add_member",
+            row(Membership),
+            ("group_id", "text", group_id),
+            ("user_id", "text", user_id),
+            ("assistant_id", "text", assistant_id),
+        )
+
+    def group_members(
+        self,
+        group_id: Id,
+        max_rows: int | None = DEFAULT,
+        after_position: str | None = DEFAULT,
+    ) -> list[ListedMembership]:
+        """Who belongs to a group, assistants first and by their ids, in pages; a narrowed session sees assistants and itself.
+        Arguments:
+          group_id: of the group
+          max_rows: rows of a page, 0 to 1,000
+          after_position: the position of the last row of the page before; that row may be gone
+        Errors:
+          P0002: no such group
+          22023: bad input, or a position of another list
+        """
+        return self._call(
+            "group_members",
+            rows(ListedMembership),
+            ("group_id", "text", group_id),
+            ("max_rows", "bigint", max_rows),
+            ("after_position", "text", after_position),
+        )
+
+    def group_remove_member(
+        self,
+        group_id: Id,
+        user_id: Id | None = DEFAULT,
+        assistant_id: Id | None = DEFAULT,
+    ) -> bool:
+        """Takes a user or an assistant out of a group; what it said in the group's threads stays the group's memory.
+        Arguments:
+          group_id: of the group
+          user_id: of the user
+          assistant_id: or of the assistant
+        Errors:
+          P0002: it does not belong to the group
+          22023: bad input
+          42501: a session narrowed by threadmem.user_id
+        """
+        return self._call(
+            "group_remove_member",
+            value(bool),
+            ("group_id", "text", group_id),
+            ("user_id", "text", user_id),
+            ("assistant_id", "text", assistant_id),
+        )
+
     def user_count(self, kind: str | None = DEFAULT, search: str | None = DEFAULT) -> int:
         """How many users user_list() would give without pages.
         Arguments:
@@ -540,6 +623,32 @@ class Functions(ABC):
             maybe(User),
             ("user_id", "text", user_id),
             ("missing_ok", "boolean", missing_ok),
+        )
+
+    def user_groups(
+        self,
+        user_id: Id | None = DEFAULT,
+        assistant_id: Id | None = DEFAULT,
+        max_rows: int | None = DEFAULT,
+        after_position: str | None = DEFAULT,
+    ) -> list[ListedMembership]:
+        """The groups that a user or an assistant belongs to, by their ids, in pages.
+        Arguments:
+          user_id: of the user
+          assistant_id: or of the assistant
+          max_rows: rows of a page, 0 to 1,000
+          after_position: the position of the last row of the page before; that row may be gone
+        Errors:
+          P0002: no such user or assistant
+          22023: bad input, or a position of another list
+        """
+        return self._call(
+            "user_groups",
+            rows(ListedMembership),
+            ("user_id", "text", user_id),
+            ("assistant_id", "text", assistant_id),
+            ("max_rows", "bigint", max_rows),
+            ("after_position", "text", after_position),
         )
 
     def user_list(
@@ -2803,8 +2912,8 @@ class Functions(ABC):
         """Stores a template that shapes the block of thread_context().
         Arguments:
           template_id: 1 to 100 bytes, without %{
-          template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{edges}, %{entities} and
-            %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for all but user_summary), and
+          template: 1 to 1,200 characters of text in which the variables %{user_summary}, %{memory_blocks}, %{edges},
+            %{entities} and %{episodes} stand for what they name. Options: limit=N (0 to 1,000; for the last three), and
             types=[A,B] and include_attributes=true or false for edges and entities
           if_exists: raise, or do_nothing: the stored row unchanged
         Errors:
@@ -3150,6 +3259,160 @@ class Functions(ABC):
             ("archived", "boolean", archived),
         )
 
+    def memory_block_delete(
+        self,
+        label: str,
+        user_id: Id | None = DEFAULT,
+        thread_id: Id | None = DEFAULT,
+        expected_version: int | None = DEFAULT,
+    ) -> bool:
+        """Deletes a block of working memory and all that it ever said.
+        Arguments:
+          label: of the block
+          user_id: of the user or group
+          thread_id: or of the thread
+          expected_version: delete it only if it still has this version
+        Errors:
+          P0002: no such user, thread or block
+          TM001: it has another version than expected
+          22023: bad input
+        Answers: Letta blocks.delete.
+        """
+        return self._call(
+            "memory_block_delete",
+            value(bool),
+            ("label", "text", label),
+            ("user_id", "text", user_id),
+            ("thread_id", "text", thread_id),
+            ("expected_version", "bigint", expected_version),
+        )
+
+    @overload
+    def memory_block_get(
+        self,
+        label: str,
+        user_id: Id | None = DEFAULT,
+        thread_id: Id | None = DEFAULT,
+    ) -> MemoryBlock: ...
+
+    @overload
+    def memory_block_get(
+        self,
+        label: str,
+        user_id: Id | None = DEFAULT,
+        thread_id: Id | None = DEFAULT,
+        missing_ok: bool,
+    ) -> MemoryBlock | None: ...
+
+    def memory_block_get(
+        self,
+        label: str,
+        user_id: Id | None = DEFAULT,
+        thread_id: Id | None = DEFAULT,
+        missing_ok: bool | None = DEFAULT,
+    ) -> MemoryBlock | None:
+        """One block of working memory.
+        Arguments:
+          label: of the block
+          user_id: of the user or group
+          thread_id: or of the thread
+          missing_ok: no row, and no error, when there is none
+        Errors:
+          P0002: no such block
+          22023: bad input
+        Answers: Letta blocks.retrieve.
+        """
+        return self._call(
+            "memory_block_get",
+            maybe(MemoryBlock),
+            ("label", "text", label),
+            ("user_id", "text", user_id),
+            ("thread_id", "text", thread_id),
+            ("missing_ok", "boolean", missing_ok),
+        )
+
+    def memory_block_history(
+        self,
+        label: str,
+        user_id: Id | None = DEFAULT,
+        thread_id: Id | None = DEFAULT,
+    ) -> list[MemoryBlockVersion]:
+        """All that a block of working memory ever said, the first first.
+        Arguments:
+          label: of the block
+          user_id: of the user or group
+          thread_id: or of the thread
+        Errors:
+          P0002: no such block
+          22023: bad input
+        """
+        return self._call(
+            "memory_block_history",
+            rows(MemoryBlockVersion),
+            ("label", "text", label),
+            ("user_id", "text", user_id),
+            ("thread_id", "text", thread_id),
+        )
+
+    def memory_block_list(self, user_id: Id | None = DEFAULT, thread_id: Id | None = DEFAULT) -> list[MemoryBlock]:
+        """All blocks of working memory of a user or of a thread, by their labels; there are 100 at most.
+        Arguments:
+          user_id: of the user or group
+          thread_id: or of the thread
+        Errors:
+          P0002: no such user or thread
+          22023: bad input
+        Answers: Letta agents.blocks.list.
+        """
+        return self._call(
+            "memory_block_list",
+            rows(MemoryBlock),
+            ("user_id", "text", user_id),
+            ("thread_id", "text", thread_id),
+        )
+
+    def memory_block_set(
+        self,
+        label: str,
+        value: str | None = DEFAULT,
+        user_id: Id | None = DEFAULT,
+        thread_id: Id | None = DEFAULT,
+        max_characters: int | None = DEFAULT,
+        description: str | None = DEFAULT,
+        expected_version: int | None = DEFAULT,
+    ) -> MemoryBlock:
+        """Writes a block of working memory of a user or of a thread: it is made, or what is given of it is changed.
+        thread_context() shows the blocks of the thread and of its user on every turn, whole. What a block said before stays
+        in memory_block_history(); what changes nothing makes no version. Who edits what he has read gives its version, and
+        nobody's change is lost.
+        Arguments:
+          label: what the model knows it by, as persona or human: 1 to 255 bytes
+          value: the text; null leaves it, of a new block empty
+          user_id: of the user or group
+          thread_id: or of the thread
+          max_characters: as long as the text may be, 1 to 50,000; null leaves it, of a new block 2,000
+          description: what belongs into it, for the model; null leaves it, an empty text empties it
+          expected_version: change it only if it still has this version; 0: only make it
+        Errors:
+          23503: no such user
+          P0002: no such thread, or no block where a version is expected
+          TM001: it has another version than expected
+          22023: bad input
+          54000: the text is longer than the block may be, or a 101st block
+        Answers: Letta's core memory blocks.
+        """
+        return self._call(
+            "memory_block_set",
+            row(MemoryBlock),
+            ("label", "text", label),
+            ("value", "text", value),
+            ("user_id", "text", user_id),
+            ("thread_id", "text", thread_id),
+            ("max_characters", "bigint", max_characters),
+            ("description", "text", description),
+            ("expected_version", "bigint", expected_version),
+        )
+
     def memory_claim(
         self,
         worker: str,
@@ -3338,6 +3601,23 @@ class Functions(ABC):
             ("entity_id", "text", entity_id),
         )
 
+    def memory_episode_history(self, user_id: Id, episode_id: Id) -> list[EpisodeVersion]:
+        """All that an episode ever said that is not a live message, the first first.
+        Arguments:
+          user_id: of the user or group
+          episode_id: of the episode
+        Errors:
+          P0002: none
+          22023: bad input
+        Answers: mem0 history.
+        """
+        return self._call(
+            "memory_episode_history",
+            rows(EpisodeVersion),
+            ("user_id", "text", user_id),
+            ("episode_id", "text", episode_id),
+        )
+
     def memory_episodes(
         self,
         user_id: Id,
@@ -3495,17 +3775,20 @@ class Functions(ABC):
         user_id: Id,
         before: datetime | None = DEFAULT,
         thread_id: Id | None = DEFAULT,
+        since: datetime | None = DEFAULT,
     ) -> int:
-        """Forgets what memory has of a user and leaves the conversations: all of it, what was said before a time, or in a thread.
+        """Forgets what memory has of a user and leaves the conversations: all of it, what was said since or before a time, or in a thread.
         Messages stay in their threads, lists and states and are no memory of this user any more, nor when they are edited;
-        added data and the texts of deleted threads are deleted. What others have of it stays: who takes part in a thread has
-        what it said itself, the owner all. Returns how many episodes that were. What is said later is remembered again;
-        thread_update(in_memory => false) keeps a thread out for good. The summary of the user is the application's:
-        user_update(clear => '{summary}').
+        added data, facts, the user's working memory and the texts of deleted threads are deleted. What others have of it
+        stays: who takes part in a thread has what it said itself, the owner all. Returns how many episodes that were. What
+        is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the
+        user is the application's: user_update(clear => '{summary}').
         Arguments:
           user_id: of the user or group
           before: only what happened or was said earlier; null: all
           thread_id: only this thread, which may be another's or deleted; null: all, and added data
+          since: only what happened or was said then or later; a fact or a block of working memory that was written then
+            goes with what it said before
         Errors:
           P0002: no such user
           22023: bad input
@@ -3517,6 +3800,7 @@ class Functions(ABC):
             ("user_id", "text", user_id),
             ("before", "timestamp with time zone", before),
             ("thread_id", "text", thread_id),
+            ("since", "timestamp with time zone", since),
         )
 
     def memory_get(
@@ -3633,7 +3917,7 @@ class Functions(ABC):
 
     def memory_search(
         self,
-        user_id: Id,
+        user_id: Id | None = DEFAULT,
         query: str | None = DEFAULT,
         scope: str | None = DEFAULT,
         reranker: str | None = DEFAULT,
@@ -3645,6 +3929,8 @@ class Functions(ABC):
         center_entity_id: Id | None = DEFAULT,
         mmr_lambda: float | None = DEFAULT,
         origin_ids: Sequence[Id] | None = DEFAULT,
+        user_ids: Sequence[Id] | None = DEFAULT,
+        include_groups: bool | None = DEFAULT,
     ) -> list[MemoryHit]:
         """What answers a query of what is remembered of a user (or a group): episodes, facts and entities; best first.
         Episodes are what was said in the user's threads, or was added by memory_add_data(), and what the user said in threads
@@ -3658,6 +3944,8 @@ class Functions(ABC):
         name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
         entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
         more than 10,000 facts or entities the newest are searched.
+        Several memories are searched for episodes alone, each by itself, and scores are made to compare; what is in two of
+        them, as what a member said in a thread of its group, is of the first.
         Arguments:
           user_id: of the user or group
           query: a question or words, of several lines the last one, those before it as what was said before; null: the
@@ -3685,11 +3973,13 @@ class Functions(ABC):
           center_entity_id: of node_distance
           mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
           origin_ids: entities from which facts lead on, in place of those found and the user's own
+          user_ids: or several users and groups, at most 100; the order decides nothing but whose a hit is that is in two
+          include_groups: the groups that they belong to as well (group_add_member)
         Errors:
           P0002: no such user, thread or entity
           22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
           42501: a function that the caller may not execute
-          0A000: a scope or reranker that is not built
+          0A000: a scope or reranker that is not built, or facts or entities of several memories
           54000: an embedding of more than 16,000 numbers
         Answers: Zep graph.search.
         """
@@ -3708,6 +3998,8 @@ class Functions(ABC):
             ("center_entity_id", "text", center_entity_id),
             ("mmr_lambda", "double precision", mmr_lambda),
             ("origin_ids", "text[]", origin_ids),
+            ("user_ids", "text[]", user_ids),
+            ("include_groups", "boolean", include_groups),
         )
 
     def memory_set_embedding(
@@ -3800,6 +4092,20 @@ class Functions(ABC):
             ("max_rows", "bigint", max_rows),
             ("after_position", "text", after_position),
         )
+
+    def memory_stats(self, user_id: Id) -> list[MemoryStatistic]:
+        """What is remembered of a user or a group, counted: one row for each kind.
+        Kinds are messages (of its threads, and its own in others'), episodes (added data and what is left of deleted
+        threads), entities, facts, memory_blocks and groups (that it belongs to, which have memories of their own). Times are
+        those of events, of entities and facts when memory learned of them, of blocks when they were last changed, of groups
+        when it joined.
+        Arguments:
+          user_id: of the user or group
+        Errors:
+          P0002: no such user
+          22023: bad input
+        """
+        return self._call("memory_stats", rows(MemoryStatistic), ("user_id", "text", user_id))
 
     def memory_status(
         self,
@@ -3911,6 +4217,50 @@ class Functions(ABC):
             ("remove_keys", "text[]", remove_keys),
         )
 
+    def memory_update_episode(
+        self,
+        user_id: Id,
+        episode_id: Id,
+        data: str | None = DEFAULT,
+        event_at: datetime | None = DEFAULT,
+        metadata: Json = DEFAULT,
+        source_description: str | None = DEFAULT,
+        remove_keys: Sequence[str] | None = DEFAULT,
+        expected_rev: int | None = DEFAULT,
+    ) -> Episode:
+        """Changes what is given of added data; what it said before stays in memory_episode_history().
+        New data is read as memory_add_data() reads that type, and has no embedding until it gets one. Facts that were drawn
+        from the old text stay, and memory_claim() gives the new one. A message is edited by message_update().
+        Arguments:
+          user_id: of the user or group
+          episode_id: of the episode
+          data: what is remembered now; null leaves it
+          event_at, source_description: likewise
+          metadata: merged at its top level (null stores null)
+          remove_keys: keys taken out of metadata
+          expected_rev: change it only if this is its newest revision
+        Errors:
+          P0002: none
+          TM001: it has another revision than expected
+          55000: the text of a deleted thread, which is what was said
+          22023: bad input
+          54000: over threadmem.max_body
+          22P02: data of type json that is none
+        Answers: mem0 update.
+        """
+        return self._call(
+            "memory_update_episode",
+            row(Episode),
+            ("user_id", "text", user_id),
+            ("episode_id", "text", episode_id),
+            ("data", "text", data),
+            ("event_at", "timestamp with time zone", event_at),
+            ("metadata", "jsonb", metadata),
+            ("source_description", "text", source_description),
+            ("remove_keys", "text[]", remove_keys),
+            ("expected_rev", "bigint", expected_rev),
+        )
+
     def memory_update_fact(
         self,
         user_id: Id,
@@ -3985,12 +4335,14 @@ class Functions(ABC):
         mode: str | None = DEFAULT,
         embedding: Sequence[float] | None = DEFAULT,
     ) -> str:
-        """The block to put before the model on every turn: the user's summary, and what is known of it that matters now.
+        """The block to put before the model on every turn: the user's summary, working memory, and what is known that matters now.
         The query is the thread's last messages (threadmem.memory_query_messages), which are not repeated. Messages of
         system, developer, tool, function and platform are neither query nor found. Where the query has
         no words to look for and no embedding, the newest stand instead. Empty sections are left out, and an empty block is an empty
-        text. The summary (user_update) and a template's text are never cut; episodes, facts and entities as
-        memory_search() finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
+        text. The summary (user_update), working memory (memory_block_set(): the user's blocks, then the
+        thread's, by label) and a template's text are never cut; what was said to groups that the user or the thread's assistant
+        belongs to (group_add_member()) is searched with the user's own. Episodes, facts and entities as memory_search()
+        finds them fill the rest, the best for their length first, a fact for every two episodes, an entity for every
         four and last the facts that no word found; one that does not fit is left out whole and the next is tried.
         They are shown in time order, of facts those that hold first, times in the user's time zone, else UTC; what is
         not known of the time of a fact is "date unknown" and "present". What people wrote is untrusted: in it "</"
@@ -4001,13 +4353,13 @@ class Functions(ABC):
           max_characters: 1 to 50,000, for the whole block; characters and not bytes
           template: the id of a context template, or one itself (a text with a variable in it); each of its variables is
             filled by itself
-          as_of: as if nothing said or known later were known; the summary is the present one
+          as_of: as if nothing said or known later were known; summary and working memory are the present ones
           mode: basic
           embedding: that of the thread's last messages; what is near to it counts as in memory_search()
         Errors:
           P0002: no such thread or template
           22023: bad input, or a thread without user
-          54000: the summary and the template alone are longer than max_characters
+          54000: the summary, working memory and the template alone are longer than max_characters
           0A000: mode summary
         Answers: Zep thread.get_user_context.
         """
@@ -4299,7 +4651,7 @@ class Functions(ABC):
         history: bool | None = DEFAULT,
     ) -> Thread:
         """A copy of a thread with the same ids and numbers: whole, up to a checkpoint, or without history.
-        Its participants, every message, checkpoint and pending write; metadata gains thread_id, as LangGraph does it.
+        Its participants, every message, checkpoint and pending write, its working memory; metadata gains thread_id, as LangGraph does it.
         Runs are not copied, and of one that is archived the copy is not. The two are independent afterwards.
         Arguments:
           thread_id: of the source

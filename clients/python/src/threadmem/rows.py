@@ -164,6 +164,20 @@ class EntityVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeVersion:
+    """What added data said until replaced_at, null for what it says now; rev counts from 1."""
+
+    user_id: str
+    episode_id: str | None
+    rev: int
+    content: str
+    event_at: datetime
+    source_description: str | None
+    metadata: Json
+    replaced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """Everything that is remembered: the live messages of users' threads and what users said in threads of others (but
     what was kept out of memory), and what memory keeps beside. episode_id is null for messages, which thread_id and
@@ -515,6 +529,20 @@ class ListedGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedMembership:
+    """One membership of a list; position is where the next page goes on (after_position), has_more whether there is one,
+    on every row.
+    """
+
+    group_id: str
+    user_id: str | None
+    assistant_id: str | None
+    joined_at: datetime
+    position: str
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ListedMessage:
     """One message of a page; position is where the next page goes on (after_position), has_more whether there is one, on
     every row.
@@ -709,11 +737,53 @@ class ListedUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """Which user or assistant belongs to which group."""
+
+    group_id: str
+    user_id: str | None
+    assistant_id: str | None
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBlockVersion:
+    """What a block of working memory said from updated_at until replaced_at, null for what it says now."""
+
+    user_id: str
+    thread_id: str
+    label: str
+    value: str
+    description: str | None
+    max_characters: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    replaced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBlock:
+    """Blocks of working memory, of a user (user_id) or of a thread (thread_id), as memory_block_get gives them."""
+
+    user_id: str
+    thread_id: str
+    label: str
+    value: str
+    description: str | None
+    max_characters: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryHit:
     """Something found in memory; kind is episode, fact or entity, and what does not apply to it is null. content is what
     was said, the fact's sentence or the entity's summary. Of an episode sender_id is who said it, where the message
     tells, and name its name: the message's, else the user's, else sender_id. Of a fact name is the relation, source_id and
-    target_id the entities that it joins. score orders one result and means nothing beside another's.
+    target_id the entities that it joins. score orders one result and means nothing beside another's;
+    user_id is whose memory it is in.
     """
 
     kind: str
@@ -739,6 +809,18 @@ class MemoryHit:
     entity_id: str | None
     label: str | None
     attributes: Json
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStatistic:
+    """How much is remembered of one kind, in rows and in bytes as they are stored, and of when the first and the last is."""
+
+    kind: str
+    rows: int
+    bytes: int
+    first_at: datetime | None
+    last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
