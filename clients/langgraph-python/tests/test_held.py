@@ -100,6 +100,16 @@ def conversation(count: int) -> list[Any]:
     return [question(n) if n % 2 == 0 else answer(n) for n in range(count)]
 
 
+def test_a_list_that_is_not_all_messages_goes_whole() -> None:
+    """[1, 1] in it is an element, and no run of revisions."""
+    with new_saver() as saver:
+        chat = Chat(saver)
+        chat.put(conversation(4))
+        mixed = [*conversation(2), [1, 1], "a text"]
+        chat.put(mixed)
+        assert exactly(chat.get()) == exactly(mixed)
+
+
 def test_what_changed_is_what_is_sent() -> None:
     with new_saver() as saver:
         chat = Chat(saver)

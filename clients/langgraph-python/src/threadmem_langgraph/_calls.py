@@ -397,7 +397,7 @@ class Calls(BaseCheckpointSaver[Any]):
             return None, {}
         sent: dict[str, SentList] = {}
         for channel, value in checkpoint["channel_values"].items():
-            if channel in new_versions and type(value) is list and (not value or is_own(value[0])):
+            if channel in new_versions and type(value) is list and all(map(is_own, value)):
                 held = parent.lists.get(escape(channel)) if parent else None
                 with contextlib.suppress(TypeError, ValueError, RecursionError):  # told when all of it is encoded
                     sent[escape(channel)] = SentList(value, self._codec, held)
