@@ -56,7 +56,10 @@ for my $tenant ('a', 'b', '')
 		SELECT threadmem.run_step_add('r', 'r1', details => '{"of": "$tenant"}');
 		SELECT threadmem.thread_create('redone'), threadmem.run_create('redone'), threadmem.run_create('redone', strategy => 'rollback');
 		SELECT threadmem.run_require_action('r', 'r1', '[{"id": "c1"}]');
-		SELECT threadmem.memory_add_data('u', 'remembered of "$tenant"', episode_id => 'e');
+		SELECT threadmem.memory_add_data('u', 'forgotten of "$tenant"', episode_id => 'e');
+		SELECT threadmem.memory_update_episode('u', 'e', 'remembered of "$tenant"');
+		SELECT threadmem.memory_block_set('persona', value, 'u') FROM unnest('{short,longer}'::text[]) value;
+		SELECT threadmem.user_create('team', kind => 'group'), threadmem.group_add_member('team', 'u');
 		SELECT threadmem.memory_claim('w');
 		SELECT threadmem.memory_add_fact('u', 'LIKES', 'likes tea of "$tenant"', 'tea', episode_id => 'e', fact_id => 'f'), threadmem.memory_update_fact('u', 'f', attributes => '{"n": 1.10}');
 		SELECT threadmem.memory_add_entity('u', 'cup', entity_id => 'cup'), threadmem.memory_update_entity('u', 'cup', label => 'Thing'), threadmem.memory_set_ontology('{}', 'u');

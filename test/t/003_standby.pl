@@ -38,6 +38,7 @@ $primary->safe_psql('postgres', q{
 	SELECT threadmem.memory_claim('w');
 	SELECT threadmem.memory_add_fact('u', 'LIKES', 'likes tea', 'tea', episode_id => 'e', fact_id => 'f'), threadmem.memory_add_entity('u', 'cup', entity_id => 'cup');
 	UPDATE threadmem_data.memory_jobs SET job_id = 'j';
+	SELECT threadmem.user_create('team', kind => 'group'), threadmem.group_add_member('team', 'u'), threadmem.memory_block_set('persona', 'Short.', 'u');
 	SELECT threadmem.user_create('waits'), threadmem.memory_add_data('waits', 'for a worker');
 	SELECT threadmem.store_put('{n}', 'k', '{"x": "hello"}', 60, embeddings => '{1,0}'), threadmem.store_put('{n,below}', 'k', '{}');
 	SET threadmem.tenant = 'other'; -- where expiry has something to do
@@ -69,6 +70,9 @@ my %given = (
 	'memory_set_ontology.ontology' => q{'{}'},
 	fact_id => q{'f'},
 	entity_id => q{'cup'},
+	group_id => q{'team'},
+	label => q{'persona'},
+	'memory_block_set.value' => q{'Longer.'},
 	worker => q{'w'},
 	job_id => q{'j'},
 	'memory_complete.document' => q{'{}'},
@@ -132,6 +136,9 @@ my %extra = (
 	tenant_bind => ['tenant_id'],
 	memory_set_embedding => ['episode_id'],
 	memory_add_fact => ['target'],
+	memory_block_set => [ 'user_id', 'value' ],
+	(map { $_ => ['user_id'] } qw(group_add_member group_remove_member user_groups memory_search
+			memory_block_get memory_block_list memory_block_history memory_block_delete)),
 	memory_sources => ['fact_id'],
 	channel_reduce => ['update'],
 	thread_fork => ['checkpoint_id'],
