@@ -5,8 +5,10 @@ import { test } from "node:test";
 import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { uuid6 } from "@langchain/langgraph-checkpoint";
 import { ThreadmemSaver } from "threadmem-langgraph";
-import { Held, LIMITS } from "../dist/held.js";
 import { all, at, newPool, query } from "./support.js";
+
+// Inside of the package, whichever is tested.
+const { Held, LIMITS } = await import(new URL("held.js", import.meta.resolve("threadmem-langgraph")));
 
 const messagesOf = (tuple) => tuple.checkpoint.channel_values.messages;
 const question = (n) => new HumanMessage({ id: `h${n}`, content: `question ${n} ${"x".repeat(200)}` });
