@@ -44,11 +44,13 @@ SELECT c.*, a.*,
  CROSS JOIN LATERAL (
        SELECT coalesce(array_agg(taken || CASE WHEN fallback IS NULL THEN '' ELSE filled END ORDER BY n), '{}') AS signature,
               coalesce(array_agg(taken || CASE WHEN fallback IS NULL THEN '' ELSE filled END ORDER BY n) FILTER (WHERE name <> 'missing_ok'), '{}') AS sure_signature,
-              coalesce(array_agg(taken || CASE WHEN fallback IS NULL OR name = 'missing_ok' THEN '' ELSE filled END ORDER BY n), '{}') AS asked_signature,
+              coalesce(array_agg(CASE WHEN name = 'missing_ok' AND others_optional THEN e'*,\n        ' ELSE '' END || taken
+                                 || CASE WHEN fallback IS NULL OR name = 'missing_ok' THEN '' ELSE filled END ORDER BY n), '{}') AS asked_signature,
               coalesce(array_agg(format('("%s", "%s", %s)', name, type, CASE WHEN fallback IS NULL AND type LIKE 'json%' THEN format('json(%s)', name) ELSE name END)
                        ORDER BY n), '{}') AS sent
          FROM (SELECT *, format('%s: %s', name, pg_temp.python_argument(name, type)) AS taken,
-                      CASE WHEN type LIKE 'json%' THEN ' = DEFAULT' ELSE ' | None = DEFAULT' END AS filled
+                      CASE WHEN type LIKE 'json%' THEN ' = DEFAULT' ELSE ' | None = DEFAULT' END AS filled,
+                      bool_or(fallback IS NOT NULL AND name <> 'missing_ok') OVER () AS others_optional -- then it has to be named
                  FROM arguments WHERE oid = c.oid) AS o) AS a;
 
 -- One that gives a row unless it is told that there may be none: two signatures, and the third that Python wants.

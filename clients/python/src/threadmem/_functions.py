@@ -3301,6 +3301,7 @@ class Functions(ABC):
         label: str,
         user_id: Id | None = DEFAULT,
         thread_id: Id | None = DEFAULT,
+        *,
         missing_ok: bool,
     ) -> MemoryBlock | None: ...
 
