@@ -24,9 +24,12 @@ static Stmt job_next_waits = {
 	"SELECT m.created_at FROM threadmem_data.messages m WHERE m.tenant_id = $1"
 	" AND m.thread_id = $2 AND m.rev > $3 AND " WAITS " ORDER BY m.rev LIMIT 1",
 	.types = "tl", .keyed = true};
-static Stmt job_episode_done = {"UPDATE threadmem_data.episodes e SET extract_at = NULL"
-								" WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = $3",
-								"tt"};
+/* What was edited behind the claim waits for another: claim and edit both hold the user. */
+static Stmt job_episode_done = {
+	"UPDATE threadmem_data.episodes e SET extract_at = NULL FROM threadmem_data.memory_jobs j"
+	" WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = $3 AND j.tenant_id = $1"
+	" AND j.user_id = $2 AND j.job_id = $4 AND e.extract_at <= j.claimed_at",
+	"ttt"};
 static Stmt job_end_stmt = {
 	"UPDATE threadmem_data.memory_jobs j SET status = $4, error = $5, lease_until = NULL,"
 	" ended_at = clock_timestamp() WHERE j.tenant_id = $1 AND j.user_id = $2 AND j.job_id = $3",
@@ -100,7 +103,8 @@ pass_episode(Call *call, const Job *job)
 	NullableDatum waits = ARG_NULL;
 
 	if (job->thread_id.isnull)
-		query_exec(call, &job_episode_done, (NullableDatum[]){job->user_id, job->episode_id});
+		query_exec(call, &job_episode_done,
+				   (NullableDatum[]){job->user_id, job->episode_id, job->job_id});
 	else if (query_first(call, &job_thread, (NullableDatum[]){job->thread_id}))
 	{
 		if (query_first(call, &job_next_waits, (NullableDatum[]){job->thread_id, job->rev}))

@@ -455,7 +455,7 @@ threadmem_memory_update_entity(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	guard_choices("clear", args[UPDATE_CLEAR], clearable);
 	entity_guard(&given);
-	user_require_known(&call, args[UPDATE_USER_ID]);
+	user_require_own(&call, args[UPDATE_USER_ID]);
 	owner_lock(&call, args[UPDATE_USER_ID], &owner);
 	refuse_own(&owner, args[UPDATE_ENTITY_ID], "Use user_update().");
 	if (!args[UPDATE_LABEL].isnull || !args[UPDATE_ATTRIBUTES].isnull)
@@ -482,7 +482,7 @@ threadmem_memory_delete_entity(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	user_require_known(&call, user_id);
+	user_require_own(&call, user_id);
 	owner_lock(&call, user_id, &owner);
 	refuse_own(&owner, entity_id, "It goes with user_delete().");
 	if (!query_first(&call, &entity_by_id, key))

@@ -333,7 +333,7 @@ threadmem_memory_update_fact(PG_FUNCTION_ARGS)
 	guard_words("fact", args[UPDATE_FACT], FACT_MAX_BYTES);
 	guard_words("name", args[UPDATE_NAME], ID_MAX_BYTES);
 	guard_confidence(args[UPDATE_CONFIDENCE]);
-	user_require_known(&call, args[UPDATE_USER_ID]);
+	user_require_own(&call, args[UPDATE_USER_ID]);
 	owner_lock(&call, args[UPDATE_USER_ID], &owner);
 	if (!query_first(&call, &fact_lock, key))
 		error_not_found("fact", text_or_null(args[UPDATE_FACT_ID]));

@@ -30,17 +30,6 @@ static Stmt memory_forget_episodes = {
 	" AND r.user_id = $2 AND r.episode_id = g.episode_id) SELECT count(*) FROM gone",
 	"ttzz"};
 
-/* A group that its member may read is not the member's to forget. */
-static void
-require_own(Call *call, NullableDatum user_id)
-{
-	char *narrowed = text_or_null(query_narrowed_to());
-
-	user_require_known(call, user_id);
-	if (narrowed && strcmp(narrowed, text_or_null(user_id)) != 0)
-		error_not_found("user", text_or_null(user_id));
-}
-
 static void
 guard_span(NullableDatum since, NullableDatum before)
 {
@@ -71,7 +60,7 @@ threadmem_memory_forget(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	guard_span(since, before);
-	require_own(&call, fcinfo->args[FORGET_USER_ID]);
+	user_require_own(&call, fcinfo->args[FORGET_USER_ID]);
 	thread_row_lock_all(&call, &memory_threads_of_user, args);
 	count = query_exec(&call, &memory_threads_of_user, args);
 	threads = SPI_tuptable;

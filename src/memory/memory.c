@@ -307,9 +307,12 @@ threadmem_memory_update_episode(PG_FUNCTION_ARGS)
 	NullableDatum source;
 	NullableDatum archive[3];
 	AddedData added = {NULL, ARG_NULL, ARG_NULL, ARG_NULL};
+	FactOwner owner;
 	Call call;
 
 	query_begin(&call, fcinfo);
+	user_require_own(&call, args[CHANGE_USER_ID]);
+	owner_lock(&call, args[CHANGE_USER_ID], &owner); /* against a claim of the text that goes */
 	archive[0] = args[CHANGE_USER_ID];
 	archive[1] = args[CHANGE_EPISODE_ID];
 	archive[2] = ARG(Int64GetDatum(lock_episode(&call, args, &source)));

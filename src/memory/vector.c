@@ -461,7 +461,7 @@ threadmem_memory_set_embedding(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	guard_target(args);
-	user_require_known(&call, args[SET_USER_ID]);
+	user_require_own(&call, args[SET_USER_ID]);
 	if (of_message)
 		set_of_message(&call, args);
 	else

@@ -96,6 +96,16 @@ user_require_known(Call *call, NullableDatum user_id)
 		error_not_found("user", text_or_null(user_id));
 }
 
+void
+user_require_own(Call *call, NullableDatum user_id)
+{
+	char *narrowed = text_or_null(query_narrowed_to());
+
+	user_require_known(call, user_id);
+	if (narrowed && strcmp(narrowed, text_or_null(user_id)) != 0)
+		error_not_found("user", text_or_null(user_id));
+}
+
 Datum
 threadmem_user_create(PG_FUNCTION_ARGS)
 {

@@ -26,6 +26,10 @@ extern void user_lock_known(Call *call, NullableDatum user_ids);
 /* P0002 when there is no such user: for a call about the user; takes no lock. */
 extern void user_require_known(Call *call, NullableDatum user_id);
 
+/* The same for a call that changes something of it: a group that a narrowed session may read is not
+ * its to change. */
+extern void user_require_own(Call *call, NullableDatum user_id);
+
 /* Sets the summary of the user, whose row is locked. */
 extern void user_summarize(Call *call, NullableDatum user_id, NullableDatum summary);
 

@@ -90,6 +90,9 @@ SELECT threadmem.user_update('club', summary => 'x');
 SELECT threadmem.memory_forget('club');
 SELECT threadmem.group_add_member('team', 'ben');
 SELECT threadmem.group_remove_member('club', 'ben');
+-- Nor of what is said in the threads of it where she takes part.
+SET threadmem.user_id = 'ann';
+SELECT threadmem.memory_set_embedding('club', '{1,2}', 'meeting', (SELECT message_id FROM threadmem.message_list('meeting') LIMIT 1));
 SET threadmem.user_id = 'zoe';
 SELECT user_id FROM threadmem.user_list() ORDER BY 1;
 SELECT user_id, content FROM threadmem.memory_search('zoe', 'piano', include_groups => true);

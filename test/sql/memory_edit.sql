@@ -42,6 +42,16 @@ SELECT threadmem.memory_update_episode('ann', 'e', 'x');
 SELECT threadmem.memory_episode_history('ann', 'e');
 RESET threadmem.user_id;
 
+-- Edited while a worker has it: what it says now waits for the next claim.
+SELECT count(threadmem.memory_add_data('ben', 'Ben likes tea', episode_id => 'claimed'));
+SELECT job_id FROM threadmem.memory_claim('w', 100) WHERE user_id = 'ben' \gset
+SELECT count(threadmem.memory_update_episode('ben', 'claimed', 'Ben likes cake'));
+SELECT threadmem.memory_complete('ben', :'job_id', 'w', '{}');
+SELECT status, pending FROM threadmem.memory_status('ben');
+SELECT job_id, content FROM threadmem.memory_claim('w', 100) WHERE user_id = 'ben' \gset
+SELECT :'content' AS content, threadmem.memory_complete('ben', :'job_id', 'w', '{}');
+SELECT status FROM threadmem.memory_status('ben');
+SELECT threadmem.memory_delete_episode('ben', 'claimed');
 -- Exported, verified, deleted with the episode, forgotten.
 SELECT e ->> 'episode_id' AS episode, e ->> 'rev' AS rev, e ->> 'content' AS content FROM threadmem.user_export('ann') e WHERE e ->> 'object' = 'episode_revision' ORDER BY 1, 2;
 BEGIN;
