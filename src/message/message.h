@@ -18,8 +18,8 @@
  * follows it (message/move.c).  What the log has and the head has not seen is pending.
  *
  * Whoever writes here has the lock of the thread's row (thread_row_lock() or one of its updates)
- * before it looks at a message; message_append() takes it FOR KEY SHARE, and the message's FOR
- * SHARE.
+ * before it looks at a message. Only message_append() has no more than the message's, FOR SHARE: it
+ * takes no number, and who ends the stream, or deletes the thread, locks the message too.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H

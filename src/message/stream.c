@@ -3,9 +3,10 @@
  *
  * message_start takes the message's place in the thread; the deltas are rows of their own, because
  * appending to the body would write it again for every token; message_complete folds them into the
- * body and removes them. A delta holds the message's row FOR SHARE, completion updates that row: no
- * delta can slip in behind the fold and be lost. Chunks count from 1. A repeated chunk is nothing
- * new, so every call may be retried.
+ * body and removes them. A delta holds the message's row FOR SHARE, completion updates that row,
+ * and a deletion of the thread locks it: no delta can slip in behind the fold and be lost, or
+ * behind the deletion and stay. Chunks count from 1. A repeated chunk is nothing new, so every call
+ * may be retried.
  *
  * The end of its run ends a stream, too: run/state.c says so to message_fail_of_runs(). A run ends
  * by its lease without a word, and who reads must not wait for one who writes that down; so the
@@ -33,34 +34,33 @@ PG_FUNCTION_INFO_V1(threadmem_message_chunks);
 PG_FUNCTION_INFO_V1(threadmem_streamed_status);
 PG_FUNCTION_INFO_V1(threadmem_streamed_body);
 
-/* The thread comes before the message, as in every other writer: a deletion takes them so too. */
-#define STREAM " threadmem_data.threads t, threadmem_data.messages m"
 #define IS_STREAM \
-	" t.tenant_id = $1 AND t.thread_id = $2 AND m.tenant_id = $1 AND m.thread_id = $2" \
-	" AND m.message_id = $3 AND m.state = 'live'"
-#define HOLD_STREAM " FOR KEY SHARE OF t FOR SHARE OF m"
+	" m.tenant_id = $1 AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 #define CONTENT_TYPE "jsonb_typeof(threadmem.message_content(m.body))"
 #define RUN_IS_OVER(run_id) \
 	" coalesce((SELECT " THREAD_ROW_RUN_IS_OVER( \
 		"r") " FROM threadmem_data.runs r" \
 			 " WHERE r.tenant_id = $1 AND r.thread_id = $2 AND r.run_id = " run_id "), false)"
 static Stmt message_lock_streaming = {"SELECT m.status, " CONTENT_TYPE ", m.run_id, t.next_run"
-									  " FROM" STREAM " WHERE" IS_STREAM HOLD_STREAM,
+									  " FROM threadmem_data.threads t, threadmem_data.messages m"
+									  " WHERE t.tenant_id = $1 AND t.thread_id = $2 AND" IS_STREAM
+									  " FOR SHARE OF m",
 									  "tt"};
 /*
  * What nearly every chunk is: the next, of a text that is being streamed. One statement does it,
- * for one costs half of two; no row when it is something else, and then the others tell what.
+ * for one costs half of two; no row when it is something else, and then the others tell what. None
+ * of them locks the thread: this one may have the message by then, and it comes before that.
  */
 #define APPEND_NEXT(fence) \
 	{ \
 		"INSERT INTO threadmem_data.message_chunks" \
 		" (tenant_id, thread_id, message_id, chunk_no, delta, so_far)" \
 		" SELECT $1, $2, $3, $4, $5, c.so_far + octet_length($5)" \
-		" FROM" STREAM ", threadmem_data.message_chunks c WHERE" IS_STREAM \
+		" FROM threadmem_data.messages m, threadmem_data.message_chunks c WHERE" IS_STREAM \
 		" AND m.status = 'in_progress' AND " fence " AND " CONTENT_TYPE \
 		" IS DISTINCT FROM 'array' AND c.tenant_id = $1 AND c.thread_id = $2" \
 		" AND c.message_id = $3 AND c.chunk_no = $4 - 1 AND c.half IS NULL" \
-		" AND c.so_far + octet_length($5) <= $6" HOLD_STREAM \
+		" AND c.so_far + octet_length($5) <= $6 FOR SHARE OF m" \
 		" ON CONFLICT (tenant_id, thread_id, message_id, chunk_no) DO NOTHING", \
 			"ttltl" \
 	}
@@ -236,7 +236,7 @@ require_streaming(Call *call, NullableDatum *args)
 
 	if (!query_first(call, &message_lock_streaming, args))
 	{
-		thread_row_lock_key_share(call, args[STREAM_THREAD_ID]);
+		thread_row_require(call, args[STREAM_THREAD_ID]);
 		message_not_found(call, args[STREAM_THREAD_ID], args[STREAM_MESSAGE_ID]);
 	}
 	status = row_text(1, 1);

@@ -40,12 +40,13 @@
 static Stmt thread_row_exists = {"SELECT 1 FROM threadmem_data.threads t" KEY, "t"};
 static Stmt thread_row_lock_stmt = {
 	"SELECT" ROW_AS_IT_IS " FROM threadmem_data.threads t" KEY " FOR NO KEY UPDATE", "t"};
-static Stmt thread_row_lock_for_delete = {
-	"SELECT 1 FROM threadmem_data.threads t" KEY " FOR UPDATE", "t"};
+static Stmt thread_row_lock_streams = {
+	.sql = "SELECT 1 FROM threadmem_data.messages t" KEY
+		   " AND t.status = 'in_progress' AND t.state = 'live' FOR UPDATE",
+	.types = "t",
+	.newest = true};
 static Stmt thread_row_read_stmt = {"SELECT" ROW_AS_IT_IS " FROM threadmem_data.threads t" KEY,
 									"t"};
-static Stmt thread_row_lock_key_share_stmt = {
-	"SELECT 1 FROM threadmem_data.threads t" KEY " FOR KEY SHARE", "t"};
 static Stmt thread_row_append_stmt = {
 	"UPDATE threadmem_data.threads t SET next_seq = next_seq + $3,"
 	" next_rev = next_rev + $3, live_messages = live_messages + $3,"
@@ -336,12 +337,6 @@ thread_row_clear_tombstone(Call *call, NullableDatum thread_id)
 }
 
 void
-thread_row_lock_key_share(Call *call, NullableDatum thread_id)
-{
-	run_on_row(call, &thread_row_lock_key_share_stmt, &thread_id, NULL);
-}
-
-void
 thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread)
 {
 	run_on_row(call, &thread_row_read_stmt, &thread_id, thread);
@@ -543,14 +538,14 @@ thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *t
 
 /*
  * The tombstone comes first: the policy of a narrowed session lets it put one only where it owns
- * the thread. Who adds chunks has a share lock on the row, and is waited for by a statement of its
- * own: the one that deletes has to see what they left.
+ * the thread. Who adds chunks has a share lock on their message, and is waited for by a statement
+ * of its own: the one that deletes has to see what they left.
  */
 void
 thread_row_delete(Call *call, NullableDatum thread_id, const ThreadRow *thread)
 {
 	thread_row_put_tombstone(call, thread_id, thread);
-	query_exec(call, &thread_row_lock_for_delete, &thread_id);
+	query_exec(call, &thread_row_lock_streams, &thread_id);
 	query_exec(call, &thread_row_delete_stmt, &thread_id);
 }
 

@@ -185,8 +185,6 @@ extern void thread_row_require_own(NullableDatum thread_id, const ThreadRow *thr
  * the owner.
  */
 extern void thread_row_put_tombstone(Call *call, NullableDatum thread_id, const ThreadRow *thread);
-/* Keeps the thread from being deleted, and nothing else: for writers that need no numbers. */
-extern void thread_row_lock_key_share(Call *call, NullableDatum thread_id);
 /* The row without a lock; thread_row_try_read gives false when the thread is not there. */
 extern void thread_row_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
 extern bool thread_row_try_read(Call *call, NullableDatum thread_id, ThreadRow *thread);
