@@ -27,7 +27,7 @@ plan skip_all => 'no /proc' unless -r '/proc/self/stat';
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\nmax_wal_size = 4GB");
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\nmax_wal_size = 4GB\nthreadmem.max_body = 255MB"); # inputs may be large
 $node->start;
 
 # A session that is told one thing at a time.
