@@ -21,6 +21,11 @@ FROM (SELECT t, i, (5000 * random() ^ 3)::int % 5000 AS pick FROM generate_serie
 JOIN word ON word.i = pick GROUP BY p.t, p.i;
 SELECT threadmem.thread_create('t' || t) FROM generate_series(1, :threads) t \g /dev/null
 SELECT threadmem.message_add_batch('t' || t, jsonb_agg(jsonb_build_object('role', role, 'content', content) ORDER BY i)) FROM said GROUP BY t \g /dev/null
+-- Both sides are called as an application's role: a superuser, of whom no right is asked, is not what applications are.
+CREATE ROLE app LOGIN;
+SELECT threadmem.grant_access('app', 'write') \g /dev/null
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA threadmem TO app; -- the peer's indexes call some
+GRANT SELECT, INSERT, UPDATE, DELETE ON threads, messages, message_chunks, runs, checkpoints TO app;
 INSERT INTO threads SELECT * FROM threadmem_data.threads;
 INSERT INTO messages SELECT * FROM threadmem_data.messages ORDER BY thread_id, rev;
 VACUUM ANALYZE;
