@@ -65,7 +65,7 @@ CREATE TABLE threadmem_data.facts (
     confidence  double precision,
     search      tsvector NOT NULL,
     PRIMARY KEY (tenant_id, user_id, fact_id),
-    CONSTRAINT facts_numbers CHECK (rev OPERATOR(pg_catalog.>=) 1),
+    CONSTRAINT facts_numbers CHECK (rev OPERATOR(pg_catalog.>=) 1 AND (confidence IS NULL OR (confidence OPERATOR(pg_catalog.>=) 0 AND confidence OPERATOR(pg_catalog.<=) 1))),
     CONSTRAINT facts_documents CHECK (threadmem.is_object(attributes) AND threadmem.is_object(metadata)),
     CONSTRAINT facts_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at)),
     CONSTRAINT facts_interval CHECK ((valid_at OPERATOR(pg_catalog.<) invalid_at) IS NOT FALSE)
@@ -118,6 +118,7 @@ CREATE TABLE threadmem_data.fact_revisions (
     extractor   text NOT NULL,
     confidence  double precision,
     PRIMARY KEY (tenant_id, user_id, fact_id, rev),
+    CONSTRAINT fact_revisions_numbers CHECK (rev OPERATOR(pg_catalog.>=) 1 AND (confidence IS NULL OR (confidence OPERATOR(pg_catalog.>=) 0 AND confidence OPERATOR(pg_catalog.<=) 1))),
     CONSTRAINT fact_revisions_documents CHECK (threadmem.is_object(attributes) AND threadmem.is_object(metadata)),
     CONSTRAINT fact_revisions_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at) AND pg_catalog.isfinite(replaced_at))
 );
@@ -149,6 +150,7 @@ CREATE TABLE threadmem_data.entity_revisions (
     updated_at  timestamptz NOT NULL,
     replaced_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, user_id, entity_id, rev),
+    CONSTRAINT entity_revisions_numbers CHECK (rev OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT entity_revisions_documents CHECK (threadmem.is_object(attributes) AND threadmem.is_object(metadata)),
     CONSTRAINT entity_revisions_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at) AND pg_catalog.isfinite(replaced_at))
 );

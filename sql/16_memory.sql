@@ -82,6 +82,7 @@ CREATE TABLE threadmem_data.episode_revisions (
     metadata     jsonb NOT NULL,
     replaced_at  timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, user_id, episode_id, rev),
+    CONSTRAINT episode_revisions_numbers CHECK (rev OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT episode_revisions_times CHECK (pg_catalog.isfinite(event_at) AND pg_catalog.isfinite(replaced_at)),
     CONSTRAINT episode_revisions_documents CHECK (threadmem.is_object(metadata))
 );

@@ -50,6 +50,7 @@ CREATE TABLE threadmem_data.memory_block_revisions (
     updated_at  timestamptz NOT NULL,
     replaced_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, user_id, thread_id, label, version),
+    CONSTRAINT memory_block_revisions_numbers CHECK (version OPERATOR(pg_catalog.>=) 1 AND max_characters OPERATOR(pg_catalog.>=) 1),
     CONSTRAINT memory_block_revisions_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at) AND pg_catalog.isfinite(replaced_at))
 );
 CREATE INDEX memory_block_revisions_thread ON threadmem_data.memory_block_revisions (tenant_id, thread_id) WHERE thread_id OPERATOR(pg_catalog.<>) '';

@@ -21,7 +21,8 @@ CREATE TABLE threadmem_data.memory_jobs (
                                       AND ((thread_id IS NULL) OPERATOR(pg_catalog.=) (rev IS NULL))
                                       AND ((thread_id IS NULL) OPERATOR(pg_catalog.<>) (episode_id IS NULL))),
     CONSTRAINT memory_jobs_open CHECK ((status OPERATOR(pg_catalog.=) ANY (ARRAY['claimed', 'retry'])) OPERATOR(pg_catalog.=) (lease_until IS NOT NULL)),
-    CONSTRAINT memory_jobs_numbers CHECK (attempts OPERATOR(pg_catalog.>=) 1 AND max_attempts OPERATOR(pg_catalog.>=) 1),
+    CONSTRAINT memory_jobs_numbers CHECK (attempts OPERATOR(pg_catalog.>=) 1 AND max_attempts OPERATOR(pg_catalog.>=) 1
+                                        AND (rev IS NULL OR rev OPERATOR(pg_catalog.>=) 1)),
     CONSTRAINT memory_jobs_times CHECK (pg_catalog.isfinite(claimed_at) AND (lease_until IS NULL OR pg_catalog.isfinite(lease_until))
                                         AND (ended_at IS NULL OR pg_catalog.isfinite(ended_at)))
 );
