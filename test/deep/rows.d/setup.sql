@@ -45,6 +45,20 @@ UPDATE threadmem_data.store_items SET expires_at = now() - interval '1 day', swe
 SELECT threadmem.memory_set_embedding('uf', '{1,2,3}', thread_id => 'fz', message_id => 'm1'), threadmem.memory_set_embedding('uf', '{3,2,1}', episode_id => 'e1');
 SELECT threadmem.thread_create('dead', user_id => 'uf', messages => '[{"role": "user", "content": "last words"}]');
 SELECT threadmem.thread_delete('dead');
+SELECT threadmem.user_create('team', 'group'), threadmem.group_add_member('team', 'uf'), threadmem.group_add_member('team', assistant_id => 'af'),
+       threadmem.user_create('healthy team', 'group'), threadmem.group_add_member('healthy team', 'healthy');
+SELECT threadmem.memory_set_ontology('{"facts": {"LIKES": {"many": true}}}'), threadmem.memory_set_ontology('{"strict": false}', 'uf');
+SELECT threadmem.memory_add_entity('uf', 'Tom', 'Cat', summary => 'a cat', attributes => '{"age": 3}', metadata => '{"k": 1}', episode_id => 'e1', entity_id => 'tom'),
+       threadmem.memory_update_entity('uf', 'tom', summary => 'an old cat'), threadmem.memory_add_entity('healthy', 'a healthy one');
+SELECT threadmem.memory_add_fact('uf', 'LIVES_IN', 'Tom lives in ' || city, city, 'Tom', valid_at => since, attributes => '{"since": 1.5}', metadata => '{"k": 1}', thread_id => 'fz', message_id => 'm1',
+       confidence => 0.5, extractor => 'rules', fact_id => city) FROM (VALUES ('Lyon', '2020-01-01'::timestamptz), ('Nice', '2022-01-01')) v (city, since);
+SELECT threadmem.memory_update_fact('uf', 'Nice', confidence => 0.9), threadmem.memory_add_fact('uf', 'LIKES', 'Tom likes fish', 'fish', 'Tom', episode_id => 'e1', fact_id => 'fish'),
+       threadmem.memory_add_fact('healthy', 'IS', 'the healthy one is healthy', 'healthy');
+SELECT threadmem.memory_update_episode('uf', 'e2', '{"color": "green"}');
+SELECT threadmem.memory_block_set('human', value, 'uf', description => 'who it is'), threadmem.memory_block_set('task', value, thread_id => 'fz'), threadmem.memory_block_set('healthy', value, 'healthy')
+  FROM unnest('{tea,"green tea"}'::text[]) value;
+SELECT count(*) FROM threadmem.memory_claim('w'); -- and one that failed, and will be tried again
+SELECT threadmem.memory_fail(user_id, job_id, 'w', 'the model is busy') FROM (SELECT user_id, job_id FROM threadmem.memory_claim('w', 5) LIMIT 1) j;
 SELECT threadmem.notify_channel() IS NOT NULL AS has_channel;
 SELECT threadmem.tenant_bind('pg_monitor', 'healthy'), threadmem.tenant_bind('pg_signal_backend', 'other');
 COMMIT;
