@@ -37,7 +37,7 @@ What waits is no row: threads.extracted_rev and episodes.extract_at tell. Writte
 COMMENT ON COLUMN threadmem_data.memory_jobs.status IS 'claimed, retry (to be tried once more), done or failed.';
 COMMENT ON COLUMN threadmem_data.memory_jobs.rev IS 'The revision that was claimed: a message that was edited since is claimed anew.';
 COMMENT ON COLUMN threadmem_data.memory_jobs.lease_until IS 'From when on another may have it.';
-COMMENT ON COLUMN threadmem_data.memory_jobs.error IS 'What the worker said when it failed.';
+COMMENT ON COLUMN threadmem_data.memory_jobs.error IS 'What the worker said when it failed; it may quote what it was given, so it goes when memory forgets anything of the user.';
 ALTER TABLE threadmem_data.memory_jobs ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.memory_jobs
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()
@@ -127,7 +127,8 @@ retry is false, and is left; or gone, where it was deleted, forgotten or edited 
 Arguments:
   user_id, job_id: as claimed
   worker: who claimed it
-  error: what went wrong, up to 10,000 bytes: memory_status() tells it
+  error: what went wrong, up to 10,000 bytes: memory_status() tells it, until anything that is remembered of the user
+    is forgotten, deleted or erased, which it might quote
   retry: whether it may be tried once more
   retry_after: when, likewise more than nothing
 Errors:

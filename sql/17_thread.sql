@@ -111,8 +111,8 @@ Arguments:
   ttl: as in thread_create(), from now
   clear: fields to be emptied: title, user_id, assistant_id, graph_id, ttl
   expected_version: refuse when the thread has another version by now
-  in_memory: false takes all that was said in it out of memory, and what will be; true: what is said from now on is
-    remembered, and what was taken out stays out
+  in_memory: false takes all that was said in it, and was drawn from that, out of memory, and what will be; true: what
+    is said from now on is remembered, and what was taken out stays out
   archived: true puts the thread aside: lists, searches and counts leave it out unless asked. Nothing else goes by it:
     it is read and written as ever, and stays put aside; false takes it out again
 Errors:

@@ -135,7 +135,6 @@ erase_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 	}
 	query_exec(call, &erase_chunks, key);
 	memory_forget_messages(call, thread_id, message_ids);
-	extract_forget_messages(call, thread_id, message_ids);
 	thread_row_count(call, thread_id, -live, 1); /* for who holds the bodies by revision */
 	return rev;
 }

@@ -11,13 +11,18 @@
  *            what it says is drawn from in the order in which it came
  *  open      claimed, or to be tried once more (retry); not failed, and not done
  *
- * Locks: the user's row, FOR NO KEY UPDATE, by whoever claims or ends; then the thread's. Who
- * deletes a thread or a message takes its jobs along below the thread's lock alone.
+ * Locks: the user's row, FOR NO KEY UPDATE, by whoever claims or ends; then the thread's; then what
+ * is drawn; the job comes last. Who deletes a thread or a message takes its jobs along below the
+ * thread's lock alone, and last as well.
+ *
+ * What a worker says when it fails may quote its episode, and all that it was given beside it: what
+ * was said before, entities, summaries. So whatever memory forgets of a user, no error of the
+ * user's jobs outlives it.
  */
 #ifndef EXTRACT_H
 #define EXTRACT_H
 
-#include "memory/memory.h"
+#include "message/message.h"
 
 /*
  * A thread goes, whose messages memory has kept as episodes: those wait that did before. Its jobs
@@ -25,8 +30,19 @@
  */
 extern void extract_keep_thread(Call *call, NullableDatum thread_id);
 
-/* What is known of extraction from messages that are deleted, or erased: errors may quote them. */
+/* Messages are deleted, or erased: their jobs go, and what the owner's other jobs say of failures.
+ */
 extern void extract_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
+
+/* What is said in a thread is no memory any more: extract_forget() of its owner. */
+extern void extract_forget_thread(Call *call, NullableDatum thread_id);
+
+/*
+ * Of users, whose memory has forgotten something: what their jobs say of failures goes, and those
+ * that are at rest with an episode that is no memory any more. One that is claimed stays, so that
+ * its worker is told.
+ */
+extern void extract_forget(Call *call, NullableDatum user_ids);
 
 /* All of a user; how many jobs. */
 extern int64 extract_forget_user(Call *call, NullableDatum user_id);

@@ -37,9 +37,30 @@ static Stmt job_end_stmt = {
 static Stmt job_forget = {"DELETE FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1"
 						  " AND j.user_id = $2 AND j.job_id = $3",
 						  "tt"};
-static Stmt job_of_messages = {"DELETE FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1"
-							   " AND j.thread_id = $2 AND j.message_id = ANY ($3)",
-							   "tT"};
+static Stmt job_of_messages = {.sql = "DELETE FROM threadmem_data.memory_jobs j WHERE"
+									  " j.tenant_id = $1 AND j.thread_id = $2"
+									  " AND j.message_id = ANY ($3)",
+							   .types = "tT",
+							   .everybody = true};
+static Stmt job_owner_of_thread = {
+	.sql = "SELECT ARRAY[t.user_id] FROM threadmem_data.threads t"
+		   " WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL",
+	.types = "t",
+	.everybody = true};
+static Stmt job_of_nothing = {
+	.sql = "DELETE FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1"
+		   " AND j.user_id = ANY ($2) AND j.status IN ('retry', 'failed') AND NOT EXISTS (SELECT 1"
+		   " FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = j.thread_id"
+		   " AND m.rev = j.rev AND m.user_id = j.user_id AND m.state = 'live' AND m.in_memory)"
+		   " AND NOT EXISTS (SELECT 1 FROM threadmem_data.episodes e WHERE e.tenant_id = $1"
+		   " AND e.user_id = j.user_id AND e.episode_id = j.episode_id)",
+	.types = "T",
+	.everybody = true};
+static Stmt job_errors = {
+	.sql = "UPDATE threadmem_data.memory_jobs j SET error = NULL WHERE j.tenant_id = $1"
+		   " AND j.user_id = ANY ($2) AND j.error IS NOT NULL",
+	.types = "T",
+	.everybody = true};
 static Stmt job_of_user = {
 	"DELETE FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1 AND j.user_id = $2", "t"};
 /* What extractors have had of it does not wait as an episode. */
@@ -134,6 +155,21 @@ void
 extract_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids)
 {
 	query_exec(call, &job_of_messages, (NullableDatum[]){thread_id, message_ids});
+	extract_forget_thread(call, thread_id);
+}
+
+void
+extract_forget_thread(Call *call, NullableDatum thread_id)
+{
+	if (query_first(call, &job_owner_of_thread, &thread_id))
+		extract_forget(call, row_column(1, 1));
+}
+
+void
+extract_forget(Call *call, NullableDatum user_ids)
+{
+	query_exec(call, &job_of_nothing, &user_ids);
+	query_exec(call, &job_errors, &user_ids);
 }
 
 int64

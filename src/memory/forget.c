@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
+#include "extract/extract.h"
 #include "fact/fact.h"
 #include "memory/working.h"
 #include "user/user.h"
@@ -54,13 +55,15 @@ threadmem_memory_forget(PG_FUNCTION_ARGS)
 	NullableDatum args[] = {fcinfo->args[FORGET_USER_ID], fcinfo->args[FORGET_THREAD_ID], before,
 							since};
 	SPITupleTable *threads;
+	FactOwner owner;
 	int64 forgotten = 0;
 	uint64 count;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	guard_span(since, before);
-	user_require_own(&call, fcinfo->args[FORGET_USER_ID]);
+	user_require_own(&call, args[0]);
+	owner_lock(&call, args[0], &owner); /* who draws from it meanwhile adds nothing of what goes */
 	thread_row_lock_all(&call, &memory_threads_of_user, args);
 	count = query_exec(&call, &memory_threads_of_user, args);
 	threads = SPI_tuptable;
@@ -75,5 +78,6 @@ threadmem_memory_forget(PG_FUNCTION_ARGS)
 		working_forget(&call, args[0], since, before);
 	query_first(&call, &memory_forget_episodes, args);
 	forgotten += row_int64(1, 1);
+	extract_forget(&call, text_array(&args[0].value, 1));
 	return query_count(&call, forgotten);
 }

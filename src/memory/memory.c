@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "extract/extract.h"
 #include "fact/fact.h"
 #include "memory/filter.h"
 #include "memory/working.h"
@@ -348,7 +349,7 @@ threadmem_memory_episode_history(PG_FUNCTION_ARGS)
 	return query_close_set(&call);
 }
 
-/* Deletes episodes, and what only they said; how many episodes. */
+/* Deletes episodes, what only they said, and errors that may quote them; how many episodes. */
 static int64
 forget(Call *call, Stmt *stmt, NullableDatum *args)
 {
@@ -357,7 +358,12 @@ forget(Call *call, Stmt *stmt, NullableDatum *args)
 	query_first(call, stmt, args);
 	count = row_int64(1, 1);
 	if (count > 0)
-		fact_forget_episodes(call, row_column(1, 2), row_column(1, 3));
+	{
+		NullableDatum user_ids = row_column(1, 2);
+
+		fact_forget_episodes(call, user_ids, row_column(1, 3));
+		extract_forget(call, user_ids);
+	}
 	return count;
 }
 
@@ -443,6 +449,7 @@ memory_forget_thread(Call *call, NullableDatum thread_id, const ThreadRow *threa
 	NullableDatum args[] = {thread_id, ARG_TEXT(thread->user_id)};
 
 	fact_forget_messages(call, thread_id, ARG_NULL);
+	extract_forget_thread(call, thread_id);
 	return forget(call, &memory_forget_thread_stmt, args);
 }
 
@@ -452,6 +459,7 @@ memory_forget_messages(Call *call, NullableDatum thread_id, NullableDatum messag
 	NullableDatum args[] = {thread_id, message_ids};
 
 	fact_forget_messages(call, thread_id, message_ids);
+	extract_forget_messages(call, thread_id, message_ids);
 	(void)forget(call, &memory_forget_messages_stmt, args);
 }
 

@@ -11,6 +11,7 @@
 #include "checkpoint/checkpoint.h"
 #include "document/document.h"
 #include "extract/extract.h"
+#include "fact/fact.h"
 #include "memory/memory.h"
 #include "message/message.h"
 #include "state/state.h"
@@ -357,6 +358,15 @@ check_owner(const ThreadRow *thread, const ThreadRowChange *change)
 							   "Only its owner lets a thread expire.");
 }
 
+/* What was said is no memory any more, nor is what was drawn from it. */
+static void
+leave_memory(Call *call, NullableDatum thread_id)
+{
+	message_leave_memory(call, thread_id, ARG_NULL, ARG_NULL, ARG_NULL);
+	fact_forget_messages(call, thread_id, ARG_NULL);
+	extract_forget_thread(call, thread_id);
+}
+
 /* A new owner takes over the messages and the participants' rows. */
 static void
 take_over(Call *call, NullableDatum thread_id, NullableDatum owner_id)
@@ -383,7 +393,7 @@ change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_versio
 	if (change->user_id.isnull && !ownerless && bool_or(change->in_memory, true))
 		return query_row(call);
 	if (!bool_or(change->in_memory, true))
-		message_leave_memory(call, change->thread_id, ARG_NULL, ARG_NULL, ARG_NULL);
+		leave_memory(call, change->thread_id);
 	if (!change->user_id.isnull || ownerless)
 		take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
 	return thread_return(call, change->thread_id);
