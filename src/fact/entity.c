@@ -19,10 +19,11 @@ PG_FUNCTION_INFO_V1(threadmem_memory_get_entity);
 PG_FUNCTION_INFO_V1(threadmem_memory_update_entity);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_entity);
 
-static Stmt entity_lock_owner = {"SELECT " NAME_OF_USER
-								 ", u.kind = 'group' FROM threadmem_data.users u"
-								 " WHERE u.tenant_id = $1 AND u.user_id = $2 FOR NO KEY UPDATE",
-								 "t"};
+#define LOCK_OWNER \
+	"SELECT " NAME_OF_USER ", u.kind = 'group' FROM threadmem_data.users u" \
+	" WHERE u.tenant_id = $1 AND u.user_id = $2 FOR NO KEY UPDATE"
+static Stmt entity_lock_owner = {LOCK_OWNER, "t"};
+static Stmt entity_try_lock_owner = {LOCK_OWNER " SKIP LOCKED", "t"};
 /* Against its deletion, which takes what is known of its messages away before it takes these. */
 static Stmt entity_lock_thread = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 								  " AND t.thread_id = $2 FOR SHARE",
@@ -95,6 +96,12 @@ owner_lock(Call *call, NullableDatum user_id, FactOwner *owner)
 	owner->name = row_text(1, 1);
 	owner->is_group = row_bool(1, 2);
 	owner->ontology = ontology_of(call, user_id);
+}
+
+bool
+owner_try_lock(Call *call, NullableDatum user_id)
+{
+	return query_first(call, &entity_try_lock_owner, &user_id);
 }
 
 void

@@ -70,6 +70,11 @@ typedef struct FactOwner
 
 /* Locks the user and reads its ontology; 23503. */
 extern void owner_lock(Call *call, NullableDatum user_id, FactOwner *owner);
+/* The lock alone; false where somebody holds it, and for no such user. */
+extern bool owner_try_lock(Call *call, NullableDatum user_id);
+
+/* A name or a sentence as it is compared: small letters, single spaces; palloc'd. */
+extern char *words_key(const char *words);
 
 /* Locks what the origin names, which has to be in this user's memory; 23503, 22023. */
 extern void origin_lock(Call *call, const FactOwner *owner, NullableDatum thread_id,

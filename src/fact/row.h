@@ -31,8 +31,6 @@ time_at_hand(NullableDatum given)
 
 /* 22023 for an empty text, or one of more bytes. */
 extern void guard_words(const char *argument, NullableDatum value, int most);
-/* A name or a sentence as it is compared: small letters, single spaces; palloc'd. */
-extern char *words_key(const char *words);
 
 /*
  * Finds or makes both entities, and locks those that are there against deletion; each is mentioned

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "fact/fact.h"
 #include "memory/line.h"
 #include "user/user.h"
 
@@ -34,9 +35,6 @@ PG_FUNCTION_INFO_V1(threadmem_memory_block_delete);
 	" WHERE " alias ".tenant_id = $1 AND " alias ".user_id = $2 AND " alias ".thread_id = $3"
 #define ONE(alias) OF_PLACE(alias) " AND " alias ".label = $4"
 
-static Stmt working_lock_user = {"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
-								 " AND u.user_id = $2 FOR NO KEY UPDATE",
-								 "t"};
 static Stmt working_get = {"SELECT " BLOCK_COLUMNS " FROM threadmem_data.memory_blocks b" ONE("b"),
 						   "ttt"};
 static Stmt working_list = {"SELECT " BLOCK_COLUMNS " FROM threadmem_data.memory_blocks b" OF_PLACE(
@@ -131,15 +129,17 @@ read_key(NullableDatum label, NullableDatum user_id, NullableDatum thread_id)
 	return key;
 }
 
-/* The row of its user or thread; false when there is no such user. */
-static bool
+/* The row of its user or thread. */
+static void
 lock_place(Call *call, NullableDatum user_id, NullableDatum thread_id)
 {
 	ThreadRow thread;
+	FactOwner owner;
 
 	if (user_id.isnull)
 		thread_row_lock(call, thread_id, &thread);
-	return user_id.isnull || query_first(call, &working_lock_user, &user_id);
+	else
+		owner_lock(call, user_id, &owner);
 }
 
 pg_noreturn static void
@@ -233,8 +233,7 @@ threadmem_memory_block_set(PG_FUNCTION_ARGS)
 						WORKING_MAX_CHARACTERS, limit);
 	if (!args[SET_DESCRIPTION].isnull)
 		guard_size(text_or_null(args[SET_DESCRIPTION]), WORKING_CHARACTERS);
-	if (!lock_place(&call, args[SET_USER_ID], args[SET_THREAD_ID]))
-		error_no_parent("user", text_or_null(args[SET_USER_ID]));
+	lock_place(&call, args[SET_USER_ID], args[SET_THREAD_ID]);
 	known =
 		query_first(&call, &working_get, (NullableDatum[]){key.user_id, key.thread_id, key.label});
 	if (known)
@@ -336,8 +335,9 @@ threadmem_memory_block_delete(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	key = read_key(args[DELETE_LABEL], args[DELETE_USER_ID], args[DELETE_THREAD_ID]);
-	if (!lock_place(&call, args[DELETE_USER_ID], args[DELETE_THREAD_ID]))
-		error_not_found("user", text_or_null(args[DELETE_USER_ID]));
+	if (!args[DELETE_USER_ID].isnull)
+		user_require_known(&call, args[DELETE_USER_ID]);
+	lock_place(&call, args[DELETE_USER_ID], args[DELETE_THREAD_ID]);
 	{
 		NullableDatum row[] = {key.user_id, key.thread_id, key.label};
 
