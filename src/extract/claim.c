@@ -10,6 +10,7 @@
  */
 #include "extract/job.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
@@ -42,10 +43,6 @@ static Stmt claim_next_user = {
 		   " ORDER BY e.user_id LIMIT 1)) n ORDER BY n.user_id LIMIT 1",
 	.types = "tz",
 	.keyed = true};
-static Stmt claim_lock_user = {
-	"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2"
-	" FOR NO KEY UPDATE SKIP LOCKED",
-	"t"};
 /* The two places of a user that have waited longest. */
 static Stmt claim_oldest = {
 	.sql = "SELECT o.thread_id, o.episode_id, o.extract_at FROM ((SELECT t.thread_id,"
@@ -82,13 +79,40 @@ static Stmt claim_again = {
 	" AND j.user_id = $2 AND j.job_id = $3",
 	"tttzz"};
 
-/* What the worker gets. */
-#define KNOWN(content) \
+/* What is to be drawn from. */
+static Stmt claim_text_of_message = {
+	"SELECT threadmem.message_text(m.body) FROM threadmem_data.memory_jobs j,"
+	" threadmem_data.messages m WHERE j.tenant_id = $1 AND j.user_id = $2 AND j.job_id = $3"
+	" AND m.tenant_id = $1 AND m.thread_id = j.thread_id AND m.rev = j.rev",
+	"tt"};
+static Stmt claim_text_of_episode = {
+	"SELECT e.content FROM threadmem_data.memory_jobs j, threadmem_data.episodes e"
+	" WHERE j.tenant_id = $1 AND j.user_id = $2 AND j.job_id = $3 AND e.tenant_id = $1"
+	" AND e.user_id = $2 AND e.episode_id = j.episode_id",
+	"tt"};
+
+/*
+ * What the worker gets. Of a large memory it knows the entities that the text $5 names ($6 and $7
+ * are where they may be, $8 is it as it is compared), then those of the newest facts; of a small
+ * one all.
+ */
+#define OF_ENTITIES "threadmem_data.entities e WHERE e.tenant_id = $1 AND e.user_id = $2"
+#define NEAR_ENTITIES \
+	"SELECT c.entity_id, min(c.place) AS place FROM (SELECT n.entity_id, 0 AS place" \
+	" FROM (SELECT DISTINCT * FROM unnest($6, $7)) w (low, high), LATERAL (SELECT e.entity_id," \
+	" e.name_key FROM " OF_ENTITIES " AND e.name_key >= w.low AND e.name_key < w.high" \
+	" ORDER BY e.name_key LIMIT 20) n WHERE strpos($8, n.name_key) > 0 UNION ALL SELECT" \
+	" unnest(ARRAY[n.source_id, n.target_id]), 1 FROM (SELECT f.source_id, f.target_id" \
+	" FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2" \
+	" ORDER BY f.created_at DESC, f.fact_id DESC LIMIT 100) n UNION ALL SELECT n.entity_id, 2" \
+	" FROM (SELECT e.entity_id FROM " OF_ENTITIES \
+	" ORDER BY e.entity_id LIMIT 50) n) c GROUP BY c.entity_id"
+#define KNOWN \
 	"(SELECT coalesce(jsonb_agg(jsonb_build_object('entity_id', k.entity_id, 'name', k.name," \
-	" 'label', k.label, 'summary', k.summary) ORDER BY k.named DESC, k.updated_at DESC," \
-	" k.entity_id), '[]') FROM (SELECT e.*, strpos(lower(" content \
-	"), e.name_key) > 0 AS named FROM threadmem_data.entities e WHERE e.tenant_id = $1" \
-	" AND e.user_id = $2 ORDER BY named DESC, e.updated_at DESC, e.entity_id LIMIT 50) k)," \
+	" 'label', k.label, 'summary', k.summary) ORDER BY k.place, k.updated_at DESC, k.entity_id)," \
+	" '[]') FROM (SELECT l.*, a.place FROM (" NEAR_ENTITIES ") a, LATERAL (SELECT e.*" \
+	" FROM " OF_ENTITIES " AND e.entity_id = a.entity_id OFFSET 0) l" \
+	" ORDER BY a.place, l.updated_at DESC, l.entity_id LIMIT 50) k)," \
 	" (SELECT o.ontology FROM threadmem_data.ontologies o WHERE o.tenant_id = $1" \
 	" AND (o.user_id = '' OR o.user_id = $2) ORDER BY o.user_id DESC LIMIT 1)," \
 	" " NAME_OF_USER ", u.summary"
@@ -97,25 +121,27 @@ static Stmt claim_again = {
 	" WHERE j.tenant_id = $1 AND j.user_id = $2 AND j.job_id = $3 AND u.tenant_id = $1" \
 	" AND u.user_id = $2"
 static Stmt claim_give_message = {
-	"SELECT j.user_id, j.job_id, j.attempts, j.lease_until, j.thread_id, j.message_id,"
-	" NULL::text, 'message'::text, m.role, coalesce(m.name, m.sender_id), m.sender_id, c.content,"
-	" m.event_at, m.created_at, m.metadata, (SELECT coalesce(jsonb_agg(jsonb_build_object("
-	"'message_id', n.message_id, 'role', n.role, 'name', coalesce(n.name, n.sender_id),"
-	" 'content', threadmem.message_text(n.body), 'event_at', n.event_at) ORDER BY n.seq), '[]')"
-	" FROM (SELECT b.* FROM threadmem_data.messages b WHERE b.tenant_id = $1"
-	" AND b.thread_id = j.thread_id AND b.seq < m.seq AND b.state = 'live'"
-	" AND b.status <> 'in_progress' ORDER BY b.seq DESC LIMIT $4) n"
-	" WHERE threadmem.message_text(n.body) IS NOT NULL), " KNOWN("c.content") GIVEN(
-		"messages m,"
-		" LATERAL (SELECT threadmem.message_text(m.body) AS content OFFSET 0) c") " AND m.tenant_id = $1 AND m.thread_id = j.thread_id AND m.rev = j.rev",
-	"ttl"};
+	.sql =
+		"SELECT j.user_id, j.job_id, j.attempts, j.lease_until, j.thread_id, j.message_id,"
+		" NULL::text, 'message'::text, m.role, coalesce(m.name, m.sender_id), m.sender_id, $5,"
+		" m.event_at, m.created_at, m.metadata, (SELECT coalesce(jsonb_agg(jsonb_build_object("
+		"'message_id', n.message_id, 'role', n.role, 'name', coalesce(n.name, n.sender_id),"
+		" 'content', threadmem.message_text(n.body), 'event_at', n.event_at) ORDER BY n.seq),"
+		" '[]') FROM (SELECT b.* FROM threadmem_data.messages b WHERE b.tenant_id = $1"
+		" AND b.thread_id = j.thread_id AND b.seq < m.seq AND b.state = 'live'"
+		" AND b.status <> 'in_progress' ORDER BY b.seq DESC LIMIT $4) n"
+		" WHERE threadmem.message_text(n.body) IS NOT NULL), " KNOWN GIVEN(
+			"messages m") " AND m.tenant_id = $1 AND m.thread_id = j.thread_id AND m.rev = j.rev",
+	.types = "ttltTTt",
+	.keyed = true};
 static Stmt claim_give_episode = {
-	"SELECT j.user_id, j.job_id, j.attempts, j.lease_until, NULL::text, NULL::text, e.episode_id,"
-	" e.source, e.role, coalesce(e.name, e.sender_id), e.sender_id, e.content, e.event_at,"
-	" e.created_at, e.metadata, '[]'::jsonb, " KNOWN("w.content") GIVEN(
-		"episodes e,"
-		" LATERAL (SELECT e.content OFFSET 0) w") " AND e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = j.episode_id",
-	"ttl"};
+	.sql =
+		"SELECT j.user_id, j.job_id, j.attempts, j.lease_until, NULL::text, NULL::text, e.episode_id,"
+		" e.source, e.role, coalesce(e.name, e.sender_id), e.sender_id, $5, e.event_at,"
+		" e.created_at, e.metadata, '[]'::jsonb, " KNOWN GIVEN(
+			"episodes e") " AND e.tenant_id = $1 AND e.user_id = $2 AND e.episode_id = j.episode_id",
+	.types = "ttltTTt",
+	.keyed = true};
 
 enum
 {
@@ -229,9 +255,20 @@ static void
 give(Call *call, NullableDatum *args, NullableDatum user_id, NullableDatum job_id, bool message)
 {
 	int64 neighbours = int64_or(args[CLAIM_NEIGHBOURS], NEIGHBOURS);
+	NullableDatum row[] = {user_id,  job_id,  ARG(Int64GetDatum(neighbours)), ARG_NULL, ARG_NULL,
+						   ARG_NULL, ARG_NULL};
+	char *content;
+	char *key;
 
-	query_add_to_set(call, message ? &claim_give_message : &claim_give_episode,
-					 (NullableDatum[]){user_id, job_id, ARG(Int64GetDatum(neighbours))});
+	if (!query_first(call, message ? &claim_text_of_message : &claim_text_of_episode, row))
+		return;
+	row[3] = row_column(1, 1);
+	content = row_text(1, 1);
+	key = words_key(
+		pnstrdup(content, pg_mbcliplen(content, (int)strlen(content), SEARCH_PREFIX_BYTES)));
+	known_ranges(key, &row[4], &row[5]);
+	row[6] = ARG_TEXT(key);
+	query_add_to_set(call, message ? &claim_give_message : &claim_give_episode, row);
 }
 
 static NullableDatum
@@ -287,7 +324,7 @@ claim_of(Claim *claim, NullableDatum user_id)
 	Call *call = claim->call;
 	Job job;
 
-	if (!query_first(call, &claim_lock_user, &user_id))
+	if (!owner_try_lock(call, user_id))
 		return false;
 	if (job_find_open(call, user_id, &job))
 	{

@@ -40,6 +40,12 @@ extern bool job_find_open(Call *call, NullableDatum user_id, Job *job);
 /* A job of the user, open or not; P0002. */
 extern void job_find(Call *call, NullableDatum user_id, NullableDatum job_id, Job *job);
 
+/*
+ * Ranges of names that may begin where a word of the text does, as two text[]; key: the text, as
+ * words_key() has it. Of a long text its first thousand words (extract/known.c).
+ */
+extern void known_ranges(const char *key, NullableDatum *lows, NullableDatum *highs);
+
 /* Locks the episode; false when it is not there any more as it was claimed. */
 extern bool job_lock_episode(Call *call, const Job *job);
 

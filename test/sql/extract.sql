@@ -187,3 +187,15 @@ SELECT memory_status('ada', 't', 'nothing');
 SELECT memory_status('ada', 't', episode_id => 'e1');
 SELECT memory_status('ada', episode_id => 'nothing');
 SELECT user_id, status FROM memory_jobs;
+
+-- Of a large memory a worker is told the entities that the text names, wherever its words begin, then those of the newest facts.
+SET threadmem.tenant = 'extract many';
+SELECT count(user_create('eva')), count(thread_create('t', 'eva'));
+SELECT count(memory_add_entity('eva', 'Place ' || n)) FROM generate_series(1, 300) n;
+SELECT count(memory_add_entity('eva', name)) FROM unnest('{Zed,"New York","New Yorkshire",C++,O''Brien,"Acme Inc.",Élan,東京,Ann}'::text[]) name;
+SELECT count(memory_add_fact('eva', 'KNOWS', 'Eva knows ' || name, name, contradicts => 'none')) FROM unnest('{Place 200,Place 300}'::text[]) name;
+SELECT seq FROM message_add('t', 'user', 'In  New York, “zed” and O''Brien''s sister of ACME Inc. read about C++ with Élan; 彼は東京にいる. Annapolis!', message_id => 'm');
+SELECT jsonb_array_length(entities) AS told, jsonb_path_query_array(entities, '$[0 to 6].name') AS named, jsonb_path_query_array(entities, '$[7 to 8].name') AS recent FROM memory_claim('w');
+SELECT memory_complete('eva', job_id, 'w', '{}') FROM memory_jobs WHERE user_id = 'eva' AND status = 'claimed';
+SELECT episode_id FROM memory_add_data('eva', '東', episode_id => 'e');
+SELECT jsonb_array_length(entities) AS told FROM memory_claim('w');
