@@ -35,7 +35,8 @@ typedef struct Drawing
 	FactOwner owner;
 	FactOrigin origin;
 	NullableDatum extractor;
-	const char *at; /* the part of the document that is being added, for errors */
+	FactsAhead ahead; /* what the document says */
+	const char *at;   /* the part of it that is being read or added, for errors */
 } Drawing;
 
 static void
@@ -113,95 +114,139 @@ draw_owner(Drawing *drawing, const EntityGiven *given)
 }
 
 static void
-draw_entity(Drawing *drawing, JsonbContainer *object)
+draw_entity(Drawing *drawing, const void *said)
 {
-	EntityGiven given = {.name = given_text(object, "name"),
-						 .label = given_text(object, "label"),
-						 .summary = given_text(object, "summary"),
+	const EntityGiven *given = said;
+
+	if (entity_is_owner(&drawing->owner, given->name))
+		draw_owner(drawing, given);
+	else
+		(void)entity_add(drawing->call, &drawing->owner, &drawing->origin, given, ENTITY_UPDATE);
+}
+
+static void
+draw_fact(Drawing *drawing, const void *said)
+{
+	(void)fact_add(drawing->call, &drawing->owner, &drawing->origin, said);
+}
+
+static void *
+read_entity(Drawing *drawing, JsonbContainer *object)
+{
+	EntityGiven *given = palloc(sizeof(EntityGiven));
+
+	*given = (EntityGiven){.name = given_text(object, "name"),
+						   .label = given_text(object, "label"),
+						   .summary = given_text(object, "summary"),
+						   .attributes = given_object(object, "attributes"),
+						   .metadata = ARG_NULL,
+						   .created_at = ARG_NULL,
+						   .entity_id = ARG_NULL};
+	entity_guard(given);
+	return given;
+}
+
+static void *
+read_fact(Drawing *drawing, JsonbContainer *object)
+{
+	FactGiven *given = palloc(sizeof(FactGiven));
+
+	*given = (FactGiven){.name = given_text(object, "name"),
+						 .fact = given_text(object, "fact"),
+						 .target = given_text(object, "target"),
+						 .source = given_text(object, "source"),
+						 .target_id = ARG_NULL,
+						 .source_id = ARG_NULL,
+						 .valid_at = given_time(object, "valid_at"),
+						 .invalid_at = given_time(object, "invalid_at"),
+						 .created_at = ARG_NULL,
+						 .expired_at = ARG_NULL,
 						 .attributes = given_object(object, "attributes"),
 						 .metadata = ARG_NULL,
-						 .created_at = ARG_NULL,
-						 .entity_id = ARG_NULL};
-
-	entity_guard(&given);
-	if (entity_is_owner(&drawing->owner, given.name))
-		draw_owner(drawing, &given);
-	else
-		(void)entity_add(drawing->call, &drawing->owner, &drawing->origin, &given, ENTITY_UPDATE);
+						 .target_label = given_text(object, "target_label"),
+						 .source_label = given_text(object, "source_label"),
+						 .contradicts = given_text(object, "contradicts"),
+						 .contradicted_ids = given_ids(object, "contradicted_ids"),
+						 .extractor = drawing->extractor,
+						 .confidence = given_share(object, "confidence"),
+						 .fact_id = ARG_NULL};
+	fact_guard(given);
+	return given;
 }
 
-static void
-draw_fact(Drawing *drawing, JsonbContainer *object)
-{
-	FactGiven given = {.name = given_text(object, "name"),
-					   .fact = given_text(object, "fact"),
-					   .target = given_text(object, "target"),
-					   .source = given_text(object, "source"),
-					   .target_id = ARG_NULL,
-					   .source_id = ARG_NULL,
-					   .valid_at = given_time(object, "valid_at"),
-					   .invalid_at = given_time(object, "invalid_at"),
-					   .created_at = ARG_NULL,
-					   .expired_at = ARG_NULL,
-					   .attributes = given_object(object, "attributes"),
-					   .metadata = ARG_NULL,
-					   .target_label = given_text(object, "target_label"),
-					   .source_label = given_text(object, "source_label"),
-					   .contradicts = given_text(object, "contradicts"),
-					   .contradicted_ids = given_ids(object, "contradicted_ids"),
-					   .extractor = drawing->extractor,
-					   .confidence = given_share(object, "confidence"),
-					   .fact_id = ARG_NULL};
-
-	fact_guard(&given);
-	(void)fact_add(drawing->call, &drawing->owner, &drawing->origin, &given);
-}
-
-static void
-draw_list(Drawing *drawing, JsonbContainer *root, const char *key,
-		  void (*draw)(Drawing *, JsonbContainer *))
+static List *
+read_list(Drawing *drawing, JsonbContainer *root, const char *key,
+		  void *(*read)(Drawing *, JsonbContainer *))
 {
 	JsonbContainer *list = json_as_array(json_given(root, key));
+	List *said = NIL;
 
 	for (uint32 i = 0; list && i < JsonContainerSize(list); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		drawing->at = psprintf("%s[%u]", key, i);
-		draw(drawing, json_as_object(getIthJsonbValueFromContainer(list, i)));
+		said = lappend(said, read(drawing, json_as_object(getIthJsonbValueFromContainer(list, i))));
 	}
+	drawing->at = "the whole";
+	return said;
+}
+
+static void
+draw_list(Drawing *drawing, const List *said, const char *key,
+		  void (*draw)(Drawing *, const void *))
+{
+	for (int i = 0; i < list_length(said); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		drawing->at = psprintf("%s[%d]", key, i);
+		draw(drawing, list_nth(said, i));
+	}
+	drawing->at = "the whole";
+}
+
+/* All that is said is judged before anything is locked for it. */
+static void
+read_all(Drawing *drawing, JsonbContainer *root)
+{
+	drawing->ahead.entities = read_list(drawing, root, "entities", read_entity);
+	drawing->ahead.facts = read_list(drawing, root, "facts", read_fact);
 }
 
 static void
 draw_all(Drawing *drawing, JsonbContainer *root)
 {
 	NullableDatum summary = given_text(root, "summary");
-	ErrorContextCallback context = {error_context_stack, tell_place, drawing};
 
-	drawing->at = "the whole";
-	error_context_stack = &context;
-	draw_list(drawing, root, "entities", draw_entity);
-	draw_list(drawing, root, "facts", draw_fact);
+	draw_list(drawing, drawing->ahead.entities, "entities", draw_entity);
+	draw_list(drawing, drawing->ahead.facts, "facts", draw_fact);
 	if (!summary.isnull)
 		user_summarize(drawing->call, drawing->owner.user_id, summary);
-	error_context_stack = context.previous;
 }
 
 /* Adds it all; of a message that was edited it takes the place of what was drawn before. */
 static void
 draw(Drawing *drawing, const Job *job, JsonbContainer *root)
 {
+	ErrorContextCallback context = {error_context_stack, tell_place, drawing};
 	bool edited = !job->thread_id.isnull &&
 				  query_first(drawing->call, &complete_is_edit,
 							  (NullableDatum[]){job->thread_id, job->message_id, job->rev});
 	FactsUnsaid unsaid;
 
+	error_context_stack = &context;
+	drawing->at = "the whole";
+	read_all(drawing, root);
 	origin_lock(drawing->call, &drawing->owner, job->thread_id, job->message_id, job->episode_id,
 				&drawing->origin);
+	drawing->ahead.thread_id = edited ? job->thread_id : ARG_NULL;
+	drawing->ahead.message_id = edited ? job->message_id : ARG_NULL;
+	fact_lock_ahead(drawing->call, &drawing->owner, &drawing->ahead);
 	if (edited)
 		fact_unsay(drawing->call, job->user_id, job->thread_id, job->message_id, &unsaid);
 	draw_all(drawing, root);
 	if (edited)
 		fact_prune(drawing->call, &unsaid);
+	error_context_stack = context.previous;
 }
 
 /* What both begin with. */

@@ -118,6 +118,16 @@ fact_guard(const FactGiven *given)
 	guard_confidence(given->confidence);
 }
 
+int
+fact_contradicts(const FactOwner *owner, const FactGiven *given)
+{
+	int mode = guard_choice("contradicts", given->contradicts, contradictions);
+
+	return mode == CONTRADICTS_RELATION && ontology_has_many(owner->ontology, given->name)
+			   ? CONTRADICTS_NONE
+			   : mode;
+}
+
 NullableDatum
 fact_lexemes(const char *fact, const char *relation, const char *source, const char *target)
 {
@@ -184,13 +194,11 @@ fact_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const Fac
 					   .now = time_at_hand(given->created_at)};
 	FactEnd ends[] = {{"source", given->source, given->source_id, given->source_label},
 					  {"target", given->target, given->target_id, given->target_label}};
-	int mode = guard_choice("contradicts", given->contradicts, contradictions);
+	int mode = fact_contradicts(owner, given);
 	NullableDatum same;
 
 	ends_resolve(call, owner, ends, lengthof(ends), origin, draft.now);
 	ontology_check_fact(owner->ontology, draft.name, &ends[0], &ends[1], given->attributes);
-	if (mode == CONTRADICTS_RELATION && ontology_has_many(owner->ontology, draft.name))
-		mode = CONTRADICTS_NONE;
 	draft.source = ends[0];
 	draft.target = ends[1];
 	same = fact_same(call, owner, &draft);

@@ -132,6 +132,20 @@ typedef enum EntityExists
 	ENTITY_UPDATE
 } EntityExists;
 
+/*
+ * Several that are to be added one after the other, of EntityGiven and FactGiven by names: all that
+ * they may touch is locked in the order above, and what an edited message said (nulls: of none).
+ */
+typedef struct FactsAhead
+{
+	List *entities;
+	List *facts;
+	NullableDatum thread_id;
+	NullableDatum message_id;
+} FactsAhead;
+
+extern void fact_lock_ahead(Call *call, const FactOwner *owner, const FactsAhead *all);
+
 extern void entity_guard(const EntityGiven *given);
 extern NullableDatum entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin,
 								const EntityGiven *given, EntityExists exists);

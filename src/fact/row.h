@@ -81,6 +81,8 @@ enum
 	CONTRADICTS_SOURCE,
 	CONTRADICTS_NONE
 };
+/* Which of them a fact asks for, which has passed, or may: an ontology's "many" is none. */
+extern int fact_contradicts(const FactOwner *owner, const FactGiven *given);
 /* A fact is over since one time, as memory learns at another. */
 extern void fact_end(Call *call, NullableDatum user_id, NullableDatum fact_id,
 					 NullableDatum invalid_at, NullableDatum now);
