@@ -67,12 +67,14 @@ static Stmt entity_state = {"UPDATE threadmem_data.entities e SET stated = true 
 							" e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3"
 							" AND NOT e.stated",
 							"tt"};
+/* Locked as it is read: of one that a deletion takes meanwhile nothing must stay. */
 static Stmt entity_archive = {
 	"INSERT INTO threadmem_data.entity_revisions (tenant_id, user_id, entity_id, rev, name,"
 	" label, summary, attributes, metadata, created_at, updated_at, replaced_at)"
 	" SELECT e.tenant_id, e.user_id, e.entity_id, e.rev, e.name, e.label, e.summary,"
 	" e.attributes, e.metadata, e.created_at, e.updated_at,"
-	" greatest(e.updated_at, clock_timestamp())" ONE_ENTITY,
+	" greatest(e.updated_at, clock_timestamp()) FROM (SELECT e.*" ONE_ENTITY
+	" FOR NO KEY UPDATE) e",
 	"tt"};
 static Stmt entity_change = {
 	"UPDATE threadmem_data.entities e SET name = coalesce($4, e.name), name_key = coalesce($5,"

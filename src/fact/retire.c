@@ -44,14 +44,15 @@ static Stmt fact_first_unknown = {
 	"SELECT i.id FROM unnest($3) AS i (id) WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.facts f"
 	" WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.fact_id = i.id) ORDER BY i.id LIMIT 1",
 	"tT"};
+/* Locked as it is read: of one that a deletion takes meanwhile nothing must stay. */
 static Stmt fact_archive_stmt = {
 	"INSERT INTO threadmem_data.fact_revisions (tenant_id, user_id, fact_id, rev, source_id,"
 	" name, target_id, fact, valid_at, invalid_at, created_at, expired_at, updated_at, replaced_at,"
 	" attributes, metadata, extractor, confidence) SELECT f.tenant_id, f.user_id, f.fact_id,"
 	" f.rev, f.source_id, f.name, f.target_id, f.fact, f.valid_at, f.invalid_at, f.created_at,"
 	" f.expired_at, f.updated_at, greatest(f.updated_at, $4), f.attributes, f.metadata, f.extractor,"
-	" f.confidence FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2"
-	" AND f.fact_id = $3",
+	" f.confidence FROM (SELECT l.* FROM threadmem_data.facts l WHERE l.tenant_id = $1"
+	" AND l.user_id = $2 AND l.fact_id = $3 FOR NO KEY UPDATE) f",
 	"ttz"};
 static Stmt fact_end_stmt = {
 	"UPDATE threadmem_data.facts f SET invalid_at = $4, expired_at = coalesce(f.expired_at,"
