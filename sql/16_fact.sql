@@ -205,15 +205,19 @@ CREATE TABLE threadmem_data.entity_episodes (
     message_id  text COLLATE "C" NOT NULL,
     episode_id  text COLLATE "C" NOT NULL,
     event_at    timestamptz NOT NULL,
+    described_at timestamptz,
     PRIMARY KEY (tenant_id, user_id, entity_id, thread_id, message_id, episode_id),
     CONSTRAINT entity_episodes_one CHECK (((thread_id OPERATOR(pg_catalog.<>) '') OPERATOR(pg_catalog.=) (message_id OPERATOR(pg_catalog.<>) ''))
                                           AND ((thread_id OPERATOR(pg_catalog.<>) '') OPERATOR(pg_catalog.<>) (episode_id OPERATOR(pg_catalog.<>) ''))),
-    CONSTRAINT entity_episodes_times CHECK (pg_catalog.isfinite(event_at))
+    CONSTRAINT entity_episodes_times CHECK (pg_catalog.isfinite(event_at) AND (described_at IS NULL OR pg_catalog.isfinite(described_at)))
 );
 CREATE INDEX entity_episodes_message ON threadmem_data.entity_episodes (tenant_id, thread_id, message_id) WHERE thread_id OPERATOR(pg_catalog.<>) '';
 CREATE INDEX entity_episodes_episode ON threadmem_data.entity_episodes (tenant_id, user_id, episode_id) WHERE episode_id OPERATOR(pg_catalog.<>) '';
 COMMENT ON TABLE threadmem_data.entity_episodes IS 'Which episodes mention an entity, as fact_episodes has it of facts.';
 COMMENT ON COLUMN threadmem_data.entity_episodes.event_at IS 'When the episode was said or happened.';
+COMMENT ON COLUMN threadmem_data.entity_episodes.described_at IS
+$$Since when the entity's summary or attributes say what was drawn from the episode, null: they do not. When the episode
+goes, the entity says again what it said before.$$;
 ALTER TABLE threadmem_data.entity_episodes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.entity_episodes
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()

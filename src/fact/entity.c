@@ -59,10 +59,13 @@ static Stmt entity_insert = {
 	" ON CONFLICT DO NOTHING RETURNING " ENTITY_COLUMNS,
 	"ttbttttjjvz"};
 static Stmt entity_mention = {
-	"INSERT INTO threadmem_data.entity_episodes (tenant_id, user_id, entity_id, thread_id,"
-	" message_id, episode_id, event_at) VALUES ($1, $2, $3, coalesce($4, ''), coalesce($5, ''),"
-	" coalesce($6, ''), $7) ON CONFLICT DO NOTHING",
-	"tttttz"};
+	"INSERT INTO threadmem_data.entity_episodes AS s (tenant_id, user_id, entity_id, thread_id,"
+	" message_id, episode_id, event_at, described_at) VALUES ($1, $2, $3, coalesce($4, ''),"
+	" coalesce($5, ''), coalesce($6, ''), $7, CASE WHEN $8 THEN (SELECT e.updated_at" ONE_ENTITY
+	") END) ON CONFLICT (tenant_id, user_id, entity_id, thread_id, message_id, episode_id)"
+	" DO UPDATE SET described_at = excluded.described_at WHERE s.described_at IS NULL"
+	" AND excluded.described_at IS NOT NULL",
+	"tttttzb"};
 static Stmt entity_state = {"UPDATE threadmem_data.entities e SET stated = true WHERE"
 							" e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3"
 							" AND NOT e.stated",
@@ -159,10 +162,12 @@ origin_lock(Call *call, const FactOwner *owner, NullableDatum thread_id, Nullabl
 }
 
 static void
-mention(Call *call, const FactOwner *owner, NullableDatum entity_id, const FactOrigin *origin)
+mention(Call *call, const FactOwner *owner, NullableDatum entity_id, const FactOrigin *origin,
+		bool describes)
 {
-	NullableDatum args[] = {owner->user_id,     entity_id,          origin->thread_id,
-							origin->message_id, origin->episode_id, origin->event_at};
+	NullableDatum args[] = {
+		owner->user_id,     entity_id,        origin->thread_id,           origin->message_id,
+		origin->episode_id, origin->event_at, ARG(BoolGetDatum(describes))};
 
 	if (!origin->stated)
 		query_exec(call, &entity_mention, args);
@@ -207,14 +212,6 @@ find_end(Call *call, const FactOwner *owner, FactEnd *end)
 		end->shown = text_or_null(end->name);
 }
 
-static NullableDatum
-lexemes_of(const char *name, NullableDatum summary)
-{
-	char *more = text_or_null(summary);
-
-	return ARG(message_lexemes(psprintf("%s. %s", name, more ? more : "")));
-}
-
 static void
 make_end(Call *call, const FactOwner *owner, FactEnd *end, NullableDatum now)
 {
@@ -227,7 +224,7 @@ make_end(Call *call, const FactOwner *owner, FactEnd *end, NullableDatum now)
 						   ARG_NULL,
 						   ARG_NULL,
 						   ARG_NULL,
-						   lexemes_of(end->shown, ARG_NULL),
+						   entity_lexemes(end->shown, ARG_NULL),
 						   now};
 
 	ontology_check_entity(owner->ontology, end->label, ARG_NULL);
@@ -264,7 +261,7 @@ ends_resolve(Call *call, const FactOwner *owner, FactEnd *ends, int count, const
 		if (ends[i].id.isnull)
 			make_end(call, owner, &ends[i], now);
 		if (!ends[i].is_user)
-			mention(call, owner, ends[i].id, origin);
+			mention(call, owner, ends[i].id, origin, false);
 	}
 }
 
@@ -308,8 +305,8 @@ change_entity(Call *call, NullableDatum user_id, NullableDatum entity_id, const 
 	if (name)
 		row[3] = ARG_TEXT(words_key(name));
 	if (name || !given->summary.isnull)
-		row[10] = lexemes_of(name ? name : row_text(1, 3),
-							 given->summary.isnull ? row_column(1, 5) : given->summary);
+		row[10] = entity_lexemes(name ? name : row_text(1, 3),
+								 given->summary.isnull ? row_column(1, 5) : given->summary);
 	query_exec(call, &entity_archive, key);
 	query_exec(call, &entity_change, row);
 }
@@ -330,7 +327,7 @@ store_entity(Call *call, const FactOwner *owner, const FactOrigin *origin, const
 						   given->summary,
 						   given->attributes,
 						   given->metadata,
-						   lexemes_of(name, given->summary),
+						   entity_lexemes(name, given->summary),
 						   time_at_hand(given->created_at)};
 
 	if (strcmp(text_or_null(entity_id), text_or_null(owner->user_id)) == 0 ||
@@ -344,6 +341,7 @@ entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const E
 		   EntityExists exists)
 {
 	FactEnd end = {.what = "name", .name = given->name, .id = ARG_NULL};
+	bool describes = !given->summary.isnull || !given->attributes.isnull;
 
 	ontology_check_entity(owner->ontology, given->label, given->attributes);
 	find_end(call, owner, &end);
@@ -357,10 +355,12 @@ entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const E
 	{
 		if (origin->stated)
 			query_exec(call, &entity_state, (NullableDatum[]){owner->user_id, end.id});
-		if (exists == ENTITY_UPDATE)
+		if (exists != ENTITY_UPDATE)
+			describes = false;
+		else
 			change_entity(call, owner->user_id, end.id, given, ARG_NULL, ARG_NULL);
 	}
-	mention(call, owner, end.id, origin);
+	mention(call, owner, end.id, origin, describes);
 	return end.id;
 }
 

@@ -6,6 +6,10 @@
  * whoever adds a fact holds the user, so the two do not wait for each other: the deletion first
  * takes the episodes away, then locks what they said, entities before facts and both by id, and
  * only then looks whether anything else supports it. Who adds a support locks the same row.
+ *
+ * An entity that stays says no more what the episode said of it: its summary and attributes are
+ * again those from before the episode described it, whoever added to them since, for nobody can
+ * tell what of it came from where; and what it said from then on is in no revision.
  */
 #include "fact/row.h"
 
@@ -37,6 +41,17 @@
 	") SELECT coalesce(array_agg(g.user_id), '{}'), coalesce(array_agg(g." id \
 	"), '{}') FROM gone g"
 
+/* The same of entities; beside it of which the episodes described them, and since when. */
+#define DESCRIBED(what) \
+	"coalesce(array_agg(" what ") FILTER (WHERE g.described_at IS NOT NULL), '{}')"
+#define OF_GONE \
+	") SELECT coalesce(array_agg(g.user_id), '{}'), coalesce(array_agg(g.entity_id), '{}')," \
+	" " DESCRIBED("g.user_id") ", " DESCRIBED("g.entity_id") ", " DESCRIBED( \
+		"(extract(epoch FROM g.described_at) * 1000000)::bigint") " FROM gone g"
+#define TAKE_ENTITIES(condition) \
+	"WITH gone AS (DELETE FROM threadmem_data.entity_episodes s WHERE s.tenant_id = $1" \
+	" AND " condition " RETURNING s.user_id, s.entity_id, s.described_at" OF_GONE
+
 static Stmt fact_said_by_messages = {.sql = SAID(OF_MESSAGES), .types = "tT", .everybody = true};
 /* Of any episode of these users, which is one look for each, and not for each of its episodes. */
 static Stmt fact_said_by_episodes = {
@@ -51,7 +66,7 @@ typedef struct Taking
 
 static Taking take_messages = {
 	{.sql = TAKE("fact_episodes", "fact_id", OF_MESSAGES), .types = "tT", .everybody = true},
-	{.sql = TAKE("entity_episodes", "entity_id", OF_MESSAGES), .types = "tT", .everybody = true}};
+	{.sql = TAKE_ENTITIES(OF_MESSAGES), .types = "tT", .everybody = true}};
 /* Of one message, what extractors drew of it for one user. */
 #define OF_DRAWN "s.user_id = $2 AND s.thread_id = $3 AND s.message_id = $4"
 static Taking take_drawn = {
@@ -59,12 +74,12 @@ static Taking take_drawn = {
 		  OF_DRAWN " AND EXISTS (SELECT 1 FROM threadmem_data.facts f WHERE f.tenant_id = $1"
 				   " AND f.user_id = $2 AND f.fact_id = s.fact_id AND f.extractor <> 'stated')"),
 	 "ttt"},
-	{TAKE("entity_episodes", "entity_id", OF_DRAWN), "ttt"}};
+	{TAKE_ENTITIES(OF_DRAWN), "ttt"}};
 static Taking take_episodes = {
 	{.sql = TAKE("fact_episodes", "fact_id", OF_EPISODES), .types = "TT", .everybody = true},
-	{.sql = TAKE("entity_episodes", "entity_id", OF_EPISODES), .types = "TT", .everybody = true}};
+	{.sql = TAKE_ENTITIES(OF_EPISODES), .types = "TT", .everybody = true}};
 static Taking take_time = {{TAKE("fact_episodes", "fact_id", OF_TIME), "ttzz"},
-						   {TAKE("entity_episodes", "entity_id", OF_TIME), "ttzz"}};
+						   {TAKE_ENTITIES(OF_TIME), "ttzz"}};
 /* What was stated then is so no more. */
 static Taking take_stated = {
 	{"WITH gone AS (UPDATE threadmem_data.facts f SET stated = false WHERE f.tenant_id = $1"
@@ -76,9 +91,29 @@ static Taking take_stated = {
 	{"WITH gone AS (UPDATE threadmem_data.entities e SET stated = false WHERE e.tenant_id = $1"
 	 " AND e.user_id = $2 AND e.stated AND " IN_TIME(
 		 "e.created_at") " AND $3 IS NULL RETURNING e.user_id,"
-						 " e.entity_id) SELECT coalesce(array_agg(g.user_id), '{}'),"
-						 " coalesce(array_agg(g.entity_id), '{}') FROM gone g",
+						 " e.entity_id, e.created_at AS described_at" OF_GONE,
 	 "ttzz"}};
+/* Each with what it said before it was described so. */
+static Stmt entity_before = {
+	.sql =
+		"SELECT d.user_id, d.id, d.since, n.name, o.summary, o.attributes FROM (SELECT i.user_id,"
+		" i.id, 'epoch'::timestamptz + min(i.micros) * interval '1 microsecond' AS since"
+		" FROM unnest($2, $3, $4) AS i (user_id, id, micros) GROUP BY i.user_id, i.id) d,"
+		" LATERAL (SELECT e.name FROM threadmem_data.entities e WHERE e.tenant_id = $1"
+		" AND e.user_id = d.user_id AND e.entity_id = d.id OFFSET 0) n LEFT JOIN LATERAL (SELECT"
+		" r.summary, r.attributes FROM threadmem_data.entity_revisions r WHERE r.tenant_id = $1"
+		" AND r.user_id = d.user_id AND r.entity_id = d.id AND r.updated_at < d.since"
+		" ORDER BY r.rev DESC LIMIT 1) o ON true",
+	.types = "TTL",
+	.everybody = true};
+static Stmt entity_fall_back = {
+	.sql = "WITH old AS (DELETE FROM threadmem_data.entity_revisions r WHERE r.tenant_id = $1"
+		   " AND r.user_id = $2 AND r.entity_id = $3 AND r.updated_at >= $4)"
+		   " UPDATE threadmem_data.entities e SET summary = $5, attributes = coalesce($6, '{}'),"
+		   " search = $7, rev = e.rev + 1, updated_at = greatest(e.updated_at, clock_timestamp())"
+		   " WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3",
+	.types = "ttztjv",
+	.everybody = true};
 
 /* By key, whatever the planner thinks of arrays: $2 and $3 are users and ids. */
 #define NAMED(table, alias, id) \
@@ -173,11 +208,31 @@ static Stmt fact_of_user[] = {OF_USER("fact_episodes"),  OF_USER("entity_episode
 							  OF_USER("facts"),          OF_USER("entities")};
 static Stmt fact_ontology_of_user = OF_USER("ontologies");
 
+/* Entities, locked, which episodes described that are gone: three arrays. */
+static void
+fall_back(Call *call, NullableDatum *described)
+{
+	uint64 count = query_exec(call, &entity_before, described);
+	SPITupleTable *rows = SPI_tuptable;
+
+	for (uint64 i = 1; i <= count; i++)
+	{
+		NullableDatum row[] = {table_column(rows, i, 1), table_column(rows, i, 2),
+							   table_column(rows, i, 3), table_column(rows, i, 5),
+							   table_column(rows, i, 6), ARG_NULL};
+
+		CHECK_FOR_INTERRUPTS();
+		row[5] = entity_lexemes(text_or_null(table_column(rows, i, 4)), row[3]);
+		query_exec(call, &entity_fall_back, row);
+	}
+}
+
 /* Takes episodes away, and locks what they said. */
 static void
 take(Call *call, Taking *taking, NullableDatum *args, FactsUnsaid *unsaid)
 {
 	NullableDatum ends[4];
+	NullableDatum described[3];
 
 	query_first(call, &taking->facts, args);
 	unsaid->facts[0] = row_column(1, 1);
@@ -186,11 +241,14 @@ take(Call *call, Taking *taking, NullableDatum *args, FactsUnsaid *unsaid)
 	memcpy(ends, unsaid->facts, sizeof(unsaid->facts));
 	ends[2] = row_column(1, 1);
 	ends[3] = row_column(1, 2);
+	for (int i = 0; i < lengthof(described); i++)
+		described[i] = row_column(1, 3 + i);
 	query_first(call, &fact_ends_of, ends);
 	unsaid->entities[0] = row_column(1, 1);
 	unsaid->entities[1] = row_column(1, 2);
 	query_exec(call, &fact_lock_entities, unsaid->entities);
 	query_exec(call, &fact_lock_facts, unsaid->facts);
+	fall_back(call, described);
 }
 
 void

@@ -80,3 +80,33 @@ SELECT count(threadmem.user_create(u)) FROM unnest('{ann,bob}'::text[]) u;
 SELECT count(*) FROM threadmem.thread_create('bobs', 'bob', messages => '[{"role": "user", "content": "my zqx", "sender_id": "ann"}]');
 SELECT pg_temp.failed(), threadmem.memory_forget('ann'), pg_temp.found();
 SELECT threadmem.memory_forget('bob'), pg_temp.found();
+
+-- An entity that another message mentions stays, and says again what it said before; what came later may have been made of it.
+SET threadmem.tenant = 'described';
+SELECT count(threadmem.user_create('ann')), count(threadmem.thread_create('t', 'ann')), count(threadmem.memory_add_entity('ann', 'Rex', 'Dog', 'a dog', '{"legs": 4}', entity_id => 'rex'));
+CREATE FUNCTION pg_temp.says(id text, document text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM threadmem.message_add('t', 'user', 'of Rex', message_id => id);
+    RETURN pg_temp.drawn(document);
+END $$;
+SELECT pg_temp.says('m1', '{"entities": [{"name": "Rex"}], "facts": [{"name": "HAS", "target": "Rex", "fact": "Ann has Rex"}]}'), pg_temp.says('m2', '{"entities": [{"name": "rex", "summary": "a zqx dog", "attributes": {"zqx": true}}]}'), pg_temp.says('m3', '{"entities": [{"name": "Rex", "summary": "a big zqx dog"}]}');
+SELECT threadmem.memory_update_entity('ann', 'rex', label => 'Pet') IS NOT NULL AS edited, pg_temp.found();
+SELECT summary, attributes FROM threadmem.memory_entity_history('ann', 'rex');
+SELECT state FROM threadmem.message_erase('t', 'm2');
+SELECT pg_temp.found();
+SELECT name, label, summary, attributes FROM threadmem.memory_entity_history('ann', 'rex');
+SELECT count(*) FROM threadmem.memory_search('ann', 'dog', scope => 'nodes');
+SELECT count(*) AS wrong FROM threadmem.threadmem_verify();
+-- One that a message made, and another mentions, has nothing to fall back to; so has one that was stated in what is forgotten.
+SELECT pg_temp.says('m4', '{"entities": [{"name": "Tom", "summary": "a zqx", "attributes": {"a": "zqx"}}]}'), pg_temp.says('m5', '{"entities": [{"name": "Tom"}]}');
+SELECT state FROM threadmem.message_delete('t', 'm4');
+SELECT name, summary, attributes FROM threadmem.memory_entities('ann', search => 'tom');
+SELECT count(threadmem.memory_add_entity('ann', 'Kim', summary => 'zqx')), count(threadmem.memory_add_entity('ann', 'Kim', thread_id => 't', message_id => 'm5', if_exists => 'do_nothing'));
+UPDATE threadmem_data.entity_episodes SET event_at = '2020-01-01' WHERE tenant_id = 'described' AND message_id = 'm5';
+SELECT threadmem.memory_forget('ann', since => now() - interval '1 hour'), pg_temp.found();
+SELECT name, summary FROM threadmem.memory_entities('ann', search => 'kim');
+-- An edited message describes anew.
+SELECT pg_temp.says('m6', '{"entities": [{"name": "Pia", "summary": "a zqx"}]}'), pg_temp.says('m7', '{"entities": [{"name": "Pia"}]}');
+SELECT rev > 0 AS edited FROM threadmem.message_update('t', 'm6', 'of Pia');
+SELECT pg_temp.drawn('{"entities": [{"name": "Pia", "summary": "a friend"}]}'), pg_temp.found();
+SELECT name, summary FROM threadmem.memory_entity_history('ann', (SELECT entity_id FROM threadmem.memory_entities('ann', search => 'pia')));
