@@ -9,6 +9,7 @@ CREATE TABLE threadmem_data.users (
     last_name   text,
     time_zone   text,
     summary     text,
+    summarized_at timestamptz,
     metadata    jsonb NOT NULL DEFAULT '{}',
     created_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
@@ -21,6 +22,9 @@ COMMENT ON TABLE threadmem_data.users IS 'Users and groups. Written by the user_
 COMMENT ON COLUMN threadmem_data.users.tenant_id IS 'Whose user it is; '''' is the default tenant.';
 COMMENT ON COLUMN threadmem_data.users.time_zone IS 'Zone in which times are shown to this user; null is UTC.';
 COMMENT ON COLUMN threadmem_data.users.summary IS 'What the application knows of the user, in prose: it begins every context block.';
+COMMENT ON COLUMN threadmem_data.users.summarized_at IS
+$$When a model made the summary of what was said: entity_episodes has of which episodes, and it goes with the first of them
+that goes. Null: it is the application's.$$;
 ALTER TABLE threadmem_data.users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.users
     USING (tenant_id OPERATOR(pg_catalog.=) threadmem.current_tenant()

@@ -309,8 +309,9 @@ $$Forgets what memory has of a user and leaves the conversations: all of it, wha
 Messages stay in their threads, lists and states and are no memory of this user any more, nor when they are edited;
 added data, facts, the user's working memory and the texts of deleted threads are deleted. What others have of it
 stays: who takes part in a thread has what it said itself, the owner all. Returns how many episodes that were. What
-is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the
-user is the application's: user_update(clear => '{summary}').
+is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. A summary of
+the user that a model made goes with what it was made of, one that the application set stays: user_update(clear =>
+'{summary}').
 Arguments:
   user_id: of the user or group
   before: only what happened or was said earlier; null: all
@@ -347,7 +348,7 @@ $$The episodes that a fact or an entity comes from, the first said first, in pag
 Arguments:
   user_id: of the user or group
   fact_id: of the fact
-  entity_id: or of the entity
+  entity_id: or of the entity; the user's own id: what the summary that a model made of the user comes from
   max_rows: rows of a page, 0 to 1,000
   after_position: the position of the last row of the page before; that row may be gone
 Errors:

@@ -101,10 +101,10 @@ $$Adds what a model drew from a claimed episode, and ends the job: all of it or 
 {"entities": [{"name", "label", "summary", "attributes"}], "facts": [{"source", "name", "target", "fact",
 "source_label", "target_label", "valid_at", "invalid_at", "attributes", "confidence", "contradicts",
 "contradicted_ids"}], "summary": text}: as in memory_add_entity() and memory_add_fact(), with the episode as what says
-it; summary is that of the user. Of an entity, name is required, of a fact name, target and fact; the rest may be
-missing or null. The JSON may stand in a Markdown fence or in prose; there is one object, and nothing in it that is not
-named here. Times are ISO 8601, UTC unless they say otherwise. Returns done, or gone (and adds nothing) where the
-episode was deleted, forgotten or edited meanwhile.
+it; summary is that of the user, and goes with what it was made of. Of an entity, name is required, of a fact name,
+target and fact; the rest may be missing or null. The JSON may stand in a Markdown fence or in prose; there is one
+object, and nothing in it that is not named here. Times are ISO 8601, UTC unless they say otherwise. Returns done, or
+gone (and adds nothing) where the episode was deleted, forgotten or edited meanwhile.
 Arguments:
   user_id, job_id: as claimed
   worker: who claimed it

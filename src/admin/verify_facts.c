@@ -49,7 +49,7 @@ static Stmt verify_fact_findings[] = {
 		 NO_EPISODE IN_ORDER("f.entity_id"),
 	 ""},
 	{FINDING("entity", "f.entity_id", "has sources and is not there", "entity_episodes")
-		 NO_ROW("entities", "o.entity_id = f.entity_id") IN_ORDER("f.entity_id"),
+		 NO_ROW("entities", "o.entity_id = f.entity_id") " AND f.entity_id <> f.user_id" IN_ORDER("f.entity_id"),
 	 ""},
 	{FINDING("entity", "f.entity_id", "has revisions and is not there", "entity_revisions")
 		 NO_ROW("entities", "o.entity_id = f.entity_id") IN_ORDER("f.entity_id"),

@@ -157,6 +157,7 @@ threadmem_message_delete(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	message_ids = text_array(&args[ERASE_MESSAGE_ID].value, 1);
+	fact_lock_summarized(&call, args[ERASE_THREAD_ID], message_ids);
 	deleted = message_set_deleted(&call, args[ERASE_THREAD_ID], args[ERASE_MESSAGE_ID]);
 	fact_forget_messages(&call, args[ERASE_THREAD_ID], message_ids);
 	extract_forget_messages(&call, args[ERASE_THREAD_ID], message_ids);
@@ -167,14 +168,16 @@ Datum
 threadmem_message_erase(PG_FUNCTION_ARGS)
 {
 	char *message_id = text_or_null(fcinfo->args[ERASE_MESSAGE_ID]);
+	NullableDatum message_ids;
 	ThreadRow thread;
 	Call call;
 	int64 rev;
 
 	query_begin(&call, fcinfo);
+	message_ids = text_array(&fcinfo->args[ERASE_MESSAGE_ID].value, 1);
+	fact_lock_summarized(&call, fcinfo->args[ERASE_THREAD_ID], message_ids);
 	thread_row_lock(&call, fcinfo->args[ERASE_THREAD_ID], &thread);
-	rev = erase_messages(&call, fcinfo->args[ERASE_THREAD_ID],
-						 text_array(&fcinfo->args[ERASE_MESSAGE_ID].value, 1));
+	rev = erase_messages(&call, fcinfo->args[ERASE_THREAD_ID], message_ids);
 	if (rev == 0)
 		error_not_found("message", message_id);
 	return message_return(&call, fcinfo->args[ERASE_THREAD_ID], rev);

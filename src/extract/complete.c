@@ -11,7 +11,6 @@
 #include "document/document.h"
 #include "fact/fact.h"
 #include "run/run.h"
-#include "user/user.h"
 
 PG_FUNCTION_INFO_V1(threadmem_memory_complete);
 PG_FUNCTION_INFO_V1(threadmem_memory_fail);
@@ -110,7 +109,7 @@ draw_owner(Drawing *drawing, const EntityGiven *given)
 	if (!given->attributes.isnull)
 		error_bad_input("attributes", "The entity is the user itself, which has none.");
 	if (!given->summary.isnull)
-		user_summarize(drawing->call, drawing->owner.user_id, given->summary);
+		owner_describe(drawing->call, &drawing->owner, &drawing->origin, given->summary);
 }
 
 static void
@@ -220,7 +219,7 @@ draw_all(Drawing *drawing, JsonbContainer *root)
 	draw_list(drawing, drawing->ahead.entities, "entities", draw_entity);
 	draw_list(drawing, drawing->ahead.facts, "facts", draw_fact);
 	if (!summary.isnull)
-		user_summarize(drawing->call, drawing->owner.user_id, summary);
+		owner_describe(drawing->call, &drawing->owner, &drawing->origin, summary);
 }
 
 /* Adds it all; of a message that was edited it takes the place of what was drawn before. */

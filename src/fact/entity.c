@@ -61,8 +61,9 @@ static Stmt entity_insert = {
 static Stmt entity_mention = {
 	"INSERT INTO threadmem_data.entity_episodes AS s (tenant_id, user_id, entity_id, thread_id,"
 	" message_id, episode_id, event_at, described_at) VALUES ($1, $2, $3, coalesce($4, ''),"
-	" coalesce($5, ''), coalesce($6, ''), $7, CASE WHEN $8 THEN (SELECT e.updated_at" ONE_ENTITY
-	") END) ON CONFLICT (tenant_id, user_id, entity_id, thread_id, message_id, episode_id)"
+	" coalesce($5, ''), coalesce($6, ''), $7, CASE WHEN $8 THEN coalesce((SELECT e.updated_at" ONE_ENTITY
+	"), (SELECT u.updated_at" OWN_ENTITY
+	")) END) ON CONFLICT (tenant_id, user_id, entity_id, thread_id, message_id, episode_id)"
 	" DO UPDATE SET described_at = excluded.described_at WHERE s.described_at IS NULL"
 	" AND excluded.described_at IS NOT NULL",
 	"tttttzb"};
@@ -171,6 +172,13 @@ mention(Call *call, const FactOwner *owner, NullableDatum entity_id, const FactO
 
 	if (!origin->stated)
 		query_exec(call, &entity_mention, args);
+}
+
+void
+owner_describe(Call *call, const FactOwner *owner, const FactOrigin *origin, NullableDatum summary)
+{
+	user_summarize(call, owner->user_id, summary);
+	mention(call, owner, owner->user_id, origin, true);
 }
 
 bool

@@ -149,6 +149,9 @@ extern void fact_lock_ahead(Call *call, const FactOwner *owner, const FactsAhead
 extern void entity_guard(const EntityGiven *given);
 extern NullableDatum entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin,
 								const EntityGiven *given, EntityExists exists);
+/* The summary of the user itself, as an episode has it. */
+extern void owner_describe(Call *call, const FactOwner *owner, const FactOrigin *origin,
+						   NullableDatum summary);
 /* Whether a name is that of the user itself: null, its own, or its id. */
 extern bool entity_is_owner(const FactOwner *owner, NullableDatum name);
 
@@ -177,6 +180,12 @@ extern NullableDatum fact_lexemes(const char *fact, const char *relation, const 
  */
 extern void fact_forget_messages(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 extern void fact_forget_episodes(Call *call, NullableDatum user_ids, NullableDatum episode_ids);
+
+/*
+ * Locks the users whose summaries come from such messages, since users are locked before threads:
+ * to be called before the thread is locked.
+ */
+extern void fact_lock_summarized(Call *call, NullableDatum thread_id, NullableDatum message_ids);
 
 /*
  * A message says something else than it did: what was drawn from it for a user, but not stated, is

@@ -16,6 +16,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "user/user.h"
+
 /* Most messages say nothing that anybody extracted: one look tells. */
 #define SAID(condition) \
 	"SELECT 1 WHERE EXISTS (SELECT 1 FROM threadmem_data.fact_episodes s WHERE s.tenant_id = $1 AND " condition \
@@ -56,6 +58,14 @@ static Stmt fact_said_by_messages = {.sql = SAID(OF_MESSAGES), .types = "tT", .e
 /* Of any episode of these users, which is one look for each, and not for each of its episodes. */
 static Stmt fact_said_by_episodes = {
 	.sql = SAID("s.user_id = ANY ($2) AND s.episode_id <> ''"), .types = "T", .everybody = true};
+
+static Stmt fact_lock_summarized_stmt = {
+	.sql =
+		"SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = ANY (ARRAY("
+		"SELECT s.user_id FROM threadmem_data.entity_episodes s WHERE s.tenant_id = $1"
+		" AND " OF_MESSAGES " AND s.entity_id = s.user_id)) ORDER BY u.user_id FOR NO KEY UPDATE",
+	.types = "tT",
+	.everybody = true};
 
 /* One way to name episodes, with the statements that take them. */
 typedef struct Taking
@@ -208,12 +218,27 @@ static Stmt fact_of_user[] = {OF_USER("fact_episodes"),  OF_USER("entity_episode
 							  OF_USER("facts"),          OF_USER("entities")};
 static Stmt fact_ontology_of_user = OF_USER("ontologies");
 
-/* Entities, locked, which episodes described that are gone: three arrays. */
+/* Entities, locked, and users, which episodes described that are gone: three arrays. */
 static void
 fall_back(Call *call, NullableDatum *described)
 {
-	uint64 count = query_exec(call, &entity_before, described);
-	SPITupleTable *rows = SPI_tuptable;
+	Datum *users;
+	Datum *ids;
+	int given = text_list(described[0], &users);
+	int own = 0;
+	SPITupleTable *rows;
+	uint64 count;
+
+	(void)text_list(described[1], &ids);
+	for (int i = 0; i < given; i++)
+		if (strcmp(TextDatumGetCString(users[i]), TextDatumGetCString(ids[i])) == 0)
+			users[own++] = users[i];
+	if (own > 0)
+		user_forget_summaries(call, text_array(users, own));
+	if (own == given)
+		return;
+	count = query_exec(call, &entity_before, described);
+	rows = SPI_tuptable;
 
 	for (uint64 i = 1; i <= count; i++)
 	{
@@ -294,6 +319,12 @@ fact_forget_episodes(Call *call, NullableDatum user_ids, NullableDatum episode_i
 }
 
 void
+fact_lock_summarized(Call *call, NullableDatum thread_id, NullableDatum message_ids)
+{
+	query_exec(call, &fact_lock_summarized_stmt, (NullableDatum[]){thread_id, message_ids});
+}
+
+void
 fact_keep_thread(Call *call, NullableDatum thread_id)
 {
 	NullableDatum args[] = {thread_id, ARG_NULL};
@@ -315,6 +346,7 @@ fact_forget(Call *call, NullableDatum user_id, NullableDatum thread_id, Nullable
 	{
 		for (int i = 0; i < lengthof(fact_of_user); i++)
 			query_exec(call, &fact_of_user[i], args);
+		user_forget_summaries(call, text_array(&user_id.value, 1));
 		return;
 	}
 	take_and_prune(call, &take_time, args);

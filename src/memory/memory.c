@@ -370,9 +370,12 @@ forget(Call *call, Stmt *stmt, NullableDatum *args)
 Datum
 threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 {
+	FactOwner owner;
 	Call call;
 
 	query_begin(&call, fcinfo);
+	if (query_first(&call, &memory_find_episode, fcinfo->args)) /* the user before the episode */
+		owner_lock(&call, fcinfo->args[EPISODE_USER_ID], &owner);
 	if (forget(&call, &memory_delete_episode, fcinfo->args) == 0)
 		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 	return query_done(&call);

@@ -16,7 +16,12 @@ PG_FUNCTION_INFO_V1(threadmem_memory_sources);
 			"tt" \
 	}
 static Stmt source_fact = EXISTS_ONE("facts", "fact_id");
-static Stmt source_entity = EXISTS_ONE("entities", "entity_id");
+/* The user itself: what its summary comes from. */
+static Stmt source_entity = {
+	"SELECT 1 FROM threadmem_data.entities o WHERE o.tenant_id = $1 AND o.user_id = $2"
+	" AND o.entity_id = $3 UNION ALL SELECT 1 FROM threadmem_data.users u WHERE u.tenant_id = $1"
+	" AND u.user_id = $2 AND u.user_id = $3",
+	"tt"};
 
 /* The episode that a row s names, of the user $2: by its key. */
 #define SAID_BY \

@@ -384,6 +384,8 @@ change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_versio
 	ThreadRow thread;
 
 	user_require(call, change->user_id);
+	if (!bool_or(change->in_memory, true))
+		fact_lock_summarized(call, change->thread_id, ARG_NULL);
 	assistant_require(call, change->assistant_id);
 	thread_row_lock(call, change->thread_id, &thread);
 	check_version(&thread, change->thread_id, expected_version);
@@ -572,6 +574,7 @@ threadmem_thread_delete(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
+	fact_lock_summarized(&call, fcinfo->args[DELETE_THREAD_ID], ARG_NULL);
 	thread_remove(&call, fcinfo->args[DELETE_THREAD_ID], keep, &deletions);
 	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);

@@ -46,9 +46,16 @@ static Stmt user_lock_known_stmt = {
 	.types = "T",
 	.everybody = true};
 static Stmt user_summarize_stmt = {
-	"UPDATE threadmem_data.users u SET summary = $3, updated_at = clock_timestamp()"
-	" WHERE u.tenant_id = $1 AND u.user_id = $2 AND u.summary IS DISTINCT FROM $3",
+	"UPDATE threadmem_data.users u SET summary = $3, summarized_at = clock_timestamp(),"
+	" updated_at = clock_timestamp() WHERE u.tenant_id = $1 AND u.user_id = $2"
+	" AND u.summary IS DISTINCT FROM $3",
 	"tt"};
+static Stmt user_forget_summaries_stmt = {
+	.sql = "UPDATE threadmem_data.users u SET summary = NULL, summarized_at = NULL,"
+		   " updated_at = clock_timestamp() WHERE u.tenant_id = $1 AND u.user_id = ANY ($2)"
+		   " AND u.summarized_at IS NOT NULL",
+	.types = "T",
+	.everybody = true};
 static Stmt user_update = {
 	"UPDATE threadmem_data.users u SET"
 	" email = CASE WHEN 'email' = ANY ($8) THEN NULL ELSE coalesce($3, email) END,"
@@ -56,6 +63,8 @@ static Stmt user_update = {
 	" last_name = CASE WHEN 'last_name' = ANY ($8) THEN NULL ELSE coalesce($5, last_name) END,"
 	" time_zone = CASE WHEN 'time_zone' = ANY ($8) THEN NULL ELSE coalesce($6, time_zone) END,"
 	" summary = CASE WHEN 'summary' = ANY ($8) THEN NULL ELSE coalesce($10, summary) END,"
+	" summarized_at = CASE WHEN 'summary' = ANY ($8) OR $10 IS NOT NULL THEN NULL"
+	" ELSE summarized_at END,"
 	" metadata = threadmem.json_remove_keys(metadata || coalesce($7, '{}'), coalesce($9, '{}')),"
 	" updated_at = clock_timestamp()"
 	" WHERE u.tenant_id = $1 AND u.user_id = $2 RETURNING " USER_COLUMNS,
@@ -65,6 +74,12 @@ void
 user_summarize(Call *call, NullableDatum user_id, NullableDatum summary)
 {
 	query_exec(call, &user_summarize_stmt, (NullableDatum[]){user_id, summary});
+}
+
+void
+user_forget_summaries(Call *call, NullableDatum user_ids)
+{
+	query_exec(call, &user_forget_summaries_stmt, &user_ids);
 }
 
 /* IANA names only in spirit: what the server knows is what times can later be shown in. */

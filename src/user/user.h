@@ -30,7 +30,10 @@ extern void user_require_known(Call *call, NullableDatum user_id);
  * its to change. */
 extern void user_require_own(Call *call, NullableDatum user_id);
 
-/* Sets the summary of the user, whose row is locked. */
+/* Sets the summary that a model made of the user, whose row is locked. */
 extern void user_summarize(Call *call, NullableDatum user_id, NullableDatum summary);
+
+/* Empties such summaries; those that applications set stay. */
+extern void user_forget_summaries(Call *call, NullableDatum user_ids);
 
 #endif

@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.failed(retry boolean DEFAULT false) RETURNS text LANGUAG
 CREATE FUNCTION pg_temp.filled(tenant text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('threadmem.tenant', tenant, false), threadmem.user_create('ann'), threadmem.thread_create('t', 'ann'), threadmem.thread_create('other', 'ann'), threadmem.message_add('t', 'user', 'my zqx', message_id => 'm1');
-    PERFORM pg_temp.drawn('{"facts": [{"name": "HAS", "target": "zqx", "fact": "Ann has a zqx"}, {"name": "HAS", "target": "other zqx", "fact": "Ann has another zqx", "valid_at": "2026-01-01"}], "entities": [{"name": "zqx", "summary": "a zqx", "attributes": {"zqx": "zqx"}}]}');
+    PERFORM pg_temp.drawn('{"facts": [{"name": "HAS", "target": "zqx", "fact": "Ann has a zqx"}, {"name": "HAS", "target": "other zqx", "fact": "Ann has another zqx", "valid_at": "2026-01-01"}], "entities": [{"name": "zqx", "summary": "a zqx", "attributes": {"zqx": "zqx"}}], "summary": "Ann has a zqx."}');
     PERFORM threadmem.message_add('t', 'user', 'my zqx again', message_id => 'm2');
     PERFORM pg_temp.failed();
     PERFORM threadmem.message_add('other', 'user', 'something else', message_id => 'm3');
@@ -110,3 +110,18 @@ SELECT pg_temp.says('m6', '{"entities": [{"name": "Pia", "summary": "a zqx"}]}')
 SELECT rev > 0 AS edited FROM threadmem.message_update('t', 'm6', 'of Pia');
 SELECT pg_temp.drawn('{"entities": [{"name": "Pia", "summary": "a friend"}]}'), pg_temp.found();
 SELECT name, summary FROM threadmem.memory_entity_history('ann', (SELECT entity_id FROM threadmem.memory_entities('ann', search => 'pia')));
+-- The summary of the user: of what it comes from; one that says it anew is of that alone, and what the application set stays.
+SET threadmem.tenant = 'summary';
+SELECT count(threadmem.user_create('ann')), count(threadmem.thread_create('t', 'ann'));
+SELECT pg_temp.says('m1', '{"summary": "zqx"}'), pg_temp.says('m2', '{"entities": [{"name": "ann", "summary": "zqx, and more"}]}'), pg_temp.says('m3', '{}');
+SELECT message_id FROM threadmem.memory_sources('ann', entity_id => 'ann');
+SELECT count(*) AS wrong FROM threadmem.threadmem_verify();
+SELECT state FROM threadmem.message_delete('t', 'm3');
+SELECT summary FROM threadmem.user_get('ann');
+SELECT state FROM threadmem.message_delete('t', 'm1');
+SELECT summary, pg_temp.found() FROM threadmem.user_get('ann');
+SELECT pg_temp.says('m4', '{"summary": "zqx"}');
+SELECT summary FROM threadmem.user_update('ann', summary => 'as told');
+SELECT state FROM threadmem.message_delete('t', 'm4');
+SELECT summary FROM threadmem.user_get('ann');
+SELECT threadmem.memory_forget('ann'), (SELECT summary FROM threadmem.user_get('ann'));
