@@ -122,6 +122,9 @@ CREATE TABLE threadmem_data.fact_revisions (
     CONSTRAINT fact_revisions_documents CHECK (threadmem.is_object(attributes) AND threadmem.is_object(metadata)),
     CONSTRAINT fact_revisions_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at) AND pg_catalog.isfinite(replaced_at))
 );
+-- What was known at a time is a page of both tables in the order of facts_created; replaced_at tells in the index already
+-- which of them were not known any more.
+CREATE INDEX fact_revisions_created ON threadmem_data.fact_revisions (tenant_id, user_id, created_at, fact_id, replaced_at);
 COMMENT ON TABLE threadmem_data.fact_revisions IS
 $$What facts said before they were retired or edited: each from updated_at to replaced_at. So what was believed at a
 time is known, and not only what was true then.$$;

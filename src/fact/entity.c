@@ -20,7 +20,8 @@ PG_FUNCTION_INFO_V1(threadmem_memory_update_entity);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_entity);
 
 #define LOCK_OWNER \
-	"SELECT " NAME_OF_USER ", u.kind = 'group' FROM threadmem_data.users u" \
+	"SELECT " NAME_OF_USER ", u.kind = 'group', " ONTOLOGY_OF_USER \
+	" FROM threadmem_data.users u" \
 	" WHERE u.tenant_id = $1 AND u.user_id = $2 FOR NO KEY UPDATE"
 static Stmt entity_lock_owner = {LOCK_OWNER, "t"};
 static Stmt entity_try_lock_owner = {LOCK_OWNER " SKIP LOCKED", "t"};
@@ -44,14 +45,17 @@ static Stmt entity_lock_episode = {
 	" FROM threadmem_data.users u WHERE u.tenant_id = $1 AND u.user_id = $2 AND u.user_id = $3"
 static Stmt entity_get = {
 	"SELECT " ENTITY_COLUMNS ONE_ENTITY " UNION ALL SELECT " USER_AS_ENTITY OWN_ENTITY, "tt"};
-static Stmt entity_by_name = {"SELECT e.entity_id, e.name, e.label FROM threadmem_data.entities e"
+static Stmt entity_by_name = {"SELECT e.entity_id FROM threadmem_data.entities e"
 							  " WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.name_key = $3",
 							  "tt"};
 static Stmt entity_by_id = {"SELECT e.entity_id, e.name, e.label" ONE_ENTITY, "tt"};
-static Stmt entity_lock_all = {
-	"SELECT e.entity_id FROM threadmem_data.entities e WHERE e.tenant_id = $1 AND e.user_id = $2"
-	" AND e.entity_id = ANY ($3) ORDER BY e.entity_id FOR KEY SHARE",
-	"tT"};
+/* Both ends of a fact, against deletion: one statement, so that they are locked in their order. */
+#define LOCK_ENDS(which) \
+	"SELECT e.entity_id, e.name, e.label, e.name_key FROM threadmem_data.entities e" \
+	" WHERE e.tenant_id = $1 AND e.user_id = $2 AND " which " ORDER BY e.entity_id FOR KEY SHARE"
+static Stmt ends_by_name = {LOCK_ENDS("e.name_key = ANY ($3)"), "tTT"};
+static Stmt ends_by_id = {LOCK_ENDS("e.entity_id = ANY ($4)"), "tTT"};
+static Stmt ends_by_both = {LOCK_ENDS("(e.name_key = ANY ($3) OR e.entity_id = ANY ($4))"), "tTT"};
 static Stmt entity_insert = {
 	"INSERT INTO threadmem_data.entities AS e (tenant_id, user_id, entity_id, stated, name_key,"
 	" name, label, summary, attributes, metadata, search, created_at, updated_at)"
@@ -101,7 +105,7 @@ owner_lock(Call *call, NullableDatum user_id, FactOwner *owner)
 	owner->user_id = user_id;
 	owner->name = row_text(1, 1);
 	owner->is_group = row_bool(1, 2);
-	owner->ontology = ontology_of(call, user_id);
+	owner->ontology = ontology_read(row_jsonb_or_null(1, 3, JSON_ROOT_OBJECT));
 }
 
 bool
@@ -190,34 +194,31 @@ entity_is_owner(const FactOwner *owner, NullableDatum name)
 		   strcmp(words_key(given), words_key(owner->name)) == 0;
 }
 
-/* What is there of an end of a fact: its id stays null when there is nothing of the name. */
-static void
-find_end(Call *call, const FactOwner *owner, FactEnd *end)
+/* Whether an end is the user itself, which then needs nothing looked up. */
+static bool
+end_is_owner(const FactOwner *owner, FactEnd *end)
 {
-	bool by_id = !end->id.isnull;
-	NullableDatum key[] = {owner->user_id, end->id};
-
-	end->is_user = by_id ? strcmp(text_or_null(end->id), text_or_null(owner->user_id)) == 0
-						 : entity_is_owner(owner, end->name);
+	end->is_user = end->id.isnull
+					   ? entity_is_owner(owner, end->name)
+					   : strcmp(text_or_null(end->id), text_or_null(owner->user_id)) == 0;
 	if (end->is_user)
 	{
 		end->id = owner->user_id;
 		end->label = ARG_TEXT(owner->is_group ? "Group" : "User");
 		end->shown = owner->name;
-		return;
 	}
-	if (!by_id)
-		key[1] = ARG_TEXT(words_key(text_or_null(end->name)));
-	if (query_first(call, by_id ? &entity_by_id : &entity_by_name, key))
-	{
+	return end->is_user;
+}
+
+/* Whose the name is: its id stays null when it is nobody's. */
+static void
+find_name(Call *call, const FactOwner *owner, FactEnd *end)
+{
+	if (!end_is_owner(owner, end) &&
+		query_first(
+			call, &entity_by_name,
+			(NullableDatum[]){owner->user_id, ARG_TEXT(words_key(text_or_null(end->name)))}))
 		end->id = ARG(row_datum(1, 1));
-		end->shown = row_text(1, 2);
-		end->label = row_column(1, 3);
-	}
-	else if (by_id)
-		error_no_parent("entity", text_or_null(end->id));
-	else
-		end->shown = text_or_null(end->name);
 }
 
 static void
@@ -240,30 +241,65 @@ make_end(Call *call, const FactOwner *owner, FactEnd *end, NullableDatum now)
 	end->id = row[1];
 }
 
+/* The row of the last statement that is this end, 0 for none. */
+static uint64
+row_of_end(const FactEnd *end, uint64 count)
+{
+	char *key = end->id.isnull ? words_key(text_or_null(end->name)) : text_or_null(end->id);
+
+	for (uint64 i = 1; i <= count; i++)
+		if (strcmp(row_text(i, end->id.isnull ? 4 : 1), key) == 0)
+			return i;
+	return 0;
+}
+
+/* Locks those that are there; ends by an id have to be. */
+static void
+lock_ends(Call *call, const FactOwner *owner, FactEnd *ends, int count)
+{
+	List *names = NIL;
+	List *ids = NIL;
+	uint64 found;
+
+	for (int i = 0; i < count; i++)
+		if (end_is_owner(owner, &ends[i]))
+			continue;
+		else if (ends[i].id.isnull)
+			names = lappend(names, words_key(text_or_null(ends[i].name)));
+		else
+			ids = lappend(ids, text_or_null(ends[i].id));
+	if (names == NIL && ids == NIL)
+		return;
+	found = query_exec(call,
+					   !ids     ? &ends_by_name
+					   : !names ? &ends_by_id
+								: &ends_by_both,
+					   (NullableDatum[]){owner->user_id, text_array_of(names), text_array_of(ids)});
+	for (int i = 0; i < count; i++)
+	{
+		uint64 row = ends[i].is_user ? 0 : row_of_end(&ends[i], found);
+
+		if (row > 0)
+		{
+			ends[i].id = ARG(row_datum(row, 1));
+			ends[i].shown = row_text(row, 2);
+			ends[i].label = row_column(row, 3);
+		}
+		else if (!ends[i].id.isnull && !ends[i].is_user)
+			error_no_parent("entity", text_or_null(ends[i].id));
+	}
+}
+
 void
 ends_resolve(Call *call, const FactOwner *owner, FactEnd *ends, int count, const FactOrigin *origin,
 			 NullableDatum now)
 {
-	Datum *there = palloc(sizeof(Datum) * count);
-	NullableDatum lock[] = {owner->user_id, ARG_NULL};
-	int known = 0;
-
+	lock_ends(call, owner, ends, count);
 	for (int i = 0; i < count; i++)
 	{
-		find_end(call, owner, &ends[i]);
-		if (!ends[i].id.isnull && !ends[i].is_user)
-			there[known++] = ends[i].id.value;
-	}
-	lock[1] = text_array(there, known);
-	/* one that went meanwhile, with the last that mentioned it, is made anew or asked for again */
-	if (known > 0 && query_exec(call, &entity_lock_all, lock) < text_list_sorted(lock[1], &there))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("entity was deleted meanwhile"),
-				 errdetail("user_id is \"%s\".", text_or_null(owner->user_id)),
-				 errhint("Try again.")));
-	for (int i = 0; i < count; i++)
-	{
-		if (ends[i].id.isnull && i > 0 && !ends[0].is_user && ends[0].shown &&
+		if (ends[i].shown == NULL)
+			ends[i].shown = text_or_null(ends[i].name);
+		if (ends[i].id.isnull && i > 0 && !ends[0].is_user &&
 			strcmp(words_key(ends[0].shown), words_key(ends[i].shown)) == 0)
 			ends[i].id = ends[0].id;
 		if (ends[i].id.isnull)
@@ -352,7 +388,7 @@ entity_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const E
 	bool describes = !given->summary.isnull || !given->attributes.isnull;
 
 	ontology_check_entity(owner->ontology, given->label, given->attributes);
-	find_end(call, owner, &end);
+	find_name(call, owner, &end);
 	if (end.is_user || (!end.id.isnull && exists == ENTITY_RAISE))
 		error_exists("entity", text_or_null(end.id),
 					 end.is_user ? "It is the user's own: use user_update()."
@@ -450,7 +486,7 @@ guard_new_name(Call *call, const FactOwner *owner, NullableDatum name, NullableD
 
 	if (name.isnull)
 		return;
-	find_end(call, owner, &end);
+	find_name(call, owner, &end);
 	if (!end.id.isnull && strcmp(text_or_null(end.id), text_or_null(entity_id)) != 0)
 		error_exists("entity", text_or_null(end.id), "It has this name: choose another.");
 }

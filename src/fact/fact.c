@@ -25,8 +25,9 @@ static Stmt fact_insert = {
 	" target_id, fact, valid_at, invalid_at, created_at, expired_at, updated_at, attributes,"
 	" metadata, extractor, confidence, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
 	" $12, $11, coalesce($13, '{}'), coalesce($14, '{}'), coalesce($15, 'stated'), $16, $17)"
-	" ON CONFLICT (tenant_id, user_id, fact_id) DO NOTHING",
-	"ttbttttzzzzjjtdv"};
+	" ON CONFLICT (tenant_id, user_id, fact_id) DO NOTHING RETURNING " FACT_COLUMNS_NAMED("$18",
+																						  "$19"),
+	"ttbttttzzzzjjtdvtt"};
 static Stmt fact_support = {
 	"INSERT INTO threadmem_data.fact_episodes (tenant_id, user_id, fact_id, thread_id, message_id,"
 	" episode_id, event_at) VALUES ($1, $2, $3, coalesce($4, ''), coalesce($5, ''), coalesce($6, ''),"
@@ -139,11 +140,21 @@ fact_lexemes(const char *fact, const char *relation, const char *source, const c
 	return ARG(message_lexemes(psprintf("%s. %s. %s. %s", fact, words, source, target)));
 }
 
+static void
+support(Call *call, const FactOwner *owner, const FactDraft *draft, const FactOrigin *origin)
+{
+	NullableDatum row[] = {owner->user_id,     draft->fact_id,     origin->thread_id,
+						   origin->message_id, origin->episode_id, origin->event_at};
+
+	if (!origin->stated)
+		query_exec(call, &fact_support, row);
+}
+
 /* A fact that is there already is supported once more, and over if this says so. */
 static void
-say_again(Call *call, const FactOwner *owner, const FactDraft *draft, const FactOrigin *origin,
-		  NullableDatum fact_id)
+say_again(Call *call, const FactOwner *owner, const FactDraft *draft, const FactOrigin *origin)
 {
+	NullableDatum fact_id = draft->fact_id;
 	NullableDatum key[] = {owner->user_id, fact_id};
 
 	if (!query_first(call, &fact_lock, key))
@@ -155,6 +166,8 @@ say_again(Call *call, const FactOwner *owner, const FactDraft *draft, const Fact
 	}
 	if (origin->stated)
 		query_exec(call, &fact_state, key);
+	support(call, owner, draft, origin);
+	query_exec(call, &fact_get, key);
 }
 
 static void
@@ -177,8 +190,11 @@ store_fact(Call *call, const FactOwner *owner, const FactDraft *draft, const Fac
 						   given->extractor,
 						   given->confidence,
 						   fact_lexemes(text_or_null(draft->fact), text_or_null(draft->name),
-										draft->source.shown, draft->target.shown)};
+										draft->source.shown, draft->target.shown),
+						   ARG_TEXT(draft->source.shown),
+						   ARG_TEXT(draft->target.shown)};
 
+	support(call, owner, draft, origin);
 	if (query_exec(call, &fact_insert, row) == 0)
 		error_exists("fact", text_or_null(draft->fact_id), "Choose another id.");
 }
@@ -196,26 +212,24 @@ fact_add(Call *call, const FactOwner *owner, const FactOrigin *origin, const Fac
 					  {"target", given->target, given->target_id, given->target_label}};
 	int mode = fact_contradicts(owner, given);
 	NullableDatum same;
+	List *near;
 
 	ends_resolve(call, owner, ends, lengthof(ends), origin, draft.now);
 	ontology_check_fact(owner->ontology, draft.name, &ends[0], &ends[1], given->attributes);
 	draft.source = ends[0];
 	draft.target = ends[1];
-	same = fact_same(call, owner, &draft);
+	near = fact_near(call, owner, &draft, mode, given->contradicted_ids);
+	same = fact_same(near, &draft);
 	draft.fact_id = !same.isnull            ? same
 					: given->fact_id.isnull ? ARG(id_generate("fact"))
 											: given->fact_id;
 	if (!same.isnull)
-		say_again(call, owner, &draft, origin, same);
+		say_again(call, owner, &draft, origin);
 	else
 	{
-		fact_retire(call, owner, &draft, mode, given->contradicted_ids);
+		fact_retire(call, owner, &draft, near);
 		store_fact(call, owner, &draft, origin, given);
 	}
-	if (!origin->stated)
-		query_exec(call, &fact_support,
-				   (NullableDatum[]){owner->user_id, draft.fact_id, origin->thread_id,
-									 origin->message_id, origin->episode_id, origin->event_at});
 	return draft.fact_id;
 }
 
@@ -244,7 +258,6 @@ threadmem_memory_add_fact(PG_FUNCTION_ARGS)
 					   .fact_id = args[ADD_FACT_ID]};
 	FactOwner owner;
 	FactOrigin origin;
-	NullableDatum key[2];
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -252,9 +265,8 @@ threadmem_memory_add_fact(PG_FUNCTION_ARGS)
 	owner_lock(&call, args[ADD_USER_ID], &owner);
 	origin_lock(&call, &owner, args[ADD_THREAD_ID], args[ADD_MESSAGE_ID], args[ADD_EPISODE_ID],
 				&origin);
-	key[0] = owner.user_id;
-	key[1] = fact_add(&call, &owner, &origin, &given);
-	return query_one(&call, &fact_get, key, "fact", text_or_null(key[1]));
+	(void)fact_add(&call, &owner, &origin, &given);
+	return query_row(&call);
 }
 
 enum

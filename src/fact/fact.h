@@ -29,11 +29,13 @@
 	" AND u.user_id = " entity_id "))"
 
 /* The columns of the view threadmem.facts, from table alias f: facts or fact_revisions. */
+#define FACT_COLUMNS_NAMED(source, target) \
+	"f.user_id, f.fact_id, f.source_id, " source ", f.name, f.target_id, " target \
+	", f.fact, f.valid_at, f.invalid_at, f.created_at, f.expired_at, f.updated_at, f.attributes," \
+	" f.metadata, f.extractor, f.confidence"
 #define FACT_COLUMNS \
-	"f.user_id, f.fact_id, f.source_id, " NAME_OF_ENTITY("f.user_id", "f.source_id") ", f.name, f.target_id, " NAME_OF_ENTITY( \
-		"f.user_id", \
-		"f.target_id") ", f.fact, f.valid_at, f.invalid_at, f.created_at, f.expired_at, f.updated_at," \
-					   " f.attributes, f.metadata, f.extractor, f.confidence"
+	FACT_COLUMNS_NAMED(NAME_OF_ENTITY("f.user_id", "f.source_id"), \
+					   NAME_OF_ENTITY("f.user_id", "f.target_id"))
 
 /* The columns of the view threadmem.entities, from table alias e and, of a user, from u. */
 #define ENTITY_COLUMNS \
@@ -107,7 +109,8 @@ typedef struct FactGiven
 /* 22023 for what is none, whatever memory has. */
 extern void fact_guard(const FactGiven *given);
 /*
- * Adds it, which has passed, or supports the one that says the same; its id. 23503 for an entity or
+ * Adds it, which has passed, or supports the one that says the same; its id, and the row of the
+ * last statement is the fact. 23503 for an entity or
  * a fact that is named and not there, 23505, 22023 for what a strict ontology does not have.
  */
 extern NullableDatum fact_add(Call *call, const FactOwner *owner, const FactOrigin *origin,

@@ -32,23 +32,27 @@ static Stmt entity_versions = {
 	"f.user_id, f.fact_id, f.source_id, f.name, f.target_id, f.fact, f.valid_at, f.invalid_at," \
 	" f.created_at, f.expired_at, f.updated_at, f.attributes, f.metadata, f.extractor, f.confidence"
 
+/*
+ * Of two tables a page is merged in the order of their indexes only where the conditions stand
+ * outside of the union: what has its own is planned for itself, without the order, and all of a
+ * user's facts are read and sorted. Nothing is updated before it is created, which is where the
+ * indexes begin.
+ */
+#define KNOWN \
+	" FROM (SELECT f.tenant_id, " FIELDS ", timestamptz 'infinity' AS replaced_at" \
+	" FROM threadmem_data.facts f UNION ALL SELECT f.tenant_id, " FIELDS ", f.replaced_at" \
+	" FROM threadmem_data.fact_revisions f) f WHERE f.tenant_id = $1 AND f.user_id = $2" \
+	" AND f.created_at <= $%d AND f.updated_at <= $%d AND f.replaced_at > $%d"
+
 void
 fact_from(Built *built, const FactTimes *times)
 {
 	int known = built_arg(built, 'z', times->known_at);
 	int held = built_arg(built, 'z', times->as_of);
 
-	if (times->known_at.isnull)
-		built_add(built, " FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2");
-	else
-		built_add(
-			built,
-			psprintf(" FROM (SELECT " FIELDS " FROM threadmem_data.facts f WHERE f.tenant_id"
-					 " = $1 AND f.user_id = $2 AND f.updated_at <= $%d UNION ALL SELECT " FIELDS
-					 " FROM threadmem_data.fact_revisions f WHERE f.tenant_id = $1 AND"
-					 " f.user_id = $2 AND f.updated_at <= $%d AND f.replaced_at > $%d) f"
-					 " WHERE true",
-					 known, known, known));
+	built_add(built, times->known_at.isnull
+						 ? " FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2"
+						 : psprintf(KNOWN, known, known, known));
 	if (!times->all)
 		built_add(
 			built,

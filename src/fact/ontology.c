@@ -25,11 +25,7 @@ struct Ontology
 	JsonbContainer *facts;
 };
 
-/* The user's own, else the tenant's. */
-static Stmt ontology_get = {
-	"SELECT o.ontology FROM threadmem_data.ontologies o WHERE o.tenant_id = $1"
-	" AND (o.user_id = '' OR o.user_id = $2) ORDER BY o.user_id DESC LIMIT 1",
-	"t"};
+static Stmt ontology_get = {"SELECT " ONTOLOGY_OF_USER, "t"};
 static Stmt ontology_set = {
 	"INSERT INTO threadmem_data.ontologies AS o (tenant_id, user_id, ontology, updated_at)"
 	" SELECT $1, $2, $3, n FROM clock_timestamp() AS n ON CONFLICT (tenant_id, user_id)"
@@ -43,15 +39,15 @@ static Stmt ontology_delete = {"DELETE FROM threadmem_data.ontologies o WHERE o.
 /* Reading */
 
 Ontology *
-ontology_of(Call *call, NullableDatum user_id)
+ontology_read(Jsonb *stored)
 {
 	Ontology *ontology;
 	JsonbContainer *root;
 	JsonbValue *strict;
 
-	if (!query_first(call, &ontology_get, &user_id))
+	if (stored == NULL)
 		return NULL;
-	root = &row_jsonb(1, 1, JSON_ROOT_OBJECT)->root;
+	root = &stored->root;
 	strict = json_given(root, "strict");
 	ontology = palloc(sizeof(Ontology));
 	ontology->strict = strict && strict->type == jbvBool && strict->val.boolean;

@@ -25,21 +25,22 @@
 
 /* expired without an end: taken back */
 #define BELIEVED "(f.expired_at IS NULL OR f.invalid_at IS NOT NULL)"
-#define CANDIDATES(which) \
-	"SELECT f.fact_id, f.valid_at, f.invalid_at, f.source_id = $3 AND f.name = $4" \
-	" AND f.target_id = $5 FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2" \
-	" AND " BELIEVED " AND " which " ORDER BY f.fact_id"
+/* What stands near a new fact; its sentence where it says one of the same two entities. */
+#define NEAR(which) \
+	"SELECT f.fact_id, f.valid_at, f.invalid_at, f.created_at, f.name = $4," \
+	" f.source_id = $3 AND f.target_id = $5, CASE WHEN f.source_id = $3 AND f.target_id = $5" \
+	" THEN f.fact END FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2" \
+	" AND " BELIEVED " AND " which
+#define OF_PAIR NEAR("f.source_id = $3 AND f.target_id = $5")
 
-static Stmt fact_same_stmt = {"SELECT f.fact_id, f.fact, f.invalid_at FROM threadmem_data.facts f"
-							  " WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.source_id = $3"
-							  " AND f.target_id = $4 AND " BELIEVED
-							  " ORDER BY f.created_at DESC, f.fact_id",
-							  "ttt"};
-static Stmt fact_of_relation = {CANDIDATES("f.source_id = $3 AND f.name = $4"), "tttt"};
-static Stmt fact_of_source = {CANDIDATES("f.source_id = $3"), "tttt"};
-static Stmt fact_of_pair = {CANDIDATES("f.source_id = $3 AND f.name = $4 AND f.target_id = $5"),
-							"tttt"};
-static Stmt fact_of_names = {CANDIDATES("f.fact_id = ANY ($6)"), "ttttT"};
+/* Two halves rather than an OR, since each has its index; in the order of locks. */
+static Stmt fact_near_relation = {
+	OF_PAIR
+	" UNION ALL " NEAR("f.source_id = $3 AND f.name = $4 AND f.target_id <> $5") " ORDER BY 1",
+	"tttt"};
+static Stmt fact_near_source = {NEAR("f.source_id = $3") " ORDER BY 1", "tttt"};
+static Stmt fact_near_pair = {OF_PAIR " ORDER BY 1", "tttt"};
+static Stmt fact_near_names = {NEAR("f.fact_id = ANY ($6)") " ORDER BY 1", "ttttT"};
 static Stmt fact_first_unknown = {
 	"SELECT i.id FROM unnest($3) AS i (id) WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.facts f"
 	" WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.fact_id = i.id) ORDER BY i.id LIMIT 1",
@@ -66,27 +67,6 @@ before(NullableDatum a, NullableDatum b)
 	return !a.isnull && !b.isnull && DatumGetTimestampTz(a.value) < DatumGetTimestampTz(b.value);
 }
 
-NullableDatum
-fact_same(Call *call, const FactOwner *owner, const FactDraft *draft)
-{
-	NullableDatum key[] = {owner->user_id, draft->source.id, draft->target.id};
-	uint64 count = query_exec(call, &fact_same_stmt, key);
-	char *said = words_key(text_or_null(draft->fact));
-
-	for (uint64 i = 1; i <= count; i++)
-	{
-		NullableDatum invalid_at = row_column(i, 3);
-		/* over when this one began: it is true again */
-		bool again =
-			!invalid_at.isnull && !draft->valid_at.isnull && !before(draft->valid_at, invalid_at);
-
-		CHECK_FOR_INTERRUPTS();
-		if (!again && strcmp(words_key(row_text(i, 2)), said) == 0)
-			return ARG(row_datum(i, 1));
-	}
-	return ARG_NULL;
-}
-
 void
 fact_archive(Call *call, NullableDatum user_id, NullableDatum fact_id, NullableDatum now)
 {
@@ -105,12 +85,15 @@ fact_end(Call *call, NullableDatum user_id, NullableDatum fact_id, NullableDatum
 	query_exec(call, &fact_end_stmt, args);
 }
 
+/* A fact that stands near a new one. */
 typedef struct Candidate
 {
 	NullableDatum fact_id;
 	NullableDatum valid_at;
 	NullableDatum invalid_at;
-	bool same_pair; /* and relation */
+	TimestampTz created_at;
+	char *said;     /* NULL unless it joins the same two */
+	bool same_pair; /* and the same relation */
 	bool contradicts;
 } Candidate;
 
@@ -129,46 +112,82 @@ find_candidate(const List *candidates, const char *fact_id)
 	return NULL;
 }
 
-/* Adds the rows of a statement to the candidates, each once. */
-static List *
-add_candidates(Call *call, Stmt *stmt, NullableDatum *args, bool contradict, bool named,
-			   List *candidates)
+static Candidate *
+read_candidate(uint64 row, bool contradicts)
 {
-	uint64 count = query_exec(call, stmt, args);
+	Candidate *candidate = palloc(sizeof(Candidate));
 
+	*candidate = (Candidate){.fact_id = ARG(row_datum(row, 1)),
+							 .valid_at = row_column(row, 2),
+							 .invalid_at = row_column(row, 3),
+							 .created_at = DatumGetTimestampTz(row_datum(row, 4)),
+							 .said = row_text_or_null(row, 7),
+							 .same_pair = row_bool(row, 5) && row_bool(row, 6),
+							 .contradicts = contradicts};
+	return candidate;
+}
+
+/* Those that the caller names contradict the new one, whatever they say. */
+static List *
+add_named(Call *call, NullableDatum *args, NullableDatum named, List *candidates)
+{
+	NullableDatum given[] = {args[0], named};
+	uint64 count;
+
+	if (query_first(call, &fact_first_unknown, given))
+		error_no_parent("fact", row_text(1, 1));
+	count = query_exec(call, &fact_near_names, args);
 	for (uint64 i = 1; i <= count; i++)
 	{
-		Candidate *candidate = named ? find_candidate(candidates, row_text(i, 1)) : NULL;
+		Candidate *candidate = find_candidate(candidates, row_text(i, 1));
 
 		CHECK_FOR_INTERRUPTS();
 		if (candidate)
-		{
 			candidate->contradicts = true;
-			continue;
-		}
-		candidate = palloc(sizeof(Candidate));
-		*candidate = (Candidate){ARG(row_datum(i, 1)), row_column(i, 2), row_column(i, 3),
-								 row_bool(i, 4), contradict};
-		candidates = lappend(candidates, candidate);
+		else
+			candidates = lappend(candidates, read_candidate(i, true));
 	}
 	return candidates;
 }
 
-static List *
-read_candidates(Call *call, const FactOwner *owner, const FactDraft *draft, int mode,
-				NullableDatum named)
+List *
+fact_near(Call *call, const FactOwner *owner, const FactDraft *draft, int mode, NullableDatum named)
 {
-	static Stmt *const by_mode[] = {&fact_of_relation, &fact_of_source, &fact_of_pair};
+	static Stmt *const by_mode[] = {&fact_near_relation, &fact_near_source, &fact_near_pair};
 	NullableDatum args[] = {owner->user_id, draft->source.id, draft->name, draft->target.id, named};
-	NullableDatum given[] = {owner->user_id, named};
-	List *candidates =
-		add_candidates(call, by_mode[mode], args, mode != CONTRADICTS_NONE, false, NIL);
+	uint64 count = query_exec(call, by_mode[mode], args);
+	List *candidates = NIL;
 
-	if (named.isnull)
-		return candidates;
-	if (query_first(call, &fact_first_unknown, given))
-		error_no_parent("fact", row_text(1, 1));
-	return add_candidates(call, &fact_of_names, args, true, true, candidates);
+	for (uint64 i = 1; i <= count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		candidates = lappend(
+			candidates, read_candidate(i, mode == CONTRADICTS_SOURCE ||
+											  (mode == CONTRADICTS_RELATION && row_bool(i, 5))));
+	}
+	return named.isnull ? candidates : add_named(call, args, named, candidates);
+}
+
+NullableDatum
+fact_same(const List *candidates, const FactDraft *draft)
+{
+	char *said = words_key(text_or_null(draft->fact));
+	const Candidate *newest = NULL;
+	ListCell *cell;
+
+	foreach (cell, candidates)
+	{
+		const Candidate *other = lfirst(cell);
+		/* over when this one began: it is true again */
+		bool again = !other->invalid_at.isnull && !draft->valid_at.isnull &&
+					 !before(draft->valid_at, other->invalid_at);
+
+		CHECK_FOR_INTERRUPTS();
+		if (other->said && !again && strcmp(words_key(other->said), said) == 0 &&
+			(newest == NULL || other->created_at > newest->created_at))
+			newest = other;
+	}
+	return newest ? newest->fact_id : ARG_NULL;
 }
 
 /* Step 4. */
@@ -212,9 +231,8 @@ end_of(const Candidate *other, const FactDraft *draft, NullableDatum over)
 }
 
 void
-fact_retire(Call *call, const FactOwner *owner, FactDraft *draft, int mode, NullableDatum named)
+fact_retire(Call *call, const FactOwner *owner, FactDraft *draft, const List *candidates)
 {
-	List *candidates = read_candidates(call, owner, draft, mode, named);
 	NullableDatum over = draft->invalid_at;
 	ListCell *cell;
 
@@ -223,7 +241,7 @@ fact_retire(Call *call, const FactOwner *owner, FactDraft *draft, int mode, Null
 	end_draft(draft, candidates);
 	foreach (cell, candidates)
 	{
-		Candidate *other = lfirst(cell);
+		const Candidate *other = lfirst(cell);
 		NullableDatum end = end_of(other, draft, over);
 
 		CHECK_FOR_INTERRUPTS();

@@ -53,8 +53,14 @@ extern void entity_remove(Call *call, NullableDatum user_id, NullableDatum entit
 /* A fact and all it ever said; false when there is none. */
 extern bool fact_remove(Call *call, NullableDatum user_id, NullableDatum fact_id);
 
-/* Types (fact/ontology.c). 22023 where it is strict and does not have them. */
-extern Ontology *ontology_of(Call *call, NullableDatum user_id);
+/*
+ * Types (fact/ontology.c): a user's own, else the tenant's, null for none. 22023 where they are
+ * strict and do not have what is given.
+ */
+#define ONTOLOGY_OF_USER \
+	"(SELECT o.ontology FROM threadmem_data.ontologies o WHERE o.tenant_id = $1" \
+	" AND (o.user_id = '' OR o.user_id = $2) ORDER BY o.user_id DESC LIMIT 1)"
+extern Ontology *ontology_read(Jsonb *stored);
 extern void ontology_check_entity(const Ontology *ontology, NullableDatum label,
 								  NullableDatum attributes);
 extern void ontology_check_fact(const Ontology *ontology, NullableDatum name, const FactEnd *source,
@@ -76,14 +82,7 @@ typedef struct FactDraft
 	NullableDatum now; /* when memory learns of it */
 } FactDraft;
 
-/* The fact that says the same already, null for none (fact/retire.c). */
-extern NullableDatum fact_same(Call *call, const FactOwner *owner, const FactDraft *draft);
-/*
- * What the draft contradicts ends, or ends the draft. mode: index of relation, source, none;
- * named: ids of further ones, 23503 for one that is not there.
- */
-extern void fact_retire(Call *call, const FactOwner *owner, FactDraft *draft, int mode,
-						NullableDatum named);
+/* Which of the facts around a new one contradict it. */
 enum
 {
 	CONTRADICTS_RELATION,
@@ -92,6 +91,17 @@ enum
 };
 /* Which of them a fact asks for, which has passed, or may: an ontology's "many" is none. */
 extern int fact_contradicts(const FactOwner *owner, const FactGiven *given);
+/*
+ * What a new fact may repeat, or contradict by its mode, and what the caller names (fact/retire.c);
+ * 23503 for a name that is not there.
+ */
+extern List *fact_near(Call *call, const FactOwner *owner, const FactDraft *draft, int mode,
+					   NullableDatum named);
+/* The newest of them that says the same, null for none. */
+extern NullableDatum fact_same(const List *candidates, const FactDraft *draft);
+/* What the draft contradicts ends, or ends the draft. */
+extern void fact_retire(Call *call, const FactOwner *owner, FactDraft *draft,
+						const List *candidates);
 /* A fact is over since one time, as memory learns at another. */
 extern void fact_end(Call *call, NullableDatum user_id, NullableDatum fact_id,
 					 NullableDatum invalid_at, NullableDatum now);
