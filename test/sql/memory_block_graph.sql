@@ -48,6 +48,13 @@ SELECT count(*) FROM message_add_batch('old', (SELECT jsonb_agg(jsonb_build_obje
 SELECT count(*) FILTER (WHERE l ~ '^  - .*Date range') AS facts, count(*) FILTER (WHERE l ~ '^  - user') AS episodes, count(*) FILTER (WHERE l ~ '^  - Name') AS entities FROM regexp_split_to_table(thread_context('now'), E'\n') l;
 SELECT deleted FROM (SELECT count(memory_delete_fact('ada', fact_id)) FROM memory_facts('ada', name => 'VISITED', max_rows => 1000)) d (deleted);
 
+-- A fact that has the name and little else of the question takes no room from what was said; one with half of its words does.
+SELECT count(user_create('eve', first_name => 'Eve'));
+SELECT count(memory_add_fact('eve', 'LIKES', fact, target)) FROM (VALUES ('Eve likes tea, with milk and without sugar, as she tells everybody who wants to know it or does not', 'tea'), ('Eve grows flowers on the roof', 'roof')) v (fact, target);
+SELECT count(thread_create(t, 'eve', messages => m)) FROM (VALUES ('garden', (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', 'Eve has flowers in the garden, kind ' || n)) FROM generate_series(1, 60) n)),
+    ('flowers', '[{"role": "user", "content": "Which flowers does Eve grow in that garden?"}]')) v (t, m);
+SELECT n, c ~ 'likes tea' AS by_name, c ~ 'on the roof' AS by_words FROM unnest('{2500,50000}'::integer[]) n, thread_context('flowers', n) c;
+
 -- As of a time: as memory knew it then, and the same bytes whatever becomes known later.
 CREATE TEMP TABLE was AS SELECT at, thread_context('now', as_of => at, template => '%{edges}') AS block FROM unnest('{2021-01-01Z,2022-06-01Z,2023-01-15Z,2024-06-01Z}'::timestamptz[]) at;
 SELECT at AT TIME ZONE 'UTC', block FROM was WHERE at < '2023-01-01';
