@@ -31,7 +31,8 @@
 	" f.source_id = $3 AND f.target_id = $5, CASE WHEN f.source_id = $3 AND f.target_id = $5" \
 	" THEN f.fact END FROM threadmem_data.facts f WHERE f.tenant_id = $1 AND f.user_id = $2" \
 	" AND " BELIEVED " AND " which
-#define OF_PAIR NEAR("f.source_id = $3 AND f.target_id = $5")
+/* By the target: a user is the source of most facts, and statistics of pairs do not tell that. */
+#define OF_PAIR NEAR("(f.source_id = $3) IS TRUE AND f.target_id = $5")
 
 /* Two halves rather than an OR, since each has its index; in the order of locks. */
 static Stmt fact_near_relation = {
