@@ -73,6 +73,8 @@ CREATE TABLE threadmem_data.facts (
 CREATE INDEX facts_source ON threadmem_data.facts (tenant_id, user_id, source_id, name);
 CREATE INDEX facts_target ON threadmem_data.facts (tenant_id, user_id, target_id);
 CREATE INDEX facts_created ON threadmem_data.facts (tenant_id, user_id, created_at, fact_id);
+-- A relation is an extractor's word for what somebody said: as with names, what is deleted is gone from estimates too.
+ALTER TABLE threadmem_data.facts ALTER COLUMN name SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.facts IS
 $$Facts of users' memories: a sentence, the two entities that it joins, and when it held. valid_at and invalid_at are
 the world's time, half-open, null for unknown and open; created_at and expired_at are when memory learned of it and
@@ -125,6 +127,7 @@ CREATE TABLE threadmem_data.fact_revisions (
 -- What was known at a time is a page of both tables in the order of facts_created; replaced_at tells in the index already
 -- which of them were not known any more.
 CREATE INDEX fact_revisions_created ON threadmem_data.fact_revisions (tenant_id, user_id, created_at, fact_id, replaced_at);
+ALTER TABLE threadmem_data.fact_revisions ALTER COLUMN name SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.fact_revisions IS
 $$What facts said before they were retired or edited: each from updated_at to replaced_at. So what was believed at a
 time is known, and not only what was true then.$$;

@@ -18,6 +18,8 @@ CREATE TABLE threadmem_data.memory_blocks (
     CONSTRAINT memory_blocks_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at))
 );
 CREATE INDEX memory_blocks_thread ON threadmem_data.memory_blocks (tenant_id, thread_id) WHERE thread_id OPERATOR(pg_catalog.<>) '';
+-- A label is somebody's word, which estimates must not keep when it is deleted.
+ALTER TABLE threadmem_data.memory_blocks ALTER COLUMN label SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.memory_blocks IS
 $$Working memory: texts of a bounded size that stand in every context block of a user, or of one thread. What does
 not apply is '', so that both can be the key. Written by the memory_block_ functions.$$;
@@ -54,6 +56,7 @@ CREATE TABLE threadmem_data.memory_block_revisions (
     CONSTRAINT memory_block_revisions_times CHECK (pg_catalog.isfinite(created_at) AND pg_catalog.isfinite(updated_at) AND pg_catalog.isfinite(replaced_at))
 );
 CREATE INDEX memory_block_revisions_thread ON threadmem_data.memory_block_revisions (tenant_id, thread_id) WHERE thread_id OPERATOR(pg_catalog.<>) '';
+ALTER TABLE threadmem_data.memory_block_revisions ALTER COLUMN label SET STATISTICS 0;
 COMMENT ON TABLE threadmem_data.memory_block_revisions IS 'What blocks of working memory said before they were changed: each from updated_at to replaced_at.';
 ALTER TABLE threadmem_data.memory_block_revisions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON threadmem_data.memory_block_revisions
