@@ -170,8 +170,8 @@ A fact is found by the words of its sentence, its relation and the names of its 
 name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
 entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
 more than 10,000 facts or entities the newest are searched.
-Several memories are searched for episodes alone, each by itself, and scores are made to compare; what is in two of
-them, as what a member said in a thread of its group, is of the first.
+Several memories are searched each by itself, from its own user on, and scores are made to compare. A message that is in
+two of them, as what a member said in a thread of its group, is of the first; facts and entities are of one memory each.
 Arguments:
   user_id: of the user or group
   query: a question or words, of several lines the last one, those before it as what was said before; null: the
@@ -181,8 +181,8 @@ Arguments:
   reranker: rrf, the order of the rank; mmr: each answers and says something else than those before; node_distance: the
     nearest to center_entity_id; episode_mentions: what most episodes say; the last two of edges and nodes alone. Or a
     function with its schema, (query text, documents jsonb) RETURNS jsonb, that is called as the caller with
-    [{"id", "kind", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the logarithm of how
-    relevant the rank found it, 1 for the best
+    [{"id", "kind", "user_id", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the
+    logarithm of how relevant the rank found it, 1 for the best
   max_rows: 0 to 1,000
   filters: {"thread_ids", "roles", "since", "until", "metadata"}, of which roles, since and until are about episodes;
     until is exclusive, metadata containment; without roles messages of system, developer, tool, function and platform
@@ -196,16 +196,16 @@ Arguments:
     the newest that have room in threadmem.memory_budget, counts like one more word, as far as embeddings of what
     was said together are alike, and those that the words find near to the query's; where the query has no words,
     or nobody said one, it decides alone
-  center_entity_id: of node_distance
+  center_entity_id: of node_distance; in a memory that does not have it nothing is near
   mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
-  origin_ids: entities from which facts lead on, in place of those found and the user's own
+  origin_ids: entities from which facts lead on, in place of those found and the users' own; of any of the memories
   user_ids: or several users and groups, at most 100; the order decides nothing but whose a hit is that is in two
   include_groups: the groups that they belong to as well (group_add_member)
 Errors:
-  P0002: no such user, thread or entity
+  P0002: no such user or thread, or an entity that none of the memories has
   22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
   42501: a function that the caller may not execute
-  0A000: a scope or reranker that is not built, or facts or entities of several memories
+  0A000: a scope or reranker that is not built
   54000: an embedding of more than 16,000 numbers
 Answers: Zep graph.search.$$;
 

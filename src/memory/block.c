@@ -209,8 +209,8 @@ line_of(const UserBlock *block, const BlockPart *part, const MemoryHit *hit)
 	if (hit->kind == KIND_EPISODE)
 		return line_of_episode(hit->episode, block->zone);
 	if (hit->kind == KIND_FACT)
-		return line_of_fact(hit->fact, part->attributes, block->zone);
-	return line_of_entity(hit->entity, part->attributes);
+		return line_of_fact(hit->fields, part->attributes, block->zone);
+	return line_of_entity(hit->fields, part->attributes);
 }
 
 /* What its line takes, 0 when it has none; which is made again when it is chosen. */
@@ -227,18 +227,18 @@ characters_of(const UserBlock *block, const BlockPart *part, const MemoryHit *hi
 	return characters;
 }
 
-/* Whether it belongs there; of the user itself the summary tells. */
+/* Whether it belongs there; of the user itself, and of no group, the summary tells. */
 static bool
-belongs(const BlockPart *part, const MemoryHit *hit)
+belongs(const UserBlock *block, const BlockPart *part, const MemoryHit *hit)
 {
 	NullableDatum type;
 
 	if (hit->kind == KIND_EPISODE)
 		return true;
-	if (hit->kind == KIND_ENTITY && (hit->entity->is_user || hit->relevance == 0))
+	if (hit->kind == KIND_ENTITY &&
+		(hit->relevance == 0 || (hit->is_user && strcmp(hit->owner_id, block->user_id) == 0)))
 		return false;
-	type =
-		hit->kind == KIND_FACT ? hit->fact->fields[FACT_NAME] : hit->entity->fields[ENTITY_LABEL];
+	type = hit->fields[hit->kind == KIND_FACT ? (int)FACT_NAME : (int)ENTITY_LABEL];
 	return !part->types || (!type.isnull && names_has(part->types, text_or_null(type)));
 }
 
@@ -271,8 +271,7 @@ is_found(const UserBlock *block, const MemoryHit *hit)
 
 	if (hit->kind == KIND_EPISODE || hit->relevance == 0)
 		return hit->relevance > 0;
-	words = hit->kind == KIND_FACT ? hit->fact->fields[FACT_SEARCH]
-								   : hit->entity->fields[ENTITY_SEARCH];
+	words = hit->fields[hit->kind == KIND_FACT ? (int)FACT_SEARCH : (int)ENTITY_SEARCH];
 	if (words.isnull)
 		words = ARG(message_lexemes(hit_text(hit)));
 	return share_of_query(block, DatumGetTSVector(words.value)) >= FOUND_SHARE;
@@ -320,7 +319,7 @@ add_lines(UserBlock *block, const BlockPart *part, List *hits, MemoryContext eac
 		BlockLine line = {.hit = lfirst(cell)};
 
 		CHECK_FOR_INTERRUPTS();
-		if (!belongs(part, line.hit))
+		if (!belongs(block, part, line.hit))
 			continue;
 		line.characters = characters_of(block, part, line.hit, each);
 		line.place = lines->count;
@@ -339,21 +338,24 @@ add_lines(UserBlock *block, const BlockPart *part, List *hits, MemoryContext eac
 static void
 find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 {
-	MemoryQuery *query = palloc(sizeof(MemoryQuery));
-	MemoryGraph *graph = palloc(sizeof(MemoryGraph));
+	MemoryQuery query = {.user_id = ARG_TEXT(block->user_id),
+						 .as_of = request->as_of,
+						 .filters = ARG_NULL,
+						 .embedding = request->embedding,
+						 .max_rows = block->room / LINE_CHARACTERS + 1,
+						 .max_characters = Max(block->room, 1)};
+	GraphAsked asked = {.kinds = (shows(block, PLACE_EDGES) ? KIND_FACT : 0) |
+								 (shows(block, PLACE_ENTITIES) ? KIND_ENTITY : 0),
+						.most = INT_MAX,
+						.origin_ids = ARG_NULL,
+						.center_id = ARG_NULL};
 	MemoryContext each =
 		AllocSetContextCreate(CurrentMemoryContext, "threadmem line", ALLOCSET_DEFAULT_SIZES);
 	List *hits[] = {[PLACE_EDGES] = NIL, [PLACE_ENTITIES] = NIL, [PLACE_EPISODES] = NIL};
 	ListCell *cell;
 
-	*query = (MemoryQuery){.user_id = ARG_TEXT(block->user_id),
-						   .as_of = request->as_of,
-						   .filters = ARG_NULL,
-						   .embedding = request->embedding,
-						   .max_rows = block->room / LINE_CHARACTERS + 1,
-						   .max_characters = Max(block->room, 1)};
-	memory_thread_query(call, request->thread_id, query);
-	foreach (cell, query->lines)
+	memory_thread_query(call, request->thread_id, &query);
+	foreach (cell, query.lines)
 	{
 		TSVector words = DatumGetTSVector(message_lexemes(lfirst(cell)));
 
@@ -361,13 +363,10 @@ find_lines(Call *call, const BlockRequest *request, UserBlock *block)
 			block->asked = lappend(block->asked, words);
 	}
 	if (shows(block, PLACE_EPISODES))
-		hits[PLACE_EPISODES] = hits_of_episodes(memory_find_in(call, query, block->owners));
-	if (shows(block, PLACE_EDGES) || shows(block, PLACE_ENTITIES))
-	{
-		graph_search(call, query, ARG_NULL, graph);
-		hits[PLACE_EDGES] = graph_best_facts(graph, graph->fact_count);
-		hits[PLACE_ENTITIES] = graph_best_entities(graph, graph->entity_count);
-	}
+		hits[PLACE_EPISODES] = hits_of_episodes(memory_find_in(call, &query, block->owners));
+	if (asked.kinds)
+		graph_find_in(call, &query, block->owners, &asked, &hits[PLACE_EDGES],
+					  &hits[PLACE_ENTITIES]);
 	foreach (cell, block->parts)
 	{
 		const BlockPart *part = lfirst(cell);
@@ -432,20 +431,20 @@ compare_episodes(const Episode *x, const Episode *y)
 }
 
 static int
-compare_facts(const KnownFact *x, const KnownFact *y)
+compare_facts(const MemoryHit *x, const MemoryHit *y)
 {
 	TimestampTz a = graph_time(x->fields, FACT_VALID_AT, DT_NOBEGIN);
 	TimestampTz b = graph_time(y->fields, FACT_VALID_AT, DT_NOBEGIN);
 
-	if (x->current != y->current)
-		return x->current ? -1 : 1;
+	if (x->place.current != y->place.current)
+		return x->place.current ? -1 : 1;
 	if (a != b)
 		return a < b ? -1 : 1;
-	a = graph_time(x->fields, FACT_CREATED_AT, DT_NOBEGIN);
-	b = graph_time(y->fields, FACT_CREATED_AT, DT_NOBEGIN);
+	a = graph_time(x->fields, GRAPH_CREATED_AT, DT_NOBEGIN);
+	b = graph_time(y->fields, GRAPH_CREATED_AT, DT_NOBEGIN);
 	if (a != b)
 		return a < b ? -1 : 1;
-	return strcmp(text_or_null(x->fields[FACT_ID]), text_or_null(y->fields[FACT_ID]));
+	return strcmp(text_or_null(x->fields[GRAPH_ID]), text_or_null(y->fields[GRAPH_ID]));
 }
 
 /* Of one list; entities stay in their order, the best first. */
@@ -458,7 +457,7 @@ compare_lines(const void *a, const void *b)
 	if (x->hit->kind == KIND_EPISODE)
 		return compare_episodes(x->hit->episode, y->hit->episode);
 	if (x->hit->kind == KIND_FACT)
-		return compare_facts(x->hit->fact, y->hit->fact);
+		return compare_facts(x->hit, y->hit);
 	return x->place - y->place;
 }
 

@@ -111,17 +111,6 @@ filters_read(MemoryFilters *filters, NullableDatum document)
 	}
 }
 
-static bool
-is_named(const Names *names, NullableDatum value)
-{
-	text *name;
-
-	if (value.isnull)
-		return false;
-	name = DatumGetTextPP(value.value);
-	return names_find(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) != NULL;
-}
-
 /*
  * Whether it is what people said: not what told a model how to behave, nor what a program gave it.
  * Data that was added, which is of no thread, was meant to be remembered.
@@ -140,9 +129,9 @@ filters_pass(const MemoryFilters *filters, NullableDatum thread_id, NullableDatu
 {
 	if (event_at < filters->since || event_at >= filters->until)
 		return false;
-	if (filters->thread_ids && !is_named(filters->thread_ids, thread_id))
+	if (filters->thread_ids && !names_find_text(filters->thread_ids, thread_id))
 		return false;
-	if (filters->roles ? !is_named(filters->roles, role) : !is_said(thread_id, role))
+	if (filters->roles ? !names_find_text(filters->roles, role) : !is_said(thread_id, role))
 		return false;
 	return filters->metadata == NULL || json_contains(DatumGetJsonbP(metadata), filters->metadata);
 }
@@ -157,6 +146,6 @@ bool
 filters_pass_origin(const MemoryFilters *filters, NullableDatum thread_id, NullableDatum message_id,
 					NullableDatum episode_id, NullableDatum metadata)
 {
-	return (!filters->thread_ids || is_named(filters->thread_ids, thread_id)) &&
+	return (!filters->thread_ids || names_find_text(filters->thread_ids, thread_id)) &&
 		   graph_filter_has_episode(&filters->graph, message_id, episode_id, metadata);
 }

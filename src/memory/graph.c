@@ -1,5 +1,5 @@
 /*
- * memory/graph.c: what a user's memory knows as a graph, read whole.
+ * memory/graph.c: what one memory knows as a graph, read whole.
  *
  * All that is known of one user is read, the newest GRAPH_ROWS of facts and of entities, by their
  * indexes: of most users that is little, and facts are short. So words, filters and the way from
@@ -18,13 +18,14 @@
 #define GRAPH_ROWS 10000
 
 #define FACT_ROW(search) \
-	"f.fact_id, f.source_id, f.target_id, f.name, f.fact, f.valid_at, f.invalid_at, f.created_at," \
+	"f.fact_id, f.created_at, f.source_id, f.target_id, f.name, f.fact, f.valid_at, f.invalid_at," \
 	" f.expired_at, f.attributes, f.metadata, " search
 #define ENTITY_ROW(search) \
-	"e.entity_id, e.name, e.label, e.summary, e.attributes, e.metadata, e.created_at, " search
+	"e.entity_id, e.created_at, e.name, e.label, e.summary, e.attributes, e.metadata, " search
 #define USER_ROW \
-	"SELECT u.user_id, " NAME_OF_USER ", CASE u.kind WHEN 'group' THEN 'Group' ELSE 'User' END," \
-	" u.summary, '{}'::jsonb, u.metadata, u.created_at, NULL::tsvector FROM threadmem_data.users u" \
+	"SELECT u.user_id, u.created_at, " NAME_OF_USER \
+	", CASE u.kind WHEN 'group' THEN 'Group' ELSE 'User' END, u.summary, '{}'::jsonb, u.metadata," \
+	" NULL::tsvector FROM threadmem_data.users u" \
 	" WHERE u.tenant_id = $1 AND u.user_id = $2"
 
 static Stmt graph_facts = {
@@ -63,11 +64,12 @@ static Stmt graph_entities_then = {
 	" AND ((l.user_id = $2 AND l.in_memory) OR (l.sender_id = $2 AND l.in_sender_memory))" \
 	" OFFSET 0) m ON true LEFT JOIN LATERAL (SELECT k.* FROM threadmem_data.episodes k" \
 	" WHERE k.tenant_id = $1 AND k.user_id = $2 AND k.episode_id = s.episode_id OFFSET 0) e" \
-	" ON true WHERE s.tenant_id = $1 AND s.user_id = $2" \
+	" ON true WHERE s.tenant_id = $1 AND s.user_id = $2 AND ($3 IS NULL OR s.event_at <= $3)" \
 	" AND (m.thread_id IS NOT NULL OR e.episode_id IS NOT NULL)"
 static Stmt graph_origins = {ORIGINS("true", "fact_episodes", "fact_id") " UNION ALL " ORIGINS(
 								 "false", "entity_episodes", "entity_id"),
-							 "t", .keyed = true};
+							 "tz", .keyed = true};
+
 /* Rows */
 
 /* Whether it is as its writer left it: what is not is not remembered. */
@@ -91,19 +93,18 @@ read_rows(MemoryGraph *graph, Stmt *now, Stmt *then)
 	return query_exec(graph->call, args[2].isnull ? now : then, args);
 }
 
-static NameEntry *
-entry_of(Names *ids, NullableDatum id, bool add)
+static void
+keep_under(Names *ids, NullableDatum id, void *row)
 {
 	text *bytes = DatumGetTextPP(id.value);
 
-	return add ? names_add(ids, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes))
-			   : names_find(ids, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	names_add(ids, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes))->value = row;
 }
 
 KnownEntity *
 graph_entity(const MemoryGraph *graph, NullableDatum id)
 {
-	NameEntry *entry = entry_of(graph->ids, id, false);
+	NameEntry *entry = names_find_text(graph->ids, id);
 
 	return entry ? entry->value : NULL;
 }
@@ -111,8 +112,8 @@ graph_entity(const MemoryGraph *graph, NullableDatum id)
 static void
 read_entities(MemoryGraph *graph)
 {
-	static const int needed[] = {ENTITY_ID, ENTITY_NAME, ENTITY_ATTRIBUTES, ENTITY_METADATA,
-								 ENTITY_CREATED_AT};
+	static const int needed[] = {GRAPH_ID, ENTITY_NAME, ENTITY_ATTRIBUTES, ENTITY_METADATA,
+								 GRAPH_CREATED_AT};
 	uint64 count = read_rows(graph, &graph_entities, &graph_entities_then);
 
 	graph->ids = names_new();
@@ -125,9 +126,10 @@ read_entities(MemoryGraph *graph)
 		CHECK_FOR_INTERRUPTS();
 		if (!take_row(i, entity->fields, ENTITY_FIELDS, needed, lengthof(needed)))
 			continue;
-		entity->is_user = strcmp(text_or_null(entity->fields[ENTITY_ID]),
+		entity->place.current = true;
+		entity->is_user = strcmp(text_or_null(entity->fields[GRAPH_ID]),
 								 text_or_null(graph->query->user_id)) == 0;
-		entry_of(graph->ids, entity->fields[ENTITY_ID], true)->value = entity;
+		keep_under(graph->ids, entity->fields[GRAPH_ID], entity);
 		graph->entity_count++;
 	}
 }
@@ -138,6 +140,13 @@ graph_time(const NullableDatum *fields, int which, TimestampTz otherwise)
 	return fields[which].isnull ? otherwise : DatumGetTimestampTz(fields[which].value);
 }
 
+/* Whether a time of a row is there and has come. */
+static bool
+has_come(const KnownFact *fact, int which, TimestampTz now)
+{
+	return !fact->fields[which].isnull && DatumGetTimestampTz(fact->fields[which].value) <= now;
+}
+
 /* Whether it held at a time of which memory is asked, as it knew then. */
 static void
 judge(const MemoryGraph *graph, KnownFact *fact)
@@ -145,20 +154,17 @@ judge(const MemoryGraph *graph, KnownFact *fact)
 	TimestampTz now = graph->query->as_of.isnull ? GetCurrentStatementStartTimestamp()
 												 : DatumGetTimestampTz(graph->query->as_of.value);
 
-	fact->taken_back = fact->fields[FACT_INVALID_AT].isnull &&
-					   graph_time(fact->fields, FACT_EXPIRED_AT, DT_NOEND) <= now &&
-					   !fact->fields[FACT_EXPIRED_AT].isnull;
-	fact->current = !fact->taken_back &&
-					graph_time(fact->fields, FACT_VALID_AT, DT_NOBEGIN) <= now &&
-					(fact->fields[FACT_INVALID_AT].isnull ||
-					 graph_time(fact->fields, FACT_INVALID_AT, DT_NOEND) > now);
+	fact->taken_back = fact->fields[FACT_INVALID_AT].isnull && has_come(fact, FACT_EXPIRED_AT, now);
+	fact->place.current =
+		!fact->taken_back && !has_come(fact, FACT_INVALID_AT, now) &&
+		(fact->fields[FACT_VALID_AT].isnull || has_come(fact, FACT_VALID_AT, now));
 }
 
 static void
 read_facts(MemoryGraph *graph)
 {
-	static const int needed[] = {FACT_ID,   FACT_SOURCE_ID,  FACT_TARGET_ID,  FACT_NAME,
-								 FACT_TEXT, FACT_CREATED_AT, FACT_ATTRIBUTES, FACT_METADATA};
+	static const int needed[] = {GRAPH_ID,  FACT_SOURCE_ID,   FACT_TARGET_ID,  FACT_NAME,
+								 FACT_TEXT, GRAPH_CREATED_AT, FACT_ATTRIBUTES, FACT_METADATA};
 	uint64 count = read_rows(graph, &graph_facts, &graph_facts_then);
 
 	graph->facts =
@@ -187,7 +193,7 @@ static void
 take_origin(MemoryGraph *graph, uint64 row, Names *fact_ids)
 {
 	NullableDatum id = row_column(row, 2);
-	NameEntry *entry = entry_of(row_bool(row, 1) ? fact_ids : graph->ids, id, false);
+	NameEntry *entry = names_find_text(row_bool(row, 1) ? fact_ids : graph->ids, id);
 	GraphPlace *place;
 
 	if (!entry)
@@ -210,8 +216,9 @@ graph_count_mentions(MemoryGraph *graph)
 		return;
 	graph->counts = true;
 	for (int i = 0; i < graph->fact_count; i++)
-		entry_of(fact_ids, graph->facts[i].fields[FACT_ID], true)->value = &graph->facts[i];
-	count = query_exec(graph->call, &graph_origins, (NullableDatum[]){graph->query->user_id});
+		keep_under(fact_ids, graph->facts[i].fields[GRAPH_ID], &graph->facts[i]);
+	count = query_exec(graph->call, &graph_origins,
+					   (NullableDatum[]){graph->query->user_id, graph->query->as_of});
 	for (uint64 i = 1; i <= count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -237,17 +244,17 @@ may_give_fact(const MemoryGraph *graph, const KnownFact *fact)
 {
 	const NullableDatum *fields = fact->fields;
 	GraphItem item = {.kind = KIND_FACT,
-					  .id = fields[FACT_ID],
+					  .id = fields[GRAPH_ID],
 					  .type = fields[FACT_NAME],
 					  .ends = {fields[FACT_SOURCE_ID], fields[FACT_TARGET_ID]},
 					  .labels = {label_of(graph, fact->ends[0]), label_of(graph, fact->ends[1])},
 					  .label_count = 2,
-					  .times = {fields[FACT_CREATED_AT], fields[FACT_VALID_AT],
+					  .times = {fields[GRAPH_CREATED_AT], fields[FACT_VALID_AT],
 								fields[FACT_INVALID_AT], fields[FACT_EXPIRED_AT]},
 					  .attributes = fields[FACT_ATTRIBUTES]};
 
 	/* what never held is of interest to who asks when memory learned of that */
-	if (fact->taken_back && !graph->filters.graph.has_times[FILTER_EXPIRED_AT])
+	if (fact->taken_back && !graph->filters.graph.times[FILTER_EXPIRED_AT].given)
 		return false;
 	return has_metadata(graph, fields[FACT_METADATA]) &&
 		   graph_filter_passes(&graph->filters.graph, &item);
@@ -257,10 +264,10 @@ static bool
 may_give_entity(const MemoryGraph *graph, const KnownEntity *entity)
 {
 	GraphItem item = {.kind = KIND_ENTITY,
-					  .id = entity->fields[ENTITY_ID],
+					  .id = entity->fields[GRAPH_ID],
 					  .labels = {entity->fields[ENTITY_LABEL]},
 					  .label_count = 1,
-					  .times = {entity->fields[ENTITY_CREATED_AT], ARG_NULL, ARG_NULL, ARG_NULL},
+					  .times = {entity->fields[GRAPH_CREATED_AT], ARG_NULL, ARG_NULL, ARG_NULL},
 					  .attributes = entity->fields[ENTITY_ATTRIBUTES]};
 
 	return has_metadata(graph, entity->fields[ENTITY_METADATA]) &&

@@ -14,17 +14,22 @@
 
 #define DISTANCE_NONE 1000000 /* it is not reached */
 
-/* The columns of the rows. */
+/* The columns of the rows, which begin alike. */
 enum
 {
-	FACT_ID,
-	FACT_SOURCE_ID,
+	GRAPH_ID,
+	GRAPH_CREATED_AT,
+	GRAPH_FIELDS
+};
+
+enum
+{
+	FACT_SOURCE_ID = GRAPH_FIELDS,
 	FACT_TARGET_ID,
 	FACT_NAME,
 	FACT_TEXT,
 	FACT_VALID_AT,
 	FACT_INVALID_AT,
-	FACT_CREATED_AT,
 	FACT_EXPIRED_AT,
 	FACT_ATTRIBUTES,
 	FACT_METADATA,
@@ -34,13 +39,11 @@ enum
 
 enum
 {
-	ENTITY_ID,
-	ENTITY_NAME,
+	ENTITY_NAME = GRAPH_FIELDS,
 	ENTITY_LABEL,
 	ENTITY_SUMMARY,
 	ENTITY_ATTRIBUTES,
 	ENTITY_METADATA,
-	ENTITY_CREATED_AT,
 	ENTITY_SEARCH,
 	ENTITY_FIELDS
 };
@@ -48,9 +51,10 @@ enum
 /* What facts and entities have in common where they are ranked. */
 typedef struct GraphPlace
 {
-	double score; /* by the words; 0: not found */
-	int band;     /* how well it answers, 0 best */
-	int distance;
+	double score;    /* by the words, one scale for all memories; 0: not found */
+	bool current;    /* it holds; an entity always does */
+	int distance;    /* from what was found */
+	int apart;       /* from the centre that was asked for */
 	int mentions;    /* episodes that it comes from */
 	bool has_origin; /* one of these passes the filters */
 	bool may_give;
@@ -60,7 +64,6 @@ typedef struct KnownFact
 {
 	NullableDatum fields[FACT_FIELDS];
 	int ends[2]; /* source and target among the entities, -1 for one that is not there */
-	bool current;
 	bool taken_back;
 	GraphPlace place;
 } KnownFact;
@@ -72,7 +75,7 @@ typedef struct KnownEntity
 	GraphPlace place;
 } KnownEntity;
 
-/* Everything that a user's memory knows as a graph. */
+/* Everything that one memory knows as a graph. */
 typedef struct MemoryGraph
 {
 	Call *call;
@@ -85,18 +88,44 @@ typedef struct MemoryGraph
 	Names *ids;  /* of entities */
 	bool asked;  /* there is a word to look for */
 	bool counts; /* mentions are known */
+	int *first;  /* of an entity, its first way; of one more, the end */
+	int *ways;   /* facts */
+	int *queue;  /* entities that were reached, the nearest first */
+	int reached;
 } MemoryGraph;
 
-/* Something found: one of the three. */
+/* What is asked of it beside the query. */
+typedef struct GraphAsked
+{
+	int kinds;
+	int most;                 /* of each kind */
+	NullableDatum origin_ids; /* text[]: where to set out instead of what is found; null: there */
+	NullableDatum center_id;  /* from which the hits' places are apart; null: none */
+	bool mentions;            /* are counted */
+} GraphAsked;
+
+/* Something found: an episode, a fact or an entity. */
 typedef struct MemoryHit
 {
 	int kind;
+	const char *owner_id; /* whose memory it is of */
 	Episode *episode;
-	KnownFact *fact;
-	KnownEntity *entity;
-	double relevance; /* of the best of its kind, which has 1; of what is merely reached 0 */
-	double score;     /* orders the answer */
+	NullableDatum *fields; /* of a fact, or of an entity */
+	bool is_user;          /* the entity is the owner itself */
+	GraphPlace place;      /* of both */
+	int band;              /* how well it answers, 0 best */
+	int at;                /* its place in the list, for as long as that is sorted */
+	double relevance;      /* of the best of its kind, which has 1; of what is merely reached 0 */
+	double score;          /* orders the answer */
 } MemoryHit;
+
+/*
+ * Facts and entities of some memories (owners: of Datum, text) that answer a query and pass its
+ * filters, as far as they are asked for; of MemoryHit, best first (memory/graph_join.c). P0002 for
+ * an origin or a centre that is in none of the memories.
+ */
+extern void graph_find_in(Call *call, const MemoryQuery *query, List *owners,
+						  const GraphAsked *asked, List **facts, List **entities);
 
 /* Episodes, as they are ranked. */
 extern List *hits_of_episodes(List *episodes);
@@ -104,30 +133,24 @@ extern List *hits_of_episodes(List *episodes);
 /* What is told of it in words. */
 extern char *hit_text(const MemoryHit *hit);
 
-/*
- * Reads what a user's memory knows (as of the query's time, if it has one) and looks for the query
- * in it. origin_ids: where to set out instead of what is found; null: not said. P0002 for one that
- * is not there.
- */
-extern void graph_search(Call *call, const MemoryQuery *query, NullableDatum origin_ids,
-						 MemoryGraph *graph);
+/* The parts of it, for one memory */
 
-/* The best of it that the filters let through (of MemoryHit), best first. */
-extern List *graph_best_facts(MemoryGraph *graph, int most);
-extern List *graph_best_entities(MemoryGraph *graph, int most);
-
-/* What it does first: the rows, and which of them the filters let through (memory/graph.c). */
+/* Reads the rows, and which of them the filters let through (memory/graph.c). */
 extern void graph_read(Call *call, const MemoryQuery *query, MemoryGraph *graph);
 /* A time of a row, or what stands for it where it has none. */
 extern TimestampTz graph_time(const NullableDatum *fields, int which, TimestampTz otherwise);
-
 /* An entity by its id, NULL for none. */
 extern KnownEntity *graph_entity(const MemoryGraph *graph, NullableDatum id);
-
-/* Distances anew, from one entity, however far. */
-extern void graph_measure(MemoryGraph *graph, KnownEntity *from);
-
 /* Counts the episodes that everything comes from, if that is not done yet. */
 extern void graph_count_mentions(MemoryGraph *graph);
+
+/* Looks for the query in what was read (memory/graph_find.c). */
+extern void graph_search(MemoryGraph *graph, const GraphAsked *asked);
+
+/* Ways (memory/graph_ways.c): nothing is reached; an entity is, the nearest first; and what facts
+ * that were not taken back lead to, as far as that. */
+extern void graph_stay(MemoryGraph *graph);
+extern void graph_reach(MemoryGraph *graph, KnownEntity *entity, int distance);
+extern void graph_walk(MemoryGraph *graph, int farthest);
 
 #endif

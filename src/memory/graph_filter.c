@@ -153,7 +153,7 @@ read_times(const char *key, JsonbValue *value, void *field)
 		}
 		alternatives = lappend(alternatives, conditions);
 	}
-	*(List **)field = alternatives;
+	*(TimeFilter *)field = (TimeFilter){true, alternatives};
 }
 
 /* A scalar; where it is in a list, that. */
@@ -298,9 +298,6 @@ graph_filter_read(GraphFilters *filters, const char *name, JsonbValue *value)
 	if (!key || !key->read)
 		return false;
 	key->read(name, value, (char *)filters + key->field);
-	for (int i = 0; i < FILTER_TIMES; i++)
-		if (key->field == offsetof(GraphFilters, times) + i * sizeof(List *))
-			filters->has_times[i] = true;
 	return true;
 }
 
@@ -328,20 +325,10 @@ graph_filter_guard(NullableDatum document, int kinds)
 /* Passing */
 
 static bool
-is_listed(const Names *names, NullableDatum value)
-{
-	text *name;
-
-	if (value.isnull)
-		return false;
-	name = DatumGetTextPP(value.value);
-	return names_find(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) != NULL;
-}
-
-static bool
 is_allowed(const Names *wanted, const Names *unwanted, NullableDatum value)
 {
-	return (!wanted || is_listed(wanted, value)) && !(unwanted && is_listed(unwanted, value));
+	return (!wanted || names_find_text(wanted, value)) &&
+		   !(unwanted && names_find_text(unwanted, value));
 }
 
 static bool
@@ -381,7 +368,7 @@ graph_filter_time(const GraphFilters *filters, FilterTime which, NullableDatum t
 {
 	ListCell *cell;
 
-	foreach (cell, filters->times[which])
+	foreach (cell, filters->times[which].alternatives)
 	{
 		bool all = true;
 		ListCell *inner;
@@ -391,7 +378,7 @@ graph_filter_time(const GraphFilters *filters, FilterTime which, NullableDatum t
 		if (all)
 			return true;
 	}
-	return !filters->has_times[which];
+	return !filters->times[which].given;
 }
 
 /* Whether an array has the value among its elements. */
@@ -488,12 +475,12 @@ document_meets(NullableDatum document, const ConditionGroup *group)
 static bool
 ends_pass(const GraphFilters *filters, const GraphItem *item)
 {
-	if (filters->sources && !is_listed(filters->sources, item->ends[0]))
+	if (filters->sources && !names_find_text(filters->sources, item->ends[0]))
 		return false;
-	if (filters->targets && !is_listed(filters->targets, item->ends[1]))
+	if (filters->targets && !names_find_text(filters->targets, item->ends[1]))
 		return false;
-	return !filters->ends || is_listed(filters->ends, item->ends[0]) ||
-		   is_listed(filters->ends, item->ends[1]);
+	return !filters->ends || names_find_text(filters->ends, item->ends[0]) ||
+		   names_find_text(filters->ends, item->ends[1]);
 }
 
 bool
@@ -524,8 +511,8 @@ bool
 graph_filter_has_episode(const GraphFilters *filters, NullableDatum message_id,
 						 NullableDatum episode_id, NullableDatum metadata)
 {
-	if (filters->episode_ids && !is_listed(filters->episode_ids, message_id) &&
-		!is_listed(filters->episode_ids, episode_id))
+	if (filters->episode_ids && !names_find_text(filters->episode_ids, message_id) &&
+		!names_find_text(filters->episode_ids, episode_id))
 		return false;
 	return document_meets(metadata, filters->episode_facts);
 }

@@ -30,6 +30,13 @@ typedef enum FilterTime
 
 struct ConditionGroup;
 
+/* One of these Lists of conditions holds in whole; given it may be none of none. */
+typedef struct TimeFilter
+{
+	bool given;
+	List *alternatives;
+} TimeFilter;
+
 /* A null allows all. */
 typedef struct GraphFilters
 {
@@ -41,9 +48,8 @@ typedef struct GraphFilters
 	Names *episode_ids; /* of messages, or of episodes that are none */
 	Names *sources;
 	Names *targets;
-	Names *ends;                          /* either of both */
-	List *times[FILTER_TIMES];            /* one of these Lists of conditions holds in whole */
-	bool has_times[FILTER_TIMES];         /* it may be of none */
+	Names *ends; /* either of both */
+	TimeFilter times[FILTER_TIMES];
 	struct ConditionGroup *attributes;    /* of the thing itself */
 	struct ConditionGroup *episode_facts; /* of the metadata of an episode that it comes from */
 } GraphFilters;

@@ -1,16 +1,14 @@
 /*
- * memory/graph_find.c: facts and entities that answer a query.
+ * memory/graph_find.c: how well facts and entities of one memory answer a query.
  *
  * A fact is found by the words of its sentence, its relation and the names that it joins, ranked as
- * episodes are (memory/rank.c), each as a thread of its own. Of those that answer about as well, at
- * least NEAR_BEST of the best, those that hold come first, and those that are over behind them;
- * then, in the same order, what answers less. So "where does Ada live" gives the city of today
- * first, and "did Ada live in Berlin" still gives Berlin when she does not.
+ * episodes are (memory/rank.c), each as a thread of its own.
  *
  * An entity is found by the words of its name and its summary; where pg_trgm is installed, also by
  * a name that is like a part of the query, misspelt say. From the best of these, and one step
- * farther from the user's own, the facts lead on for REACHED steps. What is reached like this and
- * not found by a word comes last.
+ * farther from the user's own, the facts lead on for REACHED steps.
+ *
+ * Scores are brought to one scale for all memories, as those of episodes are.
  */
 #include "memory/graph.h"
 
@@ -26,7 +24,6 @@
 #define REACHED 3
 #define BEGIN_ENTITIES 5 /* found, from which to set out */
 #define BEGIN_RELEVANCE 0.5
-#define NEAR_BEST 0.75
 #define NAME_QUERY_BYTES 400 /* of a query, that names are compared with */
 #define NAME_IS_LIKE 0.5     /* three of four letters of a short name */
 
@@ -46,20 +43,6 @@ static bool
 read_no_text(void *reader, RankLine *line)
 {
 	return false;
-}
-
-static RankLine
-line_of(const struct RankTerms *terms, NullableDatum search, int i, TimestampTz at)
-{
-	TSVector words = DatumGetTSVector(search.value);
-
-	return (RankLine){.words = rank_words(terms, words),
-					  .length = words->size,
-					  .thread = i,
-					  .speaker = -1,
-					  .answers = true,
-					  .sampled = true,
-					  .event_at = at};
 }
 
 static char *
@@ -91,49 +74,69 @@ search_of_entity(const KnownEntity *entity)
 				 fields[ENTITY_SUMMARY].isnull ? "" : text_or_null(fields[ENTITY_SUMMARY]))));
 }
 
-static double
+/* Of a long one only what the query has is kept. */
+static RankLine
+line_of(const struct RankTerms *terms, NullableDatum search, NullableDatum stored, int i,
+		TimestampTz at)
+{
+	TSVector words = DatumGetTSVector(search.value);
+	RankLine line = {.words = rank_words(terms, words),
+					 .length = words->size,
+					 .thread = i,
+					 .speaker = -1,
+					 .answers = true,
+					 .sampled = true,
+					 .event_at = at};
+
+	if (stored.isnull || (Pointer)words != DatumGetPointer(stored.value))
+		pfree(words);
+	return line;
+}
+
+static RankLine *
+lines_new(int count)
+{
+	return palloc_extended(sizeof(RankLine) * (count + 1), MCXT_ALLOC_HUGE);
+}
+
+static void
 rank_facts(MemoryGraph *graph, const RankQuery *rank, const struct RankTerms *terms)
 {
-	RankLine *lines = palloc_extended(sizeof(RankLine) * (graph->fact_count + 1), MCXT_ALLOC_HUGE);
-	double best = 0;
+	RankLine *lines = lines_new(graph->fact_count);
 
 	for (int i = 0; i < graph->fact_count; i++)
 	{
 		const KnownFact *fact = &graph->facts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		lines[i] = line_of(terms, search_of_fact(graph, fact), i,
+		lines[i] = line_of(terms, search_of_fact(graph, fact), fact->fields[FACT_SEARCH], i,
 						   graph_time(fact->fields, FACT_VALID_AT,
-									  graph_time(fact->fields, FACT_CREATED_AT, DT_NOBEGIN)));
+									  graph_time(fact->fields, GRAPH_CREATED_AT, DT_NOBEGIN)));
 	}
 	rank_lines(rank, lines, graph->fact_count);
 	for (int i = 0; i < graph->fact_count; i++)
-	{
-		graph->facts[i].place.score = lines[i].score;
-		if (graph->facts[i].place.may_give)
-			best = Max(best, lines[i].score);
-	}
-	return best;
+		graph->facts[i].place.score = lines[i].score * rank_level(graph->fact_count);
 }
 
 static double
 rank_entities(MemoryGraph *graph, const RankQuery *rank, const struct RankTerms *terms)
 {
-	RankLine *lines =
-		palloc_extended(sizeof(RankLine) * (graph->entity_count + 1), MCXT_ALLOC_HUGE);
+	RankLine *lines = lines_new(graph->entity_count);
 	double best = 0;
 
 	for (int i = 0; i < graph->entity_count; i++)
 	{
+		const KnownEntity *entity = &graph->entities[i];
+
 		CHECK_FOR_INTERRUPTS();
-		lines[i] = line_of(terms, search_of_entity(&graph->entities[i]), i,
-						   graph_time(graph->entities[i].fields, ENTITY_CREATED_AT, DT_NOBEGIN));
+		lines[i] = line_of(terms, search_of_entity(entity), entity->fields[ENTITY_SEARCH], i,
+						   graph_time(entity->fields, GRAPH_CREATED_AT, DT_NOBEGIN));
 	}
 	rank_lines(rank, lines, graph->entity_count);
 	for (int i = 0; i < graph->entity_count; i++)
 	{
-		graph->entities[i].place.score = lines[i].score;
-		best = Max(best, lines[i].score);
+		graph->entities[i].place.score = lines[i].score * rank_level(graph->entity_count);
+		best = Max(best, graph->entities[i].place.score);
 	}
 	return best;
 }
@@ -166,59 +169,29 @@ rank_names(MemoryGraph *graph, double best)
 	return best;
 }
 
+/* Whether there is any; the score of the best entity, 0 for none. */
+static double
+look_for_words(MemoryGraph *graph, int kinds)
+{
+	RankQuery rank;
+	struct RankTerms *terms;
+
+	reading_query(&rank, graph->query);
+	rank.read_text = read_no_text;
+	graph->asked = rank_has_words(&rank);
+	if (!graph->asked)
+		return 0;
+	if (rank_has_dates(&rank))
+		rank.zone = reading_zone(graph->call, graph->query->user_id);
+	terms = rank_terms(&rank);
+	if (kinds & KIND_FACT)
+		rank_facts(graph, &rank, terms);
+	return rank_names(graph, rank_entities(graph, &rank, terms));
+}
+
 /* Ways */
 
-/* One step over all facts that were not taken back; whether it reached anything. */
-static bool
-step(MemoryGraph *graph, int distance)
-{
-	bool reached = false;
-
-	for (int i = 0; i < graph->fact_count; i++)
-	{
-		KnownFact *fact = &graph->facts[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (fact->taken_back)
-			continue;
-		for (int end = 0; end < 2; end++)
-		{
-			int from = fact->ends[end];
-			int to = fact->ends[1 - end];
-
-			if (from < 0 || graph->entities[from].place.distance != distance)
-				continue;
-			fact->place.distance = Min(fact->place.distance, distance);
-			if (to < 0 || graph->entities[to].place.distance <= distance)
-				continue;
-			graph->entities[to].place.distance = distance + 1;
-			reached = true;
-		}
-	}
-	return reached;
-}
-
-static void
-forget_distances(MemoryGraph *graph)
-{
-	for (int i = 0; i < graph->entity_count; i++)
-		graph->entities[i].place.distance = DISTANCE_NONE;
-	for (int i = 0; i < graph->fact_count; i++)
-		graph->facts[i].place.distance = DISTANCE_NONE;
-}
-
-void
-graph_measure(MemoryGraph *graph, KnownEntity *from)
-{
-	int distance = 0;
-
-	forget_distances(graph);
-	from->place.distance = 0;
-	while (step(graph, distance))
-		distance++;
-}
-
-/* From what was found: the best, as far as they are. */
+/* From what was found: the best, as far as they are good; and from the user's own. */
 static void
 set_out(MemoryGraph *graph, double best)
 {
@@ -236,221 +209,57 @@ set_out(MemoryGraph *graph, double best)
 		}
 		if (!next)
 			break;
-		next->place.distance = 0;
+		graph_reach(graph, next, 0);
 	}
 	for (int i = 0; i < graph->entity_count; i++)
 		if (graph->entities[i].is_user)
-			graph->entities[i].place.distance = Min(graph->entities[i].place.distance, 1);
+			graph_reach(graph, &graph->entities[i], 1);
 }
 
 static void
-set_out_from(MemoryGraph *graph, NullableDatum origin_ids)
+set_out_from(MemoryGraph *graph, NullableDatum ids)
 {
-	Datum *ids;
-	int count = text_list(origin_ids, &ids);
+	Datum *origins;
+	int count = text_list(ids, &origins);
 
 	for (int i = 0; i < count; i++)
 	{
-		KnownEntity *entity = graph_entity(graph, ARG(ids[i]));
+		KnownEntity *entity = graph_entity(graph, ARG(origins[i]));
 
-		if (!entity)
-			error_not_found("entity", TextDatumGetCString(ids[i]));
-		entity->place.distance = 0;
+		if (entity)
+			graph_reach(graph, entity, 0);
 	}
 }
 
-/* The whole */
-
-/* 0 about as good as the best, 1 less, 2 merely reached, 3 nothing to do with the query. */
-static int
-band_of(const MemoryGraph *graph, const GraphPlace *place, double best)
-{
-	if (!graph->asked)
-		return 0;
-	if (place->score > 0)
-		return place->score >= best * NEAR_BEST ? 0 : 1;
-	return place->distance < DISTANCE_NONE ? 2 : 3;
-}
-
+/* How far everything is from the centre, however far. */
 static void
-look_for_words(MemoryGraph *graph, double *best_fact, double *best_entity)
+measure(MemoryGraph *graph, NullableDatum center_id)
 {
-	RankQuery rank;
-	struct RankTerms *terms;
+	KnownEntity *center = graph_entity(graph, center_id);
 
-	*best_fact = *best_entity = 0;
-	reading_query(&rank, graph->query);
-	rank.read_text = read_no_text;
-	graph->asked = rank_has_words(&rank);
-	if (!graph->asked)
-		return;
-	if (rank_has_dates(&rank))
-		rank.zone = reading_zone(graph->call, graph->query->user_id);
-	terms = rank_terms(&rank);
-	*best_fact = rank_facts(graph, &rank, terms);
-	*best_entity = rank_names(graph, rank_entities(graph, &rank, terms));
+	graph_stay(graph);
+	if (center)
+		graph_reach(graph, center, 0);
+	graph_walk(graph, DISTANCE_NONE);
+	for (int i = 0; i < graph->fact_count; i++)
+		graph->facts[i].place.apart = graph->facts[i].place.distance;
+	for (int i = 0; i < graph->entity_count; i++)
+		graph->entities[i].place.apart = graph->entities[i].place.distance;
 }
 
 void
-graph_search(Call *call, const MemoryQuery *query, NullableDatum origin_ids, MemoryGraph *graph)
+graph_search(MemoryGraph *graph, const GraphAsked *asked)
 {
-	double best_fact;
-	double best_entity;
+	double best = look_for_words(graph, asked->kinds);
 
-	graph_read(call, query, graph);
-	look_for_words(graph, &best_fact, &best_entity);
-	forget_distances(graph);
-	if (!origin_ids.isnull)
-		set_out_from(graph, origin_ids);
+	if (asked->mentions)
+		graph_count_mentions(graph);
+	if (!asked->center_id.isnull)
+		measure(graph, asked->center_id);
+	graph_stay(graph);
+	if (!asked->origin_ids.isnull)
+		set_out_from(graph, asked->origin_ids);
 	else if (graph->asked)
-		set_out(graph, best_entity);
-	for (int distance = 0; distance < REACHED; distance++)
-		(void)step(graph, distance);
-	for (int i = 0; i < graph->fact_count; i++)
-		graph->facts[i].place.band = band_of(graph, &graph->facts[i].place, best_fact);
-	for (int i = 0; i < graph->entity_count; i++)
-		graph->entities[i].place.band = band_of(graph, &graph->entities[i].place, best_entity);
-}
-
-/* By score where there is one, then the nearest. */
-static int
-compare_places(const GraphPlace *a, const GraphPlace *b)
-{
-	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
-	return a->distance < b->distance ? -1 : a->distance > b->distance;
-}
-
-static int
-compare_fields(const NullableDatum *a, const NullableDatum *b, int created_at, int id)
-{
-	TimestampTz x = DatumGetTimestampTz(a[created_at].value);
-	TimestampTz y = DatumGetTimestampTz(b[created_at].value);
-
-	if (x != y)
-		return x > y ? -1 : 1;
-	return strcmp(text_or_null(a[id]), text_or_null(b[id]));
-}
-
-static int
-compare_facts(const void *a, const void *b)
-{
-	const KnownFact *x = *(KnownFact *const *)a;
-	const KnownFact *y = *(KnownFact *const *)b;
-	int order;
-
-	CHECK_FOR_INTERRUPTS();
-	if (x->place.band != y->place.band)
-		return x->place.band - y->place.band;
-	if (x->current != y->current)
-		return x->current ? -1 : 1;
-	order = compare_places(&x->place, &y->place);
-	return order ? order : compare_fields(x->fields, y->fields, FACT_CREATED_AT, FACT_ID);
-}
-
-static int
-compare_entities(const void *a, const void *b)
-{
-	const KnownEntity *x = *(KnownEntity *const *)a;
-	const KnownEntity *y = *(KnownEntity *const *)b;
-	int order;
-
-	CHECK_FOR_INTERRUPTS();
-	if (x->place.band != y->place.band)
-		return x->place.band - y->place.band;
-	order = compare_places(&x->place, &y->place);
-	return order ? order : compare_fields(x->fields, y->fields, ENTITY_CREATED_AT, ENTITY_ID);
-}
-
-static MemoryHit *
-hit_of(const MemoryGraph *graph, int kind, const GraphPlace *place, double best)
-{
-	MemoryHit *hit = palloc0(sizeof(MemoryHit));
-
-	hit->kind = kind;
-	hit->relevance = !graph->asked ? 1 : best > 0 ? place->score / best : 0;
-	return hit;
-}
-
-List *
-graph_best_facts(MemoryGraph *graph, int most)
-{
-	KnownFact **order = palloc(sizeof(KnownFact *) * (graph->fact_count + 1));
-	List *best = NIL;
-	double top = 0;
-	int count = 0;
-
-	for (int i = 0; i < graph->fact_count; i++)
-		if (graph->facts[i].place.may_give && graph->facts[i].place.band < 3)
-			order[count++] = &graph->facts[i];
-	qsort(order, count, sizeof(KnownFact *), compare_facts);
-	for (int i = 0; i < count; i++)
-		top = Max(top, order[i]->place.score);
-	for (int i = 0; i < Min(count, most); i++)
-	{
-		MemoryHit *hit = hit_of(graph, KIND_FACT, &order[i]->place, top);
-
-		hit->fact = order[i];
-		best = lappend(best, hit);
-	}
-	return best;
-}
-
-List *
-graph_best_entities(MemoryGraph *graph, int most)
-{
-	KnownEntity **order = palloc(sizeof(KnownEntity *) * (graph->entity_count + 1));
-	List *best = NIL;
-	double top = 0;
-	int count = 0;
-
-	for (int i = 0; i < graph->entity_count; i++)
-		if (graph->entities[i].place.may_give && graph->entities[i].place.band < 3)
-			order[count++] = &graph->entities[i];
-	qsort(order, count, sizeof(KnownEntity *), compare_entities);
-	for (int i = 0; i < count; i++)
-		top = Max(top, order[i]->place.score);
-	for (int i = 0; i < Min(count, most); i++)
-	{
-		MemoryHit *hit = hit_of(graph, KIND_ENTITY, &order[i]->place, top);
-
-		hit->entity = order[i];
-		best = lappend(best, hit);
-	}
-	return best;
-}
-
-char *
-hit_text(const MemoryHit *hit)
-{
-	NullableDatum summary;
-
-	if (hit->kind == KIND_EPISODE)
-		return hit->episode->content;
-	if (hit->kind == KIND_FACT)
-		return text_or_null(hit->fact->fields[FACT_TEXT]);
-	summary = hit->entity->fields[ENTITY_SUMMARY];
-	return psprintf("%s%s%s", text_or_null(hit->entity->fields[ENTITY_NAME]),
-					summary.isnull ? "" : ": ", summary.isnull ? "" : text_or_null(summary));
-}
-
-List *
-hits_of_episodes(List *episodes)
-{
-	List *hits = NIL;
-	ListCell *cell;
-
-	foreach (cell, episodes)
-	{
-		Episode *episode = lfirst(cell);
-		double best = ((Episode *)linitial(episodes))->score;
-		MemoryHit *hit = palloc0(sizeof(MemoryHit));
-
-		hit->kind = KIND_EPISODE;
-		hit->episode = episode;
-		hit->score = episode->score;
-		hit->relevance = best > 0 ? episode->score / best : 1;
-		hits = lappend(hits, hit);
-	}
-	return hits;
+		set_out(graph, best);
+	graph_walk(graph, REACHED);
 }

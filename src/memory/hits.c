@@ -47,22 +47,18 @@ read_scope(NullableDatum scope)
 
 /* Of the kinds asked for, in the order of the rank. */
 static List *
-find_hits(Call *call, const MemoryQuery *query, List *owners, int kinds, NullableDatum origin_ids,
-		  MemoryGraph *graph)
+find_hits(Call *call, const MemoryQuery *query, List *owners, const GraphAsked *asked)
 {
 	List *episodes = NIL;
 	List *facts = NIL;
 	List *entities = NIL;
 
-	if (kinds & KIND_EPISODE)
+	if (asked->kinds & KIND_EPISODE)
 		episodes = hits_of_episodes(memory_find_in(call, query, owners));
-	if (kinds & (KIND_FACT | KIND_ENTITY))
-		graph_search(call, query, origin_ids, graph);
-	if (kinds & KIND_FACT)
-		facts = graph_best_facts(graph, query->max_rows);
-	if (kinds & KIND_ENTITY)
-		entities = graph_best_entities(graph, query->max_rows);
-	return kinds == KIND_EPISODE ? episodes : rerank_join(episodes, facts, entities);
+	if (asked->kinds == KIND_EPISODE)
+		return episodes;
+	graph_find_in(call, query, owners, asked, &facts, &entities);
+	return rerank_join(episodes, facts, entities);
 }
 
 /* Rows */
@@ -113,7 +109,6 @@ fill_episode(NullableDatum *row, const Episode *episode)
 	row[HIT_EVENT_AT] = ARG(TimestampTzGetDatum(episode->event_at));
 	row[HIT_CREATED_AT] = ARG(TimestampTzGetDatum(episode->created_at));
 	row[HIT_METADATA] = ARG(JsonbPGetDatum(episode->metadata));
-	row[HIT_USER_ID] = ARG_TEXT(episode->owner_id);
 }
 
 static void
@@ -122,9 +117,9 @@ fill_fact(NullableDatum *row, const NullableDatum *fields)
 	row[HIT_KIND] = ARG_TEXT("fact");
 	row[HIT_NAME] = fields[FACT_NAME];
 	row[HIT_CONTENT] = fields[FACT_TEXT];
-	row[HIT_CREATED_AT] = fields[FACT_CREATED_AT];
+	row[HIT_CREATED_AT] = fields[GRAPH_CREATED_AT];
 	row[HIT_METADATA] = fields[FACT_METADATA];
-	row[HIT_FACT_ID] = fields[FACT_ID];
+	row[HIT_FACT_ID] = fields[GRAPH_ID];
 	row[HIT_SOURCE_ID] = fields[FACT_SOURCE_ID];
 	row[HIT_TARGET_ID] = fields[FACT_TARGET_ID];
 	row[HIT_VALID_AT] = fields[FACT_VALID_AT];
@@ -139,15 +134,15 @@ fill_entity(NullableDatum *row, const NullableDatum *fields)
 	row[HIT_KIND] = ARG_TEXT("entity");
 	row[HIT_NAME] = fields[ENTITY_NAME];
 	row[HIT_CONTENT] = fields[ENTITY_SUMMARY];
-	row[HIT_CREATED_AT] = fields[ENTITY_CREATED_AT];
+	row[HIT_CREATED_AT] = fields[GRAPH_CREATED_AT];
 	row[HIT_METADATA] = fields[ENTITY_METADATA];
-	row[HIT_ENTITY_ID] = fields[ENTITY_ID];
+	row[HIT_ENTITY_ID] = fields[GRAPH_ID];
 	row[HIT_LABEL] = fields[ENTITY_LABEL];
 	row[HIT_ATTRIBUTES] = fields[ENTITY_ATTRIBUTES];
 }
 
 static void
-put_hit(Call *call, const MemoryHit *hit, NullableDatum user_id)
+put_hit(Call *call, const MemoryHit *hit)
 {
 	NullableDatum row[HIT_COLUMNS];
 	Datum values[HIT_COLUMNS];
@@ -156,13 +151,13 @@ put_hit(Call *call, const MemoryHit *hit, NullableDatum user_id)
 	for (int i = 0; i < HIT_COLUMNS; i++)
 		row[i] = ARG_NULL;
 	row[HIT_SCORE] = ARG(Float8GetDatum(hit->score));
-	row[HIT_USER_ID] = user_id;
+	row[HIT_USER_ID] = ARG_TEXT(hit->owner_id);
 	if (hit->kind == KIND_EPISODE)
 		fill_episode(row, hit->episode);
 	else if (hit->kind == KIND_FACT)
-		fill_fact(row, hit->fact->fields);
+		fill_fact(row, hit->fields);
 	else
-		fill_entity(row, hit->entity->fields);
+		fill_entity(row, hit->fields);
 	for (int i = 0; i < HIT_COLUMNS; i++)
 	{
 		values[i] = row[i].value;
@@ -201,7 +196,7 @@ lines_of(char *said)
 
 /* Whose memories, each once (of Datum: text). */
 static List *
-read_owners(Call *call, NullableDatum *args, int kinds)
+read_owners(Call *call, NullableDatum *args)
 {
 	Names *known = names_new();
 	List *owners = NIL;
@@ -228,9 +223,6 @@ read_owners(Call *call, NullableDatum *args, int kinds)
 	foreach (cell, groups)
 		if (names_take(known, TextDatumGetCString(PointerGetDatum(lfirst(cell)))))
 			owners = lappend(owners, lfirst(cell));
-	if (kinds != KIND_EPISODE && list_length(owners) > 1)
-		error_not_supported("a search for facts or entities in several memories",
-							"Search each by itself, or use scope => 'episodes'.");
 	return owners;
 }
 
@@ -242,31 +234,29 @@ threadmem_memory_search(PG_FUNCTION_ARGS)
 						 .filters = args[SEARCH_FILTERS],
 						 .thread_id = args[SEARCH_THREAD_ID]};
 	int max_rows = int64_or(args[SEARCH_MAX_ROWS], DEFAULT_ROWS);
-	int kinds;
+	GraphAsked asked = {.origin_ids = args[SEARCH_ORIGIN_IDS]};
 	Reranking reranking;
-	MemoryGraph graph;
 	List *owners;
 	List *hits;
 	Call call;
 
 	query_begin(&call, fcinfo);
 	query.embedding = embedding_real(args[SEARCH_EMBEDDING]);
-	kinds = read_scope(args[SEARCH_SCOPE]);
+	asked.kinds = read_scope(args[SEARCH_SCOPE]);
 	reranking_read(&reranking, args[SEARCH_RERANKER], args[SEARCH_CENTER_ENTITY_ID],
-				   args[SEARCH_MMR_LAMBDA], kinds);
-	graph_filter_guard(query.filters, kinds);
-	owners = read_owners(&call, args, kinds);
-	query.user_id = ARG(PointerGetDatum(linitial(owners)));
+				   args[SEARCH_MMR_LAMBDA], asked.kinds);
+	reranking_ask(&reranking, &asked);
+	graph_filter_guard(query.filters, asked.kinds);
+	owners = read_owners(&call, args);
 	if (!query.thread_id.isnull)
 		memory_thread_query(&call, query.thread_id, &query);
 	if (!args[SEARCH_QUERY].isnull)
 		query.lines = lines_of(text_or_null(args[SEARCH_QUERY]));
-	query.max_rows = reranking_rows(&reranking, max_rows);
+	query.max_rows = asked.most = reranking_rows(&reranking, max_rows);
 	reranking.query = whole_query(&query);
-	hits = rerank(&reranking, &graph,
-				  find_hits(&call, &query, owners, kinds, args[SEARCH_ORIGIN_IDS], &graph));
+	hits = rerank(&reranking, find_hits(&call, &query, owners, &asked));
 	query_open_set(&call);
 	for (int i = 0; i < Min(list_length(hits), max_rows); i++)
-		put_hit(&call, list_nth(hits, i), query.user_id);
+		put_hit(&call, list_nth(hits, i));
 	return query_close_set(&call);
 }

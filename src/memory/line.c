@@ -191,20 +191,20 @@ append_attributes(StringInfo to, NullableDatum attributes)
 }
 
 char *
-line_of_fact(const KnownFact *fact, bool attributes, pg_tz *zone)
+line_of_fact(const NullableDatum *fact, bool attributes, pg_tz *zone)
 {
 	StringInfoData line;
 
 	initStringInfo(&line);
 	appendStringInfoString(&line, "  - ");
-	append_text(&line, text_or_null(fact->fields[FACT_TEXT]), CONTINUED);
+	append_text(&line, text_or_null(fact[FACT_TEXT]), CONTINUED);
 	appendStringInfoString(&line, " (Date range: ");
-	append_date(&line, fact->fields[FACT_VALID_AT], "date unknown", zone);
+	append_date(&line, fact[FACT_VALID_AT], "date unknown", zone);
 	appendStringInfoString(&line, " - ");
-	append_date(&line, fact->fields[FACT_INVALID_AT], "present", zone);
+	append_date(&line, fact[FACT_INVALID_AT], "present", zone);
 	appendStringInfoChar(&line, ')');
 	if (attributes)
-		append_attributes(&line, fact->fields[FACT_ATTRIBUTES]);
+		append_attributes(&line, fact[FACT_ATTRIBUTES]);
 	return line.data;
 }
 
@@ -220,17 +220,17 @@ append_field(StringInfo to, const char *before, NullableDatum value)
 }
 
 char *
-line_of_entity(const KnownEntity *entity, bool attributes)
+line_of_entity(const NullableDatum *entity, bool attributes)
 {
 	StringInfoData line;
 
 	initStringInfo(&line);
 	appendStringInfoString(&line, "  - Name: ");
-	append_text(&line, text_or_null(entity->fields[ENTITY_NAME]), " ");
-	append_field(&line, CONTINUED "Label: ", entity->fields[ENTITY_LABEL]);
+	append_text(&line, text_or_null(entity[ENTITY_NAME]), " ");
+	append_field(&line, CONTINUED "Label: ", entity[ENTITY_LABEL]);
 	if (attributes)
-		append_attributes(&line, entity->fields[ENTITY_ATTRIBUTES]);
-	append_field(&line, CONTINUED "Summary: ", entity->fields[ENTITY_SUMMARY]);
+		append_attributes(&line, entity[ENTITY_ATTRIBUTES]);
+	append_field(&line, CONTINUED "Summary: ", entity[ENTITY_SUMMARY]);
 	return line.data;
 }
 

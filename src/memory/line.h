@@ -12,10 +12,10 @@
 extern char *line_of_episode(const Episode *episode, pg_tz *zone);
 
 /* "  - text (Date range: 2024-06-01 13:11:12 - present)", and its attributes below. */
-extern char *line_of_fact(const KnownFact *fact, bool attributes, pg_tz *zone);
+extern char *line_of_fact(const NullableDatum *fact, bool attributes, pg_tz *zone);
 
 /* "  - Name: Lyon", and below it label, attributes and summary, what there is of them. */
-extern char *line_of_entity(const KnownEntity *entity, bool attributes);
+extern char *line_of_entity(const NullableDatum *entity, bool attributes);
 
 /* "  - label (description): text", NULL for a block without one. */
 extern char *line_of_block(const char *label, const char *description, const char *value);

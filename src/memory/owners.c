@@ -4,7 +4,7 @@
  * Each memory is searched by itself, as if it were the only one: what is rare and what is common
  * is another thing in each, and a group's five notes are not to vanish among a user's ten thousand
  * messages. The weight of a word that one line has grows with the logarithm of how much there is,
- * so the scores of each are divided by that (memory/search.c), and are compared then. What is found
+ * so the scores of each are divided by that (rank_level()), and are compared then. What is found
  * is copied out of each search before the next, which takes as much memory again.
  */
 #include "memory/memory.h"

@@ -255,6 +255,12 @@ rank_lines(const RankQuery *query, RankLine *lines, int count)
 	apply_priors(&rank);
 }
 
+double
+rank_level(double known)
+{
+	return 1 / rank_idf(Max(known, 1), 1);
+}
+
 List *
 rank_all_words(const RankQuery *query, RankLine *lines, int count, double *share)
 {

@@ -82,6 +82,12 @@ extern bool rank_trusts_near(const RankQuery *query);
 extern void rank_lines(const RankQuery *query, RankLine *lines, int count);
 
 /*
+ * What scores are multiplied with to compare with those of another collection, by how many lines
+ * this one has: one line's own word weighs as much in a small one as in a large one.
+ */
+extern double rank_level(double known);
+
+/*
  * All words of the query, a List of char *, and at least what share of the lines has each, in sum.
  * NIL where they are too many to be looked for, or not all: a date is none.
  */

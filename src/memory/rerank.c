@@ -6,7 +6,8 @@
  *  mmr               each next one answers well and says other things than those before it
  *                    (Carbonell and Goldstein 1998): greedily, the best of lambda x relevance -
  *                    (1 - lambda) x likeness; two are alike by the words that they share
- *  node_distance     the nearest to an entity first, over facts however many
+ *  node_distance     the nearest to an entity first, over facts however many; in a memory that does
+ *                    not have the entity nothing is near
  *  episode_mentions  what most episodes say first
  *  a function        of the application's, a cross-encoder say (memory/rerank_function.c)
  *
@@ -69,6 +70,13 @@ reranking_rows(const Reranking *reranking, int max_rows)
 	return reranking->reranker == RERANK_RRF ? max_rows : Max(max_rows, RERANK_ROWS);
 }
 
+void
+reranking_ask(const Reranking *reranking, GraphAsked *asked)
+{
+	asked->center_id = reranking->entity_id;
+	asked->mentions = reranking->reranker == RERANK_EPISODE_MENTIONS;
+}
+
 /* Orders */
 
 static int
@@ -77,33 +85,21 @@ compare_hits(const ListCell *a, const ListCell *b)
 	const MemoryHit *x = lfirst(a);
 	const MemoryHit *y = lfirst(b);
 
-	return x->score > y->score ? -1 : x->score < y->score;
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return x->at - y->at;
 }
 
-/* As a merge: lists are short, and what is equal has to stay in its order. */
+/* By score; those that have the same stay in their order. */
 static List *
 sorted(List *hits)
 {
-	int half = list_length(hits) / 2;
-	List *merged = NIL;
-	List *left;
-	List *right;
-	int i = 0;
-	int j = 0;
+	ListCell *cell;
 
-	if (half == 0)
-		return hits;
-	CHECK_FOR_INTERRUPTS();
-	left = sorted(list_truncate(list_copy(hits), half));
-	right = sorted(list_copy_tail(hits, half));
-	while (i < list_length(left) || j < list_length(right))
-		if (j == list_length(right) ||
-			(i < list_length(left) &&
-			 compare_hits(list_nth_cell(left, i), list_nth_cell(right, j)) <= 0))
-			merged = lappend(merged, list_nth(left, i++));
-		else
-			merged = lappend(merged, list_nth(right, j++));
-	return merged;
+	foreach (cell, hits)
+		((MemoryHit *)lfirst(cell))->at = foreach_current_index(cell);
+	list_sort(hits, compare_hits);
+	return hits;
 }
 
 static void
@@ -121,7 +117,7 @@ rerank_join(List *episodes, List *facts, List *entities)
 	score_places(episodes);
 	score_places(facts);
 	score_places(entities);
-	return sorted(list_concat(list_concat(list_copy(episodes), facts), entities));
+	return sorted(list_concat(list_concat(episodes, facts), entities));
 }
 
 /* Diversity */
@@ -192,57 +188,41 @@ by_marginal_relevance(const Reranking *reranking, List *hits)
 
 /* The graph */
 
-static const GraphPlace *
-place_of(const MemoryHit *hit)
-{
-	return hit->kind == KIND_FACT ? &hit->fact->place : &hit->entity->place;
-}
-
 static List *
-by_distance(const Reranking *reranking, MemoryGraph *graph, List *hits)
+by_distance(List *hits)
 {
-	KnownEntity *center = graph_entity(graph, reranking->entity_id);
 	ListCell *cell;
 
-	if (!center)
-		error_not_found("entity", text_or_null(reranking->entity_id));
-	graph_measure(graph, center);
 	foreach (cell, hits)
 	{
 		MemoryHit *hit = lfirst(cell);
-		int distance = place_of(hit)->distance;
 
-		hit->score = distance == DISTANCE_NONE ? 0 : 1.0 / (1 + distance);
+		hit->score = hit->place.apart == DISTANCE_NONE ? 0 : 1.0 / (1 + hit->place.apart);
 	}
 	return sorted(hits);
 }
 
 static List *
-by_mentions(MemoryGraph *graph, List *hits)
+by_mentions(List *hits)
 {
 	ListCell *cell;
 
-	graph_count_mentions(graph);
 	foreach (cell, hits)
-	{
-		MemoryHit *hit = lfirst(cell);
-
-		hit->score = place_of(hit)->mentions;
-	}
+		((MemoryHit *)lfirst(cell))->score = ((MemoryHit *)lfirst(cell))->place.mentions;
 	return sorted(hits);
 }
 
 List *
-rerank(const Reranking *reranking, MemoryGraph *graph, List *hits)
+rerank(const Reranking *reranking, List *hits)
 {
 	switch (reranking->reranker)
 	{
 	case RERANK_MMR:
 		return by_marginal_relevance(reranking, hits);
 	case RERANK_NODE_DISTANCE:
-		return by_distance(reranking, graph, hits);
+		return by_distance(hits);
 	case RERANK_EPISODE_MENTIONS:
-		return by_mentions(graph, hits);
+		return by_mentions(hits);
 	case RERANK_FUNCTION:
 		rerank_by_function(reranking, hits);
 		return sorted(hits);

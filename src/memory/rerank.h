@@ -34,11 +34,14 @@ extern void reranking_read(Reranking *reranking, NullableDatum reranker, Nullabl
 /* How many hits it has to see, so that the first so many are right. */
 extern int reranking_rows(const Reranking *reranking, int max_rows);
 
+/* What it has to know of facts and entities. */
+extern void reranking_ask(const Reranking *reranking, GraphAsked *asked);
+
 /* Lists (of MemoryHit) of one kind each, joined: best first, each scored by its places. */
 extern List *rerank_join(List *episodes, List *facts, List *entities);
 
-/* The hits in their order; the graph is that of facts and entities among them. */
-extern List *rerank(const Reranking *reranking, MemoryGraph *graph, List *hits);
+/* The hits in their order. */
+extern List *rerank(const Reranking *reranking, List *hits);
 
 /* The hook (memory/rerank_function.c): scores of hits by a function of the application's. */
 extern void rerank_open_function(Reranking *reranking, const char *name);

@@ -3,9 +3,10 @@
  *
  *     function(query text, documents jsonb) RETURNS jsonb
  *
- * documents is an array of {"id", "kind", "content"}, and the function gives an object of scores by
- * id. It sees what is given anyway, runs as the caller and between statements of ours, and decides
- * about order alone: what it does not name scores 0, what was not found it cannot bring in.
+ * documents is an array of {"id", "kind", "user_id", "content"}, and the function gives an object
+ * of scores by id. It sees what is given anyway, runs as the caller and between statements of ours,
+ * and decides about order alone: what it does not name scores 0, what was not found it cannot bring
+ * in.
  *
  * A reranker knows the texts and not what stands around them, nor the thread: it mixes, it does not
  * replace. Its score is added to the logarithm of how relevant the rank found a hit, so that one
@@ -63,6 +64,7 @@ documents_of(List *hits)
 		json_push(&documents, WJB_BEGIN_OBJECT, NULL);
 		json_put_text(&documents, "id", psprintf("%d", foreach_current_index(cell) + 1));
 		json_put_text(&documents, "kind", kinds[hit->kind]);
+		json_put_text(&documents, "user_id", hit->owner_id);
 		json_put_text(&documents, "content", hit_text(hit));
 		json_push(&documents, WJB_END_OBJECT, NULL);
 	}

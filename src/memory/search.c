@@ -328,12 +328,11 @@ add_near(MemoryReading *reading, RankQuery *rank, const struct RankTerms *terms,
 	return lines;
 }
 
-/* One line's own word weighs as much in a small memory as in a large one. */
 static void
 level_scores(MemoryReading *reading, double known)
 {
 	for (int i = 0; i < reading->count; i++)
-		reading->items[i].line->score /= log(1 + 2 * known);
+		reading->items[i].line->score *= rank_level(known);
 }
 
 static int

@@ -97,6 +97,14 @@ names_find(const Names *names, const char *bytes, int length)
 	return *slot_of(names, bytes, length, hash_of(bytes, length));
 }
 
+NameEntry *
+names_find_text(const Names *names, NullableDatum value)
+{
+	text *bytes = value.isnull ? NULL : DatumGetTextPP(value.value);
+
+	return bytes ? names_find(names, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)) : NULL;
+}
+
 bool
 names_take(Names *names, const char *string)
 {

@@ -26,6 +26,8 @@ extern Names *names_new(void);
 extern NameEntry *names_add(Names *names, const char *bytes, int length);
 /* NULL when it is not there. */
 extern NameEntry *names_find(const Names *names, const char *bytes, int length);
+/* The same of a text; null is not there. */
+extern NameEntry *names_find_text(const Names *names, NullableDatum value);
 
 /* The same for C strings.  names_take() adds one: whether it was not there yet. */
 extern bool names_take(Names *names, const char *string);
