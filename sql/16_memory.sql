@@ -200,7 +200,7 @@ Arguments:
   mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
   origin_ids: entities from which facts lead on, in place of those found and the users' own; of any of the memories
   user_ids: or several users and groups, at most 100; the order decides nothing but whose a hit is that is in two
-  include_groups: the groups that they belong to as well (group_add_member)
+  include_groups: the groups that they belong to as well (group_add_member), and those of the assistant of thread_id
 Errors:
   P0002: no such user or thread, or an entity that none of the memories has
   22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents

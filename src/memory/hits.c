@@ -13,6 +13,10 @@ PG_FUNCTION_INFO_V1(threadmem_memory_search);
 
 #define OWNERS_MAX 100 /* each memory is searched by itself */
 
+static Stmt memory_assistant_of = {"SELECT t.assistant_id FROM threadmem_data.threads t"
+								   " WHERE t.tenant_id = $1 AND t.thread_id = $2",
+								   "t"};
+
 enum
 {
 	SEARCH_USER_ID,
@@ -194,10 +198,21 @@ lines_of(char *said)
 	return lines;
 }
 
+/* Whose groups are looked into as well: the thread's, whoever asks in it. */
+static NullableDatum
+assistant_of(Call *call, NullableDatum thread_id)
+{
+	if (thread_id.isnull || !query_first(call, &memory_assistant_of, &thread_id))
+		return ARG_NULL;
+	return row_column(1, 1);
+}
+
 /* Whose memories, each once (of Datum: text). */
 static List *
 read_owners(Call *call, NullableDatum *args)
 {
+	bool with_groups = bool_or(args[SEARCH_INCLUDE_GROUPS], false);
+	NullableDatum assistant_id = ARG_NULL;
 	Names *known = names_new();
 	List *owners = NIL;
 	List *groups = NIL;
@@ -212,13 +227,15 @@ read_owners(Call *call, NullableDatum *args)
 		error_bad_input("user_ids", "It has %d elements, and %d are allowed.", count, OWNERS_MAX);
 	if (count == 0)
 		ids = &args[SEARCH_USER_ID].value;
+	if (with_groups)
+		assistant_id = assistant_of(call, args[SEARCH_THREAD_ID]);
 	for (int i = 0; i < Max(count, 1); i++)
 	{
 		user_require_known(call, ARG(ids[i]));
 		if (names_take(known, TextDatumGetCString(ids[i])))
 			owners = lappend(owners, DatumGetPointer(ids[i]));
-		if (bool_or(args[SEARCH_INCLUDE_GROUPS], false))
-			groups = list_concat(groups, group_list(call, ARG(ids[i]), ARG_NULL));
+		if (with_groups)
+			groups = list_concat(groups, group_list(call, ARG(ids[i]), assistant_id));
 	}
 	foreach (cell, groups)
 		if (names_take(known, TextDatumGetCString(PointerGetDatum(lfirst(cell)))))

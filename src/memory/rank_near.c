@@ -49,10 +49,11 @@ agreement(const Rank *rank)
 	for (int i = 0; i < rank->count; i++)
 	{
 		const RankLine *line = &rank->lines[i];
-		int at = count < BEST ? count++ : BEST - 1;
+		int at;
 
-		if (at == BEST - 1 && i >= BEST && best[at]->score >= line->score)
+		if (count == BEST && best[BEST - 1]->score >= line->score)
 			continue;
+		at = count < BEST ? count++ : BEST - 1;
 		for (; at > 0 && best[at - 1]->score < line->score; at--)
 			best[at] = best[at - 1];
 		best[at] = line;

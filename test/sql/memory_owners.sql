@@ -79,6 +79,10 @@ SELECT thread_context('ask', template => E'%{edges limit=5 types=[OWNS,RENTS,OWN
 SELECT thread_context('askguide', template => E'%{edges limit=5 types=[TELLS,SINGS,HATES]}');
 SELECT thread_context('ask', as_of => '2024-02-15Z', template => E'%{edges types=[OWNS,RENTS,OWNED,MEETS_IN,TELLS,SINGS,HATES]}');
 
+-- So has a search for such a thread, that asks for groups.
+SELECT t, g, (SELECT string_agg(DISTINCT user_id, ' ' ORDER BY user_id) FROM memory_search('ann', 'piano', 'auto', thread_id => t, include_groups => g)) FROM unnest('{ask,askguide}'::text[]) t, unnest('{f,t}'::boolean[]) g ORDER BY 1, 2;
+SELECT memory_search('ann', 'piano', 'auto', thread_id => 'nowhere', include_groups => true);
+
 -- A narrowed session has what its policy lets it read: a member's what the club knows, and nothing of whom it does not know.
 CREATE ROLE regress_owners;
 SELECT grant_access('regress_owners', 'read');
