@@ -20,8 +20,7 @@ PG_FUNCTION_INFO_V1(threadmem_memory_update_entity);
 PG_FUNCTION_INFO_V1(threadmem_memory_delete_entity);
 
 #define LOCK_OWNER \
-	"SELECT " NAME_OF_USER ", u.kind = 'group', " ONTOLOGY_OF_USER \
-	" FROM threadmem_data.users u" \
+	"SELECT " NAME_OF_USER ", u.kind = 'group', " ONTOLOGY_OF_USER " FROM threadmem_data.users u" \
 	" WHERE u.tenant_id = $1 AND u.user_id = $2 FOR NO KEY UPDATE"
 static Stmt entity_lock_owner = {LOCK_OWNER, "t"};
 static Stmt entity_try_lock_owner = {LOCK_OWNER " SKIP LOCKED", "t"};
