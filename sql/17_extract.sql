@@ -74,7 +74,7 @@ of a result.$$;
 CREATE FUNCTION threadmem.memory_claim(
     worker text, max_rows bigint DEFAULT 1, lease interval DEFAULT '5 minutes', max_attempts bigint DEFAULT 3, neighbours bigint DEFAULT 4)
     RETURNS SETOF threadmem.claimed_episode
-    AS 'MODULE_PATHNAME', 'threadmem_memory_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1
+    AS 'MODULE_PATHNAME', 'threadmem_memory_claim' LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_claim(text, bigint, interval, bigint, bigint) IS
 $$Gives a worker episodes to draw facts from: what was said or added and no extractor has had, each of another user.

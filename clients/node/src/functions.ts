@@ -4570,8 +4570,8 @@ export abstract class Functions {
     lease?: string | null | undefined;
     max_attempts?: number | bigint | null | undefined;
     neighbours?: number | bigint | null | undefined;
-  }): Promise<ClaimedEpisode | null> {
-    return this.call('memory_claim', maybe, args, {
+  }): Promise<ClaimedEpisode[]> {
+    return this.call('memory_claim', rows, args, {
       worker: 'text',
       max_rows: 'bigint',
       lease: 'interval',

@@ -3421,7 +3421,7 @@ class Functions(ABC):
         lease: timedelta | None = DEFAULT,
         max_attempts: int | None = DEFAULT,
         neighbours: int | None = DEFAULT,
-    ) -> ClaimedEpisode | None:
+    ) -> list[ClaimedEpisode]:
         """Gives a worker episodes to draw facts from: what was said or added and no extractor has had, each of another user.
         Of a user comes what arrived first, and nothing while another episode of it is out, so what was said is worked off in
         its order; users take turns. Messages that memory ignores are no episodes, and one that is edited is one again; what a
@@ -3440,7 +3440,7 @@ class Functions(ABC):
         """
         return self._call(
             "memory_claim",
-            maybe(ClaimedEpisode),
+            rows(ClaimedEpisode),
             ("worker", "text", worker),
             ("max_rows", "bigint", max_rows),
             ("lease", "interval", lease),
