@@ -158,9 +158,11 @@ CREATE FUNCTION threadmem.memory_extract_rules(content text, event_at timestampt
 COMMENT ON FUNCTION threadmem.memory_extract_rules(text, timestamptz, text, text) IS
 $$What English grammar alone can say of a text, in the form of a model's answer; for memory_complete(), extractor rules.
 A closed list of what people say of themselves at the beginning of a clause, and understands nothing: my name is, I
-live in, I moved to, I was born in, I am from, I work at, I work as, my sister is called, I have a dog named, I love,
-like or hate, I no longer. Names are told by their capitals. Yesterday, last Friday, in June, two years ago are counted
-from event_at, in UTC. Each fact has the confidence of its rule, below 1.
+live in, I moved to, I work at, my sister is called, I am allergic to, I love, like or hate, I no longer; what they did, I
+went to, joined, bought, started, made, lost; and whom they call theirs, my wife. Names are told by their capitals.
+Questions, what stands in quotation marks, and sentences with an if, a maybe or a never give nothing. Yesterday, last
+Friday, last weekend, in June, two years ago are counted from event_at, in UTC; what was done at no time that is told has
+none. Each fact has the confidence of its rule, below 1.
 Arguments:
   content: what was said
   event_at: when; null: facts without times

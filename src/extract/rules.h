@@ -13,6 +13,7 @@ typedef struct Word
 	const char *from; /* as it was written */
 	const char *to;
 	char stop; /* what follows: . ? , or 0; anything that ends a sentence is a point */
+	bool quoted;
 } Word;
 
 typedef struct Words

@@ -40,23 +40,25 @@ static const char *const short_forms[][3] = {
 	{"i'm", "i", "am"},         {"i've", "i", "have"},     {"don't", "do", "not"},
 	{"can't", "can", "not"},    {"cannot", "can", "not"},  {"name's", "name", "is"},
 	{"doesn't", "does", "not"}, {"i'd", "i", "would"},     {"i'll", "i", "will"},
+	{"we're", "we", "are"},     {"we've", "we", "have"},   {"we'd", "we", "would"},
 	{"didn't", "did", "not"},   {"haven't", "have", "not"}};
 
 static void
-add_word(Words *words, const char *from, const char *to)
+add_word(Words *words, const char *from, const char *to, bool quoted)
 {
 	char *key = asc_tolower(from, to - from);
 
 	for (int i = 0; i < lengthof(short_forms); i++)
 		if (strcmp(key, short_forms[i][0]) == 0)
 		{
-			words->list[words->count++] = (Word){pstrdup(short_forms[i][1]), from, to, '\0'};
+			words->list[words->count++] =
+				(Word){pstrdup(short_forms[i][1]), from, to, '\0', quoted};
 			key = pstrdup(short_forms[i][2]);
 		}
-	words->list[words->count++] = (Word){key, from, to, '\0'};
+	words->list[words->count++] = (Word){key, from, to, '\0', quoted};
 }
 
-/* Typographic apostrophes as those of typewriters; pictures between words are a break. */
+/* Typographic marks as those of typewriters; dashes and pictures between words are a break. */
 static char *
 plain_text(const char *written)
 {
@@ -67,6 +69,16 @@ plain_text(const char *written)
 		if (strncmp(from, "\xe2\x80\x99", 3) == 0)
 		{
 			*to++ = '\'';
+			from += 2;
+		}
+		else if (strncmp(from, "\xe2\x80\x9c", 3) == 0 || strncmp(from, "\xe2\x80\x9d", 3) == 0)
+		{
+			*to++ = '"';
+			from += 2;
+		}
+		else if (strncmp(from, "\xe2\x80\x93", 3) == 0 || strncmp(from, "\xe2\x80\x94", 3) == 0)
+		{
+			*to++ = ',';
 			from += 2;
 		}
 		else if (GetDatabaseEncoding() == PG_UTF8 && pg_utf_mblen((const unsigned char *)from) == 4)
@@ -85,13 +97,14 @@ words_of(const char *written)
 {
 	const char *at = plain_text(written);
 	Words words = {palloc_extended(sizeof(Word) * (strlen(at) + 2), MCXT_ALLOC_HUGE), 0};
+	bool quoted = false;
 
 	while (*at)
 	{
 		const char *from;
 
 		for (from = at; *at && !is_letter(at); at++)
-			;
+			quoted = *at == '"' ? !quoted : *at == '\n' ? false : quoted;
 		if (words.count > 0)
 			words.list[words.count - 1].stop = *at ? stop_of(from, at) : '.';
 		if (words.count > 0 && strchr(pnstrdup(from, at - from), '?'))
@@ -99,7 +112,7 @@ words_of(const char *written)
 		for (from = at; *at && is_letter(at); at++)
 			;
 		if (at > from)
-			add_word(&words, from, at);
+			add_word(&words, from, at, quoted);
 	}
 	if (words.count > 0 && words.list[words.count - 1].stop == '\0')
 		words.list[words.count - 1].stop = '.';
@@ -140,13 +153,18 @@ month_of(const char *key)
 	return index_in(names, key) + 1;
 }
 
+/* Also by its beginning: Fri. */
 static int
 weekday_of(const char *key)
 {
 	static const char *const names[] = {"sunday",   "monday", "tuesday",  "wednesday",
 										"thursday", "friday", "saturday", NULL};
+	size_t length = strlen(key);
 
-	return index_in(names, key);
+	for (int i = 0; length >= 3 && names[i]; i++)
+		if (strncmp(names[i], key, length) == 0)
+			return i;
+	return -1;
 }
 
 static bool
@@ -209,6 +227,8 @@ day_at(const Words *words, int i, int to, int day)
 
 	if (strcmp(key, "yesterday") == 0)
 		return day - 1;
+	if (last && strcmp(next, "night") == 0)
+		return day - 1;
 	if (strcmp(key, "today") == 0)
 		return day;
 	if (in && is_year(next))
@@ -217,6 +237,8 @@ day_at(const Words *words, int i, int to, int day)
 		return begin_of_month(day, month_of(next), third);
 	if ((last || strcmp(key, "on") == 0) && weekday_of(next) >= 0)
 		return day - 1 - (j2day(day - 1) - weekday_of(next) + WEEK_DAYS) % WEEK_DAYS;
+	if (last && strcmp(next, "weekend") == 0) /* its Saturday, on Sundays that of a week ago */
+		return day - 1 - (j2day(day) == 0 ? WEEK_DAYS : j2day(day));
 	if (last && strcmp(next, "day") != 0)
 		return units_before(day, 1, next);
 	return strcmp(third, "ago") == 0 ? units_before(day, number_of(key), next) : -1;
