@@ -7,6 +7,7 @@ import copy
 import gc
 import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +19,7 @@ from support import URL, at, both_savers, new_async_saver, new_saver, new_tenant
 
 import threadmem_langgraph._held as held
 from threadmem_langgraph import ThreadmemSaver
+from threadmem_langgraph._codec import Codec
 
 
 def exactly(value: Any) -> Any:
@@ -216,6 +218,70 @@ def test_random_lists() -> None:
                     assert exactly(messages) == states[chat.parent]
             for found in saver.list(at("t")):
                 assert exactly(messages_of(found)) == states[found.config["configurable"]["checkpoint_id"]]
+
+
+class Text(str):
+    pass
+
+
+class More(dict[Any, Any]):
+    pass
+
+
+FLAT: list[Callable[[Any], Any]] = [
+    lambda it: setattr(it, "content", it.content + "."),
+    lambda it: setattr(it, "content", Text(it.content)),
+    lambda it: setattr(it, "content", [it.content]),
+    lambda it: setattr(it, "id", Text(it.id)),
+    lambda it: setattr(it, "name", ""),
+    lambda it: setattr(it, "name", False),
+    lambda it: setattr(it, "name", 0),
+    lambda it: setattr(it, "additional_kwargs", []),
+    lambda it: setattr(it, "additional_kwargs", More()),
+    lambda it: it.additional_kwargs.update(a=None),
+    lambda it: setattr(it, "response_metadata", None),
+    lambda it: setattr(it, "more", "extra"),
+    lambda it: it.__dict__.update(other=None),
+    lambda it: it.__dict__.pop("name"),
+    lambda it: setattr(it, "__class__", SystemMessage),
+    lambda it: object.__setattr__(it, "__pydantic_private__", {"a": 1}),
+]
+# Where something is nested, and where a number is.
+NESTED: list[Callable[[Any], Any]] = [
+    lambda it: it.response_metadata["usage"].update(tokens=True),
+    lambda it: it.response_metadata["usage"].update(tokens=1.0),
+    lambda it: it.response_metadata["usage"].update(deep=[-0.0]),
+    lambda it: it.response_metadata.update(usage=More(it.response_metadata["usage"])),
+    lambda it: it.tool_calls[0]["args"].update(b=[1, 1, None]),
+    lambda it: it.tool_calls[0]["args"].update(b=(1, True, None)),
+    lambda it: it.tool_calls.append(it.tool_calls[0]),
+    lambda it: setattr(it, "invalid_tool_calls", ()),
+    lambda it: setattr(it, "usage_metadata", {**it.usage_metadata, "input_tokens": True}),
+]
+
+
+@pytest.mark.parametrize("of", ["what was put", "what was read"])
+def test_every_change_is_seen(of: str) -> None:
+    """Also of a type alone, in objects that were put before and in those that were read."""
+    codec = Codec()
+    for kind, changes in ((question, FLAT), (answer, NESTED)):
+        for change in changes:
+            messages = [question(0), kind(1), question(2)]
+            if kind is answer:
+                messages[1].response_metadata["usage"]["deep"] = [0.0]
+            first = held.SentList(messages, codec, None).stored([[1, 3]])
+            assert first
+            if of == "what was read":
+                nodes = [codec.encode(message) for message in messages]
+                first = held.HeldList([[1, 3]], [1, 2, 3], [held.Body(node, False) for node in nodes])
+                messages = first.build(codec)
+            assert held.SentList(messages, codec, first).elements == [[1, 3]]
+            change(messages[1])
+            try:
+                elements = held.SentList(messages, codec, first).elements
+            except TypeError:  # it cannot be stored, and nobody is told otherwise
+                continue
+            assert [type(element) for element in elements] == [list, dict, list], change.__code__.co_consts
 
 
 def test_what_is_read_is_the_readers_own() -> None:

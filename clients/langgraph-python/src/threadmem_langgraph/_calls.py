@@ -28,8 +28,8 @@ from langgraph.checkpoint.base import (
 from ._classes import Allowed
 from ._codec import Codec, dump_json
 from ._graphs import definition
-from ._held import Held, HeldList, HeldState, Key, Lists, SentList
-from ._messages import is_own
+from ._held import Held, HeldList, HeldState, Key, Lists, SentList, uncollected
+from ._messages import are_own
 from ._text import escape, unescape
 from ._writers import HalfStep, half_step
 
@@ -397,7 +397,7 @@ class Calls(BaseCheckpointSaver[Any]):
             return None, {}
         sent: dict[str, SentList] = {}
         for channel, value in checkpoint["channel_values"].items():
-            if channel in new_versions and type(value) is list and all(map(is_own, value)):
+            if channel in new_versions and type(value) is list and are_own(value):
                 held = parent.lists.get(escape(channel)) if parent else None
                 with contextlib.suppress(TypeError, ValueError, RecursionError):  # told when all of it is encoded
                     sent[escape(channel)] = SentList(value, self._codec, held)
@@ -554,17 +554,20 @@ class Calls(BaseCheckpointSaver[Any]):
         reader = Lists()
         if call.held:
             reader.hold(thread_id, call.held)
-        found = dict(reader.read(thread_id, json.loads(lists))) if lists else {}
-        if found:
-            state = HeldState(mark, found, _characters(call.held, lists))
-            self._held.keep(self._held_key(configurable(config)), checkpoint_id, state)
-        return self._tuple(row, found)
+        with uncollected:
+            found = dict(reader.read(thread_id, json.loads(lists))) if lists else {}
+            if found:
+                state = HeldState(mark, found, _characters(call.held, lists))
+                self._held.keep(self._held_key(configurable(config)), checkpoint_id, state)
+            return self._tuple(row, found)
 
     def _tuples(self, rows: Iterable[Row]) -> Iterator[CheckpointTuple]:
         """The rows of a page of a list, which has each message once."""
         reader = Lists()
         for row in rows:
-            yield self._tuple(row, dict(reader.read(row[0], json.loads(row[7]))) if row[7] else {})
+            with uncollected:
+                found = self._tuple(row, dict(reader.read(row[0], json.loads(row[7]))) if row[7] else {})
+            yield found
 
     def _tuple(self, row: Row, lists: Mapping[str, HeldList]) -> CheckpointTuple:
         thread_id, checkpoint_ns, checkpoint_id, parent_id, checkpoint, metadata, writes = row[:7]
@@ -601,14 +604,14 @@ class Calls(BaseCheckpointSaver[Any]):
         ]
 
     def _history(self, channels: Sequence[str], rows: Sequence[Row]) -> Mapping[str, DeltaChannelHistory]:
-        stored: dict[str, Any] = json.loads(rows[0][0])
         history: dict[str, DeltaChannelHistory] = {}
-        for name, node in stored.items():
-            channel = unescape(name)
-            entry: DeltaChannelHistory = {"writes": self._writes(node["writes"])}
-            if "seed" in node:
-                entry["seed"] = self._channel(channel, node["seed"])
-            history[channel] = entry
+        with uncollected:
+            for name, node in json.loads(rows[0][0]).items():
+                channel = unescape(name)
+                entry: DeltaChannelHistory = {"writes": self._writes(node["writes"])}
+                if "seed" in node:
+                    entry["seed"] = self._channel(channel, node["seed"])
+                history[channel] = entry
         return {channel: history[channel] for channel in channels if channel in history}
 
 

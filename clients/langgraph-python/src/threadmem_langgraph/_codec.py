@@ -138,6 +138,8 @@ class Codec:
         if kind is str:
             return unescape(node)
         if kind is list:
+            if node and type(node[0]) is dict and "lc" in node[0]:
+                return _messages.decode_list(self, node)
             return [self.decode(item) for item in node]
         if kind is not dict:
             return node

@@ -2,12 +2,13 @@
 
 The server keeps a list of messages as revisions, whose bodies do not change. A saver knows which revision each message
 of a state has that it read or put, and how the message looked then; if it looks the same, the revision is sent in its
-place. Messages are changed in place, so nothing follows from an object being the same object: each is compared by its
-*form*, the bytes that marshal writes of its members, which tell types, order and every nested value apart. What
-marshal does not write has no form and is sent.
+place. Messages are changed in place, so nothing follows from an object being the same object: each is compared. Of a
+message in which nothing is nested the members are compared as they are, where their types rule out that two values are
+equal and not the same (1 and True). Of all others their *form* is, the bytes that marshal writes of its members, which
+tell types, order and every nested value apart. What marshal does not write has no form and is sent.
 
-What is read is handed out in objects that nobody else has: copies of one that stays here. So what an application does
-to its messages is not seen by anybody who reads the thread after it.
+What is read is handed out in objects that nobody else has: copies of a template that stays here. So what an application
+does to its messages is not seen by anybody who reads the thread after it.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
 from marshal import dumps
-from operator import attrgetter
+from operator import attrgetter, eq
 from typing import Any
-
-from langchain_core.messages import BaseMessage
-from pydantic import BaseModel
 
 from ._codec import Codec
 from ._messages import is_own
+from ._templates import Template, copied, copies, template_of, template_of_record
 
 # How much is held, over all threads: characters of JSON (some five bytes of memory each), threads, checkpoints of one.
 MAX_CHARACTERS = 16_000_000
@@ -35,18 +34,18 @@ MAX_CHECKPOINTS = 4
 Json = Any
 Runs = list[list[int]]
 
-_MEMBERS = attrgetter("__dict__", "__pydantic_extra__", "__pydantic_private__")
+_ALL_MEMBERS = attrgetter("__dict__", "__pydantic_extra__", "__pydantic_private__")
+_MEMBERS = attrgetter("__dict__")
+_EXTRA = attrgetter("__pydantic_extra__")
+_PRIVATE = attrgetter("__pydantic_private__")
 _CLASS = attrgetter("__class__")
+_LOOK_KIND = attrgetter("kind")
+_LOOK_MEMBERS = attrgetter("members")
 # Without references and interned strings: the same values are the same bytes.
 _VERSION = 2
 _ATOMS = frozenset({str, int, float, bool, type(None)})
-
-_new = object.__new__
-_SLOTS: Any = BaseModel.__dict__
-_set_members = _SLOTS["__dict__"].__set__
-_set_extra = _SLOTS["__pydantic_extra__"].__set__
-_set_fields = _SLOTS["__pydantic_fields_set__"].__set__
-_set_private = _SLOTS["__pydantic_private__"].__set__
+# Of these none is equal to one of another, nor are two that are equal told apart by anything else.
+_EXACT = frozenset({str, bool, type(None), dict, list})
 
 
 def _is_plain(value: Any) -> bool:
@@ -72,25 +71,59 @@ def _is_plain_message(element: Any) -> bool:
 def forms_of(elements: Sequence[Any]) -> list[bytes | None]:
     """How each looks; equal to the form of a plain message only if it looks the same. None: cannot be told."""
     try:
-        return list(map(dumps, map(_MEMBERS, elements), repeat(_VERSION)))
+        return list(map(dumps, map(_ALL_MEMBERS, elements), repeat(_VERSION)))
     except (AttributeError, ValueError):
         return [_form_of(element) for element in elements]
 
 
 def _form_of(element: Any) -> bytes | None:
     try:
-        return dumps(_MEMBERS(element), _VERSION)
+        return dumps(_ALL_MEMBERS(element), _VERSION)
     except (AttributeError, ValueError):
         return None
 
 
-def _copied(value: Any) -> Any:
-    kind = value.__class__
-    if kind is dict:
-        return {key: _copied(item) for key, item in value.items()}
-    if kind is list:
-        return list(map(_copied, value))
-    return value
+def _form(members: Any, extra: Any) -> bytes:
+    return dumps((members, extra, None), _VERSION)
+
+
+class Look:
+    """How a message looked: by its members where they tell it exactly, else by its form."""
+
+    __slots__ = ("_form", "kind", "members")
+
+    def __init__(self, kind: type, members: dict[str, Any] | None, form: bytes | None) -> None:
+        self.kind = kind
+        self.members = members
+        self._form = form
+
+    @property
+    def form(self) -> bytes | None:
+        return self._form if self.members is None else _form(self.members, {})
+
+
+_UNKNOWN = Look(type(None), None, None)
+
+
+def _look_of(template: Template) -> Look:
+    if template.is_simple and _EXACT.issuperset(map(type, template.members.values())):
+        return Look(template.kind, template.members, None)
+    return Look(template.kind, None, _form(template.members, template.extra or {}))
+
+
+def _all_simple(values: Sequence[Any], looks: Iterable[Look]) -> bool:
+    """Whether messages of the right classes look so, where nothing is nested. To be equal is enough, since each value is
+    of a type of which nothing else is equal to it."""
+    try:
+        members = list(map(_MEMBERS, values))
+        return (
+            _EXACT.issuperset(map(type, chain.from_iterable(map(dict.values, members))))
+            and all(map(eq, members, map(_LOOK_MEMBERS, looks)))
+            and not any(map(_EXTRA, values))
+            and not any(map(_PRIVATE, values))
+        )
+    except AttributeError:  # half of an object
+        return False
 
 
 class _Uncollected:
@@ -120,44 +153,39 @@ class _Uncollected:
 uncollected = _Uncollected()
 
 
-Made = tuple[BaseMessage, tuple[str, ...], bytes]
-
-
 class Body:
     """The body of a revision, and the message that it is."""
 
-    __slots__ = ("_made", "_node", "_sorted")
+    __slots__ = ("_node", "_sorted", "template")
 
-    def __init__(self, node: Json, sorted: bool) -> None:
-        self._node = node
+    def __init__(self, node: Json, sorted: bool, template: Template | None = None) -> None:
+        self._node = None if template else node
         self._sorted = sorted
-        self._made: Made | tuple[()] | None = None  # (): it cannot be copied, and is read each time
+        self.template: Template | bool | None = template  # False: it has none, and is read each time
 
-    def build(self, codec: Codec) -> Any:
-        """A message for whoever asks, its own."""
-        made = self._made if self._made is not None else self._make(codec)
-        return _copy(made[0], made[1]) if made else codec.decode(self._node)
-
-    def look(self, codec: Codec) -> tuple[type | None, bytes | None]:
-        made = self._made if self._made is not None else self._make(codec)
-        return (made[0].__class__, made[2]) if made else (None, None)
-
-    def _make(self, codec: Codec) -> Made | tuple[()]:
+    def make(self, codec: Codec) -> Template | bool:
         node = self._node
-        if node is None and self._made is not None:  # another thread was faster
-            return self._made
+        if self.template is not None:  # another thread was faster
+            return self.template
         if not self._sorted:
-            self._node = node = in_order(node)
-            self._sorted = True
-        message = codec.decode(node)
-        form = _form_of(message) if _is_plain_message(message) else None
-        if form is None:
-            self._made = ()
-            return ()
-        containers = tuple(name for name, value in message.__dict__.items() if value.__class__ in (dict, list))
-        made = self._made = (message, containers, form)
-        self._node = None
-        return made
+            node = in_order(node)
+        template: Template | bool | None = template_of_record(node)
+        if template is None:
+            message = codec.decode(node)
+            template = _is_plain_message(message) and _form_of(message) is not None and template_of(message)
+        self._node = node
+        self._sorted = True
+        self.template = template  # and then, since others look at it first
+        if template:
+            self._node = None
+        return template
+
+    def decode(self, codec: Codec) -> Any:
+        return codec.decode(self._node)
+
+    def look(self, codec: Codec) -> Look:
+        template = self.template or self.make(codec)
+        return _look_of(template) if isinstance(template, Template) else _UNKNOWN
 
 
 def in_order(node: Json) -> Json:
@@ -169,21 +197,6 @@ def in_order(node: Json) -> Json:
     if kind is list:
         return list(map(in_order, node))
     return node
-
-
-def _copy(message: BaseMessage, containers: Iterable[str]) -> BaseMessage:
-    kind = message.__class__
-    copy: BaseMessage = _new(kind)
-    members = message.__dict__.copy()
-    for name in containers:
-        value = members[name]
-        members[name] = _copied(value) if value else value.__class__()
-    extra = message.__pydantic_extra__
-    _set_members(copy, members)
-    _set_extra(copy, _copied(extra) if extra else {})
-    _set_fields(copy, message.__pydantic_fields_set__.copy())
-    _set_private(copy, None)
-    return copy
 
 
 def revisions(runs: Runs) -> list[int]:
@@ -200,28 +213,46 @@ def runs_of(revs: Iterable[int]) -> Runs:
     return runs
 
 
-Looks = tuple[list[Any], list[Any]]
-
-
 class HeldList:
     """A list of messages of a state: of each its revision, its body, and how the object looked that stood for it."""
 
-    def __init__(self, runs: Runs, revs: list[int], bodies: list[Body], looks: Looks | None = None) -> None:
+    def __init__(self, runs: Runs, revs: list[int], bodies: list[Body], looks: list[Look] | None = None) -> None:
         self.runs = runs
         self.revs = revs
         self.bodies = bodies
         self._looks = looks
 
-    def looks(self, codec: Codec) -> Looks:
-        """Kinds and forms. Of what was handed out as the bodies are."""
+    def looks(self, codec: Codec) -> list[Look]:
+        """Of what was handed out as the bodies are."""
         if self._looks is None:
-            looks = [body.look(codec) for body in self.bodies]
-            self._looks = [kind for kind, _ in looks], [form for _, form in looks]
+            self._looks = [body.look(codec) for body in self.bodies]
         return self._looks
 
     def build(self, codec: Codec) -> list[Any]:
         with uncollected:
-            return [body.build(codec) for body in self.bodies]
+            templates: list[Any] = [body.template or body.make(codec) for body in self.bodies]
+            if False not in templates:
+                return copies(templates)
+            made = iter(copies([template for template in templates if template]))
+            return [
+                next(made) if template else body.decode(codec)
+                for template, body in zip(templates, self.bodies, strict=True)
+            ]
+
+
+def _all_alike(values: list[Any], looks: list[Look]) -> bool:
+    if list(map(_CLASS, values)) != list(map(_LOOK_KIND, looks)):
+        return False
+    simple = [look.members is not None for look in looks]
+    if all(simple):
+        return _all_simple(values, looks)
+    nested = [not it for it in simple]
+    forms = [look.form for look in compress(looks, nested)]
+    return (
+        None not in forms
+        and forms_of(list(compress(values, nested))) == forms
+        and _all_simple(list(compress(values, simple)), compress(looks, simple))
+    )
 
 
 class SentList:
@@ -229,48 +260,51 @@ class SentList:
 
     def __init__(self, values: list[Any], codec: Codec, held: HeldList | None) -> None:
         self._codec = codec
-        # Before they are encoded: what changes in between looks changed the next time.
-        self._kinds: list[Any] = list(map(_CLASS, values))
-        self._forms: list[Any] = forms_of(values)
         self._bodies: list[Body] = []
+        self._looks: list[Look] = []
         self.elements: list[Json] = []
         if held is None:
             self._send(values)
-        elif self._begins_with(held):
+        elif len(values) >= len(held.bodies) and _all_alike(values[: len(held.bodies)], held.looks(codec)):
             self.elements.extend(held.runs)
             self._bodies.extend(held.bodies)
+            self._looks.extend(held.looks(codec))
             self._send(values[len(held.bodies) :])
         else:
             self._send_others(values, held)
 
-    def _begins_with(self, held: HeldList) -> bool:
-        kinds, forms = held.looks(self._codec)
-        count = len(forms)
-        if self._forms[:count] != forms or self._kinds[:count] != kinds or None in forms:
-            return False
-        self._forms[:count] = forms  # one copy of the bytes
-        return True
-
-    def _send(self, values: Iterable[Any]) -> None:
-        for value in values:
-            node = self._codec.encode(value)
-            if not _is_plain_message(value):
-                self._forms[len(self._bodies)] = None
-            self._bodies.append(Body(node, False))
-            self.elements.append(node)
+    def _send(self, values: list[Any]) -> None:
+        # Before they are encoded: what changes in between looks changed the next time.
+        forms = [
+            form if form is not None and _is_plain_message(value) else None
+            for value, form in zip(values, forms_of(values), strict=True)
+        ]
+        nodes = list(map(self._codec.encode, values))
+        templates = list(map(template_of_record, nodes))
+        self.elements.extend(nodes)
+        self._bodies.extend(map(Body, nodes, repeat(False), templates))
+        looks = [
+            _look_of(template) if template and form is not None else Look(value.__class__, None, form)
+            for value, form, template in zip(values, forms, templates, strict=True)
+        ]
+        if not _all_alike(values, looks):  # one has not all of its members, or others: it is known by its form
+            looks = [Look(value.__class__, None, form) for value, form in zip(values, forms, strict=True)]
+        self._looks.extend(looks)
 
     def _send_others(self, values: list[Any], held: HeldList) -> None:
         """Each that looks like one of those held is its revision, in order: what has no id may be there twice."""
         free: dict[Any, list[int]] = {}
-        for place, look in reversed(list(enumerate(zip(*held.looks(self._codec), strict=True)))):
-            free.setdefault(look, []).append(place)
+        looks = held.looks(self._codec)
+        for place, look in reversed(list(enumerate(looks))):
+            free.setdefault((look.kind, look.form), []).append(place)
         kept: list[int] = []
-        for value, kind, form in zip(values, self._kinds, list(self._forms), strict=True):
-            places = free.get((kind, form)) if form is not None else None
+        for value, form in zip(values, forms_of(values), strict=True):
+            places = free.get((value.__class__, form)) if form is not None else None
             if places:
                 place = places.pop()
                 kept.append(held.revs[place])
                 self._bodies.append(held.bodies[place])
+                self._looks.append(looks[place])
                 continue
             self.elements.extend(runs_of(kept))
             kept.clear()
@@ -282,7 +316,7 @@ class SentList:
         revs = revisions(runs)
         if len(revs) != len(self._bodies):
             return None
-        return HeldList(runs, revs, self._bodies, (self._kinds, self._forms))
+        return HeldList(runs, revs, self._bodies, self._looks)
 
 
 class HeldState:
@@ -361,5 +395,8 @@ class Lists:
             with uncollected:
                 new = (Body(node, True) for node in found["messages"])
                 bodies.update(zip(revisions(found["new"]), new, strict=True))
-            revs = [rev for rev in revisions(found["runs"]) if rev in bodies]
-            yield channel, HeldList(runs_of(revs), revs, [bodies[rev] for rev in revs])
+            runs, revs = found["runs"], revisions(found["runs"])
+            if not bodies.keys() >= set(revs):  # erased since
+                revs = [rev for rev in revs if rev in bodies]
+                runs = runs_of(revs)
+            yield channel, HeldList(runs, revs, list(map(bodies.__getitem__, revs)))

@@ -17,6 +17,7 @@ from langchain_core.messages import BaseMessage, BaseMessageChunk
 
 from ._kinds import KIND, reference
 from ._plain import Unread
+from ._templates import copies, template_of_record
 
 if TYPE_CHECKING:
     from ._codec import Codec
@@ -29,6 +30,7 @@ _BY_NAME: dict[str, type[BaseMessage]] = {
     and kind not in (BaseMessage, BaseMessageChunk)
 }
 _NAMES = {kind: name for name, kind in _BY_NAME.items()}
+_OWN = frozenset(_NAMES)
 _REMEMBERED = "_threadmem_class"
 _PATHS = (["langchain_core", "messages"], ["langchain", "schema", "messages"])
 _DOCUMENTS = (["langchain", "schema", "document", "Document"], ["langchain_core", "documents", "Document"])
@@ -36,7 +38,11 @@ _DOCUMENTS = (["langchain", "schema", "document", "Document"], ["langchain_core"
 
 def is_own(value: Any) -> bool:
     """Of one of LangChain's classes, and of none that is made of one."""
-    return value.__class__ in _NAMES
+    return value.__class__ in _OWN
+
+
+def are_own(values: list[Any]) -> bool:
+    return _OWN.issuperset(map(type, values))
 
 
 def encode(codec: Codec, message: BaseMessage) -> dict[str, Any]:
@@ -63,6 +69,9 @@ def encode(codec: Codec, message: BaseMessage) -> dict[str, Any]:
 
 
 def decode(codec: Codec, node: dict[str, Any]) -> Any:
+    template = template_of_record(node)
+    if template is not None:
+        return copies((template,))[0]
     path = node["id"]
     if path in _DOCUMENTS:
         return Document(**codec.decode_members(node["kwargs"]))
@@ -80,6 +89,13 @@ def decode(codec: Codec, node: dict[str, Any]) -> Any:
         message = _build(known, kwargs)
         return _remember(message, node["class"])
     return _build(kind, kwargs)
+
+
+def decode_list(codec: Codec, nodes: list[Any]) -> list[Any]:
+    """A list that seems to be one of messages: those that are plain are made together."""
+    templates = list(map(template_of_record, nodes))
+    made = iter(copies([template for template in templates if template]))
+    return [next(made) if template else codec.decode(node) for template, node in zip(templates, nodes, strict=True)]
 
 
 def _build(kind: type[BaseMessage], kwargs: dict[str, Any]) -> BaseMessage:
