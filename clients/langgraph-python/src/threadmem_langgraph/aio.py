@@ -294,7 +294,8 @@ async def _run(conn: psycopg.AsyncConnection[Any], statements: Sequence[Statemen
     async with block:
         cursors = [psycopg.AsyncCursor(conn, row_factory=tuple_row) for _ in statements]
         for cursor, statement in zip(cursors, statements, strict=True):
-            await cursor.execute(statement.text.encode(), statement.args)
+            # Prepared from the first time on, unless the connection's prepare_threshold is None.
+            await cursor.execute(statement.text.encode(), statement.args, prepare=True)
     return [await cursor.fetchall() for cursor in cursors]
 
 

@@ -291,7 +291,8 @@ def _run(conn: psycopg.Connection[Any], statements: Sequence[Statement]) -> list
     with block:
         cursors = [psycopg.Cursor(conn, row_factory=tuple_row) for _ in statements]
         for cursor, statement in zip(cursors, statements, strict=True):
-            cursor.execute(statement.text.encode(), statement.args)
+            # Prepared from the first time on, unless the connection's prepare_threshold is None.
+            cursor.execute(statement.text.encode(), statement.args, prepare=True)
     return [cursor.fetchall() for cursor in cursors]
 
 
