@@ -28,7 +28,11 @@ ARGUMENTS: dict[str, list[Any]] = {
     "content": ["", "text", "with a \x1a0000", ["a", {"type": "text", "text": "b"}], [], 7, None],
     "id": ["i", "", 5, None],
     "name": ["n", None, 1],
-    "additional_kwargs": [{}, {"a": {"b": [1]}}, {"tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]}],
+    "additional_kwargs": [
+        {},
+        {"a": {"b": [1]}},
+        {"tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]},
+    ],
     "response_metadata": [{}, {"model": "m", "usage": {"n": 1.5}}],
     "tool_calls": [[], [{"name": "f", "args": {"x": 1}, "id": "c", "type": "tool_call"}], {}, None],
     "invalid_tool_calls": [[], [{"name": "f", "args": "{", "id": "c", "error": "e"}]],
@@ -143,7 +147,7 @@ def test_copies_have_nothing_in_common() -> None:
 def test_lists_of_messages_and_others() -> None:
     nodes = [
         record(HumanMessage, {"content": "a"}),
-        record(AIMessage, {"content": "b", "usage_metadata": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}}),
+        record(AIMessage, {"content": "b", "response_metadata": {"model": "m"}}),
         "text",
         record(SystemMessage, {"content": "c"}),
         {"lc": 2, "type": "undefined"},

@@ -112,8 +112,8 @@ def _look_of(template: Template) -> Look:
 
 
 def _all_simple(values: Sequence[Any], looks: Iterable[Look]) -> bool:
-    """Whether messages of the right classes look so, where nothing is nested. To be equal is enough, since each value is
-    of a type of which nothing else is equal to it."""
+    """Whether messages of the right classes look so, where nothing is nested. To be equal is enough: the types rule out
+    that two values are and are not the same."""
     try:
         members = list(map(_MEMBERS, values))
         return (
