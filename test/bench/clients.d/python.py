@@ -117,16 +117,16 @@ class Side:
         row = self.look.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn").fetchone()
         return int(row[0]) if row else 0
 
-    def _processor(self) -> float:
+    def processor(self) -> float:
         with open(f"/proc/{self.conn.info.backend_pid}/schedstat") as file:
             return int(file.read().split()[0]) / 1e6
 
     def turn(self, work: Callable[[], object]) -> None:
-        wal, cpu, own_cpu, begun = self._lsn(), self._processor(), time.process_time(), time.perf_counter()
+        wal, cpu, own_cpu, begun = self._lsn(), self.processor(), time.process_time(), time.perf_counter()
         work()
         self.ms.append((time.perf_counter() - begun) * 1e3)
         self.own_cpu.append((time.process_time() - own_cpu) * 1e3)
-        self.cpu.append(self._processor() - cpu)
+        self.cpu.append(self.processor() - cpu)
         self.wal += self._lsn() - wal
 
     def close(self) -> None:
@@ -222,13 +222,20 @@ def turns(kind: str, sides: list[Any]) -> None:
                 sides[place].turn(lambda at=place, a=asked: graphs[at].invoke({"messages": [a]}, THREAD))  # type: ignore[misc]
 
 
-def timed(work: Callable[[], object], rounds: int = 9) -> float:
-    times = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
+class Times:
+    """What a piece of work takes, medians of rounds: milliseconds of the client, and of both processors."""
+
+    def __init__(self, side: Side, work: Callable[[], object], rounds: int = 9) -> None:
+        self.ms: list[float] = []
+        self.cpu: list[float] = []
+        for _ in range(rounds):
+            self.round(side, work)
+
+    def round(self, side: Side, work: Callable[[], object]) -> None:
+        cpu, own_cpu, begun = side.processor(), time.process_time(), time.perf_counter()
         work()
-        times.append((time.perf_counter() - begun) * 1e3)
-    return median(times)
+        self.ms.append((time.perf_counter() - begun) * 1e3)
+        self.cpu.append((time.process_time() - own_cpu) * 1e3 + side.processor() - cpu)
 
 
 def reads(side: Side) -> Iterator[tuple[str, float, float, str]]:
@@ -241,26 +248,29 @@ def reads(side: Side) -> Iterator[tuple[str, float, float, str]]:
         messages = orjson.loads(row[0])["channel_values"]["messages"]
         return [kinds[it["id"][-1]](**it["kwargs"]) for it in messages]
 
-    parsing = timed(build)
-    fresh = timed(lambda: ThreadmemSaver(side.conn).get_tuple(THREAD))  # type: ignore[arg-type]
+    parsing = Times(side, build)
+    fresh = Times(side, lambda: ThreadmemSaver(side.conn).get_tuple(THREAD))  # type: ignore[arg-type]
     writer, reader = ThreadmemSaver(side.conn), ThreadmemSaver(side.conn)
-    held = []
+    held = Times(side, build, 0)
     for number in range(9):
         found = reader.get_tuple(THREAD)  # type: ignore[arg-type]
         assert found
         loop = Loop(writer)
-        loop.config, loop.versions, loop.step = found.config, dict(found.checkpoint["channel_versions"]), 5000 + number
+        loop.config, loop.step = found.config, 5000 + number
+        loop.versions = dict(found.checkpoint["channel_versions"])
         messages = [*found.checkpoint["channel_values"]["messages"], HumanMessage("One more.", id=f"more {number}")]
         loop.put("loop", {"messages": messages}, ["messages"])
-        held.append(timed(lambda: reader.get_tuple(THREAD), 1))  # type: ignore[arg-type]
-    one, ten = (
-        timed(lambda limit=limit: list(ThreadmemSaver(side.conn).list(THREAD, limit=limit)), 5)  # type: ignore[arg-type,misc]
-        for limit in (1, 10)
-    )
-    yield "get, new process / parsing and objects", fresh / parsing, 1.5, f"{fresh:.1f} ms, {parsing:.1f}"
-    yield "get, parent held / parsing and objects", median(held) / parsing, 0.1, f"{median(held):.1f} ms"
-    yield "get, parent held / get, new process", median(held) / fresh, 0.1, ""
-    yield "list of ten / list of one", ten / one, 3, f"{ten:.1f} ms, {one:.1f}"
+        held.round(side, lambda: reader.get_tuple(THREAD))  # type: ignore[arg-type]
+    one = Times(side, lambda: list(ThreadmemSaver(side.conn).list(THREAD, limit=1)), 5)  # type: ignore[arg-type]
+    ten = Times(side, lambda: list(ThreadmemSaver(side.conn).list(THREAD, limit=10)), 5)  # type: ignore[arg-type]
+    for what, of in (("ms", ""), ("cpu", ", processors")):
+        times = {"parsing": parsing, "fresh": fresh, "held": held, "one": one, "ten": ten}
+        took = {name: median(getattr(of_it, what)) for name, of_it in times.items()}
+        beside = {name: f"{ms:.1f} ms" for name, ms in took.items()}
+        yield f"get, new process / parsing, objects{of}", took["fresh"] / took["parsing"], 1.5, beside["fresh"]
+        yield f"get, parent held / parsing, objects{of}", took["held"] / took["parsing"], 0.1, beside["held"]
+        yield f"get, parent held / new process{of}", took["held"] / took["fresh"], 0.1, beside["parsing"]
+        yield f"list of ten / list of one{of}", took["ten"] / took["one"], 3, beside["ten"]
 
 
 def line(name: str, cells: list[float]) -> None:
