@@ -266,7 +266,7 @@ Arguments:
   after_position: the position of the last row of the page before; that row may be gone
   before_position: as before_id, of a row
   apart: true: lists of messages are in lists, as checkpoint_get() has them with held; what a row before on the page
-    has is not new
+    has in the same form is not new
 Errors:
   22023: bad input, or a position of another list
 Answers: LangGraph BaseCheckpointSaver.list.$$;

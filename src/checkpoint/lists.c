@@ -59,11 +59,21 @@ id_in_mark(const char *mark)
 	return at;
 }
 
-/* Revisions of channels whose bodies somebody has, in the form that the channel has in a state. */
+/*
+ * Revisions of channels whose bodies somebody has. A body that is given in the form that a channel
+ * has in one state takes the place of the same in the form of another: so those count that are in
+ * the form of the last.
+ */
+typedef struct HeldList
+{
+	bool objects;
+	RevSet revisions;
+} HeldList;
+
 struct HeldLists
 {
 	MemoryContext memory;
-	Names *lists; /* RevSet, by thread, form and channel */
+	Names *lists; /* HeldList, by thread and channel */
 };
 
 HeldLists *
@@ -77,16 +87,21 @@ held_lists(void)
 }
 
 static StringInfoData
-key_of_list(NullableDatum thread_id, const StateParts *parts, const JsonItem *channel)
+key_of_list(NullableDatum thread_id, const JsonItem *channel)
 {
 	StringInfoData key;
 
 	initStringInfo(&key);
 	appendStringInfoString(&key, text_or_null(thread_id));
-	appendStringInfoChar(
-		&key, document_has_objects(parts, channel->key, channel->key_length) ? '\2' : '\1');
+	appendStringInfoChar(&key, '\1');
 	appendBinaryStringInfo(&key, channel->key, channel->key_length);
 	return key;
+}
+
+static bool
+is_objects(const StateParts *parts, const JsonItem *channel)
+{
+	return document_has_objects(parts, channel->key, channel->key_length);
 }
 
 static JsonItems *
@@ -99,18 +114,19 @@ lists_in(const StateParts *parts)
 static void
 add_list(HeldLists *held, NullableDatum thread_id, const StateParts *parts, const JsonItem *channel)
 {
-	MemoryContext before = MemoryContextSwitchTo(held->memory);
-	StringInfoData key = key_of_list(thread_id, parts, channel);
+	MemoryContext context = MemoryContextSwitchTo(held->memory);
+	StringInfoData key = key_of_list(thread_id, channel);
 	NameEntry *entry = names_add(held->lists, key.data, key.len);
-	RevSet *set = entry->value;
+	bool objects = is_objects(parts, channel);
 	RevRuns list = list_of_node(&channel->value);
+	HeldList *before = entry->value;
+	HeldList *now = palloc(sizeof(HeldList));
 
-	if (!set)
-		entry->value = set = palloc0(sizeof(RevSet));
-	for (int i = 0; i < set->count; i++)
-		rev_runs_add(&list, set->runs[i].first, set->runs[i].last);
-	*set = rev_set_of(&list);
-	MemoryContextSwitchTo(before);
+	for (int i = 0; before && before->objects == objects && i < before->revisions.count; i++)
+		rev_runs_add(&list, before->revisions.runs[i].first, before->revisions.runs[i].last);
+	*now = (HeldList){objects, rev_set_of(&list)};
+	entry->value = now;
+	MemoryContextSwitchTo(context);
 }
 
 void
@@ -161,11 +177,14 @@ static RevSet
 new_in(const HeldLists *held, NullableDatum thread_id, const StateParts *parts,
 	   const JsonItem *channel, const RevRuns *list)
 {
-	StringInfoData key = key_of_list(thread_id, parts, channel);
+	StringInfoData key = key_of_list(thread_id, channel);
 	NameEntry *entry = names_find(held->lists, key.data, key.len);
+	const HeldList *known = entry ? entry->value : NULL;
 	RevSet all = rev_set_of(list);
 
-	return entry ? rev_set_minus(&all, entry->value) : all;
+	if (!known || known->objects != is_objects(parts, channel))
+		return all;
+	return rev_set_minus(&all, &known->revisions);
 }
 
 /*
@@ -205,8 +224,7 @@ document_lists(Jsonb *document, NullableDatum thread_id, const HeldLists *held, 
 
 		if (!body_cache_fill(cache, thread_id, &runs, fits))
 			return NULL;
-		channel->value = write_list(
-			&list, &wanted, document_has_objects(&parts, channel->key, channel->key_length), cache);
+		channel->value = write_list(&list, &wanted, is_objects(&parts, channel), cache);
 	}
 	return node_write_or_null(&root);
 }

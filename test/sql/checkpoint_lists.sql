@@ -123,6 +123,9 @@ SELECT message_id, state FROM threadmem_data.messages WHERE tenant_id = 'checkpo
 -- In another form they are not held, and another form is given.
 SELECT pg_temp.put('sql', :'folded' || '2', :'folded' || '1', NULL, NULL, (SELECT jsonb_build_object('messages', jsonb_agg(m.body ORDER BY m.seq)) FROM threadmem.message_list('sql') m));
 SELECT s.new FROM pg_temp.since('sql', :'folded' || '2', pg_temp.mark('sql', :'folded' || '1')) s;
+-- In a list of checkpoints as well, whatever was given in another form before.
+SELECT pg_temp.put('sql', :'folded' || '3', :'folded' || '1', '{"messages": [[1, 1]]}', pg_temp.mark('sql', :'folded' || '1'));
+SELECT lists #> '{messages,runs}' AS runs, lists #> '{messages,new}' AS new, lists #>> '{messages,messages,0,type}' AS first FROM threadmem.checkpoint_list('sql', apart => true);
 
 -- The same lists whole and by revisions: the same states, log and revisions, step by step, with edits, removals, branches and messages without an id.
 CREATE FUNCTION pg_temp.revisions(runs jsonb) RETURNS TABLE (place bigint, rev bigint) LANGUAGE sql AS

@@ -225,3 +225,31 @@ test("what is held is bounded", () => {
     Object.assign(LIMITS, before);
   }
 });
+
+test("a page in which a list changes its form and back", async () => {
+  const chat = new Chat();
+  await query(chat.pool, "SELECT FROM threadmem.thread_create('t')");
+  await query(chat.pool, "SELECT FROM threadmem.message_add('t', 'user', 'said in SQL', message_id => 's')");
+  const { config, checkpoint } = await chat.saver.getTuple({ ...at("t"), writer: () => {} });
+  const said = messagesOf({ checkpoint });
+  chat.version = checkpoint.channel_versions.messages;
+  chat.parent = config.configurable.checkpoint_id;
+  const [{ body }] = await query(chat.pool, "SELECT body FROM threadmem.message_get('t', 's')");
+  const objects = chat.parent;
+  const plain = await chat.put([body]);
+  chat.parent = objects;
+  await chat.put([...said, answer(1)]);
+  chat.parent = plain;
+  await chat.put([body, { role: "user", content: "plain" }]);
+  for (const limit of [1, 2, 3, undefined]) {
+    const rows = await all(chat.saver.list(at("t"), { limit }));
+    for (const row of rows)
+      assert.deepEqual(
+        exactly(messagesOf(row)),
+        exactly(await chat.get(chat.fresh(), row.config.configurable.checkpoint_id)),
+        `${limit} ${rows.indexOf(row)}`,
+      );
+  }
+  const forms = (await all(chat.saver.list(at("t")))).map((row) => messagesOf(row)[0] instanceof HumanMessage);
+  assert.deepEqual(forms, [false, true, false, true]);
+});
