@@ -12,7 +12,18 @@
 
 import { isBaseMessage } from "@langchain/core/messages";
 import { escapeText } from "./encoding.js";
-import { Decoder, encode, encodeNumber, isPlainMessage, messageMembers, RECORD } from "./values.js";
+import {
+  classNames,
+  Decoder,
+  encode,
+  encodeNumber,
+  isEmpty,
+  isPlainMessage,
+  isUndefined,
+  messageMembers,
+  plainMessage,
+  RECORD,
+} from "./values.js";
 
 /** How much is held, over all threads: characters of JSON, threads, checkpoints of one. */
 export const LIMITS = { characters: 16_000_000, threads: 1024, checkpoints: 4 };
@@ -32,6 +43,11 @@ export class Body {
     else this.#text = JSON.stringify(tree);
   }
 
+  /** A message of it, for whoever asks; where that takes time, it is set later. */
+  build(decoder: Decoder, set: (message: unknown) => void): unknown {
+    return this.#text === undefined ? plainMessage(this.#tree) : decoder.decode(this.tree, set);
+  }
+
   /** As it is written; whoever gets it does not change it. */
   get tree(): Json {
     return this.#text === undefined ? this.#tree : JSON.parse(this.#text);
@@ -47,30 +63,68 @@ export class Body {
   }
 }
 
+/*
+ * Whether {@link encode} makes this tree of a message. All messages of a state are looked at in each put, so members are
+ * compared where they stand; messageMembers() says which they are.
+ */
 function isWrittenAs(message: any, tree: Json): boolean {
   if (RECORD in message) return false;
-  const members = messageMembers(message);
-  return isPlainAs(members, tree.kwargs) && isPlainAs(message.lc_id, tree.id);
+  const given = message.lc_kwargs;
+  if (message.lc_attributes !== undefined || "contentBlocks" in given)
+    return isPlainAs(messageMembers(message), tree.kwargs) && isPlainAs(message.lc_id, tree.id);
+  let left = countOf(tree.kwargs);
+  for (const key in given) {
+    if (key === "type" || !Object.hasOwn(given, key)) continue;
+    const value = key in message ? message[key] : given[key];
+    if (isEmpty(value)) continue;
+    if (!Object.hasOwn(tree.kwargs, key) || !isPlainAs(value, tree.kwargs[key])) return false;
+    left--;
+  }
+  return left === 0 && isIdOf(message, tree.id);
 }
 
-/** Objects with one of these may be more than their members. */
-const TELLING = [RECORD, "toJSON", "_getType", "lg_name"];
+/** Of LangChain's own classes the name is known; others may say anything. */
+function isIdOf(message: any, id: Json): boolean {
+  const name = classNames.get(Object.getPrototypeOf(message));
+  if (name === undefined) return isPlainAs(message.lc_id, id);
+  const path: string[] = message.lc_namespace;
+  return id.length === path.length + 1 && id.at(-1) === name && path.every((it, i) => it === id[i]);
+}
 
 /** Whether {@link encode} makes this tree of a value; where it takes more than a look to tell, it is not. */
 function isPlainAs(value: any, tree: Json): boolean {
   if (typeof value === "number") return Object.is(encodeNumber(value), tree);
-  if (typeof value !== "object" || value === null) return value !== undefined && value === tree;
-  if (typeof tree !== "object" || tree === null || Array.isArray(value) !== Array.isArray(tree)) return false;
+  if (value === undefined) return isUndefined(tree);
+  if (typeof value !== "object" || value === null) return value === tree;
+  if (typeof tree !== "object" || tree === null || Array.isArray(value) !== Array.isArray(tree) || RECORD in value)
+    return false;
   if (Array.isArray(value)) {
-    if (value.length !== tree.length || RECORD in value) return false;
+    if (value.length !== tree.length) return false;
     for (let i = 0; i < value.length; i++) if (!isPlainAs(value[i], tree[i])) return false;
     return true;
   }
+  if (!isPlainObject(value)) return false;
+  let left = countOf(tree);
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    if (!Object.hasOwn(tree, key) || !isPlainAs(value[key], tree[key])) return false;
+    left--;
+  }
+  return left === 0;
+}
+
+/** Objects of a class, or with one of these members, may be more than their members. */
+function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  if ((prototype !== Object.prototype && prototype !== null) || TELLING.some((key) => key in value)) return false;
-  const keys = Object.keys(value);
-  if (keys.length !== Object.keys(tree).length) return false;
-  return keys.every((key) => Object.hasOwn(tree, key) && isPlainAs(value[key], tree[key]));
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return !("toJSON" in value || "_getType" in value || "lg_name" in value);
+}
+
+/** Of a tree of JSON, which inherits nothing that could be counted. */
+function countOf(tree: object): number {
+  let count = 0;
+  for (const _ in tree) count++;
+  return count;
 }
 
 /** With the keys of objects in jsonb's order, as the server gives them: what is read is the same, held or not. */
@@ -79,13 +133,13 @@ function inOrder(tree: Json): Json {
   if (Array.isArray(tree)) return tree.map(inOrder);
   const keys = Object.keys(tree).map((key) => [key, Buffer.from(escapeText(key))] as const);
   keys.sort(([, a], [, b]) => a.length - b.length || Buffer.compare(a, b));
-  const out: Json = Object.create(null);
-  for (const [key] of keys) out[key] = inOrder(tree[key]);
-  return out;
+  return Object.fromEntries(keys.map(([key]) => [key, inOrder(tree[key])]));
 }
 
 function revisions(runs: Run[]): number[] {
-  return runs.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+  const revs: number[] = [];
+  for (const [first, last] of runs) for (let rev = first; rev <= last; rev++) revs.push(rev);
+  return revs;
 }
 
 function isSame(a: Run[], b: Run[]): boolean {
@@ -104,8 +158,7 @@ export class HeldList {
   async build(): Promise<unknown[]> {
     const decoder = new Decoder();
     const messages: unknown[] = [];
-    for (const [i, { tree }] of this.bodies.entries())
-      messages.push(decoder.decode(tree, (value) => (messages[i] = value)));
+    for (const [i, body] of this.bodies.entries()) messages.push(body.build(decoder, (it) => (messages[i] = it)));
     await decoder.done();
     return messages;
   }
@@ -160,23 +213,32 @@ class SentList {
 /** The places of a list that is held, each for one message of a list that is sent. */
 class Places {
   readonly #bodies: readonly Body[];
-  readonly #taken = new Set<number>();
+  readonly #taken: Uint8Array;
+  #left: number;
   #next = 0;
   #byKey: Map<string, number[]> | undefined;
 
   constructor({ bodies }: HeldList) {
     this.#bodies = bodies;
+    this.#taken = new Uint8Array(bodies.length);
+    this.#left = bodies.length;
   }
 
   /** Where the message stands: after the one before it, as nearly always, or anywhere. */
   take(message: object): number | undefined {
-    const fits = (place: number) => !this.#taken.has(place) && this.#bodies[place]!.isOf(message);
-    const place =
-      this.#next < this.#bodies.length && fits(this.#next) ? this.#next : this.#places(message).find(fits);
+    if (this.#left === 0) return undefined;
+    const place = this.#fits(this.#next, message)
+      ? this.#next
+      : this.#places(message).find((it) => this.#fits(it, message));
     if (place === undefined) return undefined;
-    this.#taken.add(place);
+    this.#taken[place] = 1;
+    this.#left--;
     this.#next = place + 1;
     return place;
+  }
+
+  #fits(place: number, message: object): boolean {
+    return this.#taken[place] === 0 && this.#bodies[place]!.isOf(message);
   }
 
   #places(message: object): number[] {

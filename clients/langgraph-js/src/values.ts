@@ -19,7 +19,20 @@ export const KIND = "__threadmem__";
 const RESERVED = [KIND, "lc", "__lc_escaped__"];
 /** What a value was in Python that is plain data here: the members of its envelope but for the data. */
 export const RECORD = Symbol.for("threadmem.record");
-const CLASSES: Record<string, unknown> = { ...messages };
+type MessageClass = (new (kwargs: Members) => object) & { lc_name?(): string };
+const CLASSES: ReadonlyMap<string, MessageClass> = new Map(
+  Object.entries(messages)
+    .filter(([name, it]) => /^[A-Z]\w*Message(Chunk)?$/.test(name) && typeof it === "function")
+    .map(([name, it]) => [name, it as unknown as MessageClass]),
+);
+const PATHS = [
+  ["langchain_core", "messages"],
+  ["langchain", "schema", "messages"],
+];
+/** LangChain's own classes of messages by their prototypes: what stands last in the lc_id of theirs. */
+export const classNames: ReadonlyMap<object, string> = new Map(
+  [...CLASSES].filter(([name, it]) => it.lc_name?.() === name).map(([name, it]) => [it.prototype, name]),
+);
 
 /** A value that JavaScript has no form for; it is written back as it was. */
 export class Foreign {
@@ -49,7 +62,8 @@ export function envelope(kind: string, value: Json): Members {
 }
 
 const isObject = (value: unknown): value is Members => typeof value === "object" && value !== null;
-const isEmpty = (value: unknown) => value === undefined || typeof value === "function" || typeof value === "symbol";
+/** What JSON leaves out of an object. */
+export const isEmpty = (value: unknown) => value === undefined || typeof value === "function" || typeof value === "symbol";
 
 /** A value as a tree of JSON; what JSON cannot hold at all is a TypeError. */
 export function encode(value: any, path: Set<object> = new Set()): Json {
@@ -145,7 +159,7 @@ function encodeMessage(message: any, path: Set<object>): Members {
   return { ...message[RECORD], lc: 1, type: "constructor", id, kwargs };
 }
 
-/** Whether a tree is a message that holds nothing but JSON: no envelope, no record. */
+/** Whether a tree is a message of which nothing is more than it looks: JSON, and records of undefined. */
 export function isPlainMessage(tree: Json): boolean {
   if (!isObject(tree) || tree["lc"] !== 1 || tree["type"] !== "constructor" || !isObject(tree["kwargs"])) return false;
   return Object.keys(tree).length === 4 && Array.isArray(tree["id"]) && isMessage(tree["id"]) && isPlain(tree["kwargs"]);
@@ -154,7 +168,37 @@ export function isPlainMessage(tree: Json): boolean {
 function isPlain(tree: Json): boolean {
   if (!isObject(tree)) return true;
   if (Array.isArray(tree)) return tree.every(isPlain);
-  return !RESERVED.some((key) => key in tree) && Object.values(tree).every(isPlain);
+  if (RESERVED.some((key) => key in tree)) return isUndefined(tree);
+  for (const key in tree) if (isObject(tree[key]) && !isPlain(tree[key])) return false;
+  return true;
+}
+
+export function isUndefined(tree: Json): boolean {
+  return isObject(tree) && tree["lc"] === 2 && tree["type"] === "undefined" && Object.keys(tree).length === 2;
+}
+
+/** What {@link Decoder} makes of a tree that {@link isPlainMessage}. */
+export function plainMessage(tree: Members): object {
+  return safely(() => newMessage(tree, copyOf(tree["kwargs"])), tree) as object;
+}
+
+/** The value of a plain tree, for who may change it. */
+function copyOf(tree: Json): Json {
+  if (!isObject(tree)) return tree;
+  if (Array.isArray(tree)) return tree.map(copyOf);
+  if ("lc" in tree) return undefined;
+  const copy: Members = { ...tree };
+  for (const key in copy) if (isObject(copy[key])) copy[key] = copyOf(copy[key]);
+  return copy;
+}
+
+function newMessage({ id }: Members, kwargs: Members): object {
+  for (const key in kwargs) if (kwargs[key] === undefined || key === "type") delete kwargs[key];
+  if ("content_blocks" in kwargs) {
+    kwargs["contentBlocks"] = kwargs["content_blocks"];
+    delete kwargs["content_blocks"];
+  }
+  return new (CLASSES.get(id.at(-1))!)(kwargs);
 }
 
 /** What was read, once {@link Decoder.done} is. */
@@ -233,10 +277,7 @@ export class Decoder {
   }
 
   #message(node: Members): object {
-    const kwargs: Members = {};
-    for (const [key, value] of Object.entries(this.members(node["kwargs"])))
-      if (value !== undefined && key !== "type") kwargs[key === "content_blocks" ? "contentBlocks" : key] = value;
-    return new (CLASSES[node["id"].at(-1)] as new (fields: Members) => object)(kwargs);
+    return newMessage(node, this.members(node["kwargs"]));
   }
 
   /** The closed set of values that LangGraph's serializer writes so; undefined for any other. */
@@ -278,11 +319,6 @@ function decodeFloat(text: string): number {
 }
 
 function isMessage(id: unknown[]): boolean {
-  const path = id.slice(0, -1).join();
-  const name = String(id.at(-1));
-  return (
-    (path === "langchain_core,messages" || path === "langchain,schema,messages") &&
-    /Message(Chunk)?$/.test(name) &&
-    typeof CLASSES[name] === "function"
-  );
+  const isPath = (path: string[]) => path.length + 1 === id.length && path.every((it, i) => it === id[i]);
+  return CLASSES.has(id.at(-1) as string) && PATHS.some(isPath);
 }

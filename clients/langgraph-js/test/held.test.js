@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AIMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { uuid6 } from "@langchain/langgraph-checkpoint";
 import { ThreadmemSaver } from "threadmem-langgraph";
 import { all, at, newPool, query } from "./support.js";
 
 // Inside of the package, whichever is tested.
-const { Held, LIMITS } = await import(new URL("held.js", import.meta.resolve("threadmem-langgraph")));
+const inside = (file) => import(new URL(file, import.meta.resolve("threadmem-langgraph")));
+const { Body, Held, LIMITS } = await inside("held.js");
+const { encode } = await inside("values.js");
 
 const messagesOf = (tuple) => tuple.checkpoint.channel_values.messages;
 const question = (n) => new HumanMessage({ id: `h${n}`, content: `question ${n} ${"x".repeat(200)}` });
@@ -28,7 +30,7 @@ function exactly(value) {
   if (value instanceof Uint8Array) return ["bytes", ...value];
   if (Array.isArray(value)) return value.map(exactly);
   const entries = Object.entries(value).filter(([key, it]) => !key.startsWith("lc_") && it !== undefined);
-  return [value.constructor?.name, Object.fromEntries(entries.sort().map(([key, it]) => [key, exactly(it)]))];
+  return [value.constructor?.name, Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, it]) => [key, exactly(it)]))];
 }
 
 /** Puts one checkpoint after the other, as the engine does. */
@@ -92,6 +94,47 @@ test("what changed is what is sent, and what is read", async () => {
   assert.deepEqual(exactly(await chat.get()), exactly(found));
 });
 
+test("members that are undefined, or have names of their own", async () => {
+  const chat = new Chat();
+  const additional_kwargs = JSON.parse('{"__proto__": {"a": 1}, "toString": "b", "constructor": {"__proto__": null}}');
+  additional_kwargs.tool_calls = undefined;
+  const messages = Array.from({ length: 50 }, (_, n) => answer(n));
+  for (const message of messages) message.additional_kwargs = { ...additional_kwargs, many: [undefined, {}] };
+  messages.push(new HumanMessage({ id: "b", contentBlocks: [{ type: "text", text: "a block" }] }));
+  const look = (found) => {
+    assert.deepEqual(exactly(found), exactly(messages));
+    for (const { additional_kwargs: kwargs } of found.slice(0, 50)) {
+      assert.equal(Object.getPrototypeOf(kwargs), Object.prototype);
+      assert.deepEqual(Object.keys(kwargs).sort(), ["__proto__", "constructor", "many", "toString", "tool_calls"]);
+    }
+    assert.deepEqual(exactly(found.at(-1).contentBlocks), exactly(messages.at(-1).contentBlocks));
+  };
+  await chat.put(messages);
+  look(await chat.get(chat.fresh()));
+  const found = await chat.get();
+  look(found);
+  for (const list of [found, messages])
+    assert.ok((await chat.bytes(() => chat.put([...list, question(1)]))).sent < 2_500);
+});
+
+test("a message is told from all that are written otherwise", () => {
+  const kwargs = [{ a: 1 }, { a: 1, b: 1 }, { b: 1 }, { a: undefined }, {}, { a: {} }, { a: [] }, { a: [1] }, { a: [1, 2] }, { a: "1" }];
+  kwargs.push({ a: null }, { a: true }, { a: 0 }, { a: 1.5 }, { a: [{ b: 1 }] }, { a: [{ b: 1, c: 1 }] });
+  kwargs.push(JSON.parse('{"__proto__": {}}'), JSON.parse('{"__proto__": {"a": 1}}'), { toString: "a" });
+  const fields = kwargs.map((additional_kwargs) => ({ content: "a", additional_kwargs }));
+  fields.push({ content: "b" }, { content: ["a"] }, { content: "a", name: "n" }, { content: "a", id: "i" });
+  fields.push({ content: "a", id: "i", name: "n" });
+  class Own extends HumanMessage {
+    static lc_name() {
+      return "Own";
+    }
+  }
+  const make = (...kinds) => kinds.flatMap((kind) => fields.map((it) => new kind(structuredClone(it))));
+  const bodies = make(HumanMessage, AIMessage, SystemMessage).map((message) => new Body(JSON.parse(JSON.stringify(encode(message)))));
+  for (const [i, message] of make(HumanMessage, AIMessage, SystemMessage, Own).entries())
+    for (const [j, body] of bodies.entries()) assert.equal(body.isOf(message), i === j, `${i} ${j}`);
+});
+
 const CHANGES = [
   (m) => (m.content = "changed"),
   (m) => (m.content = [{ type: "text", text: "part" }]),
@@ -101,6 +144,11 @@ const CHANGES = [
   (m) => (m.additional_kwargs.new = null),
   (m) => (m.additional_kwargs.new = []),
   (m) => (m.additional_kwargs.new = {}),
+  (m) => (m.additional_kwargs.new = { a: undefined }),
+  (m) => (m.additional_kwargs.new = {}),
+  (m) => (m.additional_kwargs.new = { lc: 2, type: "undefined" }),
+  (m) => (m.additional_kwargs.new = JSON.parse('{"__proto__": {}}')),
+  (m) => (m.additional_kwargs.new = { b: 1 }),
   (m) => (m.additional_kwargs.new = new Uint8Array([1])),
   (m) => (m.additional_kwargs.new[0] = 2),
   (m) => (m.additional_kwargs.new = 0),
