@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "thread/participants.h"
 #include "threadmem/threadmem.h"
 
 PG_FUNCTION_INFO_V1(threadmem_thread_create);
@@ -31,11 +32,6 @@ PG_FUNCTION_INFO_V1(threadmem_thread_set_metadata);
 PG_FUNCTION_INFO_V1(threadmem_thread_set_ttl);
 PG_FUNCTION_INFO_V1(threadmem_thread_delete);
 PG_FUNCTION_INFO_V1(threadmem_thread_prune);
-PG_FUNCTION_INFO_V1(threadmem_thread_add_participant);
-PG_FUNCTION_INFO_V1(threadmem_thread_remove_participant);
-PG_FUNCTION_INFO_V1(threadmem_thread_participants);
-
-#define PARTICIPANT_COLUMNS "p.thread_id, p.kind, p.participant_id, p.role, p.joined_at"
 
 static Stmt thread_get = {"SELECT " THREAD_COLUMNS " FROM threadmem_data.threads t"
 						  " WHERE t.tenant_id = $1 AND t.thread_id = $2",
@@ -45,32 +41,6 @@ static Stmt thread_gone = {
 	" WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.thread_id = i.thread_id) ORDER BY i.thread_id COLLATE \"C\"",
 	"T", .keyed = true};
-static Stmt thread_add_participant = {
-	"INSERT INTO threadmem_data.thread_participants AS p"
-	" (tenant_id, thread_id, participant_id, kind, role, owner_id)"
-	" VALUES ($1, $2, $3, coalesce($4, 'user'), coalesce($5, 'member'), $6)"
-	" ON CONFLICT (tenant_id, thread_id, kind, participant_id) DO UPDATE SET role = excluded.role"
-	" RETURNING " PARTICIPANT_COLUMNS,
-	"ttttt"};
-static Stmt thread_remove_participant = {
-	"DELETE FROM threadmem_data.thread_participants p WHERE p.tenant_id = $1 AND p.thread_id = $2"
-	" AND p.participant_id = $3 AND p.kind = coalesce($4, 'user')",
-	"ttt"};
-static Stmt thread_participants = {
-	"SELECT " PARTICIPANT_COLUMNS
-	" FROM (SELECT t.thread_id, 'user' AS kind, t.user_id AS participant_id, 'owner' AS role,"
-	" t.created_at AS joined_at, 1 AS place FROM threadmem_data.threads t"
-	" WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL"
-	" UNION ALL SELECT " PARTICIPANT_COLUMNS ", 2 FROM threadmem_data.thread_participants p"
-	" WHERE p.tenant_id = $1 AND p.thread_id = $2"
-	" AND (p.kind, p.participant_id) IS DISTINCT FROM ('user', p.owner_id)) p"
-	" ORDER BY p.place, p.joined_at, p.kind COLLATE \"C\", p.participant_id COLLATE \"C\"",
-	"t"};
-/* The policy of narrowed sessions trusts owner_id, so it changes with the thread's row. */
-static Stmt thread_set_owner = {"UPDATE threadmem_data.thread_participants p SET owner_id = $3"
-								" WHERE p.tenant_id = $1 AND p.thread_id = $2"
-								" AND p.owner_id IS DISTINCT FROM $3",
-								"tt"};
 static Stmt thread_count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem_data.thread_participants p"
@@ -129,20 +99,6 @@ enum
 	CREATE_IN_MEMORY,
 	CREATE_ARCHIVED
 };
-
-static void
-add_participants(Call *call, NullableDatum thread_id, NullableDatum owner_id, NullableDatum ids)
-{
-	Datum *elements;
-	int count = text_list(ids, &elements);
-
-	for (int i = 0; i < count; i++)
-	{
-		NullableDatum row[] = {thread_id, ARG(elements[i]), ARG_NULL, ARG_NULL, owner_id};
-
-		query_exec(call, &thread_add_participant, row);
-	}
-}
 
 /* Before the thread is there, since somebody may wait for its id. */
 static void
@@ -278,7 +234,7 @@ threadmem_thread_create(PG_FUNCTION_ARGS)
 	hold_named(&call, &row, args);
 	if (!insert_thread_row(&call, &row, raise))
 		return return_existing(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
-	add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
+	thread_add_participants(&call, row.thread_id, row.user_id, args[CREATE_PARTICIPANT_IDS]);
 	add_messages(&call, row.thread_id, args[CREATE_MESSAGES]);
 	run_supersteps(&call, row.thread_id, args[CREATE_SUPERSTEPS]);
 	return thread_return(&call, row.thread_id);
@@ -367,16 +323,6 @@ leave_memory(Call *call, NullableDatum thread_id)
 	extract_forget_thread(call, thread_id);
 }
 
-/* A new owner takes over the messages and the participants' rows. */
-static void
-take_over(Call *call, NullableDatum thread_id, NullableDatum owner_id)
-{
-	NullableDatum args[] = {thread_id, owner_id};
-
-	query_exec(call, &thread_set_owner, args);
-	message_set_owner(call, thread_id, owner_id);
-}
-
 static Datum
 change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_version)
 {
@@ -397,7 +343,12 @@ change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_versio
 	if (!bool_or(change->in_memory, true))
 		leave_memory(call, change->thread_id);
 	if (!change->user_id.isnull || ownerless)
-		take_over(call, change->thread_id, ownerless ? ARG_NULL : change->user_id);
+	{
+		NullableDatum owner_id = ownerless ? ARG_NULL : change->user_id;
+
+		thread_set_participants_owner(call, change->thread_id, owner_id);
+		message_set_owner(call, change->thread_id, owner_id);
+	}
 	return thread_return(call, change->thread_id);
 }
 
@@ -618,73 +569,4 @@ threadmem_thread_prune(PG_FUNCTION_ARGS)
 	}
 	thread_row_sweep_tombstones(&call);
 	return query_count(&call, pruned);
-}
-
-static bool
-is_assistant(NullableDatum kind)
-{
-	static const char *const kinds[] = {"user", "assistant", NULL};
-
-	return guard_choice("kind", kind, kinds) == 1;
-}
-
-enum
-{
-	PART_THREAD_ID,
-	PART_ID,
-	PART_KIND,
-	PART_ROLE
-};
-
-Datum
-threadmem_thread_add_participant(PG_FUNCTION_ARGS)
-{
-	NullableDatum *args = fcinfo->args;
-	NullableDatum row[] = {args[PART_THREAD_ID], args[PART_ID], args[PART_KIND], args[PART_ROLE],
-						   ARG_NULL};
-	ThreadRow thread;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	if (is_assistant(args[PART_KIND]))
-		assistant_require(&call, args[PART_ID]);
-	else
-		user_require(&call, args[PART_ID]);
-	thread_row_lock(&call, args[PART_THREAD_ID], &thread);
-	thread_row_require_own(args[PART_THREAD_ID], &thread, "given participants",
-						   "Only its owner adds participants; use its session, or one that is not "
-						   "narrowed by threadmem.user_id.");
-	row[4] = ARG_TEXT(thread.user_id);
-	thread_row_count(&call, args[PART_THREAD_ID], 0, 0);
-	return query_one(&call, &thread_add_participant, row, "participant",
-					 text_or_null(args[PART_ID]));
-}
-
-Datum
-threadmem_thread_remove_participant(PG_FUNCTION_ARGS)
-{
-	NullableDatum *args = fcinfo->args;
-	ThreadRow thread;
-	Call call;
-
-	query_begin(&call, fcinfo);
-	is_assistant(args[PART_KIND]);
-	thread_row_lock(&call, args[PART_THREAD_ID], &thread);
-	/* before: who ends its own part may not see the thread any more */
-	thread_row_count(&call, args[PART_THREAD_ID], 0, 0);
-	if (query_exec(&call, &thread_remove_participant, args) == 0)
-		error_not_found("participant", text_or_null(args[PART_ID]));
-	return query_done(&call);
-}
-
-Datum
-threadmem_thread_participants(PG_FUNCTION_ARGS)
-{
-	Call call;
-
-	query_begin(&call, fcinfo);
-	query_open_set(&call);
-	if (query_add_to_set(&call, &thread_participants, fcinfo->args) == 0)
-		thread_row_require(&call, fcinfo->args[0]);
-	return query_close_set(&call);
 }
