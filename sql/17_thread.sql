@@ -20,11 +20,12 @@ CREATE FUNCTION threadmem.thread_create(
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
-    in_memory boolean DEFAULT true, archived boolean DEFAULT false) RETURNS threadmem.threads
+    in_memory boolean DEFAULT true, archived boolean DEFAULT false,
+    if_deleted text DEFAULT 'create') RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
-    boolean, boolean) IS
+    boolean, boolean, text) IS
 $$Creates a thread, with participants, messages, a time to live, and supersteps of its state.
 Arguments:
   thread_id: 1 to 255 bytes, generated when null
@@ -43,7 +44,10 @@ Arguments:
   created_at: of one that is imported, else now; last_message_at follows from when its messages were said
   in_memory: false: it reads its user's memory, and nothing said in it becomes memory, whoever stores it
   archived: true: put aside from the beginning, for an import
+  if_deleted: create, or raise: P0002 while the tombstone of a deleted thread stands (threadmem.tombstone_ttl), for
+    clients that save again what they still have
 Errors:
+  P0002: the thread was deleted, and if_deleted is raise
   23505: the id exists
   23503: no such user or assistant
   22023: bad input
@@ -95,11 +99,11 @@ CREATE FUNCTION threadmem.thread_update(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL,
-    archived boolean DEFAULT NULL) RETURNS threadmem.threads
+    archived boolean DEFAULT NULL, expected_seq bigint DEFAULT NULL, expected_metadata jsonb DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.thread_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean,
-    boolean) IS
+    boolean, bigint, jsonb) IS
 $$Changes the fields of a thread that are given.
 Arguments:
   thread_id: of the thread
@@ -115,11 +119,13 @@ Arguments:
     is said from now on is remembered, and what was taken out stays out
   archived: true puts the thread aside: lists, searches and counts leave it out unless asked. Nothing else goes by it:
     it is read and written as ever, and stays put aside; false takes it out again
+  expected_seq: refuse when something was said after this seq, the greatest when the caller looked; edits do not count
+  expected_metadata: refuse when the metadata do not contain this object any more
 Errors:
   P0002: no such thread
   23503: no such user or assistant
   TM001: it has another version than expected
-  55000: its assistant is pinned
+  55000: its assistant is pinned; something was said meanwhile; its metadata are others than expected
   22023: bad input
   42501: a session narrowed to one user hands no thread over, and takes none of others out of memory
 Answers: LangGraph threads.update, Entities and OpenAI thread update.$$;
@@ -140,10 +146,10 @@ Errors:
 Answers: Entities PUT threads/{id}/metadata.$$;
 
 CREATE FUNCTION threadmem.thread_set_ttl(thread_id text, minutes bigint DEFAULT NULL, strategy text DEFAULT 'delete',
-    refresh boolean DEFAULT false) RETURNS threadmem.threads
+    refresh boolean DEFAULT false, expected_seq bigint DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_set_ttl' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_set_ttl(text, bigint, text, boolean) IS
+COMMENT ON FUNCTION threadmem.thread_set_ttl(text, bigint, text, boolean, bigint) IS
 $$Lets a thread expire in so many minutes from now.
 thread_purge_expired() carries it out.
 Arguments:
@@ -153,8 +159,10 @@ Arguments:
     begins anew with the next write
   refresh: true: every write begins it anew (what moves updated_at or state_updated_at; not the pieces of a
     stream), and a thread that a run keeps busy does not expire; false: it counts from this call
+  expected_seq: as in thread_update()
 Errors:
   P0002: no such thread
+  55000: something was said meanwhile
   22023: bad input
   42501: not the owner's session
 Answers: LangGraph ttl.$$;
@@ -203,10 +211,10 @@ Errors:
   42501: a session narrowed to another user than its owner
 Answers: the fork of Letta conversations and of chat interfaces.$$;
 
-CREATE FUNCTION threadmem.thread_delete(thread_id text, keep_memory boolean DEFAULT NULL) RETURNS SETOF threadmem.deletion_count
+CREATE FUNCTION threadmem.thread_delete(thread_id text, keep_memory boolean DEFAULT NULL, expected_seq bigint DEFAULT NULL) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.thread_delete(text, boolean) IS
+COMMENT ON FUNCTION threadmem.thread_delete(text, boolean, bigint) IS
 $$Deletes a thread with all inside; its texts stay in its user's memory (kept counts them) unless keep_memory is false.
 Tells how much of each kind went. What its owner's memory has stays, and of other users what they said in it; it is
 found by memory_search() and thread_context(), as Zep has it, until memory_forget() or user_delete(). A tombstone
@@ -215,8 +223,10 @@ Arguments:
   thread_id: of the thread
   keep_memory: true: what memory has of the thread stays, as episodes; false: memory forgets the thread; null goes by
     the setting threadmem.keep_memory (on)
+  expected_seq: as in thread_update()
 Errors:
   P0002: no such thread
+  55000: something was said meanwhile
   42501: not the owner's session
   22023: bad input
 Answers: LangGraph, Zep, Backboard, Entities and OpenAI thread delete.$$;

@@ -54,14 +54,16 @@ CREATE FUNCTION threadmem.session_create(
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
-    in_memory boolean DEFAULT true, archived boolean DEFAULT false) RETURNS threadmem.threads
+    in_memory boolean DEFAULT true, archived boolean DEFAULT false,
+    if_deleted text DEFAULT 'create') RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.session_create(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
-    boolean, boolean) IS
+    boolean, boolean, text) IS
 $$thread_create() under the name of Zep's sessions.
 Arguments: as those of thread_create(), with session_id for thread_id.
 Errors:
+  P0002: as there
   23505: as there
   23503: as there
   22023: as there
@@ -77,14 +79,16 @@ CREATE FUNCTION threadmem.memory_add_session(
     participant_ids text[] DEFAULT NULL, metadata jsonb DEFAULT NULL, config jsonb DEFAULT NULL,
     tool_resources jsonb DEFAULT NULL, messages jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     if_exists text DEFAULT 'raise', supersteps jsonb DEFAULT NULL, created_at timestamptz DEFAULT NULL,
-    in_memory boolean DEFAULT true, archived boolean DEFAULT false) RETURNS threadmem.threads
+    in_memory boolean DEFAULT true, archived boolean DEFAULT false,
+    if_deleted text DEFAULT 'create') RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_create' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.memory_add_session(text, text, text, boolean, text, text, text[], jsonb, jsonb, jsonb, jsonb, jsonb, text, jsonb, timestamptz,
-    boolean, boolean) IS
+    boolean, boolean, text) IS
 $$thread_create() under the name of Zep's memory.add_session.
 Arguments: as those of thread_create(), with session_id for thread_id.
 Errors:
+  P0002: as there
   23505: as there
   23503: as there
   22023: as there
@@ -110,11 +114,11 @@ CREATE FUNCTION threadmem.session_update(
     user_id text DEFAULT NULL, assistant_id text DEFAULT NULL, graph_id text DEFAULT NULL,
     config jsonb DEFAULT NULL, tool_resources jsonb DEFAULT NULL, ttl jsonb DEFAULT NULL,
     clear text[] DEFAULT NULL, expected_version bigint DEFAULT NULL, in_memory boolean DEFAULT NULL,
-    archived boolean DEFAULT NULL) RETURNS threadmem.threads
+    archived boolean DEFAULT NULL, expected_seq bigint DEFAULT NULL, expected_metadata jsonb DEFAULT NULL) RETURNS threadmem.threads
     AS 'MODULE_PATHNAME', 'threadmem_thread_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION threadmem.session_update(text, jsonb, text[], text, text, text, text, jsonb, jsonb, jsonb, text[], bigint, boolean,
-    boolean) IS
+    boolean, bigint, jsonb) IS
 $$thread_update() under the name of Zep's sessions.
 Arguments: as those of thread_update(), with session_id for thread_id.
 Errors:
@@ -126,14 +130,15 @@ Errors:
   42501: as there
 Answers: Zep memory.update_session.$$;
 
-CREATE FUNCTION threadmem.session_delete(session_id text, keep_memory boolean DEFAULT NULL) RETURNS SETOF threadmem.deletion_count
+CREATE FUNCTION threadmem.session_delete(session_id text, keep_memory boolean DEFAULT NULL, expected_seq bigint DEFAULT NULL) RETURNS SETOF threadmem.deletion_count
     AS 'MODULE_PATHNAME', 'threadmem_thread_delete' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.session_delete(text, boolean) IS
+COMMENT ON FUNCTION threadmem.session_delete(text, boolean, bigint) IS
 $$thread_delete() under the name of Zep's sessions.
 Arguments: as those of thread_delete(), with session_id for thread_id.
 Errors:
   P0002: as there
+  55000: as there
   22023: as there
   42501: as there
 Answers: Zep memory.delete.$$;

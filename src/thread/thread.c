@@ -41,6 +41,9 @@ static Stmt thread_gone = {
 	" WHERE NOT EXISTS (SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
 	" AND t.thread_id = i.thread_id) ORDER BY i.thread_id COLLATE \"C\"",
 	"T", .keyed = true};
+static Stmt thread_has_metadata = {"SELECT 1 FROM threadmem_data.threads t WHERE t.tenant_id = $1"
+								   " AND t.thread_id = $2 AND t.metadata @> $3",
+								   "tj"};
 static Stmt thread_count_contents = {
 	"SELECT (SELECT count(*) FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.state <> 'superseded'), (SELECT count(*) FROM threadmem_data.thread_participants p"
@@ -97,7 +100,8 @@ enum
 	CREATE_SUPERSTEPS,
 	CREATE_CREATED_AT,
 	CREATE_IN_MEMORY,
-	CREATE_ARCHIVED
+	CREATE_ARCHIVED,
+	CREATE_IF_DELETED
 };
 
 /* Before the thread is there, since somebody may wait for its id. */
@@ -170,6 +174,8 @@ lexemes_of(NullableDatum title)
 static void
 read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 {
+	static const char *const if_deleted[] = {"create", "raise", NULL};
+
 	row->thread_id = args[CREATE_THREAD_ID];
 	if (row->thread_id.isnull)
 		row->thread_id = ARG(id_generate("thread"));
@@ -190,6 +196,7 @@ read_new_thread_row(NewThreadRow *row, NullableDatum *args)
 	row->in_memory = args[CREATE_IN_MEMORY];
 	row->search = lexemes_of(row->title);
 	row->archived = args[CREATE_ARCHIVED];
+	row->refuses_deleted = guard_choice("if_deleted", args[CREATE_IF_DELETED], if_deleted) == 1;
 	if (row->assistant_id.isnull && bool_or(row->assistant_pinned, false))
 		error_bad_input("assistant_pinned", "There is no assistant to pin; give assistant_id.");
 }
@@ -267,14 +274,35 @@ threadmem_thread_gone(PG_FUNCTION_ARGS)
 	return query_set(&call, &thread_gone, fcinfo->args);
 }
 
-/* Compare and set: the caller says which version it has seen. */
-static void
-check_version(const ThreadRow *thread, NullableDatum thread_id, NullableDatum expected)
+/* What the thread has to be like for a change: the caller says what it has seen. Nulls: anything.
+ */
+typedef struct Expected
 {
-	if (!expected.isnull && DatumGetInt64(expected.value) != thread->version)
+	NullableDatum version;
+	NullableDatum seq;
+	NullableDatum metadata;
+} Expected;
+
+static void
+check_expected(Call *call, const ThreadRow *thread, NullableDatum thread_id,
+			   const Expected *expected)
+{
+	NullableDatum contains[] = {thread_id, expected->metadata};
+	char *id = text_or_null(thread_id);
+
+	if (!expected->version.isnull && DatumGetInt64(expected->version.value) != thread->version)
 		error_stale("thread was changed meanwhile", "Read the thread again and repeat the change.",
 					"thread_id \"%s\" has version " INT64_FORMAT ", expected was " INT64_FORMAT ".",
-					text_or_null(thread_id), thread->version, DatumGetInt64(expected.value));
+					id, thread->version, DatumGetInt64(expected->version.value));
+	if (!expected->seq.isnull && DatumGetInt64(expected->seq.value) < thread->seq - 1)
+		error_state("something was said in the thread meanwhile",
+					"Read it, and decide again with its seq.",
+					"thread_id \"%s\" has seq " INT64_FORMAT ", expected was " INT64_FORMAT ".", id,
+					thread->seq - 1, DatumGetInt64(expected->seq.value));
+	if (!expected->metadata.isnull && !query_first(call, &thread_has_metadata, contains))
+		error_state("thread has other metadata",
+					"Read the thread; what it has now may be newer than what was to be written.",
+					"thread_id is \"%s\".", id);
 }
 
 static void
@@ -324,7 +352,7 @@ leave_memory(Call *call, NullableDatum thread_id)
 }
 
 static Datum
-change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_version)
+change_thread(Call *call, ThreadRowChange *change, const Expected *expected)
 {
 	bool ownerless = text_list_has(change->clear, "user_id");
 	ThreadRow thread;
@@ -334,7 +362,7 @@ change_thread(Call *call, ThreadRowChange *change, NullableDatum expected_versio
 		fact_lock_summarized(call, change->thread_id, ARG_NULL);
 	assistant_require(call, change->assistant_id);
 	thread_row_lock(call, change->thread_id, &thread);
-	check_version(&thread, change->thread_id, expected_version);
+	check_expected(call, &thread, change->thread_id, expected);
 	check_pin(&thread, change);
 	check_owner(&thread, change);
 	thread_row_update(call, change);
@@ -378,7 +406,9 @@ enum
 	UPDATE_CLEAR,
 	UPDATE_EXPECTED_VERSION,
 	UPDATE_IN_MEMORY,
-	UPDATE_ARCHIVED
+	UPDATE_ARCHIVED,
+	UPDATE_EXPECTED_SEQ,
+	UPDATE_EXPECTED_METADATA
 };
 
 Datum
@@ -388,6 +418,8 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 											"graph_id", "ttl",     NULL};
 	NullableDatum *args = fcinfo->args;
 	ThreadRowChange change = no_change(args[UPDATE_THREAD_ID]);
+	Expected expected = {args[UPDATE_EXPECTED_VERSION], args[UPDATE_EXPECTED_SEQ],
+						 args[UPDATE_EXPECTED_METADATA]};
 	Call call;
 
 	query_begin(&call, fcinfo);
@@ -405,7 +437,7 @@ threadmem_thread_update(PG_FUNCTION_ARGS)
 	change.search = lexemes_of(change.title);
 	change.archived = args[UPDATE_ARCHIVED];
 	read_ttl(args[UPDATE_TTL], &change.ttl);
-	return change_thread(&call, &change, args[UPDATE_EXPECTED_VERSION]);
+	return change_thread(&call, &change, &expected);
 }
 
 enum
@@ -419,11 +451,12 @@ Datum
 threadmem_thread_set_metadata(PG_FUNCTION_ARGS)
 {
 	ThreadRowChange change = no_change(fcinfo->args[SET_THREAD_ID]);
+	Expected expected = {fcinfo->args[SET_EXPECTED_VERSION], ARG_NULL, ARG_NULL};
 	Call call;
 
 	query_begin(&call, fcinfo);
 	change.set_metadata = fcinfo->args[SET_METADATA];
-	return change_thread(&call, &change, fcinfo->args[SET_EXPECTED_VERSION]);
+	return change_thread(&call, &change, &expected);
 }
 
 enum
@@ -431,7 +464,8 @@ enum
 	TTL_THREAD_ID,
 	TTL_MINUTES,
 	TTL_STRATEGY,
-	TTL_REFRESH
+	TTL_REFRESH,
+	TTL_EXPECTED_SEQ
 };
 
 Datum
@@ -440,6 +474,7 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 	static const char *const strategies[] = {"delete", "keep_latest", NULL};
 	NullableDatum minutes = fcinfo->args[TTL_MINUTES];
 	ThreadRowChange change = no_change(fcinfo->args[TTL_THREAD_ID]);
+	Expected expected = {ARG_NULL, fcinfo->args[TTL_EXPECTED_SEQ], ARG_NULL};
 	TtlDocument ttl = {.minutes = int64_or(minutes, 0),
 					   .refresh = bool_or(fcinfo->args[TTL_REFRESH], false)};
 	Call call;
@@ -453,7 +488,7 @@ threadmem_thread_set_ttl(PG_FUNCTION_ARGS)
 						TTL_MAX_MINUTES, ttl.minutes);
 	else
 		set_ttl(&change.ttl, &ttl);
-	return change_thread(&call, &change, ARG_NULL);
+	return change_thread(&call, &change, &expected);
 }
 
 void
@@ -514,19 +549,28 @@ thread_return_deletions(Call *call, const Deletions *deletions)
 enum
 {
 	DELETE_THREAD_ID,
-	DELETE_KEEP_MEMORY
+	DELETE_KEEP_MEMORY,
+	DELETE_EXPECTED_SEQ
 };
 
 Datum
 threadmem_thread_delete(PG_FUNCTION_ARGS)
 {
+	NullableDatum thread_id = fcinfo->args[DELETE_THREAD_ID];
 	bool keep = bool_or(fcinfo->args[DELETE_KEEP_MEMORY], setting_keep_memory);
+	Expected expected = {ARG_NULL, fcinfo->args[DELETE_EXPECTED_SEQ], ARG_NULL};
+	ThreadRow thread;
 	Deletions deletions = {0};
 	Call call;
 
 	query_begin(&call, fcinfo);
-	fact_lock_summarized(&call, fcinfo->args[DELETE_THREAD_ID], ARG_NULL);
-	thread_remove(&call, fcinfo->args[DELETE_THREAD_ID], keep, &deletions);
+	fact_lock_summarized(&call, thread_id, ARG_NULL);
+	if (!expected.seq.isnull)
+	{
+		thread_row_lock(&call, thread_id, &thread);
+		check_expected(&call, &thread, thread_id, &expected);
+	}
+	thread_remove(&call, thread_id, keep, &deletions);
 	thread_row_sweep_tombstones(&call);
 	return thread_return_deletions(&call, &deletions);
 }

@@ -324,10 +324,12 @@ thread_row_refuse_late(Call *call, NullableDatum thread_id)
 	NullableDatum args[] = {thread_id, thread_row_oldest_tombstone()};
 
 	if (query_first(call, &thread_row_find_tombstone, args))
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND), errmsg("thread was deleted"),
-				 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
-				 errhint("A checkpoint without parent, or thread_create(), begins it anew.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND), errmsg("thread was deleted"),
+			 errdetail("thread_id is \"%s\".", text_or_null(thread_id)),
+			 errhint(
+				 "A checkpoint without parent, or thread_create() without if_deleted, begins it anew.")));
 }
 
 void
@@ -453,10 +455,13 @@ thread_row_stay_busy(Call *call, NullableDatum thread_id, NullableDatum busy_unt
  * finds the tombstone only then.
  */
 static bool
-insert_over_tombstone(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum thread_id)
+insert_over_tombstone(Call *call, Stmt *stmt, NullableDatum *args, NullableDatum thread_id,
+					  bool refuses)
 {
 	if (query_exec(call, stmt, args) == 0)
 		return false;
+	if (refuses)
+		thread_row_refuse_late(call, thread_id);
 	query_exec(call, &thread_row_clear_tombstone_stmt, &thread_id);
 	return true;
 }
@@ -470,6 +475,7 @@ thread_row_new(NullableDatum thread_id, NullableDatum user_id)
 		((NullableDatum *)&row)[i] = ARG_NULL;
 	row.thread_id = thread_id;
 	row.user_id = user_id;
+	row.refuses_deleted = false;
 	return row;
 }
 
@@ -483,7 +489,8 @@ thread_row_insert(Call *call, const NewThreadRow *row)
 							row->created_at,       row->in_memory,    row->ttl.minutes,
 							row->ttl.refresh,      row->search,       row->archived};
 
-	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id);
+	return insert_over_tombstone(call, &thread_row_insert_stmt, args, row->thread_id,
+								 row->refuses_deleted);
 }
 
 void
@@ -508,7 +515,7 @@ thread_row_copy(Call *call, NullableDatum source, NullableDatum target, bool wit
 {
 	NullableDatum args[] = {source, target, now_arg(), ARG(BoolGetDatum(with_state))};
 
-	return insert_over_tombstone(call, &thread_row_copy_stmt, args, target);
+	return insert_over_tombstone(call, &thread_row_copy_stmt, args, target, false);
 }
 
 bool

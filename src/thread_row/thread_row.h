@@ -126,6 +126,7 @@ typedef struct NewThreadRow
 	NullableDatum in_memory;
 	NullableDatum search; /* the lexemes of the title */
 	NullableDatum archived;
+	bool refuses_deleted; /* P0002 while there is a tombstone of the id */
 } NewThreadRow;
 
 /* What thread_update may change; nulls leave the column, clear empties it. */

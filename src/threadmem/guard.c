@@ -206,9 +206,9 @@ guard_number(const char *argument, int64 value)
 {
 	static const char *const pages[] = {"page_number", "page_size", NULL};
 	static const char *const rows[] = {"max_rows", "page_size", NULL};
-	static const char *const counts[] = {"skip", "after_seq", "before_seq", NULL};
-	static const char *const wide[] = {"after_seq", "before_seq", "expected_rev",
-									   "expected_version", NULL};
+	static const char *const counts[] = {"skip", "after_seq", "before_seq", "expected_seq", NULL};
+	static const char *const wide[] = {"after_seq",        "before_seq",   "expected_rev",
+									   "expected_version", "expected_seq", NULL};
 
 	if (text_is_one_of(argument, pages) && value < 1)
 		error_bad_input(argument, "It must be 1 or more, not " INT64_FORMAT ".", value);
@@ -252,7 +252,8 @@ guard_argument(const char *name, Oid type, Datum value)
 		else
 			guard_id(name, VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
 	}
-	else if (type == JSONBOID && text_is_one_of(name, objects))
+	else if (type == JSONBOID &&
+			 (text_is_one_of(name, objects) || text_ends_with(name, "_metadata")))
 		guard_container(name, value, true);
 	else if (type == JSONBOID && text_is_one_of(name, arrays))
 		guard_container(name, value, false);
