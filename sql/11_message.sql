@@ -39,6 +39,7 @@ CREATE TABLE threadmem_data.messages (
     body         jsonb,
     search       tsvector,
     embedding    real[],
+    edited_at    timestamptz,
     PRIMARY KEY (tenant_id, thread_id, rev),
     CONSTRAINT messages_sound CHECK (threadmem.check_message(status, state, rev, seq, change, event_at, created_at, body_hash, metadata, body, embedding, id_from))
 ) WITH (fillfactor = 80);
@@ -80,6 +81,8 @@ COMMENT ON COLUMN threadmem_data.messages.by_checkpoint IS 'It came with a check
 COMMENT ON COLUMN threadmem_data.messages.id_from IS
 $$Who put the id into the body: its writer (body), the call (argument) or threadmem (generated). What goes before a
 model has only the writer's.$$;
+COMMENT ON COLUMN threadmem_data.messages.edited_at IS
+$$When its writer made the newest edit that says so, by the writer's clock: older ones that come later are left out.$$;
 COMMENT ON COLUMN threadmem_data.messages.search IS
 $$Lexemes of the first 100,000 bytes of the text (setting threadmem.search_config); of scripts without spaces every
 two neighbouring characters, and the last one of a run.$$;
@@ -168,7 +171,7 @@ CREATE VIEW threadmem.messages WITH (security_barrier = true) AS
                 ELSE m.status END AS status, m.state, m.metadata,
            CASE WHEN m.status OPERATOR(pg_catalog.=) 'in_progress'
                THEN threadmem.streamed_body(m.thread_id, m.message_id, m.run_id, m.body) ELSE m.body END AS body,
-           m.event_at, m.created_at, m.id_from
+           m.event_at, m.created_at, m.id_from, m.edited_at
       FROM threadmem_data.messages m, (SELECT NULL::text AS nothing) AS one; -- what is null at times, sqlc has to be told
 ALTER VIEW threadmem.messages OWNER TO threadmem_runner;
 COMMENT ON VIEW threadmem.messages IS
@@ -304,12 +307,15 @@ Errors:
 
 CREATE FUNCTION threadmem.message_update(
     thread_id text, message_id text, content text DEFAULT NULL, body jsonb DEFAULT NULL, metadata jsonb DEFAULT NULL,
-    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL, parts jsonb DEFAULT NULL) RETURNS threadmem.messages
+    remove_keys text[] DEFAULT NULL, expected_rev bigint DEFAULT NULL, parts jsonb DEFAULT NULL,
+    edited_at timestamptz DEFAULT NULL, expected_metadata jsonb DEFAULT NULL) RETURNS threadmem.messages
     AS 'MODULE_PATHNAME', 'threadmem_message_update' LANGUAGE c VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint, jsonb) IS
+COMMENT ON FUNCTION threadmem.message_update(text, text, text, jsonb, jsonb, text[], bigint, jsonb, timestamptz, jsonb) IS
 $$Changes a message: its content, which makes a new revision at the same seq, or its metadata.
-The old revision stays readable in message_revisions().
+The old revision stays readable in message_revisions(). Of a message that is being streamed the new content takes the
+place of all that came so far, as a guess of what somebody is saying does: no revision of it stays, message_append()
+counts from 1 again, and message_complete() gives the final words.
 Arguments:
   thread_id: of the thread
   message_id: of the message
@@ -319,10 +325,13 @@ Arguments:
   remove_keys: keys taken out of metadata
   expected_rev: refuse when the message has another revision by now
   parts: the new content where it is an array of parts
+  edited_at: when its writer made the edit. One that is older than the newest that said so changes nothing, and the
+    message comes back as it is: platforms deliver edits in any order
+  expected_metadata: refuse when the metadata do not contain this object any more
 Errors:
   P0002: no such message
   TM001: it has another revision than expected
-  55000: it is still streaming
+  55000: it has other metadata than expected; or it is being streamed by a run that is over
   22023: bad input
   54000: a body over threadmem.max_body
 Answers: OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.$$;

@@ -12,13 +12,13 @@
  */
 static Stmt message_copy_stmt = {
 	INSERT_MESSAGE
-	", change, embedding)"
+	", change, embedding, edited_at)"
 	" SELECT m.tenant_id, $3, m.rev, m.seq, m.event_at, m.created_at, m.message_id, m.role,"
 	" m.origin_role, m.name, m.sender_id, $4, m.assistant_id, m.run_id, m.tool_call_id, m.status,"
 	" CASE WHEN m.sender_id = $4 THEN m.in_sender_memory ELSE m.in_memory END, m.in_sender_memory,"
 	" m.body_hash, m.metadata, m.body, m.search,"
 	" CASE WHEN m.state IN ('live', 'superseded') AND NOT (m.rev <@ $7 OR coalesce(m.seq <= $6, false))"
-	" THEN 'off_branch' ELSE m.state END, m.by_checkpoint, m.id_from, m.change, m.embedding"
+	" THEN 'off_branch' ELSE m.state END, m.by_checkpoint, m.id_from, m.change, m.embedding, m.edited_at"
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND ($5 IS NULL OR m.rev <@ $5 OR (m.seq <= $6 AND m.state <> 'off_branch')"
 	" OR ($6 IS NULL AND m.state = 'erased') OR ($6 IS NULL AND m.state = 'deleted'"

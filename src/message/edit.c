@@ -18,7 +18,7 @@ PG_FUNCTION_INFO_V1(threadmem_message_revisions);
 
 #define FIND_LIVE \
 	"SELECT m.seq, m.rev, m.status, m.body," \
-	" m.body_hash, m.run_id FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
+	" m.body_hash, m.run_id, m.edited_at FROM threadmem_data.messages m WHERE m.tenant_id = $1" \
 	" AND m.thread_id = $2 AND m.message_id = $3 AND m.state = 'live'"
 static Stmt message_find_live_stmt = {FIND_LIVE, "tt"};
 static Stmt message_lock_live_stmt = {FIND_LIVE " FOR NO KEY UPDATE", "tt"};
@@ -30,25 +30,50 @@ static Stmt message_set_deleted_stmt = {
 	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3"
 	" RETURNING " MESSAGE_COLUMNS,
 	"tll"};
+#define MERGED(metadata, given, removed) \
+	"threadmem.json_remove_keys(" metadata " || coalesce(" given ", '{}'), coalesce(" removed \
+	", '{}'))"
 static Stmt message_set_metadata = {
-	"UPDATE threadmem_data.messages m SET metadata = threadmem.json_remove_keys(metadata || coalesce($4, '{}'), coalesce($5, '{}'))"
-	" WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS,
-	"tljT"};
+	"UPDATE threadmem_data.messages m SET metadata = " MERGED(
+		"metadata", "$4",
+		"$5") ", edited_at = coalesce($6, edited_at)"
+			  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS_NOW,
+	"tljTz"};
+static Stmt message_has_metadata = {
+	"SELECT 1 FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
+	" AND m.rev = $3 AND m.metadata @> $4",
+	"tlj"};
+/* What is being streamed is not searched before it ends. */
+static Stmt message_replace_stream = {
+	"UPDATE threadmem_data.messages m SET body = $4, body_hash = $5, metadata = " MERGED(
+		"metadata || $6", "$7",
+		"$8") ", role = $9, origin_role = $10, name = coalesce($11, name),"
+			  " tool_call_id = coalesce($12, tool_call_id), edited_at = coalesce($13, edited_at),"
+			  " id_from = CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($14, id_from) END"
+			  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS_NOW,
+	"tljxjjTttttzt"};
+static Stmt message_drop_pieces = {
+	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
+	" AND c.message_id = $3",
+	"tt"};
 /*
  * What the body does not say of itself stays as it was. A generated id stays one, though who
  * changes a body sends it back.
  */
 static Stmt message_insert_revision = {
 	INSERT_MESSAGE
-	", change)"
+	", change, edited_at)"
 	" SELECT tenant_id, thread_id, $4, seq, event_at, $5, message_id, $6, $7, coalesce($8, name),"
 	" coalesce($9, sender_id), user_id, coalesce($10, assistant_id), coalesce($11, run_id),"
 	" coalesce($12, tool_call_id), $13, in_memory, in_sender_memory, $14,"
-	" threadmem.json_remove_keys(metadata || $19 || coalesce($17, '{}'), coalesce($18, '{}')), $15, $16, $20, $21,"
-	" CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($23, id_from) END, $22"
-	" FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
-	" RETURNING " MESSAGE_COLUMNS,
-	"tllzttttttttxjvjTjtblt"};
+	" " MERGED(
+		"metadata || $19", "$17",
+		"$18") ", $15, $16, $20, $21,"
+			   " CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($23, id_from) END, $22,"
+			   " coalesce($24, edited_at)"
+			   " FROM threadmem_data.messages WHERE tenant_id = $1 AND thread_id = $2 AND rev = $3"
+			   " RETURNING " MESSAGE_COLUMNS,
+	"tllzttttttttxjvjTjtbltz"};
 /* In whatever state, since what is off the branch may come back. */
 static Stmt message_leave_memory_stmt = {
 	"WITH o AS (UPDATE threadmem_data.messages m"
@@ -87,6 +112,7 @@ read_live(Call *call, Stmt *stmt, NullableDatum thread_id, NullableDatum message
 	hash = row_column(1, 5);
 	live->hash = hash.isnull ? (Datum)0 : hash.value;
 	live->run_id = row_column(1, 6);
+	live->edited_at = row_column(1, 7);
 }
 
 void
@@ -124,7 +150,9 @@ enum
 	UPDATE_METADATA,
 	UPDATE_REMOVE_KEYS,
 	UPDATE_EXPECTED_REV,
-	UPDATE_PARTS
+	UPDATE_PARTS,
+	UPDATE_EDITED_AT,
+	UPDATE_EXPECTED_METADATA
 };
 
 /* The new body of an update, NULL when it only changes metadata. */
@@ -150,7 +178,8 @@ new_body(NullableDatum *args, const LiveMessage *live)
 /* The arguments of insert_revision. */
 static void
 revision_args(NullableDatum *args, NullableDatum thread_id, int64 old_rev,
-			  const MessageDraft *draft, NullableDatum metadata, NullableDatum remove_keys)
+			  const MessageDraft *draft, NullableDatum metadata, NullableDatum remove_keys,
+			  NullableDatum edited_at)
 {
 	const MessageShape *shape = &draft->shape;
 	NullableDatum row[] = {
@@ -176,6 +205,7 @@ revision_args(NullableDatum *args, NullableDatum thread_id, int64 old_rev,
 		ARG(BoolGetDatum(draft->by_checkpoint)),
 		draft->change == 0 ? ARG_NULL : ARG(Int64GetDatum(draft->change)),
 		ARG_TEXT(draft->id_from),
+		edited_at,
 	};
 
 	memcpy(args, row, sizeof(row));
@@ -186,7 +216,7 @@ message_revise(Call *call, NullableDatum thread_id, int64 old_rev, const Message
 {
 	NullableDatum args[STMT_MAX_ARGS];
 
-	revision_args(args, thread_id, old_rev, draft, ARG_NULL, ARG_NULL);
+	revision_args(args, thread_id, old_rev, draft, ARG_NULL, ARG_NULL, ARG_NULL);
 	query_exec(call, &message_insert_revision, args);
 }
 
@@ -201,8 +231,8 @@ store_revision(Call *call, NullableDatum *args, const LiveMessage *live, Message
 	thread_row_take_revisions(call, thread_id, 1, &thread);
 	query_exec(call, &message_supersede, old);
 	draft->rev = thread.rev;
-	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA],
-				  args[UPDATE_REMOVE_KEYS]);
+	revision_args(row, thread_id, live->rev, draft, args[UPDATE_METADATA], args[UPDATE_REMOVE_KEYS],
+				  args[UPDATE_EDITED_AT]);
 	return query_one(call, &message_insert_revision, row, "message", draft->shape.message_id);
 }
 
@@ -213,23 +243,15 @@ message_put_edit(Call *call, NullableDatum thread_id, const MessageDraft *draft)
 	NullableDatum row[STMT_MAX_ARGS];
 
 	query_exec(call, &message_supersede, old);
-	revision_args(row, thread_id, draft->old_rev, draft, ARG_NULL, ARG_NULL);
+	revision_args(row, thread_id, draft->old_rev, draft, ARG_NULL, ARG_NULL, ARG_NULL);
 	query_add_to_set(call, &message_insert_revision, row);
 }
 
-/* What has arrived would be lost, and its writer goes on writing. */
 static void
-check_not_streaming(const LiveMessage *live, const char *message_id)
+check_expected(Call *call, NullableDatum *args, const LiveMessage *live)
 {
-	if (strcmp(live->status, "in_progress") == 0)
-		error_state("message is still being streamed",
-					"Call message_complete() or message_fail() first.", "message_id is \"%s\".",
-					message_id);
-}
-
-static void
-check_updatable(NullableDatum *args, const LiveMessage *live)
-{
+	NullableDatum contains[] = {args[UPDATE_THREAD_ID], ARG(Int64GetDatum(live->rev)),
+								args[UPDATE_EXPECTED_METADATA]};
 	char *message_id = text_or_null(args[UPDATE_MESSAGE_ID]);
 
 	if (!args[UPDATE_EXPECTED_REV].isnull &&
@@ -237,7 +259,60 @@ check_updatable(NullableDatum *args, const LiveMessage *live)
 		error_stale("message was changed meanwhile",
 					"Read the message again and repeat the change.",
 					"message_id \"%s\" has revision " INT64_FORMAT ".", message_id, live->rev);
-	check_not_streaming(live, message_id);
+	if (!args[UPDATE_EXPECTED_METADATA].isnull &&
+		!query_first(call, &message_has_metadata, contains))
+		error_state("message has other metadata",
+					"Read the message; what it has now may be newer than what was to be written.",
+					"message_id is \"%s\".", message_id);
+}
+
+/*
+ * Who transcribes speech guesses several times a second: each guess takes the place of what came
+ * before, pieces too, and is no revision, for nobody said it.
+ */
+static Datum
+replace_stream(Call *call, NullableDatum *args, const ThreadRow *thread, const LiveMessage *live,
+			   const MessageDraft *draft)
+{
+	const MessageShape *shape = &draft->shape;
+	NullableDatum row[] = {
+		args[UPDATE_THREAD_ID],
+		ARG(Int64GetDatum(live->rev)),
+		ARG(JsonbPGetDatum(draft->body)),
+		ARG(draft->hash),
+		ARG(JsonbPGetDatum(shape->metadata)),
+		args[UPDATE_METADATA],
+		args[UPDATE_REMOVE_KEYS],
+		ARG_TEXT(shape->role),
+		ARG_TEXT(shape->origin_role),
+		ARG_TEXT(shape->name),
+		ARG_TEXT(shape->tool_call_id),
+		args[UPDATE_EDITED_AT],
+		ARG_TEXT(draft->id_from),
+	};
+
+	thread_row_check_run(call, args[UPDATE_THREAD_ID], thread, live->run_id);
+	query_exec(call, &message_drop_pieces, args);
+	return query_one(call, &message_replace_stream, row, "message", NULL);
+}
+
+static Datum
+set_metadata(Call *call, NullableDatum *args, const LiveMessage *live)
+{
+	NullableDatum row[] = {args[UPDATE_THREAD_ID], ARG(Int64GetDatum(live->rev)),
+						   args[UPDATE_METADATA], args[UPDATE_REMOVE_KEYS], args[UPDATE_EDITED_AT]};
+
+	thread_row_count(call, args[UPDATE_THREAD_ID], 0, 0);
+	return query_one(call, &message_set_metadata, row, "message", NULL);
+}
+
+/* Platforms deliver edits in any order, and more than once: theirs is the time that counts. */
+static bool
+is_late(const NullableDatum *args, const LiveMessage *live)
+{
+	return !args[UPDATE_EDITED_AT].isnull && !live->edited_at.isnull &&
+		   DatumGetTimestampTz(args[UPDATE_EDITED_AT].value) <
+			   DatumGetTimestampTz(live->edited_at.value);
 }
 
 Datum
@@ -249,29 +324,26 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	LiveMessage live;
 	Jsonb *body;
 	MessageDraft draft;
-	NullableDatum in_place[4];
 
 	query_begin(&call, fcinfo);
 	message_lock_senders(&call, args[UPDATE_BODY], ARG_NULL);
 	thread_row_lock(&call, args[UPDATE_THREAD_ID], &thread);
-	message_find_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
-	check_updatable(args, &live);
+	message_lock_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
 	body = new_body(args, &live);
-	if (body)
-	{
-		message_draft_for(&draft, "body", body, text_or_null(args[UPDATE_MESSAGE_ID]));
-		guard_body(draft.body);
-		if (args[UPDATE_BODY].isnull)
-			draft.id_from = NULL;
-		if (!message_is_live_body(&draft, &live))
-			return store_revision(&call, args, &live, &draft);
-	}
-	in_place[0] = args[UPDATE_THREAD_ID];
-	in_place[1] = ARG(Int64GetDatum(live.rev));
-	in_place[2] = args[UPDATE_METADATA];
-	in_place[3] = args[UPDATE_REMOVE_KEYS];
-	thread_row_count(&call, args[UPDATE_THREAD_ID], 0, 0);
-	return query_one(&call, &message_set_metadata, in_place, "message", NULL);
+	if (is_late(args, &live))
+		return message_return(&call, args[UPDATE_THREAD_ID], live.rev);
+	check_expected(&call, args, &live);
+	if (!body)
+		return set_metadata(&call, args, &live);
+	message_draft_for(&draft, "body", body, text_or_null(args[UPDATE_MESSAGE_ID]));
+	guard_body(draft.body);
+	if (args[UPDATE_BODY].isnull)
+		draft.id_from = NULL;
+	if (strcmp(live.status, "in_progress") == 0)
+		return replace_stream(&call, args, &thread, &live, &draft);
+	if (message_is_live_body(&draft, &live))
+		return set_metadata(&call, args, &live);
+	return store_revision(&call, args, &live, &draft);
 }
 
 enum
@@ -290,6 +362,16 @@ threadmem_message_revisions(PG_FUNCTION_ARGS)
 	if (query_add_to_set(&call, &message_revisions, fcinfo->args) == 0)
 		error_not_found("message", text_or_null(fcinfo->args[MESSAGE_ID]));
 	return query_close_set(&call);
+}
+
+/* What has arrived would be lost, and its writer goes on writing. */
+static void
+check_not_streaming(const LiveMessage *live, const char *message_id)
+{
+	if (strcmp(live->status, "in_progress") == 0)
+		error_state("message is still being streamed",
+					"Call message_complete() or message_fail() first.", "message_id is \"%s\".",
+					message_id);
 }
 
 SPITupleTable *

@@ -57,7 +57,7 @@
 	"m.thread_id, m.message_id, m.seq, m.rev, m.role, m.origin_role, m.name," \
 	" " content ", " text ", m.sender_id, m.user_id, m.assistant_id," \
 	" m.run_id, m.tool_call_id, " status ", m.state, m.metadata, " body \
-	", m.event_at, m.created_at, m.id_from"
+	", m.event_at, m.created_at, m.id_from, m.edited_at"
 
 /* Of revisions from m: that nobody deleted or erased the message, on whatever branch. */
 #define MESSAGE_NOT_ENDED \
@@ -235,6 +235,7 @@ typedef struct LiveMessage
 	NullableDatum run_id;
 	Jsonb *body; /* NULL when there is no object in the row: it can still be deleted */
 	Datum hash;  /* 0 when there is none */
+	NullableDatum edited_at;
 } LiveMessage;
 
 /* P0002 when no revision of the message is live. */

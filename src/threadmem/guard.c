@@ -232,8 +232,8 @@ guard_argument(const char *name, Oid type, Datum value)
 	static const char *const arrays[] = {"tools",   "tool_calls", "attachments", "messages",
 										 "writes",  "updates",    "parts",       "supersteps",
 										 "outputs", "operations", NULL};
-	static const char *const times[] = {"event_at",   "created_at", "valid_at",
-										"invalid_at", "expired_at", NULL};
+	static const char *const times[] = {"event_at",   "created_at", "valid_at", "invalid_at",
+										"expired_at", "edited_at",  NULL};
 
 	if (type == TEXTOID && text_ends_with(name, "_ns"))
 	{

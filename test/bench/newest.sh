@@ -7,7 +7,7 @@ SELECT * FROM threadmem.message_last('t1', 20);
 SQL
 as_user tee "$T/tmp/select.sql" >/dev/null <<'SQL'
 SELECT thread_id, message_id, seq, rev, role, origin_role, name, body -> 'content' AS content, body ->> 'content' AS text, sender_id, user_id,
-    assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from
+    assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, edited_at
 FROM (SELECT * FROM threadmem_data.messages WHERE tenant_id = '' AND thread_id = 't1' AND state = 'live'
       ORDER BY seq DESC LIMIT 20) m ORDER BY seq;
 SQL

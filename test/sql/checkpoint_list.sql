@@ -16,7 +16,7 @@ $$DECLARE whole text[]; up text[] := '{}'; down text[] := '{}'; at text; page te
 BEGIN
     SELECT array_agg(m ->> 'id' ORDER BY n) INTO whole FROM threadmem.thread_state(thread) s, jsonb_array_elements(s."values" -> 'messages') WITH ORDINALITY e (m, n);
     LOOP
-        SELECT array_agg(message_id ORDER BY n), (array_agg(l.position ORDER BY n DESC))[1] INTO page, at FROM threadmem.message_list(thread, 7, view => 'state', after_position => at) WITH ORDINALITY l (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, position, has_more, n);
+        SELECT array_agg(message_id ORDER BY n), (array_agg(l.position ORDER BY n DESC))[1] INTO page, at FROM threadmem.message_list(thread, 7, view => 'state', after_position => at) WITH ORDINALITY l (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, edited_at, position, has_more, n);
         EXIT WHEN page IS NULL;
         up := up || page;
     END LOOP;

@@ -59,11 +59,9 @@ SELECT threadmem.message_append('t', 'nothing', 1, 'x');
 SELECT threadmem.message_append('nowhere', 'm', 1, 'x');
 SELECT threadmem.message_append('t', 'n', 1, 'x');
 SELECT pg_temp.thread();
--- Until it is complete it is listed without words, not found and not edited.
+-- Until it is complete it is listed without words, and not found.
 SELECT message_id, status, content FROM threadmem.message_list('t');
 SELECT count(*) FROM threadmem.message_search('fox');
-SELECT threadmem.message_update('t', 'm', 'x');
-SELECT threadmem.message_update('t', 'm', metadata => '{}');
 
 -- Completed: the pieces joined, found by their words; metadata is merged.
 \x

@@ -36,7 +36,7 @@ CREATE FUNCTION pg_temp.walk(thread text, way text, size int, more text) RETURNS
 $$DECLARE found text[] := '{}'; part text[]; there text; goes_on boolean := true; listed text;
 BEGIN
     WHILE goes_on LOOP
-        EXECUTE format('SELECT array_agg(message_id ORDER BY n), (array_agg(position ORDER BY n DESC))[1], bool_or(has_more) FROM threadmem.message_list(%L, %s, %L, view => ''state'', after_position => %L%s) WITH ORDINALITY AS l (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, position, has_more, n)', thread, size, way, there, more) INTO part, there, goes_on;
+        EXECUTE format('SELECT array_agg(message_id ORDER BY n), (array_agg(position ORDER BY n DESC))[1], bool_or(has_more) FROM threadmem.message_list(%L, %s, %L, view => ''state'', after_position => %L%s) WITH ORDINALITY AS l (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id, run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, edited_at, position, has_more, n)', thread, size, way, there, more) INTO part, there, goes_on;
         found := found || part;
     END LOOP;
     RETURN found;

@@ -27,7 +27,7 @@ END$$;
 CREATE FUNCTION pg_temp.siblings(t text, i text) RETURNS text LANGUAGE sql AS
 $$SELECT string_agg(CASE WHEN is_current THEN format('[%s]', pg_temp.word(message_id, text)) ELSE pg_temp.word(message_id, text) END, ' ' ORDER BY place)
     FROM message_siblings(t, i) WITH ORDINALITY s (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id,
-        run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, checkpoint_id, is_current, place)$$;
+        run_id, tool_call_id, status, state, metadata, body, event_at, created_at, id_from, edited_at, checkpoint_id, is_current, place)$$;
 
 -- Ask, answer, edit the question, regenerate, and back to the first version: as a chat does it, by message_add alone.
 SELECT thread_id FROM thread_create('chat');

@@ -164,7 +164,7 @@ CREATE FUNCTION log_of(thread text, ended boolean, view text) RETURNS jsonb LANG
         ELSE jsonb_build_array(m.message_id, m.body) END ORDER BY n), '[]')
     FROM threadmem.message_list(thread, 1000, include_deleted => ended, view => view) WITH ORDINALITY
         AS m (thread_id, message_id, seq, rev, role, origin_role, name, content, text, sender_id, user_id, assistant_id, run_id,
-            tool_call_id, status, state, metadata, body, event_at, created_at, id_from, position, has_more, n)
+            tool_call_id, status, state, metadata, body, event_at, created_at, id_from, edited_at, position, has_more, n)
     WHERE m.state <> 'off_branch'
 $$;
 
