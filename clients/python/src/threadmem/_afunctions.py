@@ -1697,9 +1697,13 @@ class AsyncFunctions(ABC):
         remove_keys: Sequence[str] | None = DEFAULT,
         expected_rev: int | None = DEFAULT,
         parts: Json = DEFAULT,
+        edited_at: datetime | None = DEFAULT,
+        expected_metadata: Json = DEFAULT,
     ) -> Message:
         """Changes a message: its content, which makes a new revision at the same seq, or its metadata.
-        The old revision stays readable in message_revisions().
+        The old revision stays readable in message_revisions(). Of a message that is being streamed the new content takes the
+        place of all that came so far, as a guess of what somebody is saying does: no revision of it stays, message_append()
+        counts from 1 again, and message_complete() gives the final words.
         Arguments:
           thread_id: of the thread
           message_id: of the message
@@ -1709,10 +1713,13 @@ class AsyncFunctions(ABC):
           remove_keys: keys taken out of metadata
           expected_rev: refuse when the message has another revision by now
           parts: the new content where it is an array of parts
+          edited_at: when its writer made the edit. One that is older than the newest that said so changes nothing, and the
+            message comes back as it is: platforms deliver edits in any order
+          expected_metadata: refuse when the metadata do not contain this object any more
         Errors:
           P0002: no such message
           TM001: it has another revision than expected
-          55000: it is still streaming
+          55000: it has other metadata than expected; or it is being streamed by a run that is over
           22023: bad input
           54000: a body over threadmem.max_body
         Answers: OpenAI messages.update and Zep thread.message.update (metadata), Entities update_message.
@@ -1728,6 +1735,8 @@ class AsyncFunctions(ABC):
             ("remove_keys", "text[]", remove_keys),
             ("expected_rev", "bigint", expected_rev),
             ("parts", "jsonb", parts),
+            ("edited_at", "timestamp with time zone", edited_at),
+            ("expected_metadata", "jsonb", expected_metadata),
         )
 
     async def checkpoint_copy_thread(self, thread_id: Id, new_thread_id: Id) -> int:
@@ -1894,7 +1903,7 @@ class AsyncFunctions(ABC):
           after_position: the position of the last row of the page before; that row may be gone
           before_position: as before_id, of a row
           apart: true: lists of messages are in lists, as checkpoint_get() has them with held; what a row before on the page
-            has is not new
+            has in the same form is not new
         Errors:
           22023: bad input, or a position of another list
         Answers: LangGraph BaseCheckpointSaver.list.
@@ -3224,10 +3233,12 @@ class AsyncFunctions(ABC):
         created_at: datetime | None = DEFAULT,
         in_memory: bool | None = DEFAULT,
         archived: bool | None = DEFAULT,
+        if_deleted: str | None = DEFAULT,
     ) -> Thread:
         """thread_create() under the name of Zep's memory.add_session.
         Arguments: as those of thread_create(), with session_id for thread_id.
         Errors:
+          P0002: as there
           23505: as there
           23503: as there
           22023: as there
@@ -3257,6 +3268,7 @@ class AsyncFunctions(ABC):
             ("created_at", "timestamp with time zone", created_at),
             ("in_memory", "boolean", in_memory),
             ("archived", "boolean", archived),
+            ("if_deleted", "text", if_deleted),
         )
 
     async def memory_block_delete(
@@ -3460,10 +3472,10 @@ class AsyncFunctions(ABC):
         {"entities": [{"name", "label", "summary", "attributes"}], "facts": [{"source", "name", "target", "fact",
         "source_label", "target_label", "valid_at", "invalid_at", "attributes", "confidence", "contradicts",
         "contradicted_ids"}], "summary": text}: as in memory_add_entity() and memory_add_fact(), with the episode as what says
-        it; summary is that of the user. Of an entity, name is required, of a fact name, target and fact; the rest may be
-        missing or null. The JSON may stand in a Markdown fence or in prose; there is one object, and nothing in it that is not
-        named here. Times are ISO 8601, UTC unless they say otherwise. Returns done, or gone (and adds nothing) where the
-        episode was deleted, forgotten or edited meanwhile.
+        it; summary is that of the user, and goes with what it was made of. Of an entity, name is required, of a fact name,
+        target and fact; the rest may be missing or null. The JSON may stand in a Markdown fence or in prose; there is one
+        object, and nothing in it that is not named here. Times are ISO 8601, UTC unless they say otherwise. Returns done, or
+        gone (and adds nothing) where the episode was deleted, forgotten or edited meanwhile.
         Arguments:
           user_id, job_id: as claimed
           worker: who claimed it
@@ -3655,9 +3667,11 @@ class AsyncFunctions(ABC):
     ) -> Json:
         """What English grammar alone can say of a text, in the form of a model's answer; for memory_complete(), extractor rules.
         A closed list of what people say of themselves at the beginning of a clause, and understands nothing: my name is, I
-        live in, I moved to, I was born in, I am from, I work at, I work as, my sister is called, I have a dog named, I love,
-        like or hate, I no longer. Names are told by their capitals. Yesterday, last Friday, in June, two years ago are counted
-        from event_at, in UTC. Each fact has the confidence of its rule, below 1.
+        live in, I moved to, I work at, my sister is called, I am allergic to, I love, like or hate, I no longer; what they did, I
+        went to, joined, bought, started, made, lost; and whom they call theirs, my wife. Names are told by their capitals.
+        Questions, what stands in quotation marks, and sentences with an if, a maybe or a never give nothing. Yesterday, last
+        Friday, last weekend, in June, two years ago are counted from event_at, in UTC; what was done at no time that is told has
+        none. Each fact has the confidence of its rule, below 1.
         Arguments:
           content: what was said
           event_at: when; null: facts without times
@@ -3752,7 +3766,8 @@ class AsyncFunctions(ABC):
         Arguments:
           user_id, job_id: as claimed
           worker: who claimed it
-          error: what went wrong, up to 10,000 bytes: memory_status() tells it
+          error: what went wrong, up to 10,000 bytes: memory_status() tells it, until anything that is remembered of the user
+            is forgotten, deleted or erased, which it might quote
           retry: whether it may be tried once more
           retry_after: when, likewise more than nothing
         Errors:
@@ -3782,8 +3797,9 @@ class AsyncFunctions(ABC):
         Messages stay in their threads, lists and states and are no memory of this user any more, nor when they are edited;
         added data, facts, the user's working memory and the texts of deleted threads are deleted. What others have of it
         stays: who takes part in a thread has what it said itself, the owner all. Returns how many episodes that were. What
-        is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. The summary of the
-        user is the application's: user_update(clear => '{summary}').
+        is said later is remembered again; thread_update(in_memory => false) keeps a thread out for good. A summary of
+        the user that a model made goes with what it was made of, one that the application set stays: user_update(clear =>
+        '{summary}').
         Arguments:
           user_id: of the user or group
           before: only what happened or was said earlier; null: all
@@ -3945,8 +3961,8 @@ class AsyncFunctions(ABC):
         name and summary and, where pg_trgm is installed, by a name that is nearly a part of the query. What facts join to the
         entities found, and to the user's own, comes behind. Of facts that answer about as well those that hold come first. Of
         more than 10,000 facts or entities the newest are searched.
-        Several memories are searched for episodes alone, each by itself, and scores are made to compare; what is in two of
-        them, as what a member said in a thread of its group, is of the first.
+        Several memories are searched each by itself, from its own user on, and scores are made to compare. A message that is in
+        two of them, as what a member said in a thread of its group, is of the first; facts and entities are of one memory each.
         Arguments:
           user_id: of the user or group
           query: a question or words, of several lines the last one, those before it as what was said before; null: the
@@ -3956,8 +3972,8 @@ class AsyncFunctions(ABC):
           reranker: rrf, the order of the rank; mmr: each answers and says something else than those before; node_distance: the
             nearest to center_entity_id; episode_mentions: what most episodes say; the last two of edges and nodes alone. Or a
             function with its schema, (query text, documents jsonb) RETURNS jsonb, that is called as the caller with
-            [{"id", "kind", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the logarithm of how
-            relevant the rank found it, 1 for the best
+            [{"id", "kind", "user_id", "content"}] of the first 50 or max_rows and gives {id: number}: each is added to the
+            logarithm of how relevant the rank found it, 1 for the best
           max_rows: 0 to 1,000
           filters: {"thread_ids", "roles", "since", "until", "metadata"}, of which roles, since and until are about episodes;
             until is exclusive, metadata containment; without roles messages of system, developer, tool, function and platform
@@ -3971,16 +3987,16 @@ class AsyncFunctions(ABC):
             the newest that have room in threadmem.memory_budget, counts like one more word, as far as embeddings of what
             was said together are alike, and those that the words find near to the query's; where the query has no words,
             or nobody said one, it decides alone
-          center_entity_id: of node_distance
+          center_entity_id: of node_distance; in a memory that does not have it nothing is near
           mmr_lambda: of mmr, 0 to 1 (0.5): how much relevance counts against likeness
-          origin_ids: entities from which facts lead on, in place of those found and the user's own
+          origin_ids: entities from which facts lead on, in place of those found and the users' own; of any of the memories
           user_ids: or several users and groups, at most 100; the order decides nothing but whose a hit is that is in two
-          include_groups: the groups that they belong to as well (group_add_member)
+          include_groups: the groups that they belong to as well (group_add_member), and those of the assistant of thread_id
         Errors:
-          P0002: no such user, thread or entity
+          P0002: no such user or thread, or an entity that none of the memories has
           22023: bad input, embeddings of different dimensions, or a reranker that gives no scores of its documents
           42501: a function that the caller may not execute
-          0A000: a scope or reranker that is not built, or facts or entities of several memories
+          0A000: a scope or reranker that is not built
           54000: an embedding of more than 16,000 numbers
         Answers: Zep graph.search.
         """
@@ -4076,7 +4092,7 @@ class AsyncFunctions(ABC):
         Arguments:
           user_id: of the user or group
           fact_id: of the fact
-          entity_id: or of the entity
+          entity_id: or of the entity; the user's own id: what the summary that a model made of the user comes from
           max_rows: rows of a page, 0 to 1,000
           after_position: the position of the last row of the page before; that row may be gone
         Errors:
@@ -4737,6 +4753,7 @@ class AsyncFunctions(ABC):
         created_at: datetime | None = DEFAULT,
         in_memory: bool | None = DEFAULT,
         archived: bool | None = DEFAULT,
+        if_deleted: str | None = DEFAULT,
     ) -> Thread:
         """Creates a thread, with participants, messages, a time to live, and supersteps of its state.
         Arguments:
@@ -4756,7 +4773,10 @@ class AsyncFunctions(ABC):
           created_at: of one that is imported, else now; last_message_at follows from when its messages were said
           in_memory: false: it reads its user's memory, and nothing said in it becomes memory, whoever stores it
           archived: true: put aside from the beginning, for an import
+          if_deleted: create, or raise: P0002 while the tombstone of a deleted thread stands (threadmem.tombstone_ttl), for
+            clients that save again what they still have
         Errors:
+          P0002: the thread was deleted, and if_deleted is raise
           23505: the id exists
           23503: no such user or assistant
           22023: bad input
@@ -4787,9 +4807,15 @@ class AsyncFunctions(ABC):
             ("created_at", "timestamp with time zone", created_at),
             ("in_memory", "boolean", in_memory),
             ("archived", "boolean", archived),
+            ("if_deleted", "text", if_deleted),
         )
 
-    async def thread_delete(self, thread_id: Id, keep_memory: bool | None = DEFAULT) -> list[DeletionCount]:
+    async def thread_delete(
+        self,
+        thread_id: Id,
+        keep_memory: bool | None = DEFAULT,
+        expected_seq: int | None = DEFAULT,
+    ) -> list[DeletionCount]:
         """Deletes a thread with all inside; its texts stay in its user's memory (kept counts them) unless keep_memory is false.
         Tells how much of each kind went. What its owner's memory has stays, and of other users what they said in it; it is
         found by memory_search() and thread_context(), as Zep has it, until memory_forget() or user_delete(). A tombstone
@@ -4798,8 +4824,10 @@ class AsyncFunctions(ABC):
           thread_id: of the thread
           keep_memory: true: what memory has of the thread stays, as episodes; false: memory forgets the thread; null goes by
             the setting threadmem.keep_memory (on)
+          expected_seq: as in thread_update()
         Errors:
           P0002: no such thread
+          55000: something was said meanwhile
           42501: not the owner's session
           22023: bad input
         Answers: LangGraph, Zep, Backboard, Entities and OpenAI thread delete.
@@ -4809,6 +4837,7 @@ class AsyncFunctions(ABC):
             rows(DeletionCount),
             ("thread_id", "text", thread_id),
             ("keep_memory", "boolean", keep_memory),
+            ("expected_seq", "bigint", expected_seq),
         )
 
     async def thread_fork(
@@ -5140,6 +5169,7 @@ class AsyncFunctions(ABC):
         minutes: int | None = DEFAULT,
         strategy: str | None = DEFAULT,
         refresh: bool | None = DEFAULT,
+        expected_seq: int | None = DEFAULT,
     ) -> Thread:
         """Lets a thread expire in so many minutes from now.
         thread_purge_expired() carries it out.
@@ -5150,8 +5180,10 @@ class AsyncFunctions(ABC):
             begins anew with the next write
           refresh: true: every write begins it anew (what moves updated_at or state_updated_at; not the pieces of a
             stream), and a thread that a run keeps busy does not expire; false: it counts from this call
+          expected_seq: as in thread_update()
         Errors:
           P0002: no such thread
+          55000: something was said meanwhile
           22023: bad input
           42501: not the owner's session
         Answers: LangGraph ttl.
@@ -5163,6 +5195,7 @@ class AsyncFunctions(ABC):
             ("minutes", "bigint", minutes),
             ("strategy", "text", strategy),
             ("refresh", "boolean", refresh),
+            ("expected_seq", "bigint", expected_seq),
         )
 
     async def thread_update(
@@ -5181,6 +5214,8 @@ class AsyncFunctions(ABC):
         expected_version: int | None = DEFAULT,
         in_memory: bool | None = DEFAULT,
         archived: bool | None = DEFAULT,
+        expected_seq: int | None = DEFAULT,
+        expected_metadata: Json = DEFAULT,
     ) -> Thread:
         """Changes the fields of a thread that are given.
         Arguments:
@@ -5193,15 +5228,17 @@ class AsyncFunctions(ABC):
           ttl: as in thread_create(), from now
           clear: fields to be emptied: title, user_id, assistant_id, graph_id, ttl
           expected_version: refuse when the thread has another version by now
-          in_memory: false takes all that was said in it out of memory, and what will be; true: what is said from now on is
-            remembered, and what was taken out stays out
+          in_memory: false takes all that was said in it, and was drawn from that, out of memory, and what will be; true: what
+            is said from now on is remembered, and what was taken out stays out
           archived: true puts the thread aside: lists, searches and counts leave it out unless asked. Nothing else goes by it:
             it is read and written as ever, and stays put aside; false takes it out again
+          expected_seq: refuse when something was said after this seq, the greatest when the caller looked; edits do not count
+          expected_metadata: refuse when the metadata do not contain this object any more
         Errors:
           P0002: no such thread
           23503: no such user or assistant
           TM001: it has another version than expected
-          55000: its assistant is pinned
+          55000: its assistant is pinned; something was said meanwhile; its metadata are others than expected
           22023: bad input
           42501: a session narrowed to one user hands no thread over, and takes none of others out of memory
         Answers: LangGraph threads.update, Entities and OpenAI thread update.
@@ -5223,6 +5260,8 @@ class AsyncFunctions(ABC):
             ("expected_version", "bigint", expected_version),
             ("in_memory", "boolean", in_memory),
             ("archived", "boolean", archived),
+            ("expected_seq", "bigint", expected_seq),
+            ("expected_metadata", "jsonb", expected_metadata),
         )
 
     async def session_add_messages(
@@ -5272,10 +5311,12 @@ class AsyncFunctions(ABC):
         created_at: datetime | None = DEFAULT,
         in_memory: bool | None = DEFAULT,
         archived: bool | None = DEFAULT,
+        if_deleted: str | None = DEFAULT,
     ) -> Thread:
         """thread_create() under the name of Zep's sessions.
         Arguments: as those of thread_create(), with session_id for thread_id.
         Errors:
+          P0002: as there
           23505: as there
           23503: as there
           22023: as there
@@ -5305,13 +5346,20 @@ class AsyncFunctions(ABC):
             ("created_at", "timestamp with time zone", created_at),
             ("in_memory", "boolean", in_memory),
             ("archived", "boolean", archived),
+            ("if_deleted", "text", if_deleted),
         )
 
-    async def session_delete(self, session_id: Id, keep_memory: bool | None = DEFAULT) -> list[DeletionCount]:
+    async def session_delete(
+        self,
+        session_id: Id,
+        keep_memory: bool | None = DEFAULT,
+        expected_seq: int | None = DEFAULT,
+    ) -> list[DeletionCount]:
         """thread_delete() under the name of Zep's sessions.
         Arguments: as those of thread_delete(), with session_id for thread_id.
         Errors:
           P0002: as there
+          55000: as there
           22023: as there
           42501: as there
         Answers: Zep memory.delete.
@@ -5321,6 +5369,7 @@ class AsyncFunctions(ABC):
             rows(DeletionCount),
             ("session_id", "text", session_id),
             ("keep_memory", "boolean", keep_memory),
+            ("expected_seq", "bigint", expected_seq),
         )
 
     @overload
@@ -5442,6 +5491,8 @@ class AsyncFunctions(ABC):
         expected_version: int | None = DEFAULT,
         in_memory: bool | None = DEFAULT,
         archived: bool | None = DEFAULT,
+        expected_seq: int | None = DEFAULT,
+        expected_metadata: Json = DEFAULT,
     ) -> Thread:
         """thread_update() under the name of Zep's sessions.
         Arguments: as those of thread_update(), with session_id for thread_id.
@@ -5471,6 +5522,8 @@ class AsyncFunctions(ABC):
             ("expected_version", "bigint", expected_version),
             ("in_memory", "boolean", in_memory),
             ("archived", "boolean", archived),
+            ("expected_seq", "bigint", expected_seq),
+            ("expected_metadata", "jsonb", expected_metadata),
         )
 
     async def help(self) -> list[FunctionSummary]:

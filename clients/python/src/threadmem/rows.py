@@ -302,6 +302,7 @@ class FoundMessage:
     event_at: datetime
     created_at: datetime
     id_from: str
+    edited_at: datetime | None
     rank: float
     position: str
     has_more: bool
@@ -569,6 +570,7 @@ class ListedMessage:
     event_at: datetime
     created_at: datetime
     id_from: str
+    edited_at: datetime | None
     position: str
     has_more: bool
 
@@ -850,6 +852,7 @@ class Message:
     event_at: datetime
     created_at: datetime
     id_from: str
+    edited_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -945,6 +948,7 @@ class SiblingMessage:
     event_at: datetime
     created_at: datetime
     id_from: str
+    edited_at: datetime | None
     checkpoint_id: str | None
     is_current: bool
 
