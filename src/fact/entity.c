@@ -96,15 +96,23 @@ static Stmt entity_change = {
 	" WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.entity_id = $3 RETURNING " ENTITY_COLUMNS,
 	"ttttttjjTTv"};
 
-void
-owner_lock(Call *call, NullableDatum user_id, FactOwner *owner)
+bool
+owner_find_lock(Call *call, NullableDatum user_id, FactOwner *owner)
 {
 	if (!query_first(call, &entity_lock_owner, &user_id))
-		error_no_parent("user", text_or_null(user_id));
+		return false;
 	owner->user_id = user_id;
 	owner->name = row_text(1, 1);
 	owner->is_group = row_bool(1, 2);
 	owner->ontology = ontology_read(row_jsonb_or_null(1, 3, JSON_ROOT_OBJECT));
+	return true;
+}
+
+void
+owner_lock(Call *call, NullableDatum user_id, FactOwner *owner)
+{
+	if (!owner_find_lock(call, user_id, owner))
+		error_no_parent("user", text_or_null(user_id));
 }
 
 bool

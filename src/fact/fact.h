@@ -72,6 +72,8 @@ typedef struct FactOwner
 
 /* Locks the user and reads its ontology; 23503. */
 extern void owner_lock(Call *call, NullableDatum user_id, FactOwner *owner);
+/* The same; false where there is no such user, or it is not the session's to change. */
+extern bool owner_find_lock(Call *call, NullableDatum user_id, FactOwner *owner);
 /* The lock alone; false where somebody holds it, and for no such user. */
 extern bool owner_try_lock(Call *call, NullableDatum user_id);
 

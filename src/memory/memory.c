@@ -374,8 +374,10 @@ threadmem_memory_delete_episode(PG_FUNCTION_ARGS)
 	Call call;
 
 	query_begin(&call, fcinfo);
-	if (query_first(&call, &memory_find_episode, fcinfo->args)) /* the user before the episode */
-		owner_lock(&call, fcinfo->args[EPISODE_USER_ID], &owner);
+	/* the user before the episode; of who is not the session's to change there is nothing */
+	if (query_first(&call, &memory_find_episode, fcinfo->args) &&
+		!owner_find_lock(&call, fcinfo->args[EPISODE_USER_ID], &owner))
+		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 	if (forget(&call, &memory_delete_episode, fcinfo->args) == 0)
 		error_not_found("episode", text_or_null(fcinfo->args[EPISODE_OWN_ID]));
 	return query_done(&call);

@@ -129,8 +129,8 @@ read_key(NullableDatum label, NullableDatum user_id, NullableDatum thread_id)
 	return key;
 }
 
-/* The row of its user or thread. */
-static void
+/* The row of its user or thread; false when there is no such user. */
+static bool
 lock_place(Call *call, NullableDatum user_id, NullableDatum thread_id)
 {
 	ThreadRow thread;
@@ -138,8 +138,7 @@ lock_place(Call *call, NullableDatum user_id, NullableDatum thread_id)
 
 	if (user_id.isnull)
 		thread_row_lock(call, thread_id, &thread);
-	else
-		owner_lock(call, user_id, &owner);
+	return user_id.isnull || owner_find_lock(call, user_id, &owner);
 }
 
 pg_noreturn static void
@@ -233,7 +232,8 @@ threadmem_memory_block_set(PG_FUNCTION_ARGS)
 						WORKING_MAX_CHARACTERS, limit);
 	if (!args[SET_DESCRIPTION].isnull)
 		guard_size(text_or_null(args[SET_DESCRIPTION]), WORKING_CHARACTERS);
-	lock_place(&call, args[SET_USER_ID], args[SET_THREAD_ID]);
+	if (!lock_place(&call, args[SET_USER_ID], args[SET_THREAD_ID]))
+		error_no_parent("user", text_or_null(args[SET_USER_ID]));
 	known =
 		query_first(&call, &working_get, (NullableDatum[]){key.user_id, key.thread_id, key.label});
 	if (known)
@@ -335,9 +335,8 @@ threadmem_memory_block_delete(PG_FUNCTION_ARGS)
 
 	query_begin(&call, fcinfo);
 	key = read_key(args[DELETE_LABEL], args[DELETE_USER_ID], args[DELETE_THREAD_ID]);
-	if (!args[DELETE_USER_ID].isnull)
-		user_require_known(&call, args[DELETE_USER_ID]);
-	lock_place(&call, args[DELETE_USER_ID], args[DELETE_THREAD_ID]);
+	if (!lock_place(&call, args[DELETE_USER_ID], args[DELETE_THREAD_ID]))
+		error_not_found("user", text_or_null(args[DELETE_USER_ID]));
 	{
 		NullableDatum row[] = {key.user_id, key.thread_id, key.label};
 

@@ -75,7 +75,7 @@ SELECT status, error FROM threadmem_data.memory_jobs WHERE tenant_id = 'episode'
 SELECT threadmem.memory_complete('ann', job_id, 'w', '{"facts": [{"name": "HAS", "target": "zqx", "fact": "Ann has a zqx"}]}') FROM threadmem.memory_jobs;
 SELECT pg_temp.found();
 -- What another still has stays with them: Ann forgets, Bob's memory of his thread does not.
-SET threadmem.tenant = 'two';
+SET threadmem.tenant = 'memory marker two';
 SELECT count(threadmem.user_create(u)) FROM unnest('{ann,bob}'::text[]) u;
 SELECT count(*) FROM threadmem.thread_create('bobs', 'bob', messages => '[{"role": "user", "content": "my zqx", "sender_id": "ann"}]');
 SELECT pg_temp.failed(), threadmem.memory_forget('ann'), pg_temp.found();
