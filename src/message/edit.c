@@ -52,9 +52,17 @@ static Stmt message_replace_stream = {
 			  " id_from = CASE WHEN id_from = 'generated' THEN id_from ELSE coalesce($14, id_from) END"
 			  " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3 RETURNING " MESSAGE_COLUMNS_NOW,
 	"tljxjjTttttzt"};
-static Stmt message_drop_pieces = {
-	"DELETE FROM threadmem_data.message_chunks c WHERE c.tenant_id = $1 AND c.thread_id = $2"
-	" AND c.message_id = $3",
+/*
+ * The last stays, empty: pieces go on counting from it. One of a number that was given before is
+ * refused then, and is not taken for a new one; and one that waited for this lock, whose statement
+ * sees the pieces as they were, has one before it still.
+ */
+#define PIECES(alias) \
+	" " alias ".tenant_id = $1 AND " alias ".thread_id = $2 AND " alias ".message_id = $3"
+static Stmt message_empty_pieces = {
+	"WITH last AS (SELECT max(l.chunk_no) AS no FROM threadmem_data.message_chunks l WHERE" PIECES("l") "), gone AS (DELETE FROM threadmem_data.message_chunks g USING last WHERE" PIECES(
+		"g") " AND g.chunk_no < last.no) UPDATE threadmem_data.message_chunks c SET delta = '', so_far = 0,"
+			 " half = NULL FROM last WHERE" PIECES("c") " AND c.chunk_no = last.no",
 	"tt"};
 /*
  * What the body does not say of itself stays as it was. A generated id stays one, though who
@@ -271,7 +279,7 @@ check_expected(Call *call, NullableDatum *args, const LiveMessage *live)
  * before, pieces too, and is no revision, for nobody said it.
  */
 static Datum
-replace_stream(Call *call, NullableDatum *args, const ThreadRow *thread, const LiveMessage *live,
+replace_stream(Call *call, NullableDatum *args, const ThreadRow *thread, LiveMessage *live,
 			   const MessageDraft *draft)
 {
 	const MessageShape *shape = &draft->shape;
@@ -292,7 +300,8 @@ replace_stream(Call *call, NullableDatum *args, const ThreadRow *thread, const L
 	};
 
 	thread_row_check_run(call, args[UPDATE_THREAD_ID], thread, live->run_id);
-	query_exec(call, &message_drop_pieces, args);
+	message_lock_live(call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], live);
+	query_exec(call, &message_empty_pieces, args);
 	return query_one(call, &message_replace_stream, row, "message", NULL);
 }
 
@@ -328,7 +337,7 @@ threadmem_message_update(PG_FUNCTION_ARGS)
 	query_begin(&call, fcinfo);
 	message_lock_senders(&call, args[UPDATE_BODY], ARG_NULL);
 	thread_row_lock(&call, args[UPDATE_THREAD_ID], &thread);
-	message_lock_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
+	message_find_live(&call, args[UPDATE_THREAD_ID], args[UPDATE_MESSAGE_ID], &live);
 	body = new_body(args, &live);
 	if (is_late(args, &live))
 		return message_return(&call, args[UPDATE_THREAD_ID], live.rev);

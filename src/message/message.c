@@ -37,7 +37,7 @@ static Stmt message_same_id = {
 	" FROM threadmem_data.messages m WHERE m.tenant_id = $1 AND m.thread_id = $2"
 	" AND m.message_id = $3 ORDER BY m.rev DESC",
 	"ttx"};
-static Stmt message_get_rev = {"SELECT " MESSAGE_COLUMNS " FROM threadmem_data.messages m"
+static Stmt message_get_rev = {"SELECT " MESSAGE_COLUMNS_NOW " FROM threadmem_data.messages m"
 							   " WHERE m.tenant_id = $1 AND m.thread_id = $2 AND m.rev = $3",
 							   "tl"};
 

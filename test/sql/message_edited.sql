@@ -49,7 +49,9 @@ SELECT count(*) FROM threadmem.message_chunks('t', 'v');
 SELECT message_id, content, status FROM threadmem.message_list('t', after_id => 'n');
 SELECT count(*) FROM threadmem.message_search('recognise or beach');
 SELECT content FROM threadmem.message_context('t') WHERE message_id = 'v';
-SELECT threadmem.message_append('t', 'v', 1, ' spee');
+-- Pieces go on counting: one that was given before is none of the new words.
+SELECT threadmem.message_append('t', 'v', 1, ' beach');
+SELECT threadmem.message_append('t', 'v', 2, ' spee');
 SELECT content, status, seq FROM threadmem.message_complete('t', 'v');
 SELECT content, status FROM threadmem.message_revisions('t', 'v');
 SELECT message_id FROM threadmem.message_search('recognise');
@@ -67,6 +69,13 @@ SELECT run_id FROM threadmem.run_create('t', run_id => 'r');
 SELECT status FROM threadmem.run_start('t', 'r');
 SELECT count(*) FROM threadmem.message_start('t', message_id => 'w', run_id => 'r');
 SELECT content FROM threadmem.message_update('t', 'w', content => 'so');
+UPDATE threadmem_data.runs SET lease_until = clock_timestamp() - interval '1 second' WHERE tenant_id = 'message_edited';
+SELECT content FROM threadmem.message_update('t', 'w', content => 'so late');
+UPDATE threadmem_data.runs SET lease_until = clock_timestamp() + interval '1 hour' WHERE tenant_id = 'message_edited';
+-- An edit that comes late gives what stands, with the pieces that came.
+SELECT threadmem.message_append('t', 'w', 1, ' far');
+SELECT content FROM threadmem.message_update('t', 'w', metadata => '{}', edited_at => '2026-05-01 10:02Z');
+SELECT content FROM threadmem.message_update('t', 'w', content => 'later', edited_at => '2026-05-01 10:01Z');
 SELECT status FROM threadmem.run_complete('t', 'r');
 SELECT status FROM threadmem.message_get('t', 'w');
 -- what the run's end made of it

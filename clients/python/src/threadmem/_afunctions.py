@@ -1703,7 +1703,7 @@ class AsyncFunctions(ABC):
         """Changes a message: its content, which makes a new revision at the same seq, or its metadata.
         The old revision stays readable in message_revisions(). Of a message that is being streamed the new content takes the
         place of all that came so far, as a guess of what somebody is saying does: no revision of it stays, message_append()
-        counts from 1 again, and message_complete() gives the final words.
+        goes on behind it with the next number, and message_complete() gives the final words.
         Arguments:
           thread_id: of the thread
           message_id: of the message
