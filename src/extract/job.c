@@ -42,9 +42,11 @@ static Stmt job_of_messages = {.sql = "DELETE FROM threadmem_data.memory_jobs j 
 									  " AND j.message_id = ANY ($3)",
 							   .types = "tT",
 							   .everybody = true};
+/* Of a thread, when it has jobs at all: most users have none, and one look tells. */
 static Stmt job_owner_of_thread = {
 	.sql = "SELECT ARRAY[t.user_id] FROM threadmem_data.threads t"
-		   " WHERE t.tenant_id = $1 AND t.thread_id = $2 AND t.user_id IS NOT NULL",
+		   " WHERE t.tenant_id = $1 AND t.thread_id = $2 AND EXISTS (SELECT 1"
+		   " FROM threadmem_data.memory_jobs j WHERE j.tenant_id = $1 AND j.user_id = t.user_id)",
 	.types = "t",
 	.everybody = true};
 static Stmt job_of_nothing = {

@@ -177,6 +177,14 @@ extern void fact_from(Built *built, const FactTimes *times);
 /* What a fact is found by, a tsvector: what it says, its relation and the names that it joins. */
 extern NullableDatum fact_lexemes(const char *fact, const char *relation, const char *source,
 								  const char *target);
+/* The same of an entity; its summary may be null. */
+static inline NullableDatum
+entity_lexemes(const char *name, NullableDatum summary)
+{
+	char *more = text_or_null(summary);
+
+	return ARG(message_lexemes(psprintf("%s. %s", name, more ? more : "")));
+}
 
 /*
  * What came from messages of a thread (ids null: from all of it), or from episodes, named by two

@@ -39,15 +39,6 @@ extern void guard_words(const char *argument, NullableDatum value, int most);
 extern void ends_resolve(Call *call, const FactOwner *owner, FactEnd *ends, int count,
 						 const FactOrigin *origin, NullableDatum now);
 
-/* What an entity is found by. */
-static inline NullableDatum
-entity_lexemes(const char *name, NullableDatum summary)
-{
-	char *more = text_or_null(summary);
-
-	return ARG(message_lexemes(psprintf("%s. %s", name, more ? more : "")));
-}
-
 /* An entity, its facts and all they ever said go (fact/forget.c). */
 extern void entity_remove(Call *call, NullableDatum user_id, NullableDatum entity_id);
 /* A fact and all it ever said; false when there is none. */

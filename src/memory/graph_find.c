@@ -69,9 +69,7 @@ search_of_entity(const KnownEntity *entity)
 
 	if (!fields[ENTITY_SEARCH].isnull)
 		return fields[ENTITY_SEARCH];
-	return ARG(message_lexemes(
-		psprintf("%s. %s", text_or_null(fields[ENTITY_NAME]),
-				 fields[ENTITY_SUMMARY].isnull ? "" : text_or_null(fields[ENTITY_SUMMARY]))));
+	return entity_lexemes(text_or_null(fields[ENTITY_NAME]), fields[ENTITY_SUMMARY]);
 }
 
 /* Of a long one only what the query has is kept. */
