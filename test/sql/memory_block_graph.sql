@@ -43,12 +43,14 @@ SELECT bool_and(length(c) <= n) AS within, max(length(c)) > 800 AS used, bool_an
 SELECT length(a) AS length, thread_context('now', length(a)) = a AS fits, length(thread_context('now', length(a) - 1)) < length(a) - 1 AS one_less_loses_one FROM thread_context('now', 5000) a;
 SELECT thread_context('now', 300);
 -- Many facts that have the words leave two thirds of the room to what people said.
-SELECT count(memory_add_fact('ada', 'VISITED', format('Ada visited number %s in Paris', n), 'house ' || n, contradicts => 'none')) FROM generate_series(1, 200) n;
+SELECT count(memory_add_fact('ada', 'VISITED', format('Ada visited number %s in Paris and lived there', n), 'house ' || n, contradicts => 'none')) FROM generate_series(1, 200) n;
+SELECT name FROM memory_add_entity('ada', 'Living in Paris', entity_id => 'book');
 SELECT count(*) FROM message_add_batch('old', (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', format('Paris has streets, and one of them is number %s, where I was told to live', n), 'created_at', '2022-03-01T00:00:00Z')) FROM generate_series(1, 60) n));
 SELECT count(*) FILTER (WHERE l ~ '^  - .*Date range') AS facts, count(*) FILTER (WHERE l ~ '^  - user') AS episodes, count(*) FILTER (WHERE l ~ '^  - Name') AS entities FROM regexp_split_to_table(thread_context('now'), E'\n') l;
 SELECT deleted FROM (SELECT count(memory_delete_fact('ada', fact_id)) FROM memory_facts('ada', name => 'VISITED', max_rows => 1000)) d (deleted);
+SELECT memory_delete_entity('ada', 'book');
 
--- A fact that has the name and little else of the question takes no room from what was said; one with half of its words does.
+-- A fact that has the name and little else of the question takes no room from what was said; one with two thirds of its words does.
 SELECT count(user_create('eve', first_name => 'Eve'));
 SELECT count(memory_add_fact('eve', 'LIKES', fact, target)) FROM (VALUES ('Eve likes tea, with milk and without sugar, as she tells everybody who wants to know it or does not', 'tea'), ('Eve grows flowers on the roof', 'roof')) v (fact, target);
 SELECT count(thread_create(t, 'eve', messages => m)) FROM (VALUES ('garden', (SELECT jsonb_agg(jsonb_build_object('role', 'user', 'content', 'Eve has flowers in the garden, kind ' || n)) FROM generate_series(1, 60) n)),
