@@ -112,6 +112,32 @@ def test_a_list_that_is_not_all_messages_goes_whole() -> None:
         assert exactly(chat.get()) == exactly(mixed)
 
 
+def test_a_page_in_which_a_list_changes_its_form_and_back() -> None:
+    """Rows that hold the same messages as objects, as plain ones, and as objects again."""
+    with new_saver() as saver:
+        with sql(saver._tenant or "") as conn:
+            conn.execute("SELECT FROM threadmem.thread_create('t')")
+            conn.execute("SELECT FROM threadmem.message_add('t', 'user', 'said in SQL', message_id => 's')")
+            [body] = conn.execute("SELECT body FROM threadmem.message_get('t', 's')").fetchone() or [None]
+        found: Any = saver.get_tuple(at("t"))
+        assert found is not None
+        chat = Chat(saver, parent=found.config["configurable"]["checkpoint_id"])
+        chat.version = found.checkpoint["channel_versions"]["messages"]
+        objects = chat.parent
+        plain = chat.put([body])
+        chat.parent = objects
+        chat.put([*messages_of(found), answer(1)])
+        chat.parent = plain
+        chat.put([body, {"role": "user", "content": "plain"}])
+        other = ThreadmemSaver(saver._source._pool, tenant=saver._tenant)
+        for limit in (1, 2, 3, None):
+            for row in saver.list(at("t"), limit=limit):
+                own = other.get_tuple(row.config)
+                assert exactly(messages_of(row)) == exactly(messages_of(own))
+        forms = [isinstance(messages_of(row)[0], HumanMessage) for row in saver.list(at("t"))]
+        assert forms == [False, True, False, True]
+
+
 def test_what_changed_is_what_is_sent() -> None:
     with new_saver() as saver:
         chat = Chat(saver)
